@@ -1,0 +1,183 @@
+//! The validated settings: raw YAML and environment variables stop at this border.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::config::{Secret, Thresholds};
+use crate::observation::Kind;
+
+/// Everything the program was told, from whichever source.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The targets, in the order in which they were declared.
+    pub targets: Vec<Target>,
+    /// When a signal is a warning or critical.
+    pub thresholds: Thresholds,
+    /// Where each part came from, one sentence each: `redis: REDIS_URL`, `/etc/stampede/stampede.yaml`.
+    pub sources: Vec<String>,
+}
+
+/// A declared system.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The name it was given, or its kind (`redis`, then `redis-2`).
+    pub name: String,
+    /// How to reach it.
+    pub spec: TargetSpec,
+}
+
+/// How to reach a target of each kind.
+#[derive(Clone, Debug)]
+pub enum TargetSpec {
+    /// Redis or Valkey.
+    Redis(RedisTarget),
+    /// MySQL or MariaDB.
+    Mysql(MysqlTarget),
+    /// PostgreSQL.
+    Postgres(PostgresTarget),
+    /// Log files.
+    Logs(LogTarget),
+    /// A URL as users see it.
+    Http(HttpTarget),
+}
+
+impl Target {
+    /// The kind of system.
+    pub fn kind(&self) -> Kind {
+        match self.spec {
+            TargetSpec::Redis(_) => Kind::Redis,
+            TargetSpec::Mysql(_) => Kind::Mysql,
+            TargetSpec::Postgres(_) => Kind::Postgres,
+            TargetSpec::Logs(_) => Kind::Logs,
+            TargetSpec::Http(_) => Kind::Http,
+        }
+    }
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// Host (name, IPv4, or IPv6 without brackets) and port.
+    Tcp(String, u16),
+    /// A unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp(host, port) => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// TLS for one target (S31: verification is on unless turned off here, which is shown).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// A PEM file of certificate authorities to trust instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// A PEM client certificate (chain).
+    pub cert: Option<PathBuf>,
+    /// The PEM key that belongs to it.
+    pub key: Option<PathBuf>,
+    /// The name to verify instead of the host.
+    pub server_name: Option<String>,
+    /// Accept any certificate. Never the default.
+    pub insecure: bool,
+}
+
+/// How the cache servers belong together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Topology {
+    /// Ask the server: cluster mode is recognised, anything else is a single server (with its replicas named).
+    #[default]
+    Auto,
+    /// The addresses are Sentinels; the primary of this service is measured.
+    Sentinel(String),
+}
+
+/// A Redis or Valkey target.
+#[derive(Clone, Debug, Default)]
+pub struct RedisTarget {
+    /// One server, any nodes of a cluster, or the Sentinels.
+    pub addresses: Vec<Address>,
+    /// How they belong together.
+    pub topology: Topology,
+    /// ACL user; the default user when absent.
+    pub user: Option<String>,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// ACL user on the Sentinels, when they have their own.
+    pub sentinel_user: Option<String>,
+    /// Password on the Sentinels, when they have their own.
+    pub sentinel_password: Option<Secret>,
+    /// Database number.
+    pub database: u32,
+    /// TLS, when used.
+    pub tls: Option<Tls>,
+}
+
+/// A MySQL or MariaDB target.
+#[derive(Clone, Debug)]
+pub struct MysqlTarget {
+    /// Where it listens.
+    pub address: Address,
+    /// The way in when it is full: MySQL `admin_port`, MariaDB `extra_port`.
+    pub admin_port: Option<u16>,
+    /// Account.
+    pub user: String,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// Default schema; none is needed.
+    pub database: Option<String>,
+    /// TLS, when used.
+    pub tls: Option<Tls>,
+}
+
+/// A PostgreSQL target.
+#[derive(Clone, Debug)]
+pub struct PostgresTarget {
+    /// Where it listens (a unix socket is given by its directory and port, as `Address::Unix` of the socket file).
+    pub address: Address,
+    /// Role.
+    pub user: String,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// Database to connect to.
+    pub database: String,
+    /// TLS, when used.
+    pub tls: Option<Tls>,
+    /// Go on without TLS when the server has none (libpq's `prefer`).
+    pub tls_optional: bool,
+}
+
+/// Log files to count patterns in.
+#[derive(Clone, Debug, Default)]
+pub struct LogTarget {
+    /// Paths and globs; `-` is standard input.
+    pub paths: Vec<String>,
+    /// Patterns beside the built-in ones (or replacing one of the same name).
+    pub patterns: Vec<LogPattern>,
+}
+
+/// A named log pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPattern {
+    /// `cache_miss`, `cache_full`, `database_full`, `miss_storm`, or a name of the operator's.
+    pub name: String,
+    /// The literal texts that count, case-sensitive unless `ignore_case`.
+    pub any_of: Vec<String>,
+    /// Whether ASCII case matters not.
+    pub ignore_case: bool,
+}
+
+/// A URL whose response time is what users feel.
+#[derive(Clone, Debug)]
+pub struct HttpTarget {
+    /// `http://` or `https://`.
+    pub url: url::Url,
+    /// TLS options for `https`.
+    pub tls: Option<Tls>,
+}

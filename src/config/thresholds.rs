@@ -1,0 +1,34 @@
+//! The numbers at which a signal becomes a warning or critical.
+
+use serde::{Deserialize, Serialize};
+
+/// Thresholds of the protocol; each can be set in `stampede.yaml` under `thresholds:`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// Hit ratio below which the cache is a warning, 0-1.
+    pub hit_ratio_warn: f64,
+    /// Hit ratio below which the cache is critical, 0-1.
+    pub hit_ratio_critical: f64,
+    /// Database queries as a multiple of the baseline at which load is critical.
+    pub queries_vs_baseline: f64,
+    /// Share of a connection limit in use that is a warning, 0-1.
+    pub connections_warn: f64,
+    /// Share of a connection limit in use that is critical, 0-1.
+    pub connections_critical: f64,
+    /// Lookups a window must hold before its hit ratio is judged at all.
+    pub minimum_lookups: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            hit_ratio_warn: 0.95,
+            hit_ratio_critical: 0.80,
+            queries_vs_baseline: 10.0,
+            connections_warn: 0.80,
+            connections_critical: 0.95,
+            minimum_lookups: 500.0,
+        }
+    }
+}

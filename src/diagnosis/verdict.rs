@@ -1,0 +1,104 @@
+//! What is the matter, how sure we are, how we know, and what to do next.
+
+use serde::Serialize;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Measured, and nothing is wrong.
+    Ok,
+    /// Something is off.
+    Warning,
+    /// An incident.
+    Critical,
+    /// Not enough could be measured to say.
+    Unknown,
+}
+
+/// What is going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pattern {
+    /// Nothing is wrong.
+    Healthy,
+    /// Many keys expired together.
+    ClassicExpiry,
+    /// One key (or a few) went, and everybody rebuilds it.
+    HotKey,
+    /// The cache lost its content: flush, restart, failover.
+    ColdCache,
+    /// The cache is too small and throws out what is needed.
+    EvictionStorm,
+    /// Lookups for keys that do not exist.
+    AbsentKeys,
+    /// The cache refuses new connections.
+    CacheConnectionsExhausted,
+    /// The database refuses new connections.
+    DatabaseConnectionsExhausted,
+    /// More traffic with a steady hit ratio: not a stampede.
+    TrafficSurge,
+    /// A slow database with a steady hit ratio: not a stampede.
+    SlowDatabase,
+    /// The cache does not answer at all.
+    CacheDown,
+    /// Not enough could be measured to say.
+    Unknown,
+}
+
+/// How sure the verdict is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// One signal, or signals that could be missing.
+    Low,
+    /// Two independent signals.
+    Medium,
+    /// Two or more independent signals, nothing missing that could change the pattern.
+    High,
+}
+
+/// One signal that was judged.
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Signal {
+    /// The metric's dotted name, or a derived one (`database.queries_vs_baseline`).
+    pub name: String,
+    /// The target it was measured on.
+    pub target: String,
+    /// The value; none when it could not be measured.
+    pub value: Option<f64>,
+    /// What this signal says by itself.
+    pub level: Level,
+    /// The threshold or baseline it was held against, or why it is unknown.
+    pub basis: String,
+}
+
+/// A command to run next, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Next {
+    /// The command, ready to paste.
+    pub command: String,
+    /// Why, in a few words.
+    pub why: String,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// How bad.
+    pub level: Level,
+    /// What.
+    pub pattern: Pattern,
+    /// Whether it is a stampede (misses falling through to the database); none when that cannot be said.
+    pub stampede: Option<bool>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// One line: the answer.
+    pub headline: String,
+    /// What was judged.
+    pub signals: Vec<Signal>,
+    /// Sentences with numbers that lead to the pattern.
+    pub evidence: Vec<String>,
+    /// What to do next.
+    pub next: Vec<Next>,
+}

@@ -1,0 +1,1 @@
+//! Rehearsal: a real stampede on real servers.

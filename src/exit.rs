@@ -1,0 +1,31 @@
+//! The exit codes, which are part of the interface (docs/exit-codes.md lists them; a test compares).
+
+use std::process::ExitCode;
+
+/// How the program ends. 0-3 are the monitoring-plugin convention, 64 and 78 are from sysexits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Healthy (detect), or done.
+    Ok = 0,
+    /// Detect: warning.
+    Warning = 1,
+    /// Detect: critical. A typing mistake is never 2.
+    Critical = 2,
+    /// Detect: unknown, could not measure.
+    Unknown = 3,
+    /// A step failed.
+    Failed = 4,
+    /// Usage error.
+    Usage = 64,
+    /// Bad configuration or playbook.
+    Config = 78,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}

@@ -1,0 +1,1 @@
+//! Recorded measurements in the state folder: the baseline of this system.

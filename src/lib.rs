@@ -1,0 +1,21 @@
+//! Cache stampede emergency response.
+//!
+//! Facts, verdicts and changes are three kinds of data; only the rim touches the world. The floors are described in
+//! `docs/architecture.md` and kept by `tests/architecture.rs`: an import may only point down.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod diagnosis;
+pub mod drill;
+pub mod error;
+pub mod exit;
+pub mod history;
+pub mod lab;
+pub mod observation;
+pub mod probe;
+pub mod replay;
+pub mod sql;
+pub mod target;
+pub mod text;
+pub mod ui;

@@ -1,0 +1,7 @@
+//! The `stampede` binary: wires, nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stampede::exit::Exit::Ok.into()
+}

@@ -1,0 +1,198 @@
+//! One reading of the world: which target, which metric, what value, or why it is unknown. Knows no thresholds.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// What kind of system a target is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Redis or Valkey.
+    Redis,
+    /// MySQL or MariaDB.
+    Mysql,
+    /// PostgreSQL.
+    Postgres,
+    /// Log files, globs or standard input.
+    Logs,
+    /// A URL as users see it.
+    Http,
+}
+
+impl Kind {
+    /// The name used in configuration and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Redis => "redis",
+            Self::Mysql => "mysql",
+            Self::Postgres => "postgres",
+            Self::Logs => "logs",
+            Self::Http => "http",
+        }
+    }
+
+    /// Whether this is a database behind the cache.
+    pub fn is_database(self) -> bool {
+        matches!(self, Self::Mysql | Self::Postgres)
+    }
+}
+
+/// The unit of a metric, for rendering and for the Prometheus name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// A plain number.
+    Count,
+    /// Events per second.
+    PerSecond,
+    /// A share, 0-1.
+    Ratio,
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+    /// Bytes.
+    Bytes,
+    /// 0 or 1.
+    Bool,
+}
+
+macro_rules! metrics {
+    ($($variant:ident $name:literal $unit:ident $help:literal;)*) => {
+        /// All that can be observed. The dotted name is what playbook conditions and JSON output use.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Metric { $(#[doc = $help] $variant,)* }
+
+        impl Metric {
+            /// Every metric, in the order of the reference.
+            pub const ALL: &'static [Metric] = &[$(Metric::$variant,)*];
+            /// The dotted name, for example `cache.hit_ratio`.
+            pub fn name(self) -> &'static str { match self { $(Metric::$variant => $name,)* } }
+            /// The unit of the value.
+            pub fn unit(self) -> Unit { match self { $(Metric::$variant => Unit::$unit,)* } }
+            /// One line of help.
+            pub fn help(self) -> &'static str { match self { $(Metric::$variant => $help,)* } }
+        }
+    };
+}
+
+metrics! {
+    CacheUp "cache.up" Bool "Whether the cache answers: 1, or 0 when it is down or refuses everybody";
+    CacheHitRatio "cache.hit_ratio" Ratio "Hits / (hits + misses) in the window, our own lookups subtracted";
+    CacheHitRatioLifetime "cache.hit_ratio_lifetime" Ratio "Hits / (hits + misses) since the server started; shown, never judged";
+    CacheLookups "cache.lookups" Count "Lookups (hits + misses) in the window";
+    CacheHits "cache.hits" PerSecond "Hits per second in the window";
+    CacheMisses "cache.misses" PerSecond "Misses per second in the window";
+    CacheOps "cache.ops" PerSecond "Commands per second in the window, all clients";
+    CacheClients "cache.clients" Count "Connected clients now";
+    CacheMaxclients "cache.maxclients" Count "The limit on connected clients";
+    CacheClientsRatio "cache.clients_ratio" Ratio "Connected clients / maxclients, the worst node";
+    CacheBlockedClients "cache.blocked_clients" Count "Clients waiting in a blocking command";
+    CacheRejected "cache.rejected" PerSecond "Connections refused at maxclients, per second in the window";
+    CacheExpired "cache.expired" PerSecond "Keys expired per second in the window";
+    CacheEvicted "cache.evicted" PerSecond "Keys evicted for memory per second in the window";
+    CacheExpiredStale "cache.expired_stale" Ratio "The server's estimate of keys that are expired but not yet removed";
+    CacheKeys "cache.keys" Count "Keys now";
+    CacheMemory "cache.memory" Bytes "Memory used by data and buffers";
+    CacheMaxmemory "cache.maxmemory" Bytes "The memory limit; unknown when there is none";
+    CacheMemoryRatio "cache.memory_ratio" Ratio "Memory used / limit, the worst node";
+    CacheUptime "cache.uptime" Seconds "Since the cache server started (the youngest node)";
+    CacheRestarted "cache.restarted" Bool "The server restarted or its counters were reset within the window";
+    CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";
+    CacheCliffShare "cache.cliff_share" Ratio "Share of volatile keys that expire together in the next cliff; detail: prefix";
+    CacheCliffIn "cache.cliff_in" Seconds "Time until the next expiry cliff";
+    DatabaseUp "database.up" Bool "Whether the database answers";
+    DatabaseConnections "database.connections" Count "Client connections now";
+    DatabaseConnectionsLimit "database.connections_limit" Count "The limit on connections that applications can use";
+    DatabaseConnectionsRatio "database.connections_ratio" Ratio "Connections / limit";
+    DatabaseRunning "database.running" Count "Statements running now, our own excluded";
+    DatabaseQueries "database.queries" PerSecond "Statements per second in the window, our own subtracted";
+    DatabaseQueriesLifetime "database.queries_lifetime" PerSecond "Statements per second since the server started: the fallback baseline";
+    DatabaseLongest "database.longest" Seconds "Age of the longest running client statement; detail: its digest";
+    DatabaseOver30s "database.over_30s" Count "Client statements that have run for more than 30 s";
+    DatabaseTopQueryShare "database.top_query_share" Ratio "Share of running statements that are the most frequent one; detail: its digest";
+    DatabaseWriteShare "database.write_share" Ratio "Share of statements in the window that write";
+    DatabaseRefused "database.refused" PerSecond "Connections refused at the limit, per second in the window";
+    DatabaseP99 "database.p99" Milliseconds "99th percentile of statement time in the window, where the server has it";
+    DatabaseReplicationLag "database.replication_lag" Seconds "How far this replica is behind";
+    DatabaseReadOnly "database.read_only" Bool "Whether ordinary clients can not write";
+    DatabaseRestarted "database.restarted" Bool "The server restarted or its counters were reset within the window";
+    DatabaseUptime "database.uptime" Seconds "Since the database server started (or its statistics were reset)";
+    LogsCacheMiss "logs.cache_miss" PerSecond "Cache-miss lines per second of log time";
+    LogsCacheFull "logs.cache_full" PerSecond "Cache connection exhaustion lines per second of log time";
+    LogsDatabaseFull "logs.database_full" PerSecond "Database connection exhaustion lines per second of log time";
+    LogsMissStorm "logs.miss_storm" PerSecond "Miss-storm warning lines per second of log time";
+    LogsLines "logs.lines" Count "Lines read";
+    HttpStatus "http.status" Count "Status code users get";
+    HttpResponseTime "http.response_time" Milliseconds "Time to first byte as users feel it";
+}
+
+impl Metric {
+    /// The metric of that dotted name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|metric| metric.name() == name)
+    }
+}
+
+/// A measured value, or in plain words why there is none. Unknown is never zero.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// The value, in the metric's unit.
+    Known(f64),
+    /// Why it could not be measured: a lowercase fragment.
+    Unknown(String),
+}
+
+/// One reading of one metric on one target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// The target's name.
+    pub target: Arc<str>,
+    /// What was measured.
+    pub metric: Metric,
+    /// The value or why it is unknown.
+    pub value: Reading,
+    /// Words that belong to the value: the digest of the top query, the hottest key. Already escaped and fingerprinted.
+    pub detail: Option<String>,
+}
+
+impl Observation {
+    /// A known value.
+    pub fn known(target: &Arc<str>, metric: Metric, value: f64) -> Self {
+        Self { target: target.clone(), metric, value: Reading::Known(value), detail: None }
+    }
+
+    /// A value that could not be measured, and why.
+    pub fn unknown(target: &Arc<str>, metric: Metric, why: impl Into<String>) -> Self {
+        Self { target: target.clone(), metric, value: Reading::Unknown(why.into()), detail: None }
+    }
+
+    /// The same observation with words that belong to the value.
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// The value when it is known.
+    pub fn value(&self) -> Option<f64> {
+        match self.value {
+            Reading::Known(value) => Some(value),
+            Reading::Unknown(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn metric_names_are_unique_and_found_again() {
+        let names: HashSet<_> = Metric::ALL.iter().map(|m| m.name()).collect();
+        assert_eq!(names.len(), Metric::ALL.len());
+        assert!(Metric::ALL.iter().all(|m| Metric::by_name(m.name()) == Some(*m)));
+    }
+}

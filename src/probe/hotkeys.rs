@@ -1,0 +1,1 @@
+//! The hottest living and missing keys.

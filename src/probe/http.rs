@@ -1,0 +1,1 @@
+//! The response time as users feel it.

@@ -1,0 +1,90 @@
+//! Probes read a target and return observations. They know no thresholds.
+
+pub mod cache;
+pub mod database;
+pub mod hotkeys;
+pub mod http;
+pub mod logs;
+pub mod ttl;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::error::TargetError;
+use crate::observation::{Kind, Observation};
+use crate::target::Identity;
+
+/// A part of the measurement that can be asked for by name: `stampede detect ttl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Hit ratio, clients, memory, evictions.
+    Cache,
+    /// Connections, running statements, queries per second.
+    Database,
+    /// Patterns in log files.
+    Logs,
+    /// Response time as users feel it.
+    Http,
+    /// The hottest living and missing keys.
+    Hotkeys,
+    /// When the next expiry cliff comes.
+    Ttl,
+}
+
+/// How to look.
+#[derive(Clone)]
+pub struct Look {
+    /// What to measure. A probe leaves out the parts that its kind of target does not have.
+    pub parts: Vec<Part>,
+    /// Time between the two samples of a counter; zero is one look: gauges only, lifetime ratios.
+    pub window: Duration,
+    /// Longest time to get in and to get answers, the window not counted.
+    pub timeout: Duration,
+    /// Keys to sample for the TTL histogram and for hot keys.
+    pub samples: usize,
+    /// Log lines older than this are not counted; none: all of them.
+    pub since: Option<Duration>,
+    /// Says what is going on while it takes long.
+    pub say: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// A row list that belongs to a probe: hot keys, TTL buckets, log sources, statement groups.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing {
+    /// Heading: "expiry forecast", "running statements".
+    pub title: String,
+    /// Column heads.
+    pub columns: Vec<String>,
+    /// Cells, already escaped.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// All that was learnt of one target.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// The target's name.
+    pub target: Arc<str>,
+    /// Its kind.
+    pub kind: Kind,
+    /// Where it was reached, redacted.
+    pub address: String,
+    /// What it is; none when it could not be asked.
+    pub identity: Option<Identity>,
+    /// The readings.
+    pub observations: Vec<Observation>,
+    /// Sentences an operator must see: "got in through the admin port", "1 of 6 nodes does not answer".
+    pub notes: Vec<String>,
+    /// Row lists.
+    pub listings: Vec<Listing>,
+    /// Why nothing (or not all) could be measured.
+    pub error: Option<TargetError>,
+}
+
+/// A standing connection to one target that can be measured again and again (S3: one seat per system, kept).
+pub trait Probe: Send {
+    /// Measures once. Never fails: what went wrong is part of the sighting. Takes no longer than
+    /// `look.timeout + look.window`.
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting>;
+}

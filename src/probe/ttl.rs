@@ -1,0 +1,1 @@
+//! A sampled TTL histogram that forecasts the next expiry cliff.

@@ -1,0 +1,1 @@
+//! Recorded series read as observations.

@@ -1,0 +1,1 @@
+//! SQL text as a digest: literals never leave this module.

@@ -1,0 +1,1 @@
+//! A URL, asked once as a user would.

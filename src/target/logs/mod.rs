@@ -1,0 +1,1 @@
+//! Log files: counted at memory speed in bounded memory.

@@ -1,0 +1,38 @@
+//! All that a target can be asked, in its own terms. Client libraries are named in this folder only.
+
+pub mod http;
+pub mod logs;
+pub mod mysql;
+pub mod net;
+pub mod postgres;
+pub mod redis;
+pub mod tls;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What a target proves it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// redis `run_id`, MySQL `server_uuid`, MariaDB server id and host, PostgreSQL system identifier.
+    pub id: String,
+    /// `Redis`, `Valkey`, `MySQL`, `MariaDB`, `PostgreSQL`.
+    pub product: String,
+    /// The version as the server says it.
+    pub version: String,
+    /// `primary`, `replica`, `cluster (3 primaries, 3 replicas)`, `standby`, …
+    pub role: String,
+    /// A proxy that was recognised in between (S7), or other words an operator must see.
+    pub note: Option<String>,
+}
+
+/// Limits and a voice for everything that talks to a target.
+#[derive(Clone)]
+pub struct Dialling {
+    /// Until when a connection must stand (from `clock::instant()`).
+    pub connect_by: Instant,
+    /// How long one reply may take.
+    pub reply: Duration,
+    /// Says what is going on while it takes long ("full at 10000 clients; trying for a freed slot").
+    pub say: Arc<dyn Fn(&str) + Send + Sync>,
+}

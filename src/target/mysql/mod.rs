@@ -1,0 +1,1 @@
+//! MySQL and MariaDB: what they can be asked.

@@ -1,0 +1,1 @@
+//! Redis and Valkey: what they can be asked.

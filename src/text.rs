@@ -1,0 +1,158 @@
+//! Text for people: escaping of what comes from outside (S30), and numbers with units.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use unicode_width::UnicodeWidthChar;
+
+/// Makes text from outside safe to show: control characters, bidirectional overrides and other invisible
+/// characters become `\n`, `\x1b` or `\u{202e}`. Ordinary text is returned as it is.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(must_escape) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if must_escape(c) && (c as u32) < 0x100 => _ = write!(out, "\\x{:02x}", c as u32),
+            c if must_escape(c) => _ = write!(out, "\\u{{{:x}}}", c as u32),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The same for bytes: what is not UTF-8 becomes `\xNN`.
+pub fn escape_bytes(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(&escape(chunk.valid()));
+        for byte in chunk.invalid() {
+            _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+fn must_escape(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Cuts text to `width` columns, ending in `…` when something was cut.
+pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
+    let mut used = 0;
+    let mut cut = 0;
+    for (at, c) in text.char_indices() {
+        let w = c.width().unwrap_or(0);
+        if used + w > width {
+            return Cow::Owned(format!("{}…", &text[..cut]));
+        }
+        used += w;
+        if used < width {
+            cut = at + c.len_utf8();
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+/// A count as a person reads it: `950`, `12.3k`, `4.1M`.
+pub fn count(value: f64) -> String {
+    let magnitude = value.abs();
+    match magnitude {
+        m if !m.is_finite() => "?".into(),
+        m if m < 10.0 && m.fract() > 0.0 => format!("{value:.1}"),
+        m if m < 9_999.5 => format!("{value:.0}"),
+        m if m < 999_950.0 => format!("{:.1}k", value / 1e3),
+        m if m < 999_950_000.0 => format!("{:.1}M", value / 1e6),
+        _ => format!("{:.1}G", value / 1e9),
+    }
+}
+
+/// Bytes in binary units: `512 B`, `1.5 MiB`.
+pub fn bytes(value: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = value;
+    let mut unit = 0;
+    while value.abs() >= 1024.0 && unit < UNITS.len() - 1 {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{value:.0} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+/// A share as a percentage, without rounding up into a better class: 94.96 % is `94.9 %`, not `95.0 %`.
+pub fn percent(ratio: f64) -> String {
+    format!("{:.1} %", (ratio * 1000.0 + 1e-9).floor() / 10.0)
+}
+
+/// A duration with one or two units: `340 ms`, `6 min 12 s`, `3 d 4 h`.
+pub fn duration(value: Duration) -> String {
+    let seconds = value.as_secs();
+    match seconds {
+        0 if value.is_zero() => "0 s".into(),
+        0 => format!("{} ms", value.as_millis().max(1)),
+        s if s < 10 => format!("{:.1} s", value.as_secs_f64()),
+        s if s < 60 => format!("{s} s"),
+        s if s < 3_600 => two(s / 60, "min", s % 60, "s"),
+        s if s < 86_400 => two(s / 3_600, "h", s % 3_600 / 60, "min"),
+        s => two(s / 86_400, "d", s % 86_400 / 3_600, "h"),
+    }
+}
+
+fn two(big: u64, big_unit: &str, small: u64, small_unit: &str) -> String {
+    if small == 0 { format!("{big} {big_unit}") } else { format!("{big} {big_unit} {small} {small_unit}") }
+}
+
+/// The name in `known` that the writer of `given` most likely meant.
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = given.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&given, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len().min(given.len()) / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_and_invisible_characters_never_reach_a_terminal() {
+        assert_eq!(escape("a\x1b[31mb\n"), "a\\x1b[31mb\\n");
+        assert_eq!(escape("user\u{202e}gpj"), "user\\u{202e}gpj");
+        assert_eq!(escape_bytes(b"k\xff\x00ey"), "k\\xff\\x00ey");
+        assert_eq!(escape("größe:42"), "größe:42");
+    }
+
+    #[test]
+    fn text_is_cut_by_columns_not_bytes() {
+        assert_eq!(fit("äöü", 3), "äöü");
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("日本語", 4), "日…");
+    }
+
+    #[test]
+    fn numbers_carry_units_and_are_never_flattered() {
+        assert_eq!(count(12_345.0), "12.3k");
+        assert_eq!(count(0.25), "0.2");
+        assert_eq!(count(f64::NAN), "?");
+        assert_eq!(percent(0.9496), "94.9 %");
+        assert_eq!(percent(0.95), "95.0 %");
+        assert_eq!(bytes(1536.0), "1.5 KiB");
+        assert_eq!(duration(Duration::from_secs(372)), "6 min 12 s");
+        assert_eq!(duration(Duration::from_millis(340)), "340 ms");
+    }
+
+    #[test]
+    fn a_misspelled_name_finds_its_neighbour() {
+        assert_eq!(nearest("thresholdz", ["targets", "thresholds"]), Some("thresholds"));
+        assert_eq!(nearest("banana", ["targets", "thresholds"]), None);
+    }
+}
