@@ -1,1 +1,156 @@
-//! Integration tests: architecture.
+//! Keeps the floors and the nevers of docs/architecture.md.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room and its floor; an import may only point to a lower floor, or stay in its room.
+const FLOORS: &[(&str, u8)] = &[
+    ("cli", 7),
+    ("drill", 6),
+    ("history", 5),
+    ("ui", 5),
+    ("replay", 4),
+    ("diagnosis", 3),
+    ("probe", 3),
+    ("lab", 2),
+    ("target", 2),
+    ("clock", 1),
+    ("config", 1),
+    ("error", 1),
+    ("exit", 1),
+    ("observation", 1),
+    ("sql", 1),
+    ("text", 1),
+];
+
+/// Client crates, and the rooms that may name them: `target` speaks to what is there, `lab` and `drill` to what they started.
+const CLIENTS: &[&str] =
+    &["redis::", "mysql_async", "tokio_postgres", "hyper::", "hyper_util", "tokio_rustls", "rustls::"];
+
+struct Source {
+    path: PathBuf,
+    room: String,
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let inside = path.strip_prefix(&root).unwrap();
+                let room = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+                let room = room.trim_end_matches(".rs").to_owned();
+                let text = fs::read_to_string(&path).unwrap();
+                found.push(Source { path: inside.to_owned(), room, text });
+            }
+        }
+    }
+    assert!(found.len() > 40, "the walk found only {} files", found.len());
+    found
+}
+
+fn floor(room: &str) -> Option<u8> {
+    FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
+}
+
+/// The rooms that a line names after `crate::`, also in `use crate::{a, b::c}`.
+fn rooms_named(line: &str) -> Vec<String> {
+    let Some(at) = line.find("crate::") else { return Vec::new() };
+    let rest = &line[at + "crate::".len()..];
+    let word = |s: &str| s.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    match rest.strip_prefix('{') {
+        Some(list) => list.split(',').map(word).filter(|w| !w.is_empty()).collect(),
+        None => vec![word(rest)],
+    }
+}
+
+#[test]
+fn imports_only_point_down() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|s| s.room != "main" && s.room != "lib") {
+        let own = floor(&source.room).unwrap_or_else(|| panic!("{} has no floor", source.path.display()));
+        for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for named in rooms_named(line).iter().filter(|named| **named != source.room) {
+                match floor(named) {
+                    Some(other) if other < own => {}
+                    // Floor 1 is one open space.
+                    Some(1) if own == 1 => {}
+                    Some(_) => wrong.push(format!("{}: {}", source.path.display(), line.trim())),
+                    None => {}
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports that point up or sideways:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn client_crates_stay_at_the_rim() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if ["target", "lab", "drill"].contains(&source.room.as_str()) {
+            continue;
+        }
+        for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let named = CLIENTS.iter().find(|client| {
+                line.match_indices(*client).any(|(at, _)| {
+                    // `target::redis::` is our own room.
+                    !line[..at].ends_with("::") && !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+                })
+            });
+            if let Some(client) = named.filter(|_| line.contains("use ") || line.contains("::")) {
+                wrong.push(format!("{}: {client} in {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "client crates outside target/:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_ui_prints_and_only_main_ends_the_program() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let prints = ["println!", "eprintln!", "print!(", "io::stdout()", "io::stderr()"];
+            if source.room != "ui" && prints.iter().any(|word| line.contains(word)) {
+                wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+            }
+            if line.contains("process::exit") {
+                wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "printing or exiting in the wrong room:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_file_outgrows_its_room() {
+    let long: Vec<_> = sources()
+        .iter()
+        .map(|source| (source.text.lines().count(), source.path.display().to_string()))
+        .filter(|(lines, _)| *lines > 400)
+        .collect();
+    assert!(long.is_empty(), "files over 400 lines: {long:?}");
+}
+
+#[test]
+fn no_unwrap_no_todo_no_allow() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let product = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in product.lines() {
+            for word in [".unwrap()", "TODO", "FIXME", "#[allow(", "todo!", "dbg!"] {
+                if line.contains(word) {
+                    wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,42 @@
+# Two commands do everything: `make drill` and `make test`.
+CARGO ?= cargo
+# nextest when it is there, else cargo's own runner.
+HAVE_NEXTEST := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo yes)
+SHELLS := bash zsh fish powershell elvish
+
+.DEFAULT_GOAL := help
+.PHONY: help drill test check bench completions deps build
+
+help: ## Show this list.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+drill: deps build ## Rehearse: a real stampede on real local servers, diagnosed.
+	target/release/stampede drill classic-expiry
+	target/release/stampede drill hot-key
+
+test: deps ## Run every test, on real local servers.
+ifeq ($(HAVE_NEXTEST),yes)
+	$(CARGO) nextest run --locked --no-fail-fast
+else
+	$(CARGO) test --locked --no-fail-fast -- --test-threads=4
+endif
+	$(CARGO) test --locked --doc
+
+check: ## Formatting, lints and documentation, warnings denied.
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
+
+bench: deps build ## Measure speed against its peers (docs/performance.md).
+	benches/run.sh
+
+completions: ## Write completions/ and the manual page anew.
+	$(CARGO) build --locked
+	for shell in $(SHELLS); do target/debug/stampede completions $$shell > completions/stampede.$$shell; done
+	target/debug/stampede man > completions/stampede.1
+
+deps:
+	@scripts/install-deps.sh
+
+build:
+	$(CARGO) build --locked --release
