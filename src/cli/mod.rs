@@ -1,1 +1,3 @@
 //! One file a subcommand; wires, nothing else.
+
+pub mod config;

@@ -1,12 +1,26 @@
 //! What the operator told us: targets, thresholds, patterns. Strict, redacted, and honest about where it came from.
 
+mod environment;
+mod facts;
+mod files;
+mod load;
+mod my_cnf;
+mod pgpass;
+mod schema;
 mod secret;
 mod settings;
+mod show;
 mod thresholds;
+mod url;
+mod yaml;
 
+pub use facts::{CacheTopology, ExpiryLivesIn, Facts, OnCacheError};
+pub use load::{Env, LoadOptions, load};
+pub use schema::schema;
 pub use secret::Secret;
 pub use settings::{
     Address, HttpTarget, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target,
     TargetSpec, Tls, Topology,
 };
+pub use show::{as_json, as_text};
 pub use thresholds::Thresholds;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::config::{Secret, Thresholds};
+use crate::config::{Facts, Secret, Thresholds};
 use crate::observation::Kind;
 
 /// Everything the program was told, from whichever source.
@@ -13,6 +13,8 @@ pub struct Settings {
     pub targets: Vec<Target>,
     /// When a signal is a warning or critical.
     pub thresholds: Thresholds,
+    /// What is known about the application.
+    pub facts: Facts,
     /// Where each part came from, one sentence each: `redis: REDIS_URL`, `/etc/stampede/stampede.yaml`.
     pub sources: Vec<String>,
 }

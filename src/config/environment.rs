@@ -1,0 +1,160 @@
+//! Zero configuration: the variables and files that the clients of each system read anyway.
+
+use crate::config::load::LoadOptions;
+use crate::config::url::{self, mysql, postgres, redis};
+use crate::config::{RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::observation::Kind;
+
+/// Variables that name a server.
+const URLS: [&str; 3] = ["REDIS_URL", "MYSQL_URL", "DATABASE_URL"];
+/// Variables of libpq that say there is a server; a user or a password alone says no such thing.
+const LIBPQ: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE"];
+
+/// The variables that would have named targets, had the file named none.
+pub(super) fn unused(options: &LoadOptions<'_>) -> Option<String> {
+    let set: Vec<_> = URLS.iter().chain(&LIBPQ).filter(|name| options.var(name).is_some()).copied().collect();
+    (!set.is_empty()).then(|| set.join(", "))
+}
+
+/// Adds the targets of the environment. Errors: a URL or file that cannot be used; never with its content.
+pub(super) fn add(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), Failure> {
+    if let Some(text) = options.var("REDIS_URL") {
+        let target = redis_target(&text).map_err(|why| bad("REDIS_URL", &why))?;
+        push(settings, TargetSpec::Redis(target), "REDIS_URL");
+    }
+    if let Some(text) = options.var("MYSQL_URL") {
+        add_mysql(settings, options, "MYSQL_URL", &text)?;
+    }
+    let mut postgres_url = false;
+    if let Some(text) = options.var("DATABASE_URL") {
+        let scheme = text.split(['+', ':']).next().unwrap_or_default().to_ascii_lowercase();
+        match scheme.as_str() {
+            "postgres" | "postgresql" => {
+                postgres_url = true;
+                let params = postgres::Params::from_url(&text).map_err(|why| bad("DATABASE_URL", &why))?;
+                add_postgres(settings, options, "DATABASE_URL", params)?;
+            }
+            "mysql" | "mysql2" | "mariadb" if options.var("MYSQL_URL").is_some_and(|other| other == text) => {
+            }
+            "mysql" | "mysql2" | "mariadb" => add_mysql(settings, options, "DATABASE_URL", &text)?,
+            _ => {
+                let why = "names no database that is known here; known: mysql://, mariadb://, postgres://, postgresql://";
+                return Err(bad("DATABASE_URL", why));
+            }
+        }
+    }
+    if !postgres_url {
+        add_libpq(settings, options)?;
+    }
+    if !settings.targets.iter().any(|target| target.kind() == Kind::Mysql) {
+        add_my_cnf(settings, options)?;
+    }
+    Ok(())
+}
+
+/// `REDIS_URL` may be a URL, or a bare `host:port` as some platforms set it.
+fn redis_target(text: &str) -> Result<RedisTarget, String> {
+    if url::is_url(text) {
+        return redis::parse(text);
+    }
+    let addresses = text.split(',').map(|one| url::address(one, redis::PORT)).collect::<Result<_, _>>()?;
+    Ok(RedisTarget { addresses, ..RedisTarget::default() })
+}
+
+fn add_mysql(
+    settings: &mut Settings,
+    options: &LoadOptions<'_>,
+    name: &str,
+    text: &str,
+) -> Result<(), Failure> {
+    let target = mysql::parse(text, &options.login().unwrap_or_default()).map_err(|why| bad(name, &why))?;
+    if target.user.is_empty() {
+        return Err(bad(name, "names no user"));
+    }
+    push(settings, TargetSpec::Mysql(target), name);
+    Ok(())
+}
+
+fn add_postgres(
+    settings: &mut Settings,
+    options: &LoadOptions<'_>,
+    name: &str,
+    mut params: postgres::Params,
+) -> Result<(), Failure> {
+    let home = options.home.as_deref();
+    params.fill(options.env).map_err(|why| Failure::new(Exit::Config, why))?;
+    let passfile = params.passfile.clone();
+    let root = home.map(|home| home.join(".postgresql/root.crt")).filter(|path| path.is_file());
+    if params.files.ca.is_none() && params.sslmode.as_deref().is_some_and(|mode| mode != "disable") {
+        params.files.ca = root;
+    }
+    let mut target = params.build(options.login()).map_err(|why| bad(name, &why))?;
+    let note = pgpass::fill(&mut target, passfile.as_deref(), options.env, home);
+    push(settings, TargetSpec::Postgres(target), name);
+    settings.sources.extend(note);
+    Ok(())
+}
+
+fn add_libpq(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), Failure> {
+    let set: Vec<_> = LIBPQ.iter().filter(|name| options.var(name).is_some()).copied().collect();
+    if set.is_empty() {
+        return Ok(());
+    }
+    if options.var("PGSERVICE").is_some() {
+        return Err(bad("PGSERVICE", "is not supported: set PGHOST, PGPORT, PGUSER and PGDATABASE instead"));
+    }
+    add_postgres(settings, options, &set.join(", "), postgres::Params::default())
+}
+
+fn add_my_cnf(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), Failure> {
+    let Some(path) = options.home.as_ref().map(|home| home.join(".my.cnf")).filter(|path| path.is_file())
+    else {
+        return Ok(());
+    };
+    let shown = path.display().to_string();
+    // The clients ignore such a file as well: anybody could send them elsewhere.
+    if files::anybody_may_write(&path) {
+        settings.sources.push(format!("{shown} was passed over: anybody can write it"));
+        return Ok(());
+    }
+    let file = match files::read_text(&path).and_then(|text| my_cnf::parse(&text)) {
+        Ok(file) => file,
+        Err(why) => return Err(Failure::new(Exit::Config, format!("cannot use {shown}: {why}"))),
+    };
+    let notes: Vec<_> = file.notes.iter().map(|note| format!("{shown}, {note}")).collect();
+    if file.names_something() {
+        let target = file.target(options.login()).map_err(|why| bad(&shown, &why))?;
+        push(settings, TargetSpec::Mysql(target), &shown);
+    }
+    settings.sources.extend(notes);
+    Ok(())
+}
+
+/// Adds a target under the name of its kind, and says where it came from.
+fn push(settings: &mut Settings, spec: TargetSpec, source: &str) {
+    let mut target = Target { name: String::new(), spec };
+    let kind = target.kind();
+    let same = settings.targets.iter().filter(|other| other.kind() == kind).count();
+    target.name = if same == 0 { kind.name().into() } else { format!("{}-{}", kind.name(), same + 1) };
+    let unverified = if insecure(&target.spec) { " (TLS without verification)" } else { "" };
+    settings.sources.push(format!("{}: {source}{unverified}", target.name));
+    settings.targets.push(target);
+}
+
+/// Whether the target accepts any certificate.
+pub(super) fn insecure(spec: &TargetSpec) -> bool {
+    let tls: Option<&Tls> = match spec {
+        TargetSpec::Redis(target) => target.tls.as_ref(),
+        TargetSpec::Mysql(target) => target.tls.as_ref(),
+        TargetSpec::Postgres(target) => target.tls.as_ref(),
+        TargetSpec::Http(target) => target.tls.as_ref(),
+        TargetSpec::Logs(_) => None,
+    };
+    tls.is_some_and(|tls| tls.insecure)
+}
+
+fn bad(name: &str, why: &str) -> Failure {
+    Failure::new(Exit::Config, format!("cannot use {name}: it {why}"))
+}

@@ -1,0 +1,164 @@
+//! The settings as they may be shown: no password, no token, and what is insecure said aloud.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use crate::config::{Secret, Settings, Target, TargetSpec, Tls, Topology};
+use crate::text;
+
+/// The settings as JSON, redacted.
+pub fn as_json(settings: &Settings) -> Value {
+    let targets: Map<String, Value> =
+        settings.targets.iter().map(|target| (target.name.clone(), target_json(target))).collect();
+    json!({
+        "schema": "stampede.config/1",
+        "sources": settings.sources,
+        "targets": targets,
+        "thresholds": settings.thresholds,
+        "facts": settings.facts,
+    })
+}
+
+/// The same for people, in the manner of YAML. What nobody has said is `?`.
+pub fn as_text(settings: &Settings) -> String {
+    let mut out = String::new();
+    for source in &settings.sources {
+        _ = writeln!(out, "# {}", text::escape(source));
+    }
+    out.push_str("targets:\n");
+    for target in &settings.targets {
+        _ = writeln!(out, "  {}:", text::escape(&target.name));
+        lines(&mut out, 4, &target_json(target));
+    }
+    for (name, value) in [("thresholds", json!(settings.thresholds)), ("facts", json!(settings.facts))] {
+        _ = writeln!(out, "{name}:");
+        lines(&mut out, 2, &value);
+    }
+    out
+}
+
+fn target_json(target: &Target) -> Value {
+    let mut out = Map::new();
+    let mut put = |key: &str, value: Value| {
+        if !value.is_null() {
+            out.insert(key.into(), value);
+        }
+    };
+    put("kind", json!(target.kind().name()));
+    match &target.spec {
+        TargetSpec::Redis(redis) => {
+            let addresses: Vec<_> = redis.addresses.iter().map(ToString::to_string).collect();
+            match &redis.topology {
+                Topology::Auto => put("addresses", json!(addresses)),
+                Topology::Sentinel(service) => {
+                    put("sentinels", json!(addresses));
+                    put("service", json!(service));
+                }
+            }
+            put("user", json!(redis.user));
+            put("password", secret(redis.password.as_ref()));
+            put("sentinel_user", json!(redis.sentinel_user));
+            put("sentinel_password", secret(redis.sentinel_password.as_ref()));
+            put("database", json!(redis.database));
+            put("tls", tls(redis.tls.as_ref(), false));
+        }
+        TargetSpec::Mysql(mysql) => {
+            put("address", json!(mysql.address.to_string()));
+            put("admin_port", json!(mysql.admin_port));
+            put("user", json!(mysql.user));
+            put("password", secret(mysql.password.as_ref()));
+            put("database", json!(mysql.database));
+            put("tls", tls(mysql.tls.as_ref(), false));
+        }
+        TargetSpec::Postgres(postgres) => {
+            put("address", json!(postgres.address.to_string()));
+            put("user", json!(postgres.user));
+            put("password", secret(postgres.password.as_ref()));
+            put("database", json!(postgres.database));
+            put("tls", tls(postgres.tls.as_ref(), postgres.tls_optional));
+        }
+        TargetSpec::Logs(logs) => {
+            put("paths", json!(logs.paths));
+            let patterns: Map<String, Value> = logs
+                .patterns
+                .iter()
+                .map(|pattern| {
+                    let value = json!({ "any_of": pattern.any_of, "ignore_case": pattern.ignore_case });
+                    (pattern.name.clone(), value)
+                })
+                .collect();
+            put("patterns", if patterns.is_empty() { Value::Null } else { patterns.into() });
+        }
+        TargetSpec::Http(http) => {
+            let mut url = http.url.clone();
+            // A query may hold a token.
+            if url.query().is_some() {
+                url.set_query(Some("***"));
+            }
+            url.set_fragment(None);
+            put("url", json!(url.as_str()));
+            put("tls", tls(http.tls.as_ref(), false));
+        }
+    }
+    Value::Object(out)
+}
+
+fn secret(secret: Option<&Secret>) -> Value {
+    secret.map_or(Value::Null, |_| json!("***"))
+}
+
+fn tls(tls: Option<&Tls>, optional: bool) -> Value {
+    let Some(tls) = tls else { return json!("off") };
+    let mut out = Map::new();
+    let verification = if tls.insecure { "OFF: any certificate is accepted" } else { "on" };
+    out.insert("verification".into(), json!(verification));
+    if optional {
+        out.insert("optional".into(), json!("without TLS when the server has none"));
+    }
+    let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    for (key, value) in [
+        ("ca", path(&tls.ca)),
+        ("cert", path(&tls.cert)),
+        ("key", path(&tls.key)),
+        ("server_name", tls.server_name.clone()),
+    ] {
+        if let Some(value) = value {
+            out.insert(key.into(), json!(value));
+        }
+    }
+    Value::Object(out)
+}
+
+fn lines(out: &mut String, indent: usize, value: &Value) {
+    let Value::Object(entries) = value else { return };
+    for (key, value) in entries {
+        _ = write!(out, "{:indent$}{}:", "", text::escape(key));
+        match value {
+            Value::Object(_) => {
+                out.push('\n');
+                lines(out, indent + 2, value);
+            }
+            Value::Array(items) => {
+                let items: Vec<_> = items.iter().map(scalar).collect();
+                _ = writeln!(out, " [{}]", items.join(", "));
+            }
+            other => _ = writeln!(out, " {}", scalar(other)),
+        }
+    }
+}
+
+/// A value as YAML reads it back; quoted wherever that could be in doubt.
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::Null => "?".into(),
+        Value::String(text)
+            if text.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c))
+                && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') =>
+        {
+            text.clone()
+        }
+        Value::String(text) => text::escape(&Value::from(text.as_str()).to_string()).into_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,365 @@
+//! From the tree to the settings: every target by the struct of its kind, then the rules that no struct can hold.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::load::LoadOptions;
+use crate::config::url::{self, is_url, mysql, postgres, redis};
+use crate::config::yaml::decode::{decode, suggestion, unknown_key};
+use crate::config::yaml::raw;
+use crate::config::yaml::report::Problem;
+use crate::config::yaml::tree::Node;
+use crate::config::{
+    Address, HttpTarget, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target,
+    TargetSpec, Tls, Topology, environment, pgpass,
+};
+use crate::text;
+
+const KINDS: [&str; 5] = ["redis", "mysql", "postgres", "logs", "http"];
+
+/// What building needs, and what it finds.
+pub(super) struct Builder<'a, 'b> {
+    pub options: &'a LoadOptions<'b>,
+    /// The folder of the file: relative paths begin there.
+    pub base: &'a Path,
+    pub problems: Vec<Problem>,
+    /// Sentences for the sources.
+    pub notes: Vec<String>,
+}
+
+impl Builder<'_, '_> {
+    /// A problem with the value under `key`, or with `node` itself where the key is absent.
+    pub(super) fn problem(&mut self, node: &Node, key: &str, message: impl Into<String>) {
+        self.problems.push(Problem::new(node.reach(&[key]).at.clone(), message));
+    }
+
+    /// The whole file.
+    pub(super) fn file(&mut self, tree: &Node, settings: &mut Settings) {
+        if matches!(&tree.value, super::tree::Value::Scalar(scalar) if scalar.is_null()) {
+            return;
+        }
+        let Some(file) = decode::<raw::File>(tree, &mut self.problems) else { return };
+        if file.version.is_some_and(|version| version != 1) {
+            self.problem(tree, "version", "this program reads version 1");
+        }
+        if let Some(thresholds) = file.thresholds {
+            self.check_thresholds(tree, &thresholds);
+            settings.thresholds = thresholds;
+        }
+        if let Some(facts) = file.facts {
+            self.check_facts(tree, &facts);
+            settings.facts = facts;
+        }
+        let Some(targets) = tree.get("targets") else { return };
+        match &targets.value {
+            super::tree::Value::Map(entries) => {
+                for (name, target) in entries {
+                    self.check_name(name);
+                    let spec = self.target(name, target);
+                    settings.targets.extend(spec.map(|spec| self.named(name, spec)));
+                }
+            }
+            super::tree::Value::Scalar(scalar) if scalar.is_null() => {}
+            _ => self.problem(tree, "targets", "expected a mapping: each target under its name"),
+        }
+    }
+
+    fn named(&mut self, name: &Node, spec: TargetSpec) -> Target {
+        let name = name.text().unwrap_or_default().to_owned();
+        if environment::insecure(&spec) {
+            self.notes.push(format!("{name}: TLS without verification"));
+        }
+        Target { name, spec }
+    }
+
+    fn target(&mut self, name: &Node, node: &Node) -> Option<TargetSpec> {
+        let kinds: Vec<_> = KINDS.into_iter().filter(|kind| node.get(kind).is_some()).collect();
+        match kinds[..] {
+            ["redis"] => self.redis(node).map(TargetSpec::Redis),
+            ["mysql"] => self.mysql(node).map(TargetSpec::Mysql),
+            ["postgres"] => self.postgres(node).map(TargetSpec::Postgres),
+            ["logs"] => self.logs(node).map(TargetSpec::Logs),
+            ["http"] => self.http(node).map(TargetSpec::Http),
+            [] => {
+                self.no_kind(name, node);
+                None
+            }
+            _ => {
+                let at = node
+                    .entries()
+                    .iter()
+                    .find(|(key, _)| key.text() == Some(kinds[1]))
+                    .map(|(key, _)| key.at.clone());
+                let message = format!("a target is one system; this has `{}`", kinds.join("` and `"));
+                self.problems.push(Problem::new(at.unwrap_or_else(|| node.at.clone()), message));
+                None
+            }
+        }
+    }
+
+    /// A target without a kind: most often the key is misspelled.
+    fn no_kind(&mut self, name: &Node, node: &Node) {
+        for (key, _) in node.entries() {
+            let word = key.text().unwrap_or_default();
+            if suggestion(word, &KINDS).starts_with("did you mean") {
+                self.problems.push(Problem::new(key.at.clone(), unknown_key(word, &KINDS)));
+                return;
+            }
+        }
+        let message = format!(
+            "`{}` does not say what it is; add one of {}",
+            text::escape(name.text().unwrap_or_default()),
+            KINDS.join(", ")
+        );
+        self.problems.push(Problem::new(name.at.clone(), message));
+    }
+
+    /// Words about a URL, put as a problem with the value under `key`.
+    fn checked<T>(&mut self, node: &Node, key: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|why| self.problem(node, key, format!("this address {why}"))).ok()
+    }
+
+    fn redis(&mut self, node: &Node) -> Option<RedisTarget> {
+        let raw: raw::Redis = decode(node, &mut self.problems)?;
+        let before = self.problems.len();
+        let target = match raw.redis {
+            raw::Servers::One(text) if is_url(&text) => {
+                let parsed = redis::parse(&text);
+                self.checked(node, "redis", parsed)
+            }
+            raw::Servers::One(text) => self.addresses(node, &["redis"], &[text], redis::PORT).map(plain),
+            raw::Servers::Nodes(nodes) => self.addresses(node, &["redis"], &nodes, redis::PORT).map(plain),
+            raw::Servers::Sentinels(watch) => {
+                if watch.service.is_empty() {
+                    let at = node.reach(&["redis", "service"]).at.clone();
+                    self.problems
+                        .push(Problem::new(at, "expected the name the Sentinels call the primary by"));
+                }
+                let at = ["redis", "sentinels"];
+                self.addresses(node, &at, &watch.sentinels, redis::SENTINEL_PORT).map(|addresses| {
+                    RedisTarget { topology: Topology::Sentinel(watch.service), ..plain(addresses) }
+                })
+            }
+        };
+        let password = self.secret(node, "password", raw.password);
+        let sentinel_password = self.secret(node, "sentinel_password", raw.sentinel_password);
+        let from_url = target.as_ref().and_then(|target| target.tls.clone());
+        let tls = self.tls(node, raw.tls, from_url);
+        let mut target = target?;
+        if target.topology == Topology::Auto {
+            for (key, given) in [
+                ("sentinel_user", raw.sentinel_user.is_some()),
+                ("sentinel_password", sentinel_password.is_some()),
+            ] {
+                if given {
+                    self.problem(node, key, "this target has no Sentinels");
+                }
+            }
+        }
+        target.user = raw.user.or(target.user);
+        target.password = password.or(target.password);
+        target.sentinel_user = raw.sentinel_user.or(target.sentinel_user);
+        target.sentinel_password = sentinel_password.or(target.sentinel_password);
+        target.database = raw.database.unwrap_or(target.database);
+        target.tls = tls;
+        (self.problems.len() == before).then_some(target)
+    }
+
+    fn addresses(&mut self, node: &Node, path: &[&str], texts: &[String], port: u16) -> Option<Vec<Address>> {
+        let list = node.reach(path);
+        if texts.is_empty() {
+            self.problems.push(Problem::new(list.at.clone(), "expected at least one host:port"));
+            return None;
+        }
+        let mut addresses = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let parsed = if is_url(text) {
+                Err("is a URL; in a list write host:port, and user, password and tls as keys of the target"
+                    .into())
+            } else {
+                url::address(text, port)
+            };
+            match parsed {
+                Ok(address) => addresses.push(address),
+                Err(why) => {
+                    let at = match &list.value {
+                        super::tree::Value::Seq(items) => items.get(index).unwrap_or(list).at.clone(),
+                        _ => list.at.clone(),
+                    };
+                    self.problems.push(Problem::new(at, format!("this address {why}")));
+                }
+            }
+        }
+        (addresses.len() == texts.len()).then_some(addresses)
+    }
+
+    fn mysql(&mut self, node: &Node) -> Option<MysqlTarget> {
+        let raw: raw::Mysql = decode(node, &mut self.problems)?;
+        let before = self.problems.len();
+        let parsed = if is_url(&raw.mysql) {
+            mysql::parse(&raw.mysql, "")
+        } else {
+            url::address(&raw.mysql, mysql::PORT).map(|address| MysqlTarget {
+                address,
+                admin_port: None,
+                user: String::new(),
+                password: None,
+                database: None,
+                tls: None,
+            })
+        };
+        let target = self.checked(node, "mysql", parsed);
+        let password = self.secret(node, "password", raw.password);
+        let from_url = target.as_ref().and_then(|target| target.tls.clone());
+        let tls = self.tls(node, raw.tls, from_url);
+        let mut target = target?;
+        target.user = raw.user.unwrap_or(target.user);
+        if target.user.is_empty() {
+            target.user = self.login(node, "mysql");
+        }
+        if raw.admin_port == Some(0) {
+            self.problem(node, "admin_port", "expected a whole number from 1 to 65535");
+        }
+        target.password = password.or(target.password);
+        target.database = raw.database.or(target.database);
+        target.admin_port = raw.admin_port.or(target.admin_port);
+        target.tls = tls;
+        (self.problems.len() == before).then_some(target)
+    }
+
+    fn login(&mut self, node: &Node, kind: &str) -> String {
+        self.options.login().unwrap_or_else(|| {
+            self.problem(node, kind, "this target names no `user`");
+            String::new()
+        })
+    }
+
+    fn postgres(&mut self, node: &Node) -> Option<PostgresTarget> {
+        let raw: raw::Postgres = decode(node, &mut self.problems)?;
+        let before = self.problems.len();
+        let params = if is_url(&raw.postgres) {
+            postgres::Params::from_url(&raw.postgres)
+        } else if raw.postgres.starts_with('/') {
+            Ok(postgres::Params { host: Some(raw.postgres.clone()), ..postgres::Params::default() })
+        } else {
+            url::host_port(&raw.postgres).map(|(host, port)| postgres::Params {
+                host: Some(host),
+                port,
+                ..postgres::Params::default()
+            })
+        };
+        let params = self.checked(node, "postgres", params);
+        let password = self.secret(node, "password", raw.password);
+        let mut params = params?;
+        params.user = raw.user.or(params.user);
+        params.password = password.or(params.password);
+        params.database = raw.database.or(params.database);
+        if params.user.is_none() {
+            params.user = Some(self.login(node, "postgres"));
+        }
+        let passfile = params.passfile.clone();
+        let built = params.build(None);
+        let mut target = self.checked(node, "postgres", built)?;
+        // What the file says about TLS leaves nothing to the server.
+        target.tls_optional &= raw.tls.is_none();
+        target.tls = self.tls(node, raw.tls, target.tls);
+        if self.problems.len() == before {
+            let note = pgpass::fill(
+                &mut target,
+                passfile.as_deref(),
+                self.options.env,
+                self.options.home.as_deref(),
+            );
+            self.notes.extend(note.filter(|note| !self.notes.contains(note)));
+            return Some(target);
+        }
+        None
+    }
+
+    fn logs(&mut self, node: &Node) -> Option<LogTarget> {
+        let raw: raw::Logs = decode(node, &mut self.problems)?;
+        let paths = match raw.logs {
+            raw::OneOrMore::One(path) => vec![path],
+            raw::OneOrMore::More(paths) => paths,
+        };
+        if paths.is_empty() || paths.iter().any(String::is_empty) {
+            self.problem(node, "logs", "expected at least one path");
+        }
+        for path in &paths {
+            if let Err(error) = glob::Pattern::new(path) {
+                self.problem(node, "logs", format!("this is no path or glob: {}", error.msg));
+            }
+        }
+        let mut patterns = Vec::new();
+        let known = raw.patterns.unwrap_or_default();
+        for (name, _) in node.get("patterns").map(Node::entries).unwrap_or_default() {
+            self.check_name(name);
+            let Some(pattern) = name.text().and_then(|name| known.get(name)) else { continue };
+            if pattern.any_of.is_empty() || pattern.any_of.iter().any(String::is_empty) {
+                let at = node.reach(&["patterns", name.text().unwrap_or_default(), "any_of"]).at.clone();
+                self.problems.push(Problem::new(at, "expected at least one text, and none that is empty"));
+            }
+            patterns.push(LogPattern {
+                name: name.text().unwrap_or_default().into(),
+                any_of: pattern.any_of.clone(),
+                ignore_case: pattern.ignore_case.unwrap_or(false),
+            });
+        }
+        let paths = paths
+            .iter()
+            .map(|path| if path == "-" { path.clone() } else { self.path(path).display().to_string() });
+        Some(LogTarget { paths: paths.collect(), patterns })
+    }
+
+    fn http(&mut self, node: &Node) -> Option<HttpTarget> {
+        let raw: raw::Http = decode(node, &mut self.problems)?;
+        let parsed = ::url::Url::parse(&raw.http).map_err(|error| format!("is not a URL: {error}"));
+        let url = self.checked(node, "http", parsed)?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            self.problem(node, "http", "expected http:// or https://");
+        }
+        if url.password().is_some() || !url.username().is_empty() {
+            self.problem(node, "http", "a user or password in this URL is not supported");
+        }
+        if url.scheme() == "http" && raw.tls.is_some() {
+            self.problem(node, "tls", "TLS options need an https:// URL");
+        }
+        let default = (url.scheme() == "https").then(Tls::default);
+        let tls = self.tls(node, raw.tls, default);
+        Some(HttpTarget { url, tls })
+    }
+
+    /// The key `tls:` over what the URL says.
+    fn tls(&mut self, node: &Node, raw: Option<raw::TlsChoice>, from_url: Option<Tls>) -> Option<Tls> {
+        match raw {
+            None => from_url.map(|tls| Tls {
+                ca: tls.ca.map(|path| self.base.join(path)),
+                cert: tls.cert.map(|path| self.base.join(path)),
+                key: tls.key.map(|path| self.base.join(path)),
+                ..tls
+            }),
+            Some(raw::TlsChoice::Plain(true)) => Some(Tls::default()),
+            Some(raw::TlsChoice::Plain(false)) => None,
+            Some(raw::TlsChoice::Options(options)) => {
+                if options.cert.is_some() != options.key.is_some() {
+                    self.problem(node, "tls", "`cert` and `key` belong together");
+                }
+                let path = |path: Option<String>| path.map(|path| self.path(&path));
+                Some(Tls {
+                    ca: path(options.ca),
+                    cert: path(options.cert),
+                    key: path(options.key),
+                    server_name: options.server_name,
+                    insecure: options.insecure.unwrap_or(false),
+                })
+            }
+        }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        crate::config::files::resolve(path, self.base, self.options.home.as_deref())
+    }
+}
+
+fn plain(addresses: Vec<Address>) -> RedisTarget {
+    RedisTarget { addresses, ..RedisTarget::default() }
+}

@@ -1,0 +1,288 @@
+//! `stampede.yaml` as it is written. These structs are read by serde and described to editors by schemars.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::config::{Facts, Thresholds};
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "stampede.yaml")]
+pub(super) struct File {
+    /// Version of this format.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: Option<u32>,
+    /// The systems to look at, by name.
+    #[schemars(with = "Option<BTreeMap<String, Target>>")]
+    pub targets: Option<IgnoredAny>,
+    /// When a signal is a warning or critical.
+    pub thresholds: Option<Thresholds>,
+    /// Facts about the application; unset is unknown.
+    pub facts: Option<Facts>,
+}
+
+/// One of the five kinds. Never read as such: the kind is known by its key, which makes for better errors.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only describes the alternatives to schemars")]
+pub(super) enum Target {
+    Redis(Redis),
+    Mysql(Mysql),
+    Postgres(Postgres),
+    Logs(Logs),
+    Http(Http),
+}
+
+/// Redis or Valkey.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Redis {
+    /// A URL, `host:port`, a list of cluster nodes, or `{ sentinels: […], service: … }`.
+    pub redis: Servers,
+    /// ACL user.
+    pub user: Option<String>,
+    /// Password: `env:NAME`, `file:/path`, `${NAME}`, or the text itself.
+    pub password: Option<String>,
+    /// ACL user on the Sentinels.
+    pub sentinel_user: Option<String>,
+    /// Password on the Sentinels.
+    pub sentinel_password: Option<String>,
+    /// Database number.
+    pub database: Option<u32>,
+    /// TLS: `true`, `false`, or its options.
+    pub tls: Option<TlsChoice>,
+}
+
+/// Where the cache servers are.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Servers {
+    /// A URL or `host:port`.
+    One(String),
+    /// Nodes of a cluster.
+    Nodes(Vec<String>),
+    /// Sentinels.
+    Sentinels(Sentinels),
+}
+
+/// Sentinels, and what they watch.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sentinels {
+    /// `host:port` of each Sentinel; the port is 26379 when absent.
+    pub sentinels: Vec<String>,
+    /// The name they call the primary by.
+    pub service: String,
+}
+
+/// MySQL or MariaDB.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mysql {
+    /// A URL, `host:port`, or the path of a socket.
+    pub mysql: String,
+    /// Account.
+    pub user: Option<String>,
+    /// Password: `env:NAME`, `file:/path`, `${NAME}`, or the text itself.
+    pub password: Option<String>,
+    /// Default schema.
+    pub database: Option<String>,
+    /// The way in when it is full: MySQL `admin_port`, MariaDB `extra_port`.
+    pub admin_port: Option<u16>,
+    /// TLS: `true`, `false`, or its options.
+    pub tls: Option<TlsChoice>,
+}
+
+/// PostgreSQL.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Postgres {
+    /// A URL, `host:port`, or the directory of its socket.
+    pub postgres: String,
+    /// Role.
+    pub user: Option<String>,
+    /// Password: `env:NAME`, `file:/path`, `${NAME}`, or the text itself.
+    pub password: Option<String>,
+    /// Database.
+    pub database: Option<String>,
+    /// TLS: `true`, `false`, or its options.
+    pub tls: Option<TlsChoice>,
+}
+
+/// Log files.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Logs {
+    /// A path or glob, or a list of them; `-` is standard input.
+    pub logs: OneOrMore,
+    /// Patterns to count beside the built-in ones, by name.
+    pub patterns: Option<BTreeMap<String, Pattern>>,
+}
+
+/// A log pattern.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pattern {
+    /// A line counts when it has one of these texts.
+    pub any_of: Vec<String>,
+    /// Whether upper and lower case are the same (ASCII).
+    pub ignore_case: Option<bool>,
+}
+
+/// A URL as users see it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Http {
+    /// `http://` or `https://`.
+    pub http: String,
+    /// TLS options.
+    pub tls: Option<TlsChoice>,
+}
+
+/// TLS on, off, or with options.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum TlsChoice {
+    /// On with verification, or off.
+    Plain(bool),
+    /// On, with options.
+    Options(TlsOptions),
+}
+
+/// TLS options.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TlsOptions {
+    /// PEM file of the authorities to trust instead of the system's.
+    pub ca: Option<String>,
+    /// PEM client certificate.
+    pub cert: Option<String>,
+    /// PEM key of the client certificate.
+    pub key: Option<String>,
+    /// The name to verify instead of the host.
+    pub server_name: Option<String>,
+    /// Accept any certificate. Shown in every output.
+    pub insecure: Option<bool>,
+}
+
+/// One text or several.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+/// Reads an untagged value with an error that says what was expected.
+struct Choice<T> {
+    expecting: &'static str,
+    text: Option<fn(String) -> T>,
+    list: Option<fn(Vec<String>) -> T>,
+    flag: Option<fn(bool) -> T>,
+}
+
+impl<T> Choice<T> {
+    fn wrong<E: Error>(&self) -> E
+    where
+        Self: Sized,
+    {
+        E::custom(format!("expected {}", self.expecting))
+    }
+}
+
+fn list<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Vec<String>, A::Error> {
+    let mut out = Vec::new();
+    while let Some(item) = items.next_element()? {
+        out.push(item);
+    }
+    Ok(out)
+}
+
+/// A choice whose mapping form is read as `M`.
+struct WithMap<T, M> {
+    choice: Choice<T>,
+    map: fn(M) -> T,
+}
+
+impl<'de, T, M: Deserialize<'de>> Visitor<'de> for WithMap<T, M> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.choice.expecting)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        self.choice.text.map(|make| make(value.into())).ok_or_else(|| self.choice.wrong())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        self.choice.flag.map(|make| make(value)).ok_or_else(|| self.choice.wrong())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<T, A::Error> {
+        match self.choice.list {
+            Some(make) => list(items).map(make),
+            None => Err(self.choice.wrong()),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        M::deserialize(MapAccessDeserializer::new(map)).map(self.map)
+    }
+}
+
+impl<'de> Deserialize<'de> for Servers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WithMap {
+            choice: Choice {
+                expecting: "a URL, host:port, a list of nodes, or `sentinels:` with `service:`",
+                text: Some(Self::One),
+                list: Some(Self::Nodes),
+                flag: None,
+            },
+            map: Self::Sentinels,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TlsChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WithMap {
+            choice: Choice {
+                expecting: "true, false, or options (`ca`, `cert`, `key`, `server_name`, `insecure`)",
+                text: None,
+                list: None,
+                flag: Some(Self::Plain),
+            },
+            map: Self::Options,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Paths;
+        impl<'de> Visitor<'de> for Paths {
+            type Value = OneOrMore;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a path, or a list of paths")
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<OneOrMore, E> {
+                Ok(OneOrMore::One(value.into()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<OneOrMore, A::Error> {
+                list(items).map(OneOrMore::More)
+            }
+        }
+        deserializer.deserialize_any(Paths)
+    }
+}

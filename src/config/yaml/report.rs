@@ -1,0 +1,199 @@
+//! Problems of a file as an operator reads them: place, words, the line with a caret. Values are never shown unless
+//! their key says that they are harmless, because a misspelled `password:` is a password all the same.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::config::yaml::tree::{Node, Value};
+use crate::text;
+
+/// Keys whose values may be shown in an error.
+const HARMLESS: &[&str] = &[
+    "version",
+    "database",
+    "admin_port",
+    "insecure",
+    "tls",
+    "ignore_case",
+    "ca",
+    "cert",
+    "server_name",
+    "service",
+    "hit_ratio_warn",
+    "hit_ratio_critical",
+    "queries_vs_baseline",
+    "connections_warn",
+    "connections_critical",
+    "minimum_lookups",
+    "on_cache_error",
+    "lock_dialect",
+    "expiry_lives_in",
+    "cache_topology",
+    "tolerates_read_only",
+];
+/// Most problems shown at once.
+const MOST: usize = 20;
+/// Longest part of a line that is shown.
+const WIDTH: usize = 100;
+
+/// Something wrong at a place of the file.
+#[derive(Debug)]
+pub(super) struct Problem {
+    /// The bytes it is about.
+    pub at: Range<usize>,
+    /// What is wrong; holds no values.
+    pub message: String,
+    /// The bytes at `at` are a reference (`${NAME}`), not a value: they can be shown.
+    pub reference: bool,
+}
+
+impl Problem {
+    /// A problem at these bytes.
+    pub(super) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
+        Self { at, message: message.into(), reference: false }
+    }
+}
+
+/// The line and column (from 1, in characters) of a byte.
+pub(super) fn place_of(source: &str, at: usize) -> (usize, usize) {
+    let before = &source[..at];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[start..].trim_start_matches('\u{feff}').chars().count() + 1)
+}
+
+/// All problems in the order of the file. `tree` is absent when the file is not even YAML.
+pub(super) fn render(file: &str, source: &str, tree: Option<&Node>, mut problems: Vec<Problem>) -> String {
+    problems.sort_by_key(|problem| problem.at.start);
+    let total = problems.len();
+    let mut out = String::new();
+    for problem in problems.iter().take(MOST) {
+        let (line, column) = place_of(source, problem.at.start);
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        _ = writeln!(out, "{file}:{line}:{column}: {}", problem.message);
+        let (shown, caret, length) = snippet(source, tree, problem);
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        _ = writeln!(out, "{margin} |\n{number} | {shown}");
+        _ = writeln!(out, "{margin} | {}{}", " ".repeat(caret), "^".repeat(length.max(1)));
+    }
+    if total > MOST {
+        _ = writeln!(out, "\nand {} more", total - MOST);
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The shown line, and where in it the caret begins and how long it is, in columns.
+fn snippet(source: &str, tree: Option<&Node>, problem: &Problem) -> (String, usize, usize) {
+    let at = problem.at.start;
+    let start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = source[at..].find('\n').map_or(source.len(), |newline| at + newline);
+    let line = source[start..end].trim_end();
+    let line = start..start + line.len();
+    let mut hidden = Vec::new();
+    match tree {
+        Some(tree) => values(tree, None, &mut hidden),
+        None => hidden.push(after_first_key(source, &line)),
+    }
+    if problem.reference {
+        hidden = hidden.into_iter().flat_map(|range| without(&range, &problem.at)).collect();
+    }
+    hidden.retain(|range| range.start < line.end && range.end > line.start);
+    hidden.sort_by_key(|range| range.start);
+
+    let mut shown = String::new();
+    let mut caret = None;
+    let mut caret_end = None;
+    let mut position = line.start;
+    while position < line.end {
+        let secret = hidden.iter().find(|range| range.contains(&position));
+        let piece_end = match secret {
+            Some(range) => range.end.min(line.end),
+            None => hidden.iter().map(|range| range.start).find(|from| *from > position).unwrap_or(line.end),
+        };
+        // A visible piece is also split at the caret, so that its column is known.
+        let piece_end = match secret {
+            None => [problem.at.start, problem.at.end]
+                .into_iter()
+                .filter(|cut| *cut > position && *cut < piece_end)
+                .min()
+                .unwrap_or(piece_end),
+            Some(_) => piece_end,
+        };
+        if caret.is_none() && at < piece_end {
+            caret = Some(shown.width());
+        }
+        match secret {
+            Some(_) => shown.push_str("***"),
+            None => shown.push_str(&text::escape(source[position..piece_end].trim_start_matches('\u{feff}'))),
+        }
+        if piece_end <= problem.at.end {
+            caret_end = Some(shown.width());
+        }
+        position = piece_end;
+    }
+    let caret = caret.unwrap_or_else(|| shown.width());
+    let length = caret_end.map_or(1, |end| end.saturating_sub(caret)).max(1);
+    window(&shown, caret, length)
+}
+
+/// Cuts a long line to the neighbourhood of the caret.
+fn window(shown: &str, caret: usize, length: usize) -> (String, usize, usize) {
+    if shown.width() <= WIDTH {
+        return (shown.to_owned(), caret, length);
+    }
+    let skip = caret.saturating_sub(WIDTH / 2);
+    let rest: String = shown.chars().skip(skip).collect();
+    let lead = if skip > 0 { "…" } else { "" };
+    let caret = caret - skip + lead.chars().count();
+    (format!("{lead}{}", text::fit(&rest, WIDTH - 1)), caret, length.min(WIDTH.saturating_sub(caret)))
+}
+
+/// The bytes of all values that may not be shown.
+fn values(node: &Node, key: Option<&str>, out: &mut Vec<Range<usize>>) {
+    match &node.value {
+        Value::Scalar(_) => {
+            if !key.is_some_and(|key| HARMLESS.contains(&key)) {
+                out.push(node.at.clone());
+            }
+        }
+        Value::Seq(items) => items.iter().for_each(|item| values(item, key, out)),
+        Value::Map(entries) => entries.iter().for_each(|(name, value)| {
+            // A key that is not a word is a value in the wrong place.
+            if !name.text().is_some_and(|name| name.len() <= 40 && name.chars().all(is_word)) {
+                out.push(name.at.clone());
+            }
+            values(value, name.text(), out);
+        }),
+    }
+}
+
+/// In a line that could not be parsed, all behind the first key is a value perhaps.
+fn after_first_key(source: &str, line: &Range<usize>) -> Range<usize> {
+    let content = &source[line.clone()];
+    let indent = content.len() - content.trim_start_matches([' ', '-', '\t']).len();
+    let word = content[indent..].find(|c| !is_word(c)).unwrap_or(content.len() - indent);
+    let after = &content[indent + word..];
+    let from = if word > 0 && (after == ":" || after.starts_with(": ")) {
+        indent + word + after.len().min(2)
+    } else {
+        indent
+    };
+    line.start + from..line.end
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+fn without(range: &Range<usize>, hole: &Range<usize>) -> Vec<Range<usize>> {
+    if hole.start >= range.end || hole.end <= range.start {
+        return vec![range.clone()];
+    }
+    let parts = [range.start..hole.start.max(range.start), hole.end.min(range.end)..range.end];
+    parts.into_iter().filter(|part| !part.is_empty()).collect()
+}

@@ -1,0 +1,212 @@
+//! The document as a tree in which every node knows its place in the file.
+
+use std::ops::Range;
+
+use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span, StrInput};
+
+use crate::config::yaml::report::{Problem, place_of};
+use crate::text;
+
+/// Deepest nesting that is read; a real file needs six.
+const MAX_DEPTH: usize = 24;
+
+/// One node of the document.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Tells nodes apart that begin at the same byte.
+    pub id: usize,
+    /// The bytes it covers.
+    pub at: Range<usize>,
+    pub value: Value,
+}
+
+#[derive(Debug)]
+pub(super) enum Value {
+    Scalar(Scalar),
+    Seq(Vec<Node>),
+    /// Key and value, in the order of the file.
+    Map(Vec<(Node, Node)>),
+}
+
+#[derive(Debug)]
+pub(super) struct Scalar {
+    pub text: String,
+    /// Not quoted: `5` is a number and `~` is nothing.
+    pub plain: bool,
+    /// A `${NAME}` was replaced in it: it may stand for a number, and must not be shown.
+    pub substituted: bool,
+}
+
+impl Scalar {
+    /// An absent value (`key:`, `~`, `null`).
+    pub(super) fn is_null(&self) -> bool {
+        self.plain && !self.substituted && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+    }
+}
+
+impl Node {
+    /// The text of a scalar.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(scalar) => Some(&scalar.text),
+            _ => None,
+        }
+    }
+
+    /// The entries of a mapping; none for anything else.
+    pub(super) fn entries(&self) -> &[(Node, Node)] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The value under `key`.
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.entries().iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
+    }
+
+    /// The node at the end of `path`, or the deepest one on the way to it.
+    pub(super) fn reach(&self, path: &[&str]) -> &Node {
+        match path {
+            [] => self,
+            [first, rest @ ..] => self.get(first).map_or(self, |node| node.reach(rest)),
+        }
+    }
+}
+
+/// Reads one document. Duplicate keys are reported and the first one is kept; a syntax error ends the reading.
+/// `None` when nothing could be read, or the document is empty (then there is no problem either).
+pub(super) fn read(source: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+    let options = granit_parser::options! { emit_unresolved_aliases: true };
+    let mut reader =
+        Reader { parser: Parser::new_from_str_with_options(source, options), source, problems, nodes: 0 };
+    match reader.document() {
+        Ok(node) => node,
+        Err(problem) => {
+            reader.problems.push(problem);
+            None
+        }
+    }
+}
+
+struct Reader<'a, 'p> {
+    parser: Parser<'a, StrInput<'a>>,
+    source: &'a str,
+    problems: &'p mut Vec<Problem>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), Problem> {
+        match self.parser.next() {
+            Some(Ok((event, span))) => Ok((event, bytes(self.source, &span))),
+            Some(Err(error)) => {
+                let at = error.marker().byte_offset().unwrap_or(0).min(self.source.len());
+                Err(Problem::new(at..at, format!("not valid YAML: {}", text::escape(&error.info()))))
+            }
+            None => Ok((Event::StreamEnd, self.source.len()..self.source.len())),
+        }
+    }
+
+    fn document(&mut self) -> Result<Option<Node>, Problem> {
+        let mut root = None;
+        loop {
+            let (event, at) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(root),
+                Event::StreamStart | Event::DocumentEnd => {}
+                Event::DocumentStart(..) if root.is_some() => {
+                    return Err(Problem::new(at, "a second document begins here; the file holds one"));
+                }
+                Event::DocumentStart(..) => {
+                    let first = self.next()?;
+                    root = Some(self.node(first, 0)?);
+                }
+                _ => return Err(Problem::new(at, "not valid YAML")),
+            }
+        }
+    }
+
+    fn node(&mut self, (event, at): (Event<'a>, Range<usize>), depth: usize) -> Result<Node, Problem> {
+        if depth > MAX_DEPTH {
+            return Err(Problem::new(at, "nested too deeply"));
+        }
+        self.nodes += 1;
+        let id = self.nodes;
+        let (anchor, tagged) = match &event {
+            Event::Scalar(_, _, anchor, tag)
+            | Event::SequenceStart(_, anchor, tag)
+            | Event::MappingStart(_, anchor, tag) => (*anchor, tag.is_some()),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => (1, false),
+            _ => return Err(Problem::new(at, "not valid YAML")),
+        };
+        if anchor != 0 {
+            return Err(Problem::new(
+                at,
+                "anchors and aliases (`&`, `*`) are not supported; quote a value that begins so",
+            ));
+        }
+        if tagged {
+            return Err(Problem::new(at, "tags (`!`) are not supported; quote a value that begins so"));
+        }
+        let start = at.start;
+        let (value, end) = match event {
+            Event::Scalar(text, style, ..) => {
+                let plain = matches!(style, ScalarStyle::Plain);
+                (Value::Scalar(Scalar { text: text.into_owned(), plain, substituted: false }), at.end)
+            }
+            Event::SequenceStart(..) => self.items(depth)?,
+            _ => self.pairs(depth)?,
+        };
+        Ok(Node { id, at: start..end.max(start), value })
+    }
+
+    fn items(&mut self, depth: usize) -> Result<(Value, usize), Problem> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, at) => return Ok((Value::Seq(items), at.end)),
+                next => items.push(self.node(next, depth + 1)?),
+            }
+        }
+    }
+
+    fn pairs(&mut self, depth: usize) -> Result<(Value, usize), Problem> {
+        let mut pairs: Vec<(Node, Node)> = Vec::new();
+        loop {
+            let next = self.next()?;
+            if let (Event::MappingEnd, at) = next {
+                return Ok((Value::Map(pairs), at.end));
+            }
+            let key = self.node(next, depth + 1)?;
+            let next = self.next()?;
+            let value = self.node(next, depth + 1)?;
+            let Some(name) = key.text() else {
+                self.problems.push(Problem::new(key.at, "a key must be a plain word"));
+                continue;
+            };
+            if let Some((first, _)) = pairs.iter().find(|(known, _)| known.text() == Some(name)) {
+                let (line, _) = place_of(self.source, first.at.start);
+                let name = text::escape(name).into_owned();
+                self.problems
+                    .push(Problem::new(key.at, format!("`{name}` is given twice; first in line {line}")));
+                continue;
+            }
+            pairs.push((key, value));
+        }
+    }
+}
+
+/// The bytes of a span, kept inside the source and on character borders.
+fn bytes(source: &str, span: &Span) -> Range<usize> {
+    let floor = |at: Option<usize>| {
+        let mut at = at.unwrap_or(0).min(source.len());
+        while !source.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = floor(span.start.byte_offset());
+    start..floor(span.end.byte_offset()).max(start)
+}
