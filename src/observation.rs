@@ -97,6 +97,9 @@ metrics! {
     CacheMemory "cache.memory" Bytes "Memory used by data and buffers";
     CacheMaxmemory "cache.maxmemory" Bytes "The memory limit; unknown when there is none";
     CacheMemoryRatio "cache.memory_ratio" Ratio "Memory used / limit, the worst node";
+    CacheLookupsLifetime "cache.lookups_lifetime" PerSecond "Lookups per second since the server started: the fallback baseline";
+    CacheExpiredLifetime "cache.expired_lifetime" PerSecond "Keys expired per second since the server started: the fallback baseline";
+    CacheEvictedLifetime "cache.evicted_lifetime" PerSecond "Keys evicted per second since the server started: the fallback baseline";
     CacheUptime "cache.uptime" Seconds "Since the cache server started (the youngest node)";
     CacheRestarted "cache.restarted" Bool "The server restarted or its counters were reset within the window";
     CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";

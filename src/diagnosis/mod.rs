@@ -1,5 +1,236 @@
 //! From observations to a verdict: pure functions, no clock, no target.
 
+mod baseline;
+mod case;
+mod change;
+mod evidence;
+mod finding;
+mod headline;
+mod next;
+mod patterns;
+mod signals;
 mod verdict;
+mod view;
 
+use std::collections::BTreeMap;
+
+use crate::config::Thresholds;
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::Finding;
+use crate::diagnosis::patterns::{PATTERNS, unnamed};
+use crate::diagnosis::signals::Judged;
+use crate::diagnosis::view::{Side, View, views};
+use crate::observation::{Metric, Observation};
+
+pub use baseline::{Baseline, Usual};
+pub(crate) use case::Memory;
+pub(crate) use next::commands;
 pub use verdict::{Confidence, Level, Next, Pattern, Signal, Verdict};
+
+/// Names what is going on in one window of observations.
+///
+/// Each cache is judged on its own against each database, and the worst of them leads: one stampede in ten caches
+/// does not drown in a sum. A pattern needs two independent signals and `minimum_lookups` (S1); "ok" has to be
+/// proven by a hit ratio (or, when no cache was declared, by a database), and by every declared target answering.
+pub fn diagnose(observations: &[Observation], thresholds: &Thresholds, baseline: &Baseline) -> Verdict {
+    diagnose_with(observations, thresholds, baseline, Memory::default())
+}
+
+/// The same, with what a recording adds.
+pub(crate) fn diagnose_with(
+    observations: &[Observation],
+    thresholds: &Thresholds,
+    baseline: &Baseline,
+    memory: Memory,
+) -> Verdict {
+    let views = views(observations, baseline);
+    let judged: Vec<Judged> =
+        views.iter().flat_map(|((side, _), view)| signals::judge(*side, view, thresholds)).collect();
+    let cases = cases(&views, thresholds, memory);
+    let mut named: Vec<(Pattern, Finding, &Case<'_>)> = cases
+        .iter()
+        .filter_map(|case| name(case).map(|(pattern, finding)| (pattern, finding, case)))
+        .collect();
+    // The worst leads; of equals the one with more signals.
+    named.sort_by_key(|(pattern, finding, case)| {
+        (std::cmp::Reverse(severity(*pattern, finding, case, &judged)), case.cache.map(|view| view.name))
+    });
+    let also: Vec<String> = others(&named);
+    let verdict = match named.into_iter().next() {
+        Some((pattern, finding, case)) => found(pattern, finding, case, &judged),
+        None => nothing_found(&views, &cases, &judged),
+    };
+    finish(verdict, also, judged, &cases)
+}
+
+fn cases<'a>(
+    views: &'a BTreeMap<(Side, &'a str), View<'a>>,
+    thresholds: &'a Thresholds,
+    memory: Memory,
+) -> Vec<Case<'a>> {
+    let of = |wanted: Side| views.iter().filter(move |((side, _), _)| *side == wanted).map(|(_, view)| view);
+    let or_none = |all: Vec<&'a View<'a>>| -> Vec<Option<&'a View<'a>>> {
+        if all.is_empty() { vec![None] } else { all.into_iter().map(Some).collect() }
+    };
+    let http = of(Side::Http).max_by(|a, b| {
+        let time = |view: &View<'_>| view.get(Metric::HttpResponseTime).unwrap_or(0.0);
+        time(a).total_cmp(&time(b))
+    });
+    let logs = of(Side::Logs).next();
+    let mut cases = Vec::new();
+    for cache in or_none(of(Side::Cache).collect()) {
+        for database in or_none(of(Side::Database).collect()) {
+            cases.push(Case { cache, database, http, logs, thresholds, memory });
+        }
+    }
+    cases
+}
+
+fn name(case: &Case<'_>) -> Option<(Pattern, Finding)> {
+    PATTERNS
+        .iter()
+        .find_map(|spec| (spec.judge)(case).map(|finding| (spec.pattern, finding)))
+        .or_else(|| unnamed(case).map(|finding| (Pattern::Unknown, finding)))
+}
+
+/// Level, then whether it is a stampede, then a name, then the number of signals.
+fn severity(
+    pattern: Pattern,
+    finding: &Finding,
+    case: &Case<'_>,
+    judged: &[Judged],
+) -> (u8, u8, bool, usize) {
+    let stampede = match finding.stampede {
+        Some(true) => 2,
+        None => 1,
+        Some(false) => 0,
+    };
+    (level(pattern, case, judged).weight(), stampede, pattern != Pattern::Unknown, finding.signals)
+}
+
+/// The worst signal of the targets of a case; a named pattern is never less than a warning.
+fn level(pattern: Pattern, case: &Case<'_>, judged: &[Judged]) -> Level {
+    let names = [case.cache, case.database, case.http, case.logs].map(|view| view.map(|view| view.name));
+    let worst = judged
+        .iter()
+        .filter(|judged| names.contains(&Some(judged.signal.target.as_str())))
+        .map(|judged| judged.signal.level)
+        .max_by_key(|level| level.weight());
+    let floor = match pattern {
+        Pattern::CacheDown | Pattern::CacheConnectionsExhausted => Level::Critical,
+        _ => Level::Warning,
+    };
+    worst.filter(|level| level.weight() > floor.weight()).unwrap_or(floor)
+}
+
+fn others(named: &[(Pattern, Finding, &Case<'_>)]) -> Vec<String> {
+    let lead = named.first().and_then(|(_, _, case)| case.cache.map(|view| view.name));
+    let mut seen = vec![lead];
+    let mut lines = Vec::new();
+    for (pattern, _, case) in named.iter().skip(1) {
+        let name = case.cache.map(|view| view.name);
+        if let (Some(shown), false) = (name, seen.contains(&name)) {
+            lines.push(format!("also: {shown} ({})", pattern.name()));
+            seen.push(name);
+        }
+    }
+    lines
+}
+
+fn found(pattern: Pattern, finding: Finding, case: &Case<'_>, judged: &[Judged]) -> Verdict {
+    let confidence = if pattern == Pattern::Unknown { Confidence::Low } else { finding.confidence() };
+    let mut evidence = finding.evidence;
+    if !finding.missing.is_empty() {
+        evidence.push(format!("not judged: {}", finding.missing.join("; ")));
+    }
+    Verdict {
+        level: level(pattern, case, judged),
+        pattern,
+        stampede: finding.stampede,
+        confidence,
+        headline: headline::write(level(pattern, case, judged), pattern, case),
+        signals: Vec::new(),
+        evidence,
+        next: next::commands(pattern),
+    }
+}
+
+/// No pattern: healthy when that is proven, else unknown.
+fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], judged: &[Judged]) -> Verdict {
+    let worst = judged.iter().filter(|judged| !judged.normal && judged.signal.level != Level::Unknown);
+    let worst = worst.map(|judged| judged.signal.level).max_by_key(|level| level.weight());
+    let mut silent: Vec<String> = views
+        .iter()
+        .filter(|(_, view)| !view.answers())
+        .map(|(_, view)| format!("{} could not be measured", view.name))
+        .collect();
+    let caches = cases.iter().filter(|case| case.cache.is_some()).count();
+    let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
+    let no_storm = caches > 0 && judged_caches == caches;
+    if caches > 0 && !cases.iter().any(|case| case.hit_ratio().is_some()) {
+        silent.push("no hit ratio could be judged".into());
+    }
+    if caches == 0 && !views.keys().any(|(side, _)| *side == Side::Database) {
+        silent.push("no cache and no database was measured".into());
+    }
+    let (level, pattern) = match worst {
+        Some(level @ (Level::Warning | Level::Critical)) => (level, Pattern::Unknown),
+        _ if !silent.is_empty() => (Level::Unknown, Pattern::Unknown),
+        None => (Level::Unknown, Pattern::Unknown),
+        _ => (Level::Ok, Pattern::Healthy),
+    };
+    let stampede = match pattern {
+        Pattern::Healthy => Some(false),
+        _ if no_storm && silent.is_empty() => Some(false),
+        _ => None,
+    };
+    let mut evidence: Vec<String> = cases.iter().find_map(evidence::hit_ratio).into_iter().collect();
+    evidence.extend(cases.first().map(evidence::database).unwrap_or_default());
+    evidence.extend(silent);
+    if pattern == Pattern::Unknown && level != Level::Unknown {
+        evidence.push("no pattern fits: two independent signals are needed to name one".into());
+    }
+    // Low, but no lower than always: a warning that is nobody's incident.
+    let usual_low = judged.iter().any(|judged| judged.normal);
+    let level = if pattern == Pattern::Healthy && usual_low { Level::Warning } else { level };
+    let confidence = if pattern == Pattern::Healthy { Confidence::High } else { Confidence::Low };
+    let headline = cases.first().map(|case| headline::write(level, pattern, case)).unwrap_or_default();
+    let next = next::commands(pattern);
+    Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next }
+}
+
+/// Puts in what belongs to the whole: all signals, the other caches, and a level no better than any target's.
+fn finish(mut verdict: Verdict, also: Vec<String>, judged: Vec<Judged>, cases: &[Case<'_>]) -> Verdict {
+    verdict.evidence.extend(also);
+    let unknown = judged.iter().filter(|judged| judged.signal.level == Level::Unknown);
+    let unknown: Vec<String> = unknown
+        .map(|judged| {
+            format!("not judged: {} of {}: {}", judged.signal.name, judged.signal.target, judged.signal.basis)
+        })
+        .collect();
+    verdict.evidence.extend(unknown);
+    let worst = judged
+        .iter()
+        .map(|judged| judged.signal.level)
+        .filter(|level| *level != Level::Unknown)
+        .max_by_key(|level| level.weight());
+    if let Some(worst) = worst.filter(|worst| worst.weight() > verdict.level.weight()) {
+        verdict.headline = verdict.headline.replacen(verdict.level.name(), worst.name(), 1);
+        verdict.level = worst;
+    }
+    verdict.evidence.extend(cases.iter().find_map(cliff));
+    verdict.signals = judged.into_iter().map(|judged| judged.signal).collect();
+    verdict
+}
+
+fn cliff(case: &Case<'_>) -> Option<String> {
+    let cache = case.cache?;
+    let share = cache.get(Metric::CacheCliffShare).filter(|share| *share >= 0.05)?;
+    let prefix = cache.detail(Metric::CacheCliffShare).unwrap_or("the keys");
+    let when = cache.get(Metric::CacheCliffIn)?;
+    Some(format!(
+        "ahead: {} of {prefix} expires together in {}",
+        crate::text::percent(share),
+        evidence::value(Metric::CacheCliffIn, when)
+    ))
+}

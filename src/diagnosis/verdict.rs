@@ -46,6 +46,64 @@ pub enum Pattern {
     Unknown,
 }
 
+impl Pattern {
+    /// Every pattern.
+    pub const ALL: &'static [Pattern] = &[
+        Pattern::Healthy,
+        Pattern::ClassicExpiry,
+        Pattern::HotKey,
+        Pattern::ColdCache,
+        Pattern::EvictionStorm,
+        Pattern::AbsentKeys,
+        Pattern::CacheConnectionsExhausted,
+        Pattern::DatabaseConnectionsExhausted,
+        Pattern::TrafficSurge,
+        Pattern::SlowDatabase,
+        Pattern::CacheDown,
+        Pattern::Unknown,
+    ];
+
+    /// The name used in output and in recordings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::ClassicExpiry => "classic_expiry",
+            Self::HotKey => "hot_key",
+            Self::ColdCache => "cold_cache",
+            Self::EvictionStorm => "eviction_storm",
+            Self::AbsentKeys => "absent_keys",
+            Self::CacheConnectionsExhausted => "cache_connections_exhausted",
+            Self::DatabaseConnectionsExhausted => "database_connections_exhausted",
+            Self::TrafficSurge => "traffic_surge",
+            Self::SlowDatabase => "slow_database",
+            Self::CacheDown => "cache_down",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Level {
+    /// The name used in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// How much it matters: what is wrong before what is unknown, what is unknown before what is fine.
+    pub fn weight(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Unknown => 1,
+            Self::Warning => 2,
+            Self::Critical => 3,
+        }
+    }
+}
+
 /// How sure the verdict is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

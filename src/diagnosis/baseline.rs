@@ -1,0 +1,71 @@
+//! What is usual for a target: the value to hold a reading against, and where that value came from.
+
+use std::collections::BTreeMap;
+
+use crate::observation::Metric;
+
+/// What a metric usually reads on one target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Usual {
+    /// The value, in the metric's unit.
+    pub value: f64,
+    /// How far the metric usually strays from it (a robust standard deviation); zero when that is not known.
+    pub spread: f64,
+    /// Where the value came from, in words: `median of 8 quiet minutes`, `recorded 3 d ago`.
+    pub source: String,
+    /// Whether it describes this time of day. A server's lifetime average does not: it must be exceeded by more.
+    pub firm: bool,
+}
+
+/// What is usual, per target and metric.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Baseline {
+    usual: BTreeMap<String, BTreeMap<Metric, Usual>>,
+}
+
+impl Baseline {
+    /// Nothing is known yet; the servers' lifetime averages still count where they were observed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets what a metric usually reads on a target, and where that knowledge came from. A value that is not a
+    /// finite number of at least zero is ignored.
+    pub fn set(&mut self, target: &str, metric: Metric, value: f64, source: impl Into<String>) -> &mut Self {
+        self.set_usual(target, metric, Usual { value, spread: 0.0, source: source.into(), firm: true })
+    }
+
+    /// The same, with how far the metric usually strays or with less weight.
+    pub fn set_usual(&mut self, target: &str, metric: Metric, usual: Usual) -> &mut Self {
+        if usual.value.is_finite() && usual.value >= 0.0 && usual.spread.is_finite() {
+            self.usual.entry(target.to_owned()).or_default().insert(metric, usual);
+        }
+        self
+    }
+
+    /// What the metric usually reads on the target.
+    pub fn get(&self, target: &str, metric: Metric) -> Option<&Usual> {
+        self.usual.get(target)?.get(&metric)
+    }
+
+    /// Whether nothing at all is known.
+    pub fn is_empty(&self) -> bool {
+        self.usual.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_never_becomes_a_baseline() {
+        let mut baseline = Baseline::new();
+        baseline.set("redis", Metric::CacheKeys, f64::NAN, "nowhere");
+        baseline.set("redis", Metric::CacheKeys, -1.0, "nowhere");
+        assert!(baseline.is_empty());
+        baseline.set("redis", Metric::CacheKeys, 5.0, "yesterday");
+        assert_eq!(baseline.get("redis", Metric::CacheKeys).map(|usual| usual.value), Some(5.0));
+        assert_eq!(baseline.get("redis-2", Metric::CacheKeys), None);
+    }
+}

@@ -1,0 +1,115 @@
+//! Sentences with numbers.
+
+use std::time::Duration;
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::change::Change;
+use crate::diagnosis::view::{Side, View};
+use crate::observation::{Metric, Unit};
+use crate::text;
+
+/// How many times the usual, as a person says it.
+pub(crate) fn times(change: Change) -> String {
+    match change.times() {
+        t if t.is_infinite() => "up from 0".into(),
+        t if t >= 9.95 => format!("{t:.0} x the usual"),
+        t => format!("{t:.1} x the usual"),
+    }
+}
+
+/// A value in its unit.
+pub(crate) fn value(metric: Metric, value: f64) -> String {
+    match metric.unit() {
+        Unit::Count => text::count(value),
+        Unit::PerSecond => format!("{}/s", text::count(value)),
+        Unit::Ratio => text::percent(value),
+        Unit::Seconds => text::duration(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX)),
+        Unit::Milliseconds => format!("{} ms", text::count(value)),
+        Unit::Bytes => text::bytes(value),
+        Unit::Bool => if value > 0.0 { "yes" } else { "no" }.into(),
+    }
+}
+
+/// "database queries 340/s, 12 x the usual 28/s".
+pub(crate) fn against_usual(view: &View<'_>, metric: Metric, words: &str) -> Option<String> {
+    let now = view.get(metric)?;
+    let shown = value(metric, now);
+    Some(match view.change(metric) {
+        Some(change) => {
+            format!("{words} {shown}, {} {}", times(change), value(metric, change.usual))
+        }
+        None => format!("{words} {shown}"),
+    })
+}
+
+/// "hit ratio 22.4 % (1204 of 5372 lookups), usually 98.1 %".
+pub(crate) fn hit_ratio(case: &Case<'_>) -> Option<String> {
+    let cache = case.cache?;
+    let ratio = case.hit_ratio()?;
+    let lookups = cache.get(Metric::CacheLookups)?;
+    let mut line = format!(
+        "hit ratio {} ({} of {} lookups)",
+        text::percent(ratio),
+        text::count((ratio * lookups).round()),
+        text::count(lookups)
+    );
+    match cache.usual(Metric::CacheHitRatio) {
+        Some(usual) => line.push_str(&format!(", usually {} ({})", text::percent(usual.value), usual.source)),
+        None => line.push_str(", no baseline"),
+    }
+    Some(line)
+}
+
+/// What the database carries: queries, running statements, connections; each where it was measured.
+pub(crate) fn database(case: &Case<'_>) -> Vec<String> {
+    let Some(view) = case.database else { return Vec::new() };
+    let mut lines = Vec::new();
+    lines.extend(against_usual(view, Metric::DatabaseQueries, "database queries"));
+    lines.extend(against_usual(view, Metric::DatabaseRunning, "statements running"));
+    lines.extend(connections(view));
+    if case.one_query() == Some(true)
+        && let Some(share) = view.get(Metric::DatabaseTopQueryShare)
+    {
+        let digest = view.detail(Metric::DatabaseTopQueryShare).map(|d| format!(": {d}")).unwrap_or_default();
+        lines.push(format!("{} of the running statements are the same one{digest}", text::percent(share)));
+    }
+    lines
+}
+
+/// "database connections 49 of 50 (98.0 %), usually 11".
+pub(crate) fn connections(view: &View<'_>) -> Option<String> {
+    let now = view.get(Metric::DatabaseConnections)?;
+    let mut line = format!("database connections {}", text::count(now));
+    match (view.get(Metric::DatabaseConnectionsLimit), view.get(Metric::DatabaseConnectionsRatio)) {
+        (Some(limit), Some(ratio)) => {
+            line.push_str(&format!(" of {} ({})", text::count(limit), text::percent(ratio)));
+        }
+        _ => line.push_str(" (limit unknown)"),
+    }
+    if let Some(usual) = view.usual(Metric::DatabaseConnections) {
+        line.push_str(&format!(", usually {}", text::count(usual.value)));
+    }
+    Some(line)
+}
+
+/// What users feel.
+pub(crate) fn response(case: &Case<'_>) -> Option<String> {
+    against_usual(case.http?, Metric::HttpResponseTime, "response time")
+}
+
+/// One of the cache's readings held against what is usual.
+pub(crate) fn cache(case: &Case<'_>, metric: Metric, words: &str) -> Option<String> {
+    debug_assert_eq!(Side::of(metric), Side::Cache);
+    against_usual(case.cache?, metric, words)
+}
+
+/// What the metrics are called when they are missing.
+pub(crate) fn missing(case: &Case<'_>, wanted: &[(Metric, &str)]) -> Vec<String> {
+    let unknown = |metric: Metric| match Side::of(metric) {
+        Side::Cache => case.cache.is_none_or(|view| view.get(metric).is_none()),
+        Side::Database => case.database.is_none_or(|view| view.get(metric).is_none()),
+        Side::Http => case.http.is_none_or(|view| view.get(metric).is_none()),
+        Side::Logs => case.logs.is_none_or(|view| view.get(metric).is_none()),
+    };
+    wanted.iter().filter(|(metric, _)| unknown(*metric)).map(|(_, words)| (*words).to_owned()).collect()
+}

@@ -1,0 +1,37 @@
+//! The one line that answers, at most 80 columns.
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::evidence;
+use crate::diagnosis::verdict::{Level, Pattern};
+use crate::observation::Metric;
+use crate::text;
+
+/// Columns a headline may take.
+const WIDTH: usize = 80;
+
+/// "critical: classic_expiry on redis: hit ratio 22.4 % (usually 98.1 %), queries 14 x".
+pub(crate) fn write(level: Level, pattern: Pattern, case: &Case<'_>) -> String {
+    let mut line = format!("{}: {}", level.name(), pattern.name());
+    let mut facts = Vec::new();
+    if let Some(ratio) = case.hit_ratio() {
+        let usual = case.miss_share().filter(|_| pattern != Pattern::Healthy);
+        let usual = usual.map(|share| format!(" (usually {})", text::percent(1.0 - share.usual)));
+        facts.push(format!("hit ratio {}{}", text::percent(ratio), usual.unwrap_or_default()));
+    }
+    if let Some(change) = case.database_change(Metric::DatabaseQueries).filter(|c| c.times().is_finite()) {
+        let word = if pattern == Pattern::Healthy { "as usual".into() } else { evidence::times(change) };
+        facts.push(format!("queries {}", word.replace(" the usual", "")));
+    }
+    if pattern == Pattern::DatabaseConnectionsExhausted
+        && let Some(ratio) = case.database.and_then(|view| view.get(Metric::DatabaseConnectionsRatio))
+    {
+        facts.insert(0, format!("connections at {}", text::percent(ratio)));
+    }
+    for fact in facts {
+        let with = format!("{line}{} {fact}", if line.contains(", ") { "," } else { ";" });
+        if with.chars().count() <= WIDTH {
+            line = with;
+        }
+    }
+    text::fit(&line, WIDTH).into_owned()
+}

@@ -1,0 +1,99 @@
+//! What to run next, per pattern: only what looks, or what the operator decides with the guard in words.
+
+use crate::diagnosis::verdict::{Next, Pattern};
+
+const HOT_KEYS: (&str, &str) = ("stampede detect hotkeys", "which keys are asked for, living and missing");
+const TTL: (&str, &str) =
+    ("stampede detect ttl", "which keys expire together, and when the next cliff comes");
+const DATABASE: (&str, &str) = ("stampede detect database", "running statements grouped, and the longest");
+const CACHE: (&str, &str) = ("stampede detect cache", "clients, memory, evictions, uptime");
+const WATCH: (&str, &str) = ("stampede detect --watch 5s", "see whether it grows or ebbs");
+const LOCK: (&str, &str) = (
+    "redis-cli SET lock:KEY locked NX EX 30",
+    "only with the lock name your application uses; holds back rebuilds of that key",
+);
+const LOGS: (&str, &str) =
+    ("kubectl logs -l app=backend --since=2m | stampede detect logs -", "what the application says");
+
+fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
+    match pattern {
+        Pattern::Healthy => &[],
+        Pattern::ClassicExpiry => &[TTL, DATABASE, LOCK],
+        Pattern::HotKey => &[HOT_KEYS, DATABASE, LOCK],
+        Pattern::ColdCache => &[
+            CACHE,
+            DATABASE,
+            ("redis-cli INFO server", "read only: uptime and run_id tell a restart from a flush"),
+            ("redis-cli INFO replication", "read only: a failover to an empty replica shows here"),
+        ],
+        Pattern::EvictionStorm => &[
+            CACHE,
+            ("redis-cli INFO memory", "read only: used_memory, maxmemory and the policy"),
+            (
+                "redis-cli CONFIG SET maxmemory BYTES",
+                "raise only, and only when the host has the memory free; note the old value first",
+            ),
+        ],
+        Pattern::AbsentKeys => &[
+            HOT_KEYS,
+            LOGS,
+            (
+                "redis-cli SET KEY '' NX EX 60",
+                "only if your application takes an empty value for 'not found'",
+            ),
+        ],
+        Pattern::CacheConnectionsExhausted => &[
+            ("redis-cli CONFIG GET maxclients", "the limit now; note it"),
+            (
+                "redis-cli CONFIG SET maxclients 10000",
+                "raise only: never below the value you just read; nobody is disconnected",
+            ),
+            DATABASE,
+        ],
+        Pattern::DatabaseConnectionsExhausted => &[
+            DATABASE,
+            LOGS,
+            (
+                "mysql -e \"SHOW PROCESSLIST\"",
+                "read only (PostgreSQL: pg_stat_activity): which host holds idle connections; restart that client",
+            ),
+        ],
+        Pattern::TrafficSurge => &[WATCH, DATABASE],
+        Pattern::SlowDatabase => &[
+            DATABASE,
+            ("mysql -e \"SHOW ENGINE INNODB STATUS\"", "read only (PostgreSQL: pg_locks): lock waits"),
+        ],
+        Pattern::CacheDown => &[
+            ("redis-cli PING", "from the application's host: down, or only unreachable from here"),
+            CACHE,
+            DATABASE,
+        ],
+        Pattern::Unknown => &[WATCH, DATABASE, HOT_KEYS],
+    }
+}
+
+/// The commands for a pattern.
+pub(crate) fn commands(pattern: Pattern) -> Vec<Next> {
+    table(pattern)
+        .iter()
+        .map(|(command, why)| Next { command: (*command).into(), why: (*why).into() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::verdict::Pattern;
+
+    #[test]
+    fn nothing_is_suggested_that_feeds_a_stampede_or_kills_blindly() {
+        for pattern in Pattern::ALL {
+            for next in commands(*pattern) {
+                for bad in ["read_only", "KILL", "kill", " timeout", "FLUSH", "REWRITE", "MONITOR", "KEYS "] {
+                    assert!(!next.command.contains(bad), "{pattern:?} suggests {}", next.command);
+                }
+                assert!(!next.command.contains("SET max") || next.why.contains("raise only"), "{next:?}");
+            }
+        }
+    }
+}

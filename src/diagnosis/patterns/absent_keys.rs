@@ -1,0 +1,45 @@
+//! Lookups for keys that do not exist: the extra misses come on top of hits that stay as they were.
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::evidence;
+use crate::diagnosis::finding::Finding;
+use crate::diagnosis::patterns::storm;
+use crate::observation::Metric;
+
+pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
+    let traffic = case.cache?.lookups()?;
+    let caused_otherwise = [case.expiry_burst(), case.eviction_burst(), case.cache_full()];
+    if caused_otherwise.contains(&Some(true)) || case.keys_left().is_some_and(|left| left < 0.8) {
+        return None;
+    }
+    let hits = case.cache_change(Metric::CacheHits)?;
+    let on_top = match case.displaced() {
+        Some(displaced) => displaced <= 0.35,
+        // Too few extra misses to tell lost hits from noise: only a share that is known to be spread out decides.
+        None => {
+            hits.firm
+                && case.one_query() == Some(false)
+                && [case.expiry_burst(), case.eviction_burst()].iter().all(|seen| *seen == Some(false))
+        }
+    };
+    if !on_top || hits.times() >= 1.6 {
+        return None;
+    }
+    let words = vec![
+        format!(
+            "misses {}, {}; hits {}, {}: the misses come on top",
+            evidence::value(Metric::CacheMisses, case.cache?.get(Metric::CacheMisses)?),
+            evidence::times(case.cache_change(Metric::CacheMisses)?),
+            evidence::value(Metric::CacheHits, hits.now),
+            evidence::times(hits),
+        ),
+        "against expiry, eviction and a cold cache: these would take hits away".into(),
+    ];
+    let mechanism = usize::from(traffic.rose(1.15));
+    let mut finding = storm::finding(case, mechanism, words)?;
+    if case.displaced().is_none() {
+        finding.missing.push("enough extra misses to see that hits stay".into());
+    }
+    finding.missing.extend(evidence::missing(case, &[(Metric::CacheKeys, "number of keys")]));
+    Some(finding)
+}

@@ -1,0 +1,48 @@
+//! The database refuses new connections although it has little to do: connections are held, not used (a leak).
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::evidence;
+use crate::diagnosis::finding::Finding;
+use crate::observation::Metric;
+
+pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
+    let database = case.database?;
+    if case.miss_storm() == Some(true) || case.queries_up() == Some(true) {
+        return None;
+    }
+    let few_running = match case.running_up() {
+        Some(up) => !up,
+        // Without a usual number: most connections idle is what a leak looks like.
+        None => database.get(Metric::DatabaseRunning)? <= 0.3 * database.get(Metric::DatabaseConnections)?,
+    };
+    if !few_running {
+        return None;
+    }
+    let full = case.database_full() == Some(true);
+    let ratio = database.get(Metric::DatabaseConnectionsRatio);
+    let growing = case.connections_up() == Some(true);
+    let always = case.connections_up() == Some(false) && !database.yes(Metric::DatabaseRefused);
+    if always || !(full || growing) {
+        return None;
+    }
+    let mut words: Vec<String> = evidence::connections(database).into_iter().collect();
+    words.extend(evidence::against_usual(database, Metric::DatabaseRunning, "but statements running"));
+    words.extend(evidence::against_usual(database, Metric::DatabaseQueries, "and queries"));
+    words.extend(evidence::hit_ratio(case));
+    words.extend(evidence::response(case));
+    words.push("against a slow database: the connections are held, few of them run anything".into());
+    let signals = 1 + usize::from(full || growing) + usize::from(case.slower() == Some(true));
+    let mut missing = Vec::new();
+    if ratio.is_none() {
+        missing.push("the limit on connections".into());
+    }
+    if case.queries_up().is_none() {
+        missing.push("queries against a baseline".into());
+    }
+    let steady = case.miss_storm() == Some(false);
+    if !steady {
+        missing.push("the hit ratio".into());
+    }
+    let stampede = (steady || case.queries_up() == Some(false)).then_some(false);
+    Some(Finding { signals, stampede, evidence: words, missing })
+}

@@ -1,0 +1,34 @@
+//! The database is slow by itself: the same queries, the same hit ratio, but more of them run at once. Not a stampede.
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::evidence;
+use crate::diagnosis::finding::Finding;
+use crate::observation::Metric;
+
+pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
+    let database = case.database?;
+    if case.miss_storm() == Some(true) || case.queries_up() != Some(false) {
+        return None;
+    }
+    let slower = case.slower() == Some(true) || database.rose(Metric::DatabaseP99, 1.6) == Some(true);
+    let full = case.database_full() == Some(true);
+    let by_proxy = case.running_up().is_none() && slower && case.connections_up() == Some(true) && !full;
+    if case.running_up() != Some(true) && !by_proxy {
+        return None;
+    }
+    let mut words = Vec::new();
+    words.extend(evidence::against_usual(database, Metric::DatabaseRunning, "statements running"));
+    words.extend(evidence::against_usual(database, Metric::DatabaseQueries, "but queries"));
+    words.extend(evidence::hit_ratio(case));
+    words.extend(evidence::connections(database));
+    words.extend(evidence::against_usual(database, Metric::DatabaseP99, "statement time p99"));
+    words.extend(evidence::response(case));
+    words.push("against a stampede: the queries are no more than usual, they take longer".into());
+    let signals = 1 + usize::from(slower) + usize::from(case.connections_up() == Some(true));
+    let mut missing = evidence::missing(case, &[(Metric::DatabaseRunning, "statements running")]);
+    let steady = case.miss_storm() == Some(false);
+    if !steady {
+        missing.push("the hit ratio".into());
+    }
+    Some(Finding { signals, stampede: steady.then_some(false), evidence: words, missing })
+}

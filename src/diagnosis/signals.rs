@@ -1,0 +1,195 @@
+//! What each signal says by itself: its value, its level, and what it was held against.
+
+use crate::config::Thresholds;
+use crate::diagnosis::case::Case;
+use crate::diagnosis::evidence;
+use crate::diagnosis::verdict::{Level, Signal};
+use crate::diagnosis::view::{Side, View};
+use crate::observation::Metric;
+use crate::text;
+
+/// A signal, and whether its level is how this system always is.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    /// What is shown.
+    pub(crate) signal: Signal,
+    /// The level is above ok, but it is the usual level: no sign of an incident.
+    pub(crate) normal: bool,
+}
+
+/// Multiples of the usual at which load and waiting become a warning.
+const WARN_TIMES: f64 = 2.0;
+
+/// Judges every signal of one target.
+pub(crate) fn judge(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    match side {
+        Side::Cache => cache(view, thresholds),
+        Side::Database => database(view, thresholds),
+        Side::Logs => logs(view),
+        Side::Http => http(view, thresholds),
+    }
+}
+
+fn judged(view: &View<'_>, name: &str, value: Option<f64>, level: Level, basis: String) -> Judged {
+    let signal = Signal { name: name.into(), target: view.name.into(), value, level, basis };
+    Judged { signal, normal: false }
+}
+
+fn up(view: &View<'_>, metric: Metric) -> Option<Judged> {
+    let value = view.get(metric)?;
+    let level = if value > 0.0 { Level::Ok } else { Level::Critical };
+    Some(judged(view, metric.name(), Some(value), level, "1 when it answers".into()))
+}
+
+fn cache(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    let case = Case {
+        cache: Some(view),
+        database: None,
+        http: None,
+        logs: None,
+        thresholds,
+        memory: Default::default(),
+    };
+    let mut all: Vec<Judged> = up(view, Metric::CacheUp).into_iter().collect();
+    all.push(hit_ratio(view, &case, thresholds));
+    if let Some(share) = case.miss_share() {
+        let storm = case.miss_storm() == Some(true);
+        let level = if storm { Level::Warning } else { Level::Ok };
+        let usual = view.usual(Metric::CacheHitRatio).map(|usual| usual.source).unwrap_or_default();
+        let basis = format!("{} ({usual})", evidence::times(share));
+        all.push(judged(view, "cache.miss_share_vs_baseline", finite(share.times()), level, basis));
+    }
+    all.push(limit(view, Metric::CacheClientsRatio, thresholds));
+    all.extend(refusals(view, Metric::CacheRejected));
+    all
+}
+
+fn hit_ratio(view: &View<'_>, case: &Case<'_>, thresholds: &Thresholds) -> Judged {
+    let name = Metric::CacheHitRatio.name();
+    let Some(ratio) = case.hit_ratio() else {
+        let basis = match (view.get(Metric::CacheHitRatio), view.get(Metric::CacheLookups)) {
+            (Some(_), Some(lookups)) | (None, Some(lookups)) if lookups < thresholds.minimum_lookups => {
+                format!(
+                    "not judged: {} lookups in the window, {} are needed",
+                    text::count(lookups),
+                    text::count(thresholds.minimum_lookups)
+                )
+            }
+            (Some(_), None) => "not judged: the number of lookups in the window is unknown".into(),
+            _ => view.why_unknown(Metric::CacheHitRatio),
+        };
+        return judged(view, name, None, Level::Unknown, basis);
+    };
+    let (warn, critical) = (thresholds.hit_ratio_warn, thresholds.hit_ratio_critical);
+    let mut basis =
+        format!("warning below {}, critical below {}", text::percent(warn), text::percent(critical));
+    let usual = view.usual(Metric::CacheHitRatio);
+    // Low, but no lower than it always is: worth a word, not worth waking anybody.
+    let normal = ratio < warn && usual.is_some() && case.miss_storm() == Some(false);
+    if let (true, Some(usual)) = (normal, &usual) {
+        basis.push_str(&format!("; its usual level is {} ({})", text::percent(usual.value), usual.source));
+    }
+    let level = match ratio {
+        _ if ratio >= warn => Level::Ok,
+        _ if ratio >= critical || normal => Level::Warning,
+        _ => Level::Critical,
+    };
+    Judged { normal, ..judged(view, name, Some(ratio), level, basis) }
+}
+
+/// A share of a connection limit.
+fn limit(view: &View<'_>, metric: Metric, thresholds: &Thresholds) -> Judged {
+    let (warn, critical) = (thresholds.connections_warn, thresholds.connections_critical);
+    let Some(ratio) = view.get(metric) else {
+        return judged(view, metric.name(), None, Level::Unknown, view.why_unknown(metric));
+    };
+    let mut basis =
+        format!("warning from {}, critical from {}", text::percent(warn), text::percent(critical));
+    let usual = view.usual(metric).filter(|usual| usual.firm && ratio <= usual.value * 1.05);
+    let normal = ratio >= warn && usual.is_some();
+    if let (true, Some(usual)) = (normal, &usual) {
+        basis.push_str(&format!("; its usual level is {} ({})", text::percent(usual.value), usual.source));
+    }
+    let level = match ratio {
+        _ if ratio < warn => Level::Ok,
+        _ if ratio < critical || normal => Level::Warning,
+        _ => Level::Critical,
+    };
+    Judged { normal, ..judged(view, metric.name(), Some(ratio), level, basis) }
+}
+
+fn refusals(view: &View<'_>, metric: Metric) -> Option<Judged> {
+    let rate = view.get(metric)?;
+    let level = if rate > 0.0 { Level::Critical } else { Level::Ok };
+    Some(judged(view, metric.name(), Some(rate), level, "any refused connection is critical".into()))
+}
+
+fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    let mut all: Vec<Judged> = up(view, Metric::DatabaseUp).into_iter().collect();
+    all.push(limit(view, Metric::DatabaseConnectionsRatio, thresholds));
+    let critical = thresholds.queries_vs_baseline;
+    all.push(against_usual(view, Metric::DatabaseQueries, "database.queries_vs_baseline", critical));
+    all.push(against_usual(view, Metric::DatabaseRunning, "database.running_vs_baseline", critical));
+    if view.get(Metric::DatabaseConnectionsRatio).is_none() {
+        // Without a limit the share is unknown, but ten times as many connections are a change all the same.
+        all.push(against_usual(
+            view,
+            Metric::DatabaseConnections,
+            "database.connections_vs_baseline",
+            critical,
+        ));
+    }
+    all.extend(refusals(view, Metric::DatabaseRefused));
+    all
+}
+
+fn http(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    let mut all = Vec::new();
+    if let Some(status) = view.get(Metric::HttpStatus) {
+        let level = if status >= 500.0 { Level::Critical } else { Level::Ok };
+        let basis = "critical from 500".into();
+        all.push(judged(view, Metric::HttpStatus.name(), Some(status), level, basis));
+    }
+    let critical = thresholds.queries_vs_baseline;
+    all.push(against_usual(view, Metric::HttpResponseTime, "http.response_time_vs_baseline", critical));
+    all
+}
+
+fn logs(view: &View<'_>) -> Vec<Judged> {
+    let counted = [Metric::LogsCacheFull, Metric::LogsDatabaseFull, Metric::LogsMissStorm];
+    counted
+        .into_iter()
+        .filter_map(|metric| {
+            let rate = view.get(metric)?;
+            let level = if rate > 0.0 { Level::Warning } else { Level::Ok };
+            Some(judged(view, metric.name(), Some(rate), level, "any such line is a warning".into()))
+        })
+        .collect()
+}
+
+/// A load held against what is usual: a warning at twice, critical at `critical` times.
+fn against_usual(view: &View<'_>, metric: Metric, name: &str, critical: f64) -> Judged {
+    let Some(change) = view.change(metric) else {
+        let basis = match view.get(metric) {
+            Some(now) => format!("{} now; no baseline to hold it against", evidence::value(metric, now)),
+            None => view.why_unknown(metric),
+        };
+        return judged(view, name, None, Level::Unknown, basis);
+    };
+    let level = match () {
+        () if change.now >= change.usual * critical && change.rose(WARN_TIMES) => Level::Critical,
+        () if change.rose(WARN_TIMES) => Level::Warning,
+        () => Level::Ok,
+    };
+    let source = view.usual(metric).map(|usual| usual.source).unwrap_or_default();
+    let basis = format!(
+        "{}, usually {} ({source}); critical from {critical:.0} x",
+        evidence::value(metric, change.now),
+        evidence::value(metric, change.usual)
+    );
+    judged(view, name, finite(change.times()), level, basis)
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}

@@ -1,0 +1,192 @@
+//! Finds the incident in a recording: where it begins, how long it lasts, and what it is as a whole.
+
+use std::ops::Range;
+
+use crate::config::Thresholds;
+use crate::diagnosis::{Baseline, Level, Memory, Pattern, Verdict, diagnose_with};
+use crate::replay::column::Column;
+use crate::replay::quiet::{self, median, miss_share};
+use crate::replay::series::{Readings, Series};
+use crate::replay::{Minute, Replay};
+
+/// Classifies a recording. The baseline is the recording's own quiet minutes, before or after the incident.
+pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
+    let baseline = quiet::baseline(series, thresholds);
+    let restarts = series.restarts();
+    let look = |memory: Memory| -> Vec<Verdict> {
+        let rows = series.rows.iter().zip(&restarts);
+        rows.map(|(row, restarted)| {
+            let observations = series.observe(&row.readings, *restarted, row.timed_out);
+            diagnose_with(&observations, thresholds, &baseline, memory)
+        })
+        .collect()
+    };
+    let mut verdicts = look(Memory::default());
+    let Some(incident) = worst_run(&verdicts) else {
+        let all = 0..series.rows.len();
+        let mut overall = whole(series, &all, false, thresholds, &baseline, Memory::default());
+        calm_down(&mut overall, &verdicts, series);
+        return Replay { minutes: minutes(series, verdicts), overall, onset: None };
+    };
+    let incident = earlier(series, &baseline, incident, &verdicts);
+    let memory = Memory { fell_in_steps: fell_in_steps(series, &incident) };
+    if memory.fell_in_steps {
+        verdicts = look(memory);
+    }
+    let from = incident.start.saturating_sub(1);
+    let restarted = restarts[from.min(incident.start)..incident.end].contains(&true);
+    let mut overall = whole(series, &incident, restarted, thresholds, &baseline, memory);
+    let worst = verdicts[incident.clone()].iter().map(|v| v.level).max_by_key(|level| level.weight());
+    if let Some(worst) = worst.filter(|worst| worst.weight() > overall.level.weight()) {
+        overall.headline = overall.headline.replacen(overall.level.name(), worst.name(), 1);
+        overall.level = worst;
+    }
+    let onset = series.rows[incident.start].time.clone();
+    let last = &series.rows[incident.end - 1].time;
+    overall.evidence.insert(0, format!("from {onset} to {last}, {} rows; medians below", incident.len()));
+    in_hindsight(&mut verdicts[incident], overall.pattern, overall.stampede);
+    Replay { minutes: minutes(series, verdicts), overall, onset: Some(onset) }
+}
+
+fn minutes(series: &Series, verdicts: Vec<Verdict>) -> Vec<Minute> {
+    let rows = series.rows.iter().zip(verdicts);
+    rows.map(|(row, verdict)| Minute { time: row.time.clone(), verdict }).collect()
+}
+
+/// Something is wrong in that minute, beyond its usual level.
+fn off(verdict: &Verdict) -> bool {
+    matches!(verdict.level, Level::Warning | Level::Critical) && verdict.pattern != Pattern::Healthy
+}
+
+/// The runs of minutes that are off; one calm minute between two does not end a run.
+fn runs(verdicts: &[Verdict]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (index, verdict) in verdicts.iter().enumerate() {
+        if off(verdict) {
+            match runs.last_mut() {
+                Some(run) if index <= run.end + 1 => run.end = index + 1,
+                _ => runs.push(index..index + 1),
+            }
+        }
+    }
+    runs
+}
+
+/// The worst incident. A single minute is a spike, not an incident, unless it is critical and the last: then the rest
+/// is not recorded yet.
+fn worst_run(verdicts: &[Verdict]) -> Option<Range<usize>> {
+    let incident = |run: &Range<usize>| {
+        let off: Vec<&Verdict> = verdicts[run.clone()].iter().filter(|v| off(v)).collect();
+        let named = off.iter().any(|v| v.pattern != Pattern::Unknown);
+        let critical = off.iter().any(|v| v.level == Level::Critical);
+        let last = run.end == verdicts.len();
+        off.len() >= 3 || (off.len() == 2 && (named || critical)) || (last && critical)
+    };
+    runs(verdicts).into_iter().filter(incident).max_by_key(|run| {
+        let weight = |v: &Verdict| usize::from(off(v)) * usize::from(v.level.weight());
+        (verdicts[run.clone()].iter().map(weight).sum::<usize>(), std::cmp::Reverse(run.start))
+    })
+}
+
+/// A slow onset begins before the first minute that a threshold notices: goes back while the row before strays
+/// clearly in the same direction as the incident.
+fn earlier(
+    series: &Series,
+    baseline: &Baseline,
+    incident: Range<usize>,
+    verdicts: &[Verdict],
+) -> Range<usize> {
+    let strays = |index: usize, column: Column| {
+        let metric = crate::replay::series::metric(column);
+        let target = metric.name().split('.').next().unwrap_or_default();
+        let usual = baseline.get(target, metric)?;
+        let now = series.rows[index].get(column)?;
+        let noise = (6.0 * usual.spread)
+            .max(0.25 * usual.value)
+            .max(4.0 * usual.value.max(1.0).sqrt() / series.interval);
+        Some(now - usual.value > noise)
+    };
+    let mut start = incident.start;
+    while start > 0 && incident.start - start < 3 && !off(&verdicts[start - 1]) {
+        let columns = [Column::Misses, Column::Queries, Column::Connections, Column::Running];
+        let sound = |column: &Column| {
+            strays(start - 1, *column) == Some(true) && strays(incident.start, *column) == Some(true)
+        };
+        if columns.iter().filter(|column| sound(column)).count() < 2 {
+            break;
+        }
+        start -= 1;
+    }
+    start..incident.end
+}
+
+/// Whether the hit ratio went down in three steps or more, to less than a third of where it began.
+fn fell_in_steps(series: &Series, incident: &Range<usize>) -> bool {
+    let from = incident.start.saturating_sub(2);
+    let ratios: Vec<f64> =
+        series.rows[from..incident.end].iter().filter_map(|row| Some(1.0 - miss_share(row)?)).collect();
+    let Some(first) = ratios.first() else { return false };
+    let deep = ratios.iter().any(|ratio| *ratio < 0.3 * first);
+    let mut steps = 0;
+    let mut longest = 0;
+    for pair in ratios.windows(2) {
+        steps = if pair[1] < pair[0] - 0.03 { steps + 1 } else { 0 };
+        longest = longest.max(steps);
+    }
+    deep && longest >= 3
+}
+
+/// The verdict on a stretch as a whole: medians of what is steady, the highest burst, the deepest loss.
+fn whole(
+    series: &Series,
+    stretch: &Range<usize>,
+    restarted: bool,
+    thresholds: &Thresholds,
+    baseline: &Baseline,
+    memory: Memory,
+) -> Verdict {
+    let rows = &series.rows[stretch.clone()];
+    let mut readings: Readings = Default::default();
+    for column in &series.columns {
+        let mut values: Vec<f64> = rows.iter().filter_map(|row| row.get(*column)).collect();
+        if 2 * values.len() < rows.len() {
+            continue;
+        }
+        let middle = median(&mut values);
+        readings[*column as usize] = match column {
+            Column::Expired | Column::Evicted => values.last().copied(),
+            Column::Keys | Column::Uptime => values.first().copied(),
+            _ => middle,
+        };
+    }
+    let timed_out = rows.iter().any(|row| row.timed_out);
+    diagnose_with(&series.observe(&readings, restarted, timed_out), thresholds, baseline, memory)
+}
+
+/// A recording without an incident is not called one because of its extremes; its spikes are named.
+fn calm_down(overall: &mut Verdict, verdicts: &[Verdict], series: &Series) {
+    let spikes: Vec<&str> =
+        verdicts.iter().zip(&series.rows).filter(|(v, _)| off(v)).map(|(_, row)| row.time.as_str()).collect();
+    if !spikes.is_empty() {
+        let shown = spikes.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+        overall.evidence.push(format!("single rows stand out and nothing follows: {shown}"));
+    }
+}
+
+/// What a minute alone could not tell, the whole recording can: minutes of a stampede whose sort was open, or who look
+/// like its sibling, get the name of the whole.
+fn in_hindsight(verdicts: &mut [Verdict], pattern: Pattern, stampede: Option<bool>) {
+    if pattern == Pattern::Unknown {
+        return;
+    }
+    for verdict in verdicts.iter_mut().filter(|verdict| off(verdict)) {
+        let sibling = verdict.stampede == Some(true) && stampede == Some(true);
+        if verdict.pattern != pattern && (verdict.pattern == Pattern::Unknown || sibling) {
+            verdict.headline = verdict.headline.replacen(verdict.pattern.name(), pattern.name(), 1);
+            verdict.evidence.push(format!("the recording as a whole shows {}", pattern.name()));
+            verdict.pattern = pattern;
+            verdict.stampede = stampede;
+            verdict.next = crate::diagnosis::commands(pattern);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The quiet minutes of a recording: what is usual there. The whole recording is at hand, so they may lie before the
+//! incident or after it, and an incident that fills the recording is never taken for its own baseline.
+
+use crate::config::Thresholds;
+use crate::diagnosis::{Baseline, Usual};
+use crate::observation::Metric;
+use crate::replay::column::Column;
+use crate::replay::series::{CACHE, Row, Series, metric};
+
+/// What grows in an incident: the quiet minutes are those where all of it is low.
+const GROWS: [Column; 5] =
+    [Column::Queries, Column::Running, Column::Connections, Column::Response, Column::Clients];
+
+/// How far a quiet minute may stray from the quietest stretch.
+const STRAY: f64 = 1.6;
+
+/// The share of lookups that miss.
+pub(crate) fn miss_share(row: &Row) -> Option<f64> {
+    let (hits, misses) = (row.get(Column::Hits)?, row.get(Column::Misses)?);
+    (hits + misses > 0.0).then(|| misses / (hits + misses))
+}
+
+fn lookups(row: &Row) -> Option<f64> {
+    Some(row.get(Column::Hits)? + row.get(Column::Misses)?)
+}
+
+/// The baseline of a recording; empty when it has no quiet minutes.
+pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
+    let quiet = minutes(series);
+    let mut baseline = Baseline::new();
+    let mut shares: Vec<f64> = quiet.iter().filter_map(|row| miss_share(row)).collect();
+    let share = median(&mut shares);
+    let worst = series.rows.iter().filter_map(miss_share).fold(0.0_f64, f64::max);
+    // Quiet minutes that are themselves critical are quiet only if something far worse stands beside them.
+    let all_bad =
+        share.is_some_and(|share| 1.0 - share < thresholds.hit_ratio_critical && worst < 1.5 * share);
+    if quiet.len() < 2 || all_bad {
+        return baseline;
+    }
+    let source = format!("median of {} quiet rows", quiet.len());
+    let mut set = |metric: Metric, target: &str, values: &mut Vec<f64>| {
+        if let Some(value) = median(values) {
+            let mut strays: Vec<f64> = values.iter().map(|v| (v - value).abs()).collect();
+            let spread = 1.4826 * median(&mut strays).unwrap_or(0.0);
+            let usual = Usual { value, spread, source: source.clone(), firm: true };
+            baseline.set_usual(target, metric, usual);
+        }
+    };
+    for column in &series.columns {
+        let mut values: Vec<f64> = quiet.iter().filter_map(|row| row.get(*column)).collect();
+        let metric = metric(*column);
+        set(metric, target(metric), &mut values);
+    }
+    let mut ratios: Vec<f64> = shares.iter().map(|share| 1.0 - share).collect();
+    set(Metric::CacheHitRatio, CACHE, &mut ratios);
+    for (part, whole, ratio) in [
+        (Column::Clients, Column::Maxclients, Metric::CacheClientsRatio),
+        (Column::Connections, Column::ConnectionsLimit, Metric::DatabaseConnectionsRatio),
+    ] {
+        let shares =
+            quiet.iter().filter_map(|row| Some(row.get(part)? / row.get(whole).filter(|w| *w > 0.0)?));
+        let mut shares: Vec<f64> = shares.collect();
+        // A limit that is always reached is no usual level, it is an incident older than the recording.
+        if median(&mut shares).is_some_and(|share| share < thresholds.connections_critical) {
+            set(ratio, target(ratio), &mut shares);
+        }
+    }
+    baseline
+}
+
+fn target(metric: Metric) -> &'static str {
+    match metric.name().split('.').next() {
+        Some("cache") => CACHE,
+        Some("database") => crate::replay::series::DATABASE,
+        _ => crate::replay::series::HTTP,
+    }
+}
+
+/// The rows that belong together with the quietest stretch.
+fn minutes(series: &Series) -> Vec<&Row> {
+    let rows = &series.rows;
+    let width = (rows.len() / 5).clamp(2, 4).min(rows.len());
+    let scores: Vec<Option<f64>> = rows.iter().map(|row| loudness(series, row)).collect();
+    let quietest = (0..=rows.len() - width)
+        .filter_map(|from| {
+            let stretch: Option<Vec<f64>> = scores[from..from + width].iter().copied().collect();
+            stretch.map(|scores| (scores.iter().sum::<f64>(), from))
+        })
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let Some((_, from)) = quietest else { return Vec::new() };
+    let stretch: Vec<&Row> = rows[from..from + width].iter().collect();
+    let usual = |column: Column| {
+        let mut values: Vec<f64> = stretch.iter().filter_map(|row| row.get(column)).collect();
+        median(&mut values)
+    };
+    let usual_share = median(&mut stretch.iter().filter_map(|row| miss_share(row)).collect());
+    let usual_lookups = median(&mut stretch.iter().filter_map(|row| lookups(row)).collect());
+    let usual_columns: Vec<(Column, f64)> = GROWS.iter().filter_map(|c| Some((*c, usual(*c)?))).collect();
+    let usual_keys = usual(Column::Keys);
+    rows.iter()
+        .zip(&scores)
+        .filter(|(row, score)| {
+            let near = |value: Option<f64>, usual: Option<f64>, slack: f64| match (value, usual) {
+                (Some(value), Some(usual)) => {
+                    value <= usual * STRAY + slack && value >= usual / STRAY - slack
+                }
+                _ => true,
+            };
+            score.is_some()
+                && near(miss_share(row), usual_share, 0.01)
+                && near(lookups(row), usual_lookups, 0.0)
+                && row.get(Column::Keys).zip(usual_keys).is_none_or(|(keys, usual)| keys >= 0.8 * usual)
+                && usual_columns.iter().all(|(c, usual)| near(row.get(*c), Some(*usual), 3.0 * usual.sqrt()))
+        })
+        .map(|(row, _)| row)
+        .collect()
+}
+
+/// How loud a minute is: the sum of logarithms of what grows in an incident. None when the cache or the database
+/// was silent.
+fn loudness(series: &Series, row: &Row) -> Option<f64> {
+    let mut sum = 0.0;
+    if series.columns.contains(&Column::Hits) && series.columns.contains(&Column::Misses) {
+        sum += (miss_share(row)? + 0.002).ln();
+    }
+    for column in GROWS {
+        if series.columns.contains(&column) {
+            sum += (row.get(column)? + 1.0).ln();
+        }
+    }
+    Some(sum)
+}
+
+/// The median; sorts in place.
+pub(crate) fn median(values: &mut Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}
