@@ -1,1 +1,25 @@
-//! Redis and Valkey: what they can be asked.
+//! Redis and Valkey, read only: what they can be asked, how we get in, and which nodes belong together.
+
+mod ask;
+mod cluster;
+mod discover;
+mod door;
+mod info;
+mod keymiss;
+mod node;
+mod reader;
+mod refusal;
+mod resp;
+mod seat;
+mod sentinel;
+mod wire;
+
+pub use ask::{ALLOWED, Ask};
+pub use info::Info;
+pub use keymiss::Keymiss;
+pub use node::{Glance, Node};
+pub use reader::{Reader, Shape};
+pub use refusal::GRANTS;
+pub use resp::Reply;
+pub use seat::Seat;
+pub use wire::{Own, Proof, Refused, Way};

@@ -1,0 +1,249 @@
+//! What is done between the two glances: keys are sampled and key-miss events listened to.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+use crate::clock;
+use crate::observation::Observation;
+use crate::probe::cache::counters::Counters;
+use crate::probe::cache::readings::ONE_LOOK;
+use crate::probe::hotkeys::{self, Missing, View};
+use crate::probe::ttl::sample::{self, Order, Sample};
+use crate::probe::ttl::{self, Now};
+use crate::probe::{Look, Part, Sighting};
+use crate::target::Dialling;
+use crate::target::redis::{Ask, Node, Reply};
+use crate::text;
+
+/// Sampling may go on this long when the window is shorter.
+const SAMPLING: Duration = Duration::from_millis(1_500);
+/// Keys sampled when one look was asked for and the forecast is not all that is wanted: 500 keys take 20 ms.
+const ONE_LOOK_KEYS: usize = 500;
+/// `lfu-log-factor` unless changed.
+const LOG_FACTOR: f64 = 10.0;
+
+/// The circumstances.
+pub struct Between<'a> {
+    /// How to look.
+    pub look: &'a Look,
+    /// How to connect.
+    pub dialling: &'a Dialling,
+    /// When the window began.
+    pub from: Instant,
+    /// The database that is sampled.
+    pub database: u32,
+}
+
+/// What was found, before rates are known.
+#[derive(Default)]
+pub struct Found {
+    samples: Vec<Sample>,
+    keys: f64,
+    views: Vec<View>,
+    notes: Vec<String>,
+}
+
+impl Between<'_> {
+    /// Waits for the window to pass and samples meanwhile. Takes a little longer than a very short window.
+    pub async fn run(&self, nodes: &[Node], seen: &[Counters]) -> Found {
+        let end = self.from + self.look.window;
+        let hot = self.look.parts.contains(&Part::Hotkeys);
+        let want_ttl = self.look.parts.contains(&Part::Ttl);
+        let lfu = hot
+            && seen.iter().all(|node| node.info.get("maxmemory_policy").is_some_and(|p| p.ends_with("lfu")));
+        let (sampled, missing, session, ()) = tokio::join!(
+            self.sample(nodes, seen, want_ttl || lfu, lfu),
+            self.missing(nodes, seen, hot, end),
+            self.session(nodes, hot),
+            clock::sleep_until(end),
+        );
+        let mut found = Found::default();
+        for (node, outcome) in sampled.0 {
+            match outcome {
+                Ok(sample) => found.samples.push(sample),
+                Err(error) => found.notes.push(format!("keys of {node} were not sampled: {error}")),
+            }
+        }
+        found.keys = sampled.1;
+        if hot {
+            let vanished: Vec<Vec<u8>> = found.samples.iter().flat_map(|s| &s.vanished).cloned().collect();
+            found.views.push(match missing {
+                Ok(mut heard) => {
+                    heard.iter_mut().for_each(|node| node.withdraw(&vanished));
+                    Missing::view(&heard)
+                }
+                Err(view) => view,
+            });
+            found.views.extend(session);
+            found.views.push(match lfu {
+                true => hotkeys::lfu(&found.samples, found.keys, self.factor(nodes).await),
+                false => View { why: not_lfu(seen), ..View::default() },
+            });
+        }
+        found
+    }
+
+    /// Samples one node of each shard, a replica where one is measured, in proportion to its keys.
+    async fn sample(
+        &self,
+        nodes: &[Node],
+        seen: &[Counters],
+        wanted: bool,
+        frequency: bool,
+    ) -> (Vec<(String, Result<Sample, crate::error::TargetError>)>, f64) {
+        if !wanted {
+            return (Vec::new(), 0.0);
+        }
+        let live =
+            |node: &&Node| node.seat.is_some() && seen.iter().any(|c| c.node == node.name() && !c.loading());
+        let chosen: Vec<&Node> = nodes
+            .iter()
+            .filter(live)
+            .filter(|node| match (&node.replica_of, node.primary) {
+                // LFU counters are those of the node that serves the reads: ask the primary.
+                (_, true) => {
+                    frequency
+                        || !nodes
+                            .iter()
+                            .filter(live)
+                            .any(|r| r.replica_of.as_ref() == Some(&node.way.address))
+                }
+                (Some(primary), false) if !frequency => {
+                    // One replica of each primary.
+                    let first = nodes.iter().filter(live).find(|r| r.replica_of.as_ref() == Some(primary));
+                    first.is_some_and(|first| first.name() == node.name())
+                }
+                (_, false) => !nodes.iter().filter(live).any(|other| other.primary),
+            })
+            .collect();
+        let keys_of = |node: &Node| {
+            let counters = seen.iter().find(|c| c.node == node.name());
+            let databases = counters.map(|c| c.info.databases()).unwrap_or_default();
+            databases
+                .iter()
+                .filter(|(number, _)| *number == self.database)
+                .map(|(_, keys)| *keys)
+                .sum::<f64>()
+        };
+        let total: f64 = chosen.iter().map(|node| keys_of(node)).sum();
+        let one_look = self.look.window.is_zero() && self.look.parts.contains(&Part::Cache);
+        let samples = if one_look { self.look.samples.min(ONE_LOOK_KEYS) } else { self.look.samples };
+        let until = self.from + self.look.window.max(SAMPLING.min(self.look.timeout / 2));
+        let outcomes = join_all(chosen.iter().filter_map(|node| {
+            let keys = keys_of(node);
+            let order = Order {
+                samples: (samples as f64 * keys / total.max(1.0)).ceil() as usize,
+                keys,
+                frequency,
+                replica: node.replica_of.is_some() && !node.primary,
+                until,
+                from: self.from,
+            };
+            let seat = node.seat.as_ref()?;
+            Some(async move { (node.name(), sample::take(seat, order).await) })
+        }))
+        .await;
+        (outcomes, total)
+    }
+
+    /// Listens on every node, or says why not.
+    async fn missing(
+        &self,
+        nodes: &[Node],
+        seen: &[Counters],
+        wanted: bool,
+        until: Instant,
+    ) -> Result<Vec<Missing>, View> {
+        if !wanted {
+            return Ok(Vec::new());
+        }
+        if self.look.window.is_zero() {
+            return Err(View { why: ONE_LOOK.into(), ..View::default() });
+        }
+        let by = clock::instant() + self.dialling.reply;
+        let live = nodes.iter().filter(|node| seen.iter().any(|c| c.node == node.name()));
+        let heard = join_all(live.map(|node| async move {
+            let flags = match &node.seat {
+                Some(seat) => seat.ask_one(Ask::ConfigGet("notify-keyspace-events"), by).await.ok()?,
+                None => return None,
+            };
+            match flags.field("notify-keyspace-events").and_then(Reply::text) {
+                Some(flags) if !(flags.contains('m') && flags.contains('E')) => None,
+                // Where CONFIG is not for us (hosted services) we just listen.
+                _ => Some(hotkeys::listen(&node.way, self.dialling, until).await),
+            }
+        }))
+        .await;
+        let heard: Vec<Missing> = heard.into_iter().flatten().collect();
+        if heard.is_empty() {
+            let note = "missing keys: key-miss events are not switched on; switching them on is a change and comes with \
+                        `break keymiss-events`";
+            let why = "key-miss events are not switched on";
+            return Err(View { why: why.into(), notes: vec![note.into()], ..View::default() });
+        }
+        Ok(heard)
+    }
+
+    /// The results of `HOTKEYS` sessions, where the server knows the command. Starting one would be a change.
+    async fn session(&self, nodes: &[Node], wanted: bool) -> Vec<View> {
+        let mut views = Vec::new();
+        let by = clock::instant() + self.dialling.reply;
+        for seat in nodes.iter().filter(|_| wanted).filter_map(|node| node.seat.as_ref()) {
+            let known = seat.ask_one(Ask::CommandInfo("HOTKEYS"), by).await;
+            if known.is_ok_and(|reply| reply.items().iter().any(|command| !command.items().is_empty()))
+                && let Ok(reply) = seat.ask_one(Ask::HotkeysGet, by).await
+            {
+                views.extend(hotkeys::running_session(&reply));
+            }
+        }
+        views
+    }
+
+    async fn factor(&self, nodes: &[Node]) -> f64 {
+        let by = clock::instant() + self.dialling.reply;
+        for seat in nodes.iter().filter_map(|node| node.seat.as_ref()) {
+            if let Ok(reply) = seat.ask_one(Ask::ConfigGet("lfu-log-factor"), by).await
+                && let Some(factor) = reply.field("lfu-log-factor").and_then(Reply::text)
+            {
+                return factor.parse().unwrap_or(LOG_FACTOR);
+            }
+        }
+        LOG_FACTOR
+    }
+}
+
+fn not_lfu(seen: &[Counters]) -> String {
+    let policy = seen.iter().find_map(|node| node.info.get("maxmemory_policy")).unwrap_or("unknown");
+    format!("living keys are not counted: maxmemory-policy is {}, not LFU", text::escape(policy))
+}
+
+impl Found {
+    /// Adds observations, notes and listings, now that the rates are known.
+    pub fn write(self, sighting: &mut Sighting, look: &Look, expiring: Option<f64>, misses: Option<f64>) {
+        let target = sighting.target.clone();
+        sighting.notes.extend(self.notes);
+        if look.parts.contains(&Part::Ttl) {
+            let outlook = ttl::outlook(&target, &self.samples, Now { keys: self.keys, expiring, misses });
+            sighting.observations.extend(outlook.observations);
+            sighting.notes.extend(outlook.notes);
+            sighting.listings.extend(outlook.listing);
+        }
+        if look.parts.contains(&Part::Hotkeys) {
+            let observation: Observation = hotkeys::observation(&target, &self.views);
+            let hottest = self.views.iter().position(|view| view.hottest.is_some());
+            sighting.observations.push(observation);
+            for (n, mut view) in self.views.into_iter().enumerate() {
+                sighting.notes.append(&mut view.notes);
+                // Why the other ways of looking gave nothing is part of the observation when none did.
+                if hottest.is_some_and(|hottest| hottest != n)
+                    && !view.why.is_empty()
+                    && view.notes.is_empty()
+                {
+                    sighting.notes.push(format!("hot keys: {}", view.why));
+                }
+                sighting.listings.extend(view.listing);
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The cache probe: one standing Redis target; the hit ratio, hot keys and the expiry forecast in one window.
+
+mod between;
+mod counters;
+mod readings;
+mod trouble;
+mod words;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
+
+use crate::clock;
+use crate::config::{RedisTarget, Target, TargetSpec};
+use crate::error::TargetError;
+use crate::observation::{Kind, Metric, Observation};
+use crate::probe::cache::between::Between;
+use crate::probe::cache::counters::Counters;
+use crate::probe::cache::readings::Measured;
+use crate::probe::{Look, Part, Probe, Sighting};
+use crate::target::Dialling;
+use crate::target::redis::{Glance, Reader, Refused, Shape};
+use crate::text;
+
+/// Longest wait for one reply: a saturated server needs a second or two.
+const REPLY: Duration = Duration::from_secs(5);
+
+/// A Redis target that is held open between measurements.
+struct RedisProbe {
+    target: Arc<str>,
+    address: String,
+    database: u32,
+    reader: Reader,
+}
+
+/// The probe of a Redis target. A target of another kind has no node, and says so when measured.
+pub fn open(target: &Target) -> Box<dyn Probe> {
+    let spec = match &target.spec {
+        TargetSpec::Redis(spec) => spec.clone(),
+        _ => RedisTarget::default(),
+    };
+    let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
+    Box::new(RedisProbe {
+        target: target.name.as_str().into(),
+        address: text::escape(&addresses.join(", ")).into_owned(),
+        database: spec.database,
+        reader: Reader::new(&spec),
+    })
+}
+
+impl Probe for RedisProbe {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+        self.look(look).boxed()
+    }
+}
+
+impl RedisProbe {
+    async fn look(&mut self, look: &Look) -> Sighting {
+        let started = clock::instant();
+        // A fifth of the time is kept for the answers.
+        let dialling = Dialling {
+            connect_by: started + look.timeout * 4 / 5,
+            reply: REPLY.min(look.timeout * 4 / 5),
+            say: look.say.clone(),
+        };
+        let end = started + look.timeout + look.window;
+        let mut sighting = Sighting {
+            target: self.target.clone(),
+            kind: Kind::Redis,
+            address: self.address.clone(),
+            identity: None,
+            observations: Vec::new(),
+            notes: Vec::new(),
+            listings: Vec::new(),
+            error: None,
+        };
+        if let Err(refused) = self.reader.ready(&dialling, &mut sighting.notes).await {
+            return give_up(sighting, look, &refused);
+        }
+        let mut first = self.glance(&dialling, started + look.timeout, &mut sighting.notes).await;
+        if self.reader.shape == Shape::Sentinel && self.demoted(&first) {
+            sighting.notes.push("the primary has changed: asked the Sentinels again".into());
+            if let Err(refused) = self.reader.ready(&dialling, &mut sighting.notes).await {
+                return give_up(sighting, look, &refused);
+            }
+            first = self.glance(&dialling, started + look.timeout, &mut sighting.notes).await;
+        }
+        let seen = self.counters(&first);
+        if seen.is_empty() {
+            let error = first.into_iter().find_map(|glance| glance.info.err());
+            let refused = error.unwrap_or_else(|| {
+                TargetError::new(crate::error::TargetErrorKind::Input, "no address given")
+            });
+            return give_up(sighting, look, &refused.into());
+        }
+        let between = Between { look, dialling: &dialling, from: clock::instant(), database: self.database };
+        let samples = between.run(&self.reader.nodes, &seen).await;
+        let measured = self.measured(look, &dialling, end, seen, &mut sighting.notes).await;
+        self.write(&mut sighting, look, measured, samples);
+        sighting
+    }
+
+    /// Looks at all nodes at the same time.
+    async fn glance(&mut self, dialling: &Dialling, by: Instant, notes: &mut Vec<String>) -> Vec<Glance> {
+        let glances = join_all(self.reader.nodes.iter_mut().map(|node| async move {
+            let mut notes = Vec::new();
+            let glance = node.glance(dialling, by, &mut notes).await;
+            (glance, notes)
+        }))
+        .await;
+        let (glances, said): (Vec<_>, Vec<_>) = glances.into_iter().unzip();
+        notes.extend(said.into_iter().flatten());
+        glances
+    }
+
+    /// Whether the node that was the primary is one no more.
+    fn demoted(&mut self, glances: &[Glance]) -> bool {
+        let mut demoted = false;
+        for (node, glance) in self.reader.nodes.iter_mut().zip(glances) {
+            if node.primary && glance.info.as_ref().is_ok_and(|info| info.is_replica()) {
+                node.primary = false;
+                demoted = true;
+            }
+        }
+        demoted
+    }
+
+    /// The counters of the nodes that answered; the role is the one they say themselves.
+    fn counters(&mut self, glances: &[Glance]) -> Vec<Counters> {
+        let mut counters = Vec::new();
+        for (node, glance) in self.reader.nodes.iter_mut().zip(glances) {
+            if let Ok(info) = &glance.info {
+                node.primary = !info.is_replica();
+                counters.push(Counters {
+                    node: node.name(),
+                    primary: node.primary,
+                    at: glance.at,
+                    own: glance.own,
+                    info: info.clone(),
+                });
+            }
+        }
+        counters
+    }
+
+    /// Takes the second glance, when there is a window.
+    async fn measured(
+        &mut self,
+        look: &Look,
+        dialling: &Dialling,
+        end: Instant,
+        first: Vec<Counters>,
+        notes: &mut Vec<String>,
+    ) -> Vec<Measured> {
+        if look.window.is_zero() {
+            return first.into_iter().map(|now| Measured { now, delta: None }).collect();
+        }
+        let dialling = Dialling { connect_by: end, ..dialling.clone() };
+        let glances = self.glance(&dialling, end, notes).await;
+        let second = self.counters(&glances);
+        for node in first.iter().filter(|node| !second.iter().any(|later| later.node == node.node)) {
+            notes.push(format!("{} answered no more at the end of the window", text::escape(&node.node)));
+        }
+        second
+            .into_iter()
+            .map(|now| {
+                let before = first.iter().find(|before| before.node == now.node);
+                Measured { delta: before.map(|before| now.since(before)), now }
+            })
+            .collect()
+    }
+
+    fn write(&self, sighting: &mut Sighting, look: &Look, measured: Vec<Measured>, samples: between::Found) {
+        let target = &self.target;
+        let nodes: Vec<Counters> = measured.iter().map(|node| node.now.clone()).collect();
+        if nodes.is_empty() {
+            let error = self.reader.nodes.iter().find_map(|node| node.trouble.clone());
+            if let Some(refused) = error {
+                sighting.observations = trouble::observations(target, &look.parts, &refused);
+                sighting.error = Some(refused.error);
+            }
+            return;
+        }
+        sighting.identity = words::identity(&self.reader, &nodes);
+        sighting.notes.extend(words::notes(self.reader.shape, &nodes, self.database));
+        let count = self.reader.nodes.len();
+        for node in self.reader.nodes.iter().filter(|node| count > 1 && node.trouble.is_some()) {
+            if let Some(refused) = &node.trouble {
+                let role = if node.primary { "primary" } else { "replica" };
+                sighting.notes.push(format!(
+                    "{role} {} is not measured: {}",
+                    node.name(),
+                    refused.error.message
+                ));
+            }
+        }
+        let mut up = Observation::known(target, Metric::CacheUp, 1.0);
+        if let Some(error) = words::loading(&nodes) {
+            up = Observation::known(target, Metric::CacheUp, 0.0).detail(&error.message);
+            sighting.error = Some(error);
+        } else if nodes.len() < count {
+            up = up.detail(format!("{} of {count} nodes answer", nodes.len()));
+        }
+        sighting.observations.push(up);
+        let readings = readings::observations(target, &measured);
+        let rate = |metric: Metric| readings.iter().find(|o| o.metric == metric).and_then(Observation::value);
+        samples.write(sighting, look, rate(Metric::CacheExpired), rate(Metric::CacheMisses));
+        if look.parts.contains(&Part::Cache) {
+            sighting.observations.extend(readings);
+            sighting.listings.splice(0..0, readings::listing(&measured));
+        }
+    }
+}
+
+fn give_up(mut sighting: Sighting, look: &Look, refused: &Refused) -> Sighting {
+    sighting.observations = trouble::observations(&sighting.target, &look.parts, refused);
+    sighting.error = Some(refused.error.clone());
+    sighting
+}

@@ -1,0 +1,283 @@
+//! From the counters of all nodes to the cache metrics: sums over primaries, the worst node for ratios.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::observation::{Metric, Observation};
+use crate::probe::Listing;
+use crate::probe::cache::counters::{Counters, Delta, Reset};
+use crate::text;
+
+/// One node's first glance and what changed since.
+pub struct Measured {
+    /// The newest glance.
+    pub now: Counters,
+    /// What changed within the window; none without a window.
+    pub delta: Option<Result<Delta, Reset>>,
+}
+
+/// Why windowed metrics are unknown after one look.
+pub const ONE_LOOK: &str = "one look: rates need two samples (--window)";
+
+/// All metrics of the cache part but `cache.up`.
+pub fn observations(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
+    let mut found = gauges(target, nodes);
+    found.extend(rates(target, nodes));
+    found
+}
+
+/// The nodes whose data counts once: the primaries, or all when there is none among them.
+fn owners(nodes: &[Measured]) -> Vec<&Measured> {
+    match nodes.iter().any(|node| node.now.primary) {
+        true => nodes.iter().filter(|node| node.now.primary).collect(),
+        false => nodes.iter().collect(),
+    }
+}
+
+fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
+    let all: Vec<&Counters> = nodes.iter().map(|node| &node.now).collect();
+    let owners: Vec<&Counters> = owners(nodes).into_iter().map(|node| &node.now).collect();
+    let sum = |metric: Metric, nodes: &[&Counters], field: &dyn Fn(&Counters) -> Option<f64>| {
+        let values: Vec<f64> = nodes.iter().filter_map(|node| field(node)).collect();
+        match values.is_empty() {
+            false => Observation::known(target, metric, values.iter().sum()),
+            true => Observation::unknown(target, metric, "this server does not report it"),
+        }
+    };
+    let worst = |metric: Metric, nodes: &[&Counters], why: &str, field: &dyn Fn(&Counters) -> Option<f64>| {
+        let worst =
+            nodes.iter().filter_map(|node| Some((field(node)?, node))).max_by(|a, b| a.0.total_cmp(&b.0));
+        match worst {
+            Some((value, node)) if nodes.len() > 1 => {
+                Observation::known(target, metric, value).detail(text::escape(&node.node))
+            }
+            Some((value, _)) => Observation::known(target, metric, value),
+            None => Observation::unknown(target, metric, why),
+        }
+    };
+    let hits: f64 = all.iter().filter_map(|node| node.number("keyspace_hits")).sum();
+    let misses: f64 = all.iter().filter_map(|node| node.number("keyspace_misses")).sum();
+    let lifetime = match hits + misses {
+        0.0 => {
+            Observation::unknown(target, Metric::CacheHitRatioLifetime, "no lookups since the server started")
+        }
+        lookups => Observation::known(target, Metric::CacheHitRatioLifetime, hits / lookups),
+    };
+    let youngest = all.iter().filter_map(|node| node.number("uptime_in_seconds")).min_by(f64::total_cmp);
+    let no_limit = "no memory limit is set (maxmemory 0)";
+    let limit_unknown = "the server does not report maxclients, and does not let us ask for it";
+    vec![
+        lifetime,
+        sum(Metric::CacheClients, &all, &|node| node.number("connected_clients")),
+        match all.iter().any(|node| node.number("maxclients").is_some()) {
+            true => sum(Metric::CacheMaxclients, &all, &|node| node.number("maxclients")),
+            false => Observation::unknown(target, Metric::CacheMaxclients, limit_unknown),
+        },
+        worst(Metric::CacheClientsRatio, &all, limit_unknown, &|node| {
+            Some(node.slots_used()? / node.number("maxclients").filter(|limit| *limit > 0.0)?)
+        }),
+        sum(Metric::CacheBlockedClients, &all, &|node| node.number("blocked_clients")),
+        worst(Metric::CacheExpiredStale, &owners, "this server does not report it", &|node| {
+            Some(node.number("expired_stale_perc")? / 100.0)
+        }),
+        sum(Metric::CacheKeys, &owners, &|node| Some(node.keys())),
+        sum(Metric::CacheMemory, &owners, &|node| node.number("used_memory")),
+        match owners.iter().all(|node| node.maxmemory().is_some()) {
+            true => sum(Metric::CacheMaxmemory, &owners, &Counters::maxmemory),
+            false => Observation::unknown(target, Metric::CacheMaxmemory, no_limit),
+        },
+        worst(Metric::CacheMemoryRatio, &all, no_limit, &Counters::memory_ratio),
+        match youngest {
+            Some(seconds) => Observation::known(target, Metric::CacheUptime, seconds),
+            None => Observation::unknown(target, Metric::CacheUptime, "this server does not report it"),
+        },
+    ]
+}
+
+fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
+    use Metric::{
+        CacheEvicted, CacheExpired, CacheHitRatio, CacheHits, CacheLookups, CacheMisses, CacheOps,
+        CacheRejected, CacheRestarted,
+    };
+    let windowed = [
+        CacheHitRatio,
+        CacheLookups,
+        CacheHits,
+        CacheMisses,
+        CacheOps,
+        CacheRejected,
+        CacheExpired,
+        CacheEvicted,
+        CacheRestarted,
+    ];
+    if nodes.iter().all(|node| node.delta.is_none()) {
+        return windowed.map(|metric| Observation::unknown(target, metric, ONE_LOOK)).to_vec();
+    }
+    let resets: Vec<String> =
+        nodes.iter().filter_map(|node| node.delta.as_ref()?.as_ref().err()).map(Reset::why).collect();
+    let restarted =
+        nodes.iter().any(|node| matches!(node.delta, Some(Err(Reset::Restarted(_) | Reset::Counters(_)))));
+    let mut found = vec![Observation::known(target, CacheRestarted, f64::from(u8::from(restarted)))];
+    if restarted {
+        found[0].detail = Some(resets.join("; "));
+    }
+    let known: Vec<(&Measured, Delta)> =
+        nodes.iter().filter_map(|node| Some((node, *node.delta.as_ref()?.as_ref().ok()?))).collect();
+    if known.is_empty() {
+        let why = resets.join("; ");
+        found.extend(windowed[..8].iter().map(|metric| Observation::unknown(target, *metric, &why)));
+        return found;
+    }
+    let any_primary = nodes.iter().any(|node| node.now.primary);
+    let all = |field: fn(&Delta) -> f64| known.iter().map(|(_, delta)| field(delta)).sum::<f64>();
+    // A replica repeats its primary's writes, expiries and evictions; the lookups and clients on it are its own.
+    let owned = |field: fn(&Delta) -> f64| {
+        known
+            .iter()
+            .filter(|(node, _)| node.now.primary || !any_primary)
+            .map(|(_, delta)| field(delta))
+            .sum::<f64>()
+    };
+    let (hits, misses, lookups) = (all(|d| d.hits), all(|d| d.misses), all(|d| d.lookups));
+    let mut rates = vec![match hits + misses {
+        0.0 => Observation::unknown(target, CacheHitRatio, "no lookups in the window"),
+        sum => {
+            let worst = known
+                .iter()
+                .filter(|(_, delta)| delta.lookups > 0.0)
+                .min_by(|a, b| ratio(&a.1).total_cmp(&ratio(&b.1)));
+            let observation = Observation::known(target, CacheHitRatio, hits / sum);
+            match worst {
+                Some((node, delta)) if known.len() > 1 => observation.detail(format!(
+                    "worst {}: {}",
+                    text::escape(&node.now.node),
+                    text::percent(ratio(delta))
+                )),
+                _ => observation,
+            }
+        }
+    }];
+    for (metric, value) in [
+        (CacheLookups, lookups),
+        (CacheHits, hits),
+        (CacheMisses, misses),
+        (CacheOps, owned(|d| d.commands)),
+        (CacheRejected, all(|d| d.rejected)),
+        (CacheExpired, owned(|d| d.expired)),
+        (CacheEvicted, owned(|d| d.evicted)),
+    ] {
+        rates.push(Observation::known(target, metric, value));
+    }
+    if !resets.is_empty() {
+        for rate in &mut rates {
+            rate.detail = Some(format!("without a node: {}", resets.join("; ")));
+        }
+    }
+    found.extend(rates);
+    found
+}
+
+fn ratio(delta: &Delta) -> f64 {
+    delta.hits / (delta.hits + delta.misses)
+}
+
+/// One row a node, when there are several.
+pub fn listing(nodes: &[Measured]) -> Option<Listing> {
+    if nodes.len() < 2 {
+        return None;
+    }
+    let rows = nodes.iter().map(|node| {
+        let number = |value: Option<f64>, show: fn(f64) -> String| value.map_or_else(|| "?".into(), show);
+        let delta = node.delta.as_ref().and_then(|delta| delta.as_ref().ok());
+        let clients = number(node.now.number("connected_clients"), text::count);
+        let limit = number(node.now.number("maxclients"), text::count);
+        vec![
+            text::escape(&node.now.node).into_owned(),
+            if node.now.primary { "primary" } else { "replica" }.into(),
+            number(delta.filter(|delta| delta.lookups > 0.0).map(ratio), text::percent),
+            number(delta.map(|delta| delta.commands), text::count),
+            format!("{clients}/{limit}"),
+            number(node.now.number("used_memory"), text::bytes),
+            text::count(node.now.keys()),
+            number(node.now.number("uptime_in_seconds"), |s| text::duration(Duration::from_secs_f64(s))),
+        ]
+    });
+    Some(Listing {
+        title: "cache nodes".into(),
+        columns: ["node", "role", "hits", "ops/s", "clients", "memory", "keys", "up"].map(Into::into).into(),
+        rows: rows.collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use crate::target::redis::{Info, Own};
+
+    fn node(name: &str, primary: bool, fields: &str, delta: Option<Result<Delta, Reset>>) -> Measured {
+        let info = Info::parse(&fields.replace(' ', "\r\n"));
+        let now = Counters { node: name.into(), primary, at: clock::instant(), own: Own::default(), info };
+        Measured { now, delta }
+    }
+
+    fn delta(hits: f64, misses: f64) -> Delta {
+        let lookups = hits + misses;
+        Delta { lookups, hits, misses, commands: 10.0, expired: 1.0, evicted: 0.0, rejected: 2.0 }
+    }
+
+    fn value(nodes: &[Measured], metric: Metric) -> Observation {
+        observations(&"redis".into(), nodes)
+            .into_iter()
+            .find(|o| o.metric == metric)
+            .expect("every metric is there")
+    }
+
+    #[test]
+    fn every_metric_is_there_whatever_the_server_says() {
+        for nodes in [
+            vec![node("a:1", true, "", None)],
+            vec![node("a:1", true, "", Some(Ok(delta(0.0, 0.0))))],
+            vec![node("a:1", false, "", Some(Err(Reset::Restarted("a:1".into()))))],
+        ] {
+            let found = observations(&"redis".into(), &nodes);
+            for metric in crate::probe::cache::trouble::METRICS {
+                assert_eq!(found.iter().filter(|o| o.metric == *metric).count(), 1, "{}", metric.name());
+            }
+        }
+    }
+
+    #[test]
+    fn replicas_add_their_reads_but_not_their_copies() {
+        let nodes = [
+            node("a:1", true, "used_memory:100 db0:keys=7", Some(Ok(delta(90.0, 10.0)))),
+            node("b:1", false, "used_memory:100 db0:keys=7", Some(Ok(delta(50.0, 50.0)))),
+        ];
+        assert_eq!(value(&nodes, Metric::CacheHits).value(), Some(140.0));
+        assert_eq!(value(&nodes, Metric::CacheHitRatio).value(), Some(0.7));
+        assert_eq!(value(&nodes, Metric::CacheHitRatio).detail.as_deref(), Some("worst b:1: 50.0 %"));
+        assert_eq!(value(&nodes, Metric::CacheOps).value(), Some(10.0));
+        assert_eq!(value(&nodes, Metric::CacheKeys).value(), Some(7.0));
+        assert_eq!(value(&nodes, Metric::CacheRejected).value(), Some(4.0));
+    }
+
+    #[test]
+    fn the_worst_node_gives_the_ratio_and_its_name() {
+        let nodes = [
+            node("a:1", true, "connected_clients:10 maxclients:100", None),
+            node(
+                "b:1",
+                true,
+                "connected_clients:80 connected_slaves:1 cluster_connections:9 maxclients:100",
+                None,
+            ),
+        ];
+        let ratio = value(&nodes, Metric::CacheClientsRatio);
+        assert_eq!((ratio.value(), ratio.detail.as_deref()), (Some(0.9), Some("b:1")));
+        assert_eq!(value(&nodes, Metric::CacheMemoryRatio).value(), None);
+        assert_eq!(
+            value(&nodes, Metric::CacheHits),
+            Observation::unknown(&"redis".into(), Metric::CacheHits, ONE_LOOK)
+        );
+    }
+}

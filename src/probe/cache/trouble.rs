@@ -1,0 +1,109 @@
+//! What is still known of a cache that could not be measured.
+
+use std::sync::Arc;
+
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::{Metric, Observation, Reading};
+use crate::probe::{Part, hotkeys, ttl};
+use crate::target::redis::{Proof, Refused};
+
+/// The metrics of the cache part, `cache.up` aside.
+pub const METRICS: &[Metric] = &[
+    Metric::CacheHitRatio,
+    Metric::CacheHitRatioLifetime,
+    Metric::CacheLookups,
+    Metric::CacheHits,
+    Metric::CacheMisses,
+    Metric::CacheOps,
+    Metric::CacheClients,
+    Metric::CacheMaxclients,
+    Metric::CacheClientsRatio,
+    Metric::CacheBlockedClients,
+    Metric::CacheRejected,
+    Metric::CacheExpired,
+    Metric::CacheEvicted,
+    Metric::CacheExpiredStale,
+    Metric::CacheKeys,
+    Metric::CacheMemory,
+    Metric::CacheMaxmemory,
+    Metric::CacheMemoryRatio,
+    Metric::CacheUptime,
+    Metric::CacheRestarted,
+];
+
+/// All observations of the asked parts when no node could be asked.
+pub fn observations(target: &Arc<str>, parts: &[Part], refused: &Refused) -> Vec<Observation> {
+    let why = &refused.error.message;
+    let mut found = vec![up(target, refused)];
+    if parts.contains(&Part::Cache) {
+        found.extend(METRICS.iter().map(|metric| {
+            match metric {
+                // It said that it is full: all of maxclients is in use, whatever that number is.
+                Metric::CacheClientsRatio if refused.full == Some(Proof::Said) => {
+                    Observation::known(target, *metric, 1.0)
+                        .detail("it refuses new clients: max number of clients reached")
+                }
+                _ => Observation::unknown(target, *metric, why),
+            }
+        }));
+    }
+    if parts.contains(&Part::Ttl) {
+        found.extend(ttl::unknown(target, why));
+    }
+    if parts.contains(&Part::Hotkeys) {
+        let view = hotkeys::View { why: why.clone(), ..hotkeys::View::default() };
+        found.push(hotkeys::observation(target, &[view]));
+    }
+    found
+}
+
+/// Whether the cache answers, as far as an error tells. An error of ours (a wrong name, a certificate) says nothing
+/// about the cache.
+pub fn up(target: &Arc<str>, refused: &Refused) -> Observation {
+    use TargetErrorKind::{
+        Authentication, Busy, Full, Input, Loading, Permission, Protocol, Timeout, Tls, Unreachable,
+    };
+    let TargetError { kind, message, .. } = &refused.error;
+    let value = match kind {
+        Full if refused.full == Some(Proof::Probably) => Reading::Unknown(message.clone()),
+        Full | Authentication | Permission => Reading::Known(1.0),
+        // It is there and serves nobody.
+        Loading | Busy => Reading::Known(0.0),
+        Timeout if message.contains("did not answer") => Reading::Known(0.0),
+        Unreachable if message.contains("nothing listens") || message.contains("no socket") => {
+            Reading::Known(0.0)
+        }
+        Timeout | Unreachable | Tls | Protocol | Input => Reading::Unknown(message.clone()),
+    };
+    let detail = matches!(value, Reading::Known(_)).then(|| message.clone());
+    Observation { target: target.clone(), metric: Metric::CacheUp, value, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(refused: &Refused, metric: Metric) -> Option<f64> {
+        let all = observations(&"redis".into(), &[Part::Cache, Part::Ttl, Part::Hotkeys], refused);
+        all.iter().find(|o| o.metric == metric).expect("every metric is there").value()
+    }
+
+    #[test]
+    fn full_is_up_and_only_a_proof_makes_the_ratio_known() {
+        let error = TargetError::new(TargetErrorKind::Full, "full");
+        let said = Refused { error: error.clone(), full: Some(Proof::Said) };
+        assert_eq!(value(&said, Metric::CacheUp), Some(1.0));
+        assert_eq!(value(&said, Metric::CacheClientsRatio), Some(1.0));
+        assert_eq!(value(&said, Metric::CacheHitRatio), None);
+        let probably = Refused { error, full: Some(Proof::Probably) };
+        assert_eq!(value(&probably, Metric::CacheUp), None);
+        assert_eq!(value(&probably, Metric::CacheClientsRatio), None);
+    }
+
+    #[test]
+    fn an_unknown_host_does_not_prove_the_cache_down() {
+        let error = |text: &str| Refused::from(TargetError::new(TargetErrorKind::Unreachable, text));
+        assert_eq!(value(&error("cannot connect to x:1: lookup failed"), Metric::CacheUp), None);
+        assert_eq!(value(&error("nothing listens on x:1 (connection refused)"), Metric::CacheUp), Some(0.0));
+    }
+}

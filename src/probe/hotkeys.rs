@@ -1,1 +1,0 @@
-//! The hottest living and missing keys.

@@ -1,0 +1,143 @@
+//! Keys that are there: the LFU counters of sampled keys, and `HOTKEYS` sessions that somebody else runs.
+
+use std::collections::HashMap;
+
+use crate::probe::Listing;
+use crate::probe::hotkeys::{LISTED, View, show};
+use crate::probe::ttl::sample::Sample;
+use crate::target::redis::Reply;
+use crate::text;
+
+/// What a new key's counter starts at.
+const INITIAL: f64 = 5.0;
+
+/// The accesses that a logarithmic LFU counter stands for, give or take: each step from `b` above the initial value
+/// takes `b·factor + 1` accesses on average.
+fn accesses(counter: u8, factor: f64) -> f64 {
+    let steps = (f64::from(counter) - INITIAL).max(0.0);
+    factor * steps * (steps - 1.0).max(0.0) / 2.0 + steps
+}
+
+/// The hottest of the sampled keys. `keys` is how many there are in all, `factor` the server's `lfu-log-factor`.
+pub fn lfu(samples: &[Sample], keys: f64, factor: f64) -> View {
+    // RANDOMKEY gives some keys twice.
+    let mut counters: HashMap<&[u8], u8> = HashMap::new();
+    for key in samples.iter().flat_map(|sample| &sample.keys) {
+        if let Some(frequency) = key.frequency {
+            counters.insert(&key.key, frequency);
+        }
+    }
+    let mut ranked: Vec<(&[u8], u8)> = counters.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let seen: f64 = ranked.iter().map(|(_, counter)| accesses(*counter, factor)).sum();
+    let Some(&(hottest, counter)) = ranked.first().filter(|_| seen > 0.0) else {
+        return View {
+            why: "no sampled key was used enough for its LFU counter to tell".into(),
+            ..View::default()
+        };
+    };
+    // The keys outside the sample are taken to be like those in it, without the hottest.
+    let scale = (keys / ranked.len() as f64).max(1.0);
+    let top = accesses(counter, factor);
+    let total = top + (seen - top) * scale;
+    let share = |counter: u8| accesses(counter, factor) / total;
+    let mut notes = Vec::new();
+    if scale > 1.05 {
+        notes.push(format!(
+            "hot keys: {} of {} keys sampled; a hot key outside the sample is not seen",
+            text::count(ranked.len() as f64),
+            text::count(keys)
+        ));
+    }
+    View {
+        hottest: Some((show(hottest), share(counter))),
+        listing: Some(Listing {
+            title: "hot keys (LFU counters)".into(),
+            columns: ["key", "counter", "share, estimated"].map(Into::into).into(),
+            rows: ranked
+                .iter()
+                .take(LISTED)
+                .filter(|(_, counter)| f64::from(*counter) > INITIAL)
+                .map(|(key, counter)| vec![show(key), counter.to_string(), text::percent(share(*counter))])
+                .collect(),
+        }),
+        notes,
+        why: String::new(),
+    }
+}
+
+/// The keys of a `HOTKEYS` session (Redis 8.6), by CPU time or else by network bytes; none when there is no session.
+pub fn running_session(reply: &Reply) -> Option<View> {
+    // Some versions wrap the fields into one more list.
+    let fields = match reply.items() {
+        [one @ Reply::Array(_)] => one,
+        _ => reply,
+    };
+    let (list, total, what) = [
+        ("by-cpu-time-us", "all-commands-all-slots-us", "CPU time"),
+        ("by-net-bytes", "net-bytes-all-commands-all-slots", "network bytes"),
+    ]
+    .iter()
+    .find_map(|(list, total, what)| Some((fields.field(list)?, fields.field(total)?.int()? as f64, *what)))?;
+    let ranked: Vec<(Vec<u8>, f64)> = list
+        .items()
+        .chunks_exact(2)
+        .filter_map(|pair| match &pair[0] {
+            Reply::Bulk(key) => Some((key.clone(), pair[1].int()? as f64)),
+            _ => None,
+        })
+        .collect();
+    let (hottest, most) = ranked.first().filter(|_| total > 0.0)?;
+    let running = fields.field("tracking-active").and_then(Reply::int) == Some(1);
+    Some(View {
+        hottest: Some((show(hottest), (most / total).min(1.0))),
+        listing: Some(Listing {
+            title: format!("hot keys (HOTKEYS session{}, {what})", if running { "" } else { ", ended" }),
+            columns: ["key", "share"].map(Into::into).into(),
+            rows: ranked
+                .iter()
+                .take(LISTED)
+                .map(|(key, value)| vec![show(key), text::percent((value / total).min(1.0))])
+                .collect(),
+        }),
+        ..View::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::ttl::sample::Sampled;
+
+    #[test]
+    fn the_counter_is_logarithmic_and_shares_are_of_accesses() {
+        // 300 GETs brought a real counter to 12-15 (docs/systems.md, F).
+        assert!((200.0..500.0).contains(&accesses(13, 10.0)), "{}", accesses(13, 10.0));
+        let key =
+            |name: &str, frequency| Sampled { key: name.into(), left: None, frequency: Some(frequency) };
+        let mut keys: Vec<Sampled> = (0..99).map(|n| key(&format!("cold:{n}"), 5)).collect();
+        keys.push(key("hot", 100));
+        let sample = Sample { keys, whole: true, ..Sample::default() };
+        let view = lfu(&[sample], 100.0, 10.0);
+        assert_eq!(view.hottest, Some(("hot".into(), 1.0)));
+        let quiet = Sample { keys: vec![key("a", 0)], whole: true, ..Sample::default() };
+        assert!(lfu(&[quiet], 1.0, 10.0).hottest.is_none());
+    }
+
+    #[test]
+    fn a_session_is_read_with_and_without_the_outer_list() {
+        let name = |text: &str| Reply::Bulk(text.as_bytes().to_vec());
+        let fields = Reply::Array(vec![
+            name("tracking-active"),
+            Reply::Int(1),
+            name("all-commands-all-slots-us"),
+            Reply::Int(220),
+            name("by-cpu-time-us"),
+            Reply::Array(vec![name("x"), Reply::Int(110), name("y"), Reply::Int(11)]),
+        ]);
+        for reply in [fields.clone(), Reply::Array(vec![fields])] {
+            assert_eq!(running_session(&reply).and_then(|view| view.hottest), Some(("x".into(), 0.5)));
+        }
+        assert!(running_session(&Reply::Nil).is_none());
+    }
+}

@@ -1,1 +1,0 @@
-//! A sampled TTL histogram that forecasts the next expiry cliff.

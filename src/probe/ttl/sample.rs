@@ -1,0 +1,151 @@
+//! Samples keys of one node: pipelined, paused so that we take a tenth of the server's time at most.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use crate::clock;
+use crate::error::TargetError;
+use crate::target::redis::{Ask, Reply, Seat};
+
+/// Keys per batch. RANDOMKEY, PTTL and OBJECT FREQ take about 1 µs each: a batch stays under 1 ms of server time.
+const BATCH: usize = 150;
+/// The smallest batch, on a server that answers slowly.
+const SMALLEST: usize = 10;
+/// `SCAN … COUNT`: one command that nothing interrupts, about 110 µs.
+const COUNT: u32 = 100;
+/// We take one part in ten of the server's time: nine parts pause.
+const PAUSE: u32 = 9;
+/// What one of our commands costs the server at least and at most; the round trip says where in between.
+const COST: (Duration, Duration) = (Duration::from_micros(1), Duration::from_micros(4));
+/// A batch that takes this much longer than a PING means a server that is busy: smaller batches.
+const SLOW: Duration = Duration::from_millis(5);
+
+/// What to sample.
+#[derive(Clone, Copy)]
+pub struct Order {
+    /// Keys wanted.
+    pub samples: usize,
+    /// Keys there are.
+    pub keys: f64,
+    /// Whether to ask for the LFU counter too.
+    pub frequency: bool,
+    /// Whether the node is a cluster replica, which must be told that its own answers are good enough.
+    pub replica: bool,
+    /// When to stop, finished or not.
+    pub until: Instant,
+    /// The moment that the time left counts from.
+    pub from: Instant,
+}
+
+/// One sampled key.
+#[derive(Clone, Debug)]
+pub struct Sampled {
+    /// Its name.
+    pub key: Vec<u8>,
+    /// Seconds until it expires; none: never.
+    pub left: Option<f64>,
+    /// Its LFU counter.
+    pub frequency: Option<u8>,
+}
+
+/// The keys of one node.
+#[derive(Default)]
+pub struct Sample {
+    /// The keys that were there.
+    pub keys: Vec<Sampled>,
+    /// Keys that we asked for just after they had gone: misses of our own making.
+    pub vanished: Vec<Vec<u8>>,
+    /// Whether every key of the node is in it.
+    pub whole: bool,
+    /// An error reply, when keys could not be asked for.
+    pub denied: Option<String>,
+}
+
+/// Takes the sample. Errors: the connection was lost or the server did not answer; what was seen until then is lost.
+pub async fn take(seat: &Seat, order: Order) -> Result<Sample, TargetError> {
+    let reply = Duration::from_secs(5);
+    let mut hello = vec![Ask::Ping];
+    if order.replica {
+        hello.push(Ask::Readonly);
+    }
+    let mut ping = Duration::MAX;
+    for _ in 0..2 {
+        let sent = clock::instant();
+        seat.ask(&hello, sent + reply).await?;
+        ping = ping.min(clock::instant() - sent);
+    }
+    let mut sample = Sample::default();
+    // Fewer keys than samples: every key once is better than some keys twice.
+    let mut cursor = (order.keys <= order.samples as f64).then_some(0);
+    let scan = cursor.is_some();
+    let mut seen = HashSet::new();
+    let mut batch = BATCH;
+    let mut pending: Vec<Vec<u8>> = Vec::new();
+    loop {
+        let more = if scan { cursor.is_some() } else { sample.keys.len() + pending.len() < order.samples };
+        if (!more && pending.is_empty()) || clock::instant() >= order.until {
+            break;
+        }
+        let asked = std::mem::take(&mut pending);
+        let mut asks: Vec<Ask<'_>> = asked.iter().map(|key| Ask::Pttl(key)).collect();
+        if order.frequency {
+            asks.extend(asked.iter().map(|key| Ask::ObjectFreq(key)));
+        }
+        match (more, cursor) {
+            (false, _) => {}
+            (true, Some(at)) => asks.push(Ask::Scan(at, COUNT)),
+            (true, None) => {
+                let wanted = order.samples - sample.keys.len() - asked.len();
+                asks.extend(std::iter::repeat_n(Ask::Randomkey, wanted.min(batch)));
+            }
+        }
+        let sent = clock::instant();
+        let replies = seat.ask(&asks, sent + reply).await?;
+        let took = (clock::instant() - sent).saturating_sub(ping);
+        let count = asks.len() as u32;
+        let at = (sent - order.from).as_secs_f64();
+        let (ttls, rest) = replies.split_at(asked.len());
+        let (frequencies, found) = rest.split_at(if order.frequency { asked.len() } else { 0 });
+        for (n, (key, ttl)) in asked.iter().zip(ttls).enumerate() {
+            match ttl {
+                Reply::Int(-2) => sample.vanished.push(key.clone()),
+                Reply::Int(left) => sample.keys.push(Sampled {
+                    key: key.clone(),
+                    left: (*left >= 0).then(|| *left as f64 / 1000.0 + at),
+                    frequency: frequencies.get(n).and_then(Reply::int).and_then(|f| u8::try_from(f).ok()),
+                }),
+                other => sample.denied = other.error().map(str::to_owned),
+            }
+        }
+        let empty = more && !scan && found.iter().all(|reply| *reply == Reply::Nil);
+        for reply in found {
+            match reply {
+                Reply::Bulk(key) => pending.push(key.clone()),
+                Reply::Array(parts) if parts.len() == 2 => {
+                    let next = parts[0].text().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+                    cursor = (next != 0).then_some(next);
+                    for key in parts[1].items() {
+                        if let Reply::Bulk(key) = key
+                            && seen.insert(key.clone())
+                        {
+                            pending.push(key.clone());
+                        }
+                    }
+                }
+                Reply::Error(text) => sample.denied = Some(text.clone()),
+                _ => {}
+            }
+        }
+        if sample.denied.is_some() || empty {
+            break;
+        }
+        match took {
+            slow if slow > SLOW => batch = (batch / 2).max(SMALLEST),
+            _ => batch = (batch * 2).min(BATCH),
+        }
+        let cost = took.clamp(COST.0 * count, COST.1 * count);
+        clock::sleep((cost * PAUSE).min(order.until.saturating_duration_since(clock::instant()))).await;
+    }
+    sample.whole = scan && cursor.is_none() && pending.is_empty() && sample.denied.is_none();
+    Ok(sample)
+}

@@ -1,0 +1,111 @@
+//! `INFO`, read by name.
+
+use std::collections::HashMap;
+
+/// The sections we need: all cheap, none of them lists commands or clients.
+pub const SECTIONS: &[&str] =
+    &["server", "clients", "memory", "persistence", "stats", "replication", "cluster", "keyspace"];
+
+/// The fields of one `INFO` reply.
+#[derive(Clone, Debug, Default)]
+pub struct Info(HashMap<String, String>);
+
+impl Info {
+    /// Reads `name:value` lines; anything else is passed over.
+    pub fn parse(text: &str) -> Self {
+        Self(
+            text.lines()
+                .filter(|line| !line.starts_with('#'))
+                .filter_map(|line| line.trim_end().split_once(':'))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// The same with a field that had to be asked for elsewhere.
+    pub fn with(mut self, name: &str, value: String) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
+    /// A field as text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A field as a number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.get(name)?.trim_end_matches('%').parse().ok().filter(|n: &f64| n.is_finite())
+    }
+
+    /// A switch: `1` is on.
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name) == Some("1")
+    }
+
+    /// `Redis` or `Valkey`, and its own version (Valkey freezes `redis_version`).
+    pub fn product(&self) -> (&'static str, String) {
+        let valkey = self.get("server_name") == Some("valkey") || self.get("valkey_version").is_some();
+        let name = if valkey { "Valkey" } else { "Redis" };
+        let version = self.get("valkey_version").filter(|_| valkey).or_else(|| self.get("redis_version"));
+        (name, crate::text::escape(version.unwrap_or("?")).into_owned())
+    }
+
+    /// Whether this node is part of a cluster.
+    pub fn is_cluster(&self) -> bool {
+        self.flag("cluster_enabled")
+            || self.get("redis_mode") == Some("cluster")
+            || self.get("server_mode") == Some("cluster")
+    }
+
+    /// Whether this node is a replica.
+    pub fn is_replica(&self) -> bool {
+        self.get("role") == Some("slave")
+    }
+
+    /// Keys in each database: number and keys.
+    pub fn databases(&self) -> Vec<(u32, f64)> {
+        let mut found: Vec<_> = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| {
+                let number = name.strip_prefix("db")?.parse().ok()?;
+                let keys = value.split(',').find_map(|part| part.strip_prefix("keys="))?.parse().ok()?;
+                Some((number, keys))
+            })
+            .collect();
+        found.sort_by_key(|(number, _)| *number);
+        found
+    }
+
+    /// The addresses of the replicas that a primary knows.
+    pub fn replicas(&self) -> Vec<String> {
+        (0..)
+            .map_while(|n| self.get(&format!("slave{n}")))
+            .filter_map(|line| {
+                let part = |name: &str| line.split(',').find_map(|part| part.strip_prefix(name));
+                Some(crate::text::escape(&format!("{}:{}", part("ip=")?, part("port=")?)).into_owned())
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_by_name() {
+        let info = Info::parse(
+            "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.1.2\r\nrole:master\r\n\
+             slave0:ip=10.0.0.2,port=6379,state=online\r\ndb0:keys=12,expires=3,avg_ttl=9\r\ndb3:keys=1,expires=0\r\n\
+             expired_stale_perc:1.50\r\nexecutable:/a:b\r\n",
+        );
+        assert_eq!(info.product(), ("Valkey", "9.1.2".into()));
+        assert_eq!(info.databases(), vec![(0, 12.0), (3, 1.0)]);
+        assert_eq!(info.replicas(), vec!["10.0.0.2:6379"]);
+        assert_eq!(info.number("expired_stale_perc"), Some(1.5));
+        assert_eq!(info.get("executable"), Some("/a:b"));
+        assert_eq!(info.number("missing"), None, "unknown is not zero");
+    }
+}

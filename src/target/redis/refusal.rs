@@ -1,0 +1,115 @@
+//! What a server's refusal means: error texts of Redis, Valkey and hosted ones, and the voices of strangers.
+
+use crate::config::Address;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::text::{escape, escape_bytes, fit};
+
+/// The rights that a read-only account needs, as `ACL SETUSER` takes them.
+pub const GRANTS: &str = "+ping +info +client|setname +config|get +cluster|shards +cluster|nodes +cluster|myid +dbsize +randomkey +scan +pttl +object|freq";
+
+/// Whether this refusal says that all connections are taken, so that one may come free.
+pub fn is_full(text: &str) -> bool {
+    text.starts_with("ERR max number of clients")
+        || text.starts_with("ERR max concurrent connections exceeded")
+}
+
+/// Turns an error text into what it means to an operator.
+pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError {
+    use TargetErrorKind::{Authentication, Busy, Full, Loading, Permission, Protocol};
+    let shown = fit(&escape(text), 200).into_owned();
+    let user = escape(user.unwrap_or("default")).into_owned();
+    let code = text.split(' ').next().unwrap_or_default();
+    match code {
+        _ if is_full(text) => TargetError::new(Full, format!("{address} is full: {shown}")),
+        "ERR" if text.starts_with("ERR max requests limit exceeded") => {
+            TargetError::new(Full, format!("{address} refuses requests: the plan's request limit is used up"))
+                .hint("raise the limit in the provider's console; retrying is billed and does not help")
+        }
+        "NOAUTH" => TargetError::new(Authentication, format!("{address} wants a password"))
+            .hint("put it in the URL (redis://user:password@host) or in stampede.yaml"),
+        "WRONGPASS" => {
+            TargetError::new(Authentication, format!("{address} refuses the password of user {user}"))
+                .hint("wrong password, unknown user, or a disabled one: ACL GETUSER on the server tells")
+        }
+        "ERR" if text.contains("invalid password") => {
+            TargetError::new(Authentication, format!("{address} refuses the password"))
+                .hint("compare with requirepass on the server")
+        }
+        "DENIED" => TargetError::new(Authentication, format!("{address} runs in protected mode"))
+            .hint("it answers only on its own host: connect from there, or give it a password"),
+        "NOPERM" => TargetError::new(Permission, format!("{address} does not permit user {user}: {shown}"))
+            .hint(format!("ACL SETUSER {user} {GRANTS}")),
+        "LOADING" => TargetError::new(Loading, format!("{address} is loading its data set"))
+            .hint("it serves nobody until then; INFO persistence on the server shows how far it is"),
+        "BUSY" => TargetError::new(Busy, format!("{address} is held up by a running script"))
+            .hint("SCRIPT KILL (or FUNCTION KILL) ends it unless it has written"),
+        "MASTERDOWN" => TargetError::new(
+            Loading,
+            format!("{address} is a replica that lost its primary and serves no reads"),
+        )
+        .hint("look at the primary, or at replica-serve-stale-data"),
+        "CLUSTERDOWN" => TargetError::new(Busy, format!("{address} says the cluster is down: {shown}"))
+            .hint("slots without a primary: see the nodes that do not answer"),
+        _ => TargetError::new(Protocol, format!("{address} answers: {shown}")),
+    }
+}
+
+/// Names who is speaking when the first bytes are not RESP.
+pub fn stranger(address: &Address, bytes: &[u8]) -> TargetError {
+    let who = match bytes {
+        [0x15 | 0x16, 0x03, ..] => {
+            return TargetError::new(
+                TargetErrorKind::Tls,
+                format!("{address} speaks TLS, we spoke plain text"),
+            )
+            .hint("use rediss:// or set tls: on the target");
+        }
+        _ if bytes.starts_with(b"HTTP/") => "an HTTP server",
+        _ if bytes.starts_with(b"SSH-") => "an SSH server",
+        _ if bytes.starts_with(b"ERROR\r\n") => "a memcached",
+        // Length (3), sequence 0, then the protocol version 10 or an error packet.
+        [_, _, 0, 0, 0x0a | 0xff, ..] => "a MySQL or MariaDB",
+        [b'E' | b'R', 0, 0, _, ..] => "a PostgreSQL",
+        _ => "something that is not a Redis",
+    };
+    TargetError::new(
+        TargetErrorKind::Protocol,
+        format!("{who} answers on {address}: {}", fit(&escape_bytes(&bytes[..bytes.len().min(60)]), 40)),
+    )
+    .hint("check the host and port of this target")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> TargetErrorKind {
+        meaning(&Address::Tcp("cache".into(), 6379), Some("ops"), text).kind
+    }
+
+    #[test]
+    fn refusals_of_real_servers_are_told_apart() {
+        assert_eq!(kind("ERR max number of clients reached"), TargetErrorKind::Full);
+        assert_eq!(kind("ERR max number of clients + cluster connections reached"), TargetErrorKind::Full);
+        assert_eq!(kind("ERR max concurrent connections exceeded"), TargetErrorKind::Full);
+        assert!(!is_full("ERR max requests limit exceeded. Limit: 10000"), "a quota is no door to race for");
+        assert_eq!(kind("NOAUTH Authentication required."), TargetErrorKind::Authentication);
+        assert_eq!(kind("LOADING Redis is loading the dataset in memory"), TargetErrorKind::Loading);
+        assert_eq!(kind("BUSY Redis is busy running a script."), TargetErrorKind::Busy);
+        assert_eq!(kind("ERR unknown command 'config'"), TargetErrorKind::Protocol);
+    }
+
+    #[test]
+    fn a_stranger_on_the_port_is_named_and_its_bytes_are_escaped() {
+        let address = Address::Tcp("cache".into(), 6379);
+        assert!(
+            stranger(&address, b"HTTP/1.1 400\r\n")
+                .message
+                .starts_with("an HTTP server answers on cache:6379")
+        );
+        let mysql = stranger(&address, b"\x4a\x00\x00\x00\x0a10.11.19-MariaDB\x00\x1b[31m").message;
+        assert!(mysql.starts_with("a MySQL or MariaDB"), "{mysql}");
+        assert!(!mysql.contains('\x1b'), "{mysql}");
+        assert_eq!(stranger(&address, b"\x15\x03\x03\x00\x02").kind, TargetErrorKind::Tls);
+    }
+}

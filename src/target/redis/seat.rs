@@ -1,0 +1,68 @@
+//! A seat: one connection to a node, kept between measurements and kept alive (S3).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+use crate::clock;
+use crate::error::TargetError;
+use crate::target::redis::ask::Ask;
+use crate::target::redis::resp::Reply;
+use crate::target::redis::wire::{Own, Wire};
+
+/// The server's idle `timeout` would close a silent seat.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// Longest wait for the answer to a keep-alive.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// A connection that is held until it is dropped.
+pub struct Seat {
+    wire: Arc<Mutex<Wire>>,
+    keeper: JoinHandle<()>,
+}
+
+impl Seat {
+    /// Keeps `wire` alive from now on.
+    pub fn keep(wire: Wire) -> Self {
+        let wire = Arc::new(Mutex::new(wire));
+        let kept = wire.clone();
+        let keeper = tokio::spawn(async move {
+            loop {
+                clock::sleep(KEEP_ALIVE).await;
+                let by = clock::instant() + ANSWER;
+                if kept.lock().await.ask(&[Ask::Ping], by).await.is_err() {
+                    return; // The next question finds it broken and opens another.
+                }
+            }
+        });
+        Self { wire, keeper }
+    }
+
+    /// Asks, in one write; see [`Wire::ask`].
+    pub async fn ask(&self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.wire.lock().await.ask(asks, by).await
+    }
+
+    /// One question.
+    pub async fn ask_one(&self, ask: Ask<'_>, by: Instant) -> Result<Reply, TargetError> {
+        Ok(self.ask(&[ask], by).await?.pop().unwrap_or(Reply::Nil))
+    }
+
+    /// What we did to the server's counters so far.
+    pub async fn own(&self) -> Own {
+        self.wire.lock().await.own
+    }
+
+    /// What an error reply means.
+    pub async fn meaning(&self, text: &str) -> TargetError {
+        self.wire.lock().await.meaning(text)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
