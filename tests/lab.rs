@@ -1,8 +1,10 @@
 //! Integration tests: lab.
 
 use std::path::Path;
+use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
+use stampede::clock;
 use stampede::lab::Lab;
 
 fn is_there(pid: u32) -> bool {
@@ -10,22 +12,22 @@ fn is_there(pid: u32) -> bool {
 }
 
 async fn redis_says(url: &str, command: &str) -> String {
-    let client = redis::Client::open(url).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    redis::cmd(command).query_async(&mut connection).await.unwrap()
+    let client = redis::Client::open(url).expect("a valid URL");
+    let mut connection = client.get_multiplexed_async_connection().await.expect("an answer");
+    redis::cmd(command).query_async(&mut connection).await.expect("an answer")
 }
 
 async fn postgres_says(url: &str, query: &str) -> String {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("an answer");
     tokio::spawn(connection);
-    client.query_one(query, &[]).await.unwrap().get(0)
+    client.query_one(query, &[]).await.expect("an answer").get(0)
 }
 
 async fn mariadb_says(url: &str, query: &str) -> String {
-    let mut connection = mysql_async::Conn::from_url(url).await.unwrap();
-    let answer: Option<String> = connection.query_first(query).await.unwrap();
-    connection.disconnect().await.unwrap();
-    answer.unwrap()
+    let mut connection = mysql_async::Conn::from_url(url).await.expect("an answer");
+    let answer: Option<String> = connection.query_first(query).await.expect("an answer");
+    connection.disconnect().await.expect("an answer");
+    answer.expect("a row")
 }
 
 #[tokio::test]
@@ -49,4 +51,120 @@ async fn servers_answer_with_the_given_arguments_and_are_gone_with_the_lab() {
     drop(lab);
     assert!(!pids.into_iter().any(is_there));
     assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn a_cluster_covers_all_slots_and_its_replicas_follow() {
+    let lab = Lab::new().unwrap();
+    let cluster = lab.redis_cluster(3, 1, &[]).await.unwrap();
+    assert_eq!((cluster.primaries.len(), cluster.replicas.len()), (3, 3));
+    for node in cluster.nodes() {
+        let info = node.says(&["CLUSTER", "INFO"]).await.unwrap();
+        assert!(info.contains("cluster_slots_ok:16384") && info.contains("cluster_size:3"), "{info}");
+    }
+}
+
+#[tokio::test]
+async fn a_sentinel_knows_the_primary_and_its_replica_has_the_data() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.redis(&[]).await.unwrap();
+    primary.says(&["SET", "key", "value"]).await.unwrap();
+    let replica = lab.redis_replica_of(&primary, &[]).await.unwrap();
+    assert_eq!(replica.says(&["GET", "key"]).await.unwrap(), "value");
+    let sentinel = lab.sentinel(&primary, "cache", &[]).await.unwrap();
+    let address = sentinel.says(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "cache"]).await.unwrap();
+    assert!(address.contains(&primary.port().to_string()), "{address}");
+}
+
+/// Not a test by itself: what `a_killed_process_leaves_nothing_behind` starts and kills.
+#[tokio::test]
+#[ignore = "run by another test in a process of its own"]
+async fn starts_servers_and_waits_to_be_killed() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let maria = lab.mariadb(&[]).await.unwrap();
+    let postgres = lab.postgres(&[]).await.unwrap();
+    redis.pause();
+    let report = std::env::var("LAB_REPORT").unwrap();
+    let pids = format!("{}\n{} {} {}\n", redis.socket().display(), redis.pid(), maria.pid(), postgres.pid());
+    std::fs::write(&report, pids).unwrap();
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn a_killed_process_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report");
+    let mut parent = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "lab::starts_servers_and_waits_to_be_killed"])
+        .env("LAB_REPORT", &report)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    until("the servers are up", || std::fs::read_to_string(&report).is_ok_and(|text| text.ends_with('\n')))
+        .await;
+    let text = std::fs::read_to_string(&report).unwrap();
+    let (socket, pids) = text.trim_end().split_once('\n').unwrap();
+    let pids: Vec<u32> = pids.split(' ').map(|pid| pid.parse().unwrap()).collect();
+    assert!(pids.iter().all(|pid| is_there(*pid)));
+    parent.kill().await.unwrap();
+    let home = Path::new(socket).parent().unwrap().parent().unwrap().to_owned();
+    until("the folder is gone", || !home.exists()).await;
+    until("the servers are gone", || !pids.iter().any(|pid| is_there(*pid))).await;
+}
+
+async fn until(what: &str, right: impl Fn() -> bool) {
+    let wait = async {
+        while !right() {
+            clock::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(60), wait).await.is_ok(), "waited in vain until {what}");
+}
+
+#[tokio::test]
+async fn two_labs_do_not_meet() {
+    let (one, two) = (Lab::new().unwrap(), Lab::new().unwrap());
+    let (first, second) = tokio::join!(one.redis(&[]), two.redis(&[]));
+    let (first, second) = (first.unwrap(), second.unwrap());
+    first.says(&["SET", "key", "of the first"]).await.unwrap();
+    second.says(&["SET", "key", "of the second"]).await.unwrap();
+    one.stop().await;
+    assert!(!is_there(first.pid()));
+    assert_eq!(second.says(&["GET", "key"]).await.unwrap(), "of the second");
+}
+
+#[tokio::test]
+async fn a_server_can_be_frozen_stopped_crashed_and_started_again() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.pause();
+    let silence = tokio::time::timeout(Duration::from_millis(300), redis.says(&["PING"])).await;
+    assert!(silence.is_err(), "a frozen server answered");
+    redis.resume();
+    assert_eq!(redis.says(&["PING"]).await.unwrap(), "PONG");
+    let before = redis.pid();
+    redis.restart().await.unwrap();
+    assert_ne!(redis.pid(), before);
+    assert_eq!(redis.says(&["PING"]).await.unwrap(), "PONG");
+    redis.kill().await;
+    assert!(!redis.is_running() && !is_there(redis.pid()));
+    let postgres = lab.postgres(&[]).await.unwrap();
+    postgres.root(&["CREATE TABLE kept (n int)"]).await.unwrap();
+    postgres.restart().await.unwrap();
+    postgres.root(&["SELECT n FROM kept"]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refused_argument_is_an_error_with_the_words_of_the_server() {
+    let lab = Lab::new().unwrap();
+    let error = lab.redis(&["--no-such-option", "1"]).await.err().unwrap();
+    assert!(
+        error.message.contains("ended at its start") && error.message.contains("no-such-option"),
+        "{error}"
+    );
+    let error = lab.mariadb(&["--no-such-option"]).await.err().unwrap();
+    assert!(error.message.contains("no-such-option"), "{error}");
+    let error = lab.postgres(&[("no_such_setting", "1")]).await.err().unwrap();
+    assert!(error.message.contains("no_such_setting"), "{error}");
 }

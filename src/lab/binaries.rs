@@ -1,5 +1,6 @@
 //! Finds the server programs, or says which Debian package has them.
 
+use std::cmp::Reverse;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -36,19 +37,19 @@ pub(super) fn search_path() -> OsString {
 
 /// The program's file. Errors: not installed, with what to type.
 pub(super) fn find(program: &Program) -> Result<PathBuf, Failure> {
-    find_in(program, env::split_paths(&search_path()).collect())
+    find_in(program, &env::split_paths(&search_path()).collect::<Vec<_>>())
 }
 
 /// PostgreSQL's `postgres`: the newest under `/usr/lib/postgresql`, where Debian keeps them side by side, else on PATH.
 pub(super) fn find_postgres() -> Result<PathBuf, Failure> {
     let mut folders = versioned(Path::new("/usr/lib/postgresql"));
     folders.extend(env::split_paths(&search_path()));
-    let found = find_in(&POSTGRES, folders)?;
+    let found = find_in(&POSTGRES, &folders)?;
     // initdb is looked for beside it: a link in /usr/bin would lead astray.
     Ok(found.canonicalize().unwrap_or(found))
 }
 
-fn find_in(program: &Program, folders: Vec<PathBuf>) -> Result<PathBuf, Failure> {
+fn find_in(program: &Program, folders: &[PathBuf]) -> Result<PathBuf, Failure> {
     program
         .names
         .iter()
@@ -65,7 +66,7 @@ fn versioned(parent: &Path) -> Vec<PathBuf> {
     let mut versions: Vec<(u32, PathBuf)> = entries
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .collect();
-    versions.sort_by(|a, b| b.0.cmp(&a.0));
+    versions.sort_by_key(|(version, _)| Reverse(*version));
     versions.into_iter().map(|(_, path)| path).collect()
 }
 
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_missing_program_names_its_package() {
-        let none = find_in(&REDIS, vec![PathBuf::from("/nonexistent")]).expect_err("nothing is there");
+        let none = find_in(&REDIS, &[PathBuf::from("/nonexistent")]).expect_err("nothing is there");
         assert_eq!(none.message, "Redis is not installed: no redis-server or valkey-server");
         assert_eq!(none.hint.as_deref(), Some("install it: sudo apt-get install redis-server"));
     }

@@ -19,7 +19,7 @@ each() {
     for process in /proc/[0-9]*; do
         case "$(readlink "$process/cwd" 2>/dev/null)" in
             "$1"/*) found=1; pid="${process#/proc/}"
-                case "$2:$(cat "$process/comm" 2>/dev/null)" in
+                read -r name <"$process/comm"; case "$2:$name" in
                     QUIT:postgres) kill -QUIT "$pid"; kill -CONT "$pid" ;;
                     QUIT:*) ;;
                     *) kill -KILL "$pid" ;;

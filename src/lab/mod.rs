@@ -5,6 +5,7 @@
 
 mod account;
 mod binaries;
+mod cluster;
 mod guard;
 mod home;
 mod mariadb;
@@ -12,6 +13,7 @@ mod ports;
 mod postgres;
 mod process;
 mod redis;
+mod sentinel;
 mod server;
 mod template;
 
@@ -19,6 +21,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use crate::lab::cluster::RedisCluster;
 pub use crate::lab::mariadb::MariadbServer;
 pub use crate::lab::postgres::PostgresServer;
 pub use crate::lab::redis::RedisServer;

@@ -8,8 +8,8 @@ use rustix::process::Signal;
 use crate::error::Failure;
 use crate::lab::binaries::{self, find};
 use crate::lab::process::Launch;
-use crate::lab::server::{Ready, Server};
-use crate::lab::{Lab, arguments};
+use crate::lab::server::{Ready, Server, until};
+use crate::lab::{Lab, arguments, failure};
 
 /// A running Redis or Valkey.
 #[derive(Clone)]
@@ -28,6 +28,10 @@ impl Deref for RedisServer {
 }
 
 impl RedisServer {
+    pub(super) fn new(server: Server, socket: PathBuf, tls: bool) -> Self {
+        Self { server, socket, tls }
+    }
+
     /// Its address for a client, without credentials: `redis://127.0.0.1:PORT` (`rediss:` under TLS).
     pub fn url(&self) -> String {
         format!("{}://127.0.0.1:{}", if self.tls { "rediss" } else { "redis" }, self.port())
@@ -36,6 +40,19 @@ impl RedisServer {
     /// Its unix socket, which speaks plain text under TLS too.
     pub fn socket(&self) -> &Path {
         &self.socket
+    }
+
+    /// Sends one command by the unix socket, for setting things up, and gives the reply as text. Errors: what the
+    /// server says.
+    pub async fn says(&self, command: &[&str]) -> Result<String, Failure> {
+        let cannot = |error: redis::RedisError| failure(format!("cannot set up Redis: {error}"));
+        let url = format!("redis+unix://{}", self.socket.display());
+        let client = redis::Client::open(url).map_err(cannot)?;
+        let mut connection = client.get_multiplexed_async_connection().await.map_err(cannot)?;
+        let mut request = redis::Cmd::new();
+        command.iter().for_each(|part| _ = request.arg(part));
+        let reply: redis::Value = request.query_async(&mut connection).await.map_err(cannot)?;
+        Ok(redis::from_redis_value::<String>(reply.clone()).unwrap_or_else(|_| format!("{reply:?}")))
     }
 }
 
@@ -64,7 +81,26 @@ impl Lab {
         self.start_redis(&all, false).await
     }
 
-    async fn start_redis(&self, args: &[&str], tls: bool) -> Result<RedisServer, Failure> {
+    /// Starts a replica of `primary` and waits until it has its data. Errors: as for [`Lab::redis`]; it cannot follow.
+    pub async fn redis_replica_of(
+        &self,
+        primary: &RedisServer,
+        args: &[&str],
+    ) -> Result<RedisServer, Failure> {
+        let port = primary.port().to_string();
+        let mut all = vec!["--replicaof", "127.0.0.1", &port];
+        all.extend(args);
+        let replica = self.redis(&all).await?;
+        until(
+            "replica follows its primary",
+            async || replica.says(&["INFO", "replication"]).await,
+            |info| info.contains("master_link_status:up"),
+        )
+        .await?;
+        Ok(replica)
+    }
+
+    pub(super) async fn start_redis(&self, args: &[&str], tls: bool) -> Result<RedisServer, Failure> {
         let program = find(&binaries::REDIS)?;
         let folder = self.folder("redis")?;
         let socket = folder.join("redis.sock");
@@ -98,6 +134,6 @@ impl Lab {
             }
         };
         let server = Server::start(self, "Redis", Ready::Ping(socket.clone()), launch).await?;
-        Ok(RedisServer { server, socket, tls })
+        Ok(RedisServer::new(server, socket, tls))
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
+use tokio::time::timeout;
 
 use crate::clock;
 use crate::error::Failure;
@@ -17,6 +18,8 @@ use crate::lab::{Lab, failure, ports};
 
 /// A start takes well under 2 s; a machine with seven other things to do may need longer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest wait for the answer to one question.
+const ONE_TRY: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(5);
 /// Ports to try when others take them before the server can.
 const TRIES: usize = 8;
@@ -44,7 +47,7 @@ pub(super) enum Ready {
 impl Ready {
     async fn is_ready(&self, process: &Process) -> bool {
         match self {
-            Self::Ping(socket) => ping(socket).await.unwrap_or(false),
+            Self::Ping(socket) => timeout(ONE_TRY, ping(socket)).await.is_ok_and(|reply| reply.is_ok()),
             Self::Log(text) => fs::read(process.launch().log())
                 .is_ok_and(|log| memchr::memmem::find(&log, text.as_bytes()).is_some()),
             Self::Postmaster(file) => fs::read_to_string(file)
@@ -53,15 +56,34 @@ impl Ready {
     }
 }
 
-async fn ping(socket: &PathBuf) -> io::Result<bool> {
+async fn ping(socket: &PathBuf) -> io::Result<()> {
     let mut stream = UnixStream::connect(socket).await?;
     let mut reply = [0; 1];
-    stream.write_all(b"PING\r\nQUIT\r\n").await?;
+    stream.write_all(b"PING\r\n").await?;
     stream.read_exact(&mut reply).await?;
-    // Until the server has hung up: so that we are not among its clients any more.
+    // We hang up, and wait until the server has too: so that we are not among its clients any more.
+    stream.shutdown().await?;
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).await?;
-    Ok(true)
+    Ok(())
+}
+
+/// Asks again and again until the answer is the right one. Errors: it never is.
+pub(super) async fn until(
+    what: &str,
+    ask: impl AsyncFn() -> Result<String, Failure>,
+    right: impl Fn(&str) -> bool,
+) -> Result<(), Failure> {
+    let deadline = clock::instant() + PATIENCE;
+    while clock::instant() < deadline {
+        if let Ok(Ok(answer)) = timeout(ONE_TRY, ask()).await
+            && right(&answer)
+        {
+            return Ok(());
+        }
+        clock::sleep(POLL).await;
+    }
+    Err(failure(format!("waited {} s in vain until the {what}", PATIENCE.as_secs())))
 }
 
 impl Server {

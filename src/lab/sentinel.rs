@@ -1,0 +1,57 @@
+//! Redis Sentinels.
+
+use std::fs;
+
+use rustix::process::Signal;
+
+use crate::error::Failure;
+use crate::lab::binaries::{self, find};
+use crate::lab::process::Launch;
+use crate::lab::server::{Ready, Server, until};
+use crate::lab::{Lab, RedisServer, failure};
+
+impl Lab {
+    /// Starts a Sentinel that watches `primary` under the name `service`, with further lines for its configuration,
+    /// and waits until it sees it up. Errors: as for [`Lab::redis`].
+    pub async fn sentinel(
+        &self,
+        primary: &RedisServer,
+        service: &str,
+        lines: &[&str],
+    ) -> Result<RedisServer, Failure> {
+        let program = find(&binaries::REDIS)?;
+        let folder = self.folder("sentinel")?;
+        let socket = folder.join("redis.sock");
+        // A Sentinel rewrites its configuration, which therefore is a file that it owns.
+        let file = folder.join("sentinel.conf");
+        let configuration = format!(
+            "bind 127.0.0.1\nunixsocket {}\nsentinel monitor {service} 127.0.0.1 {} 1\n\
+             sentinel down-after-milliseconds {service} 1000\nsentinel failover-timeout {service} 5000\n{}\n",
+            socket.display(),
+            primary.port(),
+            lines.join("\n")
+        );
+        let written = fs::write(&file, configuration).and_then(|()| match &self.account {
+            Some(account) => account.own(&file),
+            None => Ok(()),
+        });
+        written.map_err(|error| failure(format!("cannot write the configuration of a Sentinel: {error}")))?;
+        let launch = |port: u16| Launch {
+            program: program.clone(),
+            args: vec![file.clone().into(), "--sentinel".into(), "--port".into(), port.to_string().into()],
+            folder: folder.clone(),
+            account: self.account,
+            shutdown: Signal::TERM,
+            abort: Signal::KILL,
+        };
+        let server = Server::start(self, "Redis Sentinel", Ready::Ping(socket.clone()), launch).await?;
+        let sentinel = RedisServer::new(server, socket, false);
+        until(
+            "Sentinel sees its primary",
+            async || sentinel.says(&["INFO", "sentinel"]).await,
+            |info| info.contains("status=ok"),
+        )
+        .await?;
+        Ok(sentinel)
+    }
+}
