@@ -32,7 +32,7 @@ impl Transform for References {
             kinds.extend(has("null").then(|| Value::from("null")));
             schema.insert("type".into(), kinds.into());
         } else if has("integer") || has("number") || has("boolean") {
-            let typed = std::mem::replace(schema, Schema::default());
+            let typed = std::mem::take(schema);
             let mut typed = typed.to_value();
             let description = typed.as_object_mut().and_then(|map| map.remove("description"));
             let default = typed.as_object_mut().and_then(|map| map.remove("default"));

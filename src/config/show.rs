@@ -9,8 +9,9 @@ use crate::text;
 
 /// The settings as JSON, redacted.
 pub fn as_json(settings: &Settings) -> Value {
+    let object = |target| entries(target).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let targets: Map<String, Value> =
-        settings.targets.iter().map(|target| (target.name.clone(), target_json(target))).collect();
+        settings.targets.iter().map(|target| (target.name.clone(), Value::Object(object(target)))).collect();
     json!({
         "schema": "stampede.config/1",
         "sources": settings.sources,
@@ -29,7 +30,9 @@ pub fn as_text(settings: &Settings) -> String {
     out.push_str("targets:\n");
     for target in &settings.targets {
         _ = writeln!(out, "  {}:", text::escape(&target.name));
-        lines(&mut out, 4, &target_json(target));
+        for (key, value) in entries(target) {
+            entry(&mut out, 4, key, &value);
+        }
     }
     for (name, value) in [("thresholds", json!(settings.thresholds)), ("facts", json!(settings.facts))] {
         _ = writeln!(out, "{name}:");
@@ -38,11 +41,12 @@ pub fn as_text(settings: &Settings) -> String {
     out
 }
 
-fn target_json(target: &Target) -> Value {
-    let mut out = Map::new();
-    let mut put = |key: &str, value: Value| {
-        if !value.is_null() {
-            out.insert(key.into(), value);
+/// What there is to say about a target, the most telling first. Only `tls` is told when it is absent.
+fn entries(target: &Target) -> Vec<(&'static str, Value)> {
+    let mut out = Vec::new();
+    let mut put = |key, value: Value| {
+        if !value.is_null() || key == "tls" {
+            out.push((key, value));
         }
     };
     put("kind", json!(target.kind().name()));
@@ -101,7 +105,7 @@ fn target_json(target: &Target) -> Value {
             put("tls", tls(http.tls.as_ref(), false));
         }
     }
-    Value::Object(out)
+    out
 }
 
 fn secret(secret: Option<&Secret>) -> Value {
@@ -109,13 +113,11 @@ fn secret(secret: Option<&Secret>) -> Value {
 }
 
 fn tls(tls: Option<&Tls>, optional: bool) -> Value {
-    let Some(tls) = tls else { return json!("off") };
+    let Some(tls) = tls else { return Value::Null };
     let mut out = Map::new();
-    let verification = if tls.insecure { "OFF: any certificate is accepted" } else { "on" };
-    out.insert("verification".into(), json!(verification));
-    if optional {
-        out.insert("optional".into(), json!("without TLS when the server has none"));
-    }
+    out.insert("verified".into(), json!(!tls.insecure));
+    // Whether it goes on without TLS when the server has none.
+    out.insert("optional".into(), json!(optional));
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     for (key, value) in [
         ("ca", path(&tls.ca)),
@@ -131,20 +133,24 @@ fn tls(tls: Option<&Tls>, optional: bool) -> Value {
 }
 
 fn lines(out: &mut String, indent: usize, value: &Value) {
-    let Value::Object(entries) = value else { return };
-    for (key, value) in entries {
-        _ = write!(out, "{:indent$}{}:", "", text::escape(key));
-        match value {
-            Value::Object(_) => {
-                out.push('\n');
-                lines(out, indent + 2, value);
-            }
-            Value::Array(items) => {
-                let items: Vec<_> = items.iter().map(scalar).collect();
-                _ = writeln!(out, " [{}]", items.join(", "));
-            }
-            other => _ = writeln!(out, " {}", scalar(other)),
+    for (key, value) in value.as_object().into_iter().flatten() {
+        entry(out, indent, key, value);
+    }
+}
+
+fn entry(out: &mut String, indent: usize, key: &str, value: &Value) {
+    _ = write!(out, "{:indent$}{}:", "", text::escape(key));
+    match value {
+        Value::Object(_) => {
+            out.push('\n');
+            lines(out, indent + 2, value);
         }
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(scalar).collect();
+            _ = writeln!(out, " [{}]", items.join(", "));
+        }
+        Value::Null if key == "tls" => out.push_str(" off\n"),
+        other => _ = writeln!(out, " {}", scalar(other)),
     }
 }
 

@@ -7,16 +7,22 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
     /// Hit ratio below which the cache is a warning, 0-1.
+    #[schemars(range(min = 0, max = 1))]
     pub hit_ratio_warn: f64,
     /// Hit ratio below which the cache is critical, 0-1.
+    #[schemars(range(min = 0, max = 1))]
     pub hit_ratio_critical: f64,
     /// Database queries as a multiple of the baseline at which load is critical.
+    #[schemars(extend("exclusiveMinimum" = 1))]
     pub queries_vs_baseline: f64,
     /// Share of a connection limit in use that is a warning, 0-1.
+    #[schemars(range(min = 0, max = 1))]
     pub connections_warn: f64,
     /// Share of a connection limit in use that is critical, 0-1.
+    #[schemars(range(min = 0, max = 1))]
     pub connections_critical: f64,
     /// Lookups a window must hold before its hit ratio is judged at all.
+    #[schemars(range(min = 0))]
     pub minimum_lookups: f64,
 }
 

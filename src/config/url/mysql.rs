@@ -25,7 +25,7 @@ pub(crate) fn parse(text: &str, user: &str) -> Result<MysqlTarget, String> {
         match key.as_str() {
             "socket" | "unix_socket" => socket = Some(value.clone()),
             "admin_port" => {
-                admin_port = Some(value.parse().map_err(|_| "has an admin_port that is not a port")?)
+                admin_port = Some(value.parse().map_err(|_| "has an admin_port that is not a port")?);
             }
             "ssl-mode" | "ssl_mode" | "sslmode" => mode = Some(value.clone()),
             "ssl" | "tls" => mode = Some(if flag(value)? { "VERIFY_IDENTITY" } else { "DISABLED" }.into()),

@@ -55,7 +55,7 @@ impl Params {
             "host" | "hostaddr" => self.host = Some(value),
             "port" => {
                 self.port =
-                    Some(value.parse().map_err(|_| "has a port that is not a number from 1 to 65535")?)
+                    Some(value.parse().map_err(|_| "has a port that is not a number from 1 to 65535")?);
             }
             "user" => self.user = Some(value),
             "password" => self.password = Some(Secret::new(value)),

@@ -7,7 +7,7 @@ use crate::config::url::{self, is_url, mysql, postgres, redis};
 use crate::config::yaml::decode::{decode, suggestion, unknown_key};
 use crate::config::yaml::raw;
 use crate::config::yaml::report::Problem;
-use crate::config::yaml::tree::Node;
+use crate::config::yaml::tree::{Node, Value};
 use crate::config::{
     Address, HttpTarget, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target,
     TargetSpec, Tls, Topology, environment, pgpass,
@@ -34,7 +34,7 @@ impl Builder<'_, '_> {
 
     /// The whole file.
     pub(super) fn file(&mut self, tree: &Node, settings: &mut Settings) {
-        if matches!(&tree.value, super::tree::Value::Scalar(scalar) if scalar.is_null()) {
+        if matches!(&tree.value, Value::Scalar(scalar) if scalar.is_null()) {
             return;
         }
         let Some(file) = decode::<raw::File>(tree, &mut self.problems) else { return };
@@ -51,14 +51,14 @@ impl Builder<'_, '_> {
         }
         let Some(targets) = tree.get("targets") else { return };
         match &targets.value {
-            super::tree::Value::Map(entries) => {
-                for (name, target) in entries {
+            Value::Map(_) => {
+                for (name, target) in targets.entries() {
                     self.check_name(name);
                     let spec = self.target(name, target);
                     settings.targets.extend(spec.map(|spec| self.named(name, spec)));
                 }
             }
-            super::tree::Value::Scalar(scalar) if scalar.is_null() => {}
+            Value::Scalar(scalar) if scalar.is_null() => {}
             _ => self.problem(tree, "targets", "expected a mapping: each target under its name"),
         }
     }
@@ -86,7 +86,6 @@ impl Builder<'_, '_> {
             _ => {
                 let at = node
                     .entries()
-                    .iter()
                     .find(|(key, _)| key.text() == Some(kinds[1]))
                     .map(|(key, _)| key.at.clone());
                 let message = format!("a target is one system; this has `{}`", kinds.join("` and `"));
@@ -182,7 +181,7 @@ impl Builder<'_, '_> {
                 Ok(address) => addresses.push(address),
                 Err(why) => {
                     let at = match &list.value {
-                        super::tree::Value::Seq(items) => items.get(index).unwrap_or(list).at.clone(),
+                        Value::Seq(items) => items.get(index).unwrap_or(list).at.clone(),
                         _ => list.at.clone(),
                     };
                     self.problems.push(Problem::new(at, format!("this address {why}")));
@@ -291,7 +290,7 @@ impl Builder<'_, '_> {
         }
         let mut patterns = Vec::new();
         let known = raw.patterns.unwrap_or_default();
-        for (name, _) in node.get("patterns").map(Node::entries).unwrap_or_default() {
+        for (name, _) in node.get("patterns").into_iter().flat_map(Node::entries) {
             self.check_name(name);
             let Some(pattern) = name.text().and_then(|name| known.get(name)) else { continue };
             if pattern.any_of.is_empty() || pattern.any_of.iter().any(String::is_empty) {

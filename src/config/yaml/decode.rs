@@ -39,9 +39,12 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(node: &'de Node, problems: &mut V
     loop {
         match T::deserialize(De { node, aside: &aside }) {
             Ok(value) => return Some(value),
-            Err(Oops { message, place }) => {
+            Err(Oops { message, place, missing }) => {
                 let (id, at) = place.unwrap_or((node.id, node.at.clone()));
-                problems.push(Problem::new(at, message));
+                // What is missing may be what was just set aside.
+                if !missing || aside.is_empty() {
+                    problems.push(Problem::new(at, message));
+                }
                 if id == node.id || !aside.insert(id) {
                     return None;
                 }
@@ -65,6 +68,8 @@ pub(super) fn suggestion(given: &str, known: &[&str]) -> String {
 struct Oops {
     message: String,
     place: Option<(usize, Range<usize>)>,
+    /// A key is absent.
+    missing: bool,
 }
 
 impl Oops {
@@ -84,7 +89,7 @@ impl std::error::Error for Oops {}
 
 impl de::Error for Oops {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { message: message.to_string(), place: None }
+        Self { message: message.to_string(), place: None, missing: false }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -100,13 +105,20 @@ impl de::Error for Oops {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::custom(format!("`{field}` is missing"))
+        Self { missing: true, ..Self::custom(format!("`{field}` is missing")) }
     }
 }
 
 /// The sentence about a key that does not exist here.
 pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
     format!("unknown key `{}`; {}", text::fit(&text::escape(key), 40), suggestion(key, known))
+}
+
+fn either(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.join(""),
+    }
 }
 
 fn wanted(expected: &dyn Expected) -> String {
@@ -292,10 +304,27 @@ impl<'de> de::Deserializer<'de> for De<'de, '_> {
             Value::Scalar(scalar) if !scalar.is_null() && !scalar.substituted => {
                 let near = text::nearest(&scalar.text, variants.iter().copied());
                 let near = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-                Err(Oops::custom(format!("expected {}{near}", variants.join(" or "))).at(self.node))
+                Err(Oops::custom(format!("expected {}{near}", either(variants))).at(self.node))
             }
-            _ => Err(Oops::custom(format!("expected {}", variants.join(" or "))).at(self.node)),
+            _ => Err(Oops::custom(format!("expected {}", either(variants))).at(self.node)),
         }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Oops> {
+        match &self.node.value {
+            Value::Map(_) => self.deserialize_any(visitor),
+            _ => Err(self.wrong(&visitor)),
+        }
+    }
+
+    /// By name only: serde would also read a struct from a list.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Oops> {
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Oops> {
@@ -304,7 +333,7 @@ impl<'de> de::Deserializer<'de> for De<'de, '_> {
 
     serde::forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u128 f32 char bytes byte_buf unit unit_struct newtype_struct
-        seq tuple tuple_struct map struct identifier
+        seq tuple tuple_struct identifier
     }
 }
 
@@ -334,7 +363,9 @@ impl<'de> de::MapAccess<'de> for Entries<'de, '_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Oops> {
         let aside = self.aside;
-        let next = self.entries.find(|(key, value)| !aside.contains(&key.id) && !aside.contains(&value.id));
+        let next = self
+            .entries
+            .find(|(key, value)| !key.refused && !aside.contains(&key.id) && !aside.contains(&value.id));
         let Some((key, value)) = next else { return Ok(None) };
         self.value = Some(value);
         self.key = Some(key);

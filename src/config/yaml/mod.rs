@@ -33,14 +33,26 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>) -> Result<Settings, F
     if let Some(tree) = &mut tree {
         interpolate::interpolate(tree, &source, options.env, &mut problems);
     }
+    let unresolved = problems.len();
     if let Some(tree) = &tree {
         let base = path.parent().unwrap_or(&options.cwd);
         let mut builder = build::Builder { options, base, problems, notes: Vec::new() };
         builder.file(tree, &mut settings);
         problems = builder.problems;
+        forget_consequences(&mut problems, unresolved);
         settings.sources.extend(builder.notes);
     }
     if problems.is_empty() { Ok(settings) } else { Err(failure(&file, &source, tree.as_ref(), problems)) }
+}
+
+/// A value whose reference leads nowhere is wrong in no other way that is worth telling.
+fn forget_consequences(problems: &mut Vec<Problem>, causes: usize) {
+    let consequences = problems.split_off(causes);
+    let caused = |problem: &Problem| {
+        problems.iter().any(|cause| problem.at.start <= cause.at.start && cause.at.end <= problem.at.end)
+    };
+    let kept: Vec<_> = consequences.into_iter().filter(|problem| !caused(problem)).collect();
+    problems.extend(kept);
 }
 
 fn failure(file: &str, source: &str, tree: Option<&tree::Node>, problems: Vec<Problem>) -> Failure {

@@ -100,7 +100,7 @@ fn snippet(source: &str, tree: Option<&Node>, problem: &Problem) -> (String, usi
         None => hidden.push(after_first_key(source, &line)),
     }
     if problem.reference {
-        hidden = hidden.into_iter().flat_map(|range| without(&range, &problem.at)).collect();
+        hidden = hidden.into_iter().flat_map(|range| without(source, &range, &problem.at)).collect();
     }
     hidden.retain(|range| range.start < line.end && range.end > line.start);
     hidden.sort_by_key(|range| range.start);
@@ -190,10 +190,11 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
-fn without(range: &Range<usize>, hole: &Range<usize>) -> Vec<Range<usize>> {
+/// The range around a hole; quotes alone need not be hidden.
+fn without(source: &str, range: &Range<usize>, hole: &Range<usize>) -> Vec<Range<usize>> {
     if hole.start >= range.end || hole.end <= range.start {
         return vec![range.clone()];
     }
     let parts = [range.start..hole.start.max(range.start), hole.end.min(range.end)..range.end];
-    parts.into_iter().filter(|part| !part.is_empty()).collect()
+    parts.into_iter().filter(|part| !matches!(&source[part.clone()], "" | "\"" | "'")).collect()
 }

@@ -18,6 +18,8 @@ pub(super) struct Node {
     /// The bytes it covers.
     pub at: Range<usize>,
     pub value: Value,
+    /// A key that was reported already (given twice, or no word): its entry does not count.
+    pub refused: bool,
 }
 
 #[derive(Debug)]
@@ -53,17 +55,18 @@ impl Node {
         }
     }
 
-    /// The entries of a mapping; none for anything else.
-    pub(super) fn entries(&self) -> &[(Node, Node)] {
-        match &self.value {
+    /// The entries of a mapping that count; none for anything else.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &(Node, Node)> {
+        let entries: &[(Node, Node)] = match &self.value {
             Value::Map(entries) => entries,
             _ => &[],
-        }
+        };
+        entries.iter().filter(|(key, _)| !key.refused)
     }
 
     /// The value under `key`.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries().iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
+        self.entries().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
     /// The node at the end of `path`, or the deepest one on the way to it.
@@ -159,7 +162,7 @@ impl<'a> Reader<'a, '_> {
             Event::SequenceStart(..) => self.items(depth)?,
             _ => self.pairs(depth)?,
         };
-        Ok(Node { id, at: start..end.max(start), value })
+        Ok(Node { id, at: start..end.max(start), value, refused: false })
     }
 
     fn items(&mut self, depth: usize) -> Result<(Value, usize), Problem> {
@@ -179,19 +182,22 @@ impl<'a> Reader<'a, '_> {
             if let (Event::MappingEnd, at) = next {
                 return Ok((Value::Map(pairs), at.end));
             }
-            let key = self.node(next, depth + 1)?;
+            let mut key = self.node(next, depth + 1)?;
             let next = self.next()?;
             let value = self.node(next, depth + 1)?;
-            let Some(name) = key.text() else {
-                self.problems.push(Problem::new(key.at, "a key must be a plain word"));
-                continue;
-            };
-            if let Some((first, _)) = pairs.iter().find(|(known, _)| known.text() == Some(name)) {
+            let first = pairs.iter().find(|(known, _)| known.text().is_some() && known.text() == key.text());
+            if let Some((first, _)) = first {
                 let (line, _) = place_of(self.source, first.at.start);
-                let name = text::escape(name).into_owned();
-                self.problems
-                    .push(Problem::new(key.at, format!("`{name}` is given twice; first in line {line}")));
-                continue;
+                let name = text::escape(key.text().unwrap_or_default()).into_owned();
+                let name = text::fit(&name, 40);
+                self.problems.push(Problem::new(
+                    key.at.clone(),
+                    format!("`{name}` is given twice; first in line {line}"),
+                ));
+                key.refused = true;
+            } else if key.text().is_none() {
+                self.problems.push(Problem::new(key.at.clone(), "a key must be a plain word"));
+                key.refused = true;
             }
             pairs.push((key, value));
         }

@@ -1,0 +1,120 @@
+//! `stampede config show`: everything that matters, and no secret.
+
+use super::Machine;
+
+fn machine() -> Machine {
+    Machine::new().set("PW", "hunter2").file("work/secret", "hunter2\n").yaml(
+        "\
+targets:
+  cache: { redis: \"rediss://ops:hunter2@cache:6380\", tls: { insecure: true } }
+  ha: { redis: { sentinels: [s1], service: mymaster }, password: hunter2, sentinel_password: hunter2 }
+  db: { mysql: \"mysql://ops:hunter2@db1/shop\", admin_port: 33062 }
+  users: { postgres: \"postgres://ops:hunter2@pg1/users\" }
+  app: { logs: app.log, patterns: { cache_miss: { any_of: [\"miss: \"] } } }
+  shop: { http: \"https://shop.example/health?token=hunter2\" }
+facts: { on_cache_error: stale }
+",
+    )
+}
+
+#[test]
+fn as_text() {
+    let machine = machine();
+    let text = stampede::cli::config::show(&machine.settings(), false);
+    let text = text.replace(&*machine.path().to_string_lossy(), "/T");
+    insta::assert_snapshot!(text, @r#"
+    # /T/work/stampede.yaml
+    # cache: TLS without verification
+    targets:
+      cache:
+        kind: redis
+        addresses: ["cache:6380"]
+        user: ops
+        password: "***"
+        database: 0
+        tls:
+          optional: false
+          verified: false
+      ha:
+        kind: redis
+        sentinels: ["s1:26379"]
+        service: mymaster
+        password: "***"
+        sentinel_password: "***"
+        database: 0
+        tls: off
+      db:
+        kind: mysql
+        address: "db1:3306"
+        admin_port: 33062
+        user: ops
+        password: "***"
+        database: shop
+        tls: off
+      users:
+        kind: postgres
+        address: "pg1:5432"
+        user: ops
+        password: "***"
+        database: users
+        tls:
+          optional: true
+          verified: true
+      app:
+        kind: logs
+        paths: [/T/work/app.log]
+        patterns:
+          cache_miss:
+            any_of: ["miss: "]
+            ignore_case: false
+      shop:
+        kind: http
+        url: "https://shop.example/health?***"
+        tls:
+          optional: false
+          verified: true
+    thresholds:
+      connections_critical: 0.95
+      connections_warn: 0.8
+      hit_ratio_critical: 0.8
+      hit_ratio_warn: 0.95
+      minimum_lookups: 500.0
+      queries_vs_baseline: 10.0
+    facts:
+      cache_topology: ?
+      expiry_lives_in: ?
+      lock_dialect: ?
+      on_cache_error: stale
+      tolerates_read_only: ?
+    "#);
+}
+
+#[test]
+fn as_json() {
+    let machine = machine();
+    let settings = machine.settings();
+    let text = stampede::cli::config::show(&settings, true);
+    assert!(!text.contains("hunter2"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["schema"], "stampede.config/1");
+    assert_eq!(json["sources"].as_array().unwrap().len(), 2);
+    assert_eq!(json["targets"]["cache"]["password"], "***");
+    assert_eq!(json["targets"]["cache"]["tls"]["verified"], false);
+    assert_eq!(json["targets"]["ha"]["tls"], serde_json::Value::Null);
+    assert_eq!(json["targets"]["ha"]["service"], "mymaster");
+    assert_eq!(json["targets"]["users"]["tls"]["verified"], true);
+    assert_eq!(json["targets"]["shop"]["url"], "https://shop.example/health?***");
+    assert_eq!(json["thresholds"]["hit_ratio_warn"], 0.95);
+    assert_eq!(json["facts"]["on_cache_error"], "stale");
+    assert_eq!(json["facts"]["lock_dialect"], serde_json::Value::Null);
+    let names: Vec<_> = json["targets"].as_object().unwrap().keys().collect();
+    assert_eq!(names.len(), 6);
+}
+
+#[test]
+fn settings_do_not_show_secrets_in_debug_output() {
+    let settings = Machine::new()
+        .yaml("targets: { c: { redis: \"redis://:hunter2@h\" }, d: { mysql: \"mysql://a:hunter2@h\" } }\n")
+        .settings();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}
