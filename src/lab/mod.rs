@@ -1,1 +1,108 @@
 //! Real local servers for the drill and the tests.
+//!
+//! A [`Lab`] is a temporary folder and the servers in it. They listen on free loopback ports, run without privileges,
+//! and are gone with the `Lab`: on drop, on [`Lab::stop`], and (see `guard`) even when this process is killed.
+
+mod account;
+mod binaries;
+mod guard;
+mod home;
+mod mariadb;
+mod ports;
+mod postgres;
+mod process;
+mod redis;
+mod server;
+mod template;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use crate::lab::mariadb::MariadbServer;
+pub use crate::lab::postgres::PostgresServer;
+pub use crate::lab::redis::RedisServer;
+pub use crate::lab::server::Server;
+
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::lab::account::Account;
+use crate::lab::home::Home;
+use crate::lab::process::Process;
+
+/// The account that every database server of a lab has; it may do everything.
+pub const USER: &str = "ops";
+/// Its password, unless the lab was made with one of its own.
+pub const PASSWORD: &str = "ops-pass";
+
+/// A temporary folder with real servers in it.
+pub struct Lab {
+    servers: Mutex<Vec<Arc<Process>>>,
+    password: String,
+    account: Option<Account>,
+    // Last, so that the folder is removed when no server writes to it any more.
+    home: Home,
+}
+
+impl Lab {
+    /// An empty lab. Errors: the temporary folder cannot be made.
+    pub fn new() -> Result<Self, Failure> {
+        Self::with_password(PASSWORD)
+    }
+
+    /// An empty lab whose database account `ops` has another password than the one everybody knows.
+    /// Errors: the temporary folder cannot be made.
+    pub fn with_password(password: &str) -> Result<Self, Failure> {
+        let account = Account::for_servers();
+        let home =
+            Home::new().map_err(|error| failure(format!("cannot make a folder for the lab: {error}")))?;
+        Ok(Self { servers: Mutex::default(), password: password.to_owned(), account, home })
+    }
+
+    /// Stops all servers, waits until they are gone, and removes their data.
+    pub async fn stop(self) {
+        // Ending them takes milliseconds, but it blocks: not on a thread that drives the caller's tasks.
+        _ = tokio::task::spawn_blocking(move || drop(self)).await;
+    }
+
+    /// The password of `ops` on the database servers.
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// A fresh folder for one server, owned by the account it will run as.
+    fn folder(&self, name: &str) -> Result<PathBuf, Failure> {
+        let folder = self.home.folder(name, self.account.as_ref());
+        folder.map_err(|error| failure(format!("cannot make a folder for {name}: {error}")))
+    }
+
+    /// A folder in a server's folder, likewise.
+    fn folder_in(&self, parent: &Path, name: &str) -> Result<PathBuf, Failure> {
+        let path = parent.join(name);
+        let made = home::private_folder(&path, self.account.as_ref());
+        made.map(|()| path).map_err(|error| failure(format!("cannot make the folder {name}: {error}")))
+    }
+
+    fn keep(&self, process: Process) -> Arc<Process> {
+        let process = Arc::new(process);
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).push(process.clone());
+        process
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        // All are told before the first is waited for.
+        let servers = self.servers.get_mut().unwrap_or_else(PoisonError::into_inner);
+        servers.iter().for_each(|process| process.tell_to_end());
+        servers.iter().for_each(|process| process.end());
+    }
+}
+
+fn failure(message: impl Into<String>) -> Failure {
+    Failure::new(Exit::Failed, message)
+}
+
+fn arguments(fixed: impl IntoIterator<Item = impl Into<OsString>>, given: &[&str]) -> Vec<OsString> {
+    fixed.into_iter().map(Into::into).chain(given.iter().map(OsString::from)).collect()
+}

@@ -1,0 +1,156 @@
+//! MariaDB servers.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mysql_async::prelude::Queryable;
+use rustix::process::Signal;
+
+use crate::error::Failure;
+use crate::lab::binaries::{self, find};
+use crate::lab::process::Launch;
+use crate::lab::server::{Ready, Server};
+use crate::lab::template::{self, Recipe};
+use crate::lab::{Lab, PASSWORD, USER, arguments, failure};
+
+/// Small files: they are copied for each server.
+const SMALL: [&str; 2] = ["--innodb-log-file-size=4M", "--skip-log-bin"];
+const WHAT: &str = "MariaDB";
+
+/// A running MariaDB.
+#[derive(Clone)]
+pub struct MariadbServer {
+    server: Server,
+    socket: PathBuf,
+    password: String,
+}
+
+impl Deref for MariadbServer {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl MariadbServer {
+    /// Its address with the account `ops`: `mysql://ops:ops-pass@127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("mysql://{USER}:{}@127.0.0.1:{}", self.password, self.port())
+    }
+
+    /// Its unix socket, by which root gets in without a password.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Runs statements as root by the socket, for setting things up. Errors: what the server says.
+    pub async fn root(&self, statements: &[&str]) -> Result<(), Failure> {
+        let cannot = |error: mysql_async::Error| failure(format!("cannot set up MariaDB: {error}"));
+        let options = mysql_async::OptsBuilder::default()
+            .user(Some("root"))
+            .socket(self.socket.to_str())
+            .prefer_socket(Some(true));
+        let mut connection = mysql_async::Conn::new(options).await.map_err(cannot)?;
+        for statement in statements {
+            connection.query_drop(*statement).await.map_err(cannot)?;
+        }
+        connection.disconnect().await.map_err(cannot)
+    }
+}
+
+impl Lab {
+    /// Starts MariaDB with further arguments (`&["--max-connections=10"]`), which win over the lab's own.
+    /// Errors: not installed; refuses the arguments.
+    pub async fn mariadb(&self, args: &[&str]) -> Result<MariadbServer, Failure> {
+        let program = find(&binaries::MARIADB)?;
+        let folder = self.folder("mariadb")?;
+        let data = self.fresh_mariadb(program.clone(), &folder).await?;
+        let socket = folder.join("mariadb.sock");
+        let launch = |port: u16| {
+            let mut all = arguments(
+                [
+                    "--no-defaults".to_owned(),
+                    format!("--datadir={}", data.display()),
+                    format!("--socket={}", socket.display()),
+                    format!("--pid-file={}", folder.join("pid").display()),
+                    // What SQL may write stays in here.
+                    format!("--secure-file-priv={}", data.display()),
+                    format!("--tmpdir={}", folder.display()),
+                    format!("--port={port}"),
+                    "--bind-address=127.0.0.1".into(),
+                    "--skip-name-resolve".into(),
+                    "--innodb-buffer-pool-size=32M".into(),
+                    "--innodb-flush-log-at-trx-commit=0".into(),
+                    "--loose-innodb-buffer-pool-dump-at-shutdown=OFF".into(),
+                    "--loose-innodb-buffer-pool-load-at-startup=OFF".into(),
+                ],
+                &SMALL,
+            );
+            all.extend(args.iter().map(Into::into));
+            Launch {
+                program: program.clone(),
+                args: all,
+                folder: folder.clone(),
+                account: self.account,
+                shutdown: Signal::TERM,
+                abort: Signal::KILL,
+            }
+        };
+        let server = Server::start(self, WHAT, Ready::Log("ready for connections"), launch).await?;
+        let server = MariadbServer { server, socket, password: self.password.clone() };
+        if self.password != PASSWORD {
+            let password = self.password.replace('\'', "''");
+            server.root(&[&format!("ALTER USER {USER}@'%' IDENTIFIED BY '{password}'")]).await?;
+        }
+        Ok(server)
+    }
+
+    async fn fresh_mariadb(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
+        let install = find(&binaries::MARIADB_INSTALL)?;
+        let data = self.folder_in(folder, "data")?;
+        let (account, target) = (self.account, data.clone());
+        let fill = move || {
+            let make = |data: &Path| initialise(&install, &program, data, account.as_ref());
+            let recipe = Recipe { what: WHAT, program: &program, account: account.as_ref(), make: &make };
+            template::fill(&target, &recipe)
+        };
+        match tokio::task::spawn_blocking(fill).await {
+            Ok(result) => result.map(|()| data),
+            Err(error) => Err(failure(format!("cannot set up MariaDB: {error}"))),
+        }
+    }
+}
+
+fn initialise(
+    install: &Path,
+    program: &Path,
+    data: &Path,
+    account: Option<&super::account::Account>,
+) -> Result<(), Failure> {
+    let datadir = format!("--datadir={}", data.display());
+    let mut command = Command::new(install);
+    command.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
+    command.arg(&datadir).args(SMALL);
+    template::run(WHAT, &mut command, account)?;
+
+    // One statement a line, as --bootstrap wants it. Root stays on the socket: over TCP anybody here could be root.
+    let accounts = format!(
+        "FLUSH PRIVILEGES;\n\
+         DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');\n\
+         FLUSH PRIVILEGES;\n\
+         CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n\
+         GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
+    );
+    let cannot = |error: std::io::Error| failure(format!("cannot set up MariaDB: {error}"));
+    let script = data.with_file_name("accounts.sql");
+    File::create(&script).and_then(|mut file| file.write_all(accounts.as_bytes())).map_err(cannot)?;
+    let mut command = Command::new(program);
+    command.args(["--no-defaults", "--bootstrap"]).arg(&datadir).args(SMALL);
+    command.stdin(File::open(&script).map_err(cannot)?);
+    template::run(WHAT, &mut command, account)?;
+    fs::remove_file(&script).map_err(cannot)
+}

@@ -1,0 +1,145 @@
+//! PostgreSQL servers.
+
+use std::fs::{self, File};
+use std::io;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rustix::process::Signal;
+
+use crate::error::Failure;
+use crate::lab::account::Account;
+use crate::lab::binaries::find_postgres;
+use crate::lab::process::Launch;
+use crate::lab::server::{Ready, Server};
+use crate::lab::template::{self, Recipe};
+use crate::lab::{Lab, PASSWORD, USER, failure};
+
+const WHAT: &str = "PostgreSQL";
+
+/// A running PostgreSQL.
+#[derive(Clone)]
+pub struct PostgresServer {
+    server: Server,
+    socket_dir: PathBuf,
+    password: String,
+}
+
+impl Deref for PostgresServer {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl PostgresServer {
+    /// Its address with the role `ops`: `postgres://ops:ops-pass@127.0.0.1:PORT/postgres`.
+    pub fn url(&self) -> String {
+        format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port())
+    }
+
+    /// The folder of its unix socket, by which `postgres` gets in without a password.
+    pub fn socket_dir(&self) -> &Path {
+        &self.socket_dir
+    }
+
+    /// Runs statements as `postgres` by the socket, for setting things up. Errors: what the server says.
+    pub async fn root(&self, statements: &[&str]) -> Result<(), Failure> {
+        let cannot = |error: tokio_postgres::Error| {
+            let said =
+                error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
+            failure(format!("cannot set up PostgreSQL: {said}"))
+        };
+        let mut config = tokio_postgres::Config::new();
+        config.host_path(&self.socket_dir).port(self.port()).user("postgres").dbname("postgres");
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(cannot)?;
+        let connection = tokio::spawn(connection);
+        let mut result = Ok(());
+        for statement in statements {
+            result = client.batch_execute(statement).await.map_err(cannot);
+            if result.is_err() {
+                break;
+            }
+        }
+        drop(client);
+        _ = connection.await;
+        result
+    }
+}
+
+impl Lab {
+    /// Starts PostgreSQL with further settings (`&[("max_connections", "12")]`), which win over the lab's own.
+    /// Errors: not installed; refuses the settings.
+    pub async fn postgres(&self, settings: &[(&str, &str)]) -> Result<PostgresServer, Failure> {
+        let program = find_postgres()?;
+        let folder = self.folder("postgres")?;
+        let data = self.fresh_postgres(program.clone(), &folder).await?;
+        let own = [
+            ("listen_addresses", "127.0.0.1"),
+            ("fsync", "off"),
+            ("synchronous_commit", "off"),
+            ("full_page_writes", "off"),
+            ("shared_buffers", "32MB"),
+            // In the data folder instead of /dev/shm, where it would stay behind after a kill.
+            ("dynamic_shared_memory_type", "mmap"),
+        ];
+        let launch = |port: u16| {
+            let mut args = vec!["-D".into(), data.clone().into(), "-p".into(), port.to_string().into()];
+            let sockets = ("unix_socket_directories", &*folder.to_string_lossy());
+            for (name, value) in own.iter().chain([&sockets]).chain(settings) {
+                args.extend(["-c".into(), format!("{name}={value}").into()]);
+            }
+            Launch {
+                program: program.clone(),
+                args,
+                folder: folder.clone(),
+                account: self.account,
+                shutdown: Signal::INT,
+                // KILL would leave its children to find out by themselves.
+                abort: Signal::QUIT,
+            }
+        };
+        let ready = Ready::Postmaster(data.join("postmaster.pid"));
+        let server = Server::start(self, WHAT, ready, launch).await?;
+        let server = PostgresServer { server, socket_dir: folder, password: self.password.clone() };
+        if self.password != PASSWORD {
+            let password = self.password.replace('\'', "''");
+            server.root(&[&format!("ALTER ROLE {USER} PASSWORD '{password}'")]).await?;
+        }
+        Ok(server)
+    }
+
+    async fn fresh_postgres(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
+        let data = self.folder_in(folder, "data")?;
+        let (account, target) = (self.account, data.clone());
+        let fill = move || {
+            let make = |data: &Path| initialise(&program, data, account.as_ref());
+            let recipe = Recipe { what: WHAT, program: &program, account: account.as_ref(), make: &make };
+            template::fill(&target, &recipe)
+        };
+        match tokio::task::spawn_blocking(fill).await {
+            Ok(result) => result.map(|()| data),
+            Err(error) => Err(failure(format!("cannot set up PostgreSQL: {error}"))),
+        }
+    }
+}
+
+fn initialise(program: &Path, data: &Path, account: Option<&Account>) -> Result<(), Failure> {
+    let mut command = Command::new(program.with_file_name("initdb"));
+    command.arg("-D").arg(data).args(["-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256"]);
+    // A write-ahead log in small files: they are copied for each server.
+    command.args(["--no-sync", "--encoding=UTF8", "--locale=C", "--wal-segsize=1"]);
+    template::run(WHAT, &mut command, account)?;
+
+    let cannot = |error: io::Error| failure(format!("cannot set up PostgreSQL: {error}"));
+    let script = data.with_file_name("roles.sql");
+    let role = format!("CREATE ROLE {USER} SUPERUSER REPLICATION LOGIN PASSWORD '{PASSWORD}';\n");
+    fs::write(&script, role).map_err(cannot)?;
+    let mut command = Command::new(program);
+    command.args(["--single", "-F", "-D"]).arg(data).arg("postgres");
+    command.stdin(File::open(&script).map_err(cannot)?);
+    template::run(WHAT, &mut command, account)?;
+    fs::remove_file(&script).map_err(cannot)
+}
