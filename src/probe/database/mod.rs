@@ -1,0 +1,104 @@
+//! The database probe: connections, running statements and rates of a MySQL, MariaDB or PostgreSQL server.
+//!
+//! Two samples of the counters, one at each end of the window; three looks at the running statements (both ends and
+//! the middle), because one look at a bursty server is chance: `database.running` is their mean, shares are of all
+//! that was seen, ages are those of the last look.
+
+mod findings;
+mod mysql;
+mod postgres;
+mod running;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+
+use crate::clock;
+use crate::config::{Target, TargetSpec};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::probe::database::findings::Findings;
+use crate::probe::{Look, Probe, Sighting};
+use crate::target::Dialling;
+
+/// Why there is no rate when there is no window.
+const ONE_LOOK: &str = "one look: a rate needs a window";
+/// Longest wait for one reply; our own statements are limited to the same on the server.
+const REPLY: Duration = Duration::from_secs(5);
+
+/// The probe of a database target; it connects with the first measurement and keeps its seat (S3).
+pub fn open(target: &Target) -> Box<dyn Probe> {
+    let (engine, address) = match &target.spec {
+        TargetSpec::Mysql(spec) => {
+            (Engine::Mysql(Box::new(mysql::Seat::new(spec.clone()))), spec.address.to_string())
+        }
+        TargetSpec::Postgres(spec) => {
+            (Engine::Postgres(Box::new(postgres::Seat::new(spec.clone()))), spec.address.to_string())
+        }
+        _ => (Engine::None, String::new()),
+    };
+    Box::new(DatabaseProbe { name: Arc::from(target.name.as_str()), kind: target.kind(), address, engine })
+}
+
+enum Engine {
+    Mysql(Box<mysql::Seat>),
+    Postgres(Box<postgres::Seat>),
+    None,
+}
+
+struct DatabaseProbe {
+    name: Arc<str>,
+    kind: Kind,
+    address: String,
+    engine: Engine,
+}
+
+impl Probe for DatabaseProbe {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+        Box::pin(async move {
+            let mut findings = Findings::new(&self.name);
+            let started = clock::instant();
+            let work = async {
+                match &mut self.engine {
+                    Engine::Mysql(seat) => seat.measure(look, started, &mut findings).await,
+                    Engine::Postgres(seat) => seat.measure(look, started, &mut findings).await,
+                    Engine::None => {
+                        Err(TargetError::new(TargetErrorKind::Input, "this target is not a database"))
+                    }
+                }
+            };
+            let result = tokio::time::timeout(look.timeout + look.window, work).await.unwrap_or_else(|_| {
+                Err(TargetError::new(
+                    TargetErrorKind::Timeout,
+                    format!(
+                        "{} did not answer everything within {:.1} s",
+                        self.address,
+                        look.timeout.as_secs_f64()
+                    ),
+                )
+                .hint("a hung or overloaded server; a longer --timeout may help"))
+            });
+            if let Err(error) = result {
+                // An answer may still be under way on this connection: the next measurement takes a new one.
+                match &mut self.engine {
+                    Engine::Mysql(seat) => seat.close(),
+                    Engine::Postgres(seat) => seat.close(),
+                    Engine::None => {}
+                }
+                findings.fail(error);
+            }
+            findings.sighting(self.kind, self.address.clone())
+        })
+    }
+}
+
+/// The limits of one measurement, in the words of the targets.
+fn dialling(look: &Look, started: Instant) -> Dialling {
+    Dialling { connect_by: started + look.timeout, reply: REPLY.min(look.timeout), say: look.say.clone() }
+}
+
+/// Whether a kept seat can simply have gone stale since the last measurement.
+fn stale(error: &TargetError) -> bool {
+    matches!(error.kind, TargetErrorKind::Unreachable | TargetErrorKind::Protocol | TargetErrorKind::Loading)
+}

@@ -1,0 +1,256 @@
+//! What is asked of MySQL and MariaDB, and what the answers mean.
+
+use std::time::Instant;
+
+use crate::clock;
+use crate::config::MysqlTarget;
+use crate::error::TargetError;
+use crate::observation::Metric;
+use crate::probe::Look;
+use crate::probe::database::findings::Findings;
+use crate::probe::database::running::Looks;
+use crate::probe::database::{ONE_LOOK, dialling, stale};
+use crate::target::mysql::{Histogram, Reader, Replication, Status, Variables};
+use crate::text;
+
+/// Counters of statements that write.
+const WRITES: [&str; 9] = [
+    "Com_insert",
+    "Com_insert_select",
+    "Com_update",
+    "Com_update_multi",
+    "Com_delete",
+    "Com_delete_multi",
+    "Com_replace",
+    "Com_replace_select",
+    "Com_load",
+];
+/// Statements a window must hold before their share or percentile means anything.
+const ENOUGH: f64 = 20.0;
+const NO_PROCESS: &str =
+    "only our own statements are visible: ask for GRANT PROCESS ON *.* TO the account stampede uses";
+
+/// The kept connection, and what is remembered between measurements.
+pub(super) struct Seat {
+    target: MysqlTarget,
+    reader: Option<Reader>,
+    last: Option<(Instant, f64)>,
+}
+
+impl Seat {
+    pub(super) fn new(target: MysqlTarget) -> Self {
+        Self { target, reader: None, last: None }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.reader = None;
+    }
+
+    pub(super) async fn measure(
+        &mut self,
+        look: &Look,
+        started: Instant,
+        findings: &mut Findings,
+    ) -> Result<(), TargetError> {
+        let variables = self.settle(look, started).await?;
+        let Some(reader) = &mut self.reader else { return Ok(()) };
+        findings.known(Metric::DatabaseUp, 1.0);
+        findings.notes.extend(reader.note().map(str::to_owned));
+
+        let first = reader.status().await?;
+        let replication = reader.replication().await?;
+        let identity = reader.identity(&variables, &replication);
+        findings.notes.extend(identity.note.clone());
+        findings.identity = Some(identity);
+        gauges(findings, &first, &variables, &replication);
+
+        let mut looks = Looks::default();
+        let seen = reader.running(&variables).await?;
+        let blind = seen.is_none();
+        seen.into_iter().for_each(|seen| looks.add(seen));
+        if look.window.is_zero() {
+            report_running(findings, &looks, blind, &first);
+            for metric in [
+                Metric::DatabaseQueries,
+                Metric::DatabaseWriteShare,
+                Metric::DatabaseRefused,
+                Metric::DatabaseP99,
+            ] {
+                findings.unknown(metric, ONE_LOOK);
+            }
+            let restarted = self.restarted(&first, None);
+            findings.known(Metric::DatabaseRestarted, f64::from(restarted));
+            return Ok(());
+        }
+
+        let before = reader.histogram(&variables).await?;
+        clock::sleep_until(first.at + look.window / 2).await;
+        if !blind {
+            reader.running(&variables).await?.into_iter().for_each(|seen| looks.add(seen));
+        }
+        clock::sleep_until(first.at + look.window).await;
+        let second = reader.status().await?;
+        reader.running(&variables).await?.into_iter().for_each(|seen| looks.add(seen));
+        report_running(findings, &looks, blind, &second);
+        let after = match &before {
+            Ok(_) => reader.histogram(&variables).await?,
+            Err(why) => Err(why.clone()),
+        };
+        let restarted = self.restarted(&first, Some(&second));
+        findings.known(Metric::DatabaseRestarted, f64::from(restarted));
+        if restarted {
+            let why = "the server restarted or its counters were reset since the last look";
+            findings.notes.push(why.into());
+            for metric in [
+                Metric::DatabaseQueries,
+                Metric::DatabaseWriteShare,
+                Metric::DatabaseRefused,
+                Metric::DatabaseP99,
+            ] {
+                findings.unknown(metric, why);
+            }
+            return Ok(());
+        }
+        rates(findings, &first, &second, &variables);
+        findings.either(Metric::DatabaseP99, before.and_then(|before| p99(&before, &after?)));
+        Ok(())
+    }
+
+    /// Connects when there is no connection, or the kept one has gone stale, and asks for the settings.
+    async fn settle(&mut self, look: &Look, started: Instant) -> Result<Variables, TargetError> {
+        if let Some(reader) = &mut self.reader {
+            match reader.variables().await {
+                Err(error) if stale(&error) => self.reader = None,
+                answer => return answer,
+            }
+        }
+        let reader = self.reader.insert(Reader::connect(&self.target, &dialling(look, started)).await?);
+        reader.variables().await
+    }
+
+    /// Whether the counters can not be compared: with each other, or with the last measurement's uptime.
+    fn restarted(&mut self, first: &Status, second: Option<&Status>) -> bool {
+        let newest = second.unwrap_or(first);
+        let uptime = newest.values.get("Uptime").copied().unwrap_or(0.0);
+        // Whole seconds on their side and two clocks: what is younger by more than 2 s is another life.
+        let reborn = self.last.is_some_and(|(at, was)| {
+            uptime + 2.0 < was + newest.at.saturating_duration_since(at).as_secs_f64()
+        });
+        self.last = Some((newest.at, uptime));
+        let fell = second.is_some_and(|second| {
+            first.values.iter().any(|(name, was)| {
+                !name.starts_with("Threads_") && second.values.get(name).is_some_and(|now| now < was)
+            })
+        });
+        reborn || fell
+    }
+}
+
+fn gauges(findings: &mut Findings, status: &Status, variables: &Variables, replication: &Replication) {
+    let get = |name: &str| status.values.get(name).copied();
+    findings.connections(get("Threads_connected"), variables.max_connections(), None);
+    let hidden = || "the server does not say".to_owned();
+    findings.either(Metric::DatabaseUptime, get("Uptime").ok_or_else(hidden));
+    let since = get("Uptime_since_flush_status").or(get("Uptime")).filter(|since| *since > 0.0);
+    let lifetime =
+        get("Questions").zip(since).map(|(questions, since)| (questions - status.ours).max(0.0) / since);
+    findings.either(Metric::DatabaseQueriesLifetime, lifetime.ok_or_else(hidden));
+    findings.either(Metric::DatabaseReadOnly, variables.read_only().map(f64::from).ok_or_else(hidden));
+    match replication {
+        Replication::Replica { lag } => findings.either(Metric::DatabaseReplicationLag, lag.clone()),
+        Replication::Hidden => findings.unknown(
+            Metric::DatabaseReplicationLag,
+            if variables.mariadb() { "needs GRANT SLAVE MONITOR" } else { "needs GRANT REPLICATION CLIENT" },
+        ),
+        Replication::None => {}
+    }
+}
+
+fn report_running(findings: &mut Findings, looks: &Looks, blind: bool, status: &Status) {
+    if !blind {
+        return looks.report(findings);
+    }
+    findings.notes.push(NO_PROCESS.into());
+    match status.values.get("Threads_running") {
+        Some(running) => {
+            findings.detailed(
+                Metric::DatabaseRunning,
+                (running - 1.0).max(0.0),
+                "Threads_running without ours; may hold threads of the server",
+            );
+        }
+        None => findings.unknown(Metric::DatabaseRunning, NO_PROCESS),
+    }
+    for metric in [Metric::DatabaseLongest, Metric::DatabaseOver30s, Metric::DatabaseTopQueryShare] {
+        findings.unknown(metric, NO_PROCESS);
+    }
+}
+
+fn rates(findings: &mut Findings, first: &Status, second: &Status, variables: &Variables) {
+    let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
+    let delta = |name: &str| Some(second.values.get(name)? - first.values.get(name)?);
+    let hidden = || "the server does not say".to_owned();
+
+    let questions = delta("Questions").map(|all| (all - (second.ours - first.ours)).max(0.0) / seconds);
+    findings.either(Metric::DatabaseQueries, questions.ok_or_else(hidden));
+
+    match delta("Connection_errors_max_connections").map(|refused| refused / seconds) {
+        Some(refused) if variables.mariadb() => {
+            findings.detailed(
+                Metric::DatabaseRefused,
+                refused,
+                "a lower bound: MariaDB does not count them all",
+            );
+        }
+        refused => findings.either(Metric::DatabaseRefused, refused.ok_or_else(hidden)),
+    }
+
+    let writes: f64 = WRITES.iter().filter_map(|name| delta(name)).sum();
+    let selects = delta("Com_select").unwrap_or(0.0) - (second.our_selects - first.our_selects);
+    let reads = selects.max(0.0) + delta("Qcache_hits").unwrap_or(0.0);
+    if reads + writes >= ENOUGH {
+        findings.known(Metric::DatabaseWriteShare, writes / (reads + writes));
+    } else {
+        let seen = text::count(reads + writes);
+        findings.unknown(Metric::DatabaseWriteShare, format!("only {seen} statements in the window"));
+    }
+}
+
+/// The 99th percentile between two readings: the upper bound of the first bucket that reaches it.
+fn p99(before: &Histogram, after: &Histogram) -> Result<f64, String> {
+    let deltas: Vec<(f64, f64)> = after
+        .iter()
+        .map(|(number, (high, count))| (*high, count - before.get(number).map_or(0.0, |(_, was)| *was)))
+        .collect();
+    if deltas.iter().any(|(_, count)| *count < 0.0) {
+        return Err("the histogram was reset within the window".into());
+    }
+    let all: f64 = deltas.iter().map(|(_, count)| count).sum();
+    if all < ENOUGH {
+        return Err(format!("only {} statements ended in the window", text::count(all)));
+    }
+    let mut seen = 0.0;
+    for (high, count) in deltas {
+        seen += count;
+        if seen >= all * 0.99 {
+            return Ok(high);
+        }
+    }
+    Err("the histogram does not add up".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p99_is_of_the_window_only() {
+        let before = Histogram::from([(1, (0.1, 1_000_000.0)), (9, (50.0, 5.0))]);
+        let after = Histogram::from([(1, (0.1, 1_000_097.0)), (5, (2.0, 1.0)), (9, (50.0, 7.0))]);
+        assert_eq!(p99(&before, &after), Ok(50.0));
+        let calm = Histogram::from([(1, (0.1, 1_000_990.0)), (5, (2.0, 5.0)), (9, (50.0, 5.0))]);
+        assert_eq!(p99(&before, &calm), Ok(0.1));
+        assert!(p99(&before, &before).is_err_and(|why| why.contains("only 0")));
+        assert!(p99(&after, &before).is_err_and(|why| why.contains("reset")));
+    }
+}

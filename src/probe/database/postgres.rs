@@ -1,0 +1,184 @@
+//! What is asked of PostgreSQL, and what the answers mean.
+
+use std::time::{Duration, Instant};
+
+use crate::clock;
+use crate::config::PostgresTarget;
+use crate::error::TargetError;
+use crate::observation::Metric;
+use crate::probe::Look;
+use crate::probe::database::findings::Findings;
+use crate::probe::database::running::Looks;
+use crate::probe::database::{ONE_LOOK, dialling, stale};
+use crate::target::postgres::{Reader, Snapshot};
+
+/// Sessions publish what they did to `pg_stat_database` up to this much later.
+const PUBLISHED_AFTER: Duration = Duration::from_secs(10);
+const NO_MONITOR: &str =
+    "other roles' sessions are hidden: ask for GRANT pg_monitor TO the role stampede uses";
+
+/// The kept connection, and what is remembered between measurements.
+pub(super) struct Seat {
+    target: PostgresTarget,
+    reader: Option<Reader>,
+    last: Option<(Option<f64>, Option<f64>)>,
+}
+
+impl Seat {
+    pub(super) fn new(target: PostgresTarget) -> Self {
+        Self { target, reader: None, last: None }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.reader = None;
+    }
+
+    pub(super) async fn measure(
+        &mut self,
+        look: &Look,
+        started: Instant,
+        findings: &mut Findings,
+    ) -> Result<(), TargetError> {
+        let first = self.settle(look, started).await?;
+        let Some(reader) = &mut self.reader else { return Ok(()) };
+        findings.known(Metric::DatabaseUp, 1.0);
+        findings.notes.extend_from_slice(reader.notes());
+        let identity = reader.identity(&first.facts);
+        findings.notes.extend(identity.note.clone());
+        findings.identity = Some(identity);
+        gauges(findings, &first);
+
+        let sees_all = first.facts.sees_all;
+        let mut looks = Looks::default();
+        let mut second = None;
+        if sees_all {
+            looks.add(first.running.clone());
+        }
+        if !look.window.is_zero() {
+            clock::sleep_until(first.at + look.window / 2).await;
+            if sees_all {
+                looks.add(reader.running().await?);
+            }
+            clock::sleep_until(first.at + look.window).await;
+            let snapshot = reader.snapshot().await?;
+            if sees_all {
+                looks.add(snapshot.running.clone());
+            }
+            second = Some(snapshot);
+        }
+        report_running(findings, &looks, sees_all);
+        let restarted = self.restarted(&first, second.as_ref());
+        findings.known(Metric::DatabaseRestarted, f64::from(restarted));
+        match second {
+            None => findings.unknown(Metric::DatabaseQueries, ONE_LOOK),
+            Some(_) if restarted => {
+                let why = "the server restarted or its counters were reset since the last look";
+                findings.notes.push(why.into());
+                findings.unknown(Metric::DatabaseQueries, why);
+            }
+            Some(second) => queries(findings, &first, &second, &looks),
+        }
+        Ok(())
+    }
+
+    /// Connects when there is no connection, or the kept one has gone stale, and takes the first snapshot.
+    async fn settle(&mut self, look: &Look, started: Instant) -> Result<Snapshot, TargetError> {
+        if let Some(reader) = &mut self.reader {
+            match reader.snapshot().await {
+                Err(error) if stale(&error) => self.reader = None,
+                answer => return answer,
+            }
+        }
+        let reader = self.reader.insert(Reader::connect(&self.target, &dialling(look, started)).await?);
+        reader.snapshot().await
+    }
+
+    fn restarted(&mut self, first: &Snapshot, second: Option<&Snapshot>) -> bool {
+        let life = |snapshot: &Snapshot| (snapshot.facts.started, snapshot.counters.reset);
+        let before = self.last.unwrap_or_else(|| life(first));
+        let now = life(second.unwrap_or(first));
+        self.last = Some(now);
+        before != now
+    }
+}
+
+fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
+    let facts = &snapshot.facts;
+    let hidden = || "the server does not say".to_owned();
+    if facts.sees_all {
+        findings.connections(facts.clients, facts.limit, None);
+    } else {
+        let detail = "backends of all databases: other roles' sessions are hidden";
+        findings.connections(snapshot.counters.backends, facts.limit, Some(detail));
+    }
+    let uptime = facts.now.zip(facts.started).map(|(now, started)| (now - started).max(0.0));
+    findings.either(Metric::DatabaseUptime, uptime.ok_or_else(hidden));
+    findings.known(Metric::DatabaseReadOnly, f64::from(facts.read_only));
+    if let Some(lag) = &facts.lag {
+        findings.either(Metric::DatabaseReplicationLag, lag.clone());
+    }
+    // The baseline is in the unit of the rate it is compared with: statements or transactions.
+    match (&snapshot.calls, snapshot.counters.lifetime) {
+        (Some(calls), _) if calls.since > 0.0 => {
+            findings.known(Metric::DatabaseQueriesLifetime, calls.calls / calls.since);
+        }
+        (_, Some(lifetime)) => findings.detailed(Metric::DatabaseQueriesLifetime, lifetime, "transactions"),
+        _ => findings.unknown(Metric::DatabaseQueriesLifetime, hidden()),
+    }
+    findings
+        .unknown(Metric::DatabaseRefused, "PostgreSQL does not count refused connections; its log has them");
+    findings.unknown(Metric::DatabaseP99, "PostgreSQL keeps no percentiles");
+}
+
+fn report_running(findings: &mut Findings, looks: &Looks, sees_all: bool) {
+    if sees_all {
+        looks.report(findings);
+        match looks.write_share() {
+            Some(share) => findings.detailed(Metric::DatabaseWriteShare, share, "of the running statements"),
+            None => findings.unknown(
+                Metric::DatabaseWriteShare,
+                "PostgreSQL does not count writing statements, and too few are running to tell",
+            ),
+        }
+        return;
+    }
+    findings.notes.push(NO_MONITOR.into());
+    for metric in [
+        Metric::DatabaseRunning,
+        Metric::DatabaseLongest,
+        Metric::DatabaseOver30s,
+        Metric::DatabaseTopQueryShare,
+        Metric::DatabaseWriteShare,
+    ] {
+        findings.unknown(metric, NO_MONITOR);
+    }
+}
+
+fn queries(findings: &mut Findings, first: &Snapshot, second: &Snapshot, looks: &Looks) {
+    let window = second.at.saturating_duration_since(first.at);
+    let seconds = window.as_secs_f64().max(0.001);
+    if let (Some(before), Some(after)) = (&first.calls, &second.calls)
+        && before.dealloc == after.dealloc
+        && after.calls >= before.calls
+    {
+        let ours = second.ours - first.ours;
+        let calls = (after.calls - before.calls - ours).max(0.0);
+        return findings.known(Metric::DatabaseQueries, calls / seconds);
+    }
+    let (Some(before), Some(after)) = (first.counters.xacts, second.counters.xacts) else {
+        return findings.unknown(Metric::DatabaseQueries, "the server does not say");
+    };
+    let xacts = (after - before - (second.our_xacts - first.our_xacts)).max(0.0);
+    if xacts == 0.0 && looks.mean().is_none_or(|mean| mean > 0.0) {
+        let why = "transactions are published up to 10 s late, and none was in this window: try a longer one, or pg_stat_statements";
+        findings.unknown(Metric::DatabaseQueries, why);
+    } else if window < PUBLISHED_AFTER {
+        findings.detailed(
+            Metric::DatabaseQueries,
+            xacts / seconds,
+            "transactions, published up to 10 s late",
+        );
+    } else {
+        findings.detailed(Metric::DatabaseQueries, xacts / seconds, "transactions");
+    }
+}

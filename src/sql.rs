@@ -1,1 +1,0 @@
-//! SQL text as a digest: literals never leave this module.
