@@ -98,7 +98,7 @@ impl RedisProbe {
         let between = Between { look, dialling: &dialling, from: clock::instant(), database: self.database };
         let samples = between.run(&self.reader.nodes, &seen).await;
         let measured = self.measured(look, &dialling, end, seen, &mut sighting.notes).await;
-        self.write(&mut sighting, look, measured, samples);
+        self.write(&mut sighting, look, &measured, samples);
         sighting
     }
 
@@ -172,7 +172,7 @@ impl RedisProbe {
             .collect()
     }
 
-    fn write(&self, sighting: &mut Sighting, look: &Look, measured: Vec<Measured>, samples: between::Found) {
+    fn write(&self, sighting: &mut Sighting, look: &Look, measured: &[Measured], samples: between::Found) {
         let target = &self.target;
         let nodes: Vec<Counters> = measured.iter().map(|node| node.now.clone()).collect();
         if nodes.is_empty() {
@@ -204,12 +204,12 @@ impl RedisProbe {
             up = up.detail(format!("{} of {count} nodes answer", nodes.len()));
         }
         sighting.observations.push(up);
-        let readings = readings::observations(target, &measured);
+        let readings = readings::observations(target, measured);
         let rate = |metric: Metric| readings.iter().find(|o| o.metric == metric).and_then(Observation::value);
         samples.write(sighting, look, rate(Metric::CacheExpired), rate(Metric::CacheMisses));
         if look.parts.contains(&Part::Cache) {
             sighting.observations.extend(readings);
-            sighting.listings.splice(0..0, readings::listing(&measured));
+            sighting.listings.splice(0..0, readings::listing(measured));
         }
     }
 }

@@ -7,7 +7,7 @@ const SHARE: f64 = 0.05;
 /// … and when it stands this much above the median bucket and above its neighbourhood.
 const CONTRAST: f64 = 3.0;
 /// Buckets beside the peak that hold at least this part of it belong to the same cliff.
-const FLANK: f64 = 0.25;
+const FLANK: f64 = 0.05;
 /// A cliff is told as one up to this many seconds.
 const WIDEST: f64 = 60.0;
 /// Keys with a TTL that a group must have in the sample before anything is said about it.
@@ -114,8 +114,15 @@ fn cliff(lefts: &[f64], volatile: usize, each: f64, whole: bool, expiring: Optio
         return None;
     }
     let per_second = height * each / width;
-    if first == 0 && expiring.is_some_and(|now| per_second <= CONTRAST * now) {
-        return None;
+    if first == 0 {
+        // Only today's rate tells a cliff that has begun from short TTLs in their daily round.
+        let daily = match expiring {
+            Some(now) => per_second <= CONTRAST * now,
+            None => last > 1,
+        };
+        if daily {
+            return None;
+        }
     }
     let within: Vec<f64> =
         lefts.iter().copied().filter(|left| (first..=last).contains(&((left / width) as i64))).collect();
@@ -170,6 +177,8 @@ mod tests {
         let mut sample: Vec<_> = (0..300).map(|n| timed("a", f64::from(n) * 0.2)).collect();
         sample.extend((0..700).map(|n| timed("a", f64::from(n) * 123.0)));
         assert_eq!(forecast(&sample, 1000.0, false, None)[0].cliff, None);
+        assert_eq!(forecast(&sample, 1000.0, false, Some(4.8))[0].cliff, None);
+        assert!(forecast(&sample, 1000.0, false, Some(0.1))[0].cliff.is_some());
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn row(group: &Group) -> Vec<String> {
 }
 
 fn seconds(value: f64) -> String {
-    text::duration(Duration::from_secs_f64(value.max(0.0).min(1e9)))
+    text::duration(Duration::from_secs_f64(value.clamp(0.0, 1e9)))
 }
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(
             outlook.notes,
             vec![
-                "41.0 % of user:profile:* expires within 28 s, in 6 min 12 s; refill needs ~14 misses/s, 8× today's"
+                "41.0 % of user:profile:* expires within 28 s, in 6 min 12 s; refill needs ~14 misses/s, 8.2× today's"
             ]
         );
         assert_eq!(outlook.observations[0].value(), Some(0.41));

@@ -1,0 +1,164 @@
+//! One server: the numbers, our own share of them, restarts, and what goes over the wire.
+
+use std::collections::HashSet;
+
+use stampede::lab::Lab;
+use stampede::observation::Metric;
+use stampede::probe::{Part, Sighting};
+use stampede::target::redis::ALLOWED;
+
+use super::{client, known, look, measure, noted, probe, send, spec, value, why};
+
+#[tokio::test]
+async fn the_hit_ratio_of_the_window_is_that_of_the_load() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&["--maxclients", "50"]).await.expect("redis");
+    send::<()>(&redis.url(), &["SET", "present", "1"]).await;
+    // An old life with another ratio, which must not show in the window.
+    let mut load = client(&redis.url()).await;
+    for _ in 0..1000 {
+        _ = ::redis::cmd("GET").arg("absent").query_async::<Option<String>>(&mut load).await;
+    }
+    let mut probe = probe(spec(&[redis.port()]));
+    let (look, _) = look(&[Part::Cache], 600);
+    let (sighting, sent) = tokio::join!(probe.measure(&look), async {
+        // Three of four reads hit; all of them well inside the window.
+        stampede::clock::sleep(std::time::Duration::from_millis(150)).await;
+        for n in 0..400 {
+            let key = if n % 4 == 0 { "absent" } else { "present" };
+            _ = ::redis::cmd("GET").arg(key).query_async::<Option<String>>(&mut load).await;
+        }
+        400.0
+    });
+    assert_eq!(known(&sighting, Metric::CacheLookups), sent);
+    assert!((known(&sighting, Metric::CacheHitRatio) - 0.75).abs() < 1e-9);
+    assert!((known(&sighting, Metric::CacheHitRatioLifetime) - 300.0 / 1400.0).abs() < 1e-9);
+    assert_eq!(known(&sighting, Metric::CacheRestarted), 0.0);
+    assert_eq!(known(&sighting, Metric::CacheMaxclients), 50.0);
+    assert_eq!(known(&sighting, Metric::CacheUp), 1.0);
+    assert!(why(&sighting, Metric::CacheMemoryRatio).contains("no memory limit"));
+    let identity = sighting.identity.expect("an identity");
+    assert_eq!((identity.product.as_str(), identity.role.as_str()), ("Redis", "primary"));
+    assert_eq!(identity.id.len(), 40);
+}
+
+#[tokio::test]
+async fn our_own_lookups_do_not_count() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&["--maxmemory-policy", "allkeys-lfu"]).await.expect("redis");
+    let mut load = client(&redis.url()).await;
+    for n in 0..500 {
+        _ = ::redis::cmd("SET").arg(n).arg(1).arg("EX").arg(500).query_async::<()>(&mut load).await;
+    }
+    let before: String = send(&redis.url(), &["INFO", "stats"]).await;
+    let sighting = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 500).await;
+    let after: String = send(&redis.url(), &["INFO", "stats"]).await;
+    let hits = |info: &str| info.lines().find_map(|l| l.strip_prefix("keyspace_hits:")?.trim().parse().ok());
+    let grown: i64 = hits(&after).unwrap_or(0) - hits(&before).unwrap_or(0);
+    assert!(grown >= 1000, "PTTL and OBJECT FREQ of 500 keys each must have counted: {grown}");
+    assert_eq!(known(&sighting, Metric::CacheLookups), 0.0);
+    assert!(why(&sighting, Metric::CacheHitRatio).contains("no lookups in the window"));
+    assert!(known(&sighting, Metric::CacheOps) < 40.0, "our commands are not the application's");
+}
+
+#[tokio::test]
+async fn one_look_judges_nothing_that_needs_two() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&["--maxmemory", "100mb"]).await.expect("redis");
+    let sighting = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 0).await;
+    for metric in [Metric::CacheHitRatio, Metric::CacheMisses, Metric::CacheRejected, Metric::CacheRestarted]
+    {
+        assert!(why(&sighting, metric).contains("one look"), "{}", metric.name());
+    }
+    assert!(known(&sighting, Metric::CacheMemoryRatio) > 0.0);
+    assert!(known(&sighting, Metric::CacheClientsRatio) > 0.0);
+    assert_eq!(value(&sighting, Metric::CacheHitRatioLifetime), None, "no lookups ever");
+}
+
+#[tokio::test]
+async fn a_restart_within_the_window_is_reported_not_computed_through() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&[]).await.expect("redis");
+    let mut probe = probe(spec(&[redis.port()]));
+    let (quick, _) = look(&[Part::Cache], 0);
+    assert_eq!(known(&probe.measure(&quick).await, Metric::CacheUp), 1.0);
+    let (look, _) = look(&[Part::Cache], 1_500);
+    let (sighting, restarted) = tokio::join!(probe.measure(&look), async {
+        stampede::clock::sleep(std::time::Duration::from_millis(200)).await;
+        redis.restart().await
+    });
+    restarted.expect("a restart");
+    assert_eq!(known(&sighting, Metric::CacheRestarted), 1.0);
+    assert!(why(&sighting, Metric::CacheHitRatio).contains("restarted within the window"));
+    noted(&sighting, "was lost and opened again");
+}
+
+#[tokio::test]
+async fn a_counter_reset_within_the_window_is_reported() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&[]).await.expect("redis");
+    for _ in 0..10 {
+        send::<Option<String>>(&redis.url(), &["GET", "absent"]).await;
+    }
+    let mut probe = probe(spec(&[redis.port()]));
+    let (look, _) = look(&[Part::Cache], 600);
+    let (sighting, ()) = tokio::join!(probe.measure(&look), async {
+        stampede::clock::sleep(std::time::Duration::from_millis(200)).await;
+        send::<()>(&redis.url(), &["CONFIG", "RESETSTAT"]).await;
+    });
+    assert_eq!(known(&sighting, Metric::CacheRestarted), 1.0);
+    assert!(why(&sighting, Metric::CacheMisses).contains("counters of 127.0.0.1"));
+}
+
+#[tokio::test]
+async fn the_seat_is_kept_between_looks() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&[]).await.expect("redis");
+    let mut probe = probe(spec(&[redis.port()]));
+    let (look, _) = look(&[Part::Cache], 0);
+    let id = |list: &str| -> Option<String> {
+        let line = list.lines().find(|line| line.contains("name=stampede"))?;
+        line.split(' ').find(|field| field.starts_with("id=")).map(str::to_owned)
+    };
+    probe.measure(&look).await;
+    let first: String = send(&redis.url(), &["CLIENT", "LIST"]).await;
+    probe.measure(&look).await;
+    let second: String = send(&redis.url(), &["CLIENT", "LIST"]).await;
+    assert_eq!(first.matches("name=stampede").count(), 1);
+    assert!(id(&first).is_some() && id(&first) == id(&second), "{first}\n{second}");
+    send::<()>(&redis.url(), &["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+    let sighting: Sighting = probe.measure(&look).await;
+    assert_eq!(known(&sighting, Metric::CacheUp), 1.0);
+    noted(&sighting, "was lost and opened again");
+}
+
+#[tokio::test]
+async fn only_commands_of_the_allow_list_reach_the_server() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab
+        .redis(&["--maxmemory-policy", "allkeys-lfu", "--notify-keyspace-events", "Em"])
+        .await
+        .expect("redis");
+    let mut load = client(&redis.url()).await;
+    for n in 0..3_000 {
+        _ = ::redis::cmd("SET").arg(n).arg(1).arg("EX").arg(500).query_async::<()>(&mut load).await;
+    }
+    let calls = |info: String| -> HashSet<(String, String)> {
+        info.lines()
+            .filter_map(|line| {
+                let (name, fields) = line.strip_prefix("cmdstat_")?.split_once(':')?;
+                Some((name.to_owned(), fields.split(',').next()?.to_owned()))
+            })
+            .collect()
+    };
+    let before = calls(::redis::cmd("INFO").arg("commandstats").query_async(&mut load).await.expect("stats"));
+    let (look, _) = look(&[Part::Cache, Part::Ttl, Part::Hotkeys], 700);
+    probe(spec(&[redis.port()])).measure(&look).await;
+    let after = calls(::redis::cmd("INFO").arg("commandstats").query_async(&mut load).await.expect("stats"));
+    let changed: HashSet<String> = after.difference(&before).map(|(name, _)| name.clone()).collect();
+    assert!(changed.contains("pttl") && changed.contains("psubscribe"), "{changed:?}");
+    for name in changed {
+        let name = name.replace('|', " ").to_uppercase();
+        assert!(ALLOWED.contains(&name.as_str()), "{name} reached the server");
+    }
+}

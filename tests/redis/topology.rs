@@ -1,0 +1,217 @@
+//! Replicas, clusters and Sentinels.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use stampede::clock;
+use stampede::config::Topology;
+use stampede::error::TargetErrorKind;
+use stampede::lab::{Lab, RedisServer};
+use stampede::observation::Metric;
+use stampede::probe::Part;
+
+use super::{client, known, look, measure, noted, probe, send, spec, why};
+
+/// Waits until `INFO` of the server holds `words`; panics after 20 s.
+async fn until(url: &str, command: &[&str], words: &str) {
+    let patience = clock::instant() + Duration::from_secs(20);
+    loop {
+        let info: String = send(url, command).await;
+        if info.contains(words) {
+            return;
+        }
+        assert!(clock::instant() < patience, "{url} never said {words:?}: {info}");
+        clock::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_replica_says_what_it_is_and_its_primary_names_it() {
+    let lab = Lab::new().expect("a lab");
+    let primary = lab.redis(&[]).await.expect("redis");
+    let replica = lab.redis(&["--replicaof", &format!("127.0.0.1 {}", primary.port())]).await.expect("redis");
+    until(&replica.url(), &["INFO", "replication"], "master_link_status:up").await;
+    until(&primary.url(), &["INFO", "replication"], "state=online").await;
+    let seen = measure(spec(&[replica.port()]), &[Part::Cache], 0).await;
+    assert_eq!(seen.identity.as_ref().expect("an identity").role, "replica");
+    noted(&seen, &format!("is a replica of 127.0.0.1:{}", primary.port()));
+    let seen = measure(spec(&[primary.port()]), &[Part::Cache], 0).await;
+    noted(&seen, &format!("reads served by its replicas are not counted: 127.0.0.1:{}", replica.port()));
+    primary.stop().await;
+    until(&replica.url(), &["INFO", "replication"], "master_link_status:down").await;
+    let seen = measure(spec(&[replica.port()]), &[Part::Cache], 0).await;
+    assert_eq!(known(&seen, Metric::CacheUp), 1.0);
+    noted(&seen, "has had no link to its primary");
+}
+
+/// Three primaries, the last of them with a replica.
+async fn cluster(lab: &Lab) -> Vec<RedisServer> {
+    let args = [
+        "--cluster-enabled",
+        "yes",
+        "--cluster-node-timeout",
+        "1000",
+        "--cluster-require-full-coverage",
+        "no",
+    ];
+    let mut nodes = Vec::new();
+    for _ in 0..4 {
+        nodes.push(lab.redis(&args).await.expect("redis"));
+    }
+    let ranges = [(0, 5460), (5461, 10922), (10923, 16383)];
+    for (node, (from, to)) in nodes.iter().zip(ranges) {
+        send::<()>(&node.url(), &["CLUSTER", "ADDSLOTSRANGE", &from.to_string(), &to.to_string()]).await;
+    }
+    for node in &nodes[1..] {
+        send::<()>(&nodes[0].url(), &["CLUSTER", "MEET", "127.0.0.1", &node.port().to_string()]).await;
+    }
+    for node in &nodes {
+        until(&node.url(), &["CLUSTER", "INFO"], "cluster_known_nodes:4").await;
+    }
+    let id: String = send(&nodes[2].url(), &["CLUSTER", "MYID"]).await;
+    until(&nodes[3].url(), &["CLUSTER", "NODES"], &id).await;
+    send::<()>(&nodes[3].url(), &["CLUSTER", "REPLICATE", &id]).await;
+    for node in &nodes {
+        until(&node.url(), &["CLUSTER", "INFO"], "cluster_state:ok").await;
+        until(&node.url(), &["CLUSTER", "NODES"], &format!("slave {id}")).await;
+    }
+    until(&nodes[3].url(), &["INFO", "replication"], "master_link_status:up").await;
+    nodes
+}
+
+#[tokio::test]
+async fn a_cluster_is_measured_whole_and_goes_on_without_a_node() {
+    let lab = Lab::new().expect("a lab");
+    let nodes = cluster(&lab).await;
+    let tags = ["{b}", "{c}", "{a}"]; // slots 3300, 7365, 15495: one on each primary
+    for (node, tag) in nodes.iter().zip(tags) {
+        let mut load = client(&node.url()).await;
+        for n in 0..100 {
+            let key = format!("{tag}user:{n}");
+            _ = ::redis::cmd("SET").arg(key).arg(1).arg("EX").arg(900).query_async::<()>(&mut load).await;
+        }
+    }
+    // One address is enough, and it may be the replica's.
+    let mut probe = probe(spec(&[nodes[3].port()]));
+    let (long, _) = look(&[Part::Cache, Part::Ttl], 700);
+    let (seen, ()) = tokio::join!(probe.measure(&long), async {
+        clock::sleep(Duration::from_millis(250)).await;
+        for (node, tag) in nodes.iter().zip(tags) {
+            for n in 0..150 {
+                send_one(node, &format!("{tag}user:{n}")).await;
+            }
+        }
+    });
+    assert_eq!(seen.identity.as_ref().expect("an identity").role, "cluster (3 primaries, 1 replicas)");
+    assert_eq!(known(&seen, Metric::CacheKeys), 300.0, "a replica's copies do not count");
+    assert_eq!(known(&seen, Metric::CacheLookups), 450.0, "{seen:#?}");
+    assert!((known(&seen, Metric::CacheHitRatio) - 2.0 / 3.0).abs() < 1e-9);
+    let forecast = seen.listings.iter().find(|l| l.title.starts_with("expiry forecast")).expect("a forecast");
+    assert!(forecast.title.contains("all 300 keys"), "{}", forecast.title);
+    assert_eq!(seen.listings[0].rows.len(), 4, "a row for each node");
+
+    nodes[1].kill().await;
+    let (short, _) = look(&[Part::Cache], 300);
+    let seen = probe.measure(&short).await;
+    noted(&seen, &format!("primary 127.0.0.1:{} is not measured: nothing listens", nodes[1].port()));
+    assert_eq!(known(&seen, Metric::CacheKeys), 200.0);
+    assert!(seen.error.is_none(), "{:?}", seen.error);
+    // A newcomer finds the rest as well.
+    let seen = measure(spec(&[nodes[1].port(), nodes[0].port()]), &[Part::Cache], 0).await;
+    assert_eq!(known(&seen, Metric::CacheKeys), 200.0);
+    noted(&seen, "is not measured: nothing listens");
+}
+
+async fn send_one(node: &RedisServer, key: &str) {
+    send::<Option<String>>(&node.url(), &["GET", key]).await;
+}
+
+/// A Sentinel, ended by its own process id when dropped.
+struct Sentinel {
+    process: tokio::process::Child,
+    port: u16,
+}
+
+impl Sentinel {
+    async fn start(folder: &Path, primary: u16) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = free.local_addr().expect("bound").port();
+        drop(free);
+        let config = folder.join(format!("sentinel-{port}.conf"));
+        let text = format!(
+            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor main 127.0.0.1 {primary} 1\n\
+             sentinel down-after-milliseconds main 500\n",
+            folder.display()
+        );
+        std::fs::write(&config, text).expect("written");
+        let process = tokio::process::Command::new("redis-server")
+            .arg(&config)
+            .arg("--sentinel")
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("redis-server");
+        let patience = clock::instant() + Duration::from_secs(10);
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            assert!(clock::instant() < patience, "the Sentinel never listened");
+            clock::sleep(Duration::from_millis(20)).await;
+        }
+        Self { process, port }
+    }
+}
+
+#[tokio::test]
+async fn the_primary_is_found_through_the_sentinels() {
+    let lab = Lab::new().expect("a lab");
+    let folder = tempfile::tempdir().expect("a folder");
+    let primary = lab.redis(&[]).await.expect("redis");
+    let other = lab.redis(&["--replicaof", &format!("127.0.0.1 {}", primary.port())]).await.expect("redis");
+    send::<()>(&primary.url(), &["SET", "k", "v"]).await;
+    let mut one = Sentinel::start(folder.path(), primary.port()).await;
+    let by_sentinel = |ports: &[u16], service: &str| {
+        let mut spec = spec(ports);
+        spec.topology = Topology::Sentinel(service.into());
+        spec
+    };
+    // The first Sentinel is not there: nothing listens on port 1.
+    let seen = measure(by_sentinel(&[1, one.port], "main"), &[Part::Cache], 0).await;
+    assert_eq!(seen.identity.as_ref().expect("an identity").role, "primary (by Sentinel)");
+    assert_eq!(known(&seen, Metric::CacheKeys), 1.0);
+    noted(&seen, "Sentinel: nothing listens on 127.0.0.1:1");
+
+    let seen = measure(by_sentinel(&[one.port], "mian"), &[Part::Cache], 0).await;
+    let error = seen.error.as_ref().expect("an error");
+    assert!(error.message.contains("no service `mian`; they watch: main"), "{error}");
+    assert_eq!(error.hint.as_deref(), Some("did you mean `main`?"));
+
+    let seen = measure(by_sentinel(&[primary.port()], "main"), &[Part::Cache], 0).await;
+    assert!(seen.error.as_ref().expect("an error").message.contains("is a Redis, not a Sentinel"));
+
+    // One that still believes in the replica: the server that calls itself the primary is right.
+    let stale = Sentinel::start(folder.path(), other.port()).await;
+    let patience = clock::instant() + Duration::from_secs(10);
+    loop {
+        let seen = measure(by_sentinel(&[stale.port, one.port], "main"), &[Part::Cache], 0).await;
+        let disagree = seen.notes.iter().any(|note| note.contains("the Sentinels disagree"));
+        let role = seen.identity.expect("an identity").role;
+        assert_eq!(role, "primary (by Sentinel)");
+        // The stale one may have learnt the truth from the replica meanwhile.
+        if disagree || seen.notes.is_empty() || clock::instant() > patience {
+            break;
+        }
+    }
+    one.process.kill().await.expect("ended");
+    let seen = measure(by_sentinel(&[one.port], "main"), &[Part::Cache], 0).await;
+    assert_eq!(seen.error.expect("an error").kind, TargetErrorKind::Unreachable);
+    assert!(seen.observations.iter().all(|o| o.value().is_none() || o.metric == Metric::CacheUp));
+}
+
+#[tokio::test]
+async fn a_server_that_is_no_cluster_uses_one_address() {
+    let lab = Lab::new().expect("a lab");
+    let (one, two) = (lab.redis(&[]).await.expect("redis"), lab.redis(&[]).await.expect("redis"));
+    let seen = measure(spec(&[one.port(), two.port()]), &[Part::Cache], 0).await;
+    noted(&seen, "is no cluster: the other addresses were not used");
+    assert!(why(&seen, Metric::CacheHitRatio).contains("one look"));
+}
