@@ -1,1 +1,7 @@
-//! Integration tests: logs.
+//! Logs and the URL that users see: real files, pipes and sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test ends when its set-up fails")]
+
+mod counting;
+mod http;
+mod sources;

@@ -1,1 +1,251 @@
-//! The log probe.
+//! The log probe: which lines say that the cache misses, or that somebody is full, and how many a second.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
+use crate::clock;
+use crate::config::{Target, TargetSpec};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::{Kind, Metric, Observation};
+use crate::probe::{Listing, Look, Probe, Sighting};
+use crate::target::logs::{BUILT_IN, Count, Counter, State, Tally, Zone};
+use crate::text::{bytes, count, duration, escape, fit};
+
+/// Redis and Valkey say nothing in their own log when they refuse a client at `maxclients`.
+pub const REDIS_IS_SILENT: &str = "Redis logs nothing when it refuses clients at maxclients: look in the \
+    application's logs, and at rejected_connections in INFO stats";
+/// The metric of each built-in pattern.
+const METRICS: [Metric; 4] =
+    [Metric::LogsCacheMiss, Metric::LogsCacheFull, Metric::LogsDatabaseFull, Metric::LogsMissStorm];
+/// Rows of a listing at most.
+const MOST_SOURCES: usize = 20;
+const MOST_BUCKETS: i64 = 10;
+/// Kept back from the budget, to put the counts together in time.
+const RESERVE: Duration = Duration::from_millis(100);
+
+struct LogProbe {
+    target: Arc<str>,
+    address: String,
+    counter: Result<Counter, TargetError>,
+}
+
+/// Makes ready to count in the logs of `target`; what is wrong with it is part of the first sighting.
+pub fn open(target: &Target) -> Box<dyn Probe> {
+    let (address, counter) = match &target.spec {
+        TargetSpec::Logs(logs) => (escape(&logs.paths.join(", ")).into_owned(), Counter::open(logs)),
+        _ => {
+            let error = TargetError::new(TargetErrorKind::Input, format!("{} is not a log", target.name));
+            (target.name.clone(), Err(error))
+        }
+    };
+    Box::new(LogProbe {
+        target: target.name.as_str().into(),
+        address: fit(&address, 200).into_owned(),
+        counter,
+    })
+}
+
+impl Probe for LogProbe {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+        Box::pin(async move {
+            let mut sighting = Sighting {
+                target: self.target.clone(),
+                kind: Kind::Logs,
+                address: self.address.clone(),
+                identity: None,
+                observations: Vec::new(),
+                notes: Vec::new(),
+                listings: Vec::new(),
+                error: None,
+            };
+            match &mut self.counter {
+                Ok(counter) => {
+                    let zone = local_zone();
+                    let budget = look.timeout.saturating_sub(RESERVE.min(look.timeout / 4));
+                    let counts = counter.count(look.since, budget, zone).await;
+                    report(&mut sighting, counter.patterns().names(), &counts, look.since, &zone);
+                }
+                Err(error) => {
+                    let why = error.message.clone();
+                    let metrics = METRICS.into_iter().chain([Metric::LogsLines]);
+                    sighting.observations = metrics
+                        .map(|metric| Observation::unknown(&self.target, metric, why.clone()))
+                        .collect();
+                    sighting.error = Some(error.clone());
+                }
+            }
+            sighting
+        })
+    }
+}
+
+fn local_zone() -> Zone {
+    let now = clock::now();
+    Zone { offset: TimeZone::system().to_offset(now).seconds().into(), now: now.as_second() }
+}
+
+fn report(to: &mut Sighting, names: &[String], counts: &[Count], since: Option<Duration>, zone: &Zone) {
+    let mut total = Tally::new(names.len());
+    for count in counts {
+        total.merge(&count.tally);
+    }
+    let read = counts.iter().any(|count| matches!(count.state, State::Whole | State::SoFar));
+    to.notes = counts.iter().flat_map(notes).collect();
+    if !read {
+        to.error = Some(nothing_read(counts));
+    }
+    let span = if read { covered(&total, since, zone) } else { Err("no log could be read".into()) };
+    for (index, metric) in METRICS.into_iter().enumerate() {
+        let timed = (total.matched[index] - total.untimed[index]) as f64;
+        to.observations.push(match &span {
+            Ok(span) => Observation::known(&to.target, metric, timed / span).detail(format!(
+                "{} lines in {}",
+                count(timed),
+                duration(Duration::from_secs_f64(*span))
+            )),
+            Err(why) => Observation::unknown(&to.target, metric, why.clone()),
+        });
+    }
+    to.observations.push(if read {
+        Observation::known(&to.target, Metric::LogsLines, total.lines as f64)
+    } else {
+        Observation::unknown(&to.target, Metric::LogsLines, "no log could be read")
+    });
+    if let Some(ahead) = total.last.map(|last| last / 1000 - zone.now).filter(|ahead| *ahead > 120) {
+        let ahead = duration(Duration::from_secs(ahead.unsigned_abs()));
+        to.notes.push(format!("the last line is {ahead} in the future: another time zone, or a wrong clock"));
+    }
+    let full = BUILT_IN.iter().position(|name| *name == "cache_full");
+    if full.is_some_and(|at| total.matched[at] == 0)
+        && counts.iter().any(|count| count.label.contains("redis"))
+    {
+        to.notes.push(REDIS_IS_SILENT.into());
+    }
+    to.listings.push(by_source(names, counts, zone));
+    to.listings.extend(by_time(names, &total, zone));
+}
+
+/// The seconds of log time that the counts are of, or why there is no telling.
+fn covered(total: &Tally, since: Option<Duration>, zone: &Zone) -> Result<f64, String> {
+    let (Some(first), Some(last)) = (total.first, total.last) else {
+        return Err(if total.bytes == 0 {
+            "no line was read"
+        } else {
+            "no line has a time that can be read"
+        }
+        .into());
+    };
+    let now = zone.now * 1000;
+    let mut span = total.span().unwrap_or(0.0);
+    if let Some(since) = since {
+        let limit = now - i64::try_from(since.as_millis()).unwrap_or(i64::MAX / 2);
+        if last < limit {
+            let age = Duration::from_millis((now - last).unsigned_abs());
+            return Err(format!(
+                "the last line is {} old, nothing is younger than {}",
+                duration(age),
+                duration(since)
+            ));
+        }
+        // A quiet log that is looked at now covers the time until now.
+        span = (now.max(last) - first.max(limit)) as f64 / 1000.0;
+    }
+    if span < 1.0 { Err("the log covers less than a second".into()) } else { Ok(span) }
+}
+
+fn notes(of: &Count) -> Vec<String> {
+    let mut notes: Vec<String> = of.notes.iter().map(|note| format!("{} {note}", of.label)).collect();
+    match &of.state {
+        State::Whole => {}
+        State::SoFar if of.tally.bytes == 0 => {
+            notes.push(format!("{}: nothing came before the time was up", of.label));
+        }
+        State::SoFar => {
+            notes.push(format!(
+                "{}: so far; the time was up after {}",
+                of.label,
+                bytes(of.tally.bytes as f64)
+            ));
+        }
+        State::Skipped(why) => notes.push(format!("{} {why}", of.label)),
+        State::Failed(why) => notes.push(format!("cannot read {}: {why}", of.label)),
+    }
+    let untimed: u64 = of.tally.untimed.iter().sum();
+    if untimed > 0 && of.tally.last.is_some() {
+        notes.push(format!("{}: {} matching lines have no time", of.label, count(untimed as f64)));
+    }
+    notes
+}
+
+fn nothing_read(counts: &[Count]) -> TargetError {
+    let message = match counts {
+        [] => "no log was named".into(),
+        [one] => notes(one).into_iter().next().unwrap_or_else(|| format!("cannot read {}", one.label)),
+        many => format!("none of {} logs can be read", many.len()),
+    };
+    TargetError::new(TargetErrorKind::Input, message)
+        .hint("name a readable file or a glob, or pipe lines in: kubectl logs -l app=backend | stampede detect logs -")
+}
+
+fn by_source(names: &[String], counts: &[Count], zone: &Zone) -> Listing {
+    let mut columns = vec!["source".to_owned(), "lines".into()];
+    columns.extend(names.iter().map(|name| escape(name).into_owned()));
+    columns.extend(["first".into(), "last".into()]);
+    let mut order: Vec<_> = counts.iter().collect();
+    order.sort_by_key(|count| std::cmp::Reverse(count.tally.matched.iter().sum::<u64>()));
+    let mut rows: Vec<Vec<String>> = order
+        .iter()
+        .take(MOST_SOURCES)
+        .map(|of| {
+            let unread = matches!(of.state, State::Skipped(_) | State::Failed(_)) && of.tally.bytes == 0;
+            let number = |value: u64| if unread { "?".into() } else { count(value as f64) };
+            let time = |time: Option<i64>| {
+                time.map_or("?".into(), |time| show(time / 1000, "%Y-%m-%d %H:%M:%S", zone))
+            };
+            let mut row = vec![of.label.clone(), number(of.tally.lines)];
+            row.extend(of.tally.matched.iter().map(|matched| number(*matched)));
+            row.extend([time(of.tally.first), time(of.tally.last)]);
+            row
+        })
+        .collect();
+    if let Some(more) = order.len().checked_sub(MOST_SOURCES + 1) {
+        let mut row = vec![String::new(); columns.len()];
+        row[0] = format!("and {} more", more + 1);
+        rows.push(row);
+    }
+    Listing { title: "log sources".into(), columns, rows }
+}
+
+fn by_time(names: &[String], total: &Tally, zone: &Zone) -> Option<Listing> {
+    let (width, buckets) = total.buckets(MOST_BUCKETS);
+    let format = match width {
+        0..60 => "%H:%M:%S",
+        60..86_400 => "%m-%d %H:%M",
+        _ => "%Y-%m-%d",
+    };
+    let numbers = |head: String, counts: &[u64]| {
+        std::iter::once(head).chain(counts.iter().map(|value| count(*value as f64))).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<_> =
+        buckets.iter().map(|bucket| numbers(show(bucket.start, format, zone), &bucket.matched)).collect();
+    if total.untimed.iter().any(|untimed| *untimed > 0) {
+        rows.push(numbers("no time".into(), &total.untimed));
+    }
+    let mut columns = vec!["from".to_owned()];
+    columns.extend(names.iter().map(|name| escape(name).into_owned()));
+    let title = format!("log lines per {}", duration(Duration::from_secs(width.unsigned_abs())));
+    (!rows.is_empty()).then_some(Listing { title, columns, rows })
+}
+
+/// A time in the zone that the log's own times are read in.
+fn show(second: i64, format: &str, zone: &Zone) -> String {
+    let offset = i32::try_from(zone.offset).ok().and_then(|offset| Offset::from_seconds(offset).ok());
+    match Timestamp::from_second(second) {
+        Ok(time) => offset.unwrap_or(Offset::UTC).to_datetime(time).strftime(format).to_string(),
+        Err(_) => "?".into(),
+    }
+}

@@ -1,1 +1,173 @@
-//! A URL, asked once as a user would.
+//! One GET as a user would send it: what status, and how long until the first byte.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Empty};
+use hyper::Request;
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper::header::{ACCEPT, CONNECTION, HOST, LOCATION, USER_AGENT};
+use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
+use url::{Host, Url};
+
+use crate::clock;
+use crate::config::{Address, HttpTarget, Tls};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::net::{self, BoxedStream};
+use crate::target::tls;
+use crate::text::{duration, escape, escape_bytes, fit};
+
+/// Bytes of the body that are read before we hang up.
+const BODY: usize = 64 * 1024;
+/// Columns of a redirect's target that are shown.
+const LOCATION_WIDTH: usize = 120;
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// From the request to the head of the answer.
+    pub first_byte: Duration,
+    /// Time to connect.
+    pub connect: Duration,
+    /// Time for the TLS handshake, when there was one.
+    pub tls: Option<Duration>,
+    /// Where a redirect points: escaped and cut. It is not followed.
+    pub location: Option<String>,
+}
+
+/// Sends one GET. Errors: `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
+pub async fn get(target: &HttpTarget, budget: Duration) -> Result<Answer, TargetError> {
+    let address = address(&target.url)?;
+    let request = request(&target.url)?;
+    let begin = clock::instant();
+    let left = || budget.saturating_sub(begin.elapsed());
+
+    let stream = timeout(left(), net::connect(&address))
+        .await
+        .unwrap_or_else(|_| Err(late(&address, "did not accept a connection", budget)))?;
+    let connect = begin.elapsed();
+    let (stream, tls) = if target.url.scheme() == "https" {
+        let default = Tls::default();
+        let options = target.tls.as_ref().unwrap_or(&default);
+        let begin = clock::instant();
+        let stream = timeout(left(), tls::wrap(stream, &address, options))
+            .await
+            .unwrap_or_else(|_| Err(late(&address, "did not finish the TLS handshake", budget)))?;
+        (stream, Some(begin.elapsed()))
+    } else {
+        (stream, None)
+    };
+    let (status, first_byte, location) =
+        timeout(left(), exchange(stream, request, &address, left()))
+            .await
+            .unwrap_or_else(|_| Err(late(&address, "accepted the request but did not answer", budget)))?;
+    Ok(Answer { status, first_byte, connect, tls, location })
+}
+
+async fn exchange(
+    stream: BoxedStream,
+    request: Request<Empty<Bytes>>,
+    address: &Address,
+    budget: Duration,
+) -> Result<(u16, Duration, Option<String>), TargetError> {
+    let begin = clock::instant();
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(address, &error))?;
+    let talk = async {
+        let response = sender.send_request(request).await.map_err(|error| no_answer(address, &error))?;
+        let first_byte = begin.elapsed();
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .filter(|_| response.status().is_redirection())
+            .map(|to| fit(&escape_bytes(to.as_bytes()), LOCATION_WIDTH).into_owned());
+        let status = response.status().as_u16();
+        // The head is what counts: a body that does not come to its end takes nothing away from it.
+        let rest = budget.saturating_sub(begin.elapsed()).mul_f64(0.9);
+        _ = timeout(rest, drain(response.into_body())).await;
+        Ok((status, first_byte, location))
+    };
+    // The connection is driven here, so that nothing of it is left when we are done or out of time.
+    tokio::pin!(talk);
+    tokio::select! {
+        biased;
+        result = &mut talk => return result,
+        _ = connection => {}
+    }
+    talk.await
+}
+
+async fn drain(mut body: Incoming) {
+    let mut read = 0;
+    while read < BODY {
+        let Some(Ok(frame)) = body.frame().await else { return };
+        read += frame.data_ref().map_or(0, Bytes::len);
+    }
+}
+
+fn request(url: &Url) -> Result<Request<Empty<Bytes>>, TargetError> {
+    let host = match url.port() {
+        Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
+        None => url.host_str().unwrap_or_default().to_owned(),
+    };
+    let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    Request::get(path)
+        .header(HOST, host)
+        .header(USER_AGENT, concat!("stampede/", env!("CARGO_PKG_VERSION")))
+        .header(ACCEPT, "*/*")
+        .header(CONNECTION, "close")
+        .body(Empty::new())
+        .map_err(|error| {
+            TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
+        })
+}
+
+/// Where the URL's server listens.
+pub fn address(url: &Url) -> Result<Address, TargetError> {
+    let bad = |what: &str| TargetError::new(TargetErrorKind::Input, format!("the URL {what}"));
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("starts with neither http:// nor https://"));
+    }
+    let host = match url.host() {
+        Some(Host::Domain(name)) => name.to_owned(),
+        Some(Host::Ipv4(ip)) => ip.to_string(),
+        Some(Host::Ipv6(ip)) => ip.to_string(),
+        None => return Err(bad("names no host")),
+    };
+    Ok(Address::Tcp(host, url.port_or_known_default().ok_or_else(|| bad("names no port"))?))
+}
+
+/// The URL for people: no password, and no query, which may hold a token.
+pub fn shown(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let query = if url.query().is_some() { "?…" } else { "" };
+    escape(&format!("{}://{host}{port}{}{query}", url.scheme(), url.path())).into_owned()
+}
+
+fn late(address: &Address, what: &str, budget: Duration) -> TargetError {
+    TargetError::new(TargetErrorKind::Timeout, format!("{address} {what} within {}", duration(budget)))
+        .hint("users wait as long: look at its threads and at what it waits for itself")
+}
+
+fn no_answer(address: &Address, error: &hyper::Error) -> TargetError {
+    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+        return TargetError::new(TargetErrorKind::Protocol, format!("{address} hung up without an answer"))
+            .hint("a crashed worker, a TLS port asked without https://, or a proxy without a backend");
+    }
+    if error.is_parse() || error.is_parse_status() {
+        return TargetError::new(
+            TargetErrorKind::Protocol,
+            format!("{address} answered something that is not HTTP/1.1"),
+        )
+        .hint("is it the right port? a TLS port wants https://");
+    }
+    TargetError::new(
+        TargetErrorKind::Unreachable,
+        format!("the connection to {address} broke before an answer"),
+    )
+    .hint("a crashed worker, or a proxy that gave up")
+}

@@ -1,0 +1,210 @@
+//! Files that are rotated, compressed, missing or endless, and pipes; through the probe, as `detect` uses it.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use stampede::clock;
+use stampede::config::{LogTarget, Target, TargetSpec};
+use stampede::observation::{Metric, Reading};
+use stampede::probe::{self, Look, Part, Sighting};
+use stampede::target::logs::readable_defaults;
+
+fn look(since: Option<Duration>, timeout: Duration) -> Look {
+    Look {
+        parts: vec![Part::Logs],
+        window: Duration::ZERO,
+        timeout,
+        samples: 0,
+        since,
+        say: Arc::new(|_| {}),
+    }
+}
+
+async fn measure_with(paths: &[String], look: &Look) -> Sighting {
+    let spec = TargetSpec::Logs(LogTarget { paths: paths.to_vec(), patterns: Vec::new() });
+    probe::logs::open(&Target { name: "logs".into(), spec }).measure(look).await
+}
+
+async fn measure(paths: &[String]) -> Sighting {
+    measure_with(paths, &look(None, Duration::from_secs(30))).await
+}
+
+fn reading(sighting: &Sighting, metric: Metric) -> &Reading {
+    &sighting.observations.iter().find(|observation| observation.metric == metric).unwrap().value
+}
+
+fn row<'a>(sighting: &'a Sighting, source: &str) -> &'a [String] {
+    let listing = sighting.listings.iter().find(|listing| listing.title == "log sources").unwrap();
+    listing.rows.iter().find(|row| row[0].contains(source)).unwrap()
+}
+
+fn path(dir: &tempfile::TempDir, name: &str, content: &[u8]) -> String {
+    let path = dir.path().join(name);
+    fs::write(&path, content).unwrap();
+    path.to_str().unwrap().into()
+}
+
+/// One line each second, ending `ago` seconds ago; `text` on each.
+fn timed(seconds: i64, ago: i64, text: &str) -> String {
+    let end = clock::now().as_second() - ago;
+    (0..seconds)
+        .map(|at| format!("{} {text}\n", jiff::Timestamp::from_second(end - seconds + 1 + at).unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn lines_are_counted_per_second_of_log_time_and_per_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let one = path(&dir, "one.log", timed(61, 0, "cache miss").as_bytes());
+    path(&dir, "two.log", timed(31, 30, "ERROR 1040 (HY000): Too many connections").as_bytes());
+    let glob = dir.path().join("*.log").to_str().unwrap().to_owned();
+    fs::create_dir(dir.path().join("directory.log")).unwrap();
+    let sighting = measure(&[one, glob]).await;
+    assert_eq!(*reading(&sighting, Metric::LogsCacheMiss), Reading::Known(61.0 / 60.0));
+    assert_eq!(*reading(&sighting, Metric::LogsDatabaseFull), Reading::Known(31.0 / 60.0));
+    assert_eq!(*reading(&sighting, Metric::LogsCacheFull), Reading::Known(0.0));
+    assert_eq!(*reading(&sighting, Metric::LogsLines), Reading::Known(92.0));
+    assert_eq!(row(&sighting, "one.log")[1..6], ["61", "61", "0", "0", "0"]);
+    assert_eq!(row(&sighting, "two.log")[1..6], ["31", "0", "0", "31", "0"]);
+    assert_eq!(sighting.listings[0].rows.len(), 2);
+    assert_eq!(sighting.listings[1].title, "log lines per 10 s");
+    assert!(sighting.notes.is_empty() && sighting.error.is_none(), "{:?}", sighting.notes);
+}
+
+#[tokio::test]
+async fn without_times_there_is_a_count_but_no_rate() {
+    let dir = tempfile::tempdir().unwrap();
+    let sighting = measure(&[path(&dir, "plain.log", b"cache miss\r\n\0\xff\ncache miss")]).await;
+    assert_eq!(
+        *reading(&sighting, Metric::LogsCacheMiss),
+        Reading::Unknown("no line has a time that can be read".into())
+    );
+    assert_eq!(row(&sighting, "plain")[1..3], ["3", "2"]);
+    assert_eq!(sighting.listings[1].rows[0][..2], ["no time", "2"]);
+}
+
+#[tokio::test]
+async fn only_young_lines_count_when_asked_and_a_dead_log_is_unknown() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = [path(&dir, "live.log", timed(600, 0, "cache miss").as_bytes())];
+    let two_minutes = look(Some(Duration::from_secs(120)), Duration::from_secs(30));
+    let sighting = measure_with(&live, &two_minutes).await;
+    let Reading::Known(rate) = reading(&sighting, Metric::LogsCacheMiss) else { panic!("{sighting:?}") };
+    assert!((0.9..1.1).contains(rate), "{rate}");
+    assert_eq!(row(&sighting, "live")[1], "600");
+
+    let dead = [path(&dir, "dead.log", timed(600, 7_200, "cache miss").as_bytes())];
+    let sighting = measure_with(&dead, &two_minutes).await;
+    let Reading::Unknown(why) = reading(&sighting, Metric::LogsCacheMiss) else { panic!("{sighting:?}") };
+    assert!(why.contains("the last line is 2 h"), "{why}");
+    assert_eq!(row(&sighting, "dead")[2], "0");
+}
+
+#[tokio::test]
+async fn a_big_log_is_read_from_where_it_is_young_enough_and_counts_the_same_in_parts() {
+    let dir = tempfile::tempdir().unwrap();
+    let filler = "x".repeat(8_000);
+    // 72 MB: three parts, and a search for the first young line.
+    let log = timed(9_000, 0, &format!("{filler} cache miss"));
+    let path = [path(&dir, "big.log", log.as_bytes())];
+    let all = measure(&path).await;
+    assert_eq!(*reading(&all, Metric::LogsLines), Reading::Known(9_000.0));
+    assert_eq!(row(&all, "big")[2], "9000");
+    let young = measure_with(&path, &look(Some(Duration::from_secs(1_000)), Duration::from_secs(30))).await;
+    let Reading::Known(lines) = reading(&young, Metric::LogsLines) else { panic!("{young:?}") };
+    assert!((1_000.0..2_000.0).contains(lines), "{lines}");
+    let Reading::Known(rate) = reading(&young, Metric::LogsCacheMiss) else { panic!("{young:?}") };
+    assert!((0.95..1.05).contains(rate), "{rate}");
+}
+
+#[tokio::test]
+async fn parts_without_a_line_start_are_left_to_the_line_that_runs_through_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = timed(1, 10, "cache miss").into_bytes();
+    log.resize(100 << 20, b'x');
+    log.extend_from_slice(b" Too many connections\n");
+    log.extend_from_slice(timed(1, 0, "cache miss").as_bytes());
+    let sighting = measure(&[path(&dir, "long.log", &log)]).await;
+    assert_eq!(row(&sighting, "long")[1..5], ["3", "2", "0", "1"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named_and_the_rest_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = path(&dir, "good.log", timed(11, 0, "cache miss").as_bytes());
+    let packed = path(&dir, "app.log.1.gz", &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+    let missing = dir.path().join("gone.log").to_str().unwrap().to_owned();
+    let folder = dir.path().to_str().unwrap().to_owned();
+    let hostile = path(&dir, "a\x1b[31m.log", b"");
+    let glob = dir.path().join("nothing-*").to_str().unwrap().to_owned();
+    let sighting = measure(&[good, packed, missing, folder, hostile, glob, "/dev/null".into()]).await;
+    assert_eq!(*reading(&sighting, Metric::LogsCacheMiss), Reading::Known(1.1));
+    let notes = sighting.notes.join("\n");
+    for words in
+        ["compressed (gzip)", "gone.log: entity not found", "is a directory", "no file matches", "a device"]
+    {
+        assert!(notes.contains(words), "{words} in {notes}");
+    }
+    assert!(row(&sighting, "a\\x1b[31m.log").len() > 2);
+    assert_eq!(row(&sighting, "gone.log")[1], "?");
+    assert!(sighting.error.is_none());
+}
+
+#[tokio::test]
+async fn nothing_readable_is_an_error_and_unknown_not_zero() {
+    let sighting = measure(&["/nowhere/app.log".into()]).await;
+    assert!(sighting.observations.iter().all(|observation| observation.value().is_none()));
+    assert!(sighting.error.unwrap().message.contains("/nowhere/app.log"));
+}
+
+#[tokio::test]
+async fn a_pipe_is_counted_to_its_end_and_so_far_when_it_has_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let log = timed(21, 0, "cache miss");
+    let name = [fifo.to_str().unwrap().to_owned()];
+    let (wrote, writer) = {
+        let (fifo, log) = (fifo.clone(), log.clone());
+        let (tell, wrote) = tokio::sync::oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let mut pipe = fs::OpenOptions::new().write(true).open(fifo).unwrap();
+            pipe.write_all(log.as_bytes()).unwrap();
+            tell.send(pipe).unwrap();
+        });
+        (wrote, thread)
+    };
+    let spec = TargetSpec::Logs(LogTarget { paths: name.to_vec(), patterns: Vec::new() });
+    let mut probe = probe::logs::open(&Target { name: "logs".into(), spec });
+    // The writer holds the pipe open: there is no end to wait for.
+    let sighting = probe.measure(&look(None, Duration::from_secs(2))).await;
+    assert_eq!(row(&sighting, "pipe")[2], "21");
+    assert!(sighting.notes.join("\n").contains("so far"), "{:?}", sighting.notes);
+    drop(wrote.await.unwrap());
+    let sighting = probe.measure(&look(None, Duration::from_secs(30))).await;
+    assert_eq!(*reading(&sighting, Metric::LogsCacheMiss), Reading::Known(21.0 / 20.0));
+    assert!(sighting.notes.is_empty(), "{:?}", sighting.notes);
+    writer.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_pipe_that_nobody_writes_to_does_not_hold_us_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("pipe").to_str().unwrap().to_owned();
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let sighting = measure_with(&[fifo], &look(None, Duration::from_millis(300))).await;
+    assert!(sighting.notes.join("\n").contains("nothing came"), "{:?}", sighting.notes);
+    assert_eq!(reading(&sighting, Metric::LogsCacheMiss), &Reading::Unknown("no line was read".into()));
+}
+
+#[test]
+fn default_logs_are_only_those_that_can_be_read_here() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = path(&dir, "error.log", b"");
+    assert_eq!(readable_defaults(Some(&log), Some("")), [std::path::PathBuf::from(&log)]);
+    assert!(readable_defaults(Some("stderr"), Some("/nowhere/redis.log")).is_empty());
+    assert!(readable_defaults(Some(dir.path().to_str().unwrap()), None).is_empty());
+}
