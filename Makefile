@@ -27,8 +27,9 @@ check: ## Formatting, lints and documentation, warnings denied.
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 
-bench: deps build ## Measure speed against its peers (docs/performance.md).
-	benches/run.sh
+bench: ## Measure speed against its peers (docs/performance.md).
+	@scripts/install-deps.sh bench
+	$(CARGO) bench --locked --bench speed
 
 completions: ## Write completions/ and the manual page anew.
 	$(CARGO) build --locked

@@ -1,1 +1,219 @@
-//! Recorded measurements in the state folder: the baseline of this system.
+//! Recorded healthy measurements in the state folder: what is normal for this system.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::observation::Metric;
+use crate::probe::Sighting;
+
+/// What can be normal: rates and gauges that a baseline is made of.
+pub const RECORDED: &[Metric] = &[
+    Metric::CacheHitRatio,
+    Metric::CacheLookups,
+    Metric::CacheHits,
+    Metric::CacheMisses,
+    Metric::CacheOps,
+    Metric::CacheClients,
+    Metric::CacheExpired,
+    Metric::CacheEvicted,
+    Metric::CacheKeys,
+    Metric::DatabaseConnections,
+    Metric::DatabaseRunning,
+    Metric::DatabaseQueries,
+    Metric::DatabaseTopQueryShare,
+    Metric::HttpResponseTime,
+];
+
+/// Records that are kept: at one a minute, a bit more than eight hours.
+const KEPT: usize = 500;
+/// The file is rewritten when it holds this many more than are kept.
+const SLACK: usize = 250;
+
+/// One target in one healthy measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// When.
+    pub at: Timestamp,
+    /// The target's name.
+    pub target: String,
+    /// Where it was: a name that points to another server has no history yet.
+    pub address: String,
+    /// Values by dotted name, in the metric's unit.
+    pub values: BTreeMap<String, f64>,
+}
+
+/// The file of recorded measurements.
+#[derive(Clone, Debug)]
+pub struct History {
+    path: PathBuf,
+}
+
+impl History {
+    /// The history in the XDG state folder; none when neither `XDG_STATE_HOME` nor `HOME` is set.
+    pub fn in_state_folder(env: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let state = env("XDG_STATE_HOME").filter(|dir| Path::new(dir).is_absolute()).map(PathBuf::from);
+        let state = state.or_else(|| Some(PathBuf::from(env("HOME")?).join(".local/state")))?;
+        Some(Self { path: state.join("stampede/history.jsonl") })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The newest records of each (target, address), oldest first; lines that cannot be read are passed over, since a
+    /// crash may leave half a line. A missing file is an empty history.
+    pub fn read(&self) -> io::Result<Vec<Record>> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let lines = BufReader::new(file).split(b'\n').collect::<io::Result<Vec<_>>>()?;
+        Ok(lines.iter().filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    }
+
+    /// Adds a healthy measurement, one line a target, and drops what is too old.
+    pub fn record(&self, at: Timestamp, sightings: &[Sighting]) -> io::Result<()> {
+        if let Some(folder) = self.path.parent() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        let mut lines = String::new();
+        for record in sightings.iter().filter_map(|sighting| record(at, sighting)) {
+            lines.push_str(&serde_json::to_string(&record)?);
+            lines.push('\n');
+        }
+        OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&self.path)?
+            .write_all(lines.as_bytes())?;
+        self.trim()
+    }
+
+    fn trim(&self) -> io::Result<()> {
+        let records = self.read()?;
+        let mut left: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for record in &records {
+            *left.entry((&record.target, &record.address)).or_default() += 1;
+        }
+        if left.values().all(|count| *count <= KEPT + SLACK) {
+            return Ok(());
+        }
+        let mut kept = String::new();
+        for record in &records {
+            let count = left.entry((&record.target, &record.address)).or_default();
+            if *count <= KEPT {
+                kept.push_str(&serde_json::to_string(record)?);
+                kept.push('\n');
+            }
+            *count -= 1;
+        }
+        let fresh = self.path.with_extension("jsonl.new");
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?
+            .write_all(kept.as_bytes())?;
+        fs::rename(fresh, &self.path)
+    }
+}
+
+/// The median of each recorded metric of one target at one address, with the number of records behind it.
+pub fn medians(records: &[Record], target: &str, address: &str) -> Vec<(Metric, f64, usize)> {
+    let mut values: BTreeMap<Metric, Vec<f64>> = BTreeMap::new();
+    for record in records.iter().filter(|record| record.target == target && record.address == address) {
+        for (name, value) in &record.values {
+            if let Some(metric) = Metric::by_name(name).filter(|metric| RECORDED.contains(metric)) {
+                values.entry(metric).or_default().push(*value);
+            }
+        }
+    }
+    values
+        .into_iter()
+        .map(|(metric, mut values)| {
+            values.sort_by(f64::total_cmp);
+            (metric, values[values.len() / 2], values.len())
+        })
+        .collect()
+}
+
+fn record(at: Timestamp, sighting: &Sighting) -> Option<Record> {
+    let values: BTreeMap<String, f64> = sighting
+        .observations
+        .iter()
+        .filter(|o| RECORDED.contains(&o.metric))
+        .filter_map(|o| Some((o.metric.name().to_owned(), o.value().filter(|value| value.is_finite())?)))
+        .collect();
+    let record =
+        Record { at, target: sighting.target.to_string(), address: sighting.address.clone(), values };
+    (!record.values.is_empty()).then_some(record)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::observation::{Kind, Observation};
+
+    fn history(dir: &tempfile::TempDir) -> History {
+        let home = dir.path().to_str().unwrap().to_owned();
+        History::in_state_folder(|name| (name == "HOME").then(|| home.clone())).unwrap()
+    }
+
+    fn sighting(queries: f64) -> Sighting {
+        let target = "db".into();
+        Sighting {
+            observations: vec![
+                Observation::known(&target, Metric::DatabaseQueries, queries),
+                Observation::known(&target, Metric::DatabaseUptime, 5.0),
+                Observation::unknown(&target, Metric::DatabaseRunning, "no PROCESS"),
+            ],
+            target,
+            kind: Kind::Mysql,
+            address: "127.0.0.1:3306".into(),
+            identity: None,
+            notes: Vec::new(),
+            listings: Vec::new(),
+            error: None,
+        }
+    }
+
+    #[test]
+    fn what_is_normal_is_the_median_of_what_was_recorded_at_that_address() {
+        let dir = tempfile::tempdir().unwrap();
+        let history = history(&dir);
+        assert_eq!(history.read().unwrap(), []);
+        for queries in [100.0, 900.0, 110.0] {
+            history.record(Timestamp::UNIX_EPOCH, &[sighting(queries)]).unwrap();
+        }
+        let records = history.read().unwrap();
+        assert_eq!(medians(&records, "db", "127.0.0.1:3306"), [(Metric::DatabaseQueries, 110.0, 3)]);
+        assert_eq!(medians(&records, "db", "127.0.0.1:3307"), []);
+    }
+
+    #[test]
+    fn the_file_is_private_bounded_and_survives_half_a_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let history = history(&dir);
+        let many: Vec<_> = (0..=KEPT + SLACK).map(|n| sighting(n as f64)).collect();
+        history.record(Timestamp::UNIX_EPOCH, &many).unwrap();
+        let mode = fs::metadata(history.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let records = history.read().unwrap();
+        assert_eq!(records.len(), KEPT);
+        assert_eq!(records[0].values["database.queries"], (SLACK + 1) as f64);
+        OpenOptions::new().append(true).open(history.path()).unwrap().write_all(b"{\"at\":").unwrap();
+        assert_eq!(history.read().unwrap().len(), KEPT);
+    }
+}

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    stampede::exit::Exit::Ok.into()
+    stampede::cli::run()
 }

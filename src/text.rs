@@ -62,6 +62,8 @@ pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
 
 /// A count as a person reads it: `950`, `12.3k`, `4.1M`.
 pub fn count(value: f64) -> String {
+    // Negative zero is what an empty float sum is.
+    let value = value + 0.0;
     let magnitude = value.abs();
     match magnitude {
         m if !m.is_finite() => "?".into(),
@@ -108,6 +110,17 @@ fn two(big: u64, big_unit: &str, small: u64, small_unit: &str) -> String {
     if small == 0 { format!("{big} {big_unit}") } else { format!("{big} {big_unit} {small} {small_unit}") }
 }
 
+/// Reads a duration as people write it: `2s`, `500ms`, `1m 30s`, `2h`; a bare number is seconds.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).map_err(|_| format!("{seconds} s is not a duration"));
+    }
+    let signed: jiff::SignedDuration =
+        text.parse().map_err(|_| "write it like 2s, 500ms, 1m 30s or 2h".to_owned())?;
+    Duration::try_from(signed).map_err(|_| "a duration cannot be negative".to_owned())
+}
+
 /// The name in `known` that the writer of `given` most likely meant.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
@@ -142,12 +155,24 @@ mod tests {
     fn numbers_carry_units_and_are_never_flattered() {
         assert_eq!(count(12_345.0), "12.3k");
         assert_eq!(count(0.25), "0.2");
+        assert_eq!(count(-0.0), "0");
         assert_eq!(count(f64::NAN), "?");
         assert_eq!(percent(0.9496), "94.9 %");
         assert_eq!(percent(0.95), "95.0 %");
         assert_eq!(bytes(1536.0), "1.5 KiB");
         assert_eq!(duration(Duration::from_secs(372)), "6 min 12 s");
         assert_eq!(duration(Duration::from_millis(340)), "340 ms");
+    }
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        assert_eq!(parse_duration("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(parse_duration("0"), Ok(Duration::ZERO));
+        assert_eq!(parse_duration("1m 30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        for bad in ["-1s", "soon", "", "1e300", "nan"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

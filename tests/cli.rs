@@ -1,1 +1,157 @@
-//! Integration tests: cli.
+//! The command line itself: usage errors, help, completions, replays; the real binary, start to end.
+
+use std::fs;
+use std::path::Path;
+
+use stampede::exit::Exit;
+
+use crate::support::binary::stampede;
+
+fn repository(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+#[test]
+fn a_typing_mistake_is_64_and_never_pages_as_critical() {
+    for args in [
+        &["detcet"][..],
+        &["detect", "--windwo", "2s"],
+        &["detect", "--window", "soon"],
+        &["detect", "--window=-1s"],
+        &["detect", "-o", "xml"],
+        &["detect", "--window", "25s", "--timeout", "10s"],
+        &["drill", "no-such-scenario"],
+        &[],
+    ] {
+        let ran = stampede(args).run();
+        assert_eq!(ran.status, Exit::Usage as i32, "{args:?}: {ran}");
+        assert_eq!(ran.stdout, "", "{args:?}");
+        assert!(!ran.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    for args in [
+        &["--help"][..],
+        &["detect", "--help"],
+        &["help", "detect"],
+        &["--version"],
+        &["detect", "ttl", "-h"],
+    ] {
+        let ran = stampede(args).run();
+        assert_eq!(ran.status, 0, "{args:?}: {ran}");
+        assert_eq!(ran.stderr, "", "{args:?}");
+        let long = ran.stdout.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(long, None, "{args:?}: a line is wider than 80 columns");
+    }
+}
+
+#[test]
+fn every_subcommand_has_an_example_in_its_help() {
+    fn visit(command: &clap::Command, path: &str, missing: &mut Vec<String>) {
+        for sub in command.get_subcommands() {
+            let path = format!("{path} {}", sub.get_name());
+            let has = sub.get_after_help().is_some_and(|help| help.to_string().contains("Example"));
+            if !has && sub.get_subcommands().next().is_none() && !path.contains(" config ") {
+                missing.push(path.clone());
+            }
+            visit(sub, &path, missing);
+        }
+    }
+    let mut missing = Vec::new();
+    visit(&stampede::cli::command(), "stampede", &mut missing);
+    assert!(missing.is_empty(), "no example in the help of {missing:?}");
+    stampede::cli::command().debug_assert();
+}
+
+#[test]
+fn nothing_configured_says_what_to_set() {
+    let ran = stampede(["detect"]).run();
+    assert_eq!(ran.status, Exit::Usage as i32, "{ran}");
+    assert!(ran.stderr.contains("REDIS_URL"), "{ran}");
+}
+
+#[test]
+fn an_unknown_target_names_its_neighbour() {
+    let ran = stampede(["detect", "--target", "redsi"]).env("REDIS_URL", "redis://127.0.0.1:1").run();
+    assert_eq!(ran.status, Exit::Usage as i32, "{ran}");
+    assert!(ran.stderr.contains("did you mean redis?"), "{ran}");
+}
+
+#[test]
+fn checked_in_completions_are_what_the_binary_prints() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = stampede(["completions", shell]).run();
+        assert_eq!(ran.status, 0, "{ran}");
+        let checked_in = fs::read_to_string(repository(&format!("completions/stampede.{shell}"))).unwrap();
+        assert!(ran.stdout == checked_in, "completions/stampede.{shell} is stale: run `make completions`");
+    }
+    let man = stampede(["man"]).run();
+    let checked_in = fs::read_to_string(repository("completions/stampede.1")).unwrap();
+    assert!(man.stdout == checked_in, "completions/stampede.1 is stale: run `make completions`");
+}
+
+#[test]
+fn the_exit_codes_in_the_docs_are_those_of_the_code() {
+    let docs = fs::read_to_string(repository("docs/exit-codes.md")).unwrap();
+    for exit in [
+        Exit::Ok,
+        Exit::Warning,
+        Exit::Critical,
+        Exit::Unknown,
+        Exit::Failed,
+        Exit::Usage,
+        Exit::Config,
+        Exit::Interrupted,
+    ] {
+        let code = exit as u8;
+        let row = docs.lines().find(|line| line.starts_with(&format!("| {code} |")));
+        assert!(row.is_some_and(|row| row.contains(&format!("`{exit:?}`"))), "no row for {exit:?} = {code}");
+    }
+    let rows =
+        docs.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit()).count();
+    assert_eq!(rows, 8, "docs/exit-codes.md lists codes that do not exist");
+}
+
+#[test]
+fn a_replay_ends_with_the_code_of_its_level_and_a_document_that_fits_the_schema() {
+    let file = repository("tests/scenarios/classic_expiry-1.csv");
+    let table = stampede(["detect", "--replay"]).arg(&file).run();
+    assert_eq!(table.status, Exit::Critical as i32, "{table}");
+    assert!(table.stdout.lines().next().unwrap().contains("classic expiry"), "{table}");
+    let wide = table.stdout.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None, "wider than 80 columns");
+
+    let json = stampede(["detect", "-o", "json", "--replay"]).arg(&file).run();
+    assert_eq!(json.status, Exit::Critical as i32, "{json}");
+    let document = json.json();
+    assert_eq!(document["pattern"], "classic_expiry");
+    assert_eq!(document["stampede"], true);
+    assert!(
+        ["10:04", "10:05", "10:06"].contains(&document["onset"].as_str().unwrap()),
+        "{}",
+        document["onset"]
+    );
+    let schema = stampede(["detect", "--schema"]).run().json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn a_replay_reads_standard_input_and_says_what_is_wrong_with_it() {
+    let table = fs::read(repository("tests/scenarios/protocol-classic.txt")).unwrap();
+    let ran = stampede(["detect", "-o", "json", "--replay", "-"]).stdin(table).run();
+    assert_eq!(ran.json()["pattern"], "classic_expiry", "{ran}");
+
+    for (bad, words) in
+        [(&b""[..], "empty"), (b"\x00\xff\xfe\x01", ""), (b"tiem,cache_hist\n1,2\n", "line 1")]
+    {
+        let ran = stampede(["detect", "--replay", "-"]).stdin(bad).run();
+        assert!(ran.status != 0 && ran.status != Exit::Critical as i32, "{ran}");
+        assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(words), "{ran}");
+    }
+    let ran = stampede(["detect", "--replay", "no-such-file.csv"]).run();
+    assert!(ran.stderr.contains("no-such-file.csv"), "{ran}");
+}

@@ -1,3 +1,158 @@
-//! One file a subcommand; wires, nothing else.
+//! The command line: one file a subcommand; wires, nothing else.
 
-pub mod config;
+mod completions;
+mod config;
+mod detect;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::config::{LoadOptions, Settings, load as load_settings};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::text;
+use crate::ui::Ui;
+
+/// Cache stampede emergency response: say what is happening, then break it, safely.
+///
+/// Paged at 3 AM? Run `stampede detect`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stampede",
+    version,
+    max_term_width = 80,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "\
+Exit codes: 0 healthy or done, 1 warning, 2 critical, 3 unknown, 4 failed,
+64 usage error, 78 bad configuration, 130 interrupted.
+
+Example: REDIS_URL=redis://cache:6379 MYSQL_URL=mysql://ops@db stampede detect")]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every subcommand takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Global {
+    /// Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml,
+    /// ~/.config/stampede/, /etc/stampede/; none is needed].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Only the target of this name; may be repeated.
+    #[arg(long = "target", global = true, value_name = "NAME")]
+    targets: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Detect(detect::Args),
+    Config(config::Args),
+    Completions(completions::Args),
+    /// Print the manual page (troff).
+    #[command(after_help = "Example: stampede man | man -l -")]
+    Man,
+}
+
+/// Parses the arguments, runs the command, and turns what came of it into words and an exit code: the one place
+/// that does.
+pub fn run() -> ExitCode {
+    let ui = Ui::from_environment();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&ui, &error).into(),
+    };
+    match execute(&ui, cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            ui.fail(&failure.message, failure.hint.as_deref());
+            failure.exit.into()
+        }
+    }
+}
+
+fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Detect(args) => with_runtime(detect::run(ui, &cli.global, &args)),
+        Command::Config(args) => config::run(ui, &cli.global, &args),
+        Command::Completions(args) => answer(ui, &completions::script(args.shell)),
+        Command::Man => answer(ui, &completions::man()?),
+    }
+}
+
+/// Runs to the end, or until Ctrl-C.
+fn with_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    let end = runtime.block_on(async {
+        tokio::select! {
+            end = command => end,
+            _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+        }
+    });
+    // A log file that is being read on a blocking thread must not hold up the end.
+    runtime.shutdown_background();
+    end
+}
+
+/// The settings, with only the targets that `--target` names.
+fn load(global: &Global) -> Result<Settings, Failure> {
+    let env = |name: &str| std::env::var(name).ok();
+    let mut settings = load_settings(&LoadOptions {
+        config: global.config.clone(),
+        env: &env,
+        home: std::env::var_os("HOME").map(PathBuf::from),
+        cwd: PathBuf::from("."),
+    })?;
+    for name in &global.targets {
+        if !settings.targets.iter().any(|target| target.name == *name) {
+            let names: Vec<_> = settings.targets.iter().map(|target| target.name.as_str()).collect();
+            let hint = match text::nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("there are: {}", names.join(", ")),
+            };
+            let message = format!("there is no target called {}", text::escape(name));
+            return Err(Failure::new(Exit::Usage, message).hint(hint));
+        }
+    }
+    if !global.targets.is_empty() {
+        settings.targets.retain(|target| global.targets.contains(&target.name));
+    }
+    Ok(settings)
+}
+
+fn answer(ui: &Ui, text: &str) -> Result<Exit, Failure> {
+    ui.answer(text)
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the answer: {error}")))?;
+    Ok(Exit::Ok)
+}
+
+/// Help and version are answers; anything else is a usage error, which is 64: clap's own 2 would page as critical.
+fn usage(ui: &Ui, error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nothing is left to do when standard output is closed.
+            _ = ui.answer(&error.to_string());
+            Exit::Ok
+        }
+        _ => {
+            ui.say(error.to_string().trim_end());
+            Exit::Usage
+        }
+    }
+}
+
+/// The command as clap knows it, for completions, the manual page and tests.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

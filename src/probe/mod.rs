@@ -7,6 +7,8 @@ pub mod http;
 pub mod logs;
 pub mod ttl;
 
+mod survey;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use futures_util::future::BoxFuture;
 use crate::error::TargetError;
 use crate::observation::{Kind, Observation};
 use crate::target::Identity;
+
+pub use survey::{Survey, address};
 
 /// A part of the measurement that can be asked for by name: `stampede detect ttl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

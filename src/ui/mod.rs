@@ -1,1 +1,66 @@
-//! The only place that prints.
+//! The only place that prints: answers go to standard output, talk goes to standard error.
+
+pub mod detect;
+mod progress;
+mod style;
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+pub use progress::Progress;
+pub use style::Style;
+
+/// The widest line we print ourselves; text that a person will paste (commands, JSON) is never cut.
+pub const WIDTH: usize = 80;
+
+/// Where words go, and whether they may be coloured.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    answer: Style,
+    talk: Style,
+    interactive: bool,
+}
+
+impl Ui {
+    /// Looks at the terminal and at `NO_COLOR` and `TERM`.
+    pub fn from_environment() -> Self {
+        let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+            && std::env::var_os("TERM").is_none_or(|v| v != "dumb");
+        Self {
+            answer: Style::new(colour && io::stdout().is_terminal()),
+            talk: Style::new(colour && io::stderr().is_terminal()),
+            interactive: io::stderr().is_terminal(),
+        }
+    }
+
+    /// The style of the answer.
+    pub fn style(&self) -> Style {
+        self.answer
+    }
+
+    /// Prints the answer on standard output. A reader that has gone away (`| head`) is no error.
+    pub fn answer(&self, text: &str) -> io::Result<()> {
+        match io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says something on the side, on standard error.
+    pub fn say(&self, text: &str) {
+        // Nothing sensible is left to do when standard error is closed.
+        _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Says that something failed, and what to try.
+    pub fn fail(&self, message: &str, hint: Option<&str>) {
+        self.say(&format!("{}: {message}", self.talk.red("error")));
+        if let Some(hint) = hint {
+            self.say(&format!("hint: {hint}"));
+        }
+    }
+
+    /// A spinner on standard error while it takes long; plain lines for what must be said when there is no terminal.
+    pub fn progress(&self, message: &str) -> Progress {
+        Progress::start(self.interactive, message)
+    }
+}

@@ -59,7 +59,7 @@ fn good_and_bad_documents_are_told_apart_as_the_program_does() {
 
 #[test]
 fn the_printed_schema_is_json_and_names_its_draft() {
-    let text = stampede::cli::config::print_schema();
+    let text = format!("{:#}\n", stampede::config::schema());
     let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(schema["properties"]["targets"]["description"].is_string());

@@ -20,7 +20,7 @@ facts: { on_cache_error: stale }
 #[test]
 fn as_text() {
     let machine = machine();
-    let text = stampede::cli::config::show(&machine.settings(), false);
+    let text = stampede::config::as_text(&machine.settings());
     let text = text.replace(&*machine.path().to_string_lossy(), "/T");
     insta::assert_snapshot!(text, @r#"
     # /T/work/stampede.yaml
@@ -93,7 +93,7 @@ fn as_text() {
 fn as_json() {
     let machine = machine();
     let settings = machine.settings();
-    let text = stampede::cli::config::show(&settings, true);
+    let text = format!("{:#}\n", stampede::config::as_json(&settings));
     assert!(!text.contains("hunter2"), "{text}");
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["schema"], "stampede.config/1");

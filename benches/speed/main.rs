@@ -1,0 +1,42 @@
+//! Speed of the whole process, side by side with its peers in the same run: `make bench`, or
+//! `cargo bench --bench speed -- NAME…` for some of it. What is measured, and the results, are in docs/performance.md.
+
+mod databases;
+mod door;
+mod logs;
+mod start;
+mod stopwatch;
+mod ttl;
+
+use stampede::error::Failure;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let result: Result<(), Failure> = runtime.block_on(async {
+        if wants("start") {
+            start::run();
+        }
+        if wants("databases") {
+            databases::run().await?;
+        }
+        if wants("many") {
+            databases::many().await?;
+        }
+        if wants("logs") {
+            logs::run();
+        }
+        if wants("ttl") {
+            ttl::run().await?;
+        }
+        if wants("door") {
+            door::run().await?;
+        }
+        Ok(())
+    });
+    if let Err(failure) = result {
+        stopwatch::say(&format!("stopped: {failure}"));
+        std::process::exit(1);
+    }
+}

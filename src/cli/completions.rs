@@ -1,0 +1,40 @@
+//! Shell completions and the manual page, generated from the command line itself.
+
+use clap_complete::Shell;
+
+use crate::cli;
+use crate::error::Failure;
+use crate::exit::Exit;
+
+/// Print the completion script of a shell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stampede completions bash > /etc/bash_completion.d/stampede")]
+pub struct Args {
+    /// Which shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// The completion script.
+pub fn script(shell: Shell) -> String {
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut cli::command(), "stampede", &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The manual page of the program, then of each subcommand, as one troff document.
+pub fn man() -> Result<String, Failure> {
+    let mut out = Vec::new();
+    render(&cli::command(), &mut out)
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot render the manual page: {error}")))?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+fn render(command: &clap::Command, out: &mut Vec<u8>) -> std::io::Result<()> {
+    clap_mangen::Man::new(command.clone()).render(out)?;
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        let name: &'static str = format!("{}-{}", command.get_name(), sub.get_name()).leak();
+        render(&sub.clone().name(name), out)?;
+    }
+    Ok(())
+}

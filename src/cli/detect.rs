@@ -1,0 +1,318 @@
+//! `stampede detect`: measure everything at once, name the pattern, say what to do next.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Subcommand;
+
+use crate::cli::{Global, load};
+use crate::clock;
+use crate::config::{LogTarget, Settings, Target, TargetSpec, Thresholds};
+use crate::diagnosis::{self, Baseline, Level, Verdict};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::history::{self, History};
+use crate::observation::{Kind, Observation};
+use crate::probe::{Look, Part, Sighting, Survey};
+use crate::replay;
+use crate::text;
+use crate::ui::Ui;
+use crate::ui::detect::{Format, Report, schema};
+
+/// The whole measurement, window included, ends within this.
+const BUDGET: Duration = Duration::from_secs(30);
+
+/// Measure everything at once, name the pattern, and say what to do next.
+///
+/// Reads only. Counters are lifetime totals, so two samples are taken over
+/// --window and rates are judged. Exit code: 0 healthy, 1 warning, 2 critical,
+/// 3 unknown.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = false,
+    after_help = "\
+Examples:
+  stampede detect
+  stampede detect --window 5s -o json
+  stampede detect ttl --target pages-cache
+  kubectl logs -l app=backend --since=2m | stampede detect logs -
+  stampede detect --replay incident.csv"
+)]
+pub struct Args {
+    #[command(subcommand)]
+    part: Option<PartArgs>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, clap::Args)]
+struct Options {
+    /// Time between the two samples; 0 is one look at gauges, without rates.
+    #[arg(long, global = true, value_name = "TIME", default_value = "2s", value_parser = text::parse_duration)]
+    window: Duration,
+    /// Longest time to get in and get answers, for each target by itself.
+    #[arg(long, global = true, value_name = "TIME", default_value = "10s", value_parser = text::parse_duration)]
+    timeout: Duration,
+    /// Form of the answer.
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
+    output: Format,
+    /// Measure again and again, with this pause, until Ctrl-C.
+    #[arg(long, global = true, value_name = "TIME", value_parser = text::parse_duration)]
+    watch: Option<Duration>,
+    /// Keys to sample for the TTL histogram and for hot keys.
+    #[arg(long, global = true, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    samples: u32,
+    /// Classify a recorded series (CSV, JSON lines, or the protocol's table; -
+    /// is standard input) instead of live systems.
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// Leave no record of a healthy measurement in the state folder.
+    #[arg(long, global = true)]
+    no_record: bool,
+    /// Print the JSON Schema of `-o json` and end.
+    #[arg(long)]
+    schema: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum PartArgs {
+    /// Hit ratio, clients, memory, evictions.
+    #[command(after_help = "Example: stampede detect cache --window 5s")]
+    Cache,
+    /// Connections, running statements, queries per second.
+    #[command(after_help = "Example: stampede detect database --window 0")]
+    Database,
+    /// Cache misses and connection errors in log files.
+    #[command(after_help = "\
+Examples:
+  stampede detect logs '/var/log/app/*.log'
+  kubectl logs -l app=backend --since=2m | stampede detect logs -")]
+    Logs {
+        /// Files and globs, - for standard input [default: the configured ones].
+        files: Vec<String>,
+        /// Count only lines younger than this.
+        #[arg(long, value_name = "TIME", value_parser = text::parse_duration)]
+        since: Option<Duration>,
+    },
+    /// The hottest living and missing keys.
+    #[command(after_help = "Example: stampede detect hotkeys --samples 10000")]
+    Hotkeys,
+    /// When the next expiry cliff comes, from a sample of TTLs.
+    #[command(after_help = "Example: stampede detect ttl --samples 10000")]
+    Ttl,
+}
+
+/// Runs `detect`.
+pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
+    let options = &args.options;
+    if options.schema {
+        return answer(ui, &format!("{:#}\n", schema()), Exit::Ok);
+    }
+    if let Some(file) = &options.replay {
+        return replay(ui, global, options, file);
+    }
+    if options.window + options.timeout > BUDGET {
+        let message =
+            format!("--window and --timeout together pass the budget of {}", text::duration(BUDGET));
+        return Err(Failure::new(Exit::Usage, message).hint("an answer later than that is no answer at 3 AM"));
+    }
+    let settings = settings(global, args)?;
+    let mut survey = Survey::new(&settings.targets);
+    let history =
+        (!options.no_record).then(|| History::in_state_folder(|name| std::env::var(name).ok())).flatten();
+    loop {
+        let exit = round(ui, args, &settings, &mut survey, history.as_ref()).await?;
+        match options.watch {
+            Some(pause) => clock::sleep(pause).await,
+            None => return Ok(exit),
+        }
+    }
+}
+
+async fn round(
+    ui: &Ui,
+    args: &Args,
+    settings: &Settings,
+    survey: &mut Survey,
+    history: Option<&History>,
+) -> Result<Exit, Failure> {
+    let options = &args.options;
+    let progress = ui.progress(&format!("measuring {}", names(&settings.targets)));
+    let say = progress.clone();
+    let look = Look {
+        parts: parts(args),
+        window: options.window,
+        timeout: options.timeout,
+        samples: options.samples as usize,
+        since: since(args),
+        say: Arc::new(move |message| say.say(message)),
+    };
+    let sightings = survey.measure(&look).await;
+    drop(look);
+    progress.finish();
+    let at = clock::now();
+    let observations: Vec<Observation> = sightings.iter().flat_map(|s| s.observations.clone()).collect();
+    let baseline = baseline(ui, history, &sightings);
+    let verdict = diagnosis::diagnose(&observations, &settings.thresholds, &baseline);
+    if let Some(history) = history.filter(|_| verdict.level == Level::Ok && !options.window.is_zero())
+        && let Err(error) = history.record(at, &sightings)
+    {
+        ui.say(&format!(
+            "note: this healthy measurement was not recorded in {}: {error}",
+            history.path().display()
+        ));
+    }
+    let report = Report {
+        verdict: &verdict,
+        sightings: &sightings,
+        at,
+        window: options.window,
+        sources: &settings.sources,
+        listings: args.part.is_some(),
+        replay: None,
+    };
+    let mut text = report.render(options.output, ui.style());
+    if options.watch.is_some() && options.output == Format::Table {
+        text.push('\n');
+    }
+    answer(ui, &text, exit(&verdict))
+}
+
+/// What is normal here: the median of the healthy measurements that were recorded on the same targets.
+fn baseline(ui: &Ui, history: Option<&History>, sightings: &[Sighting]) -> Baseline {
+    let mut baseline = Baseline::new();
+    let records = match history.map(History::read) {
+        Some(Ok(records)) => records,
+        Some(Err(error)) => {
+            ui.say(&format!("note: the recorded history cannot be read: {error}"));
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
+    for sighting in sightings {
+        for (metric, value, count) in history::medians(&records, &sighting.target, &sighting.address) {
+            let plural = if count == 1 { "" } else { "s" };
+            let source = format!("median of {count} recorded healthy measurement{plural}");
+            baseline.set(&sighting.target, metric, value, &source);
+        }
+    }
+    baseline
+}
+
+fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Exit, Failure> {
+    // Thresholds may be configured; targets need not be.
+    let thresholds = match (&global.config, load(global)) {
+        (_, Ok(settings)) => settings.thresholds,
+        (None, Err(failure)) if failure.exit == Exit::Usage => Thresholds::default(),
+        (_, Err(failure)) => return Err(failure),
+    };
+    let bytes = recording(file)?;
+    let series = replay::read(&bytes).map_err(|error| Failure {
+        exit: Exit::Unknown,
+        message: format!("cannot read the recording {}: {error}", file.display()),
+        hint: error.hint,
+    })?;
+    let replayed = replay::classify(&series, &thresholds);
+    let report = Report {
+        verdict: &replayed.overall,
+        sightings: &[],
+        at: clock::now(),
+        window: Duration::ZERO,
+        sources: &[],
+        listings: false,
+        replay: Some(&replayed),
+    };
+    answer(ui, &report.render(options.output, ui.style()), exit(&replayed.overall))
+}
+
+/// The bytes of a recording; `-` is standard input.
+fn recording(file: &Path) -> Result<Vec<u8>, Failure> {
+    let read = if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(file)
+    };
+    read.map_err(|error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", file.display())))
+}
+
+fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
+    if let Some(PartArgs::Logs { files, .. }) = &args.part
+        && !files.is_empty()
+    {
+        // Files on the command line need no configuration; patterns are taken from it when there is one.
+        let configured = load(global).ok().unwrap_or_default();
+        let patterns = configured
+            .targets
+            .iter()
+            .find_map(|target| match &target.spec {
+                TargetSpec::Logs(logs) => Some(logs.patterns.clone()),
+                _ => None,
+            })
+            .unwrap_or_default();
+        let spec = TargetSpec::Logs(LogTarget { paths: files.clone(), patterns });
+        let target = Target { name: "logs".into(), spec };
+        return Ok(Settings {
+            targets: vec![target],
+            thresholds: configured.thresholds,
+            sources: vec!["logs: command line".into()],
+            ..Settings::default()
+        });
+    }
+    let mut settings = load(global)?;
+    let wanted: Option<(&str, &[Kind])> = match &args.part {
+        None => None,
+        Some(PartArgs::Cache | PartArgs::Hotkeys | PartArgs::Ttl) => Some(("redis", &[Kind::Redis])),
+        Some(PartArgs::Database) => Some(("database", &[Kind::Mysql, Kind::Postgres])),
+        Some(PartArgs::Logs { .. }) => Some(("log", &[Kind::Logs])),
+    };
+    if let Some((words, kinds)) = wanted {
+        settings.targets.retain(|target| kinds.contains(&target.kind()));
+        if settings.targets.is_empty() {
+            return Err(Failure::new(Exit::Usage, format!("no {words} target is configured"))
+                .hint("see what is in use: stampede config show"));
+        }
+    }
+    Ok(settings)
+}
+
+fn parts(args: &Args) -> Vec<Part> {
+    match &args.part {
+        // One look must be quick, and sampling takes a while.
+        None if args.options.window.is_zero() => vec![Part::Cache, Part::Database, Part::Logs, Part::Http],
+        None => vec![Part::Cache, Part::Database, Part::Logs, Part::Http, Part::Hotkeys, Part::Ttl],
+        Some(PartArgs::Cache) => vec![Part::Cache],
+        Some(PartArgs::Database) => vec![Part::Database],
+        Some(PartArgs::Logs { .. }) => vec![Part::Logs],
+        Some(PartArgs::Hotkeys) => vec![Part::Hotkeys],
+        Some(PartArgs::Ttl) => vec![Part::Ttl],
+    }
+}
+
+fn since(args: &Args) -> Option<Duration> {
+    match &args.part {
+        Some(PartArgs::Logs { since, .. }) => *since,
+        _ => None,
+    }
+}
+
+fn names(targets: &[Target]) -> String {
+    targets.iter().map(|target| target.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn exit(verdict: &Verdict) -> Exit {
+    match verdict.level {
+        Level::Ok => Exit::Ok,
+        Level::Warning => Exit::Warning,
+        Level::Critical => Exit::Critical,
+        Level::Unknown => Exit::Unknown,
+    }
+}
+
+fn answer(ui: &Ui, text: &str, exit: Exit) -> Result<Exit, Failure> {
+    ui.answer(text)
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the answer: {error}")))?;
+    Ok(exit)
+}

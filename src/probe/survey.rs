@@ -1,0 +1,100 @@
+//! All targets at once, each with its own time limit: a dead target never delays the others.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use crate::config::{Address, Target, TargetSpec};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::probe::{Look, Probe, Sighting, cache, database, http, logs};
+
+/// Over its own limits a probe gets this much before it is cut off: it keeps its own time, this is the second belt.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The probes of all targets, with their standing connections.
+pub struct Survey {
+    seats: Vec<Seat>,
+}
+
+struct Seat {
+    target: Target,
+    /// Taken out while it measures; gone when it was cut off, and opened anew at the next round.
+    probe: Option<Box<dyn Probe>>,
+}
+
+impl Survey {
+    /// Makes a probe for each target; connections are opened by the first measurement.
+    pub fn new(targets: &[Target]) -> Self {
+        Self { seats: targets.iter().map(|target| Seat { target: target.clone(), probe: None }).collect() }
+    }
+
+    /// Measures all targets at once. Takes at most `look.timeout + look.window` and a little.
+    pub async fn measure(&mut self, look: &Look) -> Vec<Sighting> {
+        let rounds = self.seats.iter_mut().map(|seat| {
+            let mut probe = seat.probe.take().unwrap_or_else(|| open(&seat.target));
+            let look = for_target(look, &seat.target.name);
+            // A task of its own: a fault in one probe must not take the verdict with it.
+            let task = tokio::spawn(async move {
+                let limit = look.timeout + look.window + GRACE;
+                match tokio::time::timeout(limit, probe.measure(&look)).await {
+                    Ok(sighting) => Some((probe, sighting)),
+                    Err(_) => None,
+                }
+            });
+            async move {
+                match task.await {
+                    Ok(Some((probe, sighting))) => {
+                        seat.probe = Some(probe);
+                        sighting
+                    }
+                    Ok(None) => lost(&seat.target, TargetErrorKind::Timeout, "no answer in time"),
+                    Err(error) => {
+                        lost(&seat.target, TargetErrorKind::Protocol, &format!("the probe failed: {error}"))
+                    }
+                }
+            }
+        });
+        join_all(rounds).await
+    }
+}
+
+fn open(target: &Target) -> Box<dyn Probe> {
+    match target.spec {
+        TargetSpec::Redis(_) => cache::open(target),
+        TargetSpec::Mysql(_) | TargetSpec::Postgres(_) => database::open(target),
+        TargetSpec::Logs(_) => logs::open(target),
+        TargetSpec::Http(_) => http::open(target),
+    }
+}
+
+fn for_target(look: &Look, name: &str) -> Look {
+    let (say, name) = (look.say.clone(), name.to_owned());
+    Look { say: Arc::new(move |message| say(&format!("{name}: {message}"))), ..look.clone() }
+}
+
+fn lost(target: &Target, kind: TargetErrorKind, message: &str) -> Sighting {
+    Sighting {
+        target: target.name.as_str().into(),
+        kind: target.kind(),
+        address: address(target),
+        identity: None,
+        observations: Vec::new(),
+        notes: Vec::new(),
+        listings: Vec::new(),
+        error: Some(TargetError::new(kind, message)),
+    }
+}
+
+/// Where a target is, without secrets.
+pub fn address(target: &Target) -> String {
+    match &target.spec {
+        TargetSpec::Redis(redis) => {
+            redis.addresses.iter().map(Address::to_string).collect::<Vec<_>>().join(",")
+        }
+        TargetSpec::Mysql(mysql) => mysql.address.to_string(),
+        TargetSpec::Postgres(postgres) => postgres.address.to_string(),
+        TargetSpec::Logs(logs) => logs.paths.join(" "),
+        TargetSpec::Http(http) => http.url.host_str().unwrap_or("?").to_owned(),
+    }
+}

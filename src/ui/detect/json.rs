@@ -1,0 +1,205 @@
+//! The JSON document of `detect -o json`: versioned, and described by a schema that is generated from these types.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::diagnosis::{Confidence, Level, Next, Pattern, Signal};
+use crate::observation::{Kind, Reading, Unit};
+use crate::probe::{Listing, Sighting};
+use crate::replay::{Minute, Replay};
+use crate::ui::detect::Report;
+
+/// Changes when a field is renamed, removed or changes its meaning; new fields do not change it.
+const SCHEMA: &str = "stampede.detect/1";
+
+/// One verdict and what it rests on.
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(title = "stampede detect", deny_unknown_fields)]
+struct Document {
+    /// Name and version of this format.
+    schema: &'static str,
+    /// Version of the tool.
+    version: &'static str,
+    /// When it was measured, RFC 3339.
+    at: String,
+    /// Seconds between the two samples; 0: one look.
+    window_s: f64,
+    /// How bad.
+    level: Level,
+    /// What.
+    pattern: Pattern,
+    /// Whether misses fall through to the database; null when that cannot be said.
+    stampede: Option<bool>,
+    /// How sure.
+    confidence: Confidence,
+    /// The answer in one line.
+    headline: String,
+    /// Replay: the time label of the first sample of the incident.
+    onset: Option<String>,
+    /// Replay: each sample by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    samples: Vec<SampleJson>,
+    /// What was judged.
+    signals: Vec<Signal>,
+    /// Sentences that lead to the pattern.
+    evidence: Vec<String>,
+    /// What was measured, target by target.
+    targets: Vec<TargetJson>,
+    /// What to do next.
+    next: Vec<Next>,
+    /// Which configuration was used.
+    sources: Vec<String>,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct SampleJson {
+    /// The label of the sample, as the recording has it.
+    time: String,
+    level: Level,
+    pattern: Pattern,
+    headline: String,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TargetJson {
+    name: String,
+    kind: Kind,
+    /// Where it was reached; never holds a secret.
+    address: String,
+    /// What it proved to be; null when it could not be asked.
+    identity: Option<IdentityJson>,
+    /// Why it could not be measured, or not all of it.
+    error: Option<ErrorJson>,
+    /// By dotted name. A metric that could not be measured has a null value and says why.
+    metrics: BTreeMap<&'static str, MetricJson>,
+    /// Sentences an operator must see.
+    notes: Vec<String>,
+    /// Row lists: hot keys, TTL histogram, log sources, running statements.
+    listings: Vec<ListingJson>,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct IdentityJson {
+    id: String,
+    product: String,
+    version: String,
+    role: String,
+    note: Option<String>,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ErrorJson {
+    /// unreachable, full, authentication, permission, tls, timeout, loading, busy, protocol or input.
+    kind: String,
+    message: String,
+    hint: Option<String>,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct MetricJson {
+    value: Option<f64>,
+    unit: Unit,
+    /// Why there is no value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unknown: Option<String>,
+    /// Words that belong to the value: the digest of the top query, the hottest key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ListingJson {
+    title: String,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// The JSON Schema of the document.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Document).to_value()
+}
+
+pub(super) fn render(report: &Report<'_>) -> String {
+    format!("{:#}\n", document(report))
+}
+
+/// The document as a value.
+pub fn document(report: &Report<'_>) -> serde_json::Value {
+    let verdict = report.verdict;
+    let document = Document {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION"),
+        at: format!("{:.3}", report.at),
+        window_s: report.window.as_secs_f64(),
+        level: verdict.level,
+        pattern: verdict.pattern,
+        stampede: verdict.stampede,
+        confidence: verdict.confidence,
+        headline: verdict.headline.clone(),
+        onset: report.replay.and_then(|replay| replay.onset.clone()),
+        samples: report.replay.map(samples).unwrap_or_default(),
+        signals: verdict.signals.clone(),
+        evidence: verdict.evidence.clone(),
+        targets: report.sightings.iter().map(target).collect(),
+        next: verdict.next.clone(),
+        sources: report.sources.to_vec(),
+    };
+    serde_json::to_value(document).expect("plain structs with string keys always serialise")
+}
+
+fn samples(replay: &Replay) -> Vec<SampleJson> {
+    let sample = |minute: &Minute| SampleJson {
+        time: minute.time.clone(),
+        level: minute.verdict.level,
+        pattern: minute.verdict.pattern,
+        headline: minute.verdict.headline.clone(),
+    };
+    replay.minutes.iter().map(sample).collect()
+}
+
+fn target(sighting: &Sighting) -> TargetJson {
+    TargetJson {
+        name: sighting.target.to_string(),
+        kind: sighting.kind,
+        address: sighting.address.clone(),
+        identity: sighting.identity.as_ref().map(|identity| IdentityJson {
+            id: identity.id.clone(),
+            product: identity.product.clone(),
+            version: identity.version.clone(),
+            role: identity.role.clone(),
+            note: identity.note.clone(),
+        }),
+        error: sighting.error.as_ref().map(|error| ErrorJson {
+            kind: format!("{:?}", error.kind).to_lowercase(),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+        }),
+        metrics: sighting
+            .observations
+            .iter()
+            .map(|o| {
+                let (value, unknown) = match &o.value {
+                    // JSON has no NaN: what is not a number is not known.
+                    Reading::Known(value) if value.is_finite() => (Some(*value), None),
+                    Reading::Known(_) => (None, Some("not a finite number".to_owned())),
+                    Reading::Unknown(why) => (None, Some(why.clone())),
+                };
+                let unit = o.metric.unit();
+                (o.metric.name(), MetricJson { value, unit, unknown, detail: o.detail.clone() })
+            })
+            .collect(),
+        notes: sighting.notes.clone(),
+        listings: sighting.listings.iter().map(listing).collect(),
+    }
+}
+
+fn listing(listing: &Listing) -> ListingJson {
+    ListingJson { title: listing.title.clone(), columns: listing.columns.clone(), rows: listing.rows.clone() }
+}

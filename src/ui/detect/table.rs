@@ -1,0 +1,269 @@
+//! The answer for people: the verdict first, then why, then the numbers, then what to do. 80 columns.
+
+use std::fmt::Write as _;
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+
+use crate::diagnosis::{Level, Signal};
+use crate::observation::{Metric, Unit};
+use crate::probe::{Listing, Sighting};
+use crate::replay::Replay;
+use crate::text;
+use crate::ui::detect::Report;
+use crate::ui::{Style, WIDTH};
+
+pub(super) fn render(report: &Report<'_>, style: Style) -> String {
+    let verdict = report.verdict;
+    let mut out = format!("{}\n", style.level(verdict.level, &verdict.headline));
+    _ = writeln!(out, "{}", basis(report));
+    if let Some(replay) = report.replay {
+        out.push_str("\nSamples\n");
+        out.push_str(&samples(replay, style));
+    }
+    if !verdict.evidence.is_empty() {
+        out.push_str("\nWhy\n");
+        for sentence in &verdict.evidence {
+            bullet(&mut out, sentence);
+        }
+    }
+    if !verdict.signals.is_empty() {
+        out.push_str("\nSignals\n");
+        out.push_str(&signals(&verdict.signals, style));
+    }
+    if !report.sightings.is_empty() {
+        out.push_str("\nTargets\n");
+        for sighting in report.sightings {
+            target(&mut out, sighting);
+        }
+    }
+    if report.listings {
+        for listing in report.sightings.iter().flat_map(|sighting| &sighting.listings) {
+            _ = writeln!(out, "\n{}", listing.title);
+            out.push_str(&rows(listing));
+        }
+    }
+    if !verdict.next.is_empty() {
+        out.push_str("\nNext\n");
+        for next in &verdict.next {
+            _ = writeln!(out, "  {}", next.command);
+            wrap(&mut out, &next.why, "      ", "      ");
+        }
+    }
+    out
+}
+
+fn basis(report: &Report<'_>) -> String {
+    let stampede = match report.verdict.stampede {
+        Some(true) => "stampede: yes",
+        Some(false) => "stampede: no",
+        None => "stampede: cannot say",
+    };
+    let confidence = format!("{:?}", report.verdict.confidence).to_lowercase();
+    let when = match report.replay {
+        Some(Replay { onset: Some(onset), .. }) => format!("since: {}", text::escape(onset)),
+        Some(_) => "no incident in this recording".to_owned(),
+        None if report.window.is_zero() => format!("one look, no rates   at {:.0}", report.at),
+        None => format!("window {}   at {:.0}", text::duration(report.window), report.at),
+    };
+    format!("{stampede}   confidence: {confidence}   {when}")
+}
+
+/// One line a sample: what was judged, and what came of it.
+fn samples(replay: &Replay, style: Style) -> String {
+    let mut table = table(&["time", "level", "pattern", "hits", "queries", "connections", "response"]);
+    for minute in &replay.minutes {
+        let of = |name: &str| {
+            minute.verdict.signals.iter().find(|s| s.name == name).map_or_else(|| "?".to_owned(), value)
+        };
+        table.add_row([
+            text::fit(&text::escape(&minute.time), 20).into_owned(),
+            level_word(minute.verdict.level).to_owned(),
+            minute.verdict.pattern.words().to_owned(),
+            of("cache.hit_ratio"),
+            of("database.queries_vs_baseline"),
+            of("database.connections_ratio"),
+            of("http.response_time_vs_baseline"),
+        ]);
+    }
+    let block = indent(&table.to_string());
+    let mut lines = block.lines();
+    let head = lines.next().map(|line| format!("{line}\n")).unwrap_or_default();
+    // Rows do not wrap: every cell is short.
+    lines.zip(&replay.minutes).fold(head, |out, (line, minute)| {
+        let word = level_word(minute.verdict.level);
+        out + &line.replacen(&format!(" {word} "), &format!(" {} ", style.level(minute.verdict.level, word)), 1) + "\n"
+    })
+}
+
+fn bullet(out: &mut String, sentence: &str) {
+    wrap(out, sentence, "  - ", "    ");
+}
+
+/// Breaks a sentence between words so that each line fits.
+fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in sentence.split_whitespace() {
+        if !empty && width(&line) + 1 + width(word) > WIDTH {
+            _ = writeln!(out, "{line}");
+            line = rest.to_owned();
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    _ = writeln!(out, "{line}");
+}
+
+fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+fn signals(signals: &[Signal], style: Style) -> String {
+    let mut table = table(&["level", "signal", "now", "held against"]);
+    for signal in signals {
+        let room = signal.name.split_once('.').map_or("", |(room, _)| room);
+        let same_room = |other: &&Signal| other.name.split_once('.').is_some_and(|(other, _)| other == room);
+        // A target is named where there is more than one that the signal could be of.
+        let one = signals.iter().filter(same_room).all(|other| other.target == signal.target);
+        let name = if one { signal.name.clone() } else { format!("{}\n  of {}", signal.name, signal.target) };
+        table.add_row([level_word(signal.level).to_owned(), name, value(signal), signal.basis.clone()]);
+    }
+    if let Some(column) = table.column_mut(1) {
+        let widest = signals.iter().map(|signal| width(&signal.name)).max().unwrap_or_default();
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
+            u16::try_from(widest + 2).unwrap_or(30).min(32),
+        )));
+    }
+    // Colour only after the layout: escape sequences have no width.
+    let paint = |line: &str| {
+        let level =
+            signals.iter().find(|signal| line.starts_with(&format!("  {} ", level_word(signal.level))));
+        level.map_or_else(
+            || format!("{line}\n"),
+            |signal| {
+                let word = level_word(signal.level);
+                format!("{}\n", line.replacen(word, &style.level(signal.level, word), 1))
+            },
+        )
+    };
+    indent(&table.to_string()).lines().map(paint).collect()
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Ok => "ok",
+        Level::Warning => "warning",
+        Level::Critical => "critical",
+        Level::Unknown => "?",
+    }
+}
+
+fn value(signal: &Signal) -> String {
+    let Some(value) = signal.value else { return "?".into() };
+    match Metric::by_name(&signal.name).map(Metric::unit) {
+        Some(unit) => quantity(value, unit),
+        // Derived signals are multiples of a baseline.
+        None => format!("{}x", text::count(value)),
+    }
+}
+
+fn quantity(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Count => text::count(value),
+        Unit::PerSecond => format!("{}/s", text::count(value)),
+        Unit::Ratio => text::percent(value),
+        Unit::Seconds => text::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default()),
+        Unit::Milliseconds => format!("{} ms", text::count(value)),
+        Unit::Bytes => text::bytes(value),
+        Unit::Bool => if value > 0.0 { "yes" } else { "no" }.to_owned(),
+    }
+}
+
+fn target(out: &mut String, sighting: &Sighting) {
+    let what = sighting.identity.as_ref().map_or_else(
+        || sighting.kind.name().to_owned(),
+        |identity| format!("{} {}, {}", identity.product, identity.version, identity.role),
+    );
+    wrap(out, &format!("{}: {what} at {}", sighting.target, sighting.address), "  ", "    ");
+    if let Some(facts) = facts(sighting) {
+        wrap(out, &facts, "    ", "    ");
+    }
+    if let Some(note) = sighting.identity.as_ref().and_then(|identity| identity.note.as_ref()) {
+        wrap(out, note, "    ", "    ");
+    }
+    for note in &sighting.notes {
+        wrap(out, note, "    ", "    ");
+    }
+    if let Some(error) = &sighting.error {
+        wrap(out, &format!("? {}", error.message), "    ", "      ");
+        if let Some(hint) = &error.hint {
+            wrap(out, hint, "      ", "      ");
+        }
+    }
+}
+
+/// The gauges a person looks for first, each once; what is judged stands in the signals.
+fn facts(sighting: &Sighting) -> Option<String> {
+    let of = |metric: Metric| sighting.observations.iter().find(|o| o.metric == metric)?.value();
+    let show =
+        |metric: Metric| of(metric).map_or_else(|| "?".to_owned(), |value| quantity(value, metric.unit()));
+    let pair = |a, b| format!("{}/{}", show(a), show(b));
+    let has = |metric: Metric| sighting.observations.iter().any(|o| o.metric == metric);
+    if has(Metric::CacheClients) {
+        return Some(format!(
+            "{} commands, {} keys, clients {}, memory {}, evicted {}, expired {}",
+            show(Metric::CacheOps),
+            show(Metric::CacheKeys),
+            pair(Metric::CacheClients, Metric::CacheMaxclients),
+            show(Metric::CacheMemory),
+            show(Metric::CacheEvicted),
+            show(Metric::CacheExpired),
+        ));
+    }
+    if has(Metric::DatabaseConnections) {
+        return Some(format!(
+            "{} queries, running {}, connections {}, longest {}",
+            show(Metric::DatabaseQueries),
+            show(Metric::DatabaseRunning),
+            pair(Metric::DatabaseConnections, Metric::DatabaseConnectionsLimit),
+            show(Metric::DatabaseLongest),
+        ));
+    }
+    if has(Metric::HttpStatus) {
+        return Some(format!(
+            "status {}, first byte {}",
+            show(Metric::HttpStatus),
+            show(Metric::HttpResponseTime)
+        ));
+    }
+    None
+}
+
+fn rows(listing: &Listing) -> String {
+    let mut table = table(&listing.columns.iter().map(String::as_str).collect::<Vec<_>>());
+    for row in &listing.rows {
+        table.add_row(row.iter().map(|cell| text::fit(cell, 48).into_owned()));
+    }
+    indent(&table.to_string())
+}
+
+fn table(heads: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(WIDTH - 2).unwrap_or(78))
+        .set_header(heads);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table
+}
+
+fn indent(block: &str) -> String {
+    block.lines().map(|line| format!("  {line}").trim_end().to_owned() + "\n").collect()
+}

@@ -1,0 +1,181 @@
+//! `stampede detect` from start to end: the real binary on real servers, in every form of output.
+
+use stampede::exit::Exit;
+use stampede::lab::Lab;
+
+use crate::support::binary::{Ran, Stampede, stampede};
+
+/// Redis, MariaDB and PostgreSQL of one lab, in the environment of the binary.
+async fn three_servers(lab: &Lab, args: &[&str]) -> Stampede {
+    let redis = lab.redis(&[]).await.unwrap();
+    let maria = lab.mariadb(&[]).await.unwrap();
+    let pg = lab.postgres(&[]).await.unwrap();
+    stampede(args).env("REDIS_URL", redis.url()).env("MYSQL_URL", maria.url()).env("DATABASE_URL", pg.url())
+}
+
+async fn run(stampede: Stampede) -> Ran {
+    tokio::task::spawn_blocking(|| stampede.run()).await.unwrap()
+}
+
+fn fits_the_schema(document: &serde_json::Value) {
+    let schema = stampede(["detect", "--schema"]).run().json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?} in {document:#}");
+}
+
+#[tokio::test]
+async fn idle_servers_are_measured_and_not_called_healthy_without_traffic() {
+    let lab = Lab::new().unwrap();
+    let ran = run(three_servers(&lab, &["detect", "-o", "json", "--window", "500ms"]).await).await;
+    assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
+    let document = ran.json();
+    fits_the_schema(&document);
+    assert_eq!(document["schema"], "stampede.detect/1");
+    assert_eq!(document["level"], "unknown");
+    assert_eq!(document["stampede"], serde_json::Value::Null);
+    let targets = document["targets"].as_array().unwrap();
+    let names: Vec<_> = targets.iter().map(|target| target["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["redis", "mysql", "postgres"]);
+    for target in targets {
+        assert_eq!(target["error"], serde_json::Value::Null, "{target:#}");
+        assert!(target["identity"]["version"].is_string(), "{target:#}");
+    }
+    assert_eq!(targets[0]["metrics"]["cache.up"]["value"], 1.0);
+    assert_eq!(targets[1]["metrics"]["database.up"]["value"], 1.0);
+    assert!(targets[2]["metrics"]["database.connections_limit"]["value"].as_f64().unwrap() > 1.0);
+    // Nobody else is connected: our own session and statements are not counted as load.
+    assert_eq!(targets[2]["metrics"]["database.running"]["value"], 0.0, "{:#}", targets[2]);
+    assert!(!ran.stdout.contains("ops-pass"), "a password was shown: {ran}");
+}
+
+#[tokio::test]
+async fn one_look_judges_gauges_and_never_a_ratio() {
+    let lab = Lab::new().unwrap();
+    let ran = run(three_servers(&lab, &["detect", "-o", "json", "--window", "0"]).await).await;
+    assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
+    let document = ran.json();
+    fits_the_schema(&document);
+    let cache = &document["targets"][0]["metrics"];
+    assert_eq!(cache["cache.hit_ratio"]["value"], serde_json::Value::Null);
+    assert!(cache["cache.hit_ratio"]["unknown"].as_str().unwrap().contains("one look"), "{cache:#}");
+    assert!(cache["cache.clients"]["value"].as_f64().unwrap() >= 0.0);
+}
+
+#[tokio::test]
+async fn a_dead_target_is_a_question_mark_and_the_rest_is_still_measured() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let ran = stampede(["detect", "-o", "json", "--window", "0"])
+        .env("REDIS_URL", redis.url())
+        // Port 1 is never listened on.
+        .env("MYSQL_URL", "mysql://ops:geheim@127.0.0.1:1/");
+    let ran = run(ran).await;
+    assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
+    let document = ran.json();
+    fits_the_schema(&document);
+    assert_eq!(document["targets"][0]["error"], serde_json::Value::Null);
+    let dead = &document["targets"][1];
+    assert_eq!(dead["error"]["kind"], "unreachable", "{dead:#}");
+    assert!(dead["error"]["message"].as_str().unwrap().contains("127.0.0.1:1"), "{dead:#}");
+    assert!(!ran.stdout.contains("geheim") && !ran.stderr.contains("geheim"), "{ran}");
+}
+
+#[tokio::test]
+async fn the_table_answers_first_fits_80_columns_and_is_plain_when_piped() {
+    let lab = Lab::new().unwrap();
+    let ran = run(three_servers(&lab, &["detect", "--window", "500ms"]).await).await;
+    let first = ran.stdout.lines().next().unwrap();
+    assert!(first.starts_with("unknown: "), "{ran}");
+    let wide = ran.stdout.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None, "{ran}");
+    assert!(!ran.stdout.contains('\x1b') && !ran.stderr.contains('\x1b'), "{ran}");
+    for words in ["Redis", "MariaDB", "PostgreSQL", "database.connections_ratio"] {
+        assert!(ran.stdout.contains(words), "no {words} in {ran}");
+    }
+}
+
+#[tokio::test]
+async fn nagios_and_prometheus_output_are_read_by_their_parsers() {
+    let lab = Lab::new().unwrap();
+    let mut binary = three_servers(&lab, &["detect", "--window", "500ms", "-o", "nagios"]).await;
+    let (ran, binary) = tokio::task::spawn_blocking(move || (binary.once(), binary)).await.unwrap();
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
+    assert!(ran.stdout.starts_with("STAMPEDE UNKNOWN - "), "{ran}");
+    let (_, perfdata) = ran.stdout.trim_end().split_once(" | ").unwrap();
+    let set = perfdata::PerfdataSet::try_from(perfdata).unwrap();
+    let labels: Vec<_> = set.data().map(|data| data.label().trim_matches('\'').to_owned()).collect();
+    assert!(labels.contains(&"mysql.database.connections_ratio".to_owned()), "{labels:?}");
+    assert!(set.data().all(|data| data.value().is_some()), "{ran}");
+    drop(binary);
+
+    let ran = run(three_servers(&lab, &["detect", "--window", "500ms", "-o", "prometheus"]).await).await;
+    let lines = ran.stdout.lines().map(|line| Ok(line.to_owned()));
+    let scrape = prometheus_parse::Scrape::parse(lines).unwrap();
+    let value = |name: &str, target: Option<&str>| {
+        let sample = scrape.samples.iter().find(|sample| {
+            sample.metric == name && target.is_none_or(|target| sample.labels.get("target") == Some(target))
+        });
+        match sample.unwrap_or_else(|| panic!("no {name} in {ran}")).value {
+            prometheus_parse::Value::Gauge(value) => value,
+            ref other => panic!("{name} is {other:?}"),
+        }
+    };
+    assert_eq!(value("stampede_level", None), 3.0);
+    assert_eq!(value("stampede_target_up", Some("postgres")), 1.0);
+    assert_eq!(value("stampede_cache_up", Some("redis")), 1.0);
+    assert!(value("stampede_database_uptime_seconds", Some("mysql")) >= 0.0);
+    let unhelped = scrape.samples.iter().find(|sample| !scrape.docs.contains_key(&sample.metric));
+    assert!(unhelped.is_none(), "{unhelped:?} has no HELP");
+}
+
+#[tokio::test]
+async fn parts_by_name_ask_only_their_targets() {
+    let lab = Lab::new().unwrap();
+    for (part, kinds) in [
+        ("cache", vec!["redis"]),
+        ("database", vec!["mysql", "postgres"]),
+        ("hotkeys", vec!["redis"]),
+        ("ttl", vec!["redis"]),
+    ] {
+        let ran = run(three_servers(&lab, &["detect", part, "--window", "0", "-o", "json"]).await).await;
+        let document = ran.json();
+        fits_the_schema(&document);
+        let asked: Vec<_> =
+            document["targets"].as_array().unwrap().iter().map(|t| t["kind"].as_str().unwrap()).collect();
+        assert_eq!(asked, kinds, "{ran}");
+    }
+    let ran = run(stampede(["detect", "database"]).env("REDIS_URL", "redis://127.0.0.1:1")).await;
+    assert_eq!(ran.status, Exit::Usage as i32, "{ran}");
+    assert!(ran.stderr.contains("no database target"), "{ran}");
+}
+
+#[test]
+fn logs_are_counted_from_standard_input_without_any_configuration() {
+    let log = "2026-11-22T03:00:00Z WARN cache miss key=a\n\
+               2026-11-22T03:00:01Z ERROR 1040 (HY000): Too many connections\n\
+               2026-11-22T03:00:02Z WARN Cache MISS key=b\n\
+               2026-11-22T03:00:10Z INFO served\n";
+    let ran = stampede(["detect", "logs", "-", "-o", "json"]).stdin(log).run();
+    let document = ran.json();
+    fits_the_schema(&document);
+    let text = document["targets"][0]["listings"].to_string();
+    assert!(
+        document["targets"][0]["metrics"]["logs.cache_miss"]["value"].as_f64().unwrap() > 0.0,
+        "{document:#}"
+    );
+    assert!(text.contains("standard input"), "{text}");
+    let ran = stampede(["detect", "logs", "no-such.log"]).run();
+    assert!(ran.stdout.contains("no-such.log"), "{ran}");
+}
+
+#[test]
+fn healthy_measurements_are_recorded_and_a_locked_state_folder_is_no_obstacle() {
+    // A file where the folder should be cannot be written into, not even by root.
+    let ran = stampede(["detect", "--window", "0"])
+        .file(".local", "not a folder")
+        .env("REDIS_URL", "redis://127.0.0.1:1")
+        .run();
+    assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
+    assert!(!ran.stdout.is_empty(), "{ran}");
+}

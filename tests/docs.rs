@@ -1,0 +1,116 @@
+//! What is written down is tested: commands in the README parse, its configuration loads, its documents exist.
+
+use std::fs;
+use std::path::Path;
+
+use clap::Parser as _;
+use stampede::cli::Cli;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+        .unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// The fenced blocks of a language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(bool, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(tag)) => open = Some((tag.trim() == language, String::new())),
+            (Some(_), Some(_)) => {
+                if let Some((true, block)) = open.take() {
+                    blocks.push(block);
+                }
+                open = None;
+            }
+            (Some((_, block)), None) => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_stampede_command_in_the_documents_parses() {
+    let mut seen = 0;
+    for document in
+        ["README.md", "docs/detect.md", "docs/configuration.md", "docs/performance.md", "docs/systems.md"]
+    {
+        for block in blocks(&read(document), "console") {
+            for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
+                for command in line.split(['|', ';']) {
+                    let command = command.split(" #").next().unwrap().split(" > ").next().unwrap().trim();
+                    let words = command.split_whitespace().skip_while(|word| word.contains('='));
+                    let words: Vec<_> = words.map(|word| word.trim_matches(['\'', '"'])).collect();
+                    if words.first() != Some(&"stampede") {
+                        continue;
+                    }
+                    seen += 1;
+                    if let Err(error) = Cli::try_parse_from(&words) {
+                        panic!("{document}: `{command}` does not parse: {error}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen >= 8, "only {seen} commands were found");
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md"] {
+        let text = read(document);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") || link.starts_with('#') {
+                continue;
+            }
+            let folder = Path::new(document).parent().unwrap();
+            let path =
+                Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(link.split('#').next().unwrap());
+            assert!(path.exists(), "{document} links to {link}, which does not exist");
+        }
+    }
+}
+
+#[test]
+fn every_subcommand_is_in_the_readme_or_the_docs() {
+    let text = read("README.md") + &read("docs/detect.md");
+    let command = stampede::cli::command();
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        assert!(
+            text.contains(&format!("stampede {}", sub.get_name())),
+            "{} is not described",
+            sub.get_name()
+        );
+        for part in sub.get_subcommands().filter(|part| part.get_name() != "help") {
+            let words = format!("stampede {} {}", sub.get_name(), part.get_name());
+            assert!(text.contains(&words), "{words} is not described");
+        }
+    }
+}
+
+#[test]
+fn the_configuration_in_the_readme_is_the_one_that_loads() {
+    let blocks = blocks(&read("README.md"), "yaml");
+    let dir = tempfile::tempdir().unwrap();
+    // Secret files of the example are made here.
+    let secret = dir.path().join("secret");
+    fs::write(&secret, "s3cret\n").unwrap();
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let yaml = blocks[0].replace("/run/secrets/orders-db", secret.to_str().unwrap());
+    fs::write(dir.path().join("stampede.yaml"), yaml).unwrap();
+    let env = |name: &str| (name == "CACHE_PASSWORD").then(|| "x".to_owned());
+    let settings = stampede::config::load(&stampede::config::LoadOptions {
+        config: None,
+        env: &env,
+        home: None,
+        cwd: dir.path().to_owned(),
+    });
+    let settings = settings.unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(settings.targets.len(), 4);
+    assert_eq!(settings.thresholds.hit_ratio_warn, 0.97);
+}
