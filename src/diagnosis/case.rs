@@ -1,7 +1,7 @@
 //! One cache and one database seen together, and the few questions every pattern asks of them.
 
 use crate::config::Thresholds;
-use crate::diagnosis::change::Change;
+use crate::diagnosis::change::{Chance, Change};
 use crate::diagnosis::view::View;
 use crate::observation::Metric;
 
@@ -55,7 +55,7 @@ impl Case<'_> {
         let now = 1.0 - self.hit_ratio()?;
         let usual = self.cache?.usual(Metric::CacheHitRatio)?;
         let usual_share = (1.0 - usual.value).max(0.0);
-        Some(Change { now, usual: usual_share, spread: usual.spread, firm: usual.firm, gauge: false })
+        Some(Change { now, usual: usual_share, spread: usual.spread, firm: usual.firm, chance: Chance::None })
     }
 
     /// Whether far more lookups miss than usual (or than the thresholds allow, when the usual is not known).
@@ -120,7 +120,14 @@ impl Case<'_> {
         match (cache.change(Metric::CacheEvicted), cache.usual(Metric::CacheMisses)) {
             (Some(change), Some(usual)) => {
                 let usual_share = change.usual / usual.value.max(f64::MIN_POSITIVE);
-                Some(change.rose(3.0) && share >= 0.05 && share >= 2.0 * usual_share)
+                let leads = share >= 2.0 * usual_share;
+                // Evictions in step with the misses mean that different keys are refilled all the time. When nothing
+                // expired or was lost, it is the working set that does not fit.
+                let churns = self.expiry_burst() == Some(false)
+                    && self.keys_left().is_some_and(|left| left >= 0.85)
+                    && self.one_query() != Some(true)
+                    && self.displaced().is_none_or(|displaced| displaced >= 0.4);
+                Some(change.rose(3.0) && share >= 0.05 && (leads || churns))
             }
             _ => {
                 let full = cache.get(Metric::CacheMemoryRatio).map(|ratio| ratio >= 0.9);
@@ -208,13 +215,17 @@ impl Case<'_> {
     pub(crate) fn one_query(&self) -> Option<bool> {
         let database = self.database?;
         let share = database.get(Metric::DatabaseTopQueryShare)?;
-        let usual = database.usual(Metric::DatabaseTopQueryShare).map(|usual| usual.value);
+        let known = database.usual(Metric::DatabaseTopQueryShare);
+        let usual = known.as_ref().map(|usual| usual.value);
         let unusual = usual.is_none_or(|usual| share >= usual + 0.2);
+        // Row after row of a recording, even a few statements mean something.
+        let recorded = known.is_some_and(|usual| usual.spread > 0.0) && self.queries_up() == Some(true);
         if share < 0.4 || !unusual {
             return Some(false);
         }
         let running = database.get(Metric::DatabaseRunning);
         let enough = match (running, self.running_up()) {
+            (Some(running), _) if recorded => running >= 2.0,
             (Some(running), Some(up)) => running >= 5.0 && up,
             (Some(running), None) => running >= 10.0,
             // The share alone, against a known usual share, when nobody recorded how many run.

@@ -1,5 +1,16 @@
 //! A reading held against what is usual.
 
+/// How far a reading strays even when nothing happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chance {
+    /// A rate over many events: no more than its spread.
+    None,
+    /// A small whole number seen at one instant (connections, running statements): three times its square root.
+    Gauge,
+    /// A time to wait, in milliseconds, often rounded to whole ones.
+    Wait,
+}
+
 /// A reading and what it usually is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change {
@@ -11,9 +22,8 @@ pub(crate) struct Change {
     pub(crate) spread: f64,
     /// Whether `usual` describes this time of day.
     pub(crate) firm: bool,
-    /// Whether the reading is a small whole number seen at one instant (connections, running statements), which
-    /// strays by its square root even when nothing happens.
-    pub(crate) gauge: bool,
+    /// What chance adds beside the spread.
+    pub(crate) chance: Chance,
 }
 
 impl Change {
@@ -30,7 +40,13 @@ impl Change {
 
     /// The distance that chance alone explains.
     pub(crate) fn noise(self) -> f64 {
-        let chance = if self.gauge { 3.0 * self.usual.max(1.0).sqrt() } else { 0.0 };
+        let chance = match self.chance {
+            Chance::None => 0.0,
+            Chance::Gauge => 3.0 * self.usual.max(1.0).sqrt(),
+            // A recording knows how much its response time strays; a single usual value does not.
+            Chance::Wait if self.spread > 0.0 => 2.0,
+            Chance::Wait => 10.0 + 3.0 * self.usual.sqrt(),
+        };
         (4.0 * self.spread).max(chance)
     }
 
@@ -52,27 +68,27 @@ impl Change {
 mod tests {
     use super::*;
 
-    fn change(now: f64, usual: f64, gauge: bool) -> Change {
-        Change { now, usual, spread: 0.0, firm: true, gauge }
+    fn change(now: f64, usual: f64, chance: Chance) -> Change {
+        Change { now, usual, spread: 0.0, firm: true, chance }
     }
 
     #[test]
     fn two_statements_instead_of_one_prove_nothing() {
-        assert!(!change(2.0, 1.0, true).rose(2.0));
-        assert!(change(10.0, 1.0, true).rose(2.0));
-        assert!(change(2.0, 1.0, false).rose(2.0));
+        assert!(!change(2.0, 1.0, Chance::Gauge).rose(2.0));
+        assert!(change(10.0, 1.0, Chance::Gauge).rose(2.0));
+        assert!(change(2.0, 1.0, Chance::None).rose(2.0));
     }
 
     #[test]
     fn a_lifetime_average_must_be_exceeded_by_more() {
-        let loose = Change { firm: false, ..change(250.0, 100.0, false) };
+        let loose = Change { firm: false, ..change(250.0, 100.0, Chance::None) };
         assert!(!loose.rose(1.5));
         assert!(Change { now: 320.0, ..loose }.rose(1.5));
     }
 
     #[test]
     fn from_zero_is_infinitely_more() {
-        assert_eq!(change(3.0, 0.0, false).times(), f64::INFINITY);
-        assert!((change(0.0, 0.0, false).times() - 1.0).abs() < f64::EPSILON);
+        assert_eq!(change(3.0, 0.0, Chance::None).times(), f64::INFINITY);
+        assert!((change(0.0, 0.0, Chance::None).times() - 1.0).abs() < f64::EPSILON);
     }
 }

@@ -173,8 +173,11 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     if caches == 0 && !views.keys().any(|(side, _)| *side == Side::Database) {
         silent.push("no cache and no database was measured".into());
     }
+    // Without a cache to show that the hit ratio is steady, more load than usual may be anything.
+    let unexplained = caches == 0 && cases.iter().any(|case| case.database_loaded() == Some(true));
     let (level, pattern) = match worst {
         Some(level @ (Level::Warning | Level::Critical)) => (level, Pattern::Unknown),
+        _ if unexplained => (Level::Warning, Pattern::Unknown),
         _ if !silent.is_empty() => (Level::Unknown, Pattern::Unknown),
         None => (Level::Unknown, Pattern::Unknown),
         _ => (Level::Ok, Pattern::Healthy),
@@ -193,7 +196,17 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     // Low, but no lower than always: a warning that is nobody's incident.
     let usual_low = judged.iter().any(|judged| judged.normal);
     let level = if pattern == Pattern::Healthy && usual_low { Level::Warning } else { level };
-    let confidence = if pattern == Pattern::Healthy { Confidence::High } else { Confidence::Low };
+    let one_side =
+        [Side::Cache, Side::Database].iter().find(|wanted| !views.keys().any(|(side, _)| side == *wanted));
+    let confidence = match (pattern, one_side) {
+        (Pattern::Healthy, None) => Confidence::High,
+        (Pattern::Healthy, Some(_)) => Confidence::Medium,
+        _ => Confidence::Low,
+    };
+    evidence.extend(one_side.map(|side| match side {
+        Side::Cache => "no cache was measured: this speaks for the databases only".to_owned(),
+        _ => "no database was measured: this speaks for the caches only".to_owned(),
+    }));
     let headline = cases.first().map(|case| headline::write(level, pattern, case)).unwrap_or_default();
     let next = next::commands(pattern);
     Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::baseline::{Baseline, Usual};
-use crate::diagnosis::change::Change;
+use crate::diagnosis::change::{Chance, Change};
 use crate::observation::{Metric, Observation, Reading};
 
 /// Below this uptime, in seconds, a server's lifetime average is mostly the incident itself.
@@ -149,15 +149,15 @@ impl View<'_> {
     pub(crate) fn change(&self, metric: Metric) -> Option<Change> {
         let now = self.get(metric)?;
         let Usual { value, spread, firm, .. } = self.usual(metric)?;
-        let gauge = matches!(
-            metric,
+        let chance = match metric {
             Metric::DatabaseRunning
-                | Metric::DatabaseConnections
-                | Metric::CacheClients
-                | Metric::CacheBlockedClients
-                | Metric::HttpResponseTime
-        );
-        Some(Change { now, usual: value, spread, firm, gauge })
+            | Metric::DatabaseConnections
+            | Metric::CacheClients
+            | Metric::CacheBlockedClients => Chance::Gauge,
+            Metric::HttpResponseTime => Chance::Wait,
+            _ => Chance::None,
+        };
+        Some(Change { now, usual: value, spread, firm, chance })
     }
 
     /// Whether the metric rose to `factor` times the usual; none when that cannot be said.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::config::Thresholds;
-use crate::diagnosis::{Baseline, Level, Memory, Pattern, Verdict, diagnose_with};
+use crate::diagnosis::{Baseline, Confidence, Level, Memory, Pattern, Verdict, commands, diagnose_with};
 use crate::replay::column::Column;
 use crate::replay::quiet::{self, median, miss_share};
 use crate::replay::series::{Readings, Series};
@@ -120,13 +120,13 @@ fn earlier(
     start..incident.end
 }
 
-/// Whether the hit ratio went down in three steps or more, to less than a third of where it began.
+/// Whether the hit ratio went down in three steps or more, to less than a fifth of where it began.
 fn fell_in_steps(series: &Series, incident: &Range<usize>) -> bool {
     let from = incident.start.saturating_sub(2);
     let ratios: Vec<f64> =
         series.rows[from..incident.end].iter().filter_map(|row| Some(1.0 - miss_share(row)?)).collect();
     let Some(first) = ratios.first() else { return false };
-    let deep = ratios.iter().any(|ratio| *ratio < 0.3 * first);
+    let deep = ratios.iter().any(|ratio| *ratio < 0.2 * first);
     let mut steps = 0;
     let mut longest = 0;
     for pair in ratios.windows(2) {
@@ -167,6 +167,20 @@ fn whole(
 fn calm_down(overall: &mut Verdict, verdicts: &[Verdict], series: &Series) {
     let spikes: Vec<&str> =
         verdicts.iter().zip(&series.rows).filter(|(v, _)| off(v)).map(|(_, row)| row.time.as_str()).collect();
+    let unseen: Vec<bool> = verdicts.iter().map(|v| v.level == Level::Unknown).collect();
+    let lasting = unseen.windows(2).any(|pair| pair == [true, true]) || unseen.last() == Some(&true);
+    if lasting && overall.pattern == Pattern::Healthy {
+        // What could not be measured for a while is not proven to have been fine.
+        let rows = unseen.iter().filter(|unseen| **unseen).count();
+        overall.headline =
+            format!("unknown: {rows} of {} rows could not be judged; the others are fine", unseen.len());
+        overall.evidence.push(format!("{rows} rows could not be judged"));
+        overall.level = Level::Unknown;
+        overall.pattern = Pattern::Unknown;
+        overall.stampede = None;
+        overall.confidence = Confidence::Low;
+        overall.next = commands(Pattern::Unknown);
+    }
     if !spikes.is_empty() {
         let shown = spikes.iter().take(5).copied().collect::<Vec<_>>().join(", ");
         overall.evidence.push(format!("single rows stand out and nothing follows: {shown}"));
@@ -186,7 +200,7 @@ fn in_hindsight(verdicts: &mut [Verdict], pattern: Pattern, stampede: Option<boo
             verdict.evidence.push(format!("the recording as a whole shows {}", pattern.name()));
             verdict.pattern = pattern;
             verdict.stampede = stampede;
-            verdict.next = crate::diagnosis::commands(pattern);
+            verdict.next = commands(pattern);
         }
     }
 }

@@ -38,10 +38,11 @@ pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
         return baseline;
     }
     let source = format!("median of {} quiet rows", quiet.len());
-    let mut set = |metric: Metric, target: &str, values: &mut Vec<f64>| {
+    let mut set = |metric: Metric, target: &str, values: &mut [f64]| {
         if let Some(value) = median(values) {
             let mut strays: Vec<f64> = values.iter().map(|v| (v - value).abs()).collect();
-            let spread = 1.4826 * median(&mut strays).unwrap_or(0.0);
+            // Never zero: zero means "not known", and rounding hides a little.
+            let spread = (1.4826 * median(&mut strays).unwrap_or(0.0)).max(0.005 * value).max(1e-9);
             let usual = Usual { value, spread, source: source.clone(), firm: true };
             baseline.set_usual(target, metric, usual);
         }
@@ -93,8 +94,8 @@ fn minutes(series: &Series) -> Vec<&Row> {
         let mut values: Vec<f64> = stretch.iter().filter_map(|row| row.get(column)).collect();
         median(&mut values)
     };
-    let usual_share = median(&mut stretch.iter().filter_map(|row| miss_share(row)).collect());
-    let usual_lookups = median(&mut stretch.iter().filter_map(|row| lookups(row)).collect());
+    let usual_share = median(&mut stretch.iter().filter_map(|row| miss_share(row)).collect::<Vec<_>>());
+    let usual_lookups = median(&mut stretch.iter().filter_map(|row| lookups(row)).collect::<Vec<_>>());
     let usual_columns: Vec<(Column, f64)> = GROWS.iter().filter_map(|c| Some((*c, usual(*c)?))).collect();
     let usual_keys = usual(Column::Keys);
     rows.iter()
@@ -122,6 +123,8 @@ fn loudness(series: &Series, row: &Row) -> Option<f64> {
     let mut sum = 0.0;
     if series.columns.contains(&Column::Hits) && series.columns.contains(&Column::Misses) {
         sum += (miss_share(row)? + 0.002).ln();
+        // Of two levels of traffic with the same hit ratio the lower is the quiet one.
+        sum += 0.3 * (lookups(row)? + 1.0).ln();
     }
     for column in GROWS {
         if series.columns.contains(&column) {
@@ -132,7 +135,7 @@ fn loudness(series: &Series, row: &Row) -> Option<f64> {
 }
 
 /// The median; sorts in place.
-pub(crate) fn median(values: &mut Vec<f64>) -> Option<f64> {
+pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {

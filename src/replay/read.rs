@@ -139,11 +139,8 @@ fn table_in_document(text: &str) -> Result<Option<Builder>, ReadError> {
             }
             None => {}
             Some(_) if content.starts_with("```") => break,
-            Some(builder) if content.is_empty() => {
-                if !builder.is_empty() {
-                    break;
-                }
-            }
+            Some(builder) if content.is_empty() && !builder.is_empty() => break,
+            Some(_) if content.is_empty() => {}
             Some(builder) => builder.row(line, &content.split_whitespace().collect::<Vec<_>>())?,
         }
     }

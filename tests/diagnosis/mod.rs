@@ -1,3 +1,8 @@
 //! Integration tests: diagnosis.
 
+mod confusion;
+mod live;
+mod model;
+mod properties;
+mod reading;
 mod scenarios;

@@ -5,14 +5,14 @@ use stampede::diagnosis::{Level, Pattern};
 use stampede::replay::{Replay, Series, classify, read};
 
 fn replay(bytes: &[u8]) -> (Series, Replay) {
-    let series = read(bytes).unwrap();
+    let series = read(bytes).expect("a readable recording");
     let replay = classify(&series, &Thresholds::default());
     (series, replay)
 }
 
 /// Rows between two labels.
 fn rows_apart(series: &Series, a: &str, b: &str) -> usize {
-    let at = |label: &str| series.rows.iter().position(|row| row.time == label).unwrap();
+    let at = |label: &str| series.rows.iter().position(|row| row.time == label).expect("a row of that time");
     at(a).abs_diff(at(b))
 }
 

@@ -49,16 +49,17 @@ fn by_shape(case: &Case<'_>) -> Option<Finding> {
     }
     let traffic = case.cache?.lookups()?;
     let same_traffic = traffic.times() > 0.75 && traffic.times() < 1.3;
-    if !case.memory.fell_in_steps || !same_traffic || case.database_loaded() == Some(false) {
+    let left = case.keys_left();
+    let some_gone = left.is_some_and(|left| (0.1..=0.85).contains(&left));
+    let steps = case.memory.fell_in_steps && left.is_none_or(|left| left <= 0.85);
+    if !(some_gone || steps) || !same_traffic || case.database_loaded() == Some(false) {
         return None;
     }
-    let mut words = Vec::new();
-    match case.keys_left() {
-        Some(left) if left > 0.85 => return None,
-        Some(_) => words.extend(storm::keys(case)),
-        None => {}
+    let mut words: Vec<String> = storm::keys(case).into_iter().collect();
+    if steps {
+        words
+            .push("the hit ratio went down step by step, as groups of keys run out; lookups as usual".into());
     }
-    words.push("the hit ratio went down step by step, as groups of keys run out; lookups as usual".into());
     words.push("against a flush: that takes everything in one step".into());
     let mut finding = storm::finding(case, usize::from(case.keys_left().is_some()), words)?;
     finding.missing.extend(evidence::missing(

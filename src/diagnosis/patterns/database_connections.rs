@@ -11,7 +11,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let few_running = match case.running_up() {
-        Some(up) => !up,
+        Some(up) => !up && !used(case),
         // Without a usual number: most connections idle is what a leak looks like.
         None => database.get(Metric::DatabaseRunning)? <= 0.3 * database.get(Metric::DatabaseConnections)?,
     };
@@ -45,4 +45,11 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let stampede = (steady || case.queries_up() == Some(false)).then_some(false);
     Some(Finding { signals, stampede, evidence: words, missing })
+}
+
+/// Whether a visible part of the additional connections runs something: then they are used, not held.
+fn used(case: &Case<'_>) -> bool {
+    let running = case.database_change(Metric::DatabaseRunning).map(|running| running.now - running.usual);
+    let open = case.database_change(Metric::DatabaseConnections).map(|open| open.now - open.usual);
+    running.zip(open).is_some_and(|(running, open)| open > 0.0 && running >= 0.2 * open)
 }

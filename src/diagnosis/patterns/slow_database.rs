@@ -13,7 +13,11 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let slower = case.slower() == Some(true) || database.rose(Metric::DatabaseP99, 1.6) == Some(true);
     let full = case.database_full() == Some(true);
     let by_proxy = case.running_up().is_none() && slower && case.connections_up() == Some(true) && !full;
-    if case.running_up() != Some(true) && !by_proxy {
+    // So little runs that its number proves nothing: what users wait decides.
+    let few = case
+        .database_change(Metric::DatabaseRunning)
+        .is_some_and(|running| running.usual < 5.0 && running.now >= running.usual + 1.0);
+    if case.running_up() != Some(true) && !by_proxy && !(few && slower) {
         return None;
     }
     let mut words = Vec::new();
@@ -26,6 +30,9 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     words.push("against a stampede: the queries are no more than usual, they take longer".into());
     let signals = 1 + usize::from(slower) + usize::from(case.connections_up() == Some(true));
     let mut missing = evidence::missing(case, &[(Metric::DatabaseRunning, "statements running")]);
+    if few && case.running_up() == Some(false) {
+        missing.push("enough running statements to be sure".into());
+    }
     let steady = case.miss_storm() == Some(false);
     if !steady {
         missing.push("the hit ratio".into());

@@ -1,0 +1,297 @@
+//! One window of live readings: what a single look must and must not conclude.
+
+use std::sync::Arc;
+
+use stampede::config::Thresholds;
+use stampede::diagnosis::{Baseline, Confidence, Level, Pattern, Verdict, diagnose};
+use stampede::observation::{Metric, Observation};
+
+/// Readings of one target.
+fn readings(target: &str, values: &[(Metric, f64)]) -> Vec<Observation> {
+    let target: Arc<str> = target.into();
+    values.iter().map(|(metric, value)| Observation::known(&target, *metric, *value)).collect()
+}
+
+/// A cache with that many hits and misses in a window of two seconds, on a server that is old.
+fn cache(target: &str, hits: f64, misses: f64) -> Vec<Observation> {
+    readings(
+        target,
+        &[
+            (Metric::CacheUp, 1.0),
+            (Metric::CacheHits, hits / 2.0),
+            (Metric::CacheMisses, misses / 2.0),
+            (Metric::CacheLookups, hits + misses),
+            (Metric::CacheHitRatio, hits / (hits + misses)),
+            (Metric::CacheHitRatioLifetime, 0.98),
+            (Metric::CacheClients, 300.0),
+            (Metric::CacheMaxclients, 10_000.0),
+            (Metric::CacheRejected, 0.0),
+            (Metric::CacheExpired, 5.0),
+            (Metric::CacheEvicted, 0.0),
+            (Metric::CacheKeys, 100_000.0),
+            (Metric::CacheUptime, 9e5),
+            (Metric::CacheRestarted, 0.0),
+        ],
+    )
+}
+
+fn database(target: &str, queries: f64, running: f64, connections: f64) -> Vec<Observation> {
+    readings(
+        target,
+        &[
+            (Metric::DatabaseUp, 1.0),
+            (Metric::DatabaseQueries, queries),
+            (Metric::DatabaseQueriesLifetime, 100.0),
+            (Metric::DatabaseRunning, running),
+            (Metric::DatabaseConnections, connections),
+            (Metric::DatabaseConnectionsLimit, 100.0),
+            (Metric::DatabaseConnectionsRatio, connections / 100.0),
+            (Metric::DatabaseRefused, 0.0),
+            (Metric::DatabaseUptime, 9e5),
+        ],
+    )
+}
+
+/// What these targets recorded on a calm day.
+fn calm() -> Baseline {
+    let mut baseline = Baseline::new();
+    for (target, metric, value) in [
+        ("redis", Metric::CacheHitRatio, 0.98),
+        ("redis", Metric::CacheHits, 4_900.0),
+        ("redis", Metric::CacheMisses, 100.0),
+        ("redis", Metric::CacheExpired, 5.0),
+        ("redis", Metric::CacheEvicted, 0.0),
+        ("redis", Metric::CacheKeys, 100_000.0),
+        ("mysql", Metric::DatabaseQueries, 100.0),
+        ("mysql", Metric::DatabaseRunning, 5.0),
+        ("mysql", Metric::DatabaseConnections, 20.0),
+    ] {
+        baseline.set(target, metric, value, "recorded yesterday");
+    }
+    baseline
+}
+
+fn judge(parts: &[Vec<Observation>], baseline: &Baseline) -> Verdict {
+    diagnose(&parts.concat(), &Thresholds::default(), baseline)
+}
+
+/// The same observations with one of them changed.
+fn with(mut observations: Vec<Observation>, metric: Metric, value: f64) -> Vec<Observation> {
+    let target = observations[0].target.clone();
+    observations.retain(|observation| observation.metric != metric);
+    observations.push(Observation::known(&target, metric, value));
+    observations
+}
+
+fn without(mut observations: Vec<Observation>, metric: Metric) -> Vec<Observation> {
+    let target = observations[0].target.clone();
+    observations.retain(|observation| observation.metric != metric);
+    observations.push(Observation::unknown(&target, metric, "needs two samples"));
+    observations
+}
+
+#[test]
+fn a_calm_system_is_proven_healthy() {
+    let verdict = judge(&[cache("redis", 9_800.0, 200.0), database("mysql", 100.0, 5.0, 20.0)], &calm());
+    assert_eq!((verdict.level, verdict.pattern), (Level::Ok, Pattern::Healthy), "{verdict:#?}");
+    assert_eq!(verdict.stampede, Some(false));
+    assert!(verdict.headline.starts_with("ok: healthy"));
+}
+
+#[test]
+fn a_mass_expiry_is_named_even_on_a_young_server_without_any_baseline() {
+    let cache = with(cache("redis", 2_000.0, 8_000.0), Metric::CacheExpired, 3_000.0);
+    let cache = with(with(cache, Metric::CacheUptime, 90.0), Metric::CacheKeys, 20_000.0);
+    let verdict = judge(&[cache, database("mysql", 4_000.0, 60.0, 90.0)], &Baseline::new());
+    assert_eq!(verdict.pattern, Pattern::ClassicExpiry, "{verdict:#?}");
+    assert_eq!((verdict.level, verdict.stampede), (Level::Critical, Some(true)));
+}
+
+#[test]
+fn a_flush_is_a_cold_cache_although_the_server_did_not_restart() {
+    let cache = with(cache("redis", 500.0, 9_500.0), Metric::CacheKeys, 900.0);
+    let verdict = judge(&[cache, database("mysql", 4_000.0, 60.0, 90.0)], &calm());
+    assert_eq!(verdict.pattern, Pattern::ColdCache, "{verdict:#?}");
+    assert!(verdict.evidence.iter().any(|line| line.contains("did not restart")));
+}
+
+#[test]
+fn a_freshly_started_cache_is_cold() {
+    let cache = with(cache("redis", 500.0, 9_500.0), Metric::CacheUptime, 40.0);
+    let cache = with(with(cache, Metric::CacheKeys, 900.0), Metric::CacheRestarted, 1.0);
+    let verdict = judge(&[cache, database("mysql", 4_000.0, 60.0, 90.0)], &calm());
+    assert_eq!((verdict.pattern, verdict.stampede), (Pattern::ColdCache, Some(true)), "{verdict:#?}");
+}
+
+#[test]
+fn a_restart_that_loaded_its_data_is_no_incident() {
+    let cache = with(cache("redis", 9_800.0, 200.0), Metric::CacheUptime, 40.0);
+    let cache = with(cache, Metric::CacheRestarted, 1.0);
+    let verdict = judge(&[cache, database("mysql", 100.0, 5.0, 20.0)], &calm());
+    assert_eq!(verdict.pattern, Pattern::Healthy, "{verdict:#?}");
+}
+
+#[test]
+fn a_hot_key_is_told_by_the_one_query_that_runs() {
+    let database = with(database("mysql", 2_000.0, 70.0, 90.0), Metric::DatabaseTopQueryShare, 0.9);
+    let verdict = judge(&[cache("redis", 6_000.0, 4_000.0), database], &calm());
+    assert_eq!(verdict.pattern, Pattern::HotKey, "{verdict:#?}");
+}
+
+#[test]
+fn two_of_two_running_statements_prove_no_hot_key() {
+    let database = with(database("mysql", 100.0, 2.0, 20.0), Metric::DatabaseTopQueryShare, 1.0);
+    let verdict = judge(&[cache("redis", 9_800.0, 200.0), database.clone()], &calm());
+    assert_eq!(verdict.pattern, Pattern::Healthy, "{verdict:#?}");
+    let verdict = judge(&[cache("redis", 6_000.0, 4_000.0), database], &Baseline::new());
+    assert_ne!(verdict.pattern, Pattern::HotKey, "{verdict:#?}");
+}
+
+#[test]
+fn one_stampede_in_ten_caches_leads() {
+    let mut parts: Vec<_> = (0..9).map(|n| cache(&format!("redis-{n}"), 98_000.0, 2_000.0)).collect();
+    parts.push(with(cache("redis", 2_000.0, 8_000.0), Metric::CacheExpired, 3_000.0));
+    parts.push(database("mysql", 4_000.0, 60.0, 90.0));
+    parts.push(database("mysql-2", 100.0, 3.0, 20.0));
+    let verdict = judge(&parts, &calm());
+    assert_eq!((verdict.pattern, verdict.stampede), (Pattern::ClassicExpiry, Some(true)), "{verdict:#?}");
+    assert!(verdict.evidence.iter().any(|line| line.contains("2000 of 10.0k")), "{:#?}", verdict.evidence);
+}
+
+#[test]
+fn a_cache_that_is_always_at_85_percent_is_a_warning_and_no_stampede() {
+    let mut baseline = calm();
+    baseline.set("redis", Metric::CacheHitRatio, 0.85, "recorded yesterday");
+    baseline.set("redis", Metric::CacheHits, 4_250.0, "recorded yesterday");
+    baseline.set("redis", Metric::CacheMisses, 750.0, "recorded yesterday");
+    let verdict = judge(&[cache("redis", 8_500.0, 1_500.0), database("mysql", 100.0, 5.0, 20.0)], &baseline);
+    assert_eq!((verdict.level, verdict.stampede), (Level::Warning, Some(false)), "{verdict:#?}");
+    assert!(verdict.signals.iter().any(|signal| signal.basis.contains("usual level")));
+}
+
+#[test]
+fn a_low_hit_ratio_alone_is_critical_but_has_no_name() {
+    let cache = cache("redis", 2_000.0, 8_000.0);
+    let verdict = judge(&[cache], &Baseline::new());
+    assert_eq!((verdict.level, verdict.pattern, verdict.stampede), (Level::Critical, Pattern::Unknown, None));
+}
+
+#[test]
+fn too_little_traffic_is_not_judged_but_a_full_database_is() {
+    let quiet = cache("redis", 10.0, 90.0);
+    let verdict = judge(&[quiet.clone(), database("mysql", 100.0, 5.0, 20.0)], &Baseline::new());
+    assert_eq!((verdict.level, verdict.pattern), (Level::Unknown, Pattern::Unknown), "{verdict:#?}");
+    assert!(verdict.evidence.iter().any(|line| line.contains("100 lookups in the window")));
+    let verdict = judge(&[quiet, database("mysql", 100.0, 2.0, 99.0)], &Baseline::new());
+    assert_eq!(verdict.level, Level::Critical);
+}
+
+#[test]
+fn without_a_window_ratios_are_not_judged_and_gauges_are() {
+    let gauges = |connections: f64| {
+        let mut cache = cache("redis", 9_800.0, 200.0);
+        for rate in [
+            Metric::CacheHits,
+            Metric::CacheMisses,
+            Metric::CacheLookups,
+            Metric::CacheHitRatio,
+            Metric::CacheExpired,
+            Metric::CacheEvicted,
+            Metric::CacheRejected,
+        ] {
+            cache = without(cache, rate);
+        }
+        let database = without(database("mysql", 0.0, 5.0, connections), Metric::DatabaseQueries);
+        judge(&[cache, without(database, Metric::DatabaseRefused)], &calm())
+    };
+    assert_eq!(gauges(20.0).level, Level::Unknown);
+    assert_eq!(gauges(99.0).level, Level::Critical);
+}
+
+#[test]
+fn a_declared_target_that_could_not_be_measured_is_never_ok() {
+    let silent = vec![Observation::unknown(&"redis-2".into(), Metric::CacheHits, "connection refused")];
+    let verdict =
+        judge(&[cache("redis", 9_800.0, 200.0), silent, database("mysql", 100.0, 5.0, 20.0)], &calm());
+    assert_eq!((verdict.level, verdict.stampede), (Level::Unknown, None), "{verdict:#?}");
+    let silent = vec![Observation::unknown(&"mysql".into(), Metric::DatabaseQueries, "wrong password")];
+    let verdict = judge(&[cache("redis", 9_800.0, 200.0), silent], &calm());
+    assert_eq!(verdict.level, Level::Unknown);
+}
+
+#[test]
+fn a_silent_cache_is_down_when_the_database_carries_its_load() {
+    let down = vec![
+        Observation::known(&"redis".into(), Metric::CacheUp, 0.0),
+        Observation::unknown(&"redis".into(), Metric::CacheHits, "connection refused"),
+    ];
+    let verdict = judge(&[down, database("mysql", 5_000.0, 90.0, 90.0)], &calm());
+    assert_eq!((verdict.level, verdict.pattern), (Level::Critical, Pattern::CacheDown), "{verdict:#?}");
+    assert_eq!(verdict.stampede, Some(false));
+}
+
+#[test]
+fn a_cache_that_refuses_clients_is_exhausted_not_down() {
+    let full = vec![
+        Observation::known(&"redis".into(), Metric::CacheUp, 0.0),
+        Observation::unknown(&"redis".into(), Metric::CacheHits, "ERR max number of clients reached"),
+    ];
+    let verdict = judge(&[full, database("mysql", 5_000.0, 90.0, 90.0)], &calm());
+    assert_eq!(verdict.pattern, Pattern::CacheConnectionsExhausted, "{verdict:#?}");
+    let known = with(cache("redis", 5_000.0, 400.0), Metric::CacheClients, 9_990.0);
+    let verdict = judge(&[known, database("mysql", 5_000.0, 90.0, 90.0)], &calm());
+    assert_eq!(verdict.pattern, Pattern::CacheConnectionsExhausted, "{verdict:#?}");
+    assert_eq!((verdict.level, verdict.stampede), (Level::Critical, Some(true)));
+}
+
+#[test]
+fn held_connections_are_a_leak_and_running_ones_a_slow_database() {
+    let leak = judge(&[cache("redis", 9_800.0, 200.0), database("mysql", 100.0, 5.0, 99.0)], &calm());
+    assert_eq!(leak.pattern, Pattern::DatabaseConnectionsExhausted, "{leak:#?}");
+    let slow = judge(&[cache("redis", 9_800.0, 200.0), database("mysql", 100.0, 60.0, 80.0)], &calm());
+    assert_eq!((slow.pattern, slow.stampede), (Pattern::SlowDatabase, Some(false)), "{slow:#?}");
+}
+
+#[test]
+fn more_of_everything_is_a_surge() {
+    let surge = judge(&[cache("redis", 49_000.0, 1_000.0), database("mysql", 400.0, 20.0, 50.0)], &calm());
+    assert_eq!((surge.pattern, surge.stampede), (Pattern::TrafficSurge, Some(false)), "{surge:#?}");
+}
+
+#[test]
+fn a_nightly_batch_is_no_stampede() {
+    let verdict = judge(&[cache("redis", 9_800.0, 200.0), database("mysql", 1_500.0, 12.0, 25.0)], &calm());
+    assert_eq!((verdict.pattern, verdict.stampede), (Pattern::Unknown, Some(false)), "{verdict:#?}");
+    assert_eq!(verdict.level, Level::Critical);
+}
+
+#[test]
+fn many_running_statements_that_are_the_usual_number_are_fine() {
+    let mut baseline = calm();
+    baseline.set("mysql", Metric::DatabaseRunning, 60.0, "recorded yesterday");
+    baseline.set("mysql", Metric::DatabaseConnections, 70.0, "recorded yesterday");
+    let verdict = judge(&[cache("redis", 9_800.0, 200.0), database("mysql", 110.0, 64.0, 72.0)], &baseline);
+    assert_eq!((verdict.level, verdict.pattern), (Level::Ok, Pattern::Healthy), "{verdict:#?}");
+}
+
+#[test]
+fn misses_that_do_not_reach_the_database_are_not_called_a_stampede() {
+    let cache = with(cache("redis", 2_000.0, 8_000.0), Metric::CacheExpired, 3_000.0);
+    let verdict = judge(&[cache, database("mysql", 100.0, 5.0, 20.0)], &calm());
+    assert_eq!((verdict.pattern, verdict.stampede), (Pattern::ClassicExpiry, None), "{verdict:#?}");
+    assert_ne!(verdict.confidence, Confidence::High);
+}
+
+#[test]
+fn a_replica_of_the_database_that_is_calm_does_not_hide_the_one_that_melts() {
+    let verdict = judge(
+        &[
+            with(cache("redis", 2_000.0, 8_000.0), Metric::CacheEvicted, 3_000.0),
+            database("replica", 100.0, 3.0, 20.0),
+            database("mysql", 4_000.0, 60.0, 90.0),
+        ],
+        &calm(),
+    );
+    assert_eq!((verdict.pattern, verdict.stampede), (Pattern::EvictionStorm, Some(true)), "{verdict:#?}");
+    assert_eq!(verdict.confidence, Confidence::High);
+}
