@@ -2,16 +2,34 @@
 
 use crate::diagnosis::case::Case;
 use crate::diagnosis::evidence;
-use crate::diagnosis::verdict::{Level, Pattern};
+use crate::diagnosis::verdict::{Level, Pattern, Verdict};
 use crate::observation::Metric;
 use crate::text;
 
 /// Columns a headline may take.
 const WIDTH: usize = 80;
 
-/// "critical: classic_expiry on redis: hit ratio 22.4 % (usually 98.1 %), queries 14 x".
-pub(crate) fn write(level: Level, pattern: Pattern, case: &Case<'_>) -> String {
-    let mut line = format!("{}: {}", level.name(), pattern.name());
+/// "critical: hot key stampede; hit ratio 22.4 % (usually 98.1 %), queries 14 x". When nothing can be said, the first
+/// of the reasons stands in place of the numbers.
+pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> String {
+    let Verdict { level, pattern, .. } = *verdict;
+    let what = match (level, pattern, verdict.stampede) {
+        (Level::Unknown, ..) => "cannot say what is going on".to_owned(),
+        (_, Pattern::Healthy, _) => pattern.words().to_owned(),
+        (_, _, Some(true)) => format!("{} stampede", pattern.words()),
+        (_, Pattern::TrafficSurge | Pattern::SlowDatabase, Some(false)) => {
+            format!("{}, not a stampede", pattern.words())
+        }
+        _ => pattern.words().to_owned(),
+    };
+    let mut line = format!("{}: {what}", level.name());
+    if level == Level::Unknown {
+        if let Some(reason) = reasons.first() {
+            line.push_str("; ");
+            line.push_str(reason);
+        }
+        return text::fit(&line, WIDTH).into_owned();
+    }
     let mut facts = Vec::new();
     if let Some(ratio) = case.hit_ratio() {
         let usual = case.miss_share().filter(|_| pattern != Pattern::Healthy);
@@ -28,7 +46,7 @@ pub(crate) fn write(level: Level, pattern: Pattern, case: &Case<'_>) -> String {
         facts.insert(0, format!("connections at {}", text::percent(ratio)));
     }
     for fact in facts {
-        let with = format!("{line}{} {fact}", if line.contains(", ") { "," } else { ";" });
+        let with = format!("{line}{} {fact}", if line.contains(';') { "," } else { ";" });
         if with.chars().count() <= WIDTH {
             line = with;
         }

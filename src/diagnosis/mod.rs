@@ -143,16 +143,18 @@ fn found(pattern: Pattern, finding: Finding, case: &Case<'_>, judged: &[Judged])
     if !finding.missing.is_empty() {
         evidence.push(format!("not judged: {}", finding.missing.join("; ")));
     }
-    Verdict {
+    let mut verdict = Verdict {
         level: level(pattern, case, judged),
         pattern,
         stampede: finding.stampede,
         confidence,
-        headline: headline::write(level(pattern, case, judged), pattern, case),
+        headline: String::new(),
         signals: Vec::new(),
         evidence,
         next: next::commands(pattern),
-    }
+    };
+    verdict.headline = headline::write(&verdict, case, &[]);
+    verdict
 }
 
 /// No pattern: healthy when that is proven, else unknown.
@@ -168,7 +170,12 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
     let no_storm = caches > 0 && judged_caches == caches;
     if caches > 0 && !cases.iter().any(|case| case.hit_ratio().is_some()) {
-        silent.push("no hit ratio could be judged".into());
+        let why =
+            judged.iter().find(|j| j.signal.name == "cache.hit_ratio" && j.signal.level == Level::Unknown);
+        silent.push(match why {
+            Some(why) => format!("no hit ratio: {}", why.signal.basis),
+            None => "no hit ratio could be judged".into(),
+        });
     }
     if caches == 0 && !views.keys().any(|(side, _)| *side == Side::Database) {
         silent.push("no cache and no database was measured".into());
@@ -189,7 +196,7 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     };
     let mut evidence: Vec<String> = cases.iter().find_map(evidence::hit_ratio).into_iter().collect();
     evidence.extend(cases.first().map(evidence::database).unwrap_or_default());
-    evidence.extend(silent);
+    evidence.extend(silent.iter().cloned());
     if pattern == Pattern::Unknown && level != Level::Unknown {
         evidence.push("no pattern fits: two independent signals are needed to name one".into());
     }
@@ -207,9 +214,12 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         Side::Cache => "no cache was measured: this speaks for the databases only".to_owned(),
         _ => "no database was measured: this speaks for the caches only".to_owned(),
     }));
-    let headline = cases.first().map(|case| headline::write(level, pattern, case)).unwrap_or_default();
     let next = next::commands(pattern);
-    Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next }
+    let headline = String::new();
+    let mut verdict =
+        Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next };
+    verdict.headline = cases.first().map(|case| headline::write(&verdict, case, &silent)).unwrap_or_default();
+    verdict
 }
 
 /// Puts in what belongs to the whole: all signals, the other caches, and a level no better than any target's.

@@ -70,12 +70,12 @@ fn hit_ratio(view: &View<'_>, case: &Case<'_>, thresholds: &Thresholds) -> Judge
         let basis = match (view.get(Metric::CacheHitRatio), view.get(Metric::CacheLookups)) {
             (Some(_), Some(lookups)) | (None, Some(lookups)) if lookups < thresholds.minimum_lookups => {
                 format!(
-                    "not judged: {} lookups in the window, {} are needed",
+                    "{} lookups in the window, {} are needed",
                     text::count(lookups),
                     text::count(thresholds.minimum_lookups)
                 )
             }
-            (Some(_), None) => "not judged: the number of lookups in the window is unknown".into(),
+            (Some(_), None) => "the number of lookups in the window is unknown".into(),
             _ => view.why_unknown(Metric::CacheHitRatio),
         };
         return judged(view, name, None, Level::Unknown, basis);

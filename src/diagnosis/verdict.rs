@@ -80,6 +80,24 @@ impl Pattern {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The name as one would say it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::ClassicExpiry => "classic expiry",
+            Self::HotKey => "hot key",
+            Self::ColdCache => "cold cache",
+            Self::EvictionStorm => "eviction storm",
+            Self::AbsentKeys => "absent keys",
+            Self::CacheConnectionsExhausted => "cache connections exhausted",
+            Self::DatabaseConnectionsExhausted => "database connections exhausted",
+            Self::TrafficSurge => "traffic surge",
+            Self::SlowDatabase => "slow database",
+            Self::CacheDown => "cache down",
+            Self::Unknown => "no known pattern",
+        }
+    }
 }
 
 impl Level {

@@ -123,7 +123,9 @@ struct ListingJson {
 
 /// The JSON Schema of the document.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Document).to_value()
+    // As it is written, not as it could be read: a field that may be left out is not required.
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Document>().to_value()
 }
 
 pub(super) fn render(report: &Report<'_>) -> String {

@@ -91,7 +91,11 @@ fn samples(replay: &Replay, style: Style) -> String {
     // Rows do not wrap: every cell is short.
     lines.zip(&replay.minutes).fold(head, |out, (line, minute)| {
         let word = level_word(minute.verdict.level);
-        out + &line.replacen(&format!(" {word} "), &format!(" {} ", style.level(minute.verdict.level, word)), 1) + "\n"
+        out + &line.replacen(
+            &format!(" {word} "),
+            &format!(" {} ", style.level(minute.verdict.level, word)),
+            1,
+        ) + "\n"
     })
 }
 
