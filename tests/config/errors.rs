@@ -166,12 +166,12 @@ targets:
     3 |   b: { redis: ***, mysql: *** }
       |                    ^^^^^
 
-    stampede.yaml:4:3: `c` does not say what it is; add one of redis, mysql, postgres, logs, http
+    stampede.yaml:4:3: this target does not say what it is; add one of redis, mysql, postgres, logs, http
       |
     4 |   c: {}
       |   ^
 
-    stampede.yaml:5:3: `d` does not say what it is; add one of redis, mysql, postgres, logs, http
+    stampede.yaml:5:3: this target does not say what it is; add one of redis, mysql, postgres, logs, http
       |
     5 |   d: ***
       |   ^
@@ -375,12 +375,13 @@ targets:
     user: ops
     password: \"hunter2secret\"
   pg: { postgres: \"postgres://ops@pg1/users\", password: '${PW}' }
-thresholds: { hit_ratio_warn: 0.95 }
+  flow: { redis: h, password: hunter2secret, sentinel_password: \"hunter2secret\" }
+thresholds: { hit_ratio_warn: 0.95 } # the password was hunter2secret
 facts: { on_cache_error: stale }
 ";
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, max_global_rejects: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is cut out of a good file or put into it, the answer is never a panic and never the password.
     #[test]
@@ -419,9 +420,44 @@ proptest! {
     }
 }
 
+#[test]
+fn what_only_stands_in_the_place_of_a_key_is_not_shown() {
+    let comment = "targets:\n  a: {} # hunter2\n";
+    assert!(report(comment).contains("\n2 |   a: {} ***\n"), "{}", report(comment));
+    let yaml = "targets:\n  a: { redis: h, password, hunter2 }\n  \"rediss://u:hunter2@h\": 1\n  b: { \"hunter 2\": 1 }\n";
+    insta::assert_snapshot!(report(yaml), @r"
+    cannot use the configuration: 5 problems
+    stampede.yaml:2:18: expected `key: value`
+      |
+    2 |   a: { redis: ***, ***, *** }
+      |                    ^^^
+
+    stampede.yaml:2:28: expected `key: value`
+      |
+    2 |   a: { redis: ***, ***, *** }
+      |                         ^^^
+
+    stampede.yaml:3:3: a name has 1 to 64 of a-z, 0-9, `-`, `_`, `.`, and begins with a letter, a digit or `_`
+      |
+    3 |   ***: ***
+      |   ^^^
+
+    stampede.yaml:3:3: this target does not say what it is; add one of redis, mysql, postgres, logs, http
+      |
+    3 |   ***: ***
+      |   ^^^
+
+    stampede.yaml:4:3: this target does not say what it is; add one of redis, mysql, postgres, logs, http
+      |
+    4 |   b: { ***: *** }
+      |   ^
+    ");
+}
+
 /// Whether the login of the URL was broken up, so that the secret is no longer in the place of a password.
 fn yaml_moved_it(yaml: &str) -> bool {
     !yaml.contains("//ops:hunter2secret@")
         || yaml.matches("password: hunter2secret\n").count() != 1
+        || !yaml.contains(" password: hunter2secret, sentinel_password: \"hunter2secret\" }")
         || !yaml.contains("password: \"hunter2secret\"")
 }
