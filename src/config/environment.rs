@@ -18,7 +18,7 @@ pub(super) fn unused(options: &LoadOptions<'_>) -> Option<String> {
     (!set.is_empty()).then(|| set.join(", "))
 }
 
-/// Adds the targets of the environment. Errors: a URL or file that cannot be used; never with its content.
+/// Adds the targets of the environment. Errors: a variable that cannot be used; never with its content.
 pub(super) fn add(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), Failure> {
     if let Some(text) = options.var("REDIS_URL") {
         let target = redis_target(&text).map_err(|why| bad("REDIS_URL", &why))?;
@@ -49,7 +49,7 @@ pub(super) fn add(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<
         add_libpq(settings, options)?;
     }
     if !settings.targets.iter().any(|target| target.kind() == Kind::Mysql) {
-        add_my_cnf(settings, options)?;
+        add_my_cnf(settings, options);
     }
     Ok(())
 }
@@ -108,28 +108,30 @@ fn add_libpq(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), F
     add_postgres(settings, options, &set.join(", "), postgres::Params::default())
 }
 
-fn add_my_cnf(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), Failure> {
+/// Nobody asked for this file by name, so what is wrong with it is told and does not end the program.
+fn add_my_cnf(settings: &mut Settings, options: &LoadOptions<'_>) {
     let Some(path) = options.home.as_ref().map(|home| home.join(".my.cnf")).filter(|path| path.is_file())
     else {
-        return Ok(());
+        return;
     };
     let shown = path.display().to_string();
+    let mut pass_over = |why: &str| settings.sources.push(format!("{shown} was passed over: {why}"));
     // The clients ignore such a file as well: anybody could send them elsewhere.
     if files::anybody_may_write(&path) {
-        settings.sources.push(format!("{shown} was passed over: anybody can write it"));
-        return Ok(());
+        return pass_over("anybody can write it");
     }
     let file = match files::read_text(&path).and_then(|text| my_cnf::parse(&text)) {
         Ok(file) => file,
-        Err(why) => return Err(Failure::new(Exit::Config, format!("cannot use {shown}: {why}"))),
+        Err(why) => return pass_over(&why),
     };
     let notes: Vec<_> = file.notes.iter().map(|note| format!("{shown}, {note}")).collect();
     if file.names_something() {
-        let target = file.target(options.login()).map_err(|why| bad(&shown, &why))?;
-        push(settings, TargetSpec::Mysql(target), &shown);
+        match file.target(options.login()) {
+            Ok(target) => push(settings, TargetSpec::Mysql(target), &shown),
+            Err(why) => return pass_over(&format!("it {why}")),
+        }
     }
     settings.sources.extend(notes);
-    Ok(())
 }
 
 /// Adds a target under the name of its kind, and says where it came from.

@@ -215,3 +215,15 @@ fn pgpass_serves_the_targets_of_the_file_too() {
     assert_eq!(postgres(&machine.settings(), "users").password, Some(Secret::new("secret")));
     assert_eq!(machine.sources()[1], "postgres password: T/home/.pgpass");
 }
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_no_mistake() {
+    let machine = Machine::new().yaml("\u{feff}targets:\r\n  c: { redis: h, password: 'pw' }\r\n");
+    assert_eq!(redis(&machine.settings(), "c").password, Some(Secret::new("pw")));
+    let error = Machine::new().yaml("\u{feff}target: {}\r\n").error();
+    assert!(
+        error
+            .ends_with("1:1: unknown key `target`; did you mean `targets`?\n  |\n1 | target: {}\n  | ^^^^^^"),
+        "{error}"
+    );
+}

@@ -12,7 +12,6 @@ use crate::config::{
     Address, HttpTarget, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target,
     TargetSpec, Tls, Topology, environment, pgpass,
 };
-use crate::text;
 
 const KINDS: [&str; 5] = ["redis", "mysql", "postgres", "logs", "http"];
 
@@ -104,11 +103,7 @@ impl Builder<'_, '_> {
                 return;
             }
         }
-        let message = format!(
-            "`{}` does not say what it is; add one of {}",
-            text::escape(name.text().unwrap_or_default()),
-            KINDS.join(", ")
-        );
+        let message = format!("this target does not say what it is; add one of {}", KINDS.join(", "));
         self.problems.push(Problem::new(name.at.clone(), message));
     }
 

@@ -11,8 +11,8 @@ use serde::de::{
     self, Deserialize, DeserializeSeed, Error as _, Expected, IntoDeserializer, Unexpected, Visitor,
 };
 
-use crate::config::yaml::report::Problem;
-use crate::config::yaml::tree::{Node, Scalar, Value};
+use crate::config::yaml::report::{Problem, quoted};
+use crate::config::yaml::tree::{Node, Scalar, Standing, Value};
 use crate::text;
 
 /// Names people reach for that are spelled otherwise here.
@@ -111,7 +111,10 @@ impl de::Error for Oops {
 
 /// The sentence about a key that does not exist here.
 pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
-    format!("unknown key `{}`; {}", text::fit(&text::escape(key), 40), suggestion(key, known))
+    let name = quoted(key);
+    let name =
+        if name.starts_with('`') { format!("unknown key {name}") } else { format!("{name} is unknown") };
+    format!("{name}; {}", suggestion(key, known))
 }
 
 fn either(names: &[&str]) -> String {
@@ -363,9 +366,9 @@ impl<'de> de::MapAccess<'de> for Entries<'de, '_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Oops> {
         let aside = self.aside;
-        let next = self
-            .entries
-            .find(|(key, value)| !key.refused && !aside.contains(&key.id) && !aside.contains(&value.id));
+        let next = self.entries.find(|(key, value)| {
+            key.standing == Standing::Counts && !aside.contains(&key.id) && !aside.contains(&value.id)
+        });
         let Some((key, value)) = next else { return Ok(None) };
         self.value = Some(value);
         self.key = Some(key);

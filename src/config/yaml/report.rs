@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::config::yaml::tree::{Node, Value};
+use crate::config::yaml::tree::{Node, Standing, Value};
 use crate::text;
 
 /// Keys whose values may be shown in an error.
@@ -63,6 +63,11 @@ pub(super) fn place_of(source: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[start..].trim_start_matches('\u{feff}').chars().count() + 1)
 }
 
+/// A key in quotes, or `this key` when it does not look like one: then it may be a value that slipped.
+pub(super) fn quoted(key: &str) -> String {
+    if is_name(key) { format!("`{key}`") } else { "this key".into() }
+}
+
 /// All problems in the order of the file. `tree` is absent when the file is not even YAML.
 pub(super) fn render(file: &str, source: &str, tree: Option<&Node>, mut problems: Vec<Problem>) -> String {
     problems.sort_by_key(|problem| problem.at.start);
@@ -96,7 +101,16 @@ fn snippet(source: &str, tree: Option<&Node>, problem: &Problem) -> (String, usi
     let line = start..start + line.len();
     let mut hidden = Vec::new();
     match tree {
-        Some(tree) => values(tree, None, &mut hidden),
+        Some(tree) => {
+            values(tree, None, &mut hidden);
+            // A comment may hold what was commented out.
+            let mut scalars = Vec::new();
+            every_scalar(tree, &mut scalars);
+            let outside = |at: &usize| !scalars.iter().any(|range| range.contains(at));
+            let comment =
+                source[line.clone()].match_indices('#').map(|(at, _)| line.start + at).find(outside);
+            hidden.extend(comment.map(|from| from..line.end));
+        }
         None => hidden.push(after_first_key(source, &line)),
     }
     if problem.reference {
@@ -164,10 +178,22 @@ fn values(node: &Node, key: Option<&str>, out: &mut Vec<Range<usize>>) {
         Value::Seq(items) => items.iter().for_each(|item| values(item, key, out)),
         Value::Map(entries) => entries.iter().for_each(|(name, value)| {
             // A key that is not a word is a value in the wrong place.
-            if !name.text().is_some_and(|name| name.len() <= 40 && name.chars().all(is_word)) {
+            if name.standing == Standing::NotAKey || !name.text().is_some_and(is_name) {
                 out.push(name.at.clone());
             }
             values(value, name.text(), out);
+        }),
+    }
+}
+
+/// The bytes of all keys and values.
+fn every_scalar(node: &Node, out: &mut Vec<Range<usize>>) {
+    match &node.value {
+        Value::Scalar(_) => out.push(node.at.clone()),
+        Value::Seq(items) => items.iter().for_each(|item| every_scalar(item, out)),
+        Value::Map(entries) => entries.iter().for_each(|(key, value)| {
+            every_scalar(key, out);
+            every_scalar(value, out);
         }),
     }
 }
@@ -184,6 +210,10 @@ fn after_first_key(source: &str, line: &Range<usize>) -> Range<usize> {
         indent
     };
     line.start + from..line.end
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.chars().all(is_word)
 }
 
 fn is_word(c: char) -> bool {

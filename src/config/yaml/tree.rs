@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span, StrInput};
 
-use crate::config::yaml::report::{Problem, place_of};
+use crate::config::yaml::report::{Problem, place_of, quoted};
 use crate::text;
 
 /// Deepest nesting that is read; a real file needs six.
@@ -18,8 +18,18 @@ pub(super) struct Node {
     /// The bytes it covers.
     pub at: Range<usize>,
     pub value: Value,
-    /// A key that was reported already (given twice, or no word): its entry does not count.
-    pub refused: bool,
+    /// Whether the entry of this key counts; a key that does not was reported already.
+    pub standing: Standing,
+}
+
+/// What a node is worth as a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Counts,
+    /// The same key stands before it.
+    Twice,
+    /// Something that only stands where a key should; perhaps it is a value.
+    NotAKey,
 }
 
 #[derive(Debug)]
@@ -61,7 +71,7 @@ impl Node {
             Value::Map(entries) => entries,
             _ => &[],
         };
-        entries.iter().filter(|(key, _)| !key.refused)
+        entries.iter().filter(|(key, _)| key.standing == Standing::Counts)
     }
 
     /// The value under `key`.
@@ -162,7 +172,7 @@ impl<'a> Reader<'a, '_> {
             Event::SequenceStart(..) => self.items(depth)?,
             _ => self.pairs(depth)?,
         };
-        Ok(Node { id, at: start..end.max(start), value, refused: false })
+        Ok(Node { id, at: start..end.max(start), value, standing: Standing::Counts })
     }
 
     fn items(&mut self, depth: usize) -> Result<(Value, usize), Problem> {
@@ -185,19 +195,18 @@ impl<'a> Reader<'a, '_> {
             let mut key = self.node(next, depth + 1)?;
             let next = self.next()?;
             let value = self.node(next, depth + 1)?;
+            // `{ a, b }` is a mapping without values in YAML; here a `:` was forgotten, and `b` was meant as a value.
+            let colon = self.source[key.at.end..].trim_start().starts_with(':') || !value.at.is_empty();
             let first = pairs.iter().find(|(known, _)| known.text().is_some() && known.text() == key.text());
-            if let Some((first, _)) = first {
+            if key.text().is_none() || !colon {
+                self.problems.push(Problem::new(key.at.clone(), "expected `key: value`"));
+                key.standing = Standing::NotAKey;
+            } else if let Some((first, _)) = first {
                 let (line, _) = place_of(self.source, first.at.start);
-                let name = text::escape(key.text().unwrap_or_default()).into_owned();
-                let name = text::fit(&name, 40);
-                self.problems.push(Problem::new(
-                    key.at.clone(),
-                    format!("`{name}` is given twice; first in line {line}"),
-                ));
-                key.refused = true;
-            } else if key.text().is_none() {
-                self.problems.push(Problem::new(key.at.clone(), "a key must be a plain word"));
-                key.refused = true;
+                let name = quoted(key.text().unwrap_or_default());
+                let message = format!("{name} is given twice; first in line {line}");
+                self.problems.push(Problem::new(key.at.clone(), message));
+                key.standing = Standing::Twice;
             }
             pairs.push((key, value));
         }
