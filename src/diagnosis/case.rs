@@ -13,6 +13,8 @@ const YOUNG: f64 = 1_800.0;
 pub(crate) struct Memory {
     /// The hit ratio went down group by group over several samples, and deep.
     pub(crate) fell_in_steps: bool,
+    /// How many rows the readings are the median of; less than two for a single look.
+    pub(crate) rows: usize,
 }
 
 /// One cache and the database behind it. Every question answers none when it cannot be said.
@@ -55,7 +57,14 @@ impl Case<'_> {
         let now = 1.0 - self.hit_ratio()?;
         let usual = self.cache?.usual(Metric::CacheHitRatio)?;
         let usual_share = (1.0 - usual.value).max(0.0);
-        Some(Change { now, usual: usual_share, spread: usual.spread, firm: usual.firm, chance: Chance::None })
+        Some(Change {
+            now,
+            usual: usual_share,
+            spread: usual.spread,
+            firm: usual.firm,
+            rows: 1.0,
+            chance: Chance::None,
+        })
     }
 
     /// Whether far more lookups miss than usual (or than the thresholds allow, when the usual is not known).

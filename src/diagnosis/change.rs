@@ -22,6 +22,8 @@ pub(crate) struct Change {
     pub(crate) spread: f64,
     /// Whether `usual` describes this time of day.
     pub(crate) firm: bool,
+    /// How many rows of a recording the reading is the median of; 1 for a single look.
+    pub(crate) rows: f64,
     /// What chance adds beside the spread.
     pub(crate) chance: Chance,
 }
@@ -42,6 +44,8 @@ impl Change {
     pub(crate) fn noise(self) -> f64 {
         let chance = match self.chance {
             Chance::None => 0.0,
+            // A median of many rows strays less; four times its deviation, as there are many such medians to try.
+            Chance::Gauge if self.rows >= 5.0 => 4.0 * (self.usual.max(1.0) / self.rows).sqrt(),
             Chance::Gauge => 3.0 * self.usual.max(1.0).sqrt(),
             // A recording knows how much its response time strays; a single usual value does not.
             Chance::Wait if self.spread > 0.0 => 2.0,
@@ -69,7 +73,7 @@ mod tests {
     use super::*;
 
     fn change(now: f64, usual: f64, chance: Chance) -> Change {
-        Change { now, usual, spread: 0.0, firm: true, chance }
+        Change { now, usual, spread: 0.0, firm: true, rows: 1.0, chance }
     }
 
     #[test]

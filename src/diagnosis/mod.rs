@@ -43,7 +43,7 @@ pub(crate) fn diagnose_with(
     baseline: &Baseline,
     memory: Memory,
 ) -> Verdict {
-    let views = views(observations, baseline);
+    let views = views(observations, baseline, memory.rows.max(1) as f64);
     let judged: Vec<Judged> =
         views.iter().flat_map(|((side, _), view)| signals::judge(*side, view, thresholds)).collect();
     let cases = cases(&views, thresholds, memory);

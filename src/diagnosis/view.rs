@@ -41,12 +41,14 @@ pub(crate) struct View<'a> {
     pub(crate) name: &'a str,
     seen: BTreeMap<Metric, &'a Observation>,
     baseline: &'a Baseline,
+    rows: f64,
 }
 
 /// Sorts observations by side and target.
 pub(crate) fn views<'a>(
     observations: &'a [Observation],
     baseline: &'a Baseline,
+    rows: f64,
 ) -> BTreeMap<(Side, &'a str), View<'a>> {
     let mut views = BTreeMap::new();
     for observation in observations {
@@ -55,6 +57,7 @@ pub(crate) fn views<'a>(
             name,
             seen: BTreeMap::new(),
             baseline,
+            rows,
         });
         view.seen.insert(observation.metric, observation);
     }
@@ -157,7 +160,7 @@ impl View<'_> {
             Metric::HttpResponseTime => Chance::Wait,
             _ => Chance::None,
         };
-        Some(Change { now, usual: value, spread, firm, chance })
+        Some(Change { now, usual: value, spread, firm, rows: self.rows, chance })
     }
 
     /// Whether the metric rose to `factor` times the usual; none when that cannot be said.

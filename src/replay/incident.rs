@@ -22,16 +22,17 @@ pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
         .collect()
     };
     let mut verdicts = look(Memory::default());
-    let Some(incident) = worst_run(&verdicts) else {
+    let found = worst_run(&verdicts).or_else(|| lasting_run(series, thresholds, &baseline));
+    let Some(incident) = found else {
         let all = 0..series.rows.len();
         let mut overall = whole(series, &all, false, thresholds, &baseline, Memory::default());
         calm_down(&mut overall, &verdicts, series);
         return Replay { minutes: minutes(series, verdicts), overall, onset: None };
     };
     let incident = earlier(series, &baseline, incident, &verdicts);
-    let memory = Memory { fell_in_steps: fell_in_steps(series, &incident) };
+    let memory = Memory { fell_in_steps: fell_in_steps(series, &incident), rows: incident.len() };
     if memory.fell_in_steps {
-        verdicts = look(memory);
+        verdicts = look(Memory { rows: 0, ..memory });
     }
     let from = incident.start.saturating_sub(1);
     let restarted = restarts[from.min(incident.start)..incident.end].contains(&true);
@@ -86,6 +87,26 @@ fn worst_run(verdicts: &[Verdict]) -> Option<Range<usize>> {
         let weight = |v: &Verdict| usize::from(off(v)) * usize::from(v.level.weight());
         (verdicts[run.clone()].iter().map(weight).sum::<usize>(), std::cmp::Reverse(run.start))
     })
+}
+
+/// Rows in which a small number has to hold before it means something: two statements instead of one.
+const LASTING: usize = 6;
+
+/// An incident too small for any single row to show, but that lasts: judged by medians over several rows, and only
+/// believed when it has a name and two signals.
+fn lasting_run(series: &Series, thresholds: &Thresholds, baseline: &Baseline) -> Option<Range<usize>> {
+    let count = series.rows.len();
+    let memory = Memory { rows: LASTING, ..Memory::default() };
+    let strange = |from: usize| {
+        let verdict = whole(series, &(from..from + LASTING), false, thresholds, baseline, memory);
+        off(&verdict) && verdict.pattern != Pattern::Unknown && verdict.confidence != Confidence::Low
+    };
+    let mut from = (0..(count + 1).checked_sub(LASTING)?).filter(|from| strange(*from));
+    let first = from.next()?;
+    let last = from.next_back().unwrap_or(first);
+    // A median turns when half of its rows have: the first strange row stands in the middle of the first stretch.
+    let begin = if first == 0 { 0 } else { first + LASTING / 2 - 1 };
+    Some(begin..last + LASTING)
 }
 
 /// A slow onset begins before the first minute that a threshold notices: goes back while the row before strays

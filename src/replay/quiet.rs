@@ -81,7 +81,13 @@ fn target(metric: Metric) -> &'static str {
 fn minutes(series: &Series) -> Vec<&Row> {
     let rows = &series.rows;
     let width = (rows.len() / 5).clamp(2, 4).min(rows.len());
-    let scores: Vec<Option<f64>> = rows.iter().map(|row| loudness(series, row)).collect();
+    let middles: Vec<(Loud, f64)> = Loud::all()
+        .filter_map(|what| {
+            let mut values: Vec<f64> = rows.iter().filter_map(|row| what.read(row)).collect();
+            Some((what, median(&mut values)?))
+        })
+        .collect();
+    let scores: Vec<Option<f64>> = rows.iter().map(|row| loudness(row, &middles)).collect();
     let quietest = (0..=rows.len() - width)
         .filter_map(|from| {
             let stretch: Option<Vec<f64>> = scores[from..from + width].iter().copied().collect();
@@ -111,27 +117,58 @@ fn minutes(series: &Series) -> Vec<&Row> {
                 && near(miss_share(row), usual_share, 0.01)
                 && near(lookups(row), usual_lookups, 0.0)
                 && row.get(Column::Keys).zip(usual_keys).is_none_or(|(keys, usual)| keys >= 0.8 * usual)
-                && usual_columns.iter().all(|(c, usual)| near(row.get(*c), Some(*usual), 3.0 * usual.sqrt()))
+                && usual_columns.iter().all(|(c, usual)| near(row.get(*c), Some(*usual), usual.sqrt()))
         })
         .map(|(row, _)| row)
         .collect()
 }
 
-/// How loud a minute is: the sum of logarithms of what grows in an incident. None when the cache or the database
-/// was silent.
-fn loudness(series: &Series, row: &Row) -> Option<f64> {
+/// How loud a minute is: the sum of the logarithms of what grows in an incident, each against its own median. What was
+/// not recorded counts as neither; none when the cache was silent while it is recorded at other times.
+fn loudness(row: &Row, middles: &[(Loud, f64)]) -> Option<f64> {
     let mut sum = 0.0;
-    if series.columns.contains(&Column::Hits) && series.columns.contains(&Column::Misses) {
-        sum += (miss_share(row)? + 0.002).ln();
-        // Of two levels of traffic with the same hit ratio the lower is the quiet one.
-        sum += 0.3 * (lookups(row)? + 1.0).ln();
-    }
-    for column in GROWS {
-        if series.columns.contains(&column) {
-            sum += (row.get(column)? + 1.0).ln();
+    for (what, middle) in middles {
+        match (what, what.read(row)) {
+            (Loud::Misses, None) => return None,
+            (_, Some(value)) => {
+                sum += what.weight() * ((value + what.floor()) / (middle + what.floor())).ln();
+            }
+            _ => {}
         }
     }
     Some(sum)
+}
+
+/// What makes a minute loud.
+#[derive(Clone, Copy)]
+enum Loud {
+    Misses,
+    Lookups,
+    Grown(Column),
+}
+
+impl Loud {
+    fn all() -> impl Iterator<Item = Self> {
+        [Self::Misses, Self::Lookups].into_iter().chain(GROWS.map(Self::Grown))
+    }
+
+    fn read(self, row: &Row) -> Option<f64> {
+        match self {
+            Self::Misses => miss_share(row),
+            Self::Lookups => lookups(row),
+            Self::Grown(column) => row.get(column),
+        }
+    }
+
+    /// Keeps noise in values near zero from being loud.
+    fn floor(self) -> f64 {
+        if matches!(self, Self::Misses) { 0.002 } else { 1.0 }
+    }
+
+    /// Of two levels of traffic with the same hit ratio the lower is the quiet one; else traffic says little.
+    fn weight(self) -> f64 {
+        if matches!(self, Self::Lookups) { 0.3 } else { 1.0 }
+    }
 }
 
 /// The median; sorts in place.

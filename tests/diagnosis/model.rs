@@ -182,7 +182,7 @@ pub fn make(label: &'static str, shape: Shape, seed: u64) -> Recording {
                 let refilled = (left * (age + 1.0 + already)).min(0.4);
                 keys_now = (keys * refilled).max(1.0);
                 miss = (1.0 - 0.8 * refilled.sqrt()).clamp(0.3, 0.99);
-                if seed % 2 == 0 {
+                if seed.is_multiple_of(2) {
                     restarted_at.get_or_insert(20.0 + already * 60.0);
                 }
             }

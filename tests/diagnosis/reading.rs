@@ -115,3 +115,52 @@ fn a_spike_of_one_row_is_shown_but_is_no_incident() {
     assert_eq!((replay.overall.pattern, replay.onset), (Pattern::Healthy, None));
     assert!(replay.overall.evidence.iter().any(|line| line.contains("10:07")));
 }
+
+/// A day of rows: traffic swells to `swing` times its low and back.
+fn day(step_minutes: usize, swing: f64, incident: Option<(usize, usize)>) -> String {
+    let mut text = String::from(
+        "time,cache_hits,cache_misses,expired_keys,evicted_keys,keys,db_queries,db_running,db_connections,db_max_connections,response_time_ms\n",
+    );
+    for (row, minute) in (0..1_440).step_by(step_minutes).enumerate() {
+        let turn = (minute as f64 / 1_440.0 * std::f64::consts::TAU).cos();
+        let jitter = 1.0 + 0.05 * ((row * 7_919 % 101) as f64 / 50.0 - 1.0);
+        let lookups = 60_000.0 * step_minutes as f64 * (1.0 + (swing - 1.0) * (1.0 - turn) / 2.0) * jitter;
+        let broken = incident.is_some_and(|(from, to)| (from..to).contains(&row));
+        let miss = if broken { 0.6 } else { 0.02 };
+        let queries = lookups * (miss + 0.02);
+        let running = (queries / step_minutes as f64 / 60.0 * 0.3).round();
+        let expired = if broken { lookups * 0.3 } else { lookups * 0.01 };
+        text.push_str(&format!(
+            "{:02}:{:02},{:.0},{:.0},{expired:.0},0,500000,{queries:.0},{running},{:.0},500,{}\n",
+            minute / 60,
+            minute % 60,
+            lookups * (1.0 - miss),
+            lookups * miss,
+            running * 1.5 + 10.0,
+            if broken { 900 } else { 12 }
+        ));
+    }
+    text
+}
+
+#[test]
+fn the_swell_of_a_day_is_no_incident_and_hides_none() {
+    for (step, swing) in [(1, 1.4), (1, 4.0), (5, 4.0), (15, 3.0)] {
+        let replay =
+            classify(&read(day(step, swing, None).as_bytes()).expect("readable"), &Thresholds::default());
+        let found = (replay.overall.pattern, replay.onset.as_deref());
+        assert_eq!(found, (Pattern::Healthy, None), "{step} {swing} {:#?}", replay.overall.evidence);
+        let replay = classify(
+            &read(day(step, swing, Some((50, 60))).as_bytes()).expect("readable"),
+            &Thresholds::default(),
+        );
+        assert_eq!(
+            replay.overall.pattern,
+            Pattern::ClassicExpiry,
+            "{step} {swing} {:#?}",
+            replay.overall.evidence
+        );
+        let at = 50 * step;
+        assert_eq!(replay.onset, Some(format!("{:02}:{:02}", at / 60, at % 60)));
+    }
+}

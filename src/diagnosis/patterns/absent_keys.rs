@@ -13,14 +13,13 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let hits = case.cache_change(Metric::CacheHits)?;
+    // Only a query share that is known to be spread out, and content that is known to stay, allow for noise in the hits.
+    let nothing_else = hits.firm
+        && case.one_query() == Some(false)
+        && [case.expiry_burst(), case.eviction_burst()].iter().all(|seen| *seen == Some(false));
     let on_top = match case.displaced() {
-        Some(displaced) => displaced <= 0.35,
-        // Too few extra misses to tell lost hits from noise: only a share that is known to be spread out decides.
-        None => {
-            hits.firm
-                && case.one_query() == Some(false)
-                && [case.expiry_burst(), case.eviction_burst()].iter().all(|seen| *seen == Some(false))
-        }
+        Some(displaced) => displaced <= if nothing_else { 0.6 } else { 0.35 },
+        None => nothing_else,
     };
     if !on_top || hits.times() >= 1.6 {
         return None;

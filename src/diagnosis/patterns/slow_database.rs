@@ -28,7 +28,8 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     words.extend(evidence::against_usual(database, Metric::DatabaseP99, "statement time p99"));
     words.extend(evidence::response(case));
     words.push("against a stampede: the queries are no more than usual, they take longer".into());
-    let signals = 1 + usize::from(slower) + usize::from(case.connections_up() == Some(true));
+    let more_open = database.rose(Metric::DatabaseConnections, 1.3) == Some(true);
+    let signals = 1 + usize::from(slower) + usize::from(more_open);
     let mut missing = evidence::missing(case, &[(Metric::DatabaseRunning, "statements running")]);
     if few && case.running_up() == Some(false) {
         missing.push("enough running statements to be sure".into());
