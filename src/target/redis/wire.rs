@@ -9,16 +9,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsConnector;
 
 use crate::clock;
-use crate::config::{Address, Secret};
+use crate::config::{Address, Secret, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::net::{self, BoxedStream};
 use crate::target::redis::ask::{Ask, Lookup};
 use crate::target::redis::refusal;
 use crate::target::redis::resp::{Reply, parse};
+use crate::target::tls;
 use crate::text;
 
 /// How long the last words of a closing server are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+/// A TLS handshake that takes this long may be one with a server that speaks plain text.
+const SUSPICION: Duration = Duration::from_millis(400);
+/// How long a port is given to show whether it speaks TLS or plain text.
+const KNOCK: Duration = Duration::from_millis(500);
 
 /// How to get to one node and what to say at the door.
 #[derive(Clone, Debug)]
@@ -117,7 +122,15 @@ impl Wire {
         let stream = net::connect(&way.address).await?;
         let Some((config, name)) = &way.tls else { return Ok(stream) };
         let handshake = TlsConnector::from(config.clone()).connect(name.clone(), stream);
-        let error = match tokio::time::timeout(net::CONNECT_TIMEOUT, handshake).await {
+        let handshake = tokio::time::timeout(net::CONNECT_TIMEOUT, handshake);
+        tokio::pin!(handshake);
+        // A plain text server waits for the end of what it takes for a command: ask it meanwhile.
+        let outcome = match tokio::time::timeout(SUSPICION, &mut handshake).await {
+            Ok(outcome) => outcome,
+            Err(_) if speaks_plainly(&way.address).await => return Err(plain_text(&way.address)),
+            Err(_) => handshake.await,
+        };
+        let error = match outcome {
             Ok(Ok(stream)) => return Ok(Box::new(stream)),
             Ok(Err(error)) => Some(error),
             Err(_) => None,
@@ -128,12 +141,7 @@ impl Wire {
             matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
         });
         if speaks_plainly(address).await {
-            return Err(TargetError::new(
-                TargetErrorKind::Tls,
-                format!("{address} speaks plain text, not TLS"),
-            )
-            .hint("use redis:// or remove tls: from the target")
-            .into());
+            return Err(plain_text(address));
         }
         if hung_up {
             let error =
@@ -171,7 +179,22 @@ impl Wire {
             let full = (error.kind == TargetErrorKind::Full && error.message.contains("ERR max"))
                 .then_some(Proof::Said);
             Refused { error, full }
-        })?;
+        });
+        let replies = match replies {
+            Err(refused)
+                if way.tls.is_none()
+                    && refused.error.kind == TargetErrorKind::Unreachable
+                    && speaks_tls(&way.address).await =>
+            {
+                return Err(TargetError::new(
+                    TargetErrorKind::Tls,
+                    format!("{} speaks TLS, we spoke plain text", way.address),
+                )
+                .hint("use rediss:// or set tls: on the target")
+                .into());
+            }
+            replies => replies?,
+        };
         for (ask, reply) in asks.iter().zip(&replies) {
             let Some(text) = reply.error() else { continue };
             let fatal = match ask {
@@ -257,10 +280,18 @@ impl Wire {
                     self.taken += used;
                     return Ok(reply);
                 }
-                Ok(None) => match self.read().await {
-                    Ok(n) if n > 0 => {}
-                    _ => return Err(self.last_words()),
-                },
+                Ok(None) => {
+                    match self.read().await {
+                        Ok(n) if n > 0 => {}
+                        // Under TLS 1.3 a refused client certificate shows only now.
+                        Err(error) if error.to_string().contains("fatal alert") => {
+                            let why = text::escape(&error.to_string()).into_owned();
+                            return Err(TargetError::new(TargetErrorKind::Tls, format!("TLS with {} failed: {why}", self.address))
+                            .hint("the server may want a client certificate: set the target's tls.cert and tls.key"));
+                        }
+                        _ => return Err(self.last_words()),
+                    }
+                }
                 Err(_) => return Err(refusal::stranger(&self.address, &self.buffer[self.taken..])),
             }
         }
@@ -294,6 +325,26 @@ impl Wire {
     }
 }
 
+fn plain_text(address: &Address) -> Refused {
+    TargetError::new(TargetErrorKind::Tls, format!("{address} speaks plain text, not TLS"))
+        .hint("use redis:// or remove tls: from the target")
+        .into()
+}
+
+/// Whether a port that hung up on plain text answers a TLS handshake, with whatever certificate.
+async fn speaks_tls(address: &Address) -> bool {
+    let knock = async {
+        let config = tls::client_config(&Tls { insecure: true, ..Tls::default() }).ok()?;
+        let name = tls::server_name(address, &Tls::default()).ok()?;
+        let stream = net::connect(address).await.ok()?;
+        match TlsConnector::from(Arc::new(config)).connect(name, stream).await {
+            Ok(_) => Some(true),
+            Err(error) => Some(error.to_string().contains("fatal alert")),
+        }
+    };
+    matches!(tokio::time::timeout(KNOCK, knock).await, Ok(Some(true)))
+}
+
 /// Whether a Redis answers plain text on a port on which TLS failed.
 async fn speaks_plainly(address: &Address) -> bool {
     let knock = async {
@@ -303,5 +354,5 @@ async fn speaks_plainly(address: &Address) -> bool {
         stream.read_exact(&mut first).await.ok()?;
         Some(matches!(first[0], b'+' | b'-'))
     };
-    matches!(tokio::time::timeout(Duration::from_millis(500), knock).await, Ok(Some(true)))
+    matches!(tokio::time::timeout(KNOCK, knock).await, Ok(Some(true)))
 }
