@@ -6,24 +6,19 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::TlsConnector;
 
 use crate::clock;
-use crate::config::{Address, Secret, Tls};
+use crate::config::{Address, Secret};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::net::{self, BoxedStream};
+use crate::target::net::BoxedStream;
 use crate::target::redis::ask::{Ask, Lookup};
+use crate::target::redis::dial;
 use crate::target::redis::refusal;
 use crate::target::redis::resp::{Reply, parse};
-use crate::target::tls;
 use crate::text;
 
 /// How long the last words of a closing server are waited for.
 const LAST_WORDS: Duration = Duration::from_millis(200);
-/// A TLS handshake that takes this long may be one with a server that speaks plain text.
-const SUSPICION: Duration = Duration::from_millis(400);
-/// How long a port is given to show whether it speaks TLS or plain text.
-const KNOCK: Duration = Duration::from_millis(500);
 
 /// How to get to one node and what to say at the door.
 #[derive(Clone, Debug)]
@@ -77,7 +72,8 @@ impl From<TargetError> for Refused {
 
 /// A connection that is logged in.
 pub struct Wire {
-    address: Address,
+    /// Where it leads.
+    pub address: Address,
     user: Option<String>,
     stream: BoxedStream,
     buffer: Vec<u8>,
@@ -94,7 +90,7 @@ impl Wire {
     /// Opens a connection and logs in. `by` bounds all of it.
     pub async fn open(way: &Way, by: Instant) -> Result<Self, Refused> {
         let left = by.saturating_duration_since(clock::instant());
-        match tokio::time::timeout(left, Self::dial(way)).await {
+        match tokio::time::timeout(left, dial::dial(way)).await {
             Ok(Ok(stream)) => {
                 let mut wire = Self {
                     address: way.address.clone(),
@@ -118,52 +114,6 @@ impl Wire {
         }
     }
 
-    async fn dial(way: &Way) -> Result<BoxedStream, Refused> {
-        let stream = net::connect(&way.address).await?;
-        let Some((config, name)) = &way.tls else { return Ok(stream) };
-        let handshake = TlsConnector::from(config.clone()).connect(name.clone(), stream);
-        let handshake = tokio::time::timeout(net::CONNECT_TIMEOUT, handshake);
-        tokio::pin!(handshake);
-        // A plain text server waits for the end of what it takes for a command: ask it meanwhile.
-        let outcome = match tokio::time::timeout(SUSPICION, &mut handshake).await {
-            Ok(outcome) => outcome,
-            Err(_) if speaks_plainly(&way.address).await => return Err(plain_text(&way.address)),
-            Err(_) => handshake.await,
-        };
-        let error = match outcome {
-            Ok(Ok(stream)) => return Ok(Box::new(stream)),
-            Ok(Err(error)) => Some(error),
-            Err(_) => None,
-        };
-        let address = &way.address;
-        let hung_up = error.as_ref().is_some_and(|error| {
-            use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
-            matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
-        });
-        if speaks_plainly(address).await {
-            return Err(plain_text(address));
-        }
-        if hung_up {
-            let error =
-                TargetError::new(TargetErrorKind::Full, format!("{address} hung up in the TLS handshake"))
-                    .hint("probably full: over TLS a full server has no other way to say so");
-            return Err(Refused { error, full: Some(Proof::Probably) });
-        }
-        Err(match error {
-            Some(error) => TargetError::new(
-                TargetErrorKind::Tls,
-                format!("TLS with {address} failed: {}", text::escape(&error.to_string())),
-            )
-            .hint("set the target's tls.ca (or tls.server_name); tls.insecure turns verification off"),
-            None => TargetError::new(
-                TargetErrorKind::Timeout,
-                format!("{address} did not answer the TLS handshake"),
-            )
-            .hint("a stopped or overloaded server, or a port that speaks something else"),
-        }
-        .into())
-    }
-
     /// AUTH, our name and a PING go out in one write: one round trip, whatever the server's load.
     async fn log_in(&mut self, way: &Way, by: Instant) -> Result<(), Refused> {
         let mut asks = Vec::new();
@@ -184,7 +134,7 @@ impl Wire {
             Err(refused)
                 if way.tls.is_none()
                     && refused.error.kind == TargetErrorKind::Unreachable
-                    && speaks_tls(&way.address).await =>
+                    && dial::speaks_tls(&way.address).await =>
             {
                 return Err(TargetError::new(
                     TargetErrorKind::Tls,
@@ -323,36 +273,4 @@ impl Wire {
     pub fn meaning(&self, text: &str) -> TargetError {
         refusal::meaning(&self.address, self.user.as_deref(), text)
     }
-}
-
-fn plain_text(address: &Address) -> Refused {
-    TargetError::new(TargetErrorKind::Tls, format!("{address} speaks plain text, not TLS"))
-        .hint("use redis:// or remove tls: from the target")
-        .into()
-}
-
-/// Whether a port that hung up on plain text answers a TLS handshake, with whatever certificate.
-async fn speaks_tls(address: &Address) -> bool {
-    let knock = async {
-        let config = tls::client_config(&Tls { insecure: true, ..Tls::default() }).ok()?;
-        let name = tls::server_name(address, &Tls::default()).ok()?;
-        let stream = net::connect(address).await.ok()?;
-        match TlsConnector::from(Arc::new(config)).connect(name, stream).await {
-            Ok(_) => Some(true),
-            Err(error) => Some(error.to_string().contains("fatal alert")),
-        }
-    };
-    matches!(tokio::time::timeout(KNOCK, knock).await, Ok(Some(true)))
-}
-
-/// Whether a Redis answers plain text on a port on which TLS failed.
-async fn speaks_plainly(address: &Address) -> bool {
-    let knock = async {
-        let mut stream = net::connect(address).await.ok()?;
-        stream.write_all(b"PING\r\n").await.ok()?;
-        let mut first = [0; 1];
-        stream.read_exact(&mut first).await.ok()?;
-        Some(matches!(first[0], b'+' | b'-'))
-    };
-    matches!(tokio::time::timeout(KNOCK, knock).await, Ok(Some(true)))
 }
