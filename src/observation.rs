@@ -103,7 +103,7 @@ metrics! {
     CacheUptime "cache.uptime" Seconds "Since the cache server started (the youngest node)";
     CacheRestarted "cache.restarted" Bool "The server restarted or its counters were reset within the window";
     CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";
-    CacheCliffShare "cache.cliff_share" Ratio "Share of volatile keys that expire together in the next cliff; detail: prefix";
+    CacheCliffShare "cache.cliff_share" Ratio "Share of a prefix's volatile keys that expire together in the next cliff; detail: the prefix";
     CacheCliffIn "cache.cliff_in" Seconds "Time until the next expiry cliff";
     DatabaseUp "database.up" Bool "Whether the database answers";
     DatabaseConnections "database.connections" Count "Client connections now";

@@ -126,7 +126,7 @@ impl Between<'_> {
                 .map(|(_, keys)| *keys)
                 .sum::<f64>()
         };
-        let total: f64 = chosen.iter().map(|node| keys_of(node)).sum();
+        let total: f64 = chosen.iter().fold(0.0, |sum, node| sum + keys_of(node));
         let one_look = self.look.window.is_zero() && self.look.parts.contains(&Part::Cache);
         let samples = if one_look { self.look.samples.min(ONE_LOOK_KEYS) } else { self.look.samples };
         let until = self.from + self.look.window.max(SAMPLING.min(self.look.timeout / 2));

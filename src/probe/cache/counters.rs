@@ -61,7 +61,8 @@ impl Counters {
 
     /// Keys in all databases.
     pub fn keys(&self) -> f64 {
-        self.info.databases().iter().map(|(_, keys)| keys).sum()
+        // An empty sum of floats is -0.
+        self.info.databases().iter().fold(0.0, |sum, (_, keys)| sum + keys)
     }
 
     /// The limit, when there is one.

@@ -14,7 +14,7 @@ use futures_util::future::{BoxFuture, join_all};
 
 use crate::clock;
 use crate::config::{RedisTarget, Target, TargetSpec};
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::cache::between::Between;
 use crate::probe::cache::counters::Counters;
@@ -52,7 +52,21 @@ pub fn open(target: &Target) -> Box<dyn Probe> {
 
 impl Probe for RedisProbe {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
-        self.look(look).boxed()
+        async move {
+            let limit = look.timeout + look.window;
+            match tokio::time::timeout(limit, self.look(look)).await {
+                Ok(sighting) => sighting,
+                Err(_) => {
+                    let error = TargetError::new(
+                        TargetErrorKind::Timeout,
+                        format!("{} was not measured within {}", self.address, text::duration(limit)),
+                    )
+                    .hint("give it more time, or look at the network in between");
+                    give_up(self.blank(), look, &error.into())
+                }
+            }
+        }
+        .boxed()
     }
 }
 
@@ -66,16 +80,7 @@ impl RedisProbe {
             say: look.say.clone(),
         };
         let end = started + look.timeout + look.window;
-        let mut sighting = Sighting {
-            target: self.target.clone(),
-            kind: Kind::Redis,
-            address: self.address.clone(),
-            identity: None,
-            observations: Vec::new(),
-            notes: Vec::new(),
-            listings: Vec::new(),
-            error: None,
-        };
+        let mut sighting = self.blank();
         if let Err(refused) = self.reader.ready(&dialling, &mut sighting.notes).await {
             return give_up(sighting, look, &refused);
         }
@@ -90,9 +95,8 @@ impl RedisProbe {
         let seen = self.counters(&first);
         if seen.is_empty() {
             let error = first.into_iter().find_map(|glance| glance.info.err());
-            let refused = error.unwrap_or_else(|| {
-                TargetError::new(crate::error::TargetErrorKind::Input, "no address given")
-            });
+            let refused =
+                error.unwrap_or_else(|| TargetError::new(TargetErrorKind::Input, "no address given"));
             return give_up(sighting, look, &refused.into());
         }
         let between = Between { look, dialling: &dialling, from: clock::instant(), database: self.database };
@@ -100,6 +104,20 @@ impl RedisProbe {
         let measured = self.measured(look, &dialling, end, seen, &mut sighting.notes).await;
         self.write(&mut sighting, look, &measured, samples);
         sighting
+    }
+
+    /// A sighting that has nothing in it yet.
+    fn blank(&self) -> Sighting {
+        Sighting {
+            target: self.target.clone(),
+            kind: Kind::Redis,
+            address: self.address.clone(),
+            identity: None,
+            observations: Vec::new(),
+            notes: Vec::new(),
+            listings: Vec::new(),
+            error: None,
+        }
     }
 
     /// Looks at all nodes at the same time.

@@ -132,11 +132,9 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
     let all = |field: fn(&Delta) -> f64| known.iter().map(|(_, delta)| field(delta)).sum::<f64>();
     // A replica repeats its primary's writes, expiries and evictions; the lookups and clients on it are its own.
     let owned = |field: fn(&Delta) -> f64| {
-        known
-            .iter()
-            .filter(|(node, _)| node.now.primary || !any_primary)
-            .map(|(_, delta)| field(delta))
-            .sum::<f64>()
+        let mut owners = known.iter().filter(|(node, _)| node.now.primary || !any_primary).peekable();
+        owners.peek()?;
+        Some(owners.map(|(_, delta)| field(delta)).sum::<f64>())
     };
     let (hits, misses, lookups) = (all(|d| d.hits), all(|d| d.misses), all(|d| d.lookups));
     let mut rates = vec![match hits + misses {
@@ -158,18 +156,21 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         }
     }];
     for (metric, value) in [
-        (CacheLookups, lookups),
-        (CacheHits, hits),
-        (CacheMisses, misses),
+        (CacheLookups, Some(lookups)),
+        (CacheHits, Some(hits)),
+        (CacheMisses, Some(misses)),
         (CacheOps, owned(|d| d.commands)),
-        (CacheRejected, all(|d| d.rejected)),
+        (CacheRejected, Some(all(|d| d.rejected))),
         (CacheExpired, owned(|d| d.expired)),
         (CacheEvicted, owned(|d| d.evicted)),
     ] {
-        rates.push(Observation::known(target, metric, value));
+        rates.push(match value {
+            Some(value) => Observation::known(target, metric, value),
+            None => Observation::unknown(target, metric, resets.join("; ")),
+        });
     }
     if !resets.is_empty() {
-        for rate in &mut rates {
+        for rate in rates.iter_mut().filter(|rate| rate.value().is_some()) {
             rate.detail = Some(format!("without a node: {}", resets.join("; ")));
         }
     }
@@ -259,6 +260,21 @@ mod tests {
         assert_eq!(value(&nodes, Metric::CacheOps).value(), Some(10.0));
         assert_eq!(value(&nodes, Metric::CacheKeys).value(), Some(7.0));
         assert_eq!(value(&nodes, Metric::CacheRejected).value(), Some(4.0));
+    }
+
+    #[test]
+    fn without_a_single_primary_its_rates_are_unknown_not_zero() {
+        let nodes = [
+            node("a:1", true, "", Some(Err(Reset::Restarted("a:1".into())))),
+            node("b:1", false, "", Some(Ok(delta(50.0, 50.0)))),
+        ];
+        assert_eq!(value(&nodes, Metric::CacheRestarted).value(), Some(1.0));
+        assert_eq!(value(&nodes, Metric::CacheExpired).value(), None);
+        assert_eq!(value(&nodes, Metric::CacheHitRatio).value(), Some(0.5));
+        assert!(
+            value(&nodes, Metric::CacheHitRatio).detail.is_some_and(|d| d.contains("without a node: a:1"))
+        );
+        assert_eq!(node("c:1", true, "", None).now.keys().to_string(), "0");
     }
 
     #[test]

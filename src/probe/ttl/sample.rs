@@ -7,16 +7,17 @@ use crate::clock;
 use crate::error::TargetError;
 use crate::target::redis::{Ask, Reply, Seat};
 
-/// Keys per batch. RANDOMKEY, PTTL and OBJECT FREQ take about 1 µs each: a batch stays under 1 ms of server time.
-const BATCH: usize = 150;
+/// Keys per batch, of two or three commands each. A command takes 1 to 5 µs (the more, the less of the keyspace the
+/// processor has at hand): a batch stays under 2 ms of server time.
+const BATCH: (usize, usize) = (150, 100);
 /// The smallest batch, on a server that answers slowly.
 const SMALLEST: usize = 10;
 /// `SCAN … COUNT`: one command that nothing interrupts, about 110 µs.
 const COUNT: u32 = 100;
-/// We take one part in ten of the server's time: nine parts pause.
-const PAUSE: u32 = 9;
+/// We take one part in ten of the server's time.
+const SHARE: u32 = 10;
 /// What one of our commands costs the server at least and at most; the round trip says where in between.
-const COST: (Duration, Duration) = (Duration::from_micros(1), Duration::from_micros(4));
+const COST: (Duration, Duration) = (Duration::from_micros(1), Duration::from_nanos(4_500));
 /// A batch that takes this much longer than a PING means a server that is busy: smaller batches.
 const SLOW: Duration = Duration::from_millis(5);
 
@@ -79,7 +80,8 @@ pub async fn take(seat: &Seat, order: Order) -> Result<Sample, TargetError> {
     let mut cursor = (order.keys <= order.samples as f64).then_some(0);
     let scan = cursor.is_some();
     let mut seen = HashSet::new();
-    let mut batch = BATCH;
+    let largest = if order.frequency { BATCH.1 } else { BATCH.0 };
+    let mut batch = largest;
     let mut pending: Vec<Vec<u8>> = Vec::new();
     loop {
         let more = if scan { cursor.is_some() } else { sample.keys.len() + pending.len() < order.samples };
@@ -141,10 +143,10 @@ pub async fn take(seat: &Seat, order: Order) -> Result<Sample, TargetError> {
         }
         match took {
             slow if slow > SLOW => batch = (batch / 2).max(SMALLEST),
-            _ => batch = (batch * 2).min(BATCH),
+            _ => batch = (batch * 2).min(largest),
         }
         let cost = took.clamp(COST.0 * count, COST.1 * count);
-        clock::sleep((cost * PAUSE).min(order.until.saturating_duration_since(clock::instant()))).await;
+        clock::sleep_until((sent + cost * SHARE).min(order.until)).await;
     }
     sample.whole = scan && cursor.is_none() && pending.is_empty() && sample.denied.is_none();
     Ok(sample)

@@ -2,6 +2,7 @@
 
 mod ask;
 mod cluster;
+mod dial;
 mod discover;
 mod door;
 mod info;

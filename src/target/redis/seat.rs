@@ -7,10 +7,12 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::clock;
-use crate::error::TargetError;
+use crate::config::Address;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::ask::Ask;
 use crate::target::redis::resp::Reply;
 use crate::target::redis::wire::{Own, Wire};
+use crate::text;
 
 /// The server's idle `timeout` would close a silent seat.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -19,6 +21,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// A connection that is held until it is dropped.
 pub struct Seat {
+    address: Address,
     wire: Arc<Mutex<Wire>>,
     keeper: JoinHandle<()>,
 }
@@ -26,6 +29,7 @@ pub struct Seat {
 impl Seat {
     /// Keeps `wire` alive from now on.
     pub fn keep(wire: Wire) -> Self {
+        let address = wire.address.clone();
         let wire = Arc::new(Mutex::new(wire));
         let kept = wire.clone();
         let keeper = tokio::spawn(async move {
@@ -37,12 +41,25 @@ impl Seat {
                 }
             }
         });
-        Self { wire, keeper }
+        Self { address, wire, keeper }
     }
 
     /// Asks, in one write; see [`Wire::ask`].
     pub async fn ask(&self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        self.wire.lock().await.ask(asks, by).await
+        // The keep-alive may be waiting for its own answer on a server that hangs.
+        let left = by.saturating_duration_since(clock::instant());
+        match tokio::time::timeout(left, self.wire.lock()).await {
+            Ok(mut wire) => wire.ask(asks, by).await,
+            Err(_) => Err(TargetError::new(
+                TargetErrorKind::Timeout,
+                format!(
+                    "{} accepted the connection and did not answer within {}",
+                    self.address,
+                    text::duration(left)
+                ),
+            )
+            .hint("a stopped process, or a slow command or script holding the event loop")),
+        }
     }
 
     /// One question.

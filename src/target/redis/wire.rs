@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::TlsConnector;
 
 use crate::clock;
 use crate::config::{Address, Secret};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::net::{self, BoxedStream};
+use crate::target::net::BoxedStream;
 use crate::target::redis::ask::{Ask, Lookup};
+use crate::target::redis::dial;
 use crate::target::redis::refusal;
 use crate::target::redis::resp::{Reply, parse};
 use crate::text;
@@ -72,7 +72,8 @@ impl From<TargetError> for Refused {
 
 /// A connection that is logged in.
 pub struct Wire {
-    address: Address,
+    /// Where it leads.
+    pub address: Address,
     user: Option<String>,
     stream: BoxedStream,
     buffer: Vec<u8>,
@@ -89,7 +90,7 @@ impl Wire {
     /// Opens a connection and logs in. `by` bounds all of it.
     pub async fn open(way: &Way, by: Instant) -> Result<Self, Refused> {
         let left = by.saturating_duration_since(clock::instant());
-        match tokio::time::timeout(left, Self::dial(way)).await {
+        match tokio::time::timeout(left, dial::dial(way)).await {
             Ok(Ok(stream)) => {
                 let mut wire = Self {
                     address: way.address.clone(),
@@ -113,49 +114,6 @@ impl Wire {
         }
     }
 
-    async fn dial(way: &Way) -> Result<BoxedStream, Refused> {
-        let stream = net::connect(&way.address).await?;
-        let Some((config, name)) = &way.tls else { return Ok(stream) };
-        let handshake = TlsConnector::from(config.clone()).connect(name.clone(), stream);
-        let error = match tokio::time::timeout(net::CONNECT_TIMEOUT, handshake).await {
-            Ok(Ok(stream)) => return Ok(Box::new(stream)),
-            Ok(Err(error)) => Some(error),
-            Err(_) => None,
-        };
-        let address = &way.address;
-        let hung_up = error.as_ref().is_some_and(|error| {
-            use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
-            matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
-        });
-        if speaks_plainly(address).await {
-            return Err(TargetError::new(
-                TargetErrorKind::Tls,
-                format!("{address} speaks plain text, not TLS"),
-            )
-            .hint("use redis:// or remove tls: from the target")
-            .into());
-        }
-        if hung_up {
-            let error =
-                TargetError::new(TargetErrorKind::Full, format!("{address} hung up in the TLS handshake"))
-                    .hint("probably full: over TLS a full server has no other way to say so");
-            return Err(Refused { error, full: Some(Proof::Probably) });
-        }
-        Err(match error {
-            Some(error) => TargetError::new(
-                TargetErrorKind::Tls,
-                format!("TLS with {address} failed: {}", text::escape(&error.to_string())),
-            )
-            .hint("set the target's tls.ca (or tls.server_name); tls.insecure turns verification off"),
-            None => TargetError::new(
-                TargetErrorKind::Timeout,
-                format!("{address} did not answer the TLS handshake"),
-            )
-            .hint("a stopped or overloaded server, or a port that speaks something else"),
-        }
-        .into())
-    }
-
     /// AUTH, our name and a PING go out in one write: one round trip, whatever the server's load.
     async fn log_in(&mut self, way: &Way, by: Instant) -> Result<(), Refused> {
         let mut asks = Vec::new();
@@ -171,7 +129,22 @@ impl Wire {
             let full = (error.kind == TargetErrorKind::Full && error.message.contains("ERR max"))
                 .then_some(Proof::Said);
             Refused { error, full }
-        })?;
+        });
+        let replies = match replies {
+            Err(refused)
+                if way.tls.is_none()
+                    && refused.error.kind == TargetErrorKind::Unreachable
+                    && dial::speaks_tls(&way.address).await =>
+            {
+                return Err(TargetError::new(
+                    TargetErrorKind::Tls,
+                    format!("{} speaks TLS, we spoke plain text", way.address),
+                )
+                .hint("use rediss:// or set tls: on the target")
+                .into());
+            }
+            replies => replies?,
+        };
         for (ask, reply) in asks.iter().zip(&replies) {
             let Some(text) = reply.error() else { continue };
             let fatal = match ask {
@@ -257,10 +230,18 @@ impl Wire {
                     self.taken += used;
                     return Ok(reply);
                 }
-                Ok(None) => match self.read().await {
-                    Ok(n) if n > 0 => {}
-                    _ => return Err(self.last_words()),
-                },
+                Ok(None) => {
+                    match self.read().await {
+                        Ok(n) if n > 0 => {}
+                        // Under TLS 1.3 a refused client certificate shows only now.
+                        Err(error) if error.to_string().contains("fatal alert") => {
+                            let why = text::escape(&error.to_string()).into_owned();
+                            return Err(TargetError::new(TargetErrorKind::Tls, format!("TLS with {} failed: {why}", self.address))
+                            .hint("the server may want a client certificate: set the target's tls.cert and tls.key"));
+                        }
+                        _ => return Err(self.last_words()),
+                    }
+                }
                 Err(_) => return Err(refusal::stranger(&self.address, &self.buffer[self.taken..])),
             }
         }
@@ -292,16 +273,4 @@ impl Wire {
     pub fn meaning(&self, text: &str) -> TargetError {
         refusal::meaning(&self.address, self.user.as_deref(), text)
     }
-}
-
-/// Whether a Redis answers plain text on a port on which TLS failed.
-async fn speaks_plainly(address: &Address) -> bool {
-    let knock = async {
-        let mut stream = net::connect(address).await.ok()?;
-        stream.write_all(b"PING\r\n").await.ok()?;
-        let mut first = [0; 1];
-        stream.read_exact(&mut first).await.ok()?;
-        Some(matches!(first[0], b'+' | b'-'))
-    };
-    matches!(tokio::time::timeout(Duration::from_millis(500), knock).await, Ok(Some(true)))
 }
