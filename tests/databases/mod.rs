@@ -1,5 +1,7 @@
 //! Integration tests: the database probe against real MariaDB and PostgreSQL servers.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 mod mysql;
 mod postgres;
 mod trouble;
