@@ -81,15 +81,21 @@ impl Lexer<'_> {
                 return;
             } else if c.is_ascii_whitespace() || c == 0 || c == 0x0b {
                 self.at += 1;
-            } else if c == b'#' && self.mysql() {
-                self.skip_line();
-            } else if c == b'-' && self.peek(1) == b'-' && (!self.mysql() || self.peek(2) <= b' ') {
+            } else if self.at_line_comment() {
                 self.skip_line();
             } else if c == b'/' && self.peek(1) == b'*' {
                 self.skip_comment();
             } else {
                 return;
             }
+        }
+    }
+
+    fn at_line_comment(&self) -> bool {
+        match (self.peek(0), self.peek(1)) {
+            (b'#', _) => self.mysql(),
+            (b'-', b'-') => !self.mysql() || self.peek(2) <= b' ',
+            _ => false,
         }
     }
 
@@ -135,9 +141,7 @@ impl Lexer<'_> {
         self.at += 1;
         while self.at < self.sql.len() {
             let c = self.peek(0);
-            if c == b'\\' && backslash {
-                self.at += 2;
-            } else if c == quote && self.peek(1) == quote {
+            if (c == b'\\' && backslash) || (c == quote && self.peek(1) == quote) {
                 self.at += 2;
             } else if c == quote {
                 self.at += 1;

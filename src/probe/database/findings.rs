@@ -93,6 +93,9 @@ impl Findings {
                 Kind::Tls | Kind::Busy | Kind::Protocol | Kind::Input => {}
             }
         }
+        if error.kind == Kind::Full && !self.has(Metric::DatabaseConnectionsRatio) {
+            self.detailed(Metric::DatabaseConnectionsRatio, 1.0, "it refused us: too many connections");
+        }
         self.error = Some(error);
     }
 

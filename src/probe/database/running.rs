@@ -47,7 +47,7 @@ impl Looks {
         }
         match last.iter().max_by_key(|running| running.age) {
             Some(longest) => {
-                findings.detailed(Metric::DatabaseLongest, longest.age.as_secs_f64(), longest.digest.clone())
+                findings.detailed(Metric::DatabaseLongest, longest.age.as_secs_f64(), longest.digest.clone());
             }
             None => findings.detailed(Metric::DatabaseLongest, 0.0, "nothing is running"),
         }

@@ -36,14 +36,15 @@ pub(super) fn translate(error: &Error, at: &str) -> TargetError {
                     Kind::Full,
                     "the one reserved seat needs CONNECTION_ADMIN (MySQL) or CONNECTION ADMIN (MariaDB); set the target's admin_port, or free seats by scaling one client down",
                 ),
+                // Not Full, which is said of the server.
                 1203 | 1226 => (
-                    Kind::Full,
+                    Kind::Permission,
                     "this is the limit of our own account, not of the server: raise its MAX_USER_CONNECTIONS",
                 ),
                 1044 | 1049 => (Kind::Input, "no default schema is needed: leave the database out"),
                 1045 | 1698 => (
                     Kind::Authentication,
-                    "check user and password; accounts differ by the host they come from",
+                    "check user and password; accounts differ by the host they come from, and MariaDB says the same where it requires TLS",
                 ),
                 1130 | 1129 => (
                     Kind::Authentication,

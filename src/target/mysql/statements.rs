@@ -18,12 +18,13 @@ pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Que
 /// Fails with 1227 without PROCESS, on both flavours; a handful of rows else.
 pub(super) const MAY_SEE_OTHERS: &str = "SELECT COUNT(*) FROM information_schema.INNODB_CMP";
 
-/// Running client statements on MySQL: exact times, no global mutex, no cut-off digest.
+/// Running client statements on MySQL: exact times, no global mutex, no cut-off digest. Replication workers look like
+/// a client's session there (user `root`, command `Query`), but have no kind of connection.
 pub(super) const RUNNING_MYSQL: &str = "SELECT t.PROCESSLIST_USER, s.TIMER_WAIT DIV 1000000000, \
     t.PROCESSLIST_TIME * 1000, LEFT(COALESCE(s.DIGEST_TEXT, t.PROCESSLIST_INFO), 2048), s.DIGEST \
     FROM performance_schema.threads t LEFT JOIN performance_schema.events_statements_current s \
     ON s.THREAD_ID = t.THREAD_ID AND s.END_EVENT_ID IS NULL AND s.NESTING_EVENT_LEVEL = 0 \
-    WHERE t.TYPE = 'FOREGROUND' AND t.PROCESSLIST_COMMAND IN ('Query', 'Execute') \
+    WHERE t.CONNECTION_TYPE IS NOT NULL AND t.PROCESSLIST_COMMAND IN ('Query', 'Execute') \
     AND t.PROCESSLIST_ID <> CONNECTION_ID()";
 
 /// Running client statements on MariaDB.

@@ -60,7 +60,8 @@ pub(super) fn translate(error: &Error, at: &str) -> TargetError {
             _ => TargetError::new(Kind::Unreachable, format!("lost {at}: {}", text::escape(&io.to_string()))),
         };
     }
-    let message = error.to_string();
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    let message = format!("{error}: {cause}");
     if error.is_closed() {
         lost(at)
     } else if message.contains("password missing") {
@@ -78,21 +79,22 @@ fn said(error: &DbError, at: &str) -> TargetError {
     let code = error.code();
     let message = format!("{at} said {}: {}", code.code(), text::fit(&text::escape(error.message()), 200));
     let (kind, hint) = match code.code() {
-        "53300" => (
-            Kind::Full,
-            match limit_of(error.message()) {
-                Limit::Role => {
-                    "this is the limit of our own role, not of the server: ALTER ROLE … CONNECTION LIMIT"
-                }
-                Limit::Database => {
-                    "this is the limit of the database, not of the server: connect to another one (postgres)"
-                }
-                Limit::Walsenders => "max_wal_senders are all in use",
-                Limit::Server => {
-                    "a role with SUPERUSER or pg_use_reserved_connections has reserved seats; one with REPLICATION gets in beside them"
-                }
-            },
-        ),
+        // Full is said of the server only.
+        "53300" => match limit_of(error.message()) {
+            Limit::Role => (
+                Kind::Permission,
+                "this is the limit of our own role, not of the server: ALTER ROLE … CONNECTION LIMIT",
+            ),
+            Limit::Database => (
+                Kind::Permission,
+                "this is the limit of the database, not of the server: connect to another one (postgres)",
+            ),
+            Limit::Walsenders => (Kind::Full, "max_wal_senders are all in use"),
+            Limit::Server => (
+                Kind::Full,
+                "a role with SUPERUSER or pg_use_reserved_connections has reserved seats; one with REPLICATION gets in beside them",
+            ),
+        },
         "28P01" => (Kind::Authentication, "check user and password"),
         "28000" => {
             (Kind::Authentication, "pg_hba.conf has no line for this host, role, database and encryption")
