@@ -172,6 +172,29 @@ fn a_stack_trace_has_the_time_of_the_record_above_it() {
     assert_eq!(tally.buckets(10).1[0].start, 1_704_207_845);
 }
 
+#[test]
+fn a_record_lends_its_time_to_32_lines_and_no_more() {
+    for (between, untimed) in [(31, 0), (32, 1)] {
+        let log = format!("2024-01-02T15:04:05Z ERROR\n{}cache miss\n", "\tat x\n".repeat(between));
+        for read in [3, usize::MAX] {
+            assert_eq!(
+                scan(log.as_bytes(), &[read], SMALL, &[]).untimed[0],
+                untimed,
+                "{between} lines between"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_text_is_found_wherever_in_a_long_line_a_block_ends() {
+    let text = format!("redis{}connection pool exhausted, cache miss", " ".repeat(200));
+    for at in 2_000..7_500 {
+        let log = format!("{}{text}{}", "x".repeat(at), "x".repeat(6_000));
+        assert_eq!(scan(log.as_bytes(), &[usize::MAX], SMALL, &[]).matched, [1, 1, 0, 0], "at {at}");
+    }
+}
+
 /// Pieces of lines: texts, near misses, times, and bytes of any sort.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![

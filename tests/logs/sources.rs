@@ -132,6 +132,19 @@ async fn parts_without_a_line_start_are_left_to_the_line_that_runs_through_them(
 }
 
 #[tokio::test]
+async fn a_part_that_begins_with_a_line_has_that_line() {
+    let dir = tempfile::tempdir().unwrap();
+    // Lines of 64 bytes: every part ends with the end of a line. Its neighbours hold the text.
+    let mut log = format!("{}\n", "x".repeat(63)).repeat((34 << 20) / 64).into_bytes();
+    for at in [0, (2 << 20) - 64, 2 << 20, (32 << 20) - 64, 32 << 20] {
+        log[at..at + 10].copy_from_slice(b"cache miss");
+    }
+    let sighting = measure(&[path(&dir, "even.log", &log)]).await;
+    assert_eq!(*reading(&sighting, Metric::LogsLines), Reading::Known(((34 << 20) / 64) as f64));
+    assert_eq!(row(&sighting, "even")[2], "5");
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_named_and_the_rest_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let good = path(&dir, "good.log", timed(11, 0, "cache miss").as_bytes());

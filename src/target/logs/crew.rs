@@ -180,18 +180,26 @@ fn foreman(
         let (crew, counts, patterns, done) = (crew.clone(), counts.clone(), patterns.clone(), done.clone());
         thread::spawn(move || {
             let (jobs, next, left) = &*crew;
+            let names = patterns.names().len();
+            let mut scanner = Scanner::new(patterns, wish.zone, wish.not_before, BLOCK);
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                work(job, &left[job.source], &counts, &patterns, wish);
+                work(job, &left[job.source], &counts, &mut scanner, Tally::new(names), wish.deadline);
             }
             drop(done);
         });
     }
 }
 
-fn work(job: &Job, left: &AtomicUsize, counts: &Mutex<Vec<Count>>, patterns: &Arc<Patterns>, wish: Wish) {
-    let mut tally = Tally::new(patterns.names().len());
-    let mut scanner = Scanner::new(patterns.clone(), wish.zone, wish.not_before, BLOCK);
-    let ending = part::count(&job.file, job.part.clone(), job.size, &mut scanner, &mut tally, wish.deadline);
+fn work(
+    job: &Job,
+    left: &AtomicUsize,
+    counts: &Mutex<Vec<Count>>,
+    scanner: &mut Scanner,
+    mut tally: Tally,
+    deadline: Instant,
+) {
+    scanner.restart();
+    let ending = part::count(&job.file, job.part.clone(), job.size, scanner, &mut tally, deadline);
     let mut counts = lock(counts);
     let count = &mut counts[job.source];
     count.tally.merge(&tally);

@@ -8,8 +8,9 @@ use crate::target::logs::matcher::{Patterns, SEAM};
 use crate::target::logs::stamp::{Zone, of_line};
 use crate::target::logs::tally::Tally;
 
-/// Bytes read at once; measured: docs/performance.md.
-pub const BLOCK: usize = 256 * 1024;
+/// Bytes read at once: 64 KiB to 1 MiB differ by a few percent of processor time, in favour of the larger
+/// (`benches/logs.sh`).
+pub const BLOCK: usize = 1024 * 1024;
 /// A line without a time belongs to the record above it (a stack trace) when that is at most so many lines up.
 pub(super) const RECORD_LINES: usize = 32;
 
@@ -65,6 +66,14 @@ impl Scanner {
             before: Record::default(),
             first_lines: RECORD_LINES,
         }
+    }
+
+    /// Begins with another stream in the same memory.
+    pub(super) fn restart(&mut self) {
+        self.filled = 0;
+        self.long = None;
+        self.before = Record::default();
+        self.first_lines = RECORD_LINES;
     }
 
     /// Where the next bytes go; never empty.

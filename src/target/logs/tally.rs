@@ -85,9 +85,6 @@ impl Tally {
         }
         sum(&mut self.matched, &other.matched);
         sum(&mut self.untimed, &other.untimed);
-        while self.width < other.width {
-            self.coarsen();
-        }
         for (start, matched) in &other.buckets {
             let patterns = matched.len();
             let start = floor(*start, WIDTHS[self.width]);
