@@ -145,8 +145,7 @@ fn a_replay_reads_standard_input_and_says_what_is_wrong_with_it() {
     let ran = stampede(["detect", "-o", "json", "--replay", "-"]).stdin(table).run();
     assert_eq!(ran.json()["pattern"], "classic_expiry", "{ran}");
 
-    for (bad, words) in
-        [(&b""[..], "empty"), (b"\x00\xff\xfe\x01", ""), (b"tiem,cache_hist\n1,2\n", "tiem")]
+    for (bad, words) in [(&b""[..], "empty"), (b"\x00\xff\xfe\x01", ""), (b"tiem,cache_hist\n1,2\n", "tiem")]
     {
         let ran = stampede(["detect", "--replay", "-"]).stdin(bad).run();
         assert!(ran.status != 0 && ran.status != Exit::Critical as i32, "{ran}");

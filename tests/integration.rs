@@ -1,5 +1,7 @@
 //! One binary for all integration tests: it links once.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
 mod architecture;
 mod cli;
 mod config;

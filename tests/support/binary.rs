@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::Write as _;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// One run of `stampede` in a home of its own.
@@ -51,10 +50,6 @@ impl Stampede {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
         self
-    }
-
-    pub fn home(&self) -> &Path {
-        self.home.path()
     }
 
     pub fn run(mut self) -> Ran {
