@@ -63,7 +63,7 @@ async fn one_look_judges_gauges_and_never_a_ratio() {
 }
 
 #[tokio::test]
-async fn a_dead_target_is_a_question_mark_and_the_rest_is_still_measured() {
+async fn a_server_that_refuses_is_down_and_the_rest_is_still_measured() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let ran = stampede(["detect", "-o", "json", "--window", "0"])
@@ -71,14 +71,42 @@ async fn a_dead_target_is_a_question_mark_and_the_rest_is_still_measured() {
         // Port 1 is never listened on.
         .env("MYSQL_URL", "mysql://ops:geheim@127.0.0.1:1/");
     let ran = run(ran).await;
-    assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
+    assert_eq!(ran.status, Exit::Critical as i32, "{ran}");
     let document = ran.json();
     fits_the_schema(&document);
+    assert_eq!(document["stampede"], serde_json::Value::Null, "nothing is known of the misses: {ran}");
     assert_eq!(document["targets"][0]["error"], serde_json::Value::Null);
     let dead = &document["targets"][1];
     assert_eq!(dead["error"]["kind"], "unreachable", "{dead:#}");
     assert!(dead["error"]["message"].as_str().unwrap().contains("127.0.0.1:1"), "{dead:#}");
     assert!(!ran.stdout.contains("geheim") && !ran.stderr.contains("geheim"), "{ran}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_unknown_within_the_limits() {
+    // Accepts into its backlog, and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let yaml = format!(
+        "version: 1\ntargets:\n  live: {{ redis: \"{}\" }}\n  mute: {{ redis: \"redis://127.0.0.1:{port}\" }}\n  \
+         mute-db: {{ mysql: \"mysql://ops@127.0.0.1:{port}\" }}\n  mute-pg: {{ postgres: \"postgres://ops@127.0.0.1:{port}/x\" }}\n",
+        redis.url()
+    );
+    let ran =
+        stampede(["detect", "-o", "json", "--window", "0", "--timeout", "1s"]).file("stampede.yaml", yaml);
+    let ran = run(ran).await;
+    assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
+    let document = ran.json();
+    fits_the_schema(&document);
+    assert_eq!(document["targets"][0]["error"], serde_json::Value::Null);
+    for mute in &document["targets"].as_array().unwrap()[1..] {
+        assert_eq!(mute["error"]["kind"], "timeout", "{mute:#}");
+        for (name, metric) in mute["metrics"].as_object().unwrap() {
+            assert_eq!(metric["value"], serde_json::Value::Null, "{name} of a server that said nothing");
+        }
+    }
 }
 
 #[tokio::test]
@@ -169,13 +197,15 @@ fn logs_are_counted_from_standard_input_without_any_configuration() {
     assert!(ran.stdout.contains("no-such.log"), "{ran}");
 }
 
-#[test]
-fn healthy_measurements_are_recorded_and_a_locked_state_folder_is_no_obstacle() {
+#[tokio::test]
+async fn a_locked_state_folder_is_no_obstacle() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
     // A file where the folder should be cannot be written into, not even by root.
-    let ran = stampede(["detect", "--window", "0"])
-        .file(".local", "not a folder")
-        .env("REDIS_URL", "redis://127.0.0.1:1")
-        .run();
+    let ran =
+        stampede(["detect", "--window", "0"]).file(".local", "not a folder").env("REDIS_URL", redis.url());
+    let ran = run(ran).await;
     assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
-    assert!(!ran.stdout.is_empty(), "{ran}");
+    assert!(ran.stderr.contains("history"), "{ran}");
+    assert!(ran.stdout.contains("Redis"), "{ran}");
 }
