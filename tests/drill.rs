@@ -1,1 +1,55 @@
 //! Integration tests: drill.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stampede::clock;
+use stampede::drill::{Drill, Options, SCENARIOS, Truth, by_name};
+
+async fn rehearse(name: &str) -> (Truth, Truth, Truth) {
+    let scenario = by_name(name).expect("a scenario");
+    let drill = Drill::start(scenario, &Options::default(), Arc::new(|_| {})).await.expect("a start");
+    let healthy = drill.healthy().await.expect("a healthy phase");
+    let stampede = drill.trigger().await.expect("a stampede");
+    // Long enough for a measurement by somebody who has to type it.
+    clock::sleep(Duration::from_secs(15)).await;
+    let later = drill.truth();
+    drill.stop().await;
+    (healthy, stampede, later)
+}
+
+fn is_healthy(truth: &Truth) {
+    assert!(truth.hit_ratio.is_some_and(|ratio| ratio > 0.95), "{truth:?}");
+    assert!(truth.mysql_running < 10 && truth.postgres_running < 10 && truth.failures < 1.0, "{truth:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn classic_expiry_overwhelms_both_databases_and_lasts() {
+    let (healthy, stampede, later) = rehearse("classic-expiry").await;
+    is_healthy(&healthy);
+    for truth in [stampede, later] {
+        assert!(truth.hit_ratio.is_some_and(|ratio| ratio < 0.6), "{truth:?}");
+        assert!(truth.mysql_running >= 30 && truth.postgres_running >= 30, "{truth:?}");
+        assert!(truth.failures > 0.0 && truth.lookups > 300.0, "{truth:?}");
+        // Both databases refill as fast as they can: each request ends, and each row gets to the cache.
+        assert!(truth.requests > 0.7 * truth.lookups, "{truth:?}");
+    }
+    assert!(later.refills > 40.0, "{later:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hot_key_overwhelms_its_database_only_and_lasts() {
+    let (healthy, stampede, later) = rehearse("hot-key").await;
+    is_healthy(&healthy);
+    for truth in [stampede, later] {
+        assert!(truth.hit_ratio.is_some_and(|ratio| ratio < 0.6), "{truth:?}");
+        assert!(truth.mysql_running >= 30 && truth.postgres_running < 10, "{truth:?}");
+        assert!(truth.failures > 0.0 && truth.lookups > 300.0, "{truth:?}");
+    }
+}
+
+#[test]
+fn scenario_names_are_unique() {
+    let names: std::collections::HashSet<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
+    assert_eq!(names.len(), SCENARIOS.len());
+}

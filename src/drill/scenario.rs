@@ -1,0 +1,49 @@
+//! The scenarios that can be rehearsed.
+
+use crate::diagnosis::Pattern;
+
+/// A rehearsal: what goes wrong, and what `detect` is expected to call it.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// One line for the list.
+    pub summary: &'static str,
+    /// The diagnosis that is right.
+    pub pattern: Pattern,
+    /// Share of the requests that go to the one popular key.
+    pub(super) hot_share: f64,
+    pub(super) trigger: Trigger,
+}
+
+/// What sets it off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trigger {
+    /// Most keys expire at once, the others within the next half minute.
+    ExpireMost,
+    /// The popular key expires.
+    ExpireHottest,
+}
+
+/// All scenarios.
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "classic-expiry",
+        summary: "keys that were set together expire together, and the databases refill them too slowly",
+        pattern: Pattern::ClassicExpiry,
+        hot_share: 0.0,
+        trigger: Trigger::ExpireMost,
+    },
+    Scenario {
+        name: "hot-key",
+        summary: "one key with most of the traffic expires, and everybody rebuilds it at the same time",
+        pattern: Pattern::HotKey,
+        hot_share: 0.7,
+        trigger: Trigger::ExpireHottest,
+    },
+];
+
+/// The scenario of that name.
+pub fn by_name(name: &str) -> Option<&'static Scenario> {
+    SCENARIOS.iter().find(|scenario| scenario.name == name)
+}

@@ -1,0 +1,98 @@
+//! The application: a shop whose profile pages come from MariaDB and product pages from PostgreSQL, cache-aside.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+
+use crate::clock;
+use crate::drill::pool::Pool;
+use crate::drill::truth::{Counters, Truth, count};
+
+/// Pages, half of them from each database.
+pub(super) const PAGES: u32 = 6_000;
+/// Lifetime of a cached page. Seven pages a second expire in the normal course of things.
+pub(super) const TTL_SECONDS: u32 = 900;
+/// The page that everybody looks at, when there is one.
+pub(super) const HOTTEST: u32 = 2;
+/// What making a page costs the database. The time is slept, not burnt: the drill leaves the machine usable.
+const PAGE_COST: f64 = 0.75;
+/// The popular page takes two statements of this cost, but copies of them hold each other up, the first one included:
+/// with all connections at it, each runs into the statement timeout, and nobody ever gets to refill the cache.
+const HOT_COST: f64 = 0.3;
+const HOT_STEPS: u32 = 2;
+/// So many at a time are no slower than one.
+const HOT_COPIES: f64 = 3.0;
+
+/// The application and all that it is connected to.
+pub(super) struct Shop {
+    pub(super) cache: Vec<MultiplexedConnection>,
+    pub(super) mysql: Pool,
+    pub(super) postgres: Pool,
+    pub(super) hot_share: f64,
+    pub(super) counters: Counters,
+    pub(super) next: AtomicUsize,
+}
+
+/// The cache key of a page.
+pub(super) fn key(page: u32) -> String {
+    if in_mysql(page) { format!("user:profile:{page}") } else { format!("product:page:{page}") }
+}
+
+/// Whether MariaDB has the page; else PostgreSQL.
+pub(super) fn in_mysql(page: u32) -> bool {
+    page.is_multiple_of(2)
+}
+
+impl Shop {
+    /// Serves one request.
+    pub(super) async fn serve(&self) {
+        let began = clock::instant();
+        let hot = self.hot_share > 0.0 && fastrand::f64() < self.hot_share;
+        let page = if hot { HOTTEST } else { fastrand::u32(1..=PAGES) };
+        if self.page(page).await.is_none() {
+            count(&self.counters.failures);
+        }
+        let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.counters.latency_us.fetch_add(took, Ordering::Relaxed);
+        count(&self.counters.requests);
+    }
+
+    async fn page(&self, page: u32) -> Option<()> {
+        let key = key(page);
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut cache = self.cache[number % self.cache.len()].clone();
+        let cached: Option<String> = redis::cmd("GET").arg(&key).query_async(&mut cache).await.ok()?;
+        if cached.is_some() {
+            count(&self.counters.hits);
+            return Some(());
+        }
+        count(&self.counters.misses);
+        let body = self.rebuilt(page).await?;
+        count(&self.counters.refills);
+        redis::cmd("SETEX").arg(&key).arg(TTL_SECONDS).arg(body).query_async(&mut cache).await.ok()
+    }
+
+    async fn rebuilt(&self, page: u32) -> Option<String> {
+        let hot = self.hot_share > 0.0 && page == HOTTEST;
+        let steps = if hot { HOT_STEPS } else { 1 };
+        let cost = |busy: usize| if hot { HOT_COST * (busy as f64 / HOT_COPIES).max(1.0) } else { PAGE_COST };
+        if in_mysql(page) {
+            let query =
+                |busy| format!("SELECT body, SLEEP({:.2}) FROM profiles WHERE id = {page}", cost(busy));
+            self.mysql.fetch(steps, query).await
+        } else {
+            let query =
+                |busy| format!("SELECT body, pg_sleep({:.2}) FROM products WHERE id = {page}", cost(busy));
+            self.postgres.fetch(steps, query).await
+        }
+    }
+
+    /// What it sees of itself.
+    pub(super) fn truth(&self) -> Truth {
+        self.counters.truth(&self.mysql.running, &self.postgres.running)
+    }
+}
+
+/// Ends the requests that are still waiting after this long: nobody looks at the answer any more.
+pub(super) const GIVE_UP: Duration = Duration::from_secs(10);

@@ -1,0 +1,192 @@
+//! The systems of a drill: real servers with accounts, tables and a filled cache.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use redis::aio::MultiplexedConnection;
+
+use crate::config::{
+    Address, MysqlTarget, PostgresTarget, RedisTarget, Secret, Settings, Target, TargetSpec,
+};
+use crate::drill::failure;
+use crate::drill::pool::{Backend, Pool, STATEMENT_TIMEOUT_MS};
+use crate::drill::shop::{PAGES, TTL_SECONDS, in_mysql, key};
+use crate::error::Failure;
+use crate::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
+
+/// Connections that each database allows.
+const MAX_CONNECTIONS: u32 = 40;
+/// Connections that the application may open to each: nearly all, as pools that were sized one by one add up to.
+const POOL: usize = 38;
+/// PostgreSQL keeps three for superusers.
+const POSTGRES_POOL: usize = 36;
+/// The application's connections to the cache.
+const CACHE_CONNECTIONS: usize = 20;
+const PAGE_BYTES: u32 = 200;
+
+/// The servers, and how to get in.
+pub(super) struct World {
+    lab: Lab,
+    redis: RedisServer,
+    mariadb: MariadbServer,
+    postgres: PostgresServer,
+    app_password: String,
+}
+
+/// A password that other users of this machine cannot guess: they can reach the loopback interface too.
+fn password() -> io::Result<String> {
+    let mut bytes = [0; 12];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn cannot(what: &str) -> impl FnOnce(redis::RedisError) -> Failure {
+    move |error| failure(format!("cannot {what}: {error}"))
+}
+
+impl World {
+    /// Starts and fills everything. Errors: a server is not installed or does not start.
+    pub(super) async fn start() -> Result<Self, Failure> {
+        let new = || password().map_err(|error| failure(format!("cannot make a password: {error}")));
+        let lab = Lab::with_password(&new()?)?;
+        let app_password = new()?;
+        let connections = format!("--max-connections={MAX_CONNECTIONS}");
+        let limit = MAX_CONNECTIONS.to_string();
+        let maria_args = [connections.as_str(), "--performance-schema=ON"];
+        let settings = [("max_connections", limit.as_str())];
+        let (redis, mariadb, postgres) =
+            tokio::try_join!(lab.redis(&[]), lab.mariadb(&maria_args), lab.postgres(&settings))?;
+        let world = Self { lab, redis, mariadb, postgres, app_password };
+        tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis())?;
+        Ok(world)
+    }
+
+    async fn fill_mariadb(&self) -> Result<(), Failure> {
+        let user = format!("CREATE USER app@'%' IDENTIFIED BY '{}'", self.app_password);
+        let rows = format!(
+            "INSERT INTO shop.profiles SELECT seq * 2, REPEAT('m', {PAGE_BYTES}) FROM seq_1_to_{}",
+            PAGES / 2
+        );
+        let table = "CREATE TABLE shop.profiles (id INT PRIMARY KEY, body TEXT NOT NULL)";
+        let grant = "GRANT SELECT ON shop.* TO app@'%'";
+        self.mariadb.root(&["CREATE DATABASE shop", "USE shop", table, &rows, &user, grant]).await
+    }
+
+    async fn fill_postgres(&self) -> Result<(), Failure> {
+        let user = format!("CREATE ROLE app LOGIN PASSWORD '{}'", self.app_password);
+        let rows = format!(
+            "INSERT INTO products SELECT n * 2 - 1, repeat('p', {PAGE_BYTES}) FROM generate_series(1, {}) n",
+            PAGES / 2
+        );
+        let table = "CREATE TABLE products (id int PRIMARY KEY, body text NOT NULL)";
+        self.postgres.root(&[table, &rows, &user, "GRANT SELECT ON products TO app"]).await
+    }
+
+    async fn fill_redis(&self) -> Result<(), Failure> {
+        let ops = format!(">{}", self.lab.password());
+        let app = format!(">{}", self.app_password);
+        // By the socket, which only we can open; nobody else can get in once the default user is off.
+        self.redis.says(&["ACL", "SETUSER", "ops", "on", &ops, "~*", "&*", "+@all"]).await?;
+        self.redis.says(&["ACL", "SETUSER", "app", "on", &app, "~*", "+get", "+setex", "+client"]).await?;
+        let mut admin = self.cache("ops", self.lab.password()).await?;
+        self.redis.says(&["ACL", "SETUSER", "default", "off"]).await?;
+        for chunk in (1..=PAGES).collect::<Vec<_>>().chunks(1_000) {
+            let mut pipe = redis::pipe();
+            for page in chunk {
+                let letter = if in_mysql(*page) { "m" } else { "p" };
+                let body = letter.repeat(PAGE_BYTES as usize);
+                // As after hours of traffic: the pages were cached at different times.
+                let left = fastrand::u32(1..=TTL_SECONDS);
+                pipe.cmd("SETEX").arg(key(*page)).arg(left).arg(body).ignore();
+            }
+            pipe.query_async::<()>(&mut admin).await.map_err(cannot("fill the cache"))?;
+        }
+        Ok(())
+    }
+
+    async fn cache(&self, user: &str, password: &str) -> Result<MultiplexedConnection, Failure> {
+        let url = format!("redis://{user}:{password}@127.0.0.1:{}", self.redis.port());
+        let client = redis::Client::open(url).map_err(cannot("reach the drill's cache"))?;
+        client.get_multiplexed_async_connection().await.map_err(cannot("reach the drill's cache"))
+    }
+
+    /// The application's connections to the cache.
+    pub(super) async fn app_cache(&self) -> Result<Vec<MultiplexedConnection>, Failure> {
+        let mut connections = Vec::new();
+        for _ in 0..CACHE_CONNECTIONS {
+            connections.push(self.cache("app", &self.app_password).await?);
+        }
+        Ok(connections)
+    }
+
+    /// A connection to the cache that may do everything, for setting a scenario off.
+    pub(super) async fn admin_cache(&self) -> Result<MultiplexedConnection, Failure> {
+        self.cache("ops", self.lab.password()).await
+    }
+
+    /// The application's pool for MariaDB.
+    pub(super) fn mysql_pool(&self) -> Pool {
+        let seconds = f64::from(STATEMENT_TIMEOUT_MS) / 1_000.0;
+        let options = mysql_async::OptsBuilder::default()
+            .ip_or_hostname("127.0.0.1")
+            .tcp_port(self.mariadb.port())
+            .prefer_socket(Some(false))
+            .user(Some("app"))
+            .pass(Some(self.app_password.clone()))
+            .db_name(Some("shop"))
+            .init(vec![format!("SET SESSION max_statement_time = {seconds}")]);
+        Pool::new(Backend::Mysql(options.into()), POOL)
+    }
+
+    /// The application's pool for PostgreSQL.
+    pub(super) fn postgres_pool(&self) -> Pool {
+        let mut config = tokio_postgres::Config::new();
+        config.host("127.0.0.1").port(self.postgres.port()).user("app").password(&self.app_password);
+        config.dbname("postgres").application_name("shop");
+        config.options(format!("-c statement_timeout={STATEMENT_TIMEOUT_MS}"));
+        Pool::new(Backend::Postgres(Box::new(config)), POSTGRES_POOL)
+    }
+
+    /// The settings with which `detect` measures these servers, as `ops`.
+    pub(super) fn settings(&self) -> Settings {
+        let secret = || Some(Secret::new(self.lab.password()));
+        let address = |port| Address::Tcp("127.0.0.1".into(), port);
+        let redis = RedisTarget {
+            addresses: vec![address(self.redis.port())],
+            user: Some("ops".into()),
+            password: secret(),
+            ..RedisTarget::default()
+        };
+        let mysql = MysqlTarget {
+            address: address(self.mariadb.port()),
+            admin_port: None,
+            user: "ops".into(),
+            password: secret(),
+            database: None,
+            tls: None,
+        };
+        let postgres = PostgresTarget {
+            address: address(self.postgres.port()),
+            user: "ops".into(),
+            password: secret(),
+            database: "postgres".into(),
+            tls: None,
+            tls_optional: false,
+        };
+        let target = |name: &str, spec| Target { name: name.into(), spec };
+        Settings {
+            targets: vec![
+                target("redis", TargetSpec::Redis(redis)),
+                target("mysql", TargetSpec::Mysql(mysql)),
+                target("postgres", TargetSpec::Postgres(postgres)),
+            ],
+            sources: vec!["redis, mysql, postgres: the drill's own servers".into()],
+            ..Settings::default()
+        }
+    }
+
+    /// Stops all servers and removes their data.
+    pub(super) async fn stop(self) {
+        self.lab.stop().await;
+    }
+}
