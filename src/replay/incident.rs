@@ -158,13 +158,13 @@ fn earlier(series: &Series, usual: &Usually, incident: Range<usize>, verdicts: &
     start..incident.end
 }
 
-/// Whether the hit ratio went down in three steps or more, to less than a fifth of where it began.
+/// Whether the hit ratio went down in three steps or more, to less than an eighth of where it began.
 fn fell_in_steps(series: &Series, incident: &Range<usize>) -> bool {
     let from = incident.start.saturating_sub(2);
     let ratios: Vec<f64> =
         series.rows[from..incident.end].iter().filter_map(|row| Some(1.0 - miss_share(row)?)).collect();
     let Some(first) = ratios.first() else { return false };
-    let deep = ratios.iter().any(|ratio| *ratio < 0.2 * first);
+    let deep = ratios.iter().any(|ratio| *ratio < 0.12 * first);
     let mut steps = 0;
     let mut longest = 0;
     for pair in ratios.windows(2) {

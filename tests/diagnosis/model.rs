@@ -106,7 +106,7 @@ fn noise(rng: &mut Rng, sigma: f64) -> f64 {
 pub fn make(label: &'static str, shape: Shape, seed: u64) -> Recording {
     let mut rng = Rng::with_seed(seed ^ 0x5EED);
     let rng = &mut rng;
-    let minutes = rng.usize(14..26);
+    let minutes = if shape == Shape::Recovers { rng.usize(18..26) } else { rng.usize(14..26) };
     let onset = if shape == Shape::Begun { 0 } else { rng.usize(2..10) };
     let end = match shape {
         Shape::Recovers => minutes - rng.usize(2..5),
