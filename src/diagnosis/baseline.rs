@@ -48,6 +48,26 @@ impl Baseline {
         self.usual.get(target)?.get(&metric)
     }
 
+    /// The same for a time of day with `factor` times the traffic. Connections and running statements need not follow
+    /// the traffic down, so they are only ever scaled up.
+    pub(crate) fn at_traffic(&self, factor: f64) -> Self {
+        let mut scaled = self.clone();
+        for (metric, usual) in scaled.usual.values_mut().flatten() {
+            let factor = match metric {
+                Metric::CacheHits
+                | Metric::CacheMisses
+                | Metric::CacheExpired
+                | Metric::CacheEvicted
+                | Metric::DatabaseQueries => factor,
+                Metric::DatabaseRunning | Metric::DatabaseConnections => factor.max(1.0),
+                _ => 1.0,
+            };
+            usual.value *= factor;
+            usual.spread *= factor;
+        }
+        scaled
+    }
+
     /// Whether nothing at all is known.
     pub fn is_empty(&self) -> bool {
         self.usual.is_empty()

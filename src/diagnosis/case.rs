@@ -133,10 +133,14 @@ impl Case<'_> {
                 // Evictions in step with the misses mean that different keys are refilled all the time. When nothing
                 // expired or was lost, it is the working set that does not fit.
                 let churns = self.expiry_burst() == Some(false)
-                    && self.keys_left().is_some_and(|left| left >= 0.85)
                     && self.one_query() != Some(true)
                     && self.displaced().is_none_or(|displaced| displaced >= 0.4);
-                Some(change.rose(3.0) && share >= 0.05 && (leads || churns))
+                match self.keys_left() {
+                    _ if !change.rose(3.0) || share < 0.05 => Some(false),
+                    _ if leads => Some(true),
+                    None if churns => None,
+                    left => Some(churns && left.is_some_and(|left| left >= 0.85)),
+                }
             }
             _ => {
                 let full = cache.get(Metric::CacheMemoryRatio).map(|ratio| ratio >= 0.9);

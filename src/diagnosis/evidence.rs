@@ -42,16 +42,20 @@ pub(crate) fn against_usual(view: &View<'_>, metric: Metric, words: &str) -> Opt
     })
 }
 
-/// "hit ratio 22.4 % (1204 of 5372 lookups), usually 98.1 %".
+/// "hit ratio 22.4 % (1204 of 5372 lookups in 2.0 s), usually 98.1 %".
 pub(crate) fn hit_ratio(case: &Case<'_>) -> Option<String> {
     let cache = case.cache?;
     let ratio = case.hit_ratio()?;
     let lookups = cache.get(Metric::CacheLookups)?;
+    let rate = cache.get(Metric::CacheHits).zip(cache.get(Metric::CacheMisses)).map(|(h, m)| h + m);
+    let window = rate.filter(|rate| *rate > 0.0).map(|rate| Duration::try_from_secs_f64(lookups / rate));
+    let window = window.and_then(Result::ok).map(|window| format!(" in {}", text::duration(window)));
     let mut line = format!(
-        "hit ratio {} ({} of {} lookups)",
+        "hit ratio {} ({} of {} lookups{})",
         text::percent(ratio),
         text::count((ratio * lookups).round()),
-        text::count(lookups)
+        text::count(lookups),
+        window.unwrap_or_default()
     );
     match cache.usual(Metric::CacheHitRatio) {
         Some(usual) => line.push_str(&format!(", usually {} ({})", text::percent(usual.value), usual.source)),

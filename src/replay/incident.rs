@@ -1,5 +1,6 @@
 //! Finds the incident in a recording: where it begins, how long it lasts, and what it is as a whole.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::config::Thresholds;
@@ -7,36 +8,56 @@ use crate::diagnosis::{Baseline, Confidence, Level, Memory, Pattern, Verdict, co
 use crate::replay::column::Column;
 use crate::replay::quiet::{self, median, miss_share};
 use crate::replay::series::{Readings, Series};
-use crate::replay::{Minute, Replay};
+use crate::replay::{Minute, Replay, swell};
+
+/// What is usual in a recording, at each of its rows.
+struct Usually {
+    baseline: Baseline,
+    factors: Vec<f64>,
+}
+
+impl Usually {
+    /// What is usual in a stretch.
+    fn at(&self, stretch: &Range<usize>) -> Cow<'_, Baseline> {
+        let factor = median(&mut self.factors[stretch.clone()].to_vec()).unwrap_or(1.0);
+        if factor == 1.0 {
+            Cow::Borrowed(&self.baseline)
+        } else {
+            Cow::Owned(self.baseline.at_traffic(factor))
+        }
+    }
+}
 
 /// Classifies a recording. The baseline is the recording's own quiet minutes, before or after the incident.
 pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
-    let baseline = quiet::baseline(series, thresholds);
+    let factors = swell::factors(series);
+    let baseline = quiet::baseline(&swell::level(series, &factors), thresholds);
+    let usual = Usually { baseline, factors };
     let restarts = series.restarts();
     let look = |memory: Memory| -> Vec<Verdict> {
-        let rows = series.rows.iter().zip(&restarts);
-        rows.map(|(row, restarted)| {
+        let rows = series.rows.iter().zip(&restarts).enumerate();
+        rows.map(|(index, (row, restarted))| {
             let observations = series.observe(&row.readings, *restarted, row.timed_out);
-            diagnose_with(&observations, thresholds, &baseline, memory)
+            diagnose_with(&observations, thresholds, &usual.at(&(index..index + 1)), memory)
         })
         .collect()
     };
     let mut verdicts = look(Memory::default());
-    let found = worst_run(&verdicts).or_else(|| lasting_run(series, thresholds, &baseline));
+    let found = worst_run(&verdicts).or_else(|| lasting_run(series, thresholds, &usual));
     let Some(incident) = found else {
         let all = 0..series.rows.len();
-        let mut overall = whole(series, &all, false, thresholds, &baseline, Memory::default());
+        let mut overall = whole(series, &all, false, thresholds, &usual, Memory::default());
         calm_down(&mut overall, &verdicts, series);
         return Replay { minutes: minutes(series, verdicts), overall, onset: None };
     };
-    let incident = earlier(series, &baseline, incident, &verdicts);
+    let incident = earlier(series, &usual, incident, &verdicts);
     let memory = Memory { fell_in_steps: fell_in_steps(series, &incident), rows: incident.len() };
     if memory.fell_in_steps {
         verdicts = look(Memory { rows: 0, ..memory });
     }
     let from = incident.start.saturating_sub(1);
     let restarted = restarts[from.min(incident.start)..incident.end].contains(&true);
-    let mut overall = whole(series, &incident, restarted, thresholds, &baseline, memory);
+    let mut overall = whole(series, &incident, restarted, thresholds, &usual, memory);
     let worst = verdicts[incident.clone()].iter().map(|v| v.level).max_by_key(|level| level.weight());
     if let Some(worst) = worst.filter(|worst| worst.weight() > overall.level.weight()) {
         overall.headline = overall.headline.replacen(overall.level.name(), worst.name(), 1);
@@ -94,11 +115,11 @@ const LASTING: usize = 6;
 
 /// An incident too small for any single row to show, but that lasts: judged by medians over several rows, and only
 /// believed when it has a name and two signals.
-fn lasting_run(series: &Series, thresholds: &Thresholds, baseline: &Baseline) -> Option<Range<usize>> {
+fn lasting_run(series: &Series, thresholds: &Thresholds, usual: &Usually) -> Option<Range<usize>> {
     let count = series.rows.len();
     let memory = Memory { rows: LASTING, ..Memory::default() };
     let strange = |from: usize| {
-        let verdict = whole(series, &(from..from + LASTING), false, thresholds, baseline, memory);
+        let verdict = whole(series, &(from..from + LASTING), false, thresholds, usual, memory);
         off(&verdict) && verdict.pattern != Pattern::Unknown && verdict.confidence != Confidence::Low
     };
     let mut from = (0..(count + 1).checked_sub(LASTING)?).filter(|from| strange(*from));
@@ -111,15 +132,11 @@ fn lasting_run(series: &Series, thresholds: &Thresholds, baseline: &Baseline) ->
 
 /// A slow onset begins before the first minute that a threshold notices: goes back while the row before strays
 /// clearly in the same direction as the incident.
-fn earlier(
-    series: &Series,
-    baseline: &Baseline,
-    incident: Range<usize>,
-    verdicts: &[Verdict],
-) -> Range<usize> {
+fn earlier(series: &Series, usual: &Usually, incident: Range<usize>, verdicts: &[Verdict]) -> Range<usize> {
     let strays = |index: usize, column: Column| {
         let metric = crate::replay::series::metric(column);
         let target = metric.name().split('.').next().unwrap_or_default();
+        let baseline = usual.at(&(index..index + 1));
         let usual = baseline.get(target, metric)?;
         let now = series.rows[index].get(column)?;
         let noise = (6.0 * usual.spread)
@@ -141,13 +158,13 @@ fn earlier(
     start..incident.end
 }
 
-/// Whether the hit ratio went down in three steps or more, to less than a fifth of where it began.
+/// Whether the hit ratio went down in three steps or more, to less than an eighth of where it began.
 fn fell_in_steps(series: &Series, incident: &Range<usize>) -> bool {
     let from = incident.start.saturating_sub(2);
     let ratios: Vec<f64> =
         series.rows[from..incident.end].iter().filter_map(|row| Some(1.0 - miss_share(row)?)).collect();
     let Some(first) = ratios.first() else { return false };
-    let deep = ratios.iter().any(|ratio| *ratio < 0.2 * first);
+    let deep = ratios.iter().any(|ratio| *ratio < 0.12 * first);
     let mut steps = 0;
     let mut longest = 0;
     for pair in ratios.windows(2) {
@@ -163,7 +180,7 @@ fn whole(
     stretch: &Range<usize>,
     restarted: bool,
     thresholds: &Thresholds,
-    baseline: &Baseline,
+    usual: &Usually,
     memory: Memory,
 ) -> Verdict {
     let rows = &series.rows[stretch.clone()];
@@ -181,7 +198,7 @@ fn whole(
         };
     }
     let timed_out = rows.iter().any(|row| row.timed_out);
-    diagnose_with(&series.observe(&readings, restarted, timed_out), thresholds, baseline, memory)
+    diagnose_with(&series.observe(&readings, restarted, timed_out), thresholds, &usual.at(stretch), memory)
 }
 
 /// A recording without an incident is not called one because of its extremes; its spikes are named.

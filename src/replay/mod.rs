@@ -8,6 +8,7 @@ mod json;
 mod quiet;
 mod read;
 mod series;
+mod swell;
 mod time;
 
 use crate::diagnosis::Verdict;

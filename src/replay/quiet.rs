@@ -80,7 +80,7 @@ fn target(metric: Metric) -> &'static str {
 /// The rows that belong together with the quietest stretch.
 fn minutes(series: &Series) -> Vec<&Row> {
     let rows = &series.rows;
-    let width = (rows.len() / 5).clamp(2, 4).min(rows.len());
+    let width = (rows.len() / 10).clamp(2, 4).min(rows.len());
     let middles: Vec<(Loud, f64)> = Loud::all()
         .filter_map(|what| {
             let mut values: Vec<f64> = rows.iter().filter_map(|row| what.read(row)).collect();
@@ -88,39 +88,39 @@ fn minutes(series: &Series) -> Vec<&Row> {
         })
         .collect();
     let scores: Vec<Option<f64>> = rows.iter().map(|row| loudness(row, &middles)).collect();
-    let quietest = (0..=rows.len() - width)
+    let mut stretches: Vec<(f64, usize)> = (0..=rows.len() - width)
         .filter_map(|from| {
             let stretch: Option<Vec<f64>> = scores[from..from + width].iter().copied().collect();
-            stretch.map(|scores| (scores.iter().sum::<f64>(), from))
+            Some((stretch?.iter().sum::<f64>(), from))
         })
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    let Some((_, from)) = quietest else { return Vec::new() };
-    let stretch: Vec<&Row> = rows[from..from + width].iter().collect();
+        .collect();
+    stretches.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // A stretch that lies across a change is like none of its own rows: then the next quietest.
+    let alike = stretches.into_iter().map(|(_, from)| like(rows, &scores, &rows[from..from + width]));
+    alike.into_iter().find(|alike| alike.len() >= width.max(2)).unwrap_or_default()
+}
+
+/// The rows that are like a stretch in everything that grows in an incident.
+fn like<'a>(rows: &'a [Row], scores: &[Option<f64>], stretch: &[Row]) -> Vec<&'a Row> {
     let usual = |column: Column| {
         let mut values: Vec<f64> = stretch.iter().filter_map(|row| row.get(column)).collect();
         median(&mut values)
     };
-    let usual_share = median(&mut stretch.iter().filter_map(|row| miss_share(row)).collect::<Vec<_>>());
-    let usual_lookups = median(&mut stretch.iter().filter_map(|row| lookups(row)).collect::<Vec<_>>());
+    let usual_share = median(&mut stretch.iter().filter_map(miss_share).collect::<Vec<_>>());
+    let usual_lookups = median(&mut stretch.iter().filter_map(lookups).collect::<Vec<_>>());
     let usual_columns: Vec<(Column, f64)> = GROWS.iter().filter_map(|c| Some((*c, usual(*c)?))).collect();
     let usual_keys = usual(Column::Keys);
-    rows.iter()
-        .zip(&scores)
-        .filter(|(row, score)| {
-            let near = |value: Option<f64>, usual: Option<f64>, slack: f64| match (value, usual) {
-                (Some(value), Some(usual)) => {
-                    value <= usual * STRAY + slack && value >= usual / STRAY - slack
-                }
-                _ => true,
-            };
-            score.is_some()
-                && near(miss_share(row), usual_share, 0.01)
-                && near(lookups(row), usual_lookups, 0.0)
-                && row.get(Column::Keys).zip(usual_keys).is_none_or(|(keys, usual)| keys >= 0.8 * usual)
-                && usual_columns.iter().all(|(c, usual)| near(row.get(*c), Some(*usual), usual.sqrt()))
-        })
-        .map(|(row, _)| row)
-        .collect()
+    let near = |value: Option<f64>, usual: Option<f64>, slack: f64| match (value, usual) {
+        (Some(value), Some(usual)) => value <= usual * STRAY + slack && value >= usual / STRAY - slack,
+        _ => true,
+    };
+    let fits = |row: &Row| {
+        near(miss_share(row), usual_share, 0.01)
+            && near(lookups(row), usual_lookups, 0.0)
+            && row.get(Column::Keys).zip(usual_keys).is_none_or(|(keys, usual)| keys >= 0.8 * usual)
+            && usual_columns.iter().all(|(c, usual)| near(row.get(*c), Some(*usual), usual.sqrt()))
+    };
+    rows.iter().zip(scores).filter(|(row, score)| score.is_some() && fits(row)).map(|(row, _)| row).collect()
 }
 
 /// How loud a minute is: the sum of the logarithms of what grows in an incident, each against its own median. What was

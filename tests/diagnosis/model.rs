@@ -106,19 +106,19 @@ fn noise(rng: &mut Rng, sigma: f64) -> f64 {
 pub fn make(label: &'static str, shape: Shape, seed: u64) -> Recording {
     let mut rng = Rng::with_seed(seed ^ 0x5EED);
     let rng = &mut rng;
-    let minutes = rng.usize(14..26);
-    let onset = if shape == Shape::Begun { 0 } else { rng.usize(4..9) };
+    let minutes = if shape == Shape::Recovers { rng.usize(18..26) } else { rng.usize(14..26) };
+    let onset = if shape == Shape::Begun { 0 } else { rng.usize(2..10) };
     let end = match shape {
         Shape::Recovers => minutes - rng.usize(2..5),
         Shape::Begun => minutes - rng.usize(4..8),
         _ => minutes,
     };
     let ramp = if rng.bool() { 1.0 } else { between(rng, 2.0, 4.0) };
-    let sigma = between(rng, 0.01, 0.06);
+    let sigma = between(rng, 0.01, 0.10);
     let mild = shape == Shape::Mild;
 
-    let lookups = log_between(rng, 4_000.0, 9_000_000.0);
-    let ratio = between(rng, 0.955, 0.993);
+    let lookups = log_between(rng, 1_500.0, 9_000_000.0);
+    let ratio = between(rng, 0.90, 0.995);
     let keys = (lookups * log_between(rng, 0.3, 8.0)).round();
     let ttl_minutes = log_between(rng, 60.0, 900.0);
     let expiry = (keys / ttl_minutes).min(lookups * (1.0 - ratio)).max(0.0);

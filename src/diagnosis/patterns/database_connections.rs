@@ -11,7 +11,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let few_running = match case.running_up() {
-        Some(up) => !up && !used(case),
+        Some(up) => !used(case) && (!up || mostly_idle(case)),
         // Without a usual number: most connections idle is what a leak looks like.
         None => database.get(Metric::DatabaseRunning)? <= 0.3 * database.get(Metric::DatabaseConnections)?,
     };
@@ -45,6 +45,14 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let stampede = (steady || case.queries_up() == Some(false)).then_some(false);
     Some(Finding { signals, stampede, evidence: words, missing })
+}
+
+/// Whether next to none of the open connections runs anything, even if a little more runs than usual.
+fn mostly_idle(case: &Case<'_>) -> bool {
+    let read = |metric| case.database.and_then(|view| view.get(metric));
+    read(Metric::DatabaseRunning)
+        .zip(read(Metric::DatabaseConnections))
+        .is_some_and(|(running, open)| running <= 0.15 * open)
 }
 
 /// Whether a visible part of the additional connections runs something: then they are used, not held.

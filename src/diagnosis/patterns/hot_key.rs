@@ -16,7 +16,8 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if caused_otherwise.contains(&Some(true)) || case.keys_left().is_some_and(|left| left < 0.8) {
         return None;
     }
-    if case.displaced().is_some_and(|displaced| !(0.4..=2.0).contains(&displaced)) {
+    let least = if case.one_query() == Some(true) { 0.2 } else { 0.4 };
+    if case.displaced().is_some_and(|displaced| !(least..=2.0).contains(&displaced)) {
         return None;
     }
     let content_stays = case.expiry_burst() == Some(false)

@@ -28,7 +28,10 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     words.extend(evidence::against_usual(database, Metric::DatabaseP99, "statement time p99"));
     words.extend(evidence::response(case));
     words.push("against a stampede: the queries are no more than usual, they take longer".into());
-    let more_open = database.rose(Metric::DatabaseConnections, 1.3) == Some(true);
+    // Over many rows a second gauge that moves along is a signal, even if it moves by little.
+    let more_open = database.change(Metric::DatabaseConnections).is_some_and(|open| {
+        open.rose(1.3) || (open.rows >= 5.0 && open.times() >= 1.3 && open.now - open.usual >= 2.0)
+    });
     let signals = 1 + usize::from(slower) + usize::from(more_open);
     let mut missing = evidence::missing(case, &[(Metric::DatabaseRunning, "statements running")]);
     if few && case.running_up() == Some(false) {
