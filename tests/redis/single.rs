@@ -31,7 +31,7 @@ async fn the_hit_ratio_of_the_window_is_that_of_the_load() {
         400.0
     });
     assert_eq!(known(&sighting, Metric::CacheLookups), sent);
-    assert!((known(&sighting, Metric::CacheHitRatio) - 0.75).abs() < 1e-9);
+    assert_eq!(known(&sighting, Metric::CacheHitRatio), 0.75);
     assert!((known(&sighting, Metric::CacheHitRatioLifetime) - 300.0 / 1400.0).abs() < 1e-9);
     assert_eq!(known(&sighting, Metric::CacheRestarted), 0.0);
     assert_eq!(known(&sighting, Metric::CacheMaxclients), 50.0);

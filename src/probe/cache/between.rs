@@ -136,7 +136,7 @@ impl Between<'_> {
                 samples: (samples as f64 * keys / total.max(1.0)).ceil() as usize,
                 keys,
                 frequency,
-                replica: node.replica_of.is_some() && !node.primary,
+                replica: !node.primary && seen.iter().any(|c| c.node == node.name() && c.info.is_cluster()),
                 until,
                 from: self.from,
             };

@@ -20,11 +20,13 @@ pub struct Counters {
     pub info: Info,
 }
 
-/// What changed on one node within the window, our own doing subtracted. Per second, but for `lookups`.
+/// What changed on one node within the window, our own doing subtracted. Per second, but for the first two.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delta {
     /// Hits and misses in the window.
     pub lookups: f64,
+    /// Those of them that hit.
+    pub found: f64,
     /// Hits per second.
     pub hits: f64,
     /// Misses per second.
@@ -96,6 +98,7 @@ impl Counters {
         let misses = grown("keyspace_misses", self.own.misses - before.own.misses)?;
         Ok(Delta {
             lookups: hits + misses,
+            found: hits,
             hits: hits / seconds,
             misses: misses / seconds,
             commands: grown("total_commands_processed", self.own.commands - before.own.commands)? / seconds,

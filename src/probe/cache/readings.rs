@@ -137,14 +137,16 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         Some(owners.map(|(_, delta)| field(delta)).sum::<f64>())
     };
     let (hits, misses, lookups) = (all(|d| d.hits), all(|d| d.misses), all(|d| d.lookups));
-    let mut rates = vec![match hits + misses {
+    // Counted, not per second: the windows of the nodes differ by a little.
+    let found_keys = all(|d| d.found);
+    let mut rates = vec![match lookups {
         0.0 => Observation::unknown(target, CacheHitRatio, "no lookups in the window"),
-        sum => {
+        lookups => {
             let worst = known
                 .iter()
                 .filter(|(_, delta)| delta.lookups > 0.0)
                 .min_by(|a, b| ratio(&a.1).total_cmp(&ratio(&b.1)));
-            let observation = Observation::known(target, CacheHitRatio, hits / sum);
+            let observation = Observation::known(target, CacheHitRatio, found_keys / lookups);
             match worst {
                 Some((node, delta)) if known.len() > 1 => observation.detail(format!(
                     "worst {}: {}",
@@ -179,7 +181,7 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
 }
 
 fn ratio(delta: &Delta) -> f64 {
-    delta.hits / (delta.hits + delta.misses)
+    delta.found / delta.lookups
 }
 
 /// One row a node, when there are several.
@@ -224,7 +226,16 @@ mod tests {
 
     fn delta(hits: f64, misses: f64) -> Delta {
         let lookups = hits + misses;
-        Delta { lookups, hits, misses, commands: 10.0, expired: 1.0, evicted: 0.0, rejected: 2.0 }
+        Delta {
+            lookups,
+            found: hits,
+            hits,
+            misses,
+            commands: 10.0,
+            expired: 1.0,
+            evicted: 0.0,
+            rejected: 2.0,
+        }
     }
 
     fn value(nodes: &[Measured], metric: Metric) -> Observation {

@@ -15,7 +15,10 @@ pub fn identity(reader: &Reader, nodes: &[Counters]) -> Option<Identity> {
             let primaries = reader.nodes.iter().filter(|node| node.primary).count();
             format!("cluster ({primaries} primaries, {} replicas)", reader.nodes.len() - primaries)
         }
-        Shape::Sentinel if first.primary => "primary (by Sentinel)".into(),
+        Shape::Sentinel if first.primary => match nodes.len() - 1 {
+            0 => "primary (by Sentinel)".into(),
+            replicas => format!("primary (by Sentinel), {replicas} replicas"),
+        },
         _ if first.primary => "primary".into(),
         _ => "replica".into(),
     };
@@ -34,7 +37,7 @@ pub fn notes(shape: Shape, nodes: &[Counters], database: u32) -> Vec<String> {
     for node in nodes {
         let name = text::escape(&node.node);
         let field = |name: &str| text::escape(node.info.get(name).unwrap_or("?")).into_owned();
-        if !node.primary && shape != Shape::Cluster {
+        if !node.primary && shape == Shape::Single {
             let (host, port) = (field("master_host"), field("master_port"));
             notes.push(format!("{name} is a replica of {host}:{port}: keys expire and are evicted there"));
         }
@@ -43,7 +46,8 @@ pub fn notes(shape: Shape, nodes: &[Counters], database: u32) -> Vec<String> {
             let since = since.map_or_else(String::new, |s| format!(" for {s:.0} s"));
             notes.push(format!("{name} has had no link to its primary{since}"));
         }
-        let replicas = node.info.replicas();
+        let mut replicas = node.info.replicas();
+        replicas.retain(|replica| !nodes.iter().any(|measured| measured.node == *replica));
         if shape != Shape::Cluster && !replicas.is_empty() {
             notes.push(format!("reads served by its replicas are not counted: {}", replicas.join(", ")));
         }

@@ -48,6 +48,8 @@ pub enum Ask<'a> {
     SentinelPrimary(&'a str),
     /// `SENTINEL MASTERS`
     SentinelServices,
+    /// `SENTINEL REPLICAS service`
+    SentinelReplicas(&'a str),
     /// `PSUBSCRIBE __keyevent@*__:keymiss`
     PsubscribeKeymiss,
 }
@@ -75,6 +77,7 @@ pub const ALLOWED: &[&str] = &[
     "COMMAND INFO",
     "SENTINEL GET-MASTER-ADDR-BY-NAME",
     "SENTINEL MASTERS",
+    "SENTINEL REPLICAS",
     "PSUBSCRIBE",
 ];
 
@@ -123,6 +126,7 @@ impl Ask<'_> {
             Self::SentinelPrimary(service) => {
                 encode(out, &[b"SENTINEL", b"GET-MASTER-ADDR-BY-NAME", service.as_bytes()]);
             }
+            Self::SentinelReplicas(service) => encode(out, &[b"SENTINEL", b"REPLICAS", service.as_bytes()]),
             Self::SentinelServices => encode(out, &[b"SENTINEL", b"MASTERS"]),
             Self::PsubscribeKeymiss => encode(out, &[b"PSUBSCRIBE", b"__keyevent@*__:keymiss"]),
         }
@@ -170,6 +174,7 @@ mod tests {
             Ask::CommandInfo("HOTKEYS"),
             Ask::SentinelPrimary("main"),
             Ask::SentinelServices,
+            Ask::SentinelReplicas("main"),
             Ask::PsubscribeKeymiss,
         ]
     }

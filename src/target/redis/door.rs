@@ -14,8 +14,14 @@ use crate::text;
 const RACE: Duration = Duration::from_secs(10);
 /// Attempts in flight at the same time.
 const IN_FLIGHT: usize = 4;
-/// Pause between two attempts, in milliseconds: 5 to 20, so that several of us do not march in step.
-const PAUSE: std::ops::Range<u64> = 5..20;
+/// Pause before each of them, in microseconds: jitter, so that several of us do not march in step. A sprint first,
+/// because a freed slot goes to whoever comes next, and then a pace that costs the server nothing to speak of (a
+/// refusal takes it some 30 µs).
+const SPRINT: std::ops::Range<u64> = 500..4_000;
+/// How long the sprint lasts.
+const SPRINT_FOR: Duration = Duration::from_secs(2);
+/// The pause after the sprint.
+const PACE: std::ops::Range<u64> = 5_000..20_000;
 /// How often the race says that it goes on.
 const SAY_EVERY: Duration = Duration::from_secs(2);
 
@@ -27,56 +33,53 @@ pub async fn enter(way: &Way, dialling: &Dialling) -> Result<Wire, Refused> {
         Err(refused) => refused,
     };
     let Some(mut proof) = first.full else { return Err(first) };
-    let mut last = first.error;
     let until = dialling.connect_by.min(started + RACE);
     let mut refusals = 1u64;
     let mut said = started;
-    let mut running = FuturesUnordered::new();
     (dialling.say)(&format!("{} is full: trying for a freed slot", way.address));
+    let attempt = |pace: std::ops::Range<u64>| async move {
+        clock::sleep(Duration::from_micros(fastrand::u64(pace))).await;
+        Wire::open(way, reply_by(dialling)).await
+    };
+    let mut running: FuturesUnordered<_> = (0..IN_FLIGHT).map(|_| attempt(SPRINT)).collect();
     loop {
         let now = clock::instant();
-        if now >= until {
-            return Err(Refused {
-                error: never(way, refusals, now - started, proof, last),
-                full: Some(proof),
-            });
-        }
         if now - said >= SAY_EVERY {
             said = now;
             (dialling.say)(&format!("{} is full: {refusals} refused; trying for a freed slot", way.address));
         }
-        if running.len() < IN_FLIGHT {
-            running.push(Wire::open(way, reply_by(dialling).min(until + dialling.reply)));
-        }
-        let pause = clock::sleep(Duration::from_millis(fastrand::u64(PAUSE)));
-        tokio::pin!(pause);
-        loop {
-            tokio::select! {
-                () = &mut pause => break,
-                Some(outcome) = running.next() => match outcome {
-                    Ok(mut wire) => {
-                        wire.notes.push(format!(
-                            "{} was full: got in after {refusals} refusals in {}",
-                            way.address,
-                            text::duration(started.elapsed()),
-                        ));
-                        return Ok(wire);
-                    }
-                    Err(Refused { error, full: Some(full) }) => {
-                        refusals += 1;
-                        // Once it has said so, it is proven.
-                        if full == Proof::Said { proof = Proof::Said; }
-                        last = error;
-                    }
-                    // In a storm single attempts also time out or are reset; a wrong password stays wrong.
-                    Err(refused) if matches!(
-                        refused.error.kind,
-                        TargetErrorKind::Timeout | TargetErrorKind::Unreachable
-                    ) => refusals += 1,
-                    Err(refused) => return Err(refused),
-                },
+        let left = until.saturating_duration_since(now).min(SAY_EVERY);
+        let outcome = match tokio::time::timeout(left, running.next()).await {
+            Ok(Some(outcome)) => outcome,
+            _ if clock::instant() < until => continue,
+            _ => {
+                return Err(Refused {
+                    error: never(way, refusals, started.elapsed(), proof),
+                    full: Some(proof),
+                });
             }
+        };
+        match outcome {
+            Ok(mut wire) => {
+                wire.notes.push(format!(
+                    "{} was full: got in after {refusals} refusals in {}",
+                    way.address,
+                    text::duration(started.elapsed()),
+                ));
+                return Ok(wire);
+            }
+            // Once it has said so, it is proven.
+            Err(Refused { full: Some(Proof::Said), .. }) => proof = Proof::Said,
+            // In a storm single attempts also time out or are reset.
+            Err(Refused { full: Some(Proof::Probably), .. }) => {}
+            Err(Refused { error, .. })
+                if matches!(error.kind, TargetErrorKind::Timeout | TargetErrorKind::Unreachable) => {}
+            // A wrong password stays wrong.
+            Err(refused) => return Err(refused),
         }
+        refusals += 1;
+        let pace = if started.elapsed() < SPRINT_FOR { SPRINT } else { PACE };
+        running.push(attempt(pace));
     }
 }
 
@@ -84,7 +87,7 @@ fn reply_by(dialling: &Dialling) -> Instant {
     dialling.connect_by.min(clock::instant() + dialling.reply)
 }
 
-fn never(way: &Way, refusals: u64, spent: Duration, proof: Proof, last: TargetError) -> TargetError {
+fn never(way: &Way, refusals: u64, spent: Duration, proof: Proof) -> TargetError {
     let spent = text::duration(spent);
     let message = match proof {
         Proof::Said => format!("{} is full: {refusals} connection attempts refused in {spent}", way.address),
@@ -92,7 +95,6 @@ fn never(way: &Way, refusals: u64, spent: Duration, proof: Proof, last: TargetEr
             format!("{} is probably full: it hung up in {refusals} TLS handshakes in {spent}", way.address)
         }
     };
-    drop(last);
     TargetError::new(TargetErrorKind::Full, message).hint(
         "pooled clients keep every slot, and Redis reserves none: stop or scale down one client deployment by one, then look again",
     )

@@ -23,7 +23,7 @@ pub enum Shape {
     Single,
     /// A Redis Cluster.
     Cluster,
-    /// The primary that the Sentinels named.
+    /// The primary that the Sentinels named, and the replicas they can reach.
     Sentinel,
 }
 
@@ -167,21 +167,29 @@ impl Reader {
         let mut answer = sentinel::find_primary(&ways, service, dialling).await?;
         notes.append(&mut answer.notes);
         let disputed = answer.primaries.len() > 1;
-        let mut nodes = Vec::new();
-        for address in &answer.primaries {
-            let mut node = Node::new(way(&self.spec, self.tls.as_ref(), address)?, true, None);
+        let mut chosen: Option<Node> = None;
+        let mut replicas = Vec::new();
+        for candidate in &answer.primaries {
+            let mut node = Node::new(way(&self.spec, self.tls.as_ref(), &candidate.address)?, true, None);
             node.sit(dialling, notes).await;
-            if disputed {
+            // The one that calls itself the primary is right; without an answer the votes decide.
+            let right = !disputed || {
                 let glance = node.glance(dialling, clock::instant() + dialling.reply, notes).await;
-                // The one that calls itself the primary is right; without an answer the votes decide.
-                if glance.info.as_ref().is_ok_and(|info| !info.is_replica()) {
-                    nodes = vec![node];
-                    break;
-                }
+                glance.info.is_ok_and(|info| !info.is_replica())
+            };
+            if right || chosen.is_none() {
+                chosen = Some(node);
+                replicas.clone_from(&candidate.replicas);
             }
-            nodes.push(node);
+            if right {
+                break;
+            }
         }
-        nodes.truncate(1);
+        let mut nodes: Vec<Node> = chosen.into_iter().collect();
+        for replica in replicas.iter().filter(|_| !nodes.is_empty()).collect::<Vec<_>>() {
+            let of = nodes[0].way.address.clone();
+            nodes.push(Node::new(way(&self.spec, self.tls.as_ref(), replica)?, false, Some(of)));
+        }
         self.nodes = nodes;
         Ok(())
     }

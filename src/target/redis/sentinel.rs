@@ -19,13 +19,22 @@ const OTHERS: Duration = Duration::from_millis(300);
 /// Where the Sentinels say the primary is, most votes first, and what an operator should know of it.
 pub struct Answer {
     /// Candidates: more than one when the Sentinels disagree.
-    pub primaries: Vec<Address>,
+    pub primaries: Vec<Candidate>,
     /// Sentinels that disagree or do not answer.
     pub notes: Vec<String>,
 }
 
+/// A primary that some Sentinel believes in.
+pub struct Candidate {
+    /// Where it listens.
+    pub address: Address,
+    /// Its replicas that the Sentinel can reach.
+    pub replicas: Vec<Address>,
+    voters: Vec<String>,
+}
+
 enum Said {
-    At(Address),
+    At(Address, Vec<Address>),
     Unknown(Vec<String>),
 }
 
@@ -34,7 +43,7 @@ enum Said {
 pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> Result<Answer, TargetError> {
     let mut asked: FuturesUnordered<_> =
         ways.iter().map(|way| async move { (way, ask(way, service, dialling).await) }).collect();
-    let mut votes: Vec<(Address, Vec<String>)> = Vec::new();
+    let mut votes: Vec<Candidate> = Vec::new();
     let mut known = None;
     let mut errors = Vec::new();
     let mut until = dialling.connect_by + dialling.reply;
@@ -42,11 +51,11 @@ pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> R
         tokio::time::timeout(until.saturating_duration_since(clock::instant()), asked.next()).await
     {
         match said {
-            Ok(Said::At(address)) => {
+            Ok(Said::At(address, replicas)) => {
                 let voter = way.address.to_string();
-                match votes.iter_mut().find(|(candidate, _)| *candidate == address) {
-                    Some((_, voters)) => voters.push(voter),
-                    None => votes.push((address, vec![voter])),
+                match votes.iter_mut().find(|candidate| candidate.address == address) {
+                    Some(candidate) => candidate.voters.push(voter),
+                    None => votes.push(Candidate { address, replicas, voters: vec![voter] }),
                 }
                 until = until.min(clock::instant() + OTHERS);
             }
@@ -54,15 +63,15 @@ pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> R
             Err(error) => errors.push(error),
         }
     }
-    votes.sort_by_key(|(_, voters)| std::cmp::Reverse(voters.len()));
+    votes.sort_by_key(|candidate| std::cmp::Reverse(candidate.voters.len()));
     let mut notes: Vec<String> = errors.iter().map(|error| format!("Sentinel: {error}")).collect();
     if votes.len() > 1 {
         let said: Vec<String> =
-            votes.iter().map(|(at, voters)| format!("{at} ({})", voters.join(", "))).collect();
+            votes.iter().map(|one| format!("{} ({})", one.address, one.voters.join(", "))).collect();
         notes.push(format!("the Sentinels disagree about the primary: {}", said.join("; ")));
     }
     if !votes.is_empty() {
-        return Ok(Answer { primaries: votes.into_iter().map(|(address, _)| address).collect(), notes });
+        return Ok(Answer { primaries: votes, notes });
     }
     Err(match (known, errors.into_iter().next()) {
         (Some(services), _) => unknown_service(service, &services),
@@ -89,19 +98,25 @@ fn unknown_service(service: &str, services: &[String]) -> TargetError {
 async fn ask(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, TargetError> {
     let by = dialling.connect_by.min(clock::instant() + dialling.reply);
     let mut wire = Wire::open(way, by).await.map_err(|refused| refused.error)?;
-    let replies = wire.ask(&[Ask::SentinelPrimary(service), Ask::SentinelServices], by).await?;
+    let replies = wire
+        .ask(&[Ask::SentinelPrimary(service), Ask::SentinelServices, Ask::SentinelReplicas(service)], by)
+        .await?;
     let not_a_sentinel = || {
         TargetError::new(TargetErrorKind::Protocol, format!("{} is a Redis, not a Sentinel", way.address))
             .hint("give the Sentinels' port (usually 26379), or drop the service name")
     };
     match &replies[0] {
         Reply::Array(parts) if parts.len() == 2 => {
-            let host = parts[0].text().filter(|host| escape(host) == host.as_str());
-            let port = parts[1].text().and_then(|port| port.parse().ok());
-            match (host, port) {
-                (Some(host), Some(port)) => Ok(Said::At(Address::Tcp(host, port))),
-                _ => Err(not_a_sentinel()),
-            }
+            let address = address(parts[0].text(), parts[1].text()).ok_or_else(not_a_sentinel)?;
+            let up = |replica: &&Reply| {
+                let flags = replica.field("flags").and_then(Reply::text).unwrap_or_default();
+                !flags.contains("down") && !flags.contains("disconnected")
+            };
+            let replicas = replies[2].items().iter().filter(up).filter_map(|replica| {
+                let field = |name: &str| replica.field(name).and_then(Reply::text);
+                self::address(field("ip"), field("port"))
+            });
+            Ok(Said::At(address, replicas.collect()))
         }
         Reply::Nil => Ok(Said::Unknown(
             replies[1]
@@ -115,4 +130,9 @@ async fn ask(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, Targ
         Reply::Error(text) => Err(wire.meaning(text)),
         _ => Err(not_a_sentinel()),
     }
+}
+
+fn address(host: Option<String>, port: Option<String>) -> Option<Address> {
+    let host = host.filter(|host| !host.is_empty() && escape(host) == host.as_str())?;
+    Some(Address::Tcp(host, port?.parse().ok()?))
 }
