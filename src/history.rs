@@ -147,7 +147,8 @@ pub fn medians(records: &[Record], target: &str, address: &str) -> Vec<(Metric, 
         .collect()
 }
 
-fn record(at: Timestamp, sighting: &Sighting) -> Option<Record> {
+/// What of a sighting is recorded; none when there is nothing.
+pub fn record(at: Timestamp, sighting: &Sighting) -> Option<Record> {
     let values: BTreeMap<String, f64> = sighting
         .observations
         .iter()

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
+use crate::cli::measure::{Measured, measure};
 use crate::cli::{Global, load};
 use crate::clock;
 use crate::config::{LogTarget, Settings, Target, TargetSpec, Thresholds};
-use crate::diagnosis::{self, Baseline, Level, Verdict};
+use crate::diagnosis::{Level, Verdict};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::history::{self, History};
-use crate::observation::{Kind, Observation};
-use crate::probe::{Look, Part, Sighting, Survey};
+use crate::history::History;
+use crate::observation::Kind;
+use crate::probe::{Look, Part, Survey};
 use crate::replay;
 use crate::text;
 use crate::ui::Ui;
@@ -139,23 +140,23 @@ async fn round(
     history: Option<&History>,
 ) -> Result<Exit, Failure> {
     let options = &args.options;
-    let progress = ui.progress(&format!("measuring {}", names(&settings.targets)));
-    let say = progress.clone();
     let look = Look {
         parts: parts(args),
         window: options.window,
         timeout: options.timeout,
         samples: options.samples as usize,
         since: since(args),
-        say: Arc::new(move |message| say.say(message)),
+        say: Arc::new(|_| {}),
     };
-    let sightings = survey.measure(&look).await;
-    drop(look);
-    progress.finish();
-    let at = clock::now();
-    let observations: Vec<Observation> = sightings.iter().flat_map(|s| s.observations.clone()).collect();
-    let baseline = baseline(ui, history, &sightings);
-    let verdict = diagnosis::diagnose(&observations, &settings.thresholds, &baseline);
+    let records = match history.map(History::read) {
+        Some(Ok(records)) => records,
+        Some(Err(error)) => {
+            ui.say(&format!("note: the recorded history cannot be read: {error}"));
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
+    let Measured { at, sightings, verdict } = measure(ui, settings, survey, look, &records).await;
     if let Some(history) = history.filter(|_| verdict.level == Level::Ok && !options.window.is_zero())
         && let Err(error) = history.record(at, &sightings)
     {
@@ -178,27 +179,6 @@ async fn round(
         text.push('\n');
     }
     answer(ui, &text, exit(&verdict))
-}
-
-/// What is normal here: the median of the healthy measurements that were recorded on the same targets.
-fn baseline(ui: &Ui, history: Option<&History>, sightings: &[Sighting]) -> Baseline {
-    let mut baseline = Baseline::new();
-    let records = match history.map(History::read) {
-        Some(Ok(records)) => records,
-        Some(Err(error)) => {
-            ui.say(&format!("note: the recorded history cannot be read: {error}"));
-            Vec::new()
-        }
-        None => Vec::new(),
-    };
-    for sighting in sightings {
-        for (metric, value, count) in history::medians(&records, &sighting.target, &sighting.address) {
-            let plural = if count == 1 { "" } else { "s" };
-            let source = format!("median of {count} recorded healthy measurement{plural}");
-            baseline.set(&sighting.target, metric, value, &source);
-        }
-    }
-    baseline
 }
 
 fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Exit, Failure> {
@@ -296,10 +276,6 @@ fn since(args: &Args) -> Option<Duration> {
         Some(PartArgs::Logs { since, .. }) => *since,
         _ => None,
     }
-}
-
-fn names(targets: &[Target]) -> String {
-    targets.iter().map(|target| target.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn exit(verdict: &Verdict) -> Exit {

@@ -3,6 +3,8 @@
 mod completions;
 mod config;
 mod detect;
+mod drill;
+mod measure;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,6 +56,7 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Detect(detect::Args),
+    Drill(drill::Args),
     Config(config::Args),
     Completions(completions::Args),
     /// Print the manual page (troff).
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
 fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Detect(args) => with_runtime(detect::run(ui, &cli.global, &args)),
+        Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Completions(args) => answer(ui, &completions::script(args.shell)),
         Command::Man => answer(ui, &completions::man()?),

@@ -49,6 +49,11 @@ pub enum Format {
 }
 
 impl Report<'_> {
+    /// The verdict and what it rests on, in two lines.
+    pub fn brief(&self, style: Style) -> String {
+        table::brief(self, style)
+    }
+
     /// Renders the report.
     pub fn render(&self, format: Format, style: Style) -> String {
         match format {

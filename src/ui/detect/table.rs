@@ -14,8 +14,8 @@ use crate::ui::{Style, WIDTH};
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     let verdict = report.verdict;
-    let mut out = format!("{}\n", style.level(verdict.level, &verdict.headline));
-    _ = writeln!(out, "{}", basis(report));
+    let mut out = brief(report, style);
+    out.push('\n');
     if let Some(replay) = report.replay {
         out.push_str("\nSamples\n");
         out.push_str(&samples(replay, style));
@@ -50,6 +50,10 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
         }
     }
     out
+}
+
+pub(super) fn brief(report: &Report<'_>, style: Style) -> String {
+    format!("{}\n{}", style.level(report.verdict.level, &report.verdict.headline), basis(report))
 }
 
 fn basis(report: &Report<'_>) -> String {

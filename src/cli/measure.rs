@@ -1,0 +1,55 @@
+//! One round of measuring and judging, as `detect` and `drill` do it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::clock;
+use crate::config::Settings;
+use crate::diagnosis::{self, Baseline, Verdict};
+use crate::history::{self, Record};
+use crate::observation::Observation;
+use crate::probe::{Look, Sighting, Survey};
+use crate::ui::Ui;
+
+/// What one round gave.
+pub struct Measured {
+    /// When it ended.
+    pub at: Timestamp,
+    /// Target by target.
+    pub sightings: Vec<Sighting>,
+    /// What it means.
+    pub verdict: Verdict,
+}
+
+/// Measures all targets at once, with a spinner, and judges against what was recorded before.
+pub async fn measure(
+    ui: &Ui,
+    settings: &Settings,
+    survey: &mut Survey,
+    look: Look,
+    records: &[Record],
+) -> Measured {
+    let names: Vec<_> = settings.targets.iter().map(|target| target.name.as_str()).collect();
+    let progress = ui.progress(&format!("measuring {}", names.join(", ")));
+    let say = progress.clone();
+    let look = Look { say: Arc::new(move |message| say.say(message)), ..look };
+    let sightings = survey.measure(&look).await;
+    progress.finish();
+    let observations: Vec<Observation> = sightings.iter().flat_map(|s| s.observations.clone()).collect();
+    let verdict = diagnosis::diagnose(&observations, &settings.thresholds, &baseline(records, &sightings));
+    Measured { at: clock::now(), sightings, verdict }
+}
+
+/// What is normal here: the median of the healthy measurements that were recorded on the same targets.
+fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
+    let mut baseline = Baseline::new();
+    for sighting in sightings {
+        for (metric, value, count) in history::medians(records, &sighting.target, &sighting.address) {
+            let plural = if count == 1 { "" } else { "s" };
+            let source = format!("median of {count} recorded healthy measurement{plural}");
+            baseline.set(&sighting.target, metric, value, source);
+        }
+    }
+    baseline
+}
