@@ -47,7 +47,7 @@ fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
     for sighting in sightings {
         for (metric, value, count) in history::medians(records, &sighting.target, &sighting.address) {
             let plural = if count == 1 { "" } else { "s" };
-            let source = format!("median of {count} recorded healthy measurement{plural}");
+            let source = format!("median of {count} healthy measurement{plural}");
             baseline.set(&sighting.target, metric, value, source);
         }
     }

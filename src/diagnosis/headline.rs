@@ -14,7 +14,7 @@ const WIDTH: usize = 80;
 pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> String {
     let Verdict { level, pattern, .. } = *verdict;
     let what = match (level, pattern, verdict.stampede) {
-        (Level::Unknown, ..) => "cannot say what is going on".to_owned(),
+        (Level::Unknown, ..) => "cannot say".to_owned(),
         (_, Pattern::Healthy, _) => pattern.words().to_owned(),
         (_, _, Some(true)) => format!("{} stampede", pattern.words()),
         (_, Pattern::TrafficSurge | Pattern::SlowDatabase, Some(false)) => {

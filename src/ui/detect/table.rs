@@ -26,9 +26,19 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
             bullet(&mut out, sentence);
         }
     }
+    let (fine, notable): (Vec<_>, Vec<_>) =
+        verdict.signals.iter().cloned().partition(|signal| signal.level == Level::Ok);
     if !verdict.signals.is_empty() {
         out.push_str("\nSignals\n");
-        out.push_str(&signals(&verdict.signals, style));
+    }
+    if !notable.is_empty() {
+        out.push_str(&signals(notable, style));
+    }
+    if !fine.is_empty() {
+        let mut names: Vec<_> = fine.iter().map(|signal| signal.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        wrap(&mut out, &format!("ok: {}", names.join(", ")), "  ", "      ");
     }
     if !report.sightings.is_empty() {
         out.push_str("\nTargets\n");
@@ -130,9 +140,16 @@ fn width(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
 }
 
-fn signals(signals: &[Signal], style: Style) -> String {
+/// What is not as it should be, the worst first.
+fn signals(mut signals: Vec<Signal>, style: Style) -> String {
+    signals.sort_by_key(|signal| match signal.level {
+        Level::Critical => 0,
+        Level::Warning => 1,
+        Level::Unknown => 2,
+        Level::Ok => 3,
+    });
     let mut table = table(&["level", "signal", "now", "held against"]);
-    for signal in signals {
+    for signal in &signals {
         let room = signal.name.split_once('.').map_or("", |(room, _)| room);
         let same_room = |other: &&Signal| other.name.split_once('.').is_some_and(|(other, _)| other == room);
         // A target is named where there is more than one that the signal could be of.
