@@ -168,3 +168,23 @@ async fn a_refused_argument_is_an_error_with_the_words_of_the_server() {
     let error = lab.postgres(&[("no_such_setting", "1")]).await.err().unwrap();
     assert!(error.message.contains("no_such_setting"), "{error}");
 }
+
+#[tokio::test]
+async fn an_acl_shuts_out_whoever_it_does_not_name() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis_with_acl(&["reader on >secret ~* +get +ping", "default off"], &[]).await.unwrap();
+    assert!(redis.says(&["PING"]).await.unwrap_err().message.contains("NOAUTH"));
+    let reader = redis.url().replace("redis://", "redis://reader:secret@");
+    assert_eq!(redis_says(&reader, "PING").await, "PONG");
+}
+
+#[tokio::test]
+async fn a_lab_with_its_own_password_does_not_take_the_common_one() {
+    let lab = Lab::with_password("it's mine").unwrap();
+    let (maria, postgres) = tokio::try_join!(lab.mariadb(&[]), lab.postgres(&[])).unwrap();
+    let common = |url: String| url.replace("it%27s%20mine", stampede::lab::PASSWORD);
+    assert!(mysql_async::Conn::from_url(common(maria.url())).await.is_err());
+    assert!(tokio_postgres::connect(&common(postgres.url()), tokio_postgres::NoTls).await.is_err());
+    assert_eq!(mariadb_says(&maria.url(), "SELECT 'in'").await, "in");
+    assert_eq!(postgres_says(&postgres.url(), "SELECT 'in'").await, "in");
+}

@@ -17,12 +17,12 @@ pub(super) const TTL_SECONDS: u32 = 900;
 pub(super) const HOTTEST: u32 = 2;
 /// What making a page costs the database. The time is slept, not burnt: the drill leaves the machine usable.
 const PAGE_COST: f64 = 0.75;
-/// The popular page takes two statements of this cost, but copies of them hold each other up, the first one included:
-/// with all connections at it, each runs into the statement timeout, and nobody ever gets to refill the cache.
-const HOT_COST: f64 = 0.3;
-const HOT_STEPS: u32 = 2;
+/// The popular page takes several statements of this cost, and copies of them hold each other up, the first one
+/// included: with the connections busy, each runs into the statement timeout, and nobody gets to refill the cache.
+const HOT_COST: f64 = 0.25;
+const HOT_STEPS: u32 = 4;
 /// So many at a time are no slower than one.
-const HOT_COPIES: f64 = 3.0;
+const HOT_COPIES: f64 = 2.0;
 
 /// The application and all that it is connected to.
 pub(super) struct Shop {

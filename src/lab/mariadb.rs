@@ -14,7 +14,7 @@ use crate::lab::binaries::{self, find};
 use crate::lab::process::Launch;
 use crate::lab::server::{Ready, Server};
 use crate::lab::template::{self, Recipe};
-use crate::lab::{Lab, PASSWORD, USER, arguments, failure};
+use crate::lab::{Lab, PASSWORD, USER, arguments, failure, in_url};
 
 /// Small files: they are copied for each server.
 const SMALL: [&str; 2] = ["--innodb-log-file-size=4M", "--skip-log-bin"];
@@ -39,7 +39,7 @@ impl Deref for MariadbServer {
 impl MariadbServer {
     /// Its address with the account `ops`: `mysql://ops:ops-pass@127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("mysql://{USER}:{}@127.0.0.1:{}", self.password, self.port())
+        format!("mysql://{USER}:{}@127.0.0.1:{}", in_url(&self.password), self.port())
     }
 
     /// Its unix socket, by which root gets in without a password.

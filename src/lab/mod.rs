@@ -18,8 +18,11 @@ mod server;
 mod template;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use crate::lab::cluster::RedisCluster;
 pub use crate::lab::mariadb::MariadbServer;
@@ -100,6 +103,12 @@ impl Drop for Lab {
         servers.iter().for_each(|process| process.tell_to_end());
         servers.iter().for_each(|process| process.end());
     }
+}
+
+/// A password as it stands in a URL.
+fn in_url(password: &str) -> impl Display + '_ {
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(password, ESCAPED)
 }
 
 fn failure(message: impl Into<String>) -> Failure {

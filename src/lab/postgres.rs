@@ -14,7 +14,7 @@ use crate::lab::binaries::find_postgres;
 use crate::lab::process::Launch;
 use crate::lab::server::{Ready, Server};
 use crate::lab::template::{self, Recipe};
-use crate::lab::{Lab, PASSWORD, USER, failure};
+use crate::lab::{Lab, PASSWORD, USER, failure, in_url};
 
 const WHAT: &str = "PostgreSQL";
 
@@ -37,7 +37,7 @@ impl Deref for PostgresServer {
 impl PostgresServer {
     /// Its address with the role `ops`: `postgres://ops:ops-pass@127.0.0.1:PORT/postgres`.
     pub fn url(&self) -> String {
-        format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port())
+        format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", in_url(&self.password), self.port())
     }
 
     /// The folder of its unix socket, by which `postgres` gets in without a password.
