@@ -8,6 +8,9 @@ use crate::observation::Metric;
 /// Younger than this, in seconds, a cache may not have filled yet.
 const YOUNG: f64 = 1_800.0;
 
+/// Redis keeps expired keys that are not yet removed below a tenth; a share like this is the wake of a mass expiry.
+const STALE: f64 = 0.25;
+
 /// What a recording shows that a single look cannot.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Memory {
@@ -94,6 +97,9 @@ impl Case<'_> {
     /// Whether keys expire at a rate that explains lost content.
     pub(crate) fn expiry_burst(&self) -> Option<bool> {
         let cache = self.cache?;
+        if cache.get(Metric::CacheExpiredStale).is_some_and(|share| share >= STALE) {
+            return Some(true);
+        }
         let now = cache.get(Metric::CacheExpired)?;
         let keys = cache.get(Metric::CacheKeys);
         let drains = keys.map(|keys| now * 60.0 >= 0.01 * keys.max(1.0));

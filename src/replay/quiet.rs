@@ -24,6 +24,11 @@ fn lookups(row: &Row) -> Option<f64> {
     Some(row.get(Column::Hits)? + row.get(Column::Misses)?)
 }
 
+/// How much of a limit is used.
+fn used(row: &Row, part: Column, whole: Column) -> Option<f64> {
+    Some(row.get(part)? / row.get(whole).filter(|whole| *whole > 0.0)?)
+}
+
 /// The baseline of a recording; empty when it has no quiet minutes.
 pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
     let quiet = minutes(series);
@@ -32,8 +37,15 @@ pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
     let share = median(&mut shares);
     let worst = series.rows.iter().filter_map(miss_share).fold(0.0_f64, f64::max);
     // Quiet minutes that are themselves critical are quiet only if something far worse stands beside them.
-    let all_bad =
-        share.is_some_and(|share| 1.0 - share < thresholds.hit_ratio_critical && worst < 1.5 * share);
+    let same_all_along = share.is_none_or(|share| worst < 1.5 * share);
+    let at_a_limit = [(Column::Clients, Column::Maxclients), (Column::Connections, Column::ConnectionsLimit)]
+        .into_iter()
+        .any(|(part, whole)| {
+            let mut shares: Vec<f64> = quiet.iter().filter_map(|row| used(row, part, whole)).collect();
+            median(&mut shares).is_some_and(|share| share >= thresholds.connections_critical)
+        });
+    let low = share.is_some_and(|share| 1.0 - share < thresholds.hit_ratio_critical);
+    let all_bad = same_all_along && (low || at_a_limit);
     if quiet.len() < 2 || all_bad {
         return baseline;
     }
@@ -58,9 +70,7 @@ pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
         (Column::Clients, Column::Maxclients, Metric::CacheClientsRatio),
         (Column::Connections, Column::ConnectionsLimit, Metric::DatabaseConnectionsRatio),
     ] {
-        let shares =
-            quiet.iter().filter_map(|row| Some(row.get(part)? / row.get(whole).filter(|w| *w > 0.0)?));
-        let mut shares: Vec<f64> = shares.collect();
+        let mut shares: Vec<f64> = quiet.iter().filter_map(|row| used(row, part, whole)).collect();
         // A limit that is always reached is no usual level, it is an incident older than the recording.
         if median(&mut shares).is_some_and(|share| share < thresholds.connections_critical) {
             set(ratio, target(ratio), &mut shares);

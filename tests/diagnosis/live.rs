@@ -113,6 +113,8 @@ fn a_flush_is_a_cold_cache_although_the_server_did_not_restart() {
     let verdict = judge(&[cache, database("mysql", 4_000.0, 60.0, 90.0)], &calm());
     assert_eq!(verdict.pattern, Pattern::ColdCache, "{verdict:#?}");
     assert!(verdict.evidence.iter().any(|line| line.contains("did not restart")));
+    // One look cannot know whether the keys expired just before it.
+    assert_eq!(verdict.confidence, Confidence::Medium);
 }
 
 #[test]
@@ -294,4 +296,14 @@ fn a_replica_of_the_database_that_is_calm_does_not_hide_the_one_that_melts() {
     );
     assert_eq!((verdict.pattern, verdict.stampede), (Pattern::EvictionStorm, Some(true)), "{verdict:#?}");
     assert_eq!(verdict.confidence, Confidence::High);
+}
+
+#[test]
+fn the_wake_of_a_mass_expiry_is_no_cold_cache() {
+    let cache = with(cache("redis", 500.0, 9_500.0), Metric::CacheKeys, 30_000.0);
+    let verdict = judge(
+        &[with(cache, Metric::CacheExpiredStale, 0.6), database("mysql", 4_000.0, 60.0, 90.0)],
+        &calm(),
+    );
+    assert_eq!(verdict.pattern, Pattern::ClassicExpiry, "{verdict:#?}");
 }

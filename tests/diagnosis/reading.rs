@@ -1,7 +1,7 @@
 //! Reading recordings: every accepted notation, and a clear sentence for what cannot be read.
 
 use stampede::config::Thresholds;
-use stampede::diagnosis::Pattern;
+use stampede::diagnosis::{Level, Pattern};
 use stampede::replay::{classify, read};
 
 const CLASSIC: &str = include_str!("../scenarios/classic_expiry-1.csv");
@@ -162,5 +162,24 @@ fn the_swell_of_a_day_is_no_incident_and_hides_none() {
         );
         let at = 50 * step;
         assert_eq!(replay.onset, Some(format!("{:02}:{:02}", at / 60, at % 60)));
+    }
+}
+
+/// The rows of a recording from a time on, under its header.
+fn from(recording: &str, time: &str) -> String {
+    let rows = recording.lines().skip(1);
+    let rows = rows.filter(|line| line.starts_with("time") || line.get(..5).is_some_and(|at| at >= time));
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_incident_that_fills_the_recording_is_not_its_own_baseline() {
+    let full = include_str!("../scenarios/cache_connections_exhausted-1.csv");
+    for (recording, time) in [(CLASSIC, "10:08"), (full, "10:10")] {
+        let replay =
+            classify(&read(from(recording, time).as_bytes()).expect("readable"), &Thresholds::default());
+        assert_eq!(replay.overall.level, Level::Critical, "{:#?}", replay.overall.evidence);
+        assert_eq!(replay.onset.as_deref(), Some(time));
+        assert_ne!(replay.overall.stampede, Some(false));
     }
 }

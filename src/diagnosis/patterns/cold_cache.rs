@@ -37,6 +37,9 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let mut finding = storm::finding(case, usize::from(began_anew) + usize::from(emptied), words)?;
     finding.missing.extend(evidence::missing(case, &[(Metric::CacheExpired, "expired keys")]));
+    if !began_anew && case.memory.rows == 0 {
+        finding.missing.push("whether the keys expired before this window".into());
+    }
     if left.is_none() {
         finding.missing.push("the usual number of keys".into());
     }
