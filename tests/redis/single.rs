@@ -133,6 +133,27 @@ async fn the_seat_is_kept_between_looks() {
 }
 
 #[tokio::test]
+async fn the_seat_is_kept_alive_between_looks() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&[]).await.expect("redis");
+    let mut probe = probe(spec(&[redis.port()]));
+    let (look, _) = look(&[Part::Cache], 0);
+    probe.measure(&look).await;
+    let mut watcher = client(&redis.url()).await;
+    let patience = stampede::clock::instant() + std::time::Duration::from_secs(20);
+    loop {
+        let list: String =
+            ::redis::cmd("CLIENT").arg("LIST").query_async(&mut watcher).await.expect("a list");
+        let seat = list.lines().find(|line| line.contains("name=stampede")).expect("the seat is there");
+        if seat.contains("cmd=ping") {
+            break;
+        }
+        assert!(stampede::clock::instant() < patience, "never a PING: {seat}");
+        stampede::clock::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
 async fn only_commands_of_the_allow_list_reach_the_server() {
     let lab = Lab::new().expect("a lab");
     let redis = lab

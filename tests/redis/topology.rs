@@ -208,6 +208,8 @@ async fn reads_on_the_replicas_of_a_sentinel_service_count() {
     let replica = lab.redis(&["--replicaof", &format!("127.0.0.1 {}", primary.port())]).await.expect("redis");
     until(&replica.url(), &["INFO", "replication"], "master_link_status:up").await;
     send::<()>(&primary.url(), &["SET", "k", "v", "EX", "900"]).await;
+    // A primary may hold writes back until the first word of a new replica, up to a second.
+    until(&replica.url(), &["INFO", "keyspace"], "keys=1").await;
     let sentinel = Sentinel::start(folder.path(), primary.port()).await;
     let url = format!("redis://127.0.0.1:{}", sentinel.port);
     let patience = clock::instant() + Duration::from_secs(20);
