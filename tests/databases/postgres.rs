@@ -146,3 +146,28 @@ async fn without_pg_monitor_nothing_is_said_to_run_nothing() {
     assert!(connections >= 6.0, "{connections}");
     assert!(detail(&seen, Metric::DatabaseConnections).contains("hidden"));
 }
+
+#[tokio::test]
+async fn statements_are_counted_where_the_server_counts_them() {
+    let lab = Lab::new().unwrap();
+    let server = lab.postgres(&[("shared_preload_libraries", "pg_stat_statements")]).await.unwrap();
+    server.root(&["CREATE EXTENSION pg_stat_statements"]).await.unwrap();
+    let app = session(&server, "ops").await.unwrap();
+    let mut probe = open_postgres(postgres(server.port(), "ops", "ops-pass"));
+    let window = Duration::from_secs(1);
+    let idle = probe.measure(&look(window, Duration::from_secs(10)).0).await;
+    assert_eq!(value(&idle, Metric::DatabaseQueries), Some(0.0), "our own are subtracted: {idle:?}");
+    let load = async {
+        for _ in 0..40 {
+            app.simple_query("SELECT 1").await.unwrap();
+            // Spread over the window: what is done before the first sample does not count.
+            stampede::clock::sleep(Duration::from_millis(15)).await;
+        }
+    };
+    let (look, _said) = look(window, Duration::from_secs(10));
+    let (seen, ()) = tokio::join!(probe.measure(&look), load);
+    let queries = value(&seen, Metric::DatabaseQueries).unwrap();
+    assert!((10.0..=41.0).contains(&queries), "{queries}");
+    assert_eq!(detail(&seen, Metric::DatabaseQueries), "", "statements, not transactions");
+    assert!(value(&seen, Metric::DatabaseQueriesLifetime).unwrap() > 0.0);
+}

@@ -241,7 +241,38 @@ fn p99(before: &Histogram, after: &Histogram) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::config::Address;
+
+    fn status(at: Instant, uptime: f64, questions: f64) -> Status {
+        let values = [("Uptime", uptime), ("Questions", questions), ("Threads_connected", 100.0 - uptime)];
+        let values = values.map(|(name, value)| (name.to_owned(), value)).into();
+        Status { values, at, ours: 0.0, our_selects: 0.0 }
+    }
+
+    #[test]
+    fn another_life_and_reset_counters_are_restarts_and_a_falling_gauge_is_not() {
+        let target = MysqlTarget {
+            address: Address::Tcp("h".into(), 1),
+            admin_port: None,
+            user: String::new(),
+            password: None,
+            database: None,
+            tls: None,
+        };
+        let (start, second) = (clock::instant(), Duration::from_secs(1));
+        let mut seat = Seat::new(target);
+        assert!(!seat.restarted(&status(start, 50.0, 10.0), Some(&status(start + second, 51.0, 20.0))));
+        assert!(!seat.restarted(&status(start + second * 10, 60.0, 30.0), None));
+        assert!(seat.restarted(
+            &status(start + second * 11, 61.0, 30.0),
+            Some(&status(start + second * 12, 62.0, 3.0))
+        ));
+        // Younger than it must be, though older than it was.
+        assert!(seat.restarted(&status(start + second * 200, 70.0, 40.0), None));
+    }
 
     #[test]
     fn p99_is_of_the_window_only() {

@@ -118,11 +118,8 @@ async fn login_again(target: &PostgresTarget, door: Door, at: &str) -> Result<Se
 
 fn silent(at: &str, began: Instant) -> TargetError {
     let waited = began.elapsed().as_secs_f64();
-    TargetError::new(
-        TargetErrorKind::Timeout,
-        format!("{at} accepted, but did not answer a login within {waited:.1} s"),
-    )
-    .hint("a hung or overloaded server, a login storm, or the port of another service")
+    TargetError::new(TargetErrorKind::Timeout, format!("{at} did not answer a login within {waited:.1} s"))
+        .hint("a hung or overloaded server, a login storm, or the port of another service")
 }
 
 enum Failure {

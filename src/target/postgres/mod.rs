@@ -46,13 +46,19 @@ pub struct Reader {
     reply: Duration,
     id: Option<String>,
     counts_calls: bool,
+    /// A question was sent and its answer has not come.
+    asking: bool,
     ours: f64,
     our_xacts: f64,
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.seat.driver.abort();
+        // Without a question under way the driver says goodbye by itself; with one it would wait for the answer, and
+        // hold a seat of a server that hangs.
+        if self.asking {
+            self.seat.driver.abort();
+        }
     }
 }
 
@@ -66,6 +72,7 @@ impl Reader {
             reply: dialling.reply,
             id: None,
             counts_calls: false,
+            asking: false,
             ours: 0.0,
             our_xacts: 0.0,
         };
@@ -111,16 +118,14 @@ impl Reader {
         self.our_xacts += 1.0;
         let message = parts.join(";");
         let at = self.address.to_string();
-        let answer = tokio::time::timeout(self.reply, self.seat.client.simple_query(&message))
-            .await
-            .map_err(|_| {
-                let waited = self.reply.as_secs_f64();
-                TargetError::new(
-                    TargetErrorKind::Timeout,
-                    format!("{at} did not answer within {waited:.1} s"),
-                )
-            })?
-            .map_err(|error| translate(&error, &at))?;
+        self.asking = true;
+        let answer = tokio::time::timeout(self.reply, self.seat.client.simple_query(&message)).await;
+        let answer = answer.map_err(|_| {
+            let waited = self.reply.as_secs_f64();
+            TargetError::new(TargetErrorKind::Timeout, format!("{at} did not answer within {waited:.1} s"))
+        })?;
+        self.asking = false;
+        let answer = answer.map_err(|error| translate(&error, &at))?;
         let mut sets = vec![Vec::new()];
         for part in answer {
             match part {
