@@ -25,6 +25,9 @@ _stampede() {
             stampede,detect)
                 cmd="stampede__subcmd__detect"
                 ;;
+            stampede,drill)
+                cmd="stampede__subcmd__drill"
+                ;;
             stampede,help)
                 cmd="stampede__subcmd__help"
                 ;;
@@ -94,6 +97,9 @@ _stampede() {
             stampede__subcmd__help,detect)
                 cmd="stampede__subcmd__help__subcmd__detect"
                 ;;
+            stampede__subcmd__help,drill)
+                cmd="stampede__subcmd__help__subcmd__drill"
+                ;;
             stampede__subcmd__help,help)
                 cmd="stampede__subcmd__help__subcmd__help"
                 ;;
@@ -128,7 +134,7 @@ _stampede() {
 
     case "${cmd}" in
         stampede)
-            opts="-h -V --config --target --help --version detect config completions man help"
+            opts="-h -V --config --target --help --version detect drill config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -683,8 +689,34 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__drill)
+            opts="-h --window --config --target --help classic-expiry hot-key"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__help)
-            opts="detect config completions man help"
+            opts="detect drill config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -826,6 +858,20 @@ _stampede() {
         stampede__subcmd__help__subcmd__detect__subcmd__ttl)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__drill)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

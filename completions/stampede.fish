@@ -29,6 +29,7 @@ complete -c stampede -n "__fish_stampede_needs_command" -l target -d 'Only the t
 complete -c stampede -n "__fish_stampede_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_needs_command" -s V -l version -d 'Print version'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "man" -d 'Print the manual page (troff)'
@@ -120,6 +121,10 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "hotkeys" -d 'The hottest living and missing keys'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'When the next expiry cliff comes, from a sample of TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l window -d 'Time between the two samples of a measurement' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -s h -l help -d 'Print help'
@@ -143,11 +148,12 @@ complete -c stampede -n "__fish_stampede_using_subcommand completions" -s h -l h
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand man" -s h -l help -d 'Print help'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect config completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect config completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect config completions man help" -f -a "man" -d 'Print the manual page (troff)'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "man" -d 'Print the manual page (troff)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "cache" -d 'Hit ratio, clients, memory, evictions'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "database" -d 'Connections, running statements, queries per second'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "logs" -d 'Cache misses and connection errors in log files'

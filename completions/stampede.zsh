@@ -212,6 +212,16 @@ esac
     ;;
 esac
 ;;
+(drill)
+_arguments "${_arguments_options[@]}" : \
+'--window=[Time between the two samples of a measurement]:TIME:_default' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::scenario -- What to rehearse \[default\: list the scenarios\]:(classic-expiry hot-key)' \
+&& ret=0
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
@@ -345,6 +355,10 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(drill)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 ":: :_stampede__subcmd__help__subcmd__config_commands" \
@@ -394,6 +408,7 @@ esac
 _stampede_commands() {
     local commands; commands=(
 'detect:Measure everything at once, name the pattern, and say what to do next' \
+'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
@@ -528,10 +543,16 @@ _stampede__subcmd__detect__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede detect ttl commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__drill_commands] )) ||
+_stampede__subcmd__drill_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede drill commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__help_commands] )) ||
 _stampede__subcmd__help_commands() {
     local commands; commands=(
 'detect:Measure everything at once, name the pattern, and say what to do next' \
+'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
@@ -597,6 +618,11 @@ _stampede__subcmd__help__subcmd__detect__subcmd__logs_commands() {
 _stampede__subcmd__help__subcmd__detect__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help detect ttl commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__drill_commands] )) ||
+_stampede__subcmd__help__subcmd__drill_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help drill commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__help_commands] )) ||
 _stampede__subcmd__help__subcmd__help_commands() {
