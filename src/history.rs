@@ -30,6 +30,10 @@ pub const RECORDED: &[Metric] = &[
     Metric::HttpResponseTime,
 ];
 
+/// Counters since the server started, and its age: what they read at the last healthy measurement tells what happened
+/// since then. A median of them would mean nothing.
+pub const LATEST: &[Metric] = &[Metric::CacheExpiredTotal, Metric::CacheEvictedTotal, Metric::CacheUptime];
+
 /// Records that are kept: at one a minute, a bit more than eight hours.
 const KEPT: usize = 500;
 /// The file is rewritten when it holds this many more than are kept.
@@ -128,6 +132,13 @@ impl History {
     }
 }
 
+/// What the counters read at the last healthy measurement of one target at one address.
+pub fn latest(records: &[Record], target: &str, address: &str) -> Vec<(Metric, f64)> {
+    let of_target = |record: &&Record| record.target == target && record.address == address;
+    let Some(last) = records.iter().rfind(of_target) else { return Vec::new() };
+    LATEST.iter().filter_map(|metric| Some((*metric, *last.values.get(metric.name())?))).collect()
+}
+
 /// The median of each recorded metric of one target at one address, with the number of records behind it.
 pub fn medians(records: &[Record], target: &str, address: &str) -> Vec<(Metric, f64, usize)> {
     let mut values: BTreeMap<Metric, Vec<f64>> = BTreeMap::new();
@@ -152,7 +163,7 @@ pub fn record(at: Timestamp, sighting: &Sighting) -> Option<Record> {
     let values: BTreeMap<String, f64> = sighting
         .observations
         .iter()
-        .filter(|o| RECORDED.contains(&o.metric))
+        .filter(|o| RECORDED.contains(&o.metric) || LATEST.contains(&o.metric))
         .filter_map(|o| Some((o.metric.name().to_owned(), o.value().filter(|value| value.is_finite())?)))
         .collect();
     let record =
@@ -178,6 +189,7 @@ mod tests {
             observations: vec![
                 Observation::known(&target, Metric::DatabaseQueries, queries),
                 Observation::known(&target, Metric::DatabaseUptime, 5.0),
+                Observation::known(&target, Metric::CacheExpiredTotal, queries * 10.0),
                 Observation::unknown(&target, Metric::DatabaseRunning, "no PROCESS"),
             ],
             target,
@@ -201,6 +213,8 @@ mod tests {
         let records = history.read().unwrap();
         assert_eq!(medians(&records, "db", "127.0.0.1:3306"), [(Metric::DatabaseQueries, 110.0, 3)]);
         assert_eq!(medians(&records, "db", "127.0.0.1:3307"), []);
+        assert_eq!(latest(&records, "db", "127.0.0.1:3306"), [(Metric::CacheExpiredTotal, 1100.0)]);
+        assert_eq!(latest(&records, "db", "127.0.0.1:3307"), []);
     }
 
     #[test]

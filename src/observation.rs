@@ -100,6 +100,8 @@ metrics! {
     CacheLookupsLifetime "cache.lookups_lifetime" PerSecond "Lookups per second since the server started: the fallback baseline";
     CacheExpiredLifetime "cache.expired_lifetime" PerSecond "Keys expired per second since the server started: the fallback baseline";
     CacheEvictedLifetime "cache.evicted_lifetime" PerSecond "Keys evicted per second since the server started: the fallback baseline";
+    CacheExpiredTotal "cache.expired_total" Count "Keys expired since the server started: held against the last healthy measurement";
+    CacheEvictedTotal "cache.evicted_total" Count "Keys evicted since the server started: held against the last healthy measurement";
     CacheUptime "cache.uptime" Seconds "Since the cache server started (the youngest node)";
     CacheRestarted "cache.restarted" Bool "The server restarted or its counters were reset within the window";
     CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";

@@ -50,6 +50,9 @@ fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
             let source = format!("median of {count} healthy measurement{plural}");
             baseline.set(&sighting.target, metric, value, source);
         }
+        for (metric, value) in history::latest(records, &sighting.target, &sighting.address) {
+            baseline.set(&sighting.target, metric, value, "the last healthy measurement");
+        }
     }
     baseline
 }

@@ -100,6 +100,9 @@ impl Case<'_> {
         if cache.get(Metric::CacheExpiredStale).is_some_and(|share| share >= STALE) {
             return Some(true);
         }
+        if self.expired_since().is_some_and(|since| since.explains) {
+            return Some(true);
+        }
         let now = cache.get(Metric::CacheExpired)?;
         let keys = cache.get(Metric::CacheKeys);
         let drains = keys.map(|keys| now * 60.0 >= 0.01 * keys.max(1.0));

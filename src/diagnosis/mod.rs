@@ -9,6 +9,7 @@ mod headline;
 mod next;
 mod patterns;
 mod signals;
+mod since;
 mod verdict;
 mod view;
 

@@ -6,3 +6,4 @@ mod model;
 mod properties;
 mod reading;
 mod scenarios;
+mod wake;

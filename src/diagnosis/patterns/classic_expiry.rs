@@ -25,6 +25,7 @@ fn seen(case: &Case<'_>) -> Option<Finding> {
     let mut words: Vec<String> =
         evidence::cache(case, Metric::CacheExpired, "expired keys").into_iter().collect();
     words.extend(evidence::cache(case, Metric::CacheExpiredStale, "keys expired but not yet removed"));
+    words.extend(case.expired_since().filter(|since| since.explains).map(|since| since.words("expired")));
     let lost = case.keys_left().is_some_and(|left| left <= 0.85);
     words.extend(storm::keys(case).filter(|_| lost));
     match case.restarted() {

@@ -32,12 +32,18 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if case.expiry_burst() == Some(false) {
         words.push("against classic expiry: keys are gone, but expiries are as usual".into());
     }
+    // Totals that did not move since all was well settle it; without them the window alone cannot.
+    let unexplained = case.expired_since().zip(case.evicted_since());
+    let settled = unexplained.is_some_and(|(expired, evicted)| !expired.explains && !evicted.explains);
+    if let Some((expired, _)) = unexplained.filter(|_| settled) {
+        words.push(format!("only {}", expired.words("expired")));
+    }
     if restarted == Some(false) {
         words.push("the server did not restart: a flush, or a failover to an empty replica".into());
     }
     let mut finding = storm::finding(case, usize::from(began_anew) + usize::from(emptied), words)?;
     finding.missing.extend(evidence::missing(case, &[(Metric::CacheExpired, "expired keys")]));
-    if !began_anew && case.memory.rows == 0 {
+    if !began_anew && !settled && case.memory.rows == 0 {
         finding.missing.push("whether the keys expired before this window".into());
     }
     if left.is_none() {

@@ -81,6 +81,8 @@ fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
             Some(node.number("expired_stale_perc")? / 100.0)
         }),
         sum(Metric::CacheKeys, &owners, &|node| Some(node.keys())),
+        sum(Metric::CacheExpiredTotal, &owners, &|node| node.number("expired_keys")),
+        sum(Metric::CacheEvictedTotal, &owners, &|node| node.number("evicted_keys")),
         sum(Metric::CacheMemory, &owners, &|node| node.number("used_memory")),
         match owners.iter().all(|node| node.maxmemory().is_some()) {
             true => sum(Metric::CacheMaxmemory, &owners, &Counters::maxmemory),

@@ -24,6 +24,8 @@ pub const METRICS: &[Metric] = &[
     Metric::CacheEvicted,
     Metric::CacheExpiredStale,
     Metric::CacheKeys,
+    Metric::CacheExpiredTotal,
+    Metric::CacheEvictedTotal,
     Metric::CacheMemory,
     Metric::CacheMaxmemory,
     Metric::CacheMemoryRatio,
