@@ -98,7 +98,7 @@ pub fn duration(value: Duration) -> String {
     match seconds {
         0 if value.is_zero() => "0 s".into(),
         0 => format!("{} ms", value.as_millis().max(1)),
-        s if s < 10 => format!("{:.1} s", value.as_secs_f64()),
+        s if s < 10 && value.subsec_millis() > 0 => format!("{:.1} s", value.as_secs_f64()),
         s if s < 60 => format!("{s} s"),
         s if s < 3_600 => two(s / 60, "min", s % 60, "s"),
         s if s < 86_400 => two(s / 3_600, "h", s % 3_600 / 60, "min"),
@@ -162,6 +162,8 @@ mod tests {
         assert_eq!(bytes(1536.0), "1.5 KiB");
         assert_eq!(duration(Duration::from_secs(372)), "6 min 12 s");
         assert_eq!(duration(Duration::from_millis(340)), "340 ms");
+        assert_eq!(duration(Duration::from_millis(2_500)), "2.5 s");
+        assert_eq!(duration(Duration::from_secs(2)), "2 s");
     }
 
     #[test]

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use crate::clock;
 use crate::config::Settings;
-use crate::diagnosis::{self, Baseline, Verdict};
+use crate::diagnosis::{self, Baseline, Verdict, part};
 use crate::history::{self, Record};
 use crate::observation::Observation;
-use crate::probe::{Look, Sighting, Survey};
+use crate::probe::{Look, Part, Sighting, Survey};
 use crate::ui::Ui;
 
 /// What one round gave.
@@ -33,11 +33,17 @@ pub async fn measure(
     let names: Vec<_> = settings.targets.iter().map(|target| target.name.as_str()).collect();
     let progress = ui.progress(&format!("measuring {}", names.join(", ")));
     let say = progress.clone();
+    let parts = look.parts.clone();
     let look = Look { say: Arc::new(move |message| say.say(message)), ..look };
     let sightings = survey.measure(&look).await;
     progress.finish();
     let observations: Vec<Observation> = sightings.iter().flat_map(|s| s.observations.clone()).collect();
-    let verdict = diagnosis::diagnose(&observations, &settings.thresholds, &baseline(records, &sightings));
+    let verdict = match parts[..] {
+        [Part::Ttl] => part::expiry(&observations),
+        [Part::Hotkeys] => part::hot_keys(&observations),
+        [Part::Logs] => part::logs(&observations),
+        _ => diagnosis::diagnose(&observations, &settings.thresholds, &baseline(records, &sightings)),
+    };
     Measured { at: clock::now(), sightings, verdict }
 }
 

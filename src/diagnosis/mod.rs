@@ -7,6 +7,7 @@ mod evidence;
 mod finding;
 mod headline;
 mod next;
+pub mod part;
 mod patterns;
 mod signals;
 mod since;

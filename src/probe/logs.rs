@@ -193,7 +193,7 @@ fn nothing_read(counts: &[Count]) -> TargetError {
 
 fn by_source(names: &[String], counts: &[Count], zone: &Zone) -> Listing {
     let mut columns = vec!["source".to_owned(), "lines".into()];
-    columns.extend(names.iter().map(|name| escape(name).into_owned()));
+    columns.extend(names.iter().map(|name| heading(name)));
     columns.extend(["first".into(), "last".into()]);
     let mut order: Vec<_> = counts.iter().collect();
     order.sort_by_key(|count| std::cmp::Reverse(count.tally.matched.iter().sum::<u64>()));
@@ -203,9 +203,8 @@ fn by_source(names: &[String], counts: &[Count], zone: &Zone) -> Listing {
         .map(|of| {
             let unread = matches!(of.state, State::Skipped(_) | State::Failed(_)) && of.tally.bytes == 0;
             let number = |value: u64| if unread { "?".into() } else { count(value as f64) };
-            let time = |time: Option<i64>| {
-                time.map_or("?".into(), |time| show(time / 1000, "%Y-%m-%d %H:%M:%S", zone))
-            };
+            let time =
+                |time: Option<i64>| time.map_or("?".into(), |time| show(time / 1000, "%m-%d %H:%M:%S", zone));
             let mut row = vec![of.label.clone(), number(of.tally.lines)];
             row.extend(of.tally.matched.iter().map(|matched| number(*matched)));
             row.extend([time(of.tally.first), time(of.tally.last)]);
@@ -236,9 +235,14 @@ fn by_time(names: &[String], total: &Tally, zone: &Zone) -> Option<Listing> {
         rows.push(numbers("no time".into(), &total.untimed));
     }
     let mut columns = vec!["from".to_owned()];
-    columns.extend(names.iter().map(|name| escape(name).into_owned()));
+    columns.extend(names.iter().map(|name| heading(name)));
     let title = format!("log lines per {}", duration(Duration::from_secs(width.unsigned_abs())));
     (!rows.is_empty()).then_some(Listing { title, columns, rows })
+}
+
+/// A pattern's name as a column head: words can be broken between, names cannot.
+fn heading(name: &str) -> String {
+    escape(name).replace('_', " ")
 }
 
 /// A time in the zone that the log's own times are read in.
