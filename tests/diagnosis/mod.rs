@@ -1,5 +1,6 @@
 //! Integration tests: diagnosis.
 
+mod baseline;
 mod confusion;
 mod live;
 mod model;
