@@ -113,6 +113,10 @@ impl Case<'_> {
         if !(change.now > 0.0 && change.rose(3.0)) {
             return Some(false);
         }
+        // Held against what was there: against the few keys that are left, any handful of expiries would be many.
+        let usual_keys = self.cache_change(Metric::CacheKeys).map(|keys| keys.usual);
+        let excess = (change.now - change.usual) * 60.0;
+        let drains = drains.map(|drains| drains && usual_keys.is_none_or(|keys| excess >= 0.01 * keys));
         let extra_misses = self.cache_change(Metric::CacheMisses).map(|m| m.now - m.usual);
         let feeds = extra_misses.map(|extra| change.now - change.usual >= 0.05 * extra);
         match (drains, feeds) {
