@@ -225,13 +225,6 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
 /// Puts in what belongs to the whole: all signals, the other caches, and a level no better than any target's.
 fn finish(mut verdict: Verdict, also: Vec<String>, judged: Vec<Judged>, cases: &[Case<'_>]) -> Verdict {
     verdict.evidence.extend(also);
-    let unknown = judged.iter().filter(|judged| judged.signal.level == Level::Unknown);
-    let unknown: Vec<String> = unknown
-        .map(|judged| {
-            format!("not judged: {} of {}: {}", judged.signal.name, judged.signal.target, judged.signal.basis)
-        })
-        .collect();
-    verdict.evidence.extend(unknown);
     let worst = judged
         .iter()
         .map(|judged| judged.signal.level)
