@@ -34,8 +34,13 @@ pub const QUIET: Quiet = Quiet {
     response: 12.0,
 };
 
-/// A recording of rows, each made from a quiet one; jitter of a few per cent is added, the same each time.
+/// A recording of minutes, each made from a quiet one; jitter of a few per cent is added, the same each time.
 pub fn recording(rows: usize, make: impl Fn(usize, &mut Quiet)) -> String {
+    recording_every(1, rows, make)
+}
+
+/// The same with `step` minutes between rows.
+pub fn recording_every(step: usize, rows: usize, make: impl Fn(usize, &mut Quiet)) -> String {
     let mut text = String::from(
         "time,cache_hits,cache_misses,expired_keys,evicted_keys,keys,cache_clients,cache_maxclients,db_queries,db_connections,db_max_connections,db_running,top_query_share,response_time_ms\n",
     );
@@ -47,8 +52,8 @@ pub fn recording(rows: usize, make: impl Fn(usize, &mut Quiet)) -> String {
         };
         text.push_str(&format!(
             "{:02}:{:02},{},{},{},{},{},{},2512,{},{},361,{},{},{}\n",
-            10 + row / 60,
-            row % 60,
+            10 + row * step / 60,
+            row * step % 60,
             jitter(1, cells.hits),
             jitter(2, cells.misses),
             jitter(3, cells.expired),

@@ -3,6 +3,7 @@
 mod baseline;
 mod confusion;
 mod live;
+mod mechanisms;
 mod model;
 mod properties;
 mod reading;
