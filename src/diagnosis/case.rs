@@ -214,6 +214,11 @@ impl Case<'_> {
         self.database?.rose(Metric::DatabaseQueries, 1.4)
     }
 
+    /// Whether more is asked of the database than usual: by its queries, or where nobody counted them, by the misses.
+    pub(crate) fn asked_more(&self) -> Option<bool> {
+        self.queries_up().or_else(|| self.cache?.rose(Metric::CacheMisses, 1.4))
+    }
+
     /// Whether more statements run at once than usual.
     pub(crate) fn running_up(&self) -> Option<bool> {
         self.database?.rose(Metric::DatabaseRunning, 1.6)
