@@ -205,9 +205,11 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let level = if pattern == Pattern::Healthy && usual_low { Level::Warning } else { level };
     let one_side =
         [Side::Cache, Side::Database].iter().find(|wanted| !views.keys().any(|(side, _)| side == *wanted));
+    // What could not be judged is not proven to be fine.
+    let unjudged = judged.iter().any(|judged| judged.signal.level == Level::Unknown);
     let confidence = match (pattern, one_side) {
-        (Pattern::Healthy, None) => Confidence::High,
-        (Pattern::Healthy, Some(_)) => Confidence::Medium,
+        (Pattern::Healthy, None) if !unjudged => Confidence::High,
+        (Pattern::Healthy, _) => Confidence::Medium,
         _ => Confidence::Low,
     };
     evidence.extend(one_side.map(|side| match side {

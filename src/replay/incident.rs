@@ -31,7 +31,8 @@ impl Usually {
 /// Classifies a recording. The baseline is the recording's own quiet minutes, before or after the incident.
 pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
     let factors = swell::factors(series);
-    let baseline = quiet::baseline(&swell::level(series, &factors), thresholds);
+    let leveled = swell::level(series, &factors);
+    let baseline = quiet::baseline(&leveled, thresholds);
     let usual = Usually { baseline, factors };
     let restarts = series.restarts();
     let look = |memory: Memory| -> Vec<Verdict> {
@@ -48,6 +49,11 @@ pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
         let all = 0..series.rows.len();
         let mut overall = whole(series, &all, false, thresholds, &usual, Memory::default());
         calm_down(&mut overall, &verdicts, series);
+        if let Some(row) = quiet::step(&leveled).filter(|_| overall.pattern == Pattern::Healthy) {
+            // A change of level that no pattern explains is no proof of trouble, but none of health either.
+            overall.evidence.push(format!("the level changes at {} and no pattern explains it", row.time));
+            overall.confidence = Confidence::Low;
+        }
         return Replay { minutes: minutes(series, verdicts), overall, onset: None };
     };
     let incident = earlier(series, &usual, incident, &verdicts);

@@ -130,6 +130,18 @@ fn minutes(series: &Series) -> Vec<&Row> {
     alike.into_iter().find(|alike| alike.len() >= width.max(2)).unwrap_or_default()
 }
 
+/// The first row of a stretch whose level is clearly not the one the recording began with.
+pub(crate) fn step(series: &Series) -> Option<&Row> {
+    let width = 4.min(series.rows.len());
+    let first = Typical::of(&series.rows[..width]);
+    let changed = series.rows.windows(width.max(1)).find(|stretch| {
+        let later = Typical::of(stretch);
+        let shift = first.shift(&later);
+        shift.quieter + shift.louder > 0 && stretch.iter().all(|row| later.fits(row))
+    });
+    changed.and_then(|stretch| stretch.first())
+}
+
 /// How loud a minute is: the sum of the logarithms of what grows in an incident, each against its own median. What was
 /// not recorded counts as neither; none when the cache was silent while it is recorded at other times.
 fn loudness(row: &Row, middles: &[(Loud, f64)]) -> Option<f64> {

@@ -75,7 +75,7 @@ fn absent_keys_at_five_minutes_a_row_are_not_taken_for_the_time_of_day() {
 }
 
 /// The columns of a recording that are wanted, in their order.
-fn only(recording: &str, wanted: &[&str]) -> String {
+pub fn only(recording: &str, wanted: &[&str]) -> String {
     let mut rows = recording.lines().filter(|line| !line.starts_with('#')).map(|line| line.split(','));
     let header: Vec<&str> = rows.next().expect("a header").collect();
     let keep = |cells: Vec<&str>| -> String {

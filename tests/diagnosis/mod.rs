@@ -6,5 +6,6 @@ mod live;
 mod mechanisms;
 mod model;
 mod properties;
+mod proxies;
 mod reading;
 mod scenarios;
