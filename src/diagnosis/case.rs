@@ -116,6 +116,10 @@ impl Case<'_> {
         if !(change.now > 0.0 && change.rose(3.0)) {
             return Some(false);
         }
+        // Held against what was there: against the few keys that are left, any handful of expiries would be many.
+        let usual_keys = self.cache_change(Metric::CacheKeys).map(|keys| keys.usual);
+        let excess = (change.now - change.usual) * 60.0;
+        let drains = drains.map(|drains| drains && usual_keys.is_none_or(|keys| excess >= 0.01 * keys));
         let extra_misses = self.cache_change(Metric::CacheMisses).map(|m| m.now - m.usual);
         let feeds = extra_misses.map(|extra| change.now - change.usual >= 0.05 * extra);
         match (drains, feeds) {
@@ -211,6 +215,11 @@ impl Case<'_> {
     /// Whether more statements per second reach the database than usual.
     pub(crate) fn queries_up(&self) -> Option<bool> {
         self.database?.rose(Metric::DatabaseQueries, 1.4)
+    }
+
+    /// Whether more is asked of the database than usual: by its queries, or where nobody counted them, by the misses.
+    pub(crate) fn asked_more(&self) -> Option<bool> {
+        self.queries_up().or_else(|| self.cache?.rose(Metric::CacheMisses, 1.4))
     }
 
     /// Whether more statements run at once than usual.

@@ -35,6 +35,7 @@ pub(crate) fn against_usual(view: &View<'_>, metric: Metric, words: &str) -> Opt
     let now = view.get(metric)?;
     let shown = value(metric, now);
     Some(match view.change(metric) {
+        Some(change) if change.times().is_infinite() => format!("{words} {shown}, usually none"),
         Some(change) => {
             format!("{words} {shown}, {} {}", times(change), value(metric, change.usual))
         }

@@ -45,6 +45,14 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
     {
         facts.insert(0, format!("connections at {}", text::percent(ratio)));
     }
+    // The cache's word first; where both do not fit, "hit ratio" is what can be said shorter.
+    let width =
+        |facts: &[String]| line.chars().count() + facts.iter().map(|f| 2 + f.chars().count()).sum::<usize>();
+    if width(&facts) > WIDTH {
+        for fact in &mut facts {
+            *fact = fact.replacen("hit ratio ", "hits ", 1);
+        }
+    }
     for fact in facts {
         let with = format!("{line}{} {fact}", if line.contains(';') { "," } else { ";" });
         if with.chars().count() <= WIDTH {

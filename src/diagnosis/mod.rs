@@ -207,9 +207,11 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let level = if pattern == Pattern::Healthy && usual_low { Level::Warning } else { level };
     let one_side =
         [Side::Cache, Side::Database].iter().find(|wanted| !views.keys().any(|(side, _)| side == *wanted));
+    // What could not be judged is not proven to be fine.
+    let unjudged = judged.iter().any(|judged| judged.signal.level == Level::Unknown);
     let confidence = match (pattern, one_side) {
-        (Pattern::Healthy, None) => Confidence::High,
-        (Pattern::Healthy, Some(_)) => Confidence::Medium,
+        (Pattern::Healthy, None) if !unjudged => Confidence::High,
+        (Pattern::Healthy, _) => Confidence::Medium,
         _ => Confidence::Low,
     };
     evidence.extend(one_side.map(|side| match side {
@@ -227,13 +229,6 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
 /// Puts in what belongs to the whole: all signals, the other caches, and a level no better than any target's.
 fn finish(mut verdict: Verdict, also: Vec<String>, judged: Vec<Judged>, cases: &[Case<'_>]) -> Verdict {
     verdict.evidence.extend(also);
-    let unknown = judged.iter().filter(|judged| judged.signal.level == Level::Unknown);
-    let unknown: Vec<String> = unknown
-        .map(|judged| {
-            format!("not judged: {} of {}: {}", judged.signal.name, judged.signal.target, judged.signal.basis)
-        })
-        .collect();
-    verdict.evidence.extend(unknown);
     let worst = judged
         .iter()
         .map(|judged| judged.signal.level)

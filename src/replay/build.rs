@@ -3,7 +3,7 @@
 use crate::replay::cell::{self, Cell};
 use crate::replay::column::{self, Column, Sort};
 use crate::replay::read::ReadError;
-use crate::replay::series::{Readings, Row, Series};
+use crate::replay::series::{self, Readings, Row, Series};
 use crate::replay::time;
 use crate::text;
 
@@ -115,11 +115,12 @@ impl Builder {
             return Err(ReadError::new("the recording has a header but no rows"));
         }
         let interval = self.interval()?;
-        let columns: Vec<Column> = Column::ALL
+        let mut columns: Vec<Column> = Column::ALL
             .iter()
             .copied()
             .filter(|wanted| self.headings.iter().any(|(h, _)| matches!(h, Heading::Known(c) if c == wanted)))
             .collect();
+        self.drop_lone_limits(&mut columns);
         let longest = self.longest_answer();
         let rows = self.rows.iter().enumerate().map(|(index, raw)| {
             let mut readings: Readings = Default::default();
@@ -142,6 +143,19 @@ impl Builder {
         });
         let rows = rows.collect();
         Ok(Series { rows, interval, notes: self.notes, label: labels.0, onset: labels.1, columns })
+    }
+
+    /// A limit is no target: without anything that was measured beside it, it says nothing.
+    fn drop_lone_limits(&mut self, columns: &mut Vec<Column>) {
+        let side = |column: Column| series::metric(column).name().split('.').next();
+        for limit in [Column::Maxclients, Column::ConnectionsLimit] {
+            let alone = !columns.iter().any(|other| *other != limit && side(*other) == side(limit));
+            if alone && columns.contains(&limit) && columns.len() > 1 {
+                columns.retain(|column| *column != limit);
+                let name = limit.name();
+                self.notes.push(format!("`{name}` alone says nothing of what it limits and was ignored"));
+            }
+        }
     }
 
     fn longest_answer(&self) -> Option<f64> {

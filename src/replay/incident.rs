@@ -7,7 +7,7 @@ use crate::config::Thresholds;
 use crate::diagnosis::{Baseline, Confidence, Level, Memory, Pattern, Verdict, commands, diagnose_with};
 use crate::replay::column::Column;
 use crate::replay::quiet::{self, median, miss_share};
-use crate::replay::series::{Readings, Series};
+use crate::replay::series::{Readings, Row, Series};
 use crate::replay::{Minute, Replay, swell};
 
 /// What is usual in a recording, at each of its rows.
@@ -31,7 +31,8 @@ impl Usually {
 /// Classifies a recording. The baseline is the recording's own quiet minutes, before or after the incident.
 pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
     let factors = swell::factors(series);
-    let baseline = quiet::baseline(&swell::level(series, &factors), thresholds);
+    let leveled = swell::level(series, &factors);
+    let baseline = quiet::baseline(&leveled, thresholds);
     let usual = Usually { baseline, factors };
     let restarts = series.restarts();
     let look = |memory: Memory| -> Vec<Verdict> {
@@ -48,6 +49,11 @@ pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
         let all = 0..series.rows.len();
         let mut overall = whole(series, &all, false, thresholds, &usual, Memory::default());
         calm_down(&mut overall, &verdicts, series);
+        if let Some(row) = quiet::step(&leveled).filter(|_| overall.pattern == Pattern::Healthy) {
+            // A change of level that no pattern explains is no proof of trouble, but none of health either.
+            overall.evidence.push(format!("the level changes at {} and no pattern explains it", row.time));
+            overall.confidence = Confidence::Low;
+        }
         return Replay { minutes: minutes(series, verdicts), overall, onset: None };
     };
     let incident = earlier(series, &usual, incident, &verdicts);
@@ -65,7 +71,9 @@ pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
     }
     let onset = series.rows[incident.start].time.clone();
     let last = &series.rows[incident.end - 1].time;
-    overall.evidence.insert(0, format!("from {onset} to {last}, {} rows; medians below", incident.len()));
+    let peak = if series.columns.contains(&Column::Expired) { " (expired keys: the peak)" } else { "" };
+    let rows = incident.len();
+    overall.evidence.insert(0, format!("from {onset} to {last}, {rows} rows; medians below{peak}"));
     in_hindsight(&mut verdicts[incident], overall.pattern, overall.stampede);
     Replay { minutes: minutes(series, verdicts), overall, onset: Some(onset) }
 }
@@ -174,6 +182,17 @@ fn fell_in_steps(series: &Series, incident: &Range<usize>) -> bool {
     deep && longest >= 3
 }
 
+/// Evictions at their peak, as they would be at the median of the misses: a full cache evicts one key for each refill,
+/// so the peak of the misses must not make them look as if they led.
+fn evictions(rows: &[Row]) -> Option<f64> {
+    let misses = median(&mut rows.iter().filter_map(|row| row.get(Column::Misses)).collect::<Vec<_>>())?;
+    let peak = rows
+        .iter()
+        .filter_map(|row| row.get(Column::Evicted).zip(row.get(Column::Misses)))
+        .max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (peak.1 > 0.0).then(|| peak.0 / peak.1 * misses)
+}
+
 /// The verdict on a stretch as a whole: medians of what is steady, the highest burst, the deepest loss.
 fn whole(
     series: &Series,
@@ -192,7 +211,8 @@ fn whole(
         }
         let middle = median(&mut values);
         readings[*column as usize] = match column {
-            Column::Expired | Column::Evicted => values.last().copied(),
+            Column::Expired => values.last().copied(),
+            Column::Evicted => evictions(rows).or(middle),
             Column::Keys | Column::Uptime => values.first().copied(),
             _ => middle,
         };

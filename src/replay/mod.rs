@@ -10,6 +10,7 @@ mod read;
 mod series;
 mod swell;
 mod time;
+mod typical;
 
 use crate::diagnosis::Verdict;
 

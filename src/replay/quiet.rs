@@ -6,13 +6,7 @@ use crate::diagnosis::{Baseline, Usual};
 use crate::observation::Metric;
 use crate::replay::column::Column;
 use crate::replay::series::{CACHE, Row, Series, metric};
-
-/// What grows in an incident: the quiet minutes are those where all of it is low.
-const GROWS: [Column; 5] =
-    [Column::Queries, Column::Running, Column::Connections, Column::Response, Column::Clients];
-
-/// How far a quiet minute may stray from the quietest stretch.
-const STRAY: f64 = 1.6;
+use crate::replay::typical::{GROWS, Typical};
 
 /// The share of lookups that miss.
 pub(crate) fn miss_share(row: &Row) -> Option<f64> {
@@ -20,12 +14,13 @@ pub(crate) fn miss_share(row: &Row) -> Option<f64> {
     (hits + misses > 0.0).then(|| misses / (hits + misses))
 }
 
-fn lookups(row: &Row) -> Option<f64> {
+/// Lookups in a row, per second.
+pub(crate) fn lookups(row: &Row) -> Option<f64> {
     Some(row.get(Column::Hits)? + row.get(Column::Misses)?)
 }
 
 /// How much of a limit is used.
-fn used(row: &Row, part: Column, whole: Column) -> Option<f64> {
+pub(crate) fn used(row: &Row, part: Column, whole: Column) -> Option<f64> {
     Some(row.get(part)? / row.get(whole).filter(|whole| *whole > 0.0)?)
 }
 
@@ -46,15 +41,22 @@ pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
         });
     let low = share.is_some_and(|share| 1.0 - share < thresholds.hit_ratio_critical);
     let all_bad = same_all_along && (low || at_a_limit);
-    if quiet.len() < 2 || all_bad {
+    if quiet.is_empty() || series.rows.len() < 2 || all_bad {
         return baseline;
     }
-    let source = format!("median of {} quiet rows", quiet.len());
+    let source = match quiet.len() {
+        1 => "the one quiet row".to_owned(),
+        rows => format!("median of {rows} quiet rows"),
+    };
+    // One row does not show how much it strays.
+    let least_spread = if quiet.len() == 1 { 0.05 } else { 0.005 };
     let mut set = |metric: Metric, target: &str, values: &mut [f64]| {
         if let Some(value) = median(values) {
             let mut strays: Vec<f64> = values.iter().map(|v| (v - value).abs()).collect();
+            // A hit ratio strays as much as the misses do, not as much as the hits.
+            let scale = if metric == Metric::CacheHitRatio && quiet.len() == 1 { 1.0 - value } else { value };
             // Never zero: zero means "not known", and rounding hides a little.
-            let spread = (1.4826 * median(&mut strays).unwrap_or(0.0)).max(0.005 * value).max(1e-9);
+            let spread = (1.4826 * median(&mut strays).unwrap_or(0.0)).max(least_spread * scale).max(1e-9);
             let usual = Usual { value, spread, source: source.clone(), firm: true };
             baseline.set_usual(target, metric, usual);
         }
@@ -87,7 +89,7 @@ fn target(metric: Metric) -> &'static str {
     }
 }
 
-/// The rows that belong together with the quietest stretch.
+/// The rows that are like the stretch that is usual.
 fn minutes(series: &Series) -> Vec<&Row> {
     let rows = &series.rows;
     let width = (rows.len() / 10).clamp(2, 4).min(rows.len());
@@ -98,39 +100,46 @@ fn minutes(series: &Series) -> Vec<&Row> {
         })
         .collect();
     let scores: Vec<Option<f64>> = rows.iter().map(|row| loudness(row, &middles)).collect();
-    let mut stretches: Vec<(f64, usize)> = (0..=rows.len() - width)
-        .filter_map(|from| {
-            let stretch: Option<Vec<f64>> = scores[from..from + width].iter().copied().collect();
-            Some((stretch?.iter().sum::<f64>(), from))
-        })
-        .collect();
+    let score = |from: usize, width: usize| scores[from..from + width].iter().copied().sum::<Option<f64>>();
+    let mut stretches: Vec<(f64, usize)> =
+        (0..=rows.len() - width).filter_map(|from| Some((score(from, width)?, from))).collect();
     stretches.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // A stretch that lies across a change is like none of its own rows: then the next quietest.
-    let alike = stretches.into_iter().map(|(_, from)| like(rows, &scores, &rows[from..from + width]));
+    let like = |typical: &Typical| -> Vec<&Row> {
+        let heard = rows.iter().zip(&scores).filter(|(_, score)| score.is_some());
+        heard.map(|(row, _)| row).filter(|row| typical.fits(row)).collect()
+    };
+    let all_fit = |from: usize, width: usize| {
+        let stretch = &rows[from..from + width];
+        let typical = Typical::of(stretch);
+        (score(from, width).is_some() && stretch.iter().all(|row| typical.fits(row))).then_some(typical)
+    };
+    // What came first is usual, unless the recording begins in the middle of an incident and a later stretch is
+    // better in some way and worse in none.
+    let first = (0..(rows.len() + 1).saturating_sub(2)).find_map(|from| Some((from, all_fit(from, 2)?)));
+    if let Some((from, mut first)) = first {
+        let before = if from == 1 { all_fit(0, 1) } else { None };
+        if let Some(before) = before.filter(|before| before.shift(&first).is_outbreak()) {
+            first = before;
+        }
+        let later = stretches.iter().map(|(_, from)| *from).filter_map(|from| all_fit(from, width));
+        let recovered = later.into_iter().find(|later| first.shift(later).is_recovery());
+        return like(recovered.as_ref().unwrap_or(&first));
+    }
+    // No two rows are alike. A stretch that lies across a change is like none of its own rows: then the next quietest.
+    let alike = stretches.into_iter().map(|(_, from)| like(&Typical::of(&rows[from..from + width])));
     alike.into_iter().find(|alike| alike.len() >= width.max(2)).unwrap_or_default()
 }
 
-/// The rows that are like a stretch in everything that grows in an incident.
-fn like<'a>(rows: &'a [Row], scores: &[Option<f64>], stretch: &[Row]) -> Vec<&'a Row> {
-    let usual = |column: Column| {
-        let mut values: Vec<f64> = stretch.iter().filter_map(|row| row.get(column)).collect();
-        median(&mut values)
-    };
-    let usual_share = median(&mut stretch.iter().filter_map(miss_share).collect::<Vec<_>>());
-    let usual_lookups = median(&mut stretch.iter().filter_map(lookups).collect::<Vec<_>>());
-    let usual_columns: Vec<(Column, f64)> = GROWS.iter().filter_map(|c| Some((*c, usual(*c)?))).collect();
-    let usual_keys = usual(Column::Keys);
-    let near = |value: Option<f64>, usual: Option<f64>, slack: f64| match (value, usual) {
-        (Some(value), Some(usual)) => value <= usual * STRAY + slack && value >= usual / STRAY - slack,
-        _ => true,
-    };
-    let fits = |row: &Row| {
-        near(miss_share(row), usual_share, 0.01)
-            && near(lookups(row), usual_lookups, 0.0)
-            && row.get(Column::Keys).zip(usual_keys).is_none_or(|(keys, usual)| keys >= 0.8 * usual)
-            && usual_columns.iter().all(|(c, usual)| near(row.get(*c), Some(*usual), usual.sqrt()))
-    };
-    rows.iter().zip(scores).filter(|(row, score)| score.is_some() && fits(row)).map(|(row, _)| row).collect()
+/// The first row of a stretch whose level is clearly not the one the recording began with.
+pub(crate) fn step(series: &Series) -> Option<&Row> {
+    let width = 4.min(series.rows.len());
+    let first = Typical::of(&series.rows[..width]);
+    let changed = series.rows.windows(width.max(1)).find(|stretch| {
+        let later = Typical::of(stretch);
+        let shift = first.shift(&later);
+        shift.quieter + shift.louder > 0 && stretch.iter().all(|row| later.fits(row))
+    });
+    changed.and_then(|stretch| stretch.first())
 }
 
 /// How loud a minute is: the sum of the logarithms of what grows in an incident, each against its own median. What was

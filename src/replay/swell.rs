@@ -1,7 +1,7 @@
 //! The slow swell of traffic over hours, which is no incident: a day is not the same as a night.
 
 use crate::replay::column::Column;
-use crate::replay::quiet::median;
+use crate::replay::quiet::{lookups, median, miss_share};
 use crate::replay::series::{Row, Series};
 
 /// A recording shorter than this, in seconds, is held against one level of traffic.
@@ -28,7 +28,7 @@ pub(crate) fn factors(series: &Series) -> Vec<f64> {
     if series.interval * (series.rows.len() as f64) < LONG {
         return flat;
     }
-    let levels: Vec<Option<f64>> = series.rows.iter().map(|row| traffic(row).map(f64::ln)).collect();
+    let levels = traffic(series);
     let mut first: Vec<f64> = levels.iter().flatten().take(5).copied().collect();
     let Some(mut level) = median(&mut first) else { return flat };
     let step = PER_HOUR * series.interval / 3_600.0;
@@ -42,9 +42,17 @@ pub(crate) fn factors(series: &Series) -> Vec<f64> {
     followed.iter().map(|level| (level - middle).exp()).collect()
 }
 
-fn traffic(row: &Row) -> Option<f64> {
-    let lookups = row.get(Column::Hits).zip(row.get(Column::Misses)).map(|(hits, misses)| hits + misses);
-    lookups.or(row.get(Column::Queries)).filter(|traffic| *traffic > 0.0)
+/// The logarithm of the traffic where it says something about the time of day. That moves hits and misses together: a
+/// row with an unusual share of misses says nothing, nor do queries while the cache is silent.
+fn traffic(series: &Series) -> Vec<Option<f64>> {
+    let mut shares: Vec<f64> = series.rows.iter().filter_map(miss_share).collect();
+    shares.sort_by(f64::total_cmp);
+    let usual = shares.get(shares.len() / 10).copied();
+    let read = |row: &Row| match usual {
+        Some(usual) => lookups(row).filter(|_| miss_share(row).is_some_and(|s| s <= 2.0 * usual + 0.02)),
+        None => row.get(Column::Queries),
+    };
+    series.rows.iter().map(|row| read(row).filter(|traffic| *traffic > 0.0).map(f64::ln)).collect()
 }
 
 /// The recording as it would be without the swell.

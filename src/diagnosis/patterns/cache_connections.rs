@@ -12,11 +12,6 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if case.cache_full() != Some(true) {
         return None;
     }
-    // Applications that wait for a slow database pile up connections here too: then the cause is the lost content.
-    let lost = case.keys_left().is_some_and(|left| left < 0.7);
-    if lost || [case.expiry_burst(), case.eviction_burst()].contains(&Some(true)) {
-        return None;
-    }
     // A pool that always uses the limit is how this system lives, as long as nobody is refused and lookups go on.
     let always = cache
         .usual(Metric::CacheClientsRatio)
@@ -24,6 +19,13 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let traffic = cache.lookups();
     let fewer = traffic.map(|traffic| traffic.fell(0.85));
     if always && !cache.yes(Metric::CacheRejected) && fewer != Some(true) {
+        return None;
+    }
+    // Applications that wait for a slow database pile up connections here too: then the cause is the lost content.
+    // Evictions only follow the misses when fewer lookups get through.
+    let lost = case.keys_left().is_some_and(|left| left < 0.7);
+    let evicts = case.eviction_burst() == Some(true) && fewer != Some(true);
+    if lost || evicts || case.expiry_burst() == Some(true) {
         return None;
     }
     let mut words = Vec::new();

@@ -13,8 +13,10 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let refuses = cache.no(Metric::CacheUp);
     let loaded = case.database_loaded();
     let crowded = loaded == Some(true) || case.database_full() == Some(true);
+    // Where no database was measured, what users wait stands for it.
+    let felt = loaded.is_none() && case.slower() == Some(true);
     // Silence alone may be our own blindness: a refusal, or a database that carries the load, makes it an outage.
-    if !refuses && !crowded {
+    if !refuses && !crowded && !felt {
         return None;
     }
     let mut words = vec![if refuses {
@@ -25,7 +27,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     words.extend(evidence::database(case));
     words.extend(evidence::response(case));
     words.push("against a stampede: nothing is looked up, so nothing misses".into());
-    let signals = 1 + usize::from(crowded) + usize::from(refuses && case.slower() == Some(true));
+    let signals = 1 + usize::from(crowded) + usize::from((refuses || felt) && case.slower() == Some(true));
     let mut missing = evidence::missing(case, &[(Metric::DatabaseQueries, "database queries")]);
     if !refuses {
         missing.push("whether the cache is down or only our view of it".into());

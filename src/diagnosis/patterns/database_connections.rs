@@ -10,10 +10,12 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if case.miss_storm() == Some(true) || case.queries_up() == Some(true) {
         return None;
     }
+    let running = database.get(Metric::DatabaseRunning);
     let few_running = match case.running_up() {
         Some(up) => !used(case) && (!up || mostly_idle(case)),
+        None if running.is_none() => held_without_work(case)?,
         // Without a usual number: most connections idle is what a leak looks like.
-        None => database.get(Metric::DatabaseRunning)? <= 0.3 * database.get(Metric::DatabaseConnections)?,
+        None => running? <= 0.3 * database.get(Metric::DatabaseConnections)?,
     };
     if !few_running {
         return None;
@@ -30,9 +32,12 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     words.extend(evidence::against_usual(database, Metric::DatabaseQueries, "and queries"));
     words.extend(evidence::hit_ratio(case));
     words.extend(evidence::response(case));
-    words.push("against a slow database: the connections are held, few of them run anything".into());
+    words.push(match running {
+        Some(_) => "against a slow database: the connections are held, few of them run anything".into(),
+        None => "against a slow database: that would let users wait for the same queries".into(),
+    });
     let signals = 1 + usize::from(full || growing) + usize::from(case.slower() == Some(true));
-    let mut missing = Vec::new();
+    let mut missing = evidence::missing(case, &[(Metric::DatabaseRunning, "statements running")]);
     if ratio.is_none() {
         missing.push("the limit on connections".into());
     }
@@ -45,6 +50,13 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let stampede = (steady || case.queries_up() == Some(false)).then_some(false);
     Some(Finding { signals, stampede, evidence: words, missing })
+}
+
+/// Nobody counted what runs: connections that grow while the queries do not are held when users wait no longer for them
+/// (a slow database would let them wait), or when fewer queries get through.
+fn held_without_work(case: &Case<'_>) -> Option<bool> {
+    let queries = case.database_change(Metric::DatabaseQueries)?;
+    Some(queries.fell(0.85) || case.slower() == Some(false))
 }
 
 /// Whether next to none of the open connections runs anything, even if a little more runs than usual.

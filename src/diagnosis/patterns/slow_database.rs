@@ -7,11 +7,14 @@ use crate::observation::Metric;
 
 pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let database = case.database?;
-    if case.miss_storm() == Some(true) || case.queries_up() != Some(false) {
+    if case.miss_storm() == Some(true) || case.asked_more() != Some(false) {
         return None;
     }
     let slower = case.slower() == Some(true) || database.rose(Metric::DatabaseP99, 1.6) == Some(true);
     let full = case.database_full() == Some(true);
+    if case.queries_up().is_none() && case.running_up() != Some(true) {
+        return None;
+    }
     let by_proxy = case.running_up().is_none() && slower && case.connections_up() == Some(true) && !full;
     // So little runs that its number proves nothing: what users wait decides.
     let few = case
@@ -33,7 +36,13 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         open.rose(1.3) || (open.rows >= 5.0 && open.times() >= 1.3 && open.now - open.usual >= 2.0)
     });
     let signals = 1 + usize::from(slower) + usize::from(more_open);
-    let mut missing = evidence::missing(case, &[(Metric::DatabaseRunning, "statements running")]);
+    // Where the misses stand for the queries, one signal alone names nothing.
+    if signals < 2 && case.queries_up().is_none() {
+        return None;
+    }
+    let wanted =
+        [(Metric::DatabaseRunning, "statements running"), (Metric::DatabaseQueries, "database queries")];
+    let mut missing = evidence::missing(case, &wanted);
     if few && case.running_up() == Some(false) {
         missing.push("enough running statements to be sure".into());
     }
