@@ -7,7 +7,9 @@ use crate::exit::Exit;
 /// Why a target could not be reached or asked. The kind decides what the verdict makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetErrorKind {
-    /// Nothing answers there: refused, no route, unknown host.
+    /// Nothing listens there: the connection was refused, or there is no such socket.
+    Refused,
+    /// We did not get there, or were cut off: no route, unknown host, connection closed.
     Unreachable,
     /// All its connections are taken; we could not win one.
     Full,

@@ -77,7 +77,7 @@ async fn a_server_that_refuses_is_down_and_the_rest_is_still_measured() {
     assert_eq!(document["stampede"], serde_json::Value::Null, "nothing is known of the misses: {ran}");
     assert_eq!(document["targets"][0]["error"], serde_json::Value::Null);
     let dead = &document["targets"][1];
-    assert_eq!(dead["error"]["kind"], "unreachable", "{dead:#}");
+    assert_eq!(dead["error"]["kind"], "refused", "{dead:#}");
     assert!(dead["error"]["message"].as_str().unwrap().contains("127.0.0.1:1"), "{dead:#}");
     assert!(!ran.stdout.contains("geheim") && !ran.stderr.contains("geheim"), "{ran}");
 }

@@ -8,6 +8,7 @@ pub mod logs;
 pub mod ttl;
 
 mod survey;
+mod up;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::observation::{Kind, Observation};
 use crate::target::Identity;
 
 pub use survey::{Survey, address};
+pub use up::up;
 
 /// A part of the measurement that can be asked for by name: `stampede detect ttl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

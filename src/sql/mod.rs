@@ -5,16 +5,19 @@
 
 mod digest;
 mod lex;
+mod quotes;
+#[cfg(test)]
+mod secrets;
 
 use std::time::Duration;
 
 pub use digest::{MAX_CHARS, digest, kind};
 
-/// Whose rules of quoting apply. Each server's defaults are assumed: MySQL with backslash escapes and without
-/// `ANSI_QUOTES`, PostgreSQL with `standard_conforming_strings`.
+/// Whose rules of quoting apply. No setting is assumed (`NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`,
+/// `standard_conforming_strings`, …): a digest ends with `…` where two of them would read on differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// MySQL and MariaDB: `"x"` is a string, `#` starts a comment, `\'` does not end a string.
+    /// MySQL and MariaDB: `"x"` may be a string and is never shown, `#` starts a comment.
     Mysql,
     /// PostgreSQL: `"x"` is a name, `$$x$$` is a string, comments nest.
     Postgres,

@@ -38,7 +38,7 @@ pub struct Answer {
     pub location: Option<String>,
 }
 
-/// Sends one GET. Errors: `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
+/// Sends one GET. Errors: `Refused`, `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
 pub async fn get(target: &HttpTarget, budget: Duration) -> Result<Answer, TargetError> {
     let address = address(&target.url)?;
     let request = request(&target.url)?;

@@ -26,7 +26,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// A stream whose kind no longer matters.
 pub type BoxedStream = Box<dyn Stream>;
 
-/// Opens a stream to `address`. Errors: `Unreachable` (refused, no such host), `Timeout`.
+/// Opens a stream to `address`. Errors: `Refused`, `Unreachable` (no such host, no route), `Timeout`.
 pub async fn connect(address: &Address) -> Result<BoxedStream, TargetError> {
     match address {
         Address::Unix(path) => match tokio::time::timeout(CONNECT_TIMEOUT, UnixStream::connect(path)).await {
@@ -76,13 +76,16 @@ async fn connect_tcp(address: &Address, host: &str, port: u16) -> Result<TcpStre
 }
 
 fn unreachable(address: &Address, error: &io::Error) -> TargetError {
-    let what = match error.kind() {
-        io::ErrorKind::ConnectionRefused => format!("nothing listens on {address} (connection refused)"),
-        io::ErrorKind::NotFound => format!("no socket at {address}"),
-        io::ErrorKind::PermissionDenied => format!("no permission to open {address}"),
-        _ => format!("cannot connect to {address}: {error}"),
+    use TargetErrorKind::{Refused, Unreachable};
+    let (kind, what) = match (error.kind(), address) {
+        (io::ErrorKind::ConnectionRefused, _) => {
+            (Refused, format!("nothing listens on {address} (connection refused)"))
+        }
+        (io::ErrorKind::NotFound, Address::Unix(_)) => (Refused, format!("no socket at {address}")),
+        (io::ErrorKind::PermissionDenied, _) => (Unreachable, format!("no permission to open {address}")),
+        _ => (Unreachable, format!("cannot connect to {address}: {error}")),
     };
-    TargetError::new(TargetErrorKind::Unreachable, what).hint("is the server up, and is this its address?")
+    TargetError::new(kind, what).hint("is the server up, and is this its address?")
 }
 
 fn silent(address: &Address) -> TargetError {

@@ -155,7 +155,7 @@ async fn a_closed_port_is_refused() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     let sighting = probe(&url, None).measure(&look(Duration::from_secs(20))).await;
-    assert_eq!(error(&sighting).0, TargetErrorKind::Unreachable);
+    assert_eq!(error(&sighting).0, TargetErrorKind::Refused);
 }
 
 #[tokio::test]

@@ -177,8 +177,8 @@ impl Between<'_> {
         .await;
         let heard: Vec<Missing> = heard.into_iter().flatten().collect();
         if heard.is_empty() {
-            let note = "missing keys: key-miss events are not switched on; switching them on is a change and comes with \
-                        `break keymiss-events`";
+            let note = "missing keys: key-miss events are not switched on; switching them on is a change, which this \
+                        version does not make";
             let why = "key-miss events are not switched on";
             return Err(View { why: why.into(), notes: vec![note.into()], ..View::default() });
         }
@@ -232,8 +232,14 @@ impl Found {
         if look.parts.contains(&Part::Hotkeys) {
             let observation: Observation = hotkeys::observation(&target, &self.views);
             let hottest = self.views.iter().position(|view| view.hottest.is_some());
+            let alone = look.parts == [Part::Hotkeys];
             sighting.observations.push(observation);
             for (n, mut view) in self.views.into_iter().enumerate() {
+                // How well each way of looking worked is noise to somebody who did not ask for hot keys.
+                if !alone {
+                    sighting.listings.extend(view.listing);
+                    continue;
+                }
                 sighting.notes.append(&mut view.notes);
                 // Why the other ways of looking gave nothing is part of the observation when none did.
                 if hottest.is_some_and(|hottest| hottest != n)

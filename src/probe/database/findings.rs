@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::{TargetError, TargetErrorKind};
-use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Listing, Sighting};
+use crate::observation::{Kind, Metric, Observation, Reading};
+use crate::probe::{Listing, Sighting, up};
 use crate::target::Identity;
 
 /// Every metric a database sighting has. The replication lag is an option: only replicas have one.
@@ -83,17 +83,13 @@ impl Findings {
 
     /// Takes the error in, with what it proves by itself: a server that says it is full is up, and full.
     pub(super) fn fail(&mut self, error: TargetError) {
-        use TargetErrorKind as Kind;
         if !self.has(Metric::DatabaseUp) {
-            match error.kind {
-                Kind::Full | Kind::Authentication | Kind::Permission => self.known(Metric::DatabaseUp, 1.0),
-                Kind::Unreachable | Kind::Timeout | Kind::Loading => {
-                    self.detailed(Metric::DatabaseUp, 0.0, error.message.clone());
-                }
-                Kind::Tls | Kind::Busy | Kind::Protocol | Kind::Input => {}
+            match up(&error) {
+                Reading::Known(value) => self.detailed(Metric::DatabaseUp, value, error.message.clone()),
+                Reading::Unknown(why) => self.unknown(Metric::DatabaseUp, why),
             }
         }
-        if error.kind == Kind::Full && !self.has(Metric::DatabaseConnectionsRatio) {
+        if error.kind == TargetErrorKind::Full && !self.has(Metric::DatabaseConnectionsRatio) {
             self.detailed(Metric::DatabaseConnectionsRatio, 1.0, "it refused us: too many connections");
         }
         self.error = Some(error);

@@ -95,10 +95,10 @@ fn io_error(at: &str, error: &io::Error) -> TargetError {
     let said = error.to_string();
     match error.kind() {
         io::ErrorKind::ConnectionRefused => {
-            TargetError::new(Kind::Unreachable, format!("nothing listens on {at} (connection refused)"))
+            TargetError::new(Kind::Refused, format!("nothing listens on {at} (connection refused)"))
                 .hint("is the server up, and is this its address?")
         }
-        io::ErrorKind::NotFound => TargetError::new(Kind::Unreachable, format!("no socket at {at}")),
+        io::ErrorKind::NotFound => TargetError::new(Kind::Refused, format!("no socket at {at}")),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => lost(at),
         io::ErrorKind::InvalidData if said.contains("certificate") || said.contains("TLS") => {
             tls_error(at, &said)

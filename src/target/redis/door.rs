@@ -73,7 +73,10 @@ pub async fn enter(way: &Way, dialling: &Dialling) -> Result<Wire, Refused> {
             // In a storm single attempts also time out or are reset.
             Err(Refused { full: Some(Proof::Probably), .. }) => {}
             Err(Refused { error, .. })
-                if matches!(error.kind, TargetErrorKind::Timeout | TargetErrorKind::Unreachable) => {}
+                if matches!(
+                    error.kind,
+                    TargetErrorKind::Timeout | TargetErrorKind::Refused | TargetErrorKind::Unreachable
+                ) => {}
             // A wrong password stays wrong.
             Err(refused) => return Err(refused),
         }

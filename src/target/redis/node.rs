@@ -135,7 +135,9 @@ impl Node {
         let patience = by.min(clock::instant() + COMES_BACK);
         loop {
             self.sit(dialling, notes).await;
-            let gone = self.trouble.as_ref().is_some_and(|t| t.error.kind == TargetErrorKind::Unreachable);
+            let gone = self.trouble.as_ref().is_some_and(|t| {
+                matches!(t.error.kind, TargetErrorKind::Refused | TargetErrorKind::Unreachable)
+            });
             if self.seat.is_some() || !gone || clock::instant() >= patience {
                 break;
             }

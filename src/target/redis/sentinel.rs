@@ -75,13 +75,21 @@ pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> R
     }
     Err(match (known, errors.into_iter().next()) {
         (Some(services), _) => unknown_service(service, &services),
-        (None, Some(error)) if ways.len() == 1 => error,
+        (None, Some(error)) if ways.len() == 1 => of_sentinel(error),
         (None, Some(error)) => TargetError {
             message: format!("none of {} Sentinels answers: {}", ways.len(), error.message),
-            ..error
+            ..of_sentinel(error)
         },
         (None, None) => TargetError::new(TargetErrorKind::Timeout, "no Sentinel answers"),
     })
+}
+
+/// A Sentinel that refuses does not prove its Redis down.
+fn of_sentinel(error: TargetError) -> TargetError {
+    match error.kind {
+        TargetErrorKind::Refused => TargetError { kind: TargetErrorKind::Unreachable, ..error },
+        _ => error,
+    }
 }
 
 fn unknown_service(service: &str, services: &[String]) -> TargetError {

@@ -94,7 +94,7 @@ struct IdentityJson {
 #[derive(Serialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct ErrorJson {
-    /// unreachable, full, authentication, permission, tls, timeout, loading, busy, protocol or input.
+    /// refused, unreachable, full, authentication, permission, tls, timeout, loading, busy, protocol or input.
     kind: String,
     message: String,
     hint: Option<String>,
