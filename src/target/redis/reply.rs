@@ -60,29 +60,19 @@ impl Reply {
     }
 }
 
-impl From<Value> for Reply {
-    fn from(value: Value) -> Self {
-        match value {
+impl FromRedisValue for Reply {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        Ok(match value {
             Value::Nil => Self::Nil,
             Value::Int(number) => Self::Int(number),
             Value::BulkString(bytes) => Self::Bulk(bytes),
-            Value::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
+            Value::Array(items) => Self::Array(Self::from_redis_values(items)?),
             Value::SimpleString(text) => Self::Status(text),
             Value::Okay => Self::Status("OK".into()),
             Value::ServerError(error) => Self::Error(text_of(&error)),
             // We never switch to RESP3: no answer to anything we ask looks like this.
             other => Self::Error(format!("an answer of a kind that was not asked for: {other:?}")),
-        }
-    }
-}
-
-impl FromRedisValue for Reply {
-    fn from_redis_value_ref(value: &Value) -> Result<Self, ParsingError> {
-        Ok(value.clone().into())
-    }
-
-    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
-        Ok(value.into())
+        })
     }
 }
 
@@ -99,7 +89,8 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Reply {
-        redis::parse_redis_value(bytes).expect("well formed").into()
+        let value = redis::parse_redis_value(bytes).expect("well formed");
+        Reply::from_redis_value(value).expect("every value is a reply")
     }
 
     #[test]
