@@ -35,7 +35,7 @@ pub struct Wire {
     pub address: Address,
     user: Option<String>,
     connection: MultiplexedConnection,
-    /// Moves the bytes. The crate would let it wait for late answers when nobody wants them any more: we end it.
+    /// Moves the bytes. It belongs to us, and would first write what is left of a question that nobody waits for.
     driver: JoinHandle<()>,
     broken: bool,
     /// Our own share of the server's counters.
