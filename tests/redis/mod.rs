@@ -3,6 +3,7 @@
 mod bad;
 mod door;
 mod keys;
+mod seat;
 mod single;
 mod tls;
 mod topology;

@@ -1,7 +1,9 @@
 //! All that a Redis can be asked by us (S2): a command that is no variant here cannot be sent.
 
+use redis::{Cmd, Pipeline};
+
 use crate::config::Secret;
-use crate::target::redis::resp::{Reply, encode};
+use crate::target::redis::reply::Reply;
 
 /// A read-only question, or a word about our own connection.
 #[derive(Clone, Debug)]
@@ -50,8 +52,6 @@ pub enum Ask<'a> {
     SentinelServices,
     /// `SENTINEL REPLICAS service`
     SentinelReplicas(&'a str),
-    /// `PSUBSCRIBE __keyevent@*__:keymiss`
-    PsubscribeKeymiss,
 }
 
 /// The commands that can leave this program towards a Redis, as their first words.
@@ -81,6 +81,10 @@ pub const ALLOWED: &[&str] = &[
     "PSUBSCRIBE",
 ];
 
+/// What `PSUBSCRIBE` is for: the one command that the client crate itself words, since it must know its own
+/// subscriptions.
+pub(super) const KEYMISS: &str = "__keyevent@*__:keymiss";
+
 /// What a lookup of ours did to the server's counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup {
@@ -91,45 +95,35 @@ pub enum Lookup {
 }
 
 impl Ask<'_> {
-    /// Appends the request as it goes over the wire.
-    pub fn encode(&self, out: &mut Vec<u8>) {
+    /// The request, as the client crate takes it. This is the only place where one is made.
+    fn request(&self) -> Cmd {
+        let mut request = Cmd::new();
         match self {
-            Self::Auth(None, password) => encode(out, &[b"AUTH", password.expose().as_bytes()]),
-            Self::Auth(Some(user), password) => {
-                encode(out, &[b"AUTH", user.as_bytes(), password.expose().as_bytes()]);
-            }
-            Self::ClientSetname => encode(out, &[b"CLIENT", b"SETNAME", b"stampede"]),
-            Self::ClientNoTouch => encode(out, &[b"CLIENT", b"NO-TOUCH", b"ON"]),
-            Self::ClientNoEvict => encode(out, &[b"CLIENT", b"NO-EVICT", b"ON"]),
-            Self::Select(number) => encode(out, &[b"SELECT", number.to_string().as_bytes()]),
-            Self::Readonly => encode(out, &[b"READONLY"]),
-            Self::Ping => encode(out, &[b"PING"]),
-            Self::Info(sections) => {
-                let words: Vec<&[u8]> =
-                    std::iter::once(&b"INFO"[..]).chain(sections.iter().map(|s| s.as_bytes())).collect();
-                encode(out, &words);
-            }
-            Self::ConfigGet(name) => encode(out, &[b"CONFIG", b"GET", name.as_bytes()]),
-            Self::ClusterShards => encode(out, &[b"CLUSTER", b"SHARDS"]),
-            Self::ClusterNodes => encode(out, &[b"CLUSTER", b"NODES"]),
-            Self::ClusterMyid => encode(out, &[b"CLUSTER", b"MYID"]),
-            Self::Dbsize => encode(out, &[b"DBSIZE"]),
-            Self::Randomkey => encode(out, &[b"RANDOMKEY"]),
-            Self::Scan(cursor, count) => {
-                let (cursor, count) = (cursor.to_string(), count.to_string());
-                encode(out, &[b"SCAN", cursor.as_bytes(), b"COUNT", count.as_bytes()]);
-            }
-            Self::Pttl(key) => encode(out, &[b"PTTL", key]),
-            Self::ObjectFreq(key) => encode(out, &[b"OBJECT", b"FREQ", key]),
-            Self::HotkeysGet => encode(out, &[b"HOTKEYS", b"GET"]),
-            Self::CommandInfo(name) => encode(out, &[b"COMMAND", b"INFO", name.as_bytes()]),
-            Self::SentinelPrimary(service) => {
-                encode(out, &[b"SENTINEL", b"GET-MASTER-ADDR-BY-NAME", service.as_bytes()]);
-            }
-            Self::SentinelReplicas(service) => encode(out, &[b"SENTINEL", b"REPLICAS", service.as_bytes()]),
-            Self::SentinelServices => encode(out, &[b"SENTINEL", b"MASTERS"]),
-            Self::PsubscribeKeymiss => encode(out, &[b"PSUBSCRIBE", b"__keyevent@*__:keymiss"]),
-        }
+            Self::Auth(None, password) => request.arg("AUTH").arg(password.expose()),
+            Self::Auth(Some(user), password) => request.arg("AUTH").arg(*user).arg(password.expose()),
+            Self::ClientSetname => request.arg(&["CLIENT", "SETNAME", "stampede"]),
+            Self::ClientNoTouch => request.arg(&["CLIENT", "NO-TOUCH", "ON"]),
+            Self::ClientNoEvict => request.arg(&["CLIENT", "NO-EVICT", "ON"]),
+            Self::Select(number) => request.arg("SELECT").arg(*number),
+            Self::Readonly => request.arg("READONLY"),
+            Self::Ping => request.arg("PING"),
+            Self::Info(sections) => request.arg("INFO").arg(*sections),
+            Self::ConfigGet(name) => request.arg(&["CONFIG", "GET", *name]),
+            Self::ClusterShards => request.arg(&["CLUSTER", "SHARDS"]),
+            Self::ClusterNodes => request.arg(&["CLUSTER", "NODES"]),
+            Self::ClusterMyid => request.arg(&["CLUSTER", "MYID"]),
+            Self::Dbsize => request.arg("DBSIZE"),
+            Self::Randomkey => request.arg("RANDOMKEY"),
+            Self::Scan(cursor, count) => request.arg("SCAN").arg(*cursor).arg("COUNT").arg(*count),
+            Self::Pttl(key) => request.arg("PTTL").arg(*key),
+            Self::ObjectFreq(key) => request.arg(&["OBJECT", "FREQ"]).arg(*key),
+            Self::HotkeysGet => request.arg(&["HOTKEYS", "GET"]),
+            Self::CommandInfo(name) => request.arg(&["COMMAND", "INFO", *name]),
+            Self::SentinelPrimary(service) => request.arg(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", *service]),
+            Self::SentinelReplicas(service) => request.arg(&["SENTINEL", "REPLICAS", *service]),
+            Self::SentinelServices => request.arg(&["SENTINEL", "MASTERS"]),
+        };
+        request
     }
 
     /// What the server counted for it, told from its reply. The server looks the key up before anything else, so
@@ -145,8 +139,18 @@ impl Ask<'_> {
     }
 }
 
+/// All questions as one request; the error reply to one of them leaves the answers to the others alone.
+pub(super) fn pipeline(asks: &[Ask<'_>]) -> Pipeline {
+    let mut pipeline = Pipeline::with_capacity(asks.len());
+    pipeline.ignore_errors();
+    asks.iter().for_each(|ask| _ = pipeline.add_command(ask.request()));
+    pipeline
+}
+
 #[cfg(test)]
 mod tests {
+    use redis::Arg;
+
     use super::*;
 
     fn one_of_each(secret: &Secret) -> Vec<Ask<'_>> {
@@ -175,22 +179,22 @@ mod tests {
             Ask::SentinelPrimary("main"),
             Ask::SentinelServices,
             Ask::SentinelReplicas("main"),
-            Ask::PsubscribeKeymiss,
         ]
     }
 
     fn words(ask: &Ask<'_>) -> String {
-        let mut bytes = Vec::new();
-        ask.encode(&mut bytes);
-        let (reply, used) = crate::target::redis::resp::parse(&bytes).expect("well formed").expect("whole");
-        assert_eq!(used, bytes.len(), "exactly one request");
-        reply.items().iter().filter_map(Reply::text).collect::<Vec<_>>().join(" ")
+        let word = |word| match word {
+            Arg::Simple(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            other => panic!("{other:?} is a word of the crate's own"),
+        };
+        ask.request().args_iter().map(word).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn every_question_is_on_the_list_and_every_entry_of_the_list_is_a_question() {
         let secret = Secret::new("pw");
-        let sent: Vec<String> = one_of_each(&secret).iter().map(words).collect();
+        let mut sent: Vec<String> = one_of_each(&secret).iter().map(words).collect();
+        sent.push(format!("PSUBSCRIBE {KEYMISS}"));
         let covers = |entry: &str, sent: &str| sent == entry || sent.starts_with(&format!("{entry} "));
         for sent in &sent {
             assert!(ALLOWED.iter().any(|entry| covers(entry, sent)), "{sent} is not on the list");
@@ -207,6 +211,16 @@ mod tests {
         {
             assert!(!ALLOWED.iter().any(|entry| entry.starts_with(never) && *entry != "SELECT"), "{never}");
         }
+    }
+
+    #[test]
+    fn a_request_is_its_words_and_a_key_is_one_word_whatever_its_bytes() {
+        let asks = [Ask::Info(&["stats", "clients"]), Ask::Pttl(b"a\r\n\xff"), Ask::Scan(7, 100)];
+        assert_eq!(
+            pipeline(&asks).get_packed_pipeline(),
+            b"*3\r\n$4\r\nINFO\r\n$5\r\nstats\r\n$7\r\nclients\r\n*2\r\n$4\r\nPTTL\r\n$4\r\na\r\n\xff\r\n\
+              *4\r\n$4\r\nSCAN\r\n$1\r\n7\r\n$5\r\nCOUNT\r\n$3\r\n100\r\n"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The nodes of a Redis Cluster, as one of them tells it.
 
 use crate::config::Address;
-use crate::target::redis::resp::Reply;
+use crate::target::redis::reply::Reply;
 use crate::text;
 
 /// A node that the cluster knows.

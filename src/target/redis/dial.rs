@@ -9,7 +9,7 @@ use tokio_rustls::TlsConnector;
 use crate::config::{Address, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::net::{self, BoxedStream};
-use crate::target::redis::wire::{Proof, Refused, Way};
+use crate::target::redis::way::{Proof, Refused, Way};
 use crate::target::tls;
 use crate::text;
 

@@ -13,9 +13,10 @@ use crate::target::redis::ask::Ask;
 use crate::target::redis::cluster::{self, Member};
 use crate::target::redis::door;
 use crate::target::redis::info::Info;
-use crate::target::redis::resp::Reply;
+use crate::target::redis::reply::Reply;
 use crate::target::redis::seat::Seat;
-use crate::target::redis::wire::{Refused, Way, Wire};
+use crate::target::redis::way::{Refused, Way};
+use crate::target::redis::wire::Wire;
 use crate::target::tls;
 
 /// How to get to `address` with the credentials of `spec`.

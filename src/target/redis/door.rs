@@ -7,7 +7,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::Dialling;
-use crate::target::redis::wire::{Proof, Refused, Way, Wire};
+use crate::target::redis::way::{Proof, Refused, Way};
+use crate::target::redis::wire::Wire;
 use crate::text;
 
 /// Longest race. Churning clients let us in within a second or two; pooled ones never do (docs/systems.md).

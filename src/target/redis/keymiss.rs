@@ -1,38 +1,57 @@
 //! Listens to the key-miss events that a server already publishes, over a connection of its own.
 
+use futures_util::stream::StreamExt;
+use redis::aio::{PubSub, PubSubStream};
+
 use crate::clock;
+use crate::config::Address;
 use crate::error::TargetError;
 use crate::target::Dialling;
-use crate::target::redis::ask::Ask;
-use crate::target::redis::resp::Reply;
-use crate::target::redis::wire::{Way, Wire};
+use crate::target::redis::ask::KEYMISS;
+use crate::target::redis::login::log_in;
+use crate::target::redis::refusal;
+use crate::target::redis::way::Way;
+use crate::target::redis::wire::logged_in;
 
 /// A subscription to the misses of one node.
 pub struct Keymiss {
-    wire: Wire,
+    address: Address,
+    events: PubSubStream,
 }
 
 impl Keymiss {
     /// Opens a second connection and subscribes. There is no race for a slot: this one is not worth it.
     pub async fn subscribe(way: &Way, dialling: &Dialling) -> Result<Self, TargetError> {
         let by = dialling.connect_by.min(clock::instant() + dialling.reply);
-        let mut wire = Wire::open(way, by).await.map_err(|refused| refused.error)?;
-        let replies = wire.ask(&[Ask::PsubscribeKeymiss], by).await?;
-        match replies.first() {
-            Some(Reply::Error(text)) => Err(wire.meaning(text)),
-            _ => Ok(Self { wire }),
+        let entry = log_in(way, by).await.map_err(|refused| refused.error)?;
+        let left = by.saturating_duration_since(clock::instant());
+        let subscribed = tokio::time::timeout(left, async {
+            let mut subscription = PubSub::new(&logged_in(), entry.stream).await?;
+            subscription.psubscribe(KEYMISS).await?;
+            Ok(subscription.into_on_message())
+        });
+        match subscribed.await {
+            Ok(Ok(events)) => Ok(Self { address: way.address.clone(), events }),
+            Ok(Err(error)) => Err(Self::refused(way, &error)),
+            Err(_) => Err(refusal::silent(&way.address, left)),
+        }
+    }
+
+    fn refused(way: &Way, error: &redis::RedisError) -> TargetError {
+        match error.code() {
+            Some(code) => {
+                let text = format!("{code} {}", error.detail().unwrap_or_default());
+                refusal::meaning(&way.address, way.user.as_deref(), text.trim_end())
+            }
+            None => refusal::gone(&way.address),
         }
     }
 
     /// The next key that was asked for and not there.
     pub async fn next(&mut self) -> Result<Vec<u8>, TargetError> {
-        loop {
-            if let Reply::Array(mut parts) = self.wire.next().await?
-                && parts.len() == 4
-                && let Some(Reply::Bulk(key)) = parts.pop()
-            {
-                return Ok(key);
-            }
+        match self.events.next().await {
+            Some(event) => Ok(event.get_payload_bytes().to_vec()),
+            None => Err(refusal::gone(&self.address)),
         }
     }
 }

@@ -10,9 +10,10 @@ use crate::target::redis::ask::Ask;
 use crate::target::redis::door;
 use crate::target::redis::info::{Info, SECTIONS};
 use crate::target::redis::refusal;
-use crate::target::redis::resp::Reply;
+use crate::target::redis::reply::Reply;
 use crate::target::redis::seat::Seat;
-use crate::target::redis::wire::{Own, Refused, Way};
+use crate::target::redis::way::{Refused, Way};
+use crate::target::redis::wire::Own;
 
 /// How long a server that restarts under our eyes is waited for.
 const COMES_BACK: Duration = Duration::from_secs(1);

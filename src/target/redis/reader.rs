@@ -13,7 +13,7 @@ use crate::target::redis::discover::{first_in, members, sentinel_way, way};
 use crate::target::redis::node::Node;
 use crate::target::redis::seat::Seat;
 use crate::target::redis::sentinel;
-use crate::target::redis::wire::Refused;
+use crate::target::redis::way::Refused;
 use crate::target::tls;
 
 /// How the nodes belong together.

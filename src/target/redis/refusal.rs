@@ -1,8 +1,10 @@
 //! What a server's refusal means: error texts of Redis, Valkey and hosted ones, and the voices of strangers.
 
+use std::time::Duration;
+
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::text::{escape, escape_bytes, fit};
+use crate::text::{duration, escape, escape_bytes, fit};
 
 /// The rights that a read-only account needs, as `ACL SETUSER` takes them.
 pub const GRANTS: &str = "+ping +info +client|setname +config|get +cluster|shards +cluster|nodes +cluster|myid +dbsize +randomkey +scan +pttl +object|freq";
@@ -52,6 +54,21 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
             .hint("slots without a primary: see the nodes that do not answer"),
         _ => TargetError::new(Protocol, format!("{address} answers: {shown}")),
     }
+}
+
+/// A server that took our question and did not answer it in `waited`.
+pub fn silent(address: &Address, waited: Duration) -> TargetError {
+    TargetError::new(
+        TargetErrorKind::Timeout,
+        format!("{address} accepted the connection and did not answer within {}", duration(waited)),
+    )
+    .hint("a stopped process, or a slow command or script holding the event loop")
+}
+
+/// A connection that ended and said no reason.
+pub fn gone(address: &Address) -> TargetError {
+    TargetError::new(TargetErrorKind::Unreachable, format!("{address} closed the connection without a word"))
+        .hint("a restart, a failover, CLIENT KILL, a port that speaks TLS, or a proxy in between")
 }
 
 /// Names who is speaking when the first bytes are not RESP.

@@ -8,11 +8,11 @@ use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::config::Address;
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::target::redis::ask::Ask;
-use crate::target::redis::resp::Reply;
+use crate::target::redis::refusal;
+use crate::target::redis::reply::Reply;
 use crate::target::redis::wire::{Own, Wire};
-use crate::text;
 
 /// The server's idle `timeout` would close a silent seat.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -50,15 +50,7 @@ impl Seat {
         let left = by.saturating_duration_since(clock::instant());
         match tokio::time::timeout(left, self.wire.lock()).await {
             Ok(mut wire) => wire.ask(asks, by).await,
-            Err(_) => Err(TargetError::new(
-                TargetErrorKind::Timeout,
-                format!(
-                    "{} accepted the connection and did not answer within {}",
-                    self.address,
-                    text::duration(left)
-                ),
-            )
-            .hint("a stopped process, or a slow command or script holding the event loop")),
+            Err(_) => Err(refusal::silent(&self.address, left)),
         }
     }
 

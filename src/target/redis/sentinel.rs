@@ -9,8 +9,9 @@ use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::Dialling;
 use crate::target::redis::ask::Ask;
-use crate::target::redis::resp::Reply;
-use crate::target::redis::wire::{Way, Wire};
+use crate::target::redis::reply::Reply;
+use crate::target::redis::way::Way;
+use crate::target::redis::wire::Wire;
 use crate::text::{escape, nearest};
 
 /// After the first answer the others are waited for this long, to see whether they agree.

@@ -1,0 +1,128 @@
+//! What a server answered, in a type of our own: nobody above this floor knows the client crate.
+
+use redis::{FromRedisValue, ParsingError, ServerError, Value};
+
+/// One reply of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// `+OK`
+    Status(String),
+    /// `-ERR …`, without the dash
+    Error(String),
+    /// `:42`
+    Int(i64),
+    /// A string of bytes.
+    Bulk(Vec<u8>),
+    /// No such thing.
+    Nil,
+    /// A list.
+    Array(Vec<Reply>),
+}
+
+impl Reply {
+    /// The text of a status or string, lossily.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Status(text) => Some(text.clone()),
+            Self::Bulk(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            Self::Int(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The number of an integer reply.
+    pub fn int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none for anything else.
+    pub fn items(&self) -> &[Reply] {
+        match self {
+            Self::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The error text.
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::Error(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value that follows `name` in a flat list of names and values.
+    pub fn field(&self, name: &str) -> Option<&Reply> {
+        self.items().chunks_exact(2).find(|pair| pair[0].text().as_deref() == Some(name)).map(|pair| &pair[1])
+    }
+}
+
+impl FromRedisValue for Reply {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        Ok(match value {
+            Value::Nil => Self::Nil,
+            Value::Int(number) => Self::Int(number),
+            Value::BulkString(bytes) => Self::Bulk(bytes),
+            Value::Array(items) => Self::Array(Self::from_redis_values(items)?),
+            Value::SimpleString(text) => Self::Status(text),
+            Value::Okay => Self::Status("OK".into()),
+            Value::ServerError(error) => Self::Error(text_of(&error)),
+            // We never switch to RESP3: no answer to anything we ask looks like this.
+            other => Self::Error(format!("an answer of a kind that was not asked for: {other:?}")),
+        })
+    }
+}
+
+/// The line as the server wrote it: the client crate takes it apart.
+fn text_of(error: &ServerError) -> String {
+    match error.details() {
+        Some(details) => format!("{} {details}", error.code()),
+        None => error.code().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Reply {
+        let value = redis::parse_redis_value(bytes).expect("well formed");
+        Reply::from_redis_value(value).expect("every value is a reply")
+    }
+
+    #[test]
+    fn every_kind_of_reply_comes_through_whole() {
+        assert_eq!(read(b"+OK\r\n"), Reply::Status("OK".into()));
+        assert_eq!(read(b"+PONG\r\n"), Reply::Status("PONG".into()));
+        assert_eq!(read(b":-2\r\n"), Reply::Int(-2));
+        assert_eq!(read(b"$4\r\n\xff\r\na\r\n"), Reply::Bulk(b"\xff\r\na".to_vec()));
+        assert_eq!(read(b"$-1\r\n"), Reply::Nil);
+        assert_eq!(read(b"*-1\r\n"), Reply::Nil);
+        let inner = Reply::Array(vec![Reply::Nil, Reply::Error("ERR no such key".into())]);
+        assert_eq!(
+            read(b"*2\r\n:1\r\n*2\r\n$-1\r\n-ERR no such key\r\n"),
+            Reply::Array(vec![Reply::Int(1), inner])
+        );
+    }
+
+    #[test]
+    fn an_error_line_is_put_together_again_as_the_server_wrote_it() {
+        for line in [
+            "ERR unknown command 'config', with args beginning with: 'get' ",
+            "NOPERM User reader has no permissions to run the 'config|get' command",
+            "LOADING Redis is loading the dataset in memory",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+            "CLUSTERDOWN The cluster is down",
+            "WRONGPASS invalid username-password pair or user is disabled.",
+            "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+            "READONLY You can't write against a read only replica.",
+            "MOVED 3999 127.0.0.1:6381",
+            "ERR",
+        ] {
+            assert_eq!(read(format!("-{line}\r\n").as_bytes()), Reply::Error(line.into()));
+        }
+    }
+}
