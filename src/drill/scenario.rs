@@ -29,14 +29,14 @@ pub(super) enum Trigger {
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "classic-expiry",
-        summary: "keys that were set together expire together, and the databases refill them too slowly",
+        summary: "keys set together expire together; the databases refill them too slowly",
         pattern: Pattern::ClassicExpiry,
         hot_share: 0.0,
         trigger: Trigger::ExpireMost,
     },
     Scenario {
         name: "hot-key",
-        summary: "one key with most of the traffic expires, and everybody rebuilds it at the same time",
+        summary: "the key with most of the traffic expires; everybody rebuilds it at once",
         pattern: Pattern::HotKey,
         hot_share: 0.7,
         trigger: Trigger::ExpireHottest,
