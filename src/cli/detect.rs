@@ -20,7 +20,7 @@ use crate::probe::{Look, Part, Survey};
 use crate::replay;
 use crate::text;
 use crate::ui::Ui;
-use crate::ui::detect::{Format, Report, schema};
+use crate::ui::detect::{Format, Report, document, schema};
 
 /// The whole measurement, window included, ends within this.
 const BUDGET: Duration = Duration::from_secs(30);
@@ -174,10 +174,12 @@ async fn round(
         listings: args.part.is_some(),
         replay: None,
     };
-    let mut text = report.render(options.output, ui.style());
-    if options.watch.is_some() && options.output == Format::Table {
-        text.push('\n');
-    }
+    let text = match (options.watch, options.output) {
+        // One line a round, so that a reader can take them one by one.
+        (Some(_), Format::Json) => format!("{}\n", document(&report)),
+        (Some(_), Format::Table) => report.render(Format::Table, ui.style()) + "\n",
+        (_, format) => report.render(format, ui.style()),
+    };
     answer(ui, &text, exit(&verdict))
 }
 
