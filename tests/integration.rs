@@ -14,3 +14,4 @@ mod lab;
 mod logs;
 mod redis;
 mod support;
+mod wire;
