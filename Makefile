@@ -18,7 +18,8 @@ test: deps ## Run every test, on real local servers.
 ifeq ($(HAVE_NEXTEST),yes)
 	$(CARGO) nextest run --locked --no-fail-fast
 else
-	$(CARGO) test --locked --no-fail-fast -- --test-threads=4
+	$(CARGO) test --locked --no-fail-fast -- --test-threads=4 --skip drill::
+	$(CARGO) test --locked --test integration -- --test-threads=1 drill::
 endif
 	$(CARGO) test --locked --doc
 

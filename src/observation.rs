@@ -116,7 +116,7 @@ metrics! {
     DatabaseQueriesLifetime "database.queries_lifetime" PerSecond "Statements per second since the server started: the fallback baseline";
     DatabaseLongest "database.longest" Seconds "Age of the longest running client statement; detail: its digest";
     DatabaseOver30s "database.over_30s" Count "Client statements that have run for more than 30 s";
-    DatabaseTopQueryShare "database.top_query_share" Ratio "Share of running statements that are the most frequent one; detail: its digest";
+    DatabaseTopQueryShare "database.top_query_share" Ratio "Share of running statements that are copies of the most frequent one, literals included; detail: its digest";
     DatabaseWriteShare "database.write_share" Ratio "Share of statements in the window that write";
     DatabaseRefused "database.refused" PerSecond "Connections refused at the limit, per second in the window";
     DatabaseP99 "database.p99" Milliseconds "99th percentile of statement time in the window, where the server has it";

@@ -16,6 +16,7 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
     let what = match (level, pattern, verdict.stampede) {
         (Level::Unknown, ..) => "cannot say".to_owned(),
         (_, Pattern::Healthy, _) => pattern.words().to_owned(),
+        (_, Pattern::Unknown, Some(true)) => "stampede of no known pattern".to_owned(),
         (_, _, Some(true)) => format!("{} stampede", pattern.words()),
         (_, Pattern::TrafficSurge | Pattern::SlowDatabase, Some(false)) => {
             format!("{}, not a stampede", pattern.words())

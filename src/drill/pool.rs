@@ -9,8 +9,12 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_postgres::SimpleQueryMessage;
 
+use crate::clock;
+
 /// How long a request waits for a connection before its user gets an error.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Pause before a refused connection is tried again.
+const RETRY: Duration = Duration::from_millis(50);
 /// The statement timeout of the application, in milliseconds.
 pub(super) const STATEMENT_TIMEOUT_MS: u32 = 3_000;
 
@@ -56,7 +60,7 @@ impl Pool {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => timeout(PATIENCE, self.connect_again()).await.ok()?,
         };
         self.running.fetch_add(1, Ordering::Relaxed);
         let running = Running(&self.running);
@@ -74,6 +78,16 @@ impl Pool {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
         row
+    }
+
+    /// Tries until a connection stands: a pool does not give up at the first refusal.
+    async fn connect_again(&self) -> Connection {
+        loop {
+            if let Some(connection) = self.connect().await {
+                return connection;
+            }
+            clock::sleep(RETRY).await;
+        }
     }
 
     async fn connect(&self) -> Option<Connection> {

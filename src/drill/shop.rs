@@ -76,7 +76,9 @@ impl Shop {
     async fn rebuilt(&self, page: u32) -> Option<String> {
         let hot = self.hot_share > 0.0 && page == HOTTEST;
         let steps = if hot { HOT_STEPS } else { 1 };
-        let cost = |busy: usize| if hot { HOT_COST * (busy as f64 / HOT_COPIES).max(1.0) } else { PAGE_COST };
+        // In tens, so that copies of a rebuild are the same text, as they are where the cost is real.
+        let crowd = |busy: usize| (busy / 10 * 10) as f64;
+        let cost = |busy: usize| if hot { HOT_COST * (crowd(busy) / HOT_COPIES).max(1.0) } else { PAGE_COST };
         if in_mysql(page) {
             let query =
                 |busy| format!("SELECT body, SLEEP({:.2}) FROM profiles WHERE id = {page}", cost(busy));

@@ -3,6 +3,7 @@
 //! A digest is what statements have in common: comments stripped, keywords in lower case, every literal a `?`, lists
 //! a `(…)`. It tolerates text that was cut off anywhere, is not UTF-8, or is megabytes long.
 
+mod copy;
 mod digest;
 mod lex;
 mod quotes;
@@ -11,6 +12,7 @@ mod secrets;
 
 use std::time::Duration;
 
+pub use copy::copy_of;
 pub use digest::{MAX_CHARS, digest, kind};
 
 /// Whose rules of quoting apply. No setting is assumed (`NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`,
@@ -43,6 +45,8 @@ pub struct Running {
     pub group: String,
     /// The digest, safe to show.
     pub digest: String,
+    /// What it has in common with its copies; none where they cannot be told.
+    pub copy: Option<u64>,
     /// What it does.
     pub kind: Kind,
     /// How long it has run.

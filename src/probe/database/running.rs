@@ -55,19 +55,36 @@ impl Looks {
         findings.known(Metric::DatabaseOver30s, long as f64);
         let groups = self.groups();
         let seen: usize = groups.iter().map(|group| group.count).sum();
-        match groups.first() {
-            Some(top) if mean >= ENOUGH => findings.detailed(
+        self.top_copy(mean, seen, findings);
+        if seen > 0 {
+            findings.listings.push(self.listing(&groups, seen));
+        }
+    }
+
+    /// The share of the most frequent statement, literals included: refills of different keys share a digest and are
+    /// no copies (S18).
+    fn top_copy(&self, mean: f64, seen: usize, findings: &mut Findings) {
+        if mean < ENOUGH {
+            let why = format!("only {} running: too few to compare", text::count(mean));
+            return findings.unknown(Metric::DatabaseTopQueryShare, why);
+        }
+        let mut copies: HashMap<u64, (usize, &str)> = HashMap::new();
+        for running in self.0.iter().flatten() {
+            if let Some(copy) = running.copy {
+                copies.entry(copy).or_insert((0, &running.digest)).0 += 1;
+            }
+        }
+        let told: usize = copies.values().map(|(count, _)| count).sum();
+        match copies.values().max() {
+            Some((count, digest)) if 2 * told >= seen => findings.detailed(
                 Metric::DatabaseTopQueryShare,
-                top.count as f64 / seen as f64,
-                format!("{} ({} of {} seen running)", top.digest, top.count, seen),
+                *count as f64 / seen as f64,
+                format!("{digest} ({count} of {seen} seen running, the same literals)"),
             ),
             _ => findings.unknown(
                 Metric::DatabaseTopQueryShare,
-                format!("only {} running: too few to compare", text::count(mean)),
+                "the parameters of the running statements cannot be seen: copies cannot be told",
             ),
-        }
-        if seen > 0 {
-            findings.listings.push(self.listing(&groups, seen));
         }
     }
 
@@ -119,7 +136,8 @@ mod tests {
     use crate::observation::{Kind as TargetKind, Observation};
 
     fn running(digest: &str, kind: Kind, seconds: u64) -> Running {
-        Running { group: digest.into(), digest: digest.into(), kind, age: Duration::from_secs(seconds) }
+        let copy = digest.bytes().map(u64::from).next();
+        Running { group: digest.into(), digest: digest.into(), copy, kind, age: Duration::from_secs(seconds) }
     }
 
     fn find(observations: &[Observation], metric: Metric) -> Observation {
@@ -141,6 +159,22 @@ mod tests {
         assert_eq!(of(Metric::DatabaseLongest).value(), Some(31.0));
         assert_eq!(of(Metric::DatabaseTopQueryShare).value(), Some(0.75));
         assert_eq!(sighting.listings[0].rows[0], ["a", "4.5", "75.0 %", "1 min 39 s"]);
+    }
+
+    #[test]
+    fn refills_of_different_keys_share_a_digest_and_are_no_copies() {
+        let share = |copies: &dyn Fn(u64) -> Option<u64>| {
+            let mut looks = Looks::default();
+            looks.add((0..10).map(|n| Running { copy: copies(n), ..running("a", Kind::Read, 1) }).collect());
+            let mut findings = Findings::new(&Arc::from("db"));
+            looks.report(&mut findings);
+            let sighting = findings.sighting(TargetKind::Mysql, String::new());
+            assert_eq!(sighting.listings[0].rows[0][2], "100.0 %", "the listing goes by digest");
+            find(&sighting.observations, Metric::DatabaseTopQueryShare).value()
+        };
+        assert_eq!(share(&|n| Some(n)), Some(0.1));
+        assert_eq!(share(&|n| Some(n / 9)), Some(0.9));
+        assert_eq!(share(&|_| None), None);
     }
 
     #[test]

@@ -213,6 +213,9 @@ fn running(rows: &[Row]) -> Vec<Running> {
 }
 
 /// A row of user, exact ms, whole-second ms, text, the server's digest id.
+/// performance_schema keeps this much of a statement; a text of that length was cut off.
+const TEXT_LIMIT: usize = 1024;
+
 fn statement(row: &Row) -> Running {
     let text = bytes(row, 3).unwrap_or_default();
     let digest = sql::digest(text, Dialect::Mysql);
@@ -220,6 +223,8 @@ fn statement(row: &Row) -> Running {
     let group = word(row, 4);
     Running {
         group: if group.is_empty() { digest.clone() } else { group },
+        // The server's own digest has no literals: the text stands beside it then.
+        copy: sql::copy_of(bytes(row, 5).unwrap_or(text), TEXT_LIMIT, Dialect::Mysql),
         kind: sql::kind(text, Dialect::Mysql),
         digest: if digest.is_empty() { "(no text)".into() } else { digest },
         age: Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default(),

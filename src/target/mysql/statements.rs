@@ -21,7 +21,8 @@ pub(super) const MAY_SEE_OTHERS: &str = "SELECT COUNT(*) FROM information_schema
 /// Running client statements on MySQL: exact times, no global mutex, no cut-off digest. Replication workers look like
 /// a client's session there (user `root`, command `Query`), but have no kind of connection.
 pub(super) const RUNNING_MYSQL: &str = "SELECT t.PROCESSLIST_USER, s.TIMER_WAIT DIV 1000000000, \
-    t.PROCESSLIST_TIME * 1000, LEFT(COALESCE(s.DIGEST_TEXT, t.PROCESSLIST_INFO), 2048), s.DIGEST \
+    t.PROCESSLIST_TIME * 1000, LEFT(COALESCE(s.DIGEST_TEXT, t.PROCESSLIST_INFO), 2048), s.DIGEST, \
+    LEFT(t.PROCESSLIST_INFO, 1024) \
     FROM performance_schema.threads t LEFT JOIN performance_schema.events_statements_current s \
     ON s.THREAD_ID = t.THREAD_ID AND s.END_EVENT_ID IS NULL AND s.NESTING_EVENT_LEVEL = 0 \
     WHERE t.CONNECTION_TYPE IS NOT NULL AND t.PROCESSLIST_COMMAND IN ('Query', 'Execute') \

@@ -117,11 +117,15 @@ impl Calls {
 }
 
 /// A row of age, query id, text in hex.
+/// `track_activity_query_size` is 1024 unless raised; a text of that length was cut off.
+const TEXT_LIMIT: usize = 1023;
+
 pub(super) fn statement(row: &SimpleQueryRow) -> Running {
     let text = unhex(cell(row, "query").unwrap_or_default());
     let digest = sql::digest(&text, Dialect::Postgres);
     Running {
         group: cell(row, "id").map_or_else(|| digest.clone(), str::to_owned),
+        copy: sql::copy_of(&text, TEXT_LIMIT, Dialect::Postgres),
         kind: sql::kind(&text, Dialect::Postgres),
         digest: if digest.is_empty() { "(no text)".into() } else { digest },
         age: Duration::try_from_secs_f64(number(row, "age").unwrap_or(0.0)).unwrap_or_default(),
