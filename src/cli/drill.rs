@@ -61,7 +61,7 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
         since: None,
         say: Arc::new(|_| {}),
     };
-    answer(ui, &format!("drill {}: {}\n", scenario.name, scenario.summary))?;
+    answer(ui, &format!("drill {}\n   {}\n", scenario.name, scenario.summary))?;
 
     let truth = waiting(ui, "the application warms up", drill.healthy()).await?;
     let healthy = measure(ui, &settings, &mut survey, look.clone(), &[]).await;
