@@ -127,7 +127,7 @@ fn application(truth: &Truth) -> String {
 
 fn list() -> String {
     SCENARIOS.iter().fold("scenarios:\n".to_owned(), |mut out, scenario| {
-        _ = writeln!(out, "  {:<16} {}", scenario.name, scenario.summary);
+        _ = writeln!(out, "  {}\n      {}", scenario.name, scenario.summary);
         out
     })
 }
