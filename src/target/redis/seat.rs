@@ -44,7 +44,7 @@ impl Seat {
         Self { address, wire, keeper }
     }
 
-    /// Asks, in one write; see [`Wire::ask`].
+    /// Asks, in one write; error replies are replies.
     pub async fn ask(&self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
         // The keep-alive may be waiting for its own answer on a server that hangs.
         let left = by.saturating_duration_since(clock::instant());
