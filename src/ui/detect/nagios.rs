@@ -26,8 +26,11 @@ pub(super) fn render(report: &Report<'_>) -> String {
         Level::Critical => "CRITICAL",
         Level::Unknown => "UNKNOWN",
     };
+    // The headline begins with the level, which the status has said.
+    let words =
+        report.verdict.headline.split_once(": ").map_or(&*report.verdict.headline, |(_, words)| words);
     // A bar would start the performance data.
-    let mut line = format!("STAMPEDE {status} - {}", report.verdict.headline.replace('|', "/"));
+    let mut line = format!("STAMPEDE {status} - {}", words.replace('|', "/"));
     let mut separator = " | ";
     for sighting in report.sightings {
         for observation in &sighting.observations {
