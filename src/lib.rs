@@ -3,12 +3,17 @@
 //! Facts, verdicts and changes are three kinds of data; only the rim touches the world. The floors are described in
 //! `docs/architecture.md` and kept by `tests/architecture.rs`: an import may only point down.
 
+pub mod action;
+pub mod approval;
+pub mod change;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod diagnosis;
+pub mod digest;
 pub mod drill;
 pub mod error;
+pub mod event;
 pub mod exit;
 pub mod history;
 pub mod lab;

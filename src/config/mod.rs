@@ -6,6 +6,7 @@ mod files;
 mod load;
 mod my_cnf;
 mod pgpass;
+mod remedies;
 mod schema;
 mod secret;
 mod settings;
@@ -16,6 +17,7 @@ mod yaml;
 
 pub use facts::{CacheTopology, ExpiryLivesIn, Facts, OnCacheError};
 pub use load::{Env, LoadOptions, load};
+pub use remedies::{AppFlag, Rebuild, RebuildWay, Remedies};
 pub use schema::schema;
 pub use secret::Secret;
 pub use settings::{

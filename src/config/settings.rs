@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::config::{Facts, Secret, Thresholds};
+use crate::config::{Facts, Remedies, Secret, Thresholds};
 use crate::observation::Kind;
 
 /// Everything the program was told, from whichever source.
@@ -15,6 +15,8 @@ pub struct Settings {
     pub thresholds: Thresholds,
     /// What is known about the application.
     pub facts: Facts,
+    /// How the application rebuilds a key, and its own switches.
+    pub remedies: Remedies,
     /// Where each part came from, one sentence each: `redis: REDIS_URL`, `/etc/stampede/stampede.yaml`.
     pub sources: Vec<String>,
 }
@@ -117,6 +119,8 @@ pub struct RedisTarget {
     pub sentinel_password: Option<Secret>,
     /// Database number.
     pub database: u32,
+    /// The name of our connections, one word; `stampede` when absent.
+    pub client_name: Option<String>,
     /// TLS, when used.
     pub tls: Option<Tls>,
 }

@@ -6,7 +6,10 @@ pub mod mysql;
 pub mod net;
 pub mod postgres;
 pub mod redis;
+mod session;
 pub mod tls;
+
+pub use session::{Redis, Session, System};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

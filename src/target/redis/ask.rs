@@ -10,8 +10,8 @@ use crate::target::redis::reply::Reply;
 pub enum Ask<'a> {
     /// `AUTH [user] password`
     Auth(Option<&'a str>, &'a Secret),
-    /// `CLIENT SETNAME stampede`
-    ClientSetname,
+    /// `CLIENT SETNAME name`: `stampede`, or `stampede:INCIDENT:USER@HOST` (S28)
+    ClientSetname(&'a str),
     /// `CLIENT NO-TOUCH ON`: our lookups do not make keys look used.
     ClientNoTouch,
     /// `CLIENT NO-EVICT ON`: `maxmemory-clients` does not close our seat.
@@ -101,7 +101,7 @@ impl Ask<'_> {
         match self {
             Self::Auth(None, password) => request.arg("AUTH").arg(password.expose()),
             Self::Auth(Some(user), password) => request.arg("AUTH").arg(*user).arg(password.expose()),
-            Self::ClientSetname => request.arg(&["CLIENT", "SETNAME", "stampede"]),
+            Self::ClientSetname(name) => request.arg(&["CLIENT", "SETNAME", *name]),
             Self::ClientNoTouch => request.arg(&["CLIENT", "NO-TOUCH", "ON"]),
             Self::ClientNoEvict => request.arg(&["CLIENT", "NO-EVICT", "ON"]),
             Self::Select(number) => request.arg("SELECT").arg(*number),
@@ -157,7 +157,7 @@ mod tests {
         vec![
             Ask::Auth(Some("ops"), secret),
             Ask::Auth(None, secret),
-            Ask::ClientSetname,
+            Ask::ClientSetname("stampede"),
             Ask::ClientNoTouch,
             Ask::ClientNoEvict,
             Ask::Select(3),

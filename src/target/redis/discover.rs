@@ -35,6 +35,7 @@ pub fn way(
         user: spec.user.clone(),
         password: spec.password.clone(),
         database: spec.database,
+        name: spec.client_name.clone().unwrap_or_else(|| "stampede".into()),
     })
 }
 

@@ -45,7 +45,7 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
     if let Some(password) = &way.password {
         asks.push(Ask::Auth(way.user.as_deref(), password));
     }
-    asks.extend([Ask::ClientSetname, Ask::ClientNoTouch, Ask::ClientNoEvict]);
+    asks.extend([Ask::ClientSetname(&way.name), Ask::ClientNoTouch, Ask::ClientNoEvict]);
     if way.database > 0 {
         asks.push(Ask::Select(way.database));
     }

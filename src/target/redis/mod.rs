@@ -1,5 +1,6 @@
-//! Redis and Valkey, read only: what they can be asked, how we get in, and which nodes belong together.
+//! Redis and Valkey: what they can be asked and told, how we get in, and which nodes belong together.
 
+mod acting;
 mod ask;
 mod cluster;
 mod dial;
@@ -14,9 +15,12 @@ mod refusal;
 mod reply;
 mod seat;
 mod sentinel;
+mod tell;
 mod way;
 mod wire;
+mod writer;
 
+pub use acting::{ANSWER, Who};
 pub use ask::{ALLOWED, Ask};
 pub use info::Info;
 pub use keymiss::Keymiss;
@@ -25,5 +29,7 @@ pub use reader::{Reader, Shape};
 pub use refusal::GRANTS;
 pub use reply::Reply;
 pub use seat::Seat;
+pub use tell::{SETTINGS, TOLD, Tell};
 pub use way::{Proof, Refused, Way};
 pub use wire::Own;
+pub use writer::Writer;

@@ -12,6 +12,7 @@ use crate::target::redis::info::{Info, SECTIONS};
 use crate::target::redis::refusal;
 use crate::target::redis::reply::Reply;
 use crate::target::redis::seat::Seat;
+use crate::target::redis::tell::Tell;
 use crate::target::redis::way::{Refused, Way};
 use crate::target::redis::wire::Own;
 
@@ -82,24 +83,39 @@ impl Node {
 
     /// Asks over the seat; a lost connection is given up.
     pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        let Some(seat) = &self.seat else {
-            return Err(self.trouble.as_ref().map_or_else(
-                || {
-                    TargetError::new(
-                        TargetErrorKind::Unreachable,
-                        format!("{} is not connected", self.way.address),
-                    )
-                },
-                |refused| refused.error.clone(),
-            ));
+        let outcome = match &self.seat {
+            Some(seat) => seat.ask(asks, by).await,
+            None => return Err(self.no_seat()),
         };
-        match seat.ask(asks, by).await {
-            Ok(replies) => Ok(replies),
-            Err(error) => {
-                self.leave(error.clone()).await;
-                Err(error)
-            }
+        self.kept(outcome).await
+    }
+
+    /// Tells over the seat; a lost connection is given up, and what was told is in doubt.
+    pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        let outcome = match &self.seat {
+            Some(seat) => seat.tell(tells, by).await,
+            None => return Err(self.no_seat()),
+        };
+        self.kept(outcome).await
+    }
+
+    fn no_seat(&self) -> TargetError {
+        self.trouble.as_ref().map_or_else(
+            || {
+                TargetError::new(
+                    TargetErrorKind::Unreachable,
+                    format!("{} is not connected", self.way.address),
+                )
+            },
+            |refused| refused.error.clone(),
+        )
+    }
+
+    async fn kept<T>(&mut self, outcome: Result<T, TargetError>) -> Result<T, TargetError> {
+        if let Err(error) = &outcome {
+            self.leave(error.clone()).await;
         }
+        outcome
     }
 
     async fn leave(&mut self, error: TargetError) {

@@ -12,6 +12,7 @@ use crate::error::TargetError;
 use crate::target::redis::ask::Ask;
 use crate::target::redis::refusal;
 use crate::target::redis::reply::Reply;
+use crate::target::redis::tell::Tell;
 use crate::target::redis::wire::{Own, Wire};
 
 /// The server's idle `timeout` would close a silent seat.
@@ -50,6 +51,15 @@ impl Seat {
         let left = by.saturating_duration_since(clock::instant());
         match tokio::time::timeout(left, self.wire.lock()).await {
             Ok(mut wire) => wire.ask(asks, by).await,
+            Err(_) => Err(refusal::silent(&self.address, left)),
+        }
+    }
+
+    /// Tells, in one go; an `Err` is in doubt.
+    pub(super) async fn tell(&self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        let left = by.saturating_duration_since(clock::instant());
+        match tokio::time::timeout(left, self.wire.lock()).await {
+            Ok(mut wire) => wire.tell(tells, by).await,
             Err(_) => Err(refusal::silent(&self.address, left)),
         }
     }

@@ -21,6 +21,8 @@ pub struct Way {
     pub password: Option<Secret>,
     /// Database number.
     pub database: u32,
+    /// The name of our connection.
+    pub name: String,
 }
 
 /// Why no connection stands.

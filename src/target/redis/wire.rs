@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, ProtocolVersion, RedisConnectionInfo};
+use redis::{AsyncConnectionConfig, Pipeline, ProtocolVersion, RedisConnectionInfo};
 use tokio::task::JoinHandle;
 
 use crate::clock;
@@ -13,6 +13,7 @@ use crate::target::redis::ask::{Ask, Lookup, pipeline};
 use crate::target::redis::login::{self, Entry};
 use crate::target::redis::refusal;
 use crate::target::redis::reply::Reply;
+use crate::target::redis::tell::{self, Tell};
 use crate::target::redis::way::{Refused, Way};
 
 /// What we ourselves did to the server's counters over one connection.
@@ -67,6 +68,23 @@ impl Wire {
     /// Sends all questions in one write and reads their replies in order; error replies are replies. An `Err` means
     /// that the connection can no longer be used.
     pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        let replies = self.exchange(&pipeline(asks), by).await?;
+        for (ask, reply) in asks.iter().zip(&replies) {
+            match ask.lookup(reply) {
+                Some(Lookup::Hit) => self.own.hits += 1,
+                Some(Lookup::Miss) => self.own.misses += 1,
+                None => {}
+            }
+        }
+        Ok(replies)
+    }
+
+    /// Sends all writes in one go; an `Err` is in doubt.
+    pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.exchange(&tell::pipeline(tells), by).await
+    }
+
+    async fn exchange(&mut self, request: &Pipeline, by: Instant) -> Result<Vec<Reply>, TargetError> {
         if self.broken {
             return Err(refusal::gone(&self.address));
         }
@@ -74,7 +92,6 @@ impl Wire {
         // the server has counted its commands: our share of the counters would no longer be exact.
         self.broken = true;
         let left = by.saturating_duration_since(clock::instant());
-        let request = pipeline(asks);
         let replies: Vec<Reply> =
             match tokio::time::timeout(left, request.query_async(&mut self.connection)).await {
                 Ok(Ok(replies)) => replies,
@@ -83,13 +100,6 @@ impl Wire {
                 Err(_) => return Err(refusal::silent(&self.address, left)),
             };
         self.broken = false;
-        for (ask, reply) in asks.iter().zip(&replies) {
-            match ask.lookup(reply) {
-                Some(Lookup::Hit) => self.own.hits += 1,
-                Some(Lookup::Miss) => self.own.misses += 1,
-                None => {}
-            }
-        }
         self.own.commands += replies.len() as u64;
         Ok(replies)
     }

@@ -1,0 +1,46 @@
+//! What an action may know beyond what it reads itself.
+
+use crate::config::{Facts, Remedies};
+
+/// Whose doing it is: goes into lock tokens and connection names, so that others recognise us (S28).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The incident's name.
+    pub incident: String,
+    /// The operator.
+    pub user: String,
+    /// Their host.
+    pub host: String,
+}
+
+/// What an action may know.
+pub struct Context<'a> {
+    /// Facts about the application; unknown ones are `None`.
+    pub facts: &'a Facts,
+    /// How the application rebuilds a key, and its own switches.
+    pub remedies: &'a Remedies,
+    /// Whose doing it is.
+    pub owner: &'a Owner,
+    /// The hottest keys, as far as the action needs them.
+    pub hot: &'a HotKeys,
+}
+
+/// The hottest keys that were measured, hottest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HotKeys {
+    /// The keys.
+    pub keys: Vec<HotKey>,
+    /// How they were found: `LFU counters of 2000 sampled keys`; or why there are none.
+    pub basis: String,
+}
+
+/// A key and how hot it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HotKey {
+    /// Its name.
+    pub key: Vec<u8>,
+    /// Its share of the accesses (or misses) that were looked at, 0-1.
+    pub share: f64,
+    /// Whether it was asked for and not there.
+    pub missing: bool,
+}

@@ -1,0 +1,186 @@
+//! Typed for authors, erased for the runner.
+
+use std::marker::PhantomData;
+
+use futures_util::future::BoxFuture;
+use serde::Deserialize as _;
+
+use crate::action::field::With;
+use crate::action::{Action, Applied, Context, Plan, Planned, Recorder, Reverted};
+use crate::approval::{Approval, Permit};
+use crate::change::{Change, Part, Standing, Subject};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::{Session, System};
+
+/// An action as the runner sees it; see [`Action`] for what each does.
+pub trait Erased: Sync {
+    /// Plans for the target that `session` reads.
+    fn plan<'a>(
+        &'a self,
+        name: &'static str,
+        with: &'a With,
+        context: &'a Context<'a>,
+        session: &'a mut Session,
+        subject: Subject,
+    ) -> BoxFuture<'a, Result<Planned, TargetError>>;
+    /// What the node of this part shows now.
+    fn standing<'a>(
+        &'a self,
+        part: &'a Part,
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<Standing, TargetError>>;
+    /// Applies the change.
+    fn apply<'a>(
+        &'a self,
+        with: &'a With,
+        context: &'a Context<'a>,
+        parts: &'a [Part],
+        session: &'a mut Session,
+        approval: &'a Approval,
+        record: &'a dyn Recorder,
+    ) -> BoxFuture<'a, Result<Applied, TargetError>>;
+    /// Proves that it works.
+    fn prove<'a>(
+        &'a self,
+        parts: &'a [Part],
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<Vec<String>, TargetError>>;
+    /// Puts one part back.
+    fn undo<'a>(
+        &'a self,
+        part: &'a Part,
+        anyway: bool,
+        session: &'a mut Session,
+        approval: &'a Approval,
+        permit: &'a Permit<'a>,
+    ) -> BoxFuture<'a, Result<Reverted, TargetError>>;
+    /// What would put the part back by hand; empty when its image cannot be read.
+    fn way_back(&self, part: &Part) -> Vec<String>;
+}
+
+/// The erased form of an action.
+pub struct Of<A>(PhantomData<fn() -> A>);
+
+impl<A> Of<A> {
+    /// The value for a registry line.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<A: Action> Erased for Of<A> {
+    fn plan<'a>(
+        &'a self,
+        name: &'static str,
+        with: &'a With,
+        context: &'a Context<'a>,
+        session: &'a mut Session,
+        subject: Subject,
+    ) -> BoxFuture<'a, Result<Planned, TargetError>> {
+        Box::pin(async move {
+            let reader = reader::<A>(session)?;
+            Ok(match A::plan(with, context, reader).await? {
+                Plan::AlreadySo(words) => Planned::AlreadySo(words),
+                Plan::NotApplicable(words) => Planned::NotApplicable(words),
+                Plan::Blocked(refusal) => Planned::Blocked(refusal),
+                Plan::Change(draft) => {
+                    let several = draft.parts.len() > 1;
+                    let mut commands = draft.commands;
+                    let mut parts = Vec::new();
+                    for (node, id, image) in draft.parts {
+                        let prefix = if several { format!("{node}: ") } else { String::new() };
+                        commands.extend(A::commands(&image).iter().map(|line| format!("{prefix}{line}")));
+                        let image = serde_json::to_value(&image).map_err(|error| unreadable(&error))?;
+                        parts.push(Part { node, id, image });
+                    }
+                    Planned::Change(Box::new(Change {
+                        action: name.into(),
+                        summary: draft.summary,
+                        subject,
+                        commands,
+                        forecast: draft.forecast,
+                        risk: draft.risk,
+                        back: draft.back,
+                        level: draft.level,
+                        parts,
+                    }))
+                }
+            })
+        })
+    }
+
+    fn standing<'a>(
+        &'a self,
+        part: &'a Part,
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<Standing, TargetError>> {
+        Box::pin(async move {
+            let image = image::<A>(part)?;
+            A::standing(&part.node, &image, reader::<A>(session)?).await
+        })
+    }
+
+    fn apply<'a>(
+        &'a self,
+        with: &'a With,
+        context: &'a Context<'a>,
+        parts: &'a [Part],
+        session: &'a mut Session,
+        approval: &'a Approval,
+        record: &'a dyn Recorder,
+    ) -> BoxFuture<'a, Result<Applied, TargetError>> {
+        Box::pin(async move {
+            let images = images::<A>(parts)?;
+            let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
+            A::apply(with, context, &images, &mut writer, record).await
+        })
+    }
+
+    fn prove<'a>(
+        &'a self,
+        parts: &'a [Part],
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<Vec<String>, TargetError>> {
+        Box::pin(async move {
+            let images = images::<A>(parts)?;
+            A::prove(&images, reader::<A>(session)?).await
+        })
+    }
+
+    fn undo<'a>(
+        &'a self,
+        part: &'a Part,
+        anyway: bool,
+        session: &'a mut Session,
+        approval: &'a Approval,
+        permit: &'a Permit<'a>,
+    ) -> BoxFuture<'a, Result<Reverted, TargetError>> {
+        Box::pin(async move {
+            let image = image::<A>(part)?;
+            let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
+            A::undo(&part.node, &image, anyway, &mut writer, permit).await
+        })
+    }
+
+    fn way_back(&self, part: &Part) -> Vec<String> {
+        image::<A>(part).map(|image| A::way_back(&image)).unwrap_or_default()
+    }
+}
+
+fn reader<A: Action>(session: &mut Session) -> Result<&mut <A::System as System>::Reader, TargetError> {
+    A::System::reader(session).ok_or_else(another_kind)
+}
+
+fn images<A: Action>(parts: &[Part]) -> Result<Vec<(String, A::Image)>, TargetError> {
+    parts.iter().map(|part| Ok((part.node.clone(), image::<A>(part)?))).collect()
+}
+
+fn image<A: Action>(part: &Part) -> Result<A::Image, TargetError> {
+    A::Image::deserialize(&part.image).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &serde_json::Error) -> TargetError {
+    TargetError::new(TargetErrorKind::Input, format!("the recorded image cannot be read: {error}"))
+}
+
+fn another_kind() -> TargetError {
+    TargetError::new(TargetErrorKind::Input, "the target is of another kind than when the step was made")
+}

@@ -1,0 +1,226 @@
+//! The fields of an action: one table that reads YAML `with:`, makes the command line's options, and prints the reference.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::text;
+
+/// One field of an action.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The name in `with:`.
+    pub name: &'static str,
+    /// How the command line gives it.
+    pub given: Given,
+    /// What it holds.
+    pub ty: Type,
+    /// Whether it must be given.
+    pub required: bool,
+    /// One line of help; says the default where there is one.
+    pub help: &'static str,
+}
+
+/// How the command line gives a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// By its place: `break lock KEY…`
+    Positional,
+    /// By a flag without its dashes: `to` is `--to`.
+    Flag(&'static str),
+}
+
+/// What a field holds. Bounds are included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A whole number.
+    Whole(u64, u64),
+    /// A time with its unit: `30s`, `15m`.
+    Duration(Duration, Duration),
+    /// Text.
+    Text,
+    /// Texts; on the command line the option is repeated.
+    List,
+    /// On or off; on the command line a flag without a value.
+    Switch,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// The value of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A whole number.
+    Whole(u64),
+    /// A time.
+    Duration(Duration),
+    /// Text, or the chosen word.
+    Text(String),
+    /// Texts.
+    List(Vec<String>),
+    /// On or off.
+    Switch(bool),
+}
+
+/// What an action was given: field name and value, checked against its table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct With(BTreeMap<&'static str, Value>);
+
+/// A value that an action cannot use: the field it is about, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {why}")]
+pub struct FieldError {
+    /// The field's name in `with:`.
+    pub field: &'static str,
+    /// A lowercase fragment.
+    pub why: String,
+}
+
+impl FieldError {
+    /// An error about `field`.
+    pub fn new(field: &'static str, why: impl Into<String>) -> Self {
+        Self { field, why: why.into() }
+    }
+}
+
+impl Type {
+    /// Reads one value from its text, as YAML scalars and command line arguments have it. Errors: a lowercase fragment
+    /// that says what was expected.
+    pub fn parse(self, given: &str) -> Result<Value, String> {
+        match self {
+            Self::Whole(least, most) => {
+                let number: u64 =
+                    given.trim().parse().map_err(|_| "expected a whole number, 0 or more".to_owned())?;
+                if !(least..=most).contains(&number) {
+                    return Err(format!("expected a number from {least} to {most}"));
+                }
+                Ok(Value::Whole(number))
+            }
+            Self::Duration(least, most) => {
+                if given.trim().parse::<f64>().is_ok() {
+                    return Err(format!("a time needs its unit: {}s or {}m", given.trim(), given.trim()));
+                }
+                let value = text::parse_duration(given)?;
+                if !(least..=most).contains(&value) {
+                    let (least, most) = (text::duration(least), text::duration(most));
+                    return Err(format!("expected a time from {least} to {most}"));
+                }
+                Ok(Value::Duration(value))
+            }
+            Self::Text if given.is_empty() => Err("expected a text that is not empty".into()),
+            Self::Text => Ok(Value::Text(given.to_owned())),
+            Self::List => Ok(Value::List(vec![given.to_owned()])),
+            Self::Switch => match given {
+                "true" => Ok(Value::Switch(true)),
+                "false" => Ok(Value::Switch(false)),
+                _ => Err("expected true or false".into()),
+            },
+            Self::Choice(words) if words.contains(&given) => Ok(Value::Text(given.to_owned())),
+            Self::Choice(words) => {
+                let near = text::nearest(given, words.iter().copied());
+                let near = near.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default();
+                Err(format!("expected one of {}{near}", words.join(", ")))
+            }
+        }
+    }
+}
+
+impl With {
+    /// Puts in a value. The caller has checked it against the field's type.
+    pub fn set(&mut self, field: &'static str, value: Value) {
+        self.0.insert(field, value);
+    }
+
+    /// Whether a field was given.
+    pub fn has(&self, field: &str) -> bool {
+        self.0.contains_key(field)
+    }
+
+    /// All that was given.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.0.iter().map(|(field, value)| (*field, value))
+    }
+
+    /// A whole number.
+    pub fn whole(&self, field: &str) -> Option<u64> {
+        match self.0.get(field)? {
+            Value::Whole(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A time.
+    pub fn duration(&self, field: &str) -> Option<Duration> {
+        match self.0.get(field)? {
+            Value::Duration(time) => Some(*time),
+            _ => None,
+        }
+    }
+
+    /// A text or chosen word.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        match self.0.get(field)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Texts; none when the field was not given.
+    pub fn list(&self, field: &str) -> &[String] {
+        match self.0.get(field) {
+            Some(Value::List(texts)) => texts,
+            _ => &[],
+        }
+    }
+
+    /// Whether a switch is on.
+    pub fn on(&self, field: &str) -> bool {
+        self.0.get(field) == Some(&Value::Switch(true))
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Duration(time) => {
+                write!(f, "{}", jiff::SignedDuration::try_from(*time).unwrap_or_default())
+            }
+            Self::Text(text) => f.write_str(&text::escape(text)),
+            Self::List(texts) => f.write_str(&text::escape(&texts.join(", "))),
+            Self::Switch(on) => write!(f, "{on}"),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Whole(number) => serializer.serialize_u64(*number),
+            Self::Duration(_) => serializer.collect_str(self),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(texts) => texts.serialize(serializer),
+            Self::Switch(on) => serializer.serialize_bool(*on),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_read_by_its_type_and_a_unit_is_asked_for() {
+        assert_eq!(Type::Whole(1, 9).parse("9"), Ok(Value::Whole(9)));
+        assert!(Type::Whole(1, 9).parse("10").is_err());
+        assert!(Type::Whole(1, 9).parse("1e3").is_err());
+        let time = Type::Duration(Duration::from_secs(30), Duration::from_secs(3600));
+        assert_eq!(time.parse("1m"), Ok(Value::Duration(Duration::from_secs(60))));
+        assert_eq!(time.parse("30"), Err("a time needs its unit: 30s or 30m".into()));
+        assert!(time.parse("29s").is_err());
+        assert!(Type::Choice(&["oldest", "none"]).parse("oldst").is_err_and(|e| e.contains("`oldest`")));
+    }
+}

@@ -1,0 +1,85 @@
+//! Actions turn intent into a change that carries its before-image and its way back. A new one is one file here and one
+//! line in [`ACTIONS`].
+
+pub mod field;
+
+mod context;
+mod erase;
+mod plan;
+mod redis;
+mod registry;
+mod spec;
+
+pub use context::{Context, HotKey, HotKeys, Owner};
+pub use erase::{Erased, Of};
+pub use plan::{Applied, Draft, Plan, Planned, Recorder, Refusal, Reverted};
+pub use registry::{ACTIONS, DECLARED, by_command, by_name};
+pub use spec::{Declared, Needs, Phase, Spec};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::action::field::With;
+use crate::approval::Permit;
+use crate::change::Standing;
+use crate::error::TargetError;
+use crate::target::System;
+
+/// One kind of step, as its author writes it: stateless, and speaking to the world only through what it is given.
+///
+/// One action makes one kind of write. What it puts in place is told by its image alone, so that another process can
+/// say on another day whether it still stands, and put it back.
+pub trait Action: Send + Sync + 'static {
+    /// What it acts on.
+    type System: System;
+    /// What was there and what is put there, on one node.
+    type Image: Serialize + DeserializeOwned + Send + Sync;
+
+    /// Reads what is there and says what would be done. Reads only.
+    fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut <Self::System as System>::Reader,
+    ) -> impl Future<Output = Result<Plan<Self::Image>, TargetError>> + Send;
+
+    /// What is sent to put `image` in place, as one would type it. The same value is what [`Action::apply`] sends (S9).
+    fn commands(image: &Self::Image) -> Vec<String>;
+
+    /// What would put it back, as one would type it on the day this program cannot be used.
+    fn way_back(image: &Self::Image) -> Vec<String>;
+
+    /// Which image the node shows now. Reads only.
+    fn standing(
+        node: &str,
+        image: &Self::Image,
+        reader: &mut <Self::System as System>::Reader,
+    ) -> impl Future<Output = Result<Standing, TargetError>> + Send;
+
+    /// Puts everything in place, asking `record` for the right to each write. An `Err` is in doubt, not "nothing
+    /// happened": the runner reads the world before it says anything.
+    fn apply(
+        with: &With,
+        context: &Context<'_>,
+        images: &[(String, Self::Image)],
+        writer: &mut <Self::System as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> impl Future<Output = Result<Applied, TargetError>> + Send;
+
+    /// Proves that it works, beyond reading it back. An `Err` puts it back at once.
+    fn prove(
+        _images: &[(String, Self::Image)],
+        _reader: &mut <Self::System as System>::Reader,
+    ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
+    /// Puts `image` back on one node, as far as its value is still ours (S27). `anyway`: also where somebody else has
+    /// changed it since, because an operator who saw it said so.
+    fn undo(
+        node: &str,
+        image: &Self::Image,
+        anyway: bool,
+        writer: &mut <Self::System as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> impl Future<Output = Result<Reverted, TargetError>> + Send;
+}

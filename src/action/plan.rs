@@ -1,0 +1,112 @@
+//! What planning gives, and what applying and undoing tell.
+
+use futures_util::future::BoxFuture;
+
+use crate::approval::Permit;
+use crate::change::{Change, Level, Part};
+use crate::error::TargetError;
+
+/// What came of planning, in the action's own terms.
+pub enum Plan<I> {
+    /// It is as wanted already: nothing to do and nothing to undo. Holds the words: `already so (10000)`.
+    AlreadySo(String),
+    /// It has no meaning here.
+    NotApplicable(String),
+    /// A safety rule or a missing right forbids it.
+    Blocked(Refusal),
+    /// It can be done.
+    Change(Draft<I>),
+}
+
+/// A change in the making.
+pub struct Draft<I> {
+    /// One line: `raise maxclients from 50 to 5000`.
+    pub summary: String,
+    /// The node (`host:port`), its proof of identity, and the image, for each write that is known already.
+    pub parts: Vec<(String, String, I)>,
+    /// What is sent, when the parts do not say it all (bulk work).
+    pub commands: Vec<String>,
+    /// What it is expected to do, and on what basis (S5).
+    pub forecast: Vec<String>,
+    /// What can go wrong.
+    pub risk: Vec<String>,
+    /// The way back, in words.
+    pub back: String,
+    /// How much must be typed.
+    pub level: Level,
+}
+
+/// The same for the runner.
+pub enum Planned {
+    /// As wanted already.
+    AlreadySo(String),
+    /// No meaning here.
+    NotApplicable(String),
+    /// Forbidden.
+    Blocked(Refusal),
+    /// Ready to be shown.
+    Change(Box<Change>),
+}
+
+/// Why a step is not offered, and what would change that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rule: `S12`; none for a missing right or fact.
+    pub rule: Option<&'static str>,
+    /// Why, a lowercase fragment.
+    pub why: String,
+    /// What to do about it.
+    pub unblock: String,
+}
+
+impl Refusal {
+    /// A refusal by a safety rule.
+    pub fn by(rule: &'static str, why: impl Into<String>, unblock: impl Into<String>) -> Self {
+        Self { rule: Some(rule), why: why.into(), unblock: unblock.into() }
+    }
+
+    /// A refusal for want of a right or a fact.
+    pub fn for_want(why: impl Into<String>, unblock: impl Into<String>) -> Self {
+        Self { rule: None, why: why.into(), unblock: unblock.into() }
+    }
+
+    /// As it is said: `refused: S12 a timeout below 30 s …`.
+    pub fn words(&self) -> String {
+        match self.rule {
+            Some(rule) => format!("refused: {rule} {}", self.why),
+            None => format!("blocked: {}", self.why),
+        }
+    }
+}
+
+/// What an apply leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Whether something is still in place, and must be put back one day. A lock that was taken and released, or flags
+    /// that were switched on for a moment, leave nothing.
+    pub in_effect: bool,
+    /// What an operator should hear: `1 of 200 keys had expired`.
+    pub notes: Vec<String>,
+}
+
+/// What an undo of one part came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reverted {
+    /// Whether nothing of ours is left there.
+    pub complete: bool,
+    /// What an operator should hear.
+    pub notes: Vec<String>,
+}
+
+/// Gives out the right to write, after the record of that write is on disk (S26). Errors: the record could not be
+/// written, so nothing may be.
+pub trait Recorder: Send + Sync {
+    /// For the part of the change with this index, whose image is in the intent already.
+    fn planned(&self, index: usize) -> Result<Permit<'_>, TargetError>;
+    /// For one more batch, whose before-image is recorded now (≤ 10,000 keys, one fsync).
+    fn batch(&self, part: Part) -> BoxFuture<'_, Result<Permit<'_>, TargetError>>;
+    /// Says how far it is, and how much there is when that is known.
+    fn progress(&self, done: u64, of: Option<u64>);
+    /// Whether the operator has asked to stop: bulk work ends after the batch in hand.
+    fn stopping(&self) -> bool;
+}

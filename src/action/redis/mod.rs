@@ -1,0 +1,3 @@
+//! Actions on Redis and Valkey.
+
+pub mod maxclients;

@@ -1,0 +1,40 @@
+//! The table of actions.
+
+use crate::action::field::{Field, Given, Type};
+use crate::action::redis;
+use crate::action::spec::{Declared, Phase, Spec};
+
+/// Every action, in the order in which help and reference list them.
+pub static ACTIONS: &[&Spec] = &[&redis::maxclients::SPEC];
+
+/// Steps that playbooks may name although this version cannot do them yet.
+pub static DECLARED: &[Declared] = &[Declared {
+    name: "kubernetes.scale",
+    on: "a Kubernetes cluster",
+    fields: &[
+        Field {
+            name: "workload",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: true,
+            help: "deployment/NAME or statefulset/NAME",
+        },
+        Field {
+            name: "replicas",
+            given: Given::Flag("replicas"),
+            ty: Type::Whole(0, 1_000),
+            required: true,
+            help: "replicas to scale to",
+        },
+    ],
+}];
+
+/// The action of that name in playbooks and journals.
+pub fn by_name(name: &str) -> Option<&'static Spec> {
+    ACTIONS.iter().copied().find(|spec| spec.name == name)
+}
+
+/// The action of that word under a phase's command.
+pub fn by_command(phase: Phase, command: &str) -> Option<&'static Spec> {
+    ACTIONS.iter().copied().find(|spec| spec.phase == phase && spec.command == command)
+}

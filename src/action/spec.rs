@@ -1,0 +1,92 @@
+//! What an action is, as data: the same table reads playbooks, makes the subcommands, prints the reference, fills the
+//! completions and feeds the contract tests.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::Erased;
+use crate::action::field::{Field, FieldError, With};
+use crate::observation::Kind;
+
+/// A phase of the protocol; `stampede PHASE` runs it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Say what is happening: 30 s.
+    Detect,
+    /// Stop the stampede from feeding itself: 60 s.
+    Break,
+    /// Keep the database standing: 90 s.
+    Protect,
+    /// Warm, restore, lift what was put in place.
+    Recover,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: &'static [Phase] = &[Phase::Detect, Phase::Break, Phase::Protect, Phase::Recover];
+
+    /// The name used in playbooks and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Detect => "detect",
+            Self::Break => "break",
+            Self::Protect => "protect",
+            Self::Recover => "recover",
+        }
+    }
+}
+
+/// What must be known of hot keys before an action can plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing beyond what the plan itself reads.
+    Nothing,
+    /// The hottest keys that are there.
+    LivingKeys,
+    /// The hottest keys that are asked for, missing ones included.
+    HotKeys,
+}
+
+/// One kind of step.
+pub struct Spec {
+    /// The name in playbooks and in the journal: `redis.maxclients`.
+    pub name: &'static str,
+    /// The word after the phase on the command line: `maxclients`.
+    pub command: &'static str,
+    /// The phase whose command has it.
+    pub phase: Phase,
+    /// The kind of target it acts on.
+    pub kind: Kind,
+    /// One line: what it does.
+    pub summary: &'static str,
+    /// A paragraph: what it does, when it helps, what it never does.
+    pub help: &'static str,
+    /// A command line to try.
+    pub example: &'static str,
+    /// Its fields.
+    pub fields: &'static [Field],
+    /// Rules between fields that no single field can hold. Called by the playbook loader and by the command line.
+    pub check: fn(&With) -> Result<(), FieldError>,
+    /// What must be measured before it can plan.
+    pub needs: fn(&With) -> Needs,
+    /// Whether it can be put back; else why not, as a clause that follows "cannot be undone:".
+    pub irreversible: Option<&'static str>,
+    /// Whether it takes cache connections away, which feeds a stampede when the application falls back to the database
+    /// (S6).
+    pub amplifier: bool,
+    /// What it does.
+    pub action: &'static dyn Erased,
+}
+
+/// A step that playbooks may name although this version cannot do it yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// The name in playbooks.
+    pub name: &'static str,
+    /// The kind of system it acts on, in words.
+    pub on: &'static str,
+    /// The fields that may be given.
+    pub fields: &'static [Field],
+}

@@ -1,0 +1,95 @@
+//! What will happen to a target, as data: what is shown, what is sent, what it is expected to do, and the way back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::sha256;
+
+/// How much must be typed before a change is made.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// One `y`.
+    Ask,
+    /// The target's name.
+    Type,
+}
+
+impl Level {
+    /// The name used in playbooks and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Type => "type",
+        }
+    }
+}
+
+/// The target of a change, and who it proved to be when it was asked (S7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Subject {
+    /// The target's name.
+    pub name: String,
+    /// `redis`, `mysql`, `postgres`.
+    pub kind: String,
+    /// Where it was reached.
+    pub address: String,
+    /// Product, version and role in words: `Redis 7.0.15, primary`.
+    pub identity: String,
+}
+
+/// One write, or one batch of them, with its before-image: what is needed to tell whether it still stands, and to put
+/// it back, from another process and on another day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Part {
+    /// The node it goes to, `host:port`.
+    pub node: String,
+    /// The node's own proof of who it is when the change was planned: its `run_id`, server uuid, or system identifier.
+    pub id: String,
+    /// The action's own image of what was there and what is put there.
+    pub image: serde_json::Value,
+}
+
+/// A change, planned and ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Change {
+    /// The action's name: `redis.maxclients`.
+    pub action: String,
+    /// One line: `raise maxclients from 50 to 5000`.
+    pub summary: String,
+    /// Its target.
+    pub subject: Subject,
+    /// Exactly what is sent, one line each, as one would type it.
+    pub commands: Vec<String>,
+    /// What it is expected to do, and on what basis (S5).
+    pub forecast: Vec<String>,
+    /// What can go wrong.
+    pub risk: Vec<String>,
+    /// The way back, in words.
+    pub back: String,
+    /// How much must be typed.
+    pub level: Level,
+    /// The writes that are known before it begins. Bulk changes add theirs batch by batch.
+    pub parts: Vec<Part>,
+}
+
+impl Change {
+    /// A digest of all of it: an approval is for what was shown, and for nothing else.
+    pub fn digest(&self) -> String {
+        sha256(serde_json::to_string(self).unwrap_or_default().as_bytes())
+    }
+}
+
+/// Which image a target shows now: the one question that serves after an apply, after an undo, after a crash, and
+/// before an undo.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// As it was before the change: nothing to put back.
+    Before,
+    /// As the change left it.
+    After,
+    /// Neither: somebody else has changed it since. Holds what is there now.
+    Drifted(String),
+}

@@ -1,0 +1,158 @@
+//! An incident, folded from its events.
+
+use jiff::Timestamp;
+
+use crate::change::{Change, Part, Subject};
+use crate::event::{Done, Event, Holder, Illegal, Record, StepState};
+
+/// All that a journal says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Incident {
+    /// Its name.
+    pub name: String,
+    /// The journal's format.
+    pub format: u32,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When its last event was.
+    pub last: Timestamp,
+    /// Who took hold of it last and has not let go; they may have died since.
+    pub holder: Option<Holder>,
+    /// The playbook that is followed, and its hash.
+    pub playbook: Option<(String, String)>,
+    /// What the targets proved to be.
+    pub targets: Vec<Subject>,
+    /// The operator's answers, the last one for each name.
+    pub facts: Vec<(String, String)>,
+    /// Whether evidence was saved.
+    pub evidence: Vec<String>,
+    /// The steps that were begun, in the order of their intents.
+    pub steps: Vec<Step>,
+    /// Whether it was closed.
+    pub closed: bool,
+    /// The number of the last event.
+    pub seq: u64,
+}
+
+/// A step that was begun.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its id, unique in the incident.
+    pub id: String,
+    /// When it was begun.
+    pub at: Timestamp,
+    /// Who began it.
+    pub by: Option<Holder>,
+    /// What was shown and approved.
+    pub change: Change,
+    /// All its parts: those of the intent, and each batch.
+    pub parts: Vec<Part>,
+    /// Where it is in its life.
+    pub state: StepState,
+    /// What came of it.
+    pub outcome: Option<Done>,
+    /// What was said about it last.
+    pub notes: Vec<String>,
+    /// Why it failed, is in doubt, or could not be put back.
+    pub error: Option<String>,
+}
+
+impl Incident {
+    /// The incident that these events tell. Errors: an event that cannot follow.
+    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record>) -> Result<Self, Illegal> {
+        let mut incident = Self::default();
+        for record in records {
+            incident.take(record)?;
+        }
+        Ok(incident)
+    }
+
+    /// Takes one more event. Errors: it cannot follow; then nothing has changed.
+    pub fn take(&mut self, record: &Record) -> Result<(), Illegal> {
+        let event = &record.event;
+        if let Event::Intent { step, change, .. } = event {
+            if self.step(step).is_some() {
+                return Err(Illegal { state: StepState::Acting, event: "intent" });
+            }
+            self.steps.push(Step {
+                id: step.clone(),
+                at: record.at,
+                by: self.holder.clone(),
+                parts: change.parts.clone(),
+                change: Change { parts: Vec::new(), ..Change::clone(change) },
+                state: StepState::New.next(event)?,
+                outcome: None,
+                notes: Vec::new(),
+                error: None,
+            });
+        } else if let Some(id) = event.step()
+            && let Some(step) = self.steps.iter_mut().find(|step| step.id == id)
+        {
+            step.state = step.state.next(event)?;
+            step.hear(event);
+        }
+        self.last = record.at;
+        self.seq = record.seq;
+        match event {
+            Event::Opened { format, incident, .. } => {
+                self.name.clone_from(incident);
+                self.format = *format;
+                self.opened = record.at;
+            }
+            Event::Joined { holder, .. } => self.holder = Some(holder.clone()),
+            Event::Left => self.holder = None,
+            Event::Playbook { name, hash } => self.playbook = Some((name.clone(), hash.clone())),
+            Event::Targets { targets } => {
+                for target in targets {
+                    self.targets.retain(|known| known.name != target.name);
+                    self.targets.push(target.clone());
+                }
+            }
+            Event::Fact { name, value } => {
+                self.facts.retain(|(known, _)| known != name);
+                self.facts.push((name.clone(), value.clone()));
+            }
+            Event::Evidence { files, .. } => self.evidence.extend(files.iter().cloned()),
+            Event::Closed { .. } => self.closed = true,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The step of that id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// The steps of which something is, or may be, in place, newest first.
+    pub fn in_effect(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().rev().filter(|step| step.state.is_in_effect())
+    }
+
+    /// An id for a step called `name` that no step of this incident has yet: `maxclients`, then `maxclients-2`.
+    pub fn fresh_id(&self, name: &str) -> String {
+        let taken = |id: &str| self.step(id).is_some();
+        if !taken(name) {
+            return name.to_owned();
+        }
+        (2..).map(|n| format!("{name}-{n}")).find(|id| !taken(id)).unwrap_or_default()
+    }
+}
+
+impl Step {
+    fn hear(&mut self, event: &Event) {
+        match event {
+            Event::Batch { part, .. } => self.parts.push(part.clone()),
+            Event::Outcome { outcome, notes, error, .. } => {
+                self.outcome = Some(*outcome);
+                self.notes.clone_from(notes);
+                self.error.clone_from(error);
+            }
+            Event::Undone { notes, error, .. } => {
+                self.notes.clone_from(notes);
+                self.error.clone_from(error);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What happens in an incident: one vocabulary that the journal stores, the terminal renders and `-o json` prints.
+
+mod incident;
+mod state;
+
+pub use incident::{Incident, Step};
+pub use state::{Illegal, StepState};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::approval::Consent;
+use crate::change::{Change, Part, Standing, Subject};
+
+/// The format of the journal. Older ones are read; of newer ones what is understood is shown, and nothing is written.
+pub const FORMAT: u32 = 1;
+
+/// An event with its place in the incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Record {
+    /// Counts from 1 without a gap; 0 for what is shown and not kept.
+    pub seq: u64,
+    /// When, UTC.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Who holds the journal: a process of an operator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Holder {
+    /// The operator.
+    pub user: String,
+    /// Their host.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The first line of a journal.
+    Opened {
+        /// The format of the journal.
+        format: u32,
+        /// The incident's name.
+        incident: String,
+        /// Version of this program.
+        tool: String,
+    },
+    /// A process took hold of the journal. It lets go with `left`, or by dying.
+    Joined {
+        /// Who.
+        holder: Holder,
+        /// What was typed, secrets redacted.
+        argv: Vec<String>,
+        /// Whom it was taken over from, when somebody held it.
+        from: Option<Holder>,
+    },
+    /// The process let go of the journal.
+    Left,
+    /// What the targets proved to be.
+    Targets {
+        /// Each of them.
+        targets: Vec<Subject>,
+    },
+    /// A playbook is being followed.
+    Playbook {
+        /// Its name.
+        name: String,
+        /// SHA-256 of its text.
+        hash: String,
+    },
+    /// A phase began.
+    Phase {
+        /// `break`, `protect`, `recover`.
+        phase: String,
+        /// Seconds it should take.
+        budget: Option<u64>,
+        /// The measurement it starts from, in one line.
+        verdict: Option<String>,
+    },
+    /// The operator answered a question about the application.
+    Fact {
+        /// `lock_dialect`
+        name: String,
+        /// The answer.
+        value: String,
+    },
+    /// What a change will destroy was saved (S4).
+    Evidence {
+        /// Where, relative to the state folder.
+        files: Vec<String>,
+        /// What could not be saved, and why.
+        missing: Vec<String>,
+    },
+    /// A step is ready to be shown. Never kept: what is kept is the intent.
+    Planned {
+        /// The step.
+        step: String,
+        /// What it would do.
+        change: Box<Change>,
+    },
+    /// A step was not done.
+    Skipped {
+        /// The step.
+        step: String,
+        /// Its action.
+        action: String,
+        /// Its target, when it has one.
+        target: Option<String>,
+        /// Which way it was not done.
+        outcome: Skip,
+        /// Why, in words.
+        why: String,
+        /// What would change that.
+        unblock: Option<String>,
+    },
+    /// A change was approved and is about to be made.
+    Intent {
+        /// The step: unique in the incident.
+        step: String,
+        /// What is done: as it was shown.
+        change: Box<Change>,
+        /// What the action was given.
+        with: serde_json::Value,
+        /// How it was approved.
+        consent: Consent,
+        /// The digest of what was shown.
+        digest: String,
+    },
+    /// One more batch of a bulk change is about to be written.
+    Batch {
+        /// The step.
+        step: String,
+        /// Its before-image.
+        part: Part,
+    },
+    /// What came of a change.
+    Outcome {
+        /// The step.
+        step: String,
+        /// Whether it was done.
+        outcome: Done,
+        /// Whether something of it is still in place.
+        in_effect: bool,
+        /// What an operator should hear.
+        notes: Vec<String>,
+        /// Why it failed or is in doubt.
+        error: Option<String>,
+        /// Milliseconds from intent to outcome.
+        took_ms: u64,
+        /// Times the journal was forced to disk for it, and the milliseconds that took.
+        fsyncs: u64,
+        /// See `fsyncs`.
+        fsync_ms: f64,
+    },
+    /// What the guard metric did after a change.
+    Watched {
+        /// The step.
+        step: String,
+        /// The metric.
+        metric: String,
+        /// Whether it became worse than the trend before; none when it cannot be told.
+        worse: Option<bool>,
+        /// In words, with numbers.
+        words: String,
+    },
+    /// A change is about to be put back.
+    Undoing {
+        /// The step.
+        step: String,
+        /// How that was approved.
+        consent: Consent,
+        /// Whether values that are not ours any more are put back too.
+        anyway: bool,
+    },
+    /// What came of putting it back.
+    Undone {
+        /// The step.
+        step: String,
+        /// Whether nothing of ours is left.
+        complete: bool,
+        /// What an operator should hear.
+        notes: Vec<String>,
+        /// Why it is not complete.
+        error: Option<String>,
+    },
+    /// A step without an outcome was found, and the world was read to see what became of it (S26).
+    Reconciled {
+        /// The step.
+        step: String,
+        /// What each part shows, in its order; `null` where its target could not be asked.
+        standings: Vec<Option<Standing>>,
+        /// What that means.
+        state: StepState,
+    },
+    /// Everything is put back or accounted for, and the incident is over.
+    Closed {
+        /// Steps that were still in effect and were left so, by the operator's word.
+        left: Vec<String>,
+    },
+}
+
+/// The ways in which a step is not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Skip {
+    /// It was so already.
+    AlreadySo,
+    /// It has no meaning here.
+    NotApplicable,
+    /// A rule, a missing right or an unknown fact forbids it.
+    Blocked,
+    /// The operator said no.
+    Declined,
+    /// It needs an answer and nobody could be asked.
+    Unanswered,
+    /// `--dry-run`: it could have been done.
+    DryRun,
+    /// The phase's budget was over, unattended.
+    OutOfTime,
+}
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Done {
+    /// Done and proven.
+    Done,
+    /// Not done; what was begun is put back.
+    Failed,
+    /// Nobody knows: the target could not be asked.
+    Unknown,
+}
+
+impl Skip {
+    /// As it is said.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AlreadySo => "already so",
+            Self::NotApplicable => "not applicable",
+            Self::Blocked => "blocked",
+            Self::Declined => "declined",
+            Self::Unanswered => "needs an answer",
+            Self::DryRun => "dry run",
+            Self::OutOfTime => "out of time",
+        }
+    }
+}
+
+impl Event {
+    /// The step that it is about.
+    pub fn step(&self) -> Option<&str> {
+        match self {
+            Self::Planned { step, .. }
+            | Self::Skipped { step, .. }
+            | Self::Intent { step, .. }
+            | Self::Batch { step, .. }
+            | Self::Outcome { step, .. }
+            | Self::Watched { step, .. }
+            | Self::Undoing { step, .. }
+            | Self::Undone { step, .. }
+            | Self::Reconciled { step, .. } => Some(step),
+            _ => None,
+        }
+    }
+}

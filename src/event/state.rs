@@ -1,0 +1,95 @@
+//! The legal life of a step, as one function.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Done, Event};
+
+/// Where a step is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// Nothing was written yet.
+    #[default]
+    New,
+    /// Between intent and outcome: what became of it is not known.
+    Acting,
+    /// Done, and still in place.
+    InEffect,
+    /// Done, and nothing of it is left to put back.
+    Finished,
+    /// Not done: nothing of it is in place.
+    Failed,
+    /// Something of it may be in place.
+    InDoubt,
+    /// Between the intent to put it back and the outcome of that.
+    Undoing,
+    /// Put back.
+    Undone,
+    /// It could not all be put back.
+    Stuck,
+}
+
+/// An event that cannot follow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{event} cannot follow on {state:?}")]
+pub struct Illegal {
+    /// The state.
+    pub state: StepState,
+    /// The event.
+    pub event: &'static str,
+}
+
+impl StepState {
+    /// The state after `event`. Events that are about no step, or do not move one, leave it. Errors: the event cannot
+    /// follow; a journal that holds such a thing was not written by us alone.
+    pub fn next(self, event: &Event) -> Result<Self, Illegal> {
+        use StepState::{Acting, Failed, Finished, InDoubt, InEffect, New, Stuck, Undoing, Undone};
+        let illegal = |event| Err(Illegal { state: self, event });
+        match (self, event) {
+            (New, Event::Intent { .. }) => Ok(Acting),
+            (_, Event::Intent { .. }) => illegal("intent"),
+            (Acting, Event::Batch { .. }) => Ok(Acting),
+            (_, Event::Batch { .. }) => illegal("batch"),
+            (Acting, Event::Outcome { outcome, in_effect, .. }) => Ok(match (outcome, in_effect) {
+                (Done::Done, true) => InEffect,
+                (Done::Done, false) => Finished,
+                (Done::Failed, false) => Failed,
+                (Done::Failed, true) => Stuck,
+                (Done::Unknown, _) => InDoubt,
+            }),
+            (_, Event::Outcome { .. }) => illegal("outcome"),
+            (InEffect | InDoubt | Stuck, Event::Undoing { .. }) => Ok(Undoing),
+            (_, Event::Undoing { .. }) => illegal("undoing"),
+            (Undoing, Event::Undone { complete, .. }) => Ok(if *complete { Undone } else { Stuck }),
+            (_, Event::Undone { .. }) => illegal("undone"),
+            (Acting | Undoing | InDoubt, Event::Reconciled { state, .. }) => Ok(*state),
+            (_, Event::Reconciled { .. }) => illegal("reconciled"),
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether something of it is, or may be, in place.
+    pub fn is_in_effect(self) -> bool {
+        matches!(self, Self::Acting | Self::InEffect | Self::InDoubt | Self::Undoing | Self::Stuck)
+    }
+
+    /// Whether the world must be read before anything is said or done about it.
+    pub fn is_dangling(self) -> bool {
+        matches!(self, Self::Acting | Self::Undoing | Self::InDoubt)
+    }
+
+    /// As it is said.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::New => "not begun",
+            Self::Acting => "cut off in the act",
+            Self::InEffect => "in effect",
+            Self::Finished => "done, nothing left to undo",
+            Self::Failed => "failed, nothing in place",
+            Self::InDoubt => "in doubt",
+            Self::Undoing => "cut off while it was put back",
+            Self::Undone => "undone",
+            Self::Stuck => "not all put back",
+        }
+    }
+}
