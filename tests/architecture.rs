@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u8)] = &[
     ("cli", 7),
     ("drill", 6),
+    ("runner", 6),
     ("history", 5),
+    ("journal", 5),
     ("ui", 5),
+    ("confirm", 4),
     ("event", 4),
     ("playbook", 4),
     ("replay", 4),

@@ -1,0 +1,121 @@
+//! What is in effect, who did it, and how long ago.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::event::{Incident, Step};
+use crate::journal::{Glimpse, Read};
+use crate::text;
+use crate::ui::wrap::wrap;
+
+/// For people: the answer in the first line.
+pub fn as_text(read: &Read, now: Timestamp) -> String {
+    let incident = &read.incident;
+    let mut out = String::new();
+    let in_effect = incident.in_effect().count();
+    let state = if incident.closed { "closed" } else { "open" };
+    let (plural, what) = match in_effect {
+        0 => ("s", "nothing is in effect".to_owned()),
+        1 => ("", "1 change is in effect".to_owned()),
+        n => ("s", format!("{n} changes are in effect")),
+    };
+    _ = writeln!(
+        out,
+        "{what}: incident {} ({state}, began {} ago)",
+        incident.name,
+        ago(incident.opened, now)
+    );
+    if let Some(holder) = &incident.holder {
+        _ = writeln!(out, "held by {} (pid {})", holder.at(), holder.pid);
+    }
+    for step in &incident.steps {
+        step_text(&mut out, step, now);
+    }
+    read.notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));
+    if in_effect > 0 {
+        _ = writeln!(out, "\nput back the change{plural}: stampede undo {}", incident.name);
+    }
+    out
+}
+
+fn step_text(out: &mut String, step: &Step, now: Timestamp) {
+    let by = step.by.as_ref().map_or_else(|| "?".into(), |by| by.at());
+    _ = writeln!(out, "\n{}: {}", step.id, step.state.words());
+    wrap(out, &step.change.summary, "  ", "  ");
+    wrap(
+        out,
+        &format!(
+            "on {} ({}), by {by}, {} ago",
+            step.change.subject.name,
+            step.change.subject.address,
+            ago(step.at, now)
+        ),
+        "  ",
+        "  ",
+    );
+    step.error.iter().for_each(|error| wrap(out, error, "  ", "  "));
+    step.notes.iter().for_each(|note| wrap(out, note, "  ", "  "));
+}
+
+fn ago(then: Timestamp, now: Timestamp) -> String {
+    text::duration(now.duration_since(then).unsigned_abs())
+}
+
+/// For programs.
+pub fn as_json(read: &Read) -> Value {
+    let incident: &Incident = &read.incident;
+    let steps: Vec<Value> = incident
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "step": step.id,
+                "action": step.change.action,
+                "summary": step.change.summary,
+                "target": step.change.subject,
+                "state": step.state,
+                "in_effect": step.state.is_in_effect(),
+                "at": step.at,
+                "by": step.by,
+                "notes": step.notes,
+                "error": step.error,
+            })
+        })
+        .collect();
+    json!({
+        "schema": 1,
+        "incident": incident.name,
+        "closed": incident.closed,
+        "opened": incident.opened,
+        "last": incident.last,
+        "holder": incident.holder,
+        "playbook": incident.playbook.as_ref().map(|(name, hash)| json!({ "name": name, "hash": hash })),
+        "in_effect": incident.in_effect().count(),
+        "steps": steps,
+        "notes": read.notes,
+    })
+}
+
+/// One line an incident.
+pub fn list(all: &[Glimpse], now: Timestamp) -> String {
+    let mut out = String::new();
+    for one in all {
+        match &one.read {
+            Ok(read) => {
+                let incident = &read.incident;
+                let state = if incident.closed { "closed" } else { "open" };
+                let name = &one.name;
+                let (steps, in_effect) = (incident.steps.len(), incident.in_effect().count());
+                let ago = ago(incident.opened, now);
+                _ = writeln!(out, "{name}  {state}, {steps} changes, {in_effect} in effect, began {ago} ago");
+            }
+            Err(why) => _ = writeln!(out, "{}  cannot be read: {why}", one.name),
+        }
+    }
+    if out.is_empty() {
+        out.push_str("no incidents: the first change opens one\n");
+    }
+    out
+}
