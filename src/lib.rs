@@ -27,3 +27,4 @@ pub mod sql;
 pub mod target;
 pub mod text;
 pub mod ui;
+mod yaml;

@@ -1,9 +1,8 @@
 //! Rules about single values: names, thresholds, facts.
 
 use crate::config::yaml::build::Builder;
-use crate::config::yaml::report::Problem;
-use crate::config::yaml::tree::Node;
 use crate::config::{Facts, Thresholds};
+use crate::yaml::{Node, Problem};
 
 impl Builder<'_, '_> {
     /// Names end up on command lines and as labels of metrics.
