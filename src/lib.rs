@@ -23,4 +23,5 @@ pub mod replay;
 pub mod sql;
 pub mod target;
 pub mod text;
+pub mod topk;
 pub mod ui;
