@@ -2,6 +2,7 @@
 
 mod acting;
 mod ask;
+mod clients;
 mod cluster;
 mod dial;
 mod discover;
@@ -14,6 +15,7 @@ mod node;
 mod reader;
 mod refusal;
 mod reply;
+mod rights;
 mod seat;
 mod sentinel;
 mod tell;
@@ -23,6 +25,7 @@ mod writer;
 
 pub use acting::{ANSWER, Who};
 pub use ask::{ALLOWED, Ask};
+pub use clients::{Client, parse as clients};
 pub use info::Info;
 pub use keymiss::Keymiss;
 pub use misses::{Missed, Misses};
@@ -31,7 +34,7 @@ pub use reader::{Reader, Shape};
 pub use refusal::GRANTS;
 pub use reply::Reply;
 pub use seat::Seat;
-pub use tell::{SETTINGS, TOLD, Tell};
+pub use tell::{Expiry, SETTINGS, Swap, TOLD, Tell};
 pub use way::{Proof, Refused, Way};
 pub use wire::Own;
 pub use writer::Writer;
