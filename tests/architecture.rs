@@ -30,6 +30,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("observation", 1),
     ("sql", 1),
     ("text", 1),
+    ("topk", 1),
     ("yaml", 1),
 ];
 
