@@ -14,5 +14,6 @@ mod journal;
 mod lab;
 mod logs;
 mod redis;
+mod runner;
 mod support;
 mod wire;
