@@ -92,4 +92,7 @@ pub enum Standing {
     After,
     /// Neither: somebody else has changed it since. Holds what is there now.
     Drifted(String),
+    /// Of many keys some are ours and others were changed since: each is put back only where it is ours. Holds the
+    /// counts in words.
+    Partly(String),
 }

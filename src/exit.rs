@@ -14,8 +14,16 @@ pub enum Exit {
     Critical = 2,
     /// Detect: unknown, could not measure.
     Unknown = 3,
-    /// A step failed.
+    /// A step failed, and was put back where it could be.
     Failed = 4,
+    /// Refused by a safety check.
+    Refused = 5,
+    /// Needs confirmation, or the operator declined.
+    Unconfirmed = 6,
+    /// Undo incomplete: changes are still in effect.
+    StillInEffect = 7,
+    /// Another responder holds the incident.
+    Held = 8,
     /// Usage error.
     Usage = 64,
     /// Bad configuration or playbook.

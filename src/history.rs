@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::config::state_folder;
 use crate::observation::Metric;
 use crate::probe::Sighting;
 
@@ -61,9 +62,7 @@ pub struct History {
 impl History {
     /// The history in the XDG state folder; none when neither `XDG_STATE_HOME` nor `HOME` is set.
     pub fn in_state_folder(env: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let state = env("XDG_STATE_HOME").filter(|dir| Path::new(dir).is_absolute()).map(PathBuf::from);
-        let state = state.or_else(|| Some(PathBuf::from(env("HOME")?).join(".local/state")))?;
-        Some(Self { path: state.join("stampede/history.jsonl") })
+        Some(Self { path: state_folder(env)?.join("history.jsonl") })
     }
 
     /// Where it is.

@@ -10,6 +10,7 @@ mod detect;
 mod diagnosis;
 mod docs;
 mod drill;
+mod journal;
 mod lab;
 mod logs;
 mod redis;

@@ -54,6 +54,8 @@ pub trait Erased: Sync {
         approval: &'a Approval,
         permit: &'a Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>>;
+    /// What was sent for the part, as one would type it; empty when its image cannot be read.
+    fn commands(&self, part: &Part) -> Vec<String>;
     /// What would put the part back by hand; empty when its image cannot be read.
     fn way_back(&self, part: &Part) -> Vec<String>;
 }
@@ -158,6 +160,10 @@ impl<A: Action> Erased for Of<A> {
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
             A::undo(&part.node, &image, anyway, &mut writer, permit).await
         })
+    }
+
+    fn commands(&self, part: &Part) -> Vec<String> {
+        image::<A>(part).map(|image| A::commands(&image)).unwrap_or_default()
     }
 
     fn way_back(&self, part: &Part) -> Vec<String> {

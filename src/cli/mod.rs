@@ -1,20 +1,25 @@
 //! The command line: one file a subcommand; wires, nothing else.
 
+mod act;
 mod completions;
 mod config;
 mod detect;
 mod drill;
+mod incident;
 mod measure;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{LoadOptions, Settings, load as load_settings};
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::runner::Stop;
 use crate::text;
 use crate::ui::Ui;
 
@@ -31,7 +36,9 @@ use crate::ui::Ui;
 )]
 #[command(after_help = "\
 Exit codes: 0 healthy or done, 1 warning, 2 critical, 3 unknown, 4 failed,
-64 usage error, 78 bad configuration, 130 interrupted.
+5 refused by a safety check, 6 needs confirmation, 7 changes still in effect,
+8 another responder holds the incident, 64 usage error, 78 bad configuration,
+130 interrupted.
 
 Example: REDIS_URL=redis://cache:6379 MYSQL_URL=mysql://ops@db stampede detect")]
 pub struct Cli {
@@ -56,6 +63,16 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Detect(detect::Args),
+    /// Break the stampede: phase 2 of the protocol, or one action of it.
+    ///
+    /// Every change is planned, forecast, confirmed, journalled, verified and
+    /// reversible (`stampede undo`). Without a terminal nothing is changed
+    /// unless --yes (or --confirm NAME) says so.
+    #[command(after_help = "Example: stampede break maxclients --to 5000")]
+    Break(act::Acting<1>),
+    Undo(undo::Args),
+    Status(incident::StatusArgs),
+    Incident(incident::Args),
     Drill(drill::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -84,6 +101,10 @@ pub fn run() -> ExitCode {
 fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Detect(args) => with_runtime(detect::run(ui, &cli.global, &args)),
+        Command::Break(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
+        Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
+        Command::Status(args) => with_runtime(incident::status(ui, &args)),
+        Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Completions(args) => answer(ui, &completions::script(args.shell)),
@@ -93,17 +114,55 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
 
 /// Runs to the end, or until Ctrl-C.
 fn with_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    runtime(async {
+        tokio::select! {
+            end = command => end,
+            _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+        }
+    })
+}
+
+/// Runs something that writes: the first Ctrl-C lets the write in flight end, the second leaves at once.
+fn acting<F: Future<Output = Result<Exit, Failure>>>(
+    ui: &Ui,
+    command: impl FnOnce(Stop) -> F,
+) -> Result<Exit, Failure> {
+    runtime(async {
+        let stop = Stop::default();
+        tokio::select! {
+            end = command(stop.clone()) => end,
+            end = asked_twice(ui, &stop) => end,
+        }
+    })
+}
+
+/// Ends with the second Ctrl-C. A terminal that was closed and a SIGTERM ask like a Ctrl-C does.
+async fn asked_twice(ui: &Ui, stop: &Stop) -> Result<Exit, Failure> {
+    let listen = |kind| {
+        signal(kind).map_err(|error| Failure::new(Exit::Failed, format!("cannot listen to signals: {error}")))
+    };
+    let (mut interrupt, mut hangup, mut terminate) =
+        (listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?, listen(SignalKind::terminate())?);
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = hangup.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        if stop.ask() > 1 {
+            return Ok(Exit::Interrupted);
+        }
+        ui.say("\nstopping: a write in flight is finished first; Ctrl-C again leaves at once");
+    }
+}
+
+fn runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
-    let end = runtime.block_on(async {
-        tokio::select! {
-            end = command => end,
-            _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
-        }
-    });
+    let end = runtime.block_on(work);
     // A log file that is being read on a blocking thread must not hold up the end.
     runtime.shutdown_background();
     end

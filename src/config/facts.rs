@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 /// What is known about the application. `None` means that nobody has said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -50,4 +52,46 @@ pub enum CacheTopology {
     Cluster,
     /// Clients hash keys over independent servers.
     Ring,
+}
+
+impl Facts {
+    /// The names that a fact can have, for `--fact NAME=VALUE` and for playbooks.
+    pub const NAMES: &'static [&'static str] =
+        &["on_cache_error", "lock_dialect", "expiry_lives_in", "cache_topology", "tolerates_read_only"];
+
+    /// Sets one fact from its text. Errors: no such fact, or no such value; a sentence.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let word = serde_json::Value::String(value.to_owned());
+        let wrong = |known: &str| format!("{name} is {known}, not `{}`", text::escape(value));
+        match name {
+            "on_cache_error" => {
+                self.on_cache_error =
+                    Some(serde_json::from_value(word).map_err(|_| wrong("stale, error or database"))?);
+            }
+            "lock_dialect" if value == "none" || value.contains("{key}") => {
+                self.lock_dialect = Some(value.to_owned());
+            }
+            "lock_dialect" => return Err(wrong("a key template with {key} in it (lock:{key}), or none")),
+            "expiry_lives_in" => {
+                self.expiry_lives_in =
+                    Some(serde_json::from_value(word).map_err(|_| wrong("cache or value"))?);
+            }
+            "cache_topology" => {
+                self.cache_topology =
+                    Some(serde_json::from_value(word).map_err(|_| wrong("replica_reads, cluster or ring"))?);
+            }
+            "tolerates_read_only" => {
+                self.tolerates_read_only = Some(value.parse().map_err(|_| wrong("true or false"))?);
+            }
+            _ => {
+                let near = text::nearest(name, Self::NAMES.iter().copied());
+                let hint = match near {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("there are: {}", Self::NAMES.join(", ")),
+                };
+                return Err(format!("there is no fact called {}; {hint}", text::escape(name)));
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,39 +1,10 @@
-//! Reading small text files with words for what goes wrong.
+//! Small files: their text, who may read them, and where a path leads.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Largest file that is read.
-pub(super) const LARGEST: u64 = 1_000_000;
-
-/// The text of a file. The error fits "cannot read FILE: …".
-pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let result = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    if let Err(error) = result {
-        return Err(reason(&error));
-    }
-    if bytes.len() as u64 > LARGEST {
-        return Err("it is larger than 1 MB".into());
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-        format!("it is not UTF-8 text (line {line})")
-    })
-}
-
-/// Why a file could not be opened.
-pub(super) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".into(),
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        io::ErrorKind::IsADirectory => "it is a directory".into(),
-        _ => error.to_string(),
-    }
-}
+pub(super) use crate::yaml::{read_text, reason};
 
 /// Whether group or world can read the file.
 pub(super) fn others_may_read(path: &Path) -> bool {

@@ -11,6 +11,7 @@ mod schema;
 mod secret;
 mod settings;
 mod show;
+mod state;
 mod thresholds;
 mod url;
 mod yaml;
@@ -25,4 +26,5 @@ pub use settings::{
     TargetSpec, Tls, Topology,
 };
 pub use show::{as_json, as_text};
+pub use state::state_folder;
 pub use thresholds::Thresholds;

@@ -67,13 +67,18 @@ impl Incident {
         Ok(incident)
     }
 
+    /// Whether `event` can follow. Errors: it cannot.
+    pub fn allows(&self, event: &Event) -> Result<(), Illegal> {
+        let Some(id) = event.step() else { return Ok(()) };
+        let state = self.step(id).map(|step| step.state).unwrap_or_default();
+        state.next(event).map(|_| ())
+    }
+
     /// Takes one more event. Errors: it cannot follow; then nothing has changed.
     pub fn take(&mut self, record: &Record) -> Result<(), Illegal> {
         let event = &record.event;
+        self.allows(event)?;
         if let Event::Intent { step, change, .. } = event {
-            if self.step(step).is_some() {
-                return Err(Illegal { state: StepState::Acting, event: "intent" });
-            }
             self.steps.push(Step {
                 id: step.clone(),
                 at: record.at,

@@ -39,6 +39,13 @@ pub struct Holder {
     pub pid: u32,
 }
 
+impl Holder {
+    /// `alice@web1`
+    pub fn at(&self) -> String {
+        format!("{}@{}", self.user, self.host)
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -220,6 +227,8 @@ pub enum Skip {
     Declined,
     /// It needs an answer and nobody could be asked.
     Unanswered,
+    /// Its target could not be asked.
+    Unreachable,
     /// `--dry-run`: it could have been done.
     DryRun,
     /// The phase's budget was over, unattended.
@@ -247,6 +256,7 @@ impl Skip {
             Self::Blocked => "blocked",
             Self::Declined => "declined",
             Self::Unanswered => "needs an answer",
+            Self::Unreachable => "failed",
             Self::DryRun => "dry run",
             Self::OutOfTime => "out of time",
         }
@@ -269,4 +279,14 @@ impl Event {
             _ => None,
         }
     }
+}
+
+/// Whoever hears of events as they happen: a terminal, or a program that reads JSON.
+pub trait Listener: Send + Sync {
+    /// An event: of the journal, or (number 0) one that is only shown.
+    fn hear(&self, record: &Record);
+    /// How far a bulk change is.
+    fn progress(&self, words: &str);
+    /// Something an operator should know, beside the events.
+    fn note(&self, words: &str);
 }

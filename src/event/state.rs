@@ -62,7 +62,7 @@ impl StepState {
             (_, Event::Undoing { .. }) => illegal("undoing"),
             (Undoing, Event::Undone { complete, .. }) => Ok(if *complete { Undone } else { Stuck }),
             (_, Event::Undone { .. }) => illegal("undone"),
-            (Acting | Undoing | InDoubt, Event::Reconciled { state, .. }) => Ok(*state),
+            (Acting | Undoing | InDoubt | InEffect | Stuck, Event::Reconciled { state, .. }) => Ok(*state),
             (_, Event::Reconciled { .. }) => illegal("reconciled"),
             _ => Ok(self),
         }

@@ -1,7 +1,7 @@
 //! A standing connection to one target, for acting on it: opened once, held, and used by every step.
 
 use crate::approval::Approval;
-use crate::config::{Target, TargetSpec};
+use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
 use crate::target::{Dialling, Identity, redis};
 
@@ -25,19 +25,31 @@ pub enum Session {
 }
 
 impl Session {
-    /// A session for `target` that has not connected yet; none for a kind that nothing acts on.
-    pub fn new(target: &Target) -> Option<Self> {
+    /// A session for `target` that has not connected yet, whose connections will be called `name` (S28); none for a kind
+    /// that nothing acts on.
+    pub fn new(target: &Target, name: &str) -> Option<Self> {
         match &target.spec {
-            TargetSpec::Redis(redis) => Some(Self::Redis(Box::new(redis::Reader::new(redis)))),
+            TargetSpec::Redis(redis) => {
+                let redis = RedisTarget { client_name: Some(name.to_owned()), ..redis.clone() };
+                Some(Self::Redis(Box::new(redis::Reader::new(&redis))))
+            }
             _ => None,
         }
     }
 
-    /// Connects what is not connected, as `owner` (`INCIDENT:USER@HOST`), and says what the target is and on which
-    /// nodes. Notes of the login are appended. Errors: no node lets us in.
+    /// Connects what is not connected. Notes of the login are appended. Errors: no node lets us in.
     pub async fn ready(&mut self, dialling: &Dialling, notes: &mut Vec<String>) -> Result<(), TargetError> {
         match self {
             Self::Redis(reader) => reader.ready(dialling, notes).await.map_err(|refused| refused.error),
+        }
+    }
+
+    /// Each node and its own proof of who it is: `run_id`, server uuid. Errors: one of them does not answer.
+    pub async fn ids(&mut self) -> Result<Vec<(String, String)>, TargetError> {
+        match self {
+            Self::Redis(reader) => {
+                Ok(reader.all().await?.into_iter().map(|who| (who.node, who.id)).collect())
+            }
         }
     }
 

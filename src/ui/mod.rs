@@ -1,8 +1,10 @@
 //! The only place that prints: answers go to standard output, talk goes to standard error.
 
+pub mod act;
 pub mod detect;
 mod progress;
 mod style;
+mod wrap;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -57,6 +59,11 @@ impl Ui {
         if let Some(hint) = hint {
             self.say(&format!("hint: {hint}"));
         }
+    }
+
+    /// Whether somebody sits there who can be asked: standard input and standard error are a terminal.
+    pub fn attended(&self) -> bool {
+        self.interactive && io::stdin().is_terminal()
     }
 
     /// A spinner on standard error while it takes long; plain lines for what must be said when there is no terminal.

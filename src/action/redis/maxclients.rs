@@ -190,7 +190,12 @@ fn taken(info: &Info) -> u64 {
 fn expect(who: &Who, before: u64, after: u64) -> Option<String> {
     let clients = taken(&who.info);
     let refused = who.info.number("rejected_connections").unwrap_or(0.0);
-    let each = who.info.number("mem_clients_normal").filter(|_| clients > 0).map(|all| all / clients as f64);
+    let each = who
+        .info
+        .number("mem_clients_normal")
+        .filter(|_| clients > 0)
+        .map(|all| all / clients as f64)
+        .filter(|each| *each > 0.0);
     let memory = each.map_or_else(String::new, |each| {
         format!(
             "; clients take {} each here: {} if all come",

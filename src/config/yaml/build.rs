@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::config::load::LoadOptions;
 use crate::config::url::{self, is_url, mysql, postgres, redis};
-use crate::config::yaml::decode::{decode, suggestion, unknown_key};
+use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
-use crate::config::yaml::report::Problem;
-use crate::config::yaml::tree::{Node, Value};
 use crate::config::{
     Address, HttpTarget, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target,
     TargetSpec, Tls, Topology, environment, pgpass,
 };
+use crate::yaml::{Node, Problem, Value, decode, suggestion, unknown_key};
 
 const KINDS: [&str; 5] = ["redis", "mysql", "postgres", "logs", "http"];
 
@@ -36,7 +35,7 @@ impl Builder<'_, '_> {
         if matches!(&tree.value, Value::Scalar(scalar) if scalar.is_null()) {
             return;
         }
-        let Some(file) = decode::<raw::File>(tree, &mut self.problems) else { return };
+        let Some(file) = decode::<raw::File>(tree, &POLICY, &mut self.problems) else { return };
         if file.version.is_some_and(|version| version != 1) {
             self.problem(tree, "version", "this program reads version 1");
         }
@@ -48,6 +47,8 @@ impl Builder<'_, '_> {
             self.check_facts(tree, &facts);
             settings.facts = facts;
         }
+        settings.remedies.rebuild = file.rebuild.and_then(|raw| self.rebuild(tree.reach(&["rebuild"]), raw));
+        settings.remedies.flags = self.flags(tree, file.flags.unwrap_or_default());
         let Some(targets) = tree.get("targets") else { return };
         match &targets.value {
             Value::Map(_) => {
@@ -98,8 +99,8 @@ impl Builder<'_, '_> {
     fn no_kind(&mut self, name: &Node, node: &Node) {
         for (key, _) in node.entries() {
             let word = key.text().unwrap_or_default();
-            if suggestion(word, &KINDS).starts_with("did you mean") {
-                self.problems.push(Problem::new(key.at.clone(), unknown_key(word, &KINDS)));
+            if suggestion(word, &KINDS, &POLICY).starts_with("did you mean") {
+                self.problems.push(Problem::new(key.at.clone(), unknown_key(word, &KINDS, &POLICY)));
                 return;
             }
         }
@@ -113,7 +114,7 @@ impl Builder<'_, '_> {
     }
 
     fn redis(&mut self, node: &Node) -> Option<RedisTarget> {
-        let raw: raw::Redis = decode(node, &mut self.problems)?;
+        let raw: raw::Redis = decode(node, &POLICY, &mut self.problems)?;
         let before = self.problems.len();
         let target = match raw.redis {
             raw::Servers::One(text) if is_url(&text) => {
@@ -187,7 +188,7 @@ impl Builder<'_, '_> {
     }
 
     fn mysql(&mut self, node: &Node) -> Option<MysqlTarget> {
-        let raw: raw::Mysql = decode(node, &mut self.problems)?;
+        let raw: raw::Mysql = decode(node, &POLICY, &mut self.problems)?;
         let before = self.problems.len();
         let parsed = if is_url(&raw.mysql) {
             mysql::parse(&raw.mysql, "")
@@ -228,7 +229,7 @@ impl Builder<'_, '_> {
     }
 
     fn postgres(&mut self, node: &Node) -> Option<PostgresTarget> {
-        let raw: raw::Postgres = decode(node, &mut self.problems)?;
+        let raw: raw::Postgres = decode(node, &POLICY, &mut self.problems)?;
         let before = self.problems.len();
         let params = if is_url(&raw.postgres) {
             postgres::Params::from_url(&raw.postgres)
@@ -270,7 +271,7 @@ impl Builder<'_, '_> {
     }
 
     fn logs(&mut self, node: &Node) -> Option<LogTarget> {
-        let raw: raw::Logs = decode(node, &mut self.problems)?;
+        let raw: raw::Logs = decode(node, &POLICY, &mut self.problems)?;
         let paths = match raw.logs {
             raw::OneOrMore::One(path) => vec![path],
             raw::OneOrMore::More(paths) => paths,
@@ -305,7 +306,7 @@ impl Builder<'_, '_> {
     }
 
     fn http(&mut self, node: &Node) -> Option<HttpTarget> {
-        let raw: raw::Http = decode(node, &mut self.problems)?;
+        let raw: raw::Http = decode(node, &POLICY, &mut self.problems)?;
         let parsed = ::url::Url::parse(&raw.http).map_err(|error| format!("is not a URL: {error}"));
         let url = self.checked(node, "http", parsed)?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {

@@ -2,12 +2,9 @@
 
 mod build;
 mod checks;
-mod decode;
-mod interpolate;
+mod policy;
 mod raw;
-mod report;
 mod secrets;
-mod tree;
 
 use std::path::Path;
 
@@ -15,8 +12,9 @@ use crate::config::load::{LoadOptions, unreadable};
 use crate::config::{Settings, files};
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::yaml::{Node, Problem, forget_consequences, interpolate, read, render};
 
-use report::Problem;
+use policy::POLICY;
 
 /// The JSON Schema of the file, as schemars makes it.
 pub(super) fn raw_schema() -> schemars::Schema {
@@ -29,9 +27,12 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>) -> Result<Settings, F
     let file = path.display().to_string();
     let mut problems = Vec::new();
     let mut settings = Settings { sources: vec![file.clone()], ..Settings::default() };
-    let mut tree = tree::read(&source, &mut problems);
+    let mut tree = read(&source, &POLICY, &mut problems);
     if let Some(tree) = &mut tree {
-        interpolate::interpolate(tree, &source, options.env, &mut problems);
+        let look = |name: &str| {
+            (options.env)(name).ok_or_else(|| format!("the environment variable {name} is not set"))
+        };
+        interpolate(tree, &source, &look, &mut problems);
     }
     let unresolved = problems.len();
     if let Some(tree) = &tree {
@@ -45,21 +46,11 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>) -> Result<Settings, F
     if problems.is_empty() { Ok(settings) } else { Err(failure(&file, &source, tree.as_ref(), problems)) }
 }
 
-/// A value whose reference leads nowhere is wrong in no other way that is worth telling.
-fn forget_consequences(problems: &mut Vec<Problem>, causes: usize) {
-    let consequences = problems.split_off(causes);
-    let caused = |problem: &Problem| {
-        problems.iter().any(|cause| problem.at.start <= cause.at.start && cause.at.end <= problem.at.end)
-    };
-    let kept: Vec<_> = consequences.into_iter().filter(|problem| !caused(problem)).collect();
-    problems.extend(kept);
-}
-
-fn failure(file: &str, source: &str, tree: Option<&tree::Node>, problems: Vec<Problem>) -> Failure {
+fn failure(file: &str, source: &str, tree: Option<&Node>, problems: Vec<Problem>) -> Failure {
     let what = match problems.len() {
         1 => "cannot use the configuration".to_string(),
         count => format!("cannot use the configuration: {count} problems"),
     };
-    let report = report::render(file, source, tree, problems);
+    let report = render(file, source, tree, &POLICY, problems);
     Failure::new(Exit::Config, format!("{what}\n{report}"))
 }

@@ -1,9 +1,8 @@
 //! Secrets as they may be written: `env:NAME`, `file:/path`, or the text itself.
 
 use crate::config::yaml::build::Builder;
-use crate::config::yaml::interpolate::is_name;
-use crate::config::yaml::tree::Node;
 use crate::config::{Secret, files};
+use crate::yaml::{Node, is_name};
 
 impl Builder<'_, '_> {
     /// Resolves the secret under `key` of `node`. A problem gives `None`.

@@ -10,6 +10,7 @@ use crate::probe::{Listing, Sighting};
 use crate::replay::Replay;
 use crate::text;
 use crate::ui::detect::Report;
+use crate::ui::wrap::{width, wrap};
 use crate::ui::{Style, WIDTH};
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
@@ -115,29 +116,6 @@ fn samples(replay: &Replay, style: Style) -> String {
 
 fn bullet(out: &mut String, sentence: &str) {
     wrap(out, sentence, "  - ", "    ");
-}
-
-/// Breaks a sentence between words so that each line fits.
-fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
-    let mut line = first.to_owned();
-    let mut empty = true;
-    for word in sentence.split_whitespace() {
-        if !empty && width(&line) + 1 + width(word) > WIDTH {
-            _ = writeln!(out, "{line}");
-            line = rest.to_owned();
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    _ = writeln!(out, "{line}");
-}
-
-fn width(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
 }
 
 /// What is not as it should be, the worst first.

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span, StrInput};
 
-use crate::config::yaml::report::{Problem, place_of, quoted};
 use crate::text;
+use crate::yaml::problem::{Policy, Problem, place_of, quoted};
 
 /// Deepest nesting that is read; a real file needs six.
 const MAX_DEPTH: usize = 24;
 
 /// One node of the document.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Tells nodes apart that begin at the same byte.
     pub id: usize,
     /// The bytes it covers.
@@ -24,7 +24,7 @@ pub(super) struct Node {
 
 /// What a node is worth as a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     Counts,
     /// The same key stands before it.
     Twice,
@@ -33,7 +33,7 @@ pub(super) enum Standing {
 }
 
 #[derive(Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Scalar(Scalar),
     Seq(Vec<Node>),
     /// Key and value, in the order of the file.
@@ -41,7 +41,7 @@ pub(super) enum Value {
 }
 
 #[derive(Debug)]
-pub(super) struct Scalar {
+pub(crate) struct Scalar {
     pub text: String,
     /// Not quoted: `5` is a number and `~` is nothing.
     pub plain: bool,
@@ -51,14 +51,14 @@ pub(super) struct Scalar {
 
 impl Scalar {
     /// An absent value (`key:`, `~`, `null`).
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         self.plain && !self.substituted && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }
 }
 
 impl Node {
     /// The text of a scalar.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar(scalar) => Some(&scalar.text),
             _ => None,
@@ -66,7 +66,7 @@ impl Node {
     }
 
     /// The entries of a mapping that count; none for anything else.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &(Node, Node)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &(Node, Node)> {
         let entries: &[(Node, Node)] = match &self.value {
             Value::Map(entries) => entries,
             _ => &[],
@@ -75,12 +75,12 @@ impl Node {
     }
 
     /// The value under `key`.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entries().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
     /// The node at the end of `path`, or the deepest one on the way to it.
-    pub(super) fn reach(&self, path: &[&str]) -> &Node {
+    pub(crate) fn reach(&self, path: &[&str]) -> &Node {
         match path {
             [] => self,
             [first, rest @ ..] => self.get(first).map_or(self, |node| node.reach(rest)),
@@ -90,10 +90,15 @@ impl Node {
 
 /// Reads one document. Duplicate keys are reported and the first one is kept; a syntax error ends the reading.
 /// `None` when nothing could be read, or the document is empty (then there is no problem either).
-pub(super) fn read(source: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+pub(crate) fn read(source: &str, policy: &Policy, problems: &mut Vec<Problem>) -> Option<Node> {
     let options = granit_parser::options! { emit_unresolved_aliases: true };
-    let mut reader =
-        Reader { parser: Parser::new_from_str_with_options(source, options), source, problems, nodes: 0 };
+    let mut reader = Reader {
+        parser: Parser::new_from_str_with_options(source, options),
+        source,
+        policy,
+        problems,
+        nodes: 0,
+    };
     match reader.document() {
         Ok(node) => node,
         Err(problem) => {
@@ -106,6 +111,7 @@ pub(super) fn read(source: &str, problems: &mut Vec<Problem>) -> Option<Node> {
 struct Reader<'a, 'p> {
     parser: Parser<'a, StrInput<'a>>,
     source: &'a str,
+    policy: &'p Policy,
     problems: &'p mut Vec<Problem>,
     nodes: usize,
 }
@@ -203,7 +209,7 @@ impl<'a> Reader<'a, '_> {
                 key.standing = Standing::NotAKey;
             } else if let Some((first, _)) = first {
                 let (line, _) = place_of(self.source, first.at.start);
-                let name = quoted(key.text().unwrap_or_default());
+                let name = quoted(key.text().unwrap_or_default(), self.policy);
                 let message = format!("{name} is given twice; first in line {line}");
                 self.problems.push(Problem::new(key.at.clone(), message));
                 key.standing = Standing::Twice;

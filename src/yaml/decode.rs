@@ -11,36 +11,23 @@ use serde::de::{
     self, Deserialize, DeserializeSeed, Error as _, Expected, IntoDeserializer, Unexpected, Visitor,
 };
 
-use crate::config::yaml::report::{Problem, quoted};
-use crate::config::yaml::tree::{Node, Scalar, Standing, Value};
 use crate::text;
-
-/// Names people reach for that are spelled otherwise here.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("valkey", "redis"),
-    ("mariadb", "mysql"),
-    ("postgresql", "postgres"),
-    ("pg", "postgres"),
-    ("username", "user"),
-    ("pass", "password"),
-    ("passwd", "password"),
-    ("db", "database"),
-    ("dbname", "database"),
-    ("ssl", "tls"),
-    ("cafile", "ca"),
-    ("files", "logs"),
-    ("url", "http"),
-    ("skip_verify", "insecure"),
-];
+use crate::yaml::problem::{Policy, Problem, quoted};
+use crate::yaml::tree::{Node, Scalar, Standing, Value};
 
 /// Reads `node` as a `T`. `None` when it is no such thing at all; then there is at least one problem.
-pub(super) fn decode<'de, T: Deserialize<'de>>(node: &'de Node, problems: &mut Vec<Problem>) -> Option<T> {
+pub(crate) fn decode<'de, T: Deserialize<'de>>(
+    node: &'de Node,
+    policy: &Policy,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
     let mut aside = HashSet::new();
     loop {
         match T::deserialize(De { node, aside: &aside }) {
             Ok(value) => return Some(value),
-            Err(Oops { message, place, missing }) => {
+            Err(Oops { message, place, missing, unknown }) => {
                 let (id, at) = place.unwrap_or((node.id, node.at.clone()));
+                let message = unknown.map_or(message, |(key, known)| unknown_key(&key, known, policy));
                 // What is missing may be what was just set aside.
                 if !missing || aside.is_empty() {
                     problems.push(Problem::new(at, message));
@@ -54,10 +41,9 @@ pub(super) fn decode<'de, T: Deserialize<'de>>(node: &'de Node, problems: &mut V
 }
 
 /// "did you mean", or the names that exist.
-pub(super) fn suggestion(given: &str, known: &[&str]) -> String {
-    let synonym =
-        SYNONYMS.iter().find(|(word, name)| *word == given && known.contains(name)).map(|(_, name)| *name);
-    match synonym.or_else(|| text::nearest(given, known.iter().copied())) {
+pub(crate) fn suggestion(given: &str, known: &[&str], policy: &Policy) -> String {
+    let synonym = policy.synonyms.iter().find(|(word, name)| *word == given && known.contains(name));
+    match synonym.map(|(_, name)| *name).or_else(|| text::nearest(given, known.iter().copied())) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("known: {}", known.join(", ")),
     }
@@ -70,6 +56,8 @@ struct Oops {
     place: Option<(usize, Range<usize>)>,
     /// A key is absent.
     missing: bool,
+    /// The key is unknown; there are these. Becomes words where the policy is known.
+    unknown: Option<(String, &'static [&'static str])>,
 }
 
 impl Oops {
@@ -89,7 +77,7 @@ impl std::error::Error for Oops {}
 
 impl de::Error for Oops {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { message: message.to_string(), place: None, missing: false }
+        Self { message: message.to_string(), place: None, missing: false, unknown: None }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -101,7 +89,7 @@ impl de::Error for Oops {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::custom(unknown_key(field, expected))
+        Self { unknown: Some((field.to_owned(), expected)), ..Self::custom("unknown key") }
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -110,11 +98,11 @@ impl de::Error for Oops {
 }
 
 /// The sentence about a key that does not exist here.
-pub(super) fn unknown_key(key: &str, known: &[&str]) -> String {
-    let name = quoted(key);
+pub(crate) fn unknown_key(key: &str, known: &[&str], policy: &Policy) -> String {
+    let name = quoted(key, policy);
     let name =
         if name.starts_with('`') { format!("unknown key {name}") } else { format!("{name} is unknown") };
-    format!("{name}; {}", suggestion(key, known))
+    format!("{name}; {}", suggestion(key, known, policy))
 }
 
 fn either(names: &[&str]) -> String {

@@ -1,75 +1,29 @@
-//! Problems of a file as an operator reads them: place, words, the line with a caret. Values are never shown unless
-//! their key says that they are harmless, because a misspelled `password:` is a password all the same.
+//! Problems of a file as an operator reads them: place, words, the line with a caret. In a file that may hold secrets,
+//! values are never shown unless their key says that they are harmless: a misspelled `password:` is a password all the
+//! same.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::config::yaml::tree::{Node, Standing, Value};
 use crate::text;
+use crate::yaml::problem::{Policy, Problem, is_word, looks_like_a_key, place_of};
+use crate::yaml::tree::{Node, Standing, Value};
 
-/// Keys whose values may be shown in an error.
-const HARMLESS: &[&str] = &[
-    "version",
-    "database",
-    "admin_port",
-    "insecure",
-    "tls",
-    "ignore_case",
-    "ca",
-    "cert",
-    "server_name",
-    "service",
-    "hit_ratio_warn",
-    "hit_ratio_critical",
-    "queries_vs_baseline",
-    "connections_warn",
-    "connections_critical",
-    "minimum_lookups",
-    "on_cache_error",
-    "lock_dialect",
-    "expiry_lives_in",
-    "cache_topology",
-    "tolerates_read_only",
-];
 /// Most problems shown at once.
 const MOST: usize = 20;
 /// Longest part of a line that is shown.
 const WIDTH: usize = 100;
 
-/// Something wrong at a place of the file.
-#[derive(Debug)]
-pub(super) struct Problem {
-    /// The bytes it is about.
-    pub at: Range<usize>,
-    /// What is wrong; holds no values.
-    pub message: String,
-    /// The bytes at `at` are a reference (`${NAME}`), not a value: they can be shown.
-    pub reference: bool,
-}
-
-impl Problem {
-    /// A problem at these bytes.
-    pub(super) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), reference: false }
-    }
-}
-
-/// The line and column (from 1, in characters) of a byte.
-pub(super) fn place_of(source: &str, at: usize) -> (usize, usize) {
-    let before = &source[..at];
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[start..].trim_start_matches('\u{feff}').chars().count() + 1)
-}
-
-/// A key in quotes, or `this key` when it does not look like one: then it may be a value that slipped.
-pub(super) fn quoted(key: &str) -> String {
-    if is_name(key) { format!("`{key}`") } else { "this key".into() }
-}
-
 /// All problems in the order of the file. `tree` is absent when the file is not even YAML.
-pub(super) fn render(file: &str, source: &str, tree: Option<&Node>, mut problems: Vec<Problem>) -> String {
+pub(crate) fn render(
+    file: &str,
+    source: &str,
+    tree: Option<&Node>,
+    policy: &Policy,
+    mut problems: Vec<Problem>,
+) -> String {
     problems.sort_by_key(|problem| problem.at.start);
     let total = problems.len();
     let mut out = String::new();
@@ -79,7 +33,7 @@ pub(super) fn render(file: &str, source: &str, tree: Option<&Node>, mut problems
             out.push('\n');
         }
         _ = writeln!(out, "{file}:{line}:{column}: {}", problem.message);
-        let (shown, caret, length) = snippet(source, tree, problem);
+        let (shown, caret, length) = snippet(source, tree, policy, problem);
         let number = line.to_string();
         let margin = " ".repeat(number.len());
         _ = writeln!(out, "{margin} |\n{number} | {shown}");
@@ -93,26 +47,13 @@ pub(super) fn render(file: &str, source: &str, tree: Option<&Node>, mut problems
 }
 
 /// The shown line, and where in it the caret begins and how long it is, in columns.
-fn snippet(source: &str, tree: Option<&Node>, problem: &Problem) -> (String, usize, usize) {
+fn snippet(source: &str, tree: Option<&Node>, policy: &Policy, problem: &Problem) -> (String, usize, usize) {
     let at = problem.at.start;
     let start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let end = source[at..].find('\n').map_or(source.len(), |newline| at + newline);
     let line = source[start..end].trim_end();
     let line = start..start + line.len();
-    let mut hidden = Vec::new();
-    match tree {
-        Some(tree) => {
-            values(tree, None, &mut hidden);
-            // A comment may hold what was commented out.
-            let mut scalars = Vec::new();
-            every_scalar(tree, &mut scalars);
-            let outside = |at: &usize| !scalars.iter().any(|range| range.contains(at));
-            let comment =
-                source[line.clone()].match_indices('#').map(|(at, _)| line.start + at).find(outside);
-            hidden.extend(comment.map(|from| from..line.end));
-        }
-        None => hidden.push(after_first_key(source, &line)),
-    }
+    let mut hidden = policy.harmless.map_or_else(Vec::new, |harmless| secrets(source, tree, harmless, &line));
     if problem.reference {
         hidden = hidden.into_iter().flat_map(|range| without(source, &range, &problem.at)).collect();
     }
@@ -155,6 +96,20 @@ fn snippet(source: &str, tree: Option<&Node>, problem: &Problem) -> (String, usi
     window(&shown, caret, length)
 }
 
+/// The bytes that may not be shown, of this line at least.
+fn secrets(source: &str, tree: Option<&Node>, harmless: &[&str], line: &Range<usize>) -> Vec<Range<usize>> {
+    let Some(tree) = tree else { return vec![after_first_key(source, line)] };
+    let mut hidden = Vec::new();
+    values(tree, None, harmless, &mut hidden);
+    // A comment may hold what was commented out.
+    let mut scalars = Vec::new();
+    every_scalar(tree, &mut scalars);
+    let outside = |at: &usize| !scalars.iter().any(|range| range.contains(at));
+    let comment = source[line.clone()].match_indices('#').map(|(at, _)| line.start + at).find(outside);
+    hidden.extend(comment.map(|from| from..line.end));
+    hidden
+}
+
 /// Cuts a long line to the neighbourhood of the caret.
 fn window(shown: &str, caret: usize, length: usize) -> (String, usize, usize) {
     if shown.width() <= WIDTH {
@@ -168,20 +123,20 @@ fn window(shown: &str, caret: usize, length: usize) -> (String, usize, usize) {
 }
 
 /// The bytes of all values that may not be shown.
-fn values(node: &Node, key: Option<&str>, out: &mut Vec<Range<usize>>) {
+fn values(node: &Node, key: Option<&str>, harmless: &[&str], out: &mut Vec<Range<usize>>) {
     match &node.value {
         Value::Scalar(_) => {
-            if !key.is_some_and(|key| HARMLESS.contains(&key)) {
+            if !key.is_some_and(|key| harmless.contains(&key)) {
                 out.push(node.at.clone());
             }
         }
-        Value::Seq(items) => items.iter().for_each(|item| values(item, key, out)),
+        Value::Seq(items) => items.iter().for_each(|item| values(item, key, harmless, out)),
         Value::Map(entries) => entries.iter().for_each(|(name, value)| {
             // A key that is not a word is a value in the wrong place.
-            if name.standing == Standing::NotAKey || !name.text().is_some_and(is_name) {
+            if name.standing == Standing::NotAKey || !name.text().is_some_and(looks_like_a_key) {
                 out.push(name.at.clone());
             }
-            values(value, name.text(), out);
+            values(value, name.text(), harmless, out);
         }),
     }
 }
@@ -210,14 +165,6 @@ fn after_first_key(source: &str, line: &Range<usize>) -> Range<usize> {
         indent
     };
     line.start + from..line.end
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=40).contains(&text.len()) && text.chars().all(is_word)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
 /// The range around a hole; quotes alone need not be hidden.

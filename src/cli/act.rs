@@ -1,0 +1,301 @@
+//! `stampede break ACTION …`: one action, with the guards, the question, the journal and the way back that it has in a
+//! playbook. The registry makes the subcommands.
+
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, FromArgMatches};
+
+use crate::action::field::{Given, Type, Value, With};
+use crate::action::{ACTIONS, Phase, Spec};
+use crate::cli::{Global, load};
+use crate::config::Settings;
+use crate::confirm::{Confirm, Flags, Unattended};
+use crate::error::Failure;
+use crate::event::Skip;
+use crate::exit::Exit;
+use crate::journal::{Store, argv, holder};
+use crate::runner::{End, Options as RunOptions, Runner, Step, Stop};
+use crate::ui::Ui;
+use crate::ui::act::{Format, Terminal, listener};
+
+/// Options of everything that changes something.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Answer yes to every question that asks for a yes.
+    #[arg(short, long, global = true)]
+    yes: bool,
+    /// Answer the questions that ask for a target's name, on the target of this
+    /// name, host or kind; may be repeated. Does not imply --yes.
+    #[arg(long = "confirm", global = true, value_name = "NAME")]
+    confirm: Vec<String>,
+    /// Show what would be done, and write nothing.
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Do not watch what a change does afterwards.
+    #[arg(long, global = true)]
+    no_watch: bool,
+    /// Answer a question about the application for this incident; may be repeated.
+    #[arg(long = "fact", global = true, value_name = "NAME=VALUE")]
+    facts: Vec<String>,
+    /// The incident to go on with, or a name for a new one [default: the open
+    /// one, or a new one].
+    #[arg(long, global = true, value_name = "NAME")]
+    incident: Option<String>,
+    /// Take the incident over from another responder, between two of their
+    /// steps; asks for its name (or --confirm NAME).
+    #[arg(long, global = true)]
+    take_over: bool,
+    /// Form of the answer.
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+impl Options {
+    /// The incident that was named.
+    pub(super) fn incident_name(&self) -> Option<String> {
+        self.incident.clone()
+    }
+
+    /// Whether nothing may be written.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// The same for one incident.
+    pub(super) fn for_incident(&self, name: &str) -> Self {
+        Self { incident: Some(name.to_owned()), ..self.clone() }
+    }
+}
+
+/// A phase's command: the number is the phase's place in [`Phase::ALL`].
+#[derive(Clone, Debug)]
+pub struct Acting<const PHASE: usize> {
+    options: Options,
+    action: Option<(&'static str, With)>,
+}
+
+impl<const PHASE: usize> clap::Args for Acting<PHASE> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let command =
+            Options::augment_args(command).subcommand_value_name("ACTION").subcommand_help_heading("Actions");
+        of_phase(Phase::ALL[PHASE]).fold(command, |command, spec| command.subcommand(subcommand(spec)))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<const PHASE: usize> FromArgMatches for Acting<PHASE> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let action = match matches.subcommand() {
+            Some((name, inner)) => of_phase(Phase::ALL[PHASE])
+                .find(|spec| spec.command == name)
+                .map(|spec| given(spec, inner).map(|with| (spec.name, with)))
+                .transpose()?,
+            None => None,
+        };
+        Ok(Self { options: Options::from_arg_matches(matches)?, action })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn of_phase(phase: Phase) -> impl Iterator<Item = &'static Spec> {
+    ACTIONS.iter().copied().filter(move |spec| spec.phase == phase)
+}
+
+/// The subcommand of an action, made from its table.
+fn subcommand(spec: &'static Spec) -> clap::Command {
+    let command = clap::Command::new(spec.command)
+        .about(spec.summary)
+        .long_about(format!("{}.\n\n{}", capital(spec.summary), spec.help))
+        .after_help(format!("Example: {}", spec.example));
+    spec.fields.iter().fold(command, |command, field| {
+        let arg = Arg::new(field.name).help(field.help).required(field.required);
+        let ty = field.ty;
+        let arg = match field.given {
+            Given::Flag(flag) => arg.long(flag),
+            Given::Positional => arg,
+        };
+        let arg = match ty {
+            Type::Switch => arg.action(ArgAction::SetTrue),
+            Type::List if field.given == Given::Positional => arg.action(ArgAction::Append).num_args(1..),
+            Type::List => arg.action(ArgAction::Append),
+            _ => arg.action(ArgAction::Set),
+        };
+        let arg = match ty {
+            Type::Switch => arg,
+            _ => arg.value_name(placeholder(field.name, ty)).value_parser(move |text: &str| ty.parse(text)),
+        };
+        command.arg(arg)
+    })
+}
+
+fn placeholder(name: &str, ty: Type) -> String {
+    match ty {
+        Type::Whole(..) => "N".into(),
+        Type::Duration(..) => "TIME".into(),
+        Type::List => name.trim_end_matches('s').to_uppercase(),
+        _ => name.to_uppercase(),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The fields that were given on the command line.
+fn given(spec: &'static Spec, matches: &ArgMatches) -> Result<With, clap::Error> {
+    let mut with = With::default();
+    for field in spec.fields {
+        let value = match field.ty {
+            Type::Switch => matches.get_flag(field.name).then_some(Value::Switch(true)),
+            Type::List => {
+                let given = matches.get_many::<Value>(field.name).into_iter().flatten();
+                let texts: Vec<String> = given
+                    .flat_map(|value| match value {
+                        Value::List(texts) => texts.clone(),
+                        other => vec![other.to_string()],
+                    })
+                    .collect();
+                (!texts.is_empty()).then_some(Value::List(texts))
+            }
+            _ => matches.get_one::<Value>(field.name).cloned(),
+        };
+        if let Some(value) = value {
+            with.set(field.name, value);
+        }
+    }
+    (spec.check)(&with)
+        .map_err(|error| clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n")))?;
+    Ok(with)
+}
+
+/// Runs `break`, `protect` or `recover`.
+pub async fn run<const PHASE: usize>(
+    ui: &Ui,
+    global: &Global,
+    args: &Acting<PHASE>,
+    stop: Stop,
+) -> Result<Exit, Failure> {
+    let settings = load(global)?;
+    let Some((name, with)) = &args.action else {
+        return Err(Failure::new(Exit::Usage, format!("say what to {}", Phase::ALL[PHASE].name())));
+    };
+    let Some(spec) = crate::action::by_name(name) else {
+        return Err(Failure::new(Exit::Usage, format!("there is no action {name}")));
+    };
+    let mut runner = runner(ui, settings, &args.options, stop.clone()).await?;
+    let target = only_target(&runner, spec)?;
+    let step = Step {
+        id: spec.command.into(),
+        spec,
+        with: with.clone(),
+        target,
+        why: None,
+        raise: None,
+        watch: None,
+        phase: None,
+    };
+    let end = runner.run(&step).await?;
+    finish(ui, &mut runner, &stop, &args.options).await?;
+    Ok(if stop.asked() { Exit::Interrupted } else { exit(end) })
+}
+
+/// A runner with the answers and the voice that the options ask for.
+pub(super) async fn runner(
+    ui: &Ui,
+    settings: Settings,
+    options: &Options,
+    stop: Stop,
+) -> Result<Runner, Failure> {
+    let attended = ui.attended();
+    let confirm: Arc<dyn Confirm> =
+        if attended { Arc::new(Terminal::new(ui.clone())) } else { Arc::new(Unattended) };
+    let run = RunOptions {
+        incident: options.incident.clone(),
+        take_over: options.take_over,
+        dry_run: options.dry_run,
+        watch: !options.no_watch,
+        flags: Flags { yes: options.yes, confirm: options.confirm.clone() },
+        attended,
+        argv: argv(std::env::args()),
+    };
+    let env = |name: &str| std::env::var(name).ok();
+    // Whether plans are shown by the prompt: they are not when no prompt comes.
+    let prompts = attended && !options.dry_run;
+    let mut runner = Runner::new(
+        settings,
+        run,
+        store()?,
+        holder(env),
+        confirm,
+        listener(ui, options.output, prompts),
+        stop,
+    )
+    .await?;
+    for fact in &options.facts {
+        let (name, value) = fact
+            .split_once('=')
+            .ok_or_else(|| Failure::new(Exit::Usage, format!("--fact {fact}: write it as NAME=VALUE")))?;
+        runner.know(name, value)?;
+    }
+    Ok(runner)
+}
+
+/// The folder of journals. Errors: there is no state folder.
+pub(super) fn store() -> Result<Store, Failure> {
+    Store::in_state_folder(|name| std::env::var(name).ok()).ok_or_else(|| {
+        Failure::new(
+            Exit::Refused,
+            "refused: S26 there is no place for a journal: neither XDG_STATE_HOME nor HOME is set",
+        )
+        .hint("nothing is changed without a journal; set XDG_STATE_HOME to a folder")
+    })
+}
+
+/// The one target that an action can mean. Errors: there is none, or more than one.
+fn only_target(runner: &Runner, spec: &Spec) -> Result<String, Failure> {
+    let kind = spec.kind.name();
+    match runner.targets(spec.kind).as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::new(Exit::Usage, format!("there is no {kind} target to {} on", spec.command))
+            .hint("set REDIS_URL, or name targets in a stampede.yaml")),
+        several => Err(Failure::new(
+            Exit::Usage,
+            format!("there are {} {kind} targets: {}", several.len(), several.join(", ")),
+        )
+        .hint("say which one: --target NAME")),
+    }
+}
+
+/// After Ctrl-C: offers to put back what this run has done. Otherwise says how.
+async fn finish(ui: &Ui, runner: &mut Runner, stop: &Stop, options: &Options) -> Result<(), Failure> {
+    let in_effect: Vec<String> = runner
+        .incident()
+        .map(|incident| incident.in_effect().map(|step| step.id.clone()).collect())
+        .unwrap_or_default();
+    if in_effect.is_empty() || options.dry_run {
+        return Ok(());
+    }
+    ui.say(&format!("in effect: {}; put back with: stampede undo {}", in_effect.join(", "), runner.name()));
+    if stop.asked() && ui.attended() {
+        runner.offer_unwind().await?;
+    }
+    Ok(())
+}
+
+/// How a single action ends the program.
+pub(super) fn exit(end: End) -> Exit {
+    match end {
+        End::Done | End::Skipped(Skip::AlreadySo | Skip::DryRun) => Exit::Ok,
+        End::Failed | End::Unknown | End::Skipped(Skip::Unreachable) => Exit::Failed,
+        End::Skipped(Skip::Blocked | Skip::NotApplicable) => Exit::Refused,
+        End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime) | End::Stopped => Exit::Unconfirmed,
+    }
+}

@@ -1,0 +1,163 @@
+//! `stampede status` and `stampede incident`: the journal, read back. Looks only, and needs no target.
+
+use std::time::Duration;
+
+use clap::Subcommand;
+
+use crate::cli::act::store;
+use crate::cli::answer;
+use crate::clock;
+use crate::error::Failure;
+use crate::event::Event;
+use crate::exit::Exit;
+use crate::journal::{Read, Store, argv, holder};
+use crate::ui::Ui;
+use crate::ui::act::{Format, as_json, as_text, line};
+
+/// Pause between two looks of --follow.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Show what is in effect, who did it, and how long ago.
+///
+/// Only reads the journal: safe beside another responder who is acting.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Example: stampede status --follow")]
+pub struct StatusArgs {
+    /// The incident [default: the open one].
+    name: Option<String>,
+    /// Show it again whenever something happens, until Ctrl-C.
+    #[arg(long)]
+    follow: bool,
+    /// Form of the answer.
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+/// List, show and close incidents.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Command {
+    /// List all incidents, the newest first.
+    #[command(after_help = "Example: stampede incident list")]
+    List {
+        /// Form of the answer.
+        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
+    /// Show what was done in an incident; -o json prints its records.
+    #[command(after_help = "Example: stampede incident show 2026-11-24-0307z")]
+    Show {
+        /// The incident [default: the open one].
+        name: Option<String>,
+        /// Form of the answer.
+        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+    },
+    /// Close an incident: the next change opens a new one.
+    #[command(after_help = "Example: stampede incident close 2026-11-24-0307z")]
+    Close {
+        /// The incident [default: the open one].
+        name: Option<String>,
+        /// Close it although changes are still in effect.
+        #[arg(long)]
+        leave: bool,
+    },
+}
+
+/// Runs `status`.
+pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
+    let store = store()?;
+    let mut shown = None;
+    loop {
+        let read = wanted(&store, args.name.as_deref())?;
+        let seq = read.as_ref().map(|read| (read.incident.name.clone(), read.incident.seq));
+        if shown.as_ref() != Some(&seq) {
+            let gap = if args.follow && shown.is_some() && args.output == Format::Text { "\n" } else { "" };
+            answer(ui, &format!("{gap}{}", render(read.as_ref(), args.output)))?;
+            shown = Some(seq);
+        }
+        if !args.follow {
+            return Ok(Exit::Ok);
+        }
+        clock::sleep(PAUSE).await;
+    }
+}
+
+fn render(read: Option<&Read>, format: Format) -> String {
+    match (read, format) {
+        (Some(read), Format::Text) => as_text(&read.incident, &read.notes, clock::now()),
+        (Some(read), Format::Json) => format!("{}\n", as_json(&read.incident, &read.notes)),
+        (None, Format::Text) => "nothing is in effect: there is no open incident\n".into(),
+        (None, Format::Json) => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n".into(),
+    }
+}
+
+/// The incident of that name, or the open one, or else the newest.
+fn wanted(store: &Store, name: Option<&str>) -> Result<Option<Read>, Failure> {
+    match name {
+        Some(name) => store.read(name).map(Some),
+        None => Ok(store.current(clock::now())),
+    }
+}
+
+/// Runs `incident`.
+pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
+    let store = store()?;
+    match &args.command {
+        Command::List { output: Format::Text } => {
+            let now = clock::now();
+            let lines = store.list().into_iter().map(|one| {
+                line(&one.name, one.read.as_ref().map(|read| &read.incident).map_err(String::as_str), now)
+            });
+            let lines: String = lines.collect();
+            let none = "no incidents: the first change opens one\n".to_owned();
+            answer(ui, &if lines.is_empty() { none } else { lines })
+        }
+        Command::List { output: Format::Json } => {
+            let lines = store
+                .list()
+                .into_iter()
+                .filter_map(|one| one.read.ok())
+                .map(|read| format!("{}\n", as_json(&read.incident, &read.notes)));
+            answer(ui, &lines.collect::<String>())
+        }
+        Command::Show { name, output } => {
+            let name = name.clone().or_else(|| store.list().first().map(|newest| newest.name.clone()));
+            let read = name.as_deref().map(|name| store.read(name)).transpose()?;
+            match (read, output) {
+                (Some(read), Format::Json) => {
+                    let lines = read.records.iter().filter_map(|record| serde_json::to_string(record).ok());
+                    answer(ui, &lines.map(|line| line + "\n").collect::<String>())
+                }
+                (read, format) => answer(ui, &render(read.as_ref(), *format)),
+            }
+        }
+        Command::Close { name, leave } => close(ui, &store, name.as_deref(), *leave).await,
+    }
+}
+
+async fn close(ui: &Ui, store: &Store, name: Option<&str>, leave: bool) -> Result<Exit, Failure> {
+    let Some(read) = wanted(store, name)? else {
+        return answer(ui, "there is no open incident\n");
+    };
+    let name = read.incident.name.clone();
+    if read.incident.closed {
+        return answer(ui, &format!("incident {name} was closed already\n"));
+    }
+    let left: Vec<String> = read.incident.in_effect().map(|step| step.id.clone()).collect();
+    if !left.is_empty() && !leave {
+        let message = format!("incident {name} has changes in effect: {}", left.join(", "));
+        return Err(Failure::new(Exit::StillInEffect, message)
+            .hint(format!("put them back with `stampede undo {name}`, or leave them with --leave")));
+    }
+    let env = |name: &str| std::env::var(name).ok();
+    let (mut journal, notes) = store.hold(&name, &holder(env), argv(std::env::args())).await?;
+    notes.iter().for_each(|note| ui.say(note));
+    journal.append(Event::Closed { left })?;
+    answer(ui, &format!("incident {name} closed\n"))
+}

@@ -1,0 +1,83 @@
+//! `stampede undo`: put back what is still in effect, newest first.
+
+use crate::cli::act::{Options, runner, store};
+use crate::cli::{Global, load};
+use crate::clock;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::runner::Stop;
+use crate::ui::Ui;
+
+/// Put back what is still in effect, newest first.
+///
+/// Works from the journal alone: from another process, after a crash. A value
+/// that is not ours any more is shown (before, ours, now) and asks for the
+/// target's name. Never waits for the hit ratio: it is the emergency brake.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  stampede undo
+  stampede undo --step maxclients --yes
+  stampede undo 2026-11-24-0307z --dry-run")]
+pub struct Args {
+    /// The incident [default: the open one].
+    name: Option<String>,
+    /// Only this step.
+    #[arg(long, value_name = "ID")]
+    step: Option<String>,
+    /// Put back also what a safety rule would rather leave.
+    #[arg(long)]
+    anyway: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Runs `undo`.
+pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
+    let store = store()?;
+    let wanted = args.name.clone().or_else(|| args.options.incident_name());
+    let name = match &wanted {
+        Some(name) => store.read(name)?.incident.name,
+        None => match store.current(clock::now()) {
+            Some(read) => read.incident.name,
+            None => {
+                ui.answer("nothing is in effect: there is no open incident\n").map_err(unprinted)?;
+                return Ok(Exit::Ok);
+            }
+        },
+    };
+    let read = store.read(&name)?;
+    if let Some(id) = &args.step
+        && read.incident.step(id).is_none()
+    {
+        let ids: Vec<&str> = read.incident.steps.iter().map(|step| step.id.as_str()).collect();
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("incident {name} has no step {}", crate::text::escape(id)),
+        )
+        .hint(format!("there are: {}", ids.join(", "))));
+    }
+    // Targets that are not configured any more are found by their names at their steps.
+    let settings = load(global)?;
+    let mut runner = runner(ui, settings, &args.options.for_incident(&name), stop.clone()).await?;
+    let undone = if args.options.is_dry_run() {
+        runner.show_undo(&name, args.step.as_deref()).await?
+    } else {
+        runner.undo(args.step.as_deref(), args.anyway).await?
+    };
+    if undone.complete.is_empty() && undone.left.is_empty() {
+        ui.answer(&format!("nothing to put back: nothing of incident {name} is in effect\n"))
+            .map_err(unprinted)?;
+        return Ok(Exit::Ok);
+    }
+    Ok(match () {
+        () if stop.asked() => Exit::Interrupted,
+        () if args.options.is_dry_run() || undone.left.is_empty() => Exit::Ok,
+        () if undone.unanswered || undone.stopped => Exit::Unconfirmed,
+        () => Exit::StillInEffect,
+    })
+}
+
+fn unprinted(error: std::io::Error) -> Failure {
+    Failure::new(Exit::Failed, format!("cannot write the answer: {error}"))
+}

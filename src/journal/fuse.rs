@@ -1,0 +1,34 @@
+//! For the tests of a crash: ends this process at the n-th record, as `kill -9` would. Only in builds with debug
+//! assertions, and only when asked to by `STAMPEDE_DIE_AT_RECORD`: `3` once the third record is on disk, `-3` just
+//! before it is written.
+
+/// Burns down by one record.
+#[derive(Debug, Default)]
+pub struct Fuse {
+    written: i64,
+}
+
+impl Fuse {
+    /// A record is about to be written.
+    pub fn before(&self) {
+        self.burn(-(self.written + 1));
+    }
+
+    /// A record is on disk.
+    pub fn after(&mut self) {
+        self.written += 1;
+        self.burn(self.written);
+    }
+
+    #[cfg(debug_assertions)]
+    fn burn(&self, at: i64) {
+        use rustix::process::{Signal, getpid, kill_process};
+        let end = std::env::var("STAMPEDE_DIE_AT_RECORD").ok().and_then(|n| n.parse::<i64>().ok());
+        if end == Some(at) {
+            _ = kill_process(getpid(), Signal::KILL);
+        }
+    }
+
+    #[cfg(not(debug_assertions))]
+    fn burn(&self, _: i64) {}
+}

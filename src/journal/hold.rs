@@ -1,0 +1,83 @@
+//! Who we are, and what was typed, as the journal keeps it.
+
+use rustix::process::getpid;
+use rustix::system::uname;
+
+use crate::event::Holder;
+use crate::text;
+
+/// This process, and the operator who runs it. Behind `sudo` that is whoever typed it.
+pub fn holder(env: impl Fn(&str) -> Option<String>) -> Holder {
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    let user = set("SUDO_USER").or_else(|| set("USER")).or_else(|| set("LOGNAME"));
+    let host = uname().nodename().to_string_lossy().into_owned();
+    Holder {
+        user: word(&user.unwrap_or_else(|| "unknown".into())),
+        host: word(&host),
+        pid: getpid().as_raw_nonzero().get() as u32,
+    }
+}
+
+/// One word, as a connection name must be: anything else becomes `_`.
+fn word(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+    text.chars().take(64).map(plain).collect()
+}
+
+/// What was typed, without passwords: in a URL all between the colon and the `@` is hidden, and so is the value after
+/// a flag that sounds like a secret.
+pub fn argv(args: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut hide_next = false;
+    args.into_iter()
+        .map(|arg| {
+            if std::mem::replace(&mut hide_next, sounds_secret(&arg) && !arg.contains('=')) {
+                return "***".into();
+            }
+            match arg.split_once('=') {
+                Some((name, _)) if sounds_secret(name) => format!("{name}=***"),
+                _ => text::escape(&without_password(&arg)).into_owned(),
+            }
+        })
+        .collect()
+}
+
+fn sounds_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["password", "passwd", "secret", "token", "credential"].iter().any(|word| name.contains(word))
+}
+
+fn without_password(arg: &str) -> String {
+    let Some((scheme, rest)) = arg.split_once("://") else { return arg.to_owned() };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let Some((login, _)) = authority.rsplit_once('@') else { return arg.to_owned() };
+    let user = login.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:***@{}", &rest[login.len() + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s30_secrets_never_reach_the_journal() {
+        let typed = [
+            "redis://ops:hunter2@cache:6379/0",
+            "--password",
+            "hunter2",
+            "--token=abc",
+            "rediss://c:1",
+            "a\x1bb",
+        ];
+        assert_eq!(
+            argv(typed.map(str::to_owned)),
+            ["redis://ops:***@cache:6379/0", "--password", "***", "--token=***", "rediss://c:1", "a\\x1bb"]
+        );
+    }
+
+    #[test]
+    fn the_operator_is_the_one_who_typed_sudo() {
+        let env = |name: &str| (name == "SUDO_USER").then(|| "al ice".to_owned());
+        assert_eq!(holder(env).user, "al_ice");
+        assert_eq!(holder(|_| None).user, "unknown");
+    }
+}

@@ -1,0 +1,15 @@
+//! The journal: what was done in an incident, written before it is done (S26), readable by another process on another
+//! day. One file an incident, JSON lines, one fsync a record.
+
+mod file;
+mod fuse;
+mod hold;
+mod name;
+mod read;
+mod store;
+
+pub use file::{Act, Journal};
+pub use hold::{argv, holder};
+pub use name::{check as check_name, fresh as fresh_name};
+pub use read::{Read, read};
+pub use store::{Glimpse, Store};

@@ -1,0 +1,157 @@
+//! All journals of this machine's operators: the folder they are in.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock;
+use crate::config::state_folder;
+use crate::error::Failure;
+use crate::event::{Event, FORMAT, Holder};
+use crate::exit::Exit;
+use crate::journal::file::Journal;
+use crate::journal::name;
+use crate::journal::read::{Read, read};
+use crate::text;
+
+/// How long after its last event an incident that has nothing in effect is still the current one.
+const STILL_WARM: Duration = Duration::from_secs(4 * 3600);
+
+/// The folder of journals.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// An incident in a list.
+#[derive(Clone, Debug)]
+pub struct Glimpse {
+    /// Its name.
+    pub name: String,
+    /// What its journal says; none when it cannot be read, with the reason.
+    pub read: Result<Read, String>,
+}
+
+impl Store {
+    /// The store in the XDG state folder; none when neither `XDG_STATE_HOME` nor `HOME` is set.
+    pub fn in_state_folder(env: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        Some(Self { folder: state_folder(env)?.join("incidents") })
+    }
+
+    /// The folder of what was saved with an incident.
+    pub fn evidence(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.evidence"))
+    }
+
+    /// Where the journal of that name is, or would be.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.jsonl"))
+    }
+
+    /// The names of all incidents, sorted. A missing folder has none.
+    pub fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                Some(name.strip_suffix(".jsonl")?.to_owned()).filter(|name| name::check(name).is_ok())
+            })
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// All incidents, the one with the newest event first.
+    pub fn list(&self) -> Vec<Glimpse> {
+        let mut all: Vec<Glimpse> = self
+            .names()
+            .into_iter()
+            .map(|name| Glimpse { read: read(&self.path(&name)).map_err(|error| error.to_string()), name })
+            .collect();
+        all.sort_by_key(|one| {
+            std::cmp::Reverse(one.read.as_ref().map(|read| read.incident.last).unwrap_or_default())
+        });
+        all
+    }
+
+    /// The incident that goes on: the newest that is not closed and has something in effect, or had an event within
+    /// four hours.
+    pub fn current(&self, now: Timestamp) -> Option<Read> {
+        self.list().into_iter().filter_map(|one| one.read.ok()).find(|read| {
+            let warm = now.duration_since(read.incident.last)
+                < SignedDuration::try_from(STILL_WARM).unwrap_or_default();
+            !read.incident.closed && !read.newer && (warm || read.incident.in_effect().next().is_some())
+        })
+    }
+
+    /// Reads one. Errors: there is none of that name (exit 64, with the names there are); it cannot be read.
+    pub fn read(&self, name: &str) -> Result<Read, Failure> {
+        self.known(name)?;
+        read(&self.path(name)).map_err(|error| {
+            Failure::new(Exit::Failed, format!("cannot read {}: {error}", self.path(name).display()))
+        })
+    }
+
+    fn known(&self, name: &str) -> Result<(), Failure> {
+        let names = self.names();
+        if names.iter().any(|known| known == name) {
+            return Ok(());
+        }
+        let failure =
+            Failure::new(Exit::Usage, format!("there is no incident called {}", text::escape(name)));
+        Err(match (text::nearest(name, names.iter().map(String::as_str)), names.last()) {
+            (Some(near), _) => failure.hint(format!("did you mean {near}?")),
+            (None, Some(newest)) => {
+                failure.hint(format!("the newest is {newest}; `stampede incident list` shows all"))
+            }
+            (None, None) => failure.hint("none was opened yet: the first change opens one"),
+        })
+    }
+
+    /// Opens a new incident and holds it. Errors: as [`Journal::append`].
+    pub fn open(&self, name: &str, me: &Holder, argv: Vec<String>) -> Result<Journal, Failure> {
+        let opened = Event::Opened {
+            format: FORMAT,
+            incident: name.to_owned(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let joined = Event::Joined { holder: me.clone(), argv, from: None };
+        Journal::create(&self.path(name), vec![opened, joined])
+    }
+
+    /// Holds an incident that is there. Errors: somebody else holds it (exit 8); it cannot be written.
+    pub async fn hold(
+        &self,
+        name: &str,
+        me: &Holder,
+        argv: Vec<String>,
+    ) -> Result<(Journal, Vec<String>), Failure> {
+        self.known(name)?;
+        Journal::hold(&self.path(name), me, argv).await
+    }
+
+    /// Takes an incident over from its live holder. Errors: as [`Store::hold`].
+    pub async fn take_over(
+        &self,
+        name: &str,
+        me: &Holder,
+        argv: Vec<String>,
+    ) -> Result<(Journal, Vec<String>), Failure> {
+        self.known(name)?;
+        Journal::take_over(&self.path(name), me, argv).await
+    }
+
+    /// A name for an incident that begins now.
+    pub fn fresh_name(&self) -> String {
+        name::fresh(clock::now(), |name| self.path(name).exists())
+    }
+}
+
+/// Makes a folder that only its owner can look into.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

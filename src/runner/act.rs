@@ -1,0 +1,217 @@
+//! The write: intent, apply, verify, outcome. A failed apply is in doubt: the world is read, and what stands is put back.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::FutureExt as _;
+
+use crate::action::{Applied, Context, Erased, HotKeys};
+use crate::approval::{Approval, Consent};
+use crate::change::{Change, Part, Standing};
+use crate::clock;
+use crate::error::{Failure, TargetError, TargetErrorKind};
+use crate::event::{Done, Event};
+use crate::runner::record::Ledger;
+use crate::runner::{End, Runner, Step};
+use crate::target::Session;
+
+/// What came of it, before it is written down.
+struct Found {
+    outcome: Done,
+    in_effect: bool,
+    notes: Vec<String>,
+    error: Option<String>,
+}
+
+impl Runner {
+    /// What has moved since the change was planned; none when all is as it was (S10).
+    pub(super) async fn moved(&mut self, step: &Step, change: &Change) -> Option<String> {
+        let seat = self.seats.get_mut(&step.target)?;
+        let ids = match seat.session.ids().await {
+            Ok(ids) => ids,
+            Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
+        };
+        for part in &change.parts {
+            match ids.iter().find(|(node, _)| *node == part.node) {
+                Some((_, id)) if *id == part.id => {}
+                Some(_) => return Some(format!("{} has restarted, or is another server now", part.node)),
+                None => return Some(format!("{} is no node of {} any more", part.node, step.target)),
+            }
+            match step.spec.action.standing(part, &mut seat.session).await {
+                Ok(Standing::Before) => {}
+                Ok(Standing::After) => return Some(format!("somebody has just done this on {}", part.node)),
+                Ok(Standing::Drifted(now) | Standing::Partly(now)) => {
+                    return Some(format!("{} has changed meanwhile: {now}", part.node));
+                }
+                Err(error) => return Some(format!("{} cannot be asked any more: {error}", part.node)),
+            }
+        }
+        None
+    }
+
+    /// Makes an approved change. Errors: the journal cannot be written; then either nothing was done, or the next run
+    /// reads the world (S26).
+    pub(super) async fn act(
+        &mut self,
+        step: &Step,
+        change: &Change,
+        consent: Consent,
+        hot: &HotKeys,
+    ) -> Result<End, Failure> {
+        self.save_evidence().await?;
+        let approval = Approval::of(change, consent);
+        let owner = self.owner();
+        let id = self.journal()?.incident().fresh_id(&step.id);
+        let intent = Event::Intent {
+            step: id.clone(),
+            change: Box::new(change.clone()),
+            with: serde_json::to_value(&step.with).unwrap_or_default(),
+            consent,
+            digest: approval.digest().into(),
+        };
+        let began = clock::instant();
+        let Self { journal, seats, settings, listener, stop, .. } = self;
+        let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&step.target)) else {
+            return Ok(End::Unknown);
+        };
+        let hand = journal.act()?;
+        let before = (journal.fsyncs, journal.fsync_time);
+        let record = journal.append(intent)?;
+        listener.hear(&record);
+
+        let context = Context { facts: &settings.facts, remedies: &settings.remedies, owner: &owner, hot };
+        let ledger = Ledger {
+            step: &id,
+            approval: &approval,
+            journal: Mutex::new(journal),
+            listener: listener.as_ref(),
+            stop,
+            failure: Mutex::new(None),
+        };
+        let action = step.spec.action;
+        // Nothing waits for it beside it: an act in flight is never dropped.
+        let apply = action.apply(&step.with, &context, &change.parts, &mut seat.session, &approval, &ledger);
+        let applied = AssertUnwindSafe(apply).catch_unwind().await.unwrap_or_else(|_| {
+            Err(TargetError::new(TargetErrorKind::Protocol, "this program had a fault while it wrote"))
+        });
+        let unwritten = ledger.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(ledger);
+
+        let parts = journal.incident().step(&id).map(|step| step.parts.clone()).unwrap_or_default();
+        let found = match applied {
+            Ok(applied) => verify(action, applied, &change.parts, &parts, &mut seat.session, &approval).await,
+            Err(error) => put_back(action, &said(&error), &parts, &mut seat.session, &approval).await,
+        };
+        let outcome = Event::Outcome {
+            step: id,
+            outcome: found.outcome,
+            in_effect: found.in_effect,
+            notes: found.notes,
+            error: found.error,
+            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            fsyncs: journal.fsyncs - before.0,
+            fsync_ms: (journal.fsync_time - before.1).as_secs_f64() * 1e3,
+        };
+        let record = journal.append(outcome)?;
+        listener.hear(&record);
+        drop(hand);
+        if let Some(failure) = unwritten {
+            return Err(failure);
+        }
+        Ok(match found.outcome {
+            Done::Done => End::Done,
+            Done::Failed => End::Failed,
+            Done::Unknown => End::Unknown,
+        })
+    }
+}
+
+fn said(error: &TargetError) -> String {
+    match &error.hint {
+        Some(hint) => format!("{}; {hint}", error.message),
+        None => error.message.clone(),
+    }
+}
+
+/// Reads back what an apply that went well has left, and proves it.
+async fn verify(
+    action: &dyn Erased,
+    applied: Applied,
+    planned: &[Part],
+    all: &[Part],
+    session: &mut Session,
+    approval: &Approval,
+) -> Found {
+    let mut notes = applied.notes;
+    if !applied.in_effect {
+        return Found { outcome: Done::Done, in_effect: false, notes, error: None };
+    }
+    for part in planned {
+        let wrong = match action.standing(part, session).await {
+            Ok(Standing::After) => continue,
+            Ok(Standing::Before) => format!("{} does not show it: it shows what was there before", part.node),
+            Ok(Standing::Drifted(now)) => format!("{} shows something else at once: {now}", part.node),
+            Ok(Standing::Partly(now)) => {
+                notes.push(format!("{}: {now}", part.node));
+                continue;
+            }
+            Err(error) => format!("{} cannot be read back: {}", part.node, error.message),
+        };
+        return put_back(action, &wrong, all, session, approval).await;
+    }
+    match action.prove(planned, session).await {
+        Ok(proof) => {
+            notes.extend(proof);
+            Found { outcome: Done::Done, in_effect: true, notes, error: None }
+        }
+        Err(error) => {
+            let why = format!("it is set but does not work: {}", said(&error));
+            put_back(action, &why, all, session, approval).await
+        }
+    }
+}
+
+/// Puts back what stands of a change that went wrong.
+async fn put_back(
+    action: &dyn Erased,
+    why: &str,
+    parts: &[Part],
+    session: &mut Session,
+    approval: &Approval,
+) -> Found {
+    let mut notes = Vec::new();
+    let (mut unknown, mut left, mut back) = (false, false, 0);
+    for part in parts.iter().rev() {
+        match action.standing(part, session).await {
+            Ok(Standing::Before) => {}
+            Ok(Standing::Drifted(now)) => {
+                notes.push(format!("{} shows {now}: not ours, left alone", part.node))
+            }
+            Ok(Standing::After | Standing::Partly(_)) => {
+                let permit = approval.permit();
+                match action.undo(part, false, session, approval, &permit).await {
+                    Ok(reverted) => {
+                        back += 1;
+                        left |= !reverted.complete;
+                        notes.extend(reverted.notes);
+                    }
+                    Err(error) => {
+                        left = true;
+                        notes.push(format!("{} was not put back: {}", part.node, error.message));
+                    }
+                }
+            }
+            Err(error) => {
+                unknown = true;
+                notes.push(format!("{} cannot be asked what became of it: {}", part.node, error.message));
+            }
+        }
+    }
+    if back > 0 && !left {
+        notes.push("what had been done was put back".into());
+    } else if back == 0 && !unknown {
+        notes.push("nothing of it is in place".into());
+    }
+    let outcome = if unknown { Done::Unknown } else { Done::Failed };
+    Found { outcome, in_effect: unknown || left, notes, error: Some(why.to_owned()) }
+}

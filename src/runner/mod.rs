@@ -1,0 +1,195 @@
+//! The only sequencer: check, plan, forecast, confirm, intent, apply, verify, outcome, watch; and all of it backwards.
+
+mod act;
+mod evidence;
+mod eyes;
+mod reconcile;
+mod record;
+mod seat;
+mod step;
+mod stop;
+mod unwind;
+mod watch;
+
+pub use eyes::Measurement;
+pub use step::{End, Step};
+pub use stop::Stop;
+pub use unwind::Undone;
+pub use watch::Watch;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::action::{HotKeys, Owner};
+use crate::clock;
+use crate::config::Settings;
+use crate::confirm::{Confirm, Flags};
+use crate::error::Failure;
+use crate::event::{Event, Holder, Incident, Listener, Record};
+use crate::exit::Exit;
+use crate::journal::{Journal, Store};
+use crate::runner::evidence::Collecting;
+use crate::runner::eyes::Eyes;
+use crate::runner::seat::Seat;
+use crate::runner::watch::Sampler;
+
+/// How to run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The incident to go on with, or the name of a new one; none: the current one, or a new one.
+    pub incident: Option<String>,
+    /// Take the incident over from a live holder.
+    pub take_over: bool,
+    /// Plan and show, and write nothing anywhere.
+    pub dry_run: bool,
+    /// Whether to watch what a change does afterwards.
+    pub watch: bool,
+    /// Answers given on the command line.
+    pub flags: Flags,
+    /// Whether somebody sits at a terminal.
+    pub attended: bool,
+    /// What was typed, redacted.
+    pub argv: Vec<String>,
+}
+
+/// Runs steps and puts them back, one at a time.
+pub struct Runner {
+    settings: Settings,
+    options: Options,
+    store: Store,
+    me: Holder,
+    /// The incident's name, from the start: our connections carry it.
+    incident: String,
+    journal: Option<Journal>,
+    seats: BTreeMap<String, Seat>,
+    eyes: Eyes,
+    sampler: Option<Sampler>,
+    collecting: Option<Collecting>,
+    confirm: Arc<dyn Confirm>,
+    listener: Arc<dyn Listener>,
+    stop: Stop,
+}
+
+impl Runner {
+    /// A runner. Takes hold of the incident that goes on, if there is one, so that a second responder is told at once
+    /// (S28); a new incident is opened by the first change. Errors: somebody else holds it (exit 8), or its journal
+    /// cannot be written (exit 5).
+    pub async fn new(
+        settings: Settings,
+        options: Options,
+        store: Store,
+        me: Holder,
+        confirm: Arc<dyn Confirm>,
+        listener: Arc<dyn Listener>,
+        stop: Stop,
+    ) -> Result<Self, Failure> {
+        let existing = match &options.incident {
+            Some(name) => store.names().contains(name).then(|| name.clone()),
+            None => store.current(clock::now()).map(|read| read.incident.name),
+        };
+        let incident =
+            existing.clone().or_else(|| options.incident.clone()).unwrap_or_else(|| store.fresh_name());
+        crate::journal::check_name(&incident)
+            .map_err(|why| Failure::new(Exit::Usage, format!("not a name for an incident: {why}")))?;
+        let eyes = eyes::eyes(&settings);
+        let sampler = (options.watch && !options.dry_run)
+            .then(|| Sampler::start(eyes.clone(), &settings.targets))
+            .flatten();
+        let mut runner = Self {
+            settings,
+            options,
+            store,
+            me,
+            incident,
+            journal: None,
+            seats: BTreeMap::new(),
+            eyes,
+            sampler,
+            collecting: None,
+            confirm,
+            listener,
+            stop,
+        };
+        if let Some(name) = existing.filter(|_| !runner.options.dry_run) {
+            runner.take_hold(&name).await?;
+        }
+        Ok(runner)
+    }
+
+    async fn take_hold(&mut self, name: &str) -> Result<(), Failure> {
+        let argv = self.options.argv.clone();
+        let held = self.store.hold(name, &self.me, argv.clone()).await;
+        let (journal, notes) = match held {
+            Err(failure) if failure.exit == Exit::Held && self.may_take_over(name, &failure).await => {
+                self.store.take_over(name, &self.me, argv).await?
+            }
+            other => other?,
+        };
+        notes.iter().for_each(|note| self.listener.note(note));
+        for (fact, value) in journal.incident().facts.clone() {
+            self.know(&fact, &value)?;
+        }
+        self.journal = Some(journal);
+        self.reconcile().await
+    }
+
+    /// Typing is for taking over from a live holder (S28).
+    async fn may_take_over(&self, name: &str, failure: &Failure) -> bool {
+        if self.options.take_over && self.options.flags.confirm.iter().any(|given| given == name) {
+            return true;
+        }
+        let question = format!("{}. Take it over, between two of their steps?", failure.message);
+        self.options.attended && self.confirm.typed(&question, name).await == Some(true)
+    }
+
+    /// The incident so far; none when nothing was changed yet.
+    pub fn incident(&self) -> Option<&Incident> {
+        self.journal.as_ref().map(Journal::incident)
+    }
+
+    /// The incident's name.
+    pub fn name(&self) -> &str {
+        &self.incident
+    }
+
+    /// Answers a fact about the application for this incident. Errors: there is no such fact, or it has no such value.
+    pub fn know(&mut self, fact: &str, value: &str) -> Result<(), Failure> {
+        self.settings.facts.set(fact, value).map_err(|why| Failure::new(Exit::Usage, why))
+    }
+
+    fn owner(&self) -> Owner {
+        Owner { incident: self.incident.clone(), user: self.me.user.clone(), host: self.me.host.clone() }
+    }
+
+    /// Shows an event that is not kept.
+    fn show(&self, event: Event) {
+        self.listener.hear(&Record { seq: 0, at: clock::now(), event });
+    }
+
+    /// Keeps an event when an incident is open, and shows it in any case.
+    fn tell(&mut self, event: Event) -> Result<(), Failure> {
+        match &mut self.journal {
+            Some(journal) => {
+                let record = journal.append(event)?;
+                self.listener.hear(&record);
+            }
+            None => self.show(event),
+        }
+        Ok(())
+    }
+
+    /// The journal, opened now if this is the first change.
+    fn journal(&mut self) -> Result<&mut Journal, Failure> {
+        if self.journal.is_none() {
+            let journal = self.store.open(&self.incident, &self.me, self.options.argv.clone())?;
+            self.journal = Some(journal);
+            self.listener.note(&format!("incident {} opened", self.incident));
+        }
+        self.journal.as_mut().ok_or_else(|| Failure::new(Exit::Failed, "the journal is not open"))
+    }
+
+    /// The hottest keys, when an action needs them.
+    async fn hot(&mut self, _target: &str) -> HotKeys {
+        HotKeys::default()
+    }
+}

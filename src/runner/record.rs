@@ -1,0 +1,59 @@
+//! Hands out the right to write, one record at a time (S26).
+
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+
+use crate::action::Recorder;
+use crate::approval::{Approval, Permit};
+use crate::change::Part;
+use crate::error::{Failure, TargetError, TargetErrorKind};
+use crate::event::{Event, Listener};
+use crate::journal::Journal;
+use crate::runner::Stop;
+use crate::text;
+
+/// The recorder of one step.
+pub(super) struct Ledger<'a> {
+    pub step: &'a str,
+    pub approval: &'a Approval,
+    pub journal: Mutex<&'a mut Journal>,
+    pub listener: &'a dyn Listener,
+    pub stop: &'a Stop,
+    /// Why the journal could not be written.
+    pub failure: Mutex<Option<Failure>>,
+}
+
+impl Recorder for Ledger<'_> {
+    fn planned(&self, _index: usize) -> Result<Permit<'_>, TargetError> {
+        Ok(self.approval.permit())
+    }
+
+    fn batch(&self, part: Part) -> BoxFuture<'_, Result<Permit<'_>, TargetError>> {
+        Box::pin(async move {
+            let event = Event::Batch { step: self.step.to_owned(), part };
+            let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            match journal.append(event) {
+                Ok(_) => Ok(self.approval.permit()),
+                Err(failure) => {
+                    let error = TargetError::new(TargetErrorKind::Input, failure.message.clone());
+                    *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                    Err(error)
+                }
+            }
+        })
+    }
+
+    fn progress(&self, done: u64, of: Option<u64>) {
+        let done = text::count(done as f64);
+        let words = match of {
+            Some(of) => format!("{}: {done} of {}", self.step, text::count(of as f64)),
+            None => format!("{}: {done}", self.step),
+        };
+        self.listener.progress(&words);
+    }
+
+    fn stopping(&self) -> bool {
+        self.stop.asked()
+    }
+}

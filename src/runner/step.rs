@@ -1,0 +1,213 @@
+//! One step, from its check to its outcome.
+
+use crate::action::field::With;
+use crate::action::{Context, HotKeys, Needs, Planned, Refusal, Spec};
+use crate::change::{Change, Level};
+use crate::clock;
+use crate::confirm::{Answer, Question, flag_for};
+use crate::error::{Failure, TargetError, TargetErrorKind};
+use crate::event::{Event, Skip};
+use crate::runner::{Runner, Watch};
+
+/// How often a step is planned anew because the world moved while it was shown.
+const REPLANS: usize = 3;
+
+/// One step to run.
+pub struct Step {
+    /// Its name; a number is added when the incident has one of that name already.
+    pub id: String,
+    /// What it does.
+    pub spec: &'static Spec,
+    /// What it was given.
+    pub with: With,
+    /// The name of its target.
+    pub target: String,
+    /// Why the playbook has it.
+    pub why: Option<String>,
+    /// The level the playbook raises it to (S8: never lowers).
+    pub raise: Option<Level>,
+    /// What to watch after it; none: what is usual for its action.
+    pub watch: Option<Watch>,
+    /// The phase it belongs to and the seconds that are left of its budget when it begins.
+    pub phase: Option<(&'static str, f64)>,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Done and proven.
+    Done,
+    /// Not done, one way or another.
+    Skipped(Skip),
+    /// Tried, and put back.
+    Failed,
+    /// Tried, and nobody knows.
+    Unknown,
+    /// The operator stops here.
+    Stopped,
+}
+
+/// What planning gave.
+struct Ready {
+    hot: HotKeys,
+    planned: Planned,
+}
+
+impl Runner {
+    /// Runs one step. Errors: the journal cannot be written, or somebody has taken over. What happens to the step
+    /// itself is no error but its end.
+    pub async fn run(&mut self, step: &Step) -> Result<End, Failure> {
+        self.begin_evidence();
+        for attempt in 1.. {
+            if self.stop.asked() {
+                return Ok(End::Stopped);
+            }
+            let ready = match self.plan(step).await? {
+                Ok(ready) => ready,
+                Err(error) => {
+                    let outcome = if error.kind == TargetErrorKind::Permission {
+                        Skip::Blocked
+                    } else {
+                        Skip::Unreachable
+                    };
+                    return self.skip(step, outcome, error.message, error.hint);
+                }
+            };
+            let change = match ready.planned {
+                Planned::AlreadySo(words) => return self.skip(step, Skip::AlreadySo, words, None),
+                Planned::NotApplicable(words) => return self.skip(step, Skip::NotApplicable, words, None),
+                Planned::Blocked(refusal) => return self.blocked(step, &refusal),
+                Planned::Change(change) => change,
+            };
+            self.show(Event::Planned { step: step.id.clone(), change: change.clone() });
+            if self.options.dry_run {
+                return self.skip(step, Skip::DryRun, format!("would {}", change.summary), None);
+            }
+            let consent = match self.ask(step, &change).await? {
+                (Answer::Do(consent), _) => consent,
+                (Answer::Skip, _) => {
+                    return self.skip(step, Skip::Declined, "the answer was no".into(), None);
+                }
+                (Answer::Stop, _) => {
+                    self.skip(step, Skip::Declined, "stopped here".into(), None)?;
+                    return Ok(End::Stopped);
+                }
+                (Answer::Nobody, flag) => {
+                    let why = "nobody was there to answer".into();
+                    return self.skip(step, Skip::Unanswered, why, Some(format!("answer with {flag}")));
+                }
+                (Answer::UndoLast, _) => continue,
+            };
+            // S10: what was read for the plan is read again, right before the write.
+            if let Some(moved) = self.moved(step, &change).await {
+                if self.options.attended && attempt < REPLANS {
+                    self.listener.note(&format!("{moved}; planned anew"));
+                    continue;
+                }
+                let refusal = Refusal::by("S10", moved, "run it again: it plans from what is there now");
+                return self.blocked(step, &refusal);
+            }
+            let end = self.act(step, &change, consent, &ready.hot).await?;
+            if end == End::Done {
+                self.watch(step).await?;
+            }
+            return Ok(end);
+        }
+        Ok(End::Stopped)
+    }
+
+    /// Plans. The outer error ends everything; the inner one only this step.
+    async fn plan(&mut self, step: &Step) -> Result<Result<Ready, TargetError>, Failure> {
+        let hot = match (step.spec.needs)(&step.with) {
+            Needs::Nothing => HotKeys::default(),
+            Needs::LivingKeys | Needs::HotKeys => self.hot(&step.target).await,
+        };
+        let owner = self.owner();
+        let listener = self.listener.clone();
+        self.seat(&step.target)?;
+        let Self { seats, settings, .. } = self;
+        let Some(seat) = seats.get_mut(&step.target) else {
+            return Ok(Err(TargetError::new(TargetErrorKind::Input, "no such target")));
+        };
+        let subject = match seat.identify(&listener).await {
+            Ok(subject) => subject,
+            Err(error) => return Ok(Err(error)),
+        };
+        let context =
+            Context { facts: &settings.facts, remedies: &settings.remedies, owner: &owner, hot: &hot };
+        let planned = step
+            .spec
+            .action
+            .plan(step.spec.name, &step.with, &context, &mut seat.session, subject.clone())
+            .await;
+        Ok(planned.map(|planned| Ready { hot, planned }))
+    }
+
+    /// Asks, unless a flag has answered; `u` puts back the last change first. Returns the flag that would answer, too.
+    async fn ask(&mut self, step: &Step, change: &Change) -> Result<(Answer, String), Failure> {
+        let seat = self.seats.get(&step.target);
+        let names = seat.map(super::seat::Seat::names).unwrap_or_default();
+        let age = seat.and_then(|seat| seat.known.as_ref()).map(|(_, at)| clock::instant() - *at);
+        let in_effect: Vec<(String, String)> = self
+            .incident()
+            .map(|incident| {
+                incident.in_effect().map(|step| (step.id.clone(), step.change.summary.clone())).collect()
+            })
+            .unwrap_or_default();
+        let level = change.level.max(step.raise.unwrap_or(Level::Ask));
+        let raised = match step.raise {
+            Some(Level::Type) if change.level == Level::Ask => vec!["the playbook asks for the name".into()],
+            _ => Vec::new(),
+        };
+        let question = Question {
+            step: &step.id,
+            why: step.why.as_deref(),
+            help: step.spec.help,
+            change,
+            level,
+            raised: &raised,
+            phase: step.phase,
+            age: age.unwrap_or_default(),
+            in_effect: &in_effect,
+            names: &names,
+        };
+        let flag = flag_for(&question);
+        if let Some(answer) = self.options.flags.answer(&question) {
+            return Ok((answer, flag));
+        }
+        let answer = tokio::select! {
+            answer = self.confirm.change(&question) => answer,
+            () = self.stop.wait() => Answer::Stop,
+        };
+        if answer == Answer::UndoLast {
+            match in_effect.first() {
+                Some((last, _)) => _ = self.undo(Some(last), false).await?,
+                None => self.listener.note("nothing is in effect: there is nothing to undo"),
+            }
+        }
+        Ok((answer, flag))
+    }
+
+    fn blocked(&mut self, step: &Step, refusal: &Refusal) -> Result<End, Failure> {
+        self.skip(step, Skip::Blocked, refusal.words(), Some(refusal.unblock.clone()))
+    }
+
+    pub(super) fn skip(
+        &mut self,
+        step: &Step,
+        outcome: Skip,
+        why: String,
+        unblock: Option<String>,
+    ) -> Result<End, Failure> {
+        let event = Event::Skipped {
+            step: step.id.clone(),
+            action: step.spec.name.into(),
+            target: Some(step.target.clone()),
+            outcome,
+            why,
+            unblock,
+        };
+        self.tell(event)?;
+        Ok(End::Skipped(outcome))
+    }
+}

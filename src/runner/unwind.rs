@@ -1,0 +1,288 @@
+//! Putting back: newest first, compare-and-set (S27), from the journal alone.
+
+use crate::action::{self, Spec};
+use crate::approval::{Approval, Consent};
+use crate::change::{Change, Level, Part, Standing};
+use crate::clock;
+use crate::confirm::{Answer, Question, flag_for};
+use crate::error::Failure;
+use crate::event::{Event, Step, StepState};
+use crate::runner::Runner;
+
+/// What came of putting steps back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// Steps that are put back, or were so already.
+    pub complete: Vec<String>,
+    /// Steps that are still in effect.
+    pub left: Vec<String>,
+    /// Whether one of them was left because the answer was no, or nobody could be asked.
+    pub unanswered: bool,
+    /// Whether the operator stopped.
+    pub stopped: bool,
+}
+
+impl Runner {
+    /// Puts back what is in effect, newest first, or only the step `only`. `anyway`: also values that are not ours any
+    /// more, once that was answered. Errors: the journal cannot be written; `only` names no step.
+    pub async fn undo(&mut self, only: Option<&str>, anyway: bool) -> Result<Undone, Failure> {
+        let mut undone = Undone::default();
+        let Some(incident) = self.incident() else { return Ok(undone) };
+        let steps: Vec<Step> =
+            incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)).cloned().collect();
+        for step in steps {
+            if self.stop.asked() || undone.stopped {
+                undone.stopped = true;
+                undone.left.push(step.id);
+                continue;
+            }
+            match self.undo_step(&step, anyway, &mut undone).await? {
+                true => undone.complete.push(step.id),
+                false => undone.left.push(step.id),
+            }
+        }
+        Ok(undone)
+    }
+
+    /// Puts a step back because it made things worse: that was agreed to when the step was (S6). A value that is not
+    /// ours any more is left alone.
+    pub(super) async fn undo_by_itself(&mut self, id: &str) -> Result<(), Failure> {
+        let Some(step) = self.incident().and_then(|incident| incident.step(id)).cloned() else {
+            return Ok(());
+        };
+        let Some(spec) = action::by_name(&step.change.action) else { return Ok(()) };
+        let Some(standings) = self.standings(id).await.into_iter().collect::<Option<Vec<_>>>() else {
+            self.by_hand(spec, &step);
+            return Ok(());
+        };
+        let change = going_back(spec, &step, &standings, &[]);
+        if standings.iter().any(|standing| matches!(standing, Standing::Drifted(_))) {
+            self.listener.note(&format!("{id}: not ours any more, left alone; stampede undo shows it"));
+            return Ok(());
+        }
+        self.write_back(spec, &step, &change, Consent::Automatic, false).await.map(|_| ())
+    }
+
+    /// What an undo would do, without holding the journal or writing anywhere.
+    pub async fn show_undo(&mut self, name: &str, only: Option<&str>) -> Result<Undone, Failure> {
+        let mut undone = Undone::default();
+        let incident = self.store.read(name)?.incident;
+        for step in incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)) {
+            undone.left.push(step.id.clone());
+            let Some(spec) = action::by_name(&step.change.action) else { continue };
+            match self.standings_of(step).await.into_iter().collect::<Option<Vec<_>>>() {
+                Some(standings) => {
+                    let restarted = self.restarted(step).await;
+                    let change = going_back(spec, step, &standings, &restarted);
+                    if change.parts.is_empty() {
+                        self.listener.note(&format!("{}: gone by itself, nothing to put back", step.id));
+                    } else {
+                        self.show(Event::Planned { step: step.id.clone(), change: Box::new(change) });
+                    }
+                }
+                None => self.by_hand(spec, step),
+            }
+        }
+        Ok(undone)
+    }
+
+    /// After Ctrl-C: asks whether what is in effect is to be put back.
+    pub async fn offer_unwind(&mut self) -> Result<(), Failure> {
+        self.stop.forget();
+        if self.confirm.yes("Put back all that is in effect, newest first?").await == Some(true) {
+            self.undo(None, false).await?;
+        }
+        self.stop.ask();
+        Ok(())
+    }
+
+    async fn undo_step(&mut self, step: &Step, anyway: bool, undone: &mut Undone) -> Result<bool, Failure> {
+        let Some(spec) = action::by_name(&step.change.action) else {
+            self.listener.note(&format!(
+                "{}: this version does not know {}: use the version that did it",
+                step.id, step.change.action
+            ));
+            return Ok(false);
+        };
+        let standings = self.standings(&step.id).await;
+        if standings.iter().any(Option::is_none) {
+            self.by_hand(spec, step);
+            return Ok(false);
+        }
+        let standings: Vec<Standing> = standings.into_iter().flatten().collect();
+        if standings.iter().all(|standing| *standing == Standing::Before) {
+            let standings = standings.into_iter().map(Some).collect();
+            self.tell(Event::Reconciled { step: step.id.clone(), standings, state: StepState::Undone })?;
+            return Ok(true);
+        }
+        let restarted = self.restarted(step).await;
+        let change = going_back(spec, step, &standings, &restarted);
+        self.show(Event::Planned { step: step.id.clone(), change: Box::new(change.clone()) });
+        if self.options.dry_run {
+            return Ok(false);
+        }
+        let Some(consent) = self.may_undo(step, &change, spec, undone).await else { return Ok(false) };
+        let drifted = standings.iter().any(|standing| matches!(standing, Standing::Drifted(_)));
+        self.write_back(spec, step, &change, consent, anyway || drifted).await
+    }
+
+    /// The nodes that are not who they were when the step was made.
+    async fn restarted(&mut self, step: &Step) -> Vec<String> {
+        let Some(seat) = self.seats.get_mut(&step.change.subject.name) else { return Vec::new() };
+        let ids = seat.session.ids().await.unwrap_or_default();
+        let same = |part: &Part| ids.iter().any(|(node, id)| *node == part.node && *id == part.id);
+        let mut nodes: Vec<String> =
+            step.parts.iter().filter(|part| !same(part)).map(|part| part.node.clone()).collect();
+        nodes.dedup();
+        nodes
+    }
+
+    async fn may_undo(
+        &mut self,
+        step: &Step,
+        change: &Change,
+        spec: &Spec,
+        undone: &mut Undone,
+    ) -> Option<Consent> {
+        let seat = self.seats.get(&change.subject.name);
+        let names = seat.map(super::seat::Seat::names).unwrap_or_default();
+        let age = seat.and_then(|seat| seat.known.as_ref()).map(|(_, at)| clock::instant() - *at);
+        let question = Question {
+            step: &step.id,
+            why: None,
+            help: spec.help,
+            change,
+            level: change.level,
+            raised: &[],
+            phase: None,
+            age: age.unwrap_or_default(),
+            in_effect: &[],
+            names: &names,
+        };
+        let answer = match self.options.flags.answer(&question) {
+            Some(answer) => answer,
+            None => tokio::select! {
+                answer = self.confirm.change(&question) => answer,
+                () = self.stop.wait() => Answer::Stop,
+            },
+        };
+        match answer {
+            Answer::Do(consent) => return Some(consent),
+            Answer::Nobody => {
+                let flag = flag_for(&question);
+                self.listener.note(&format!("{}: nobody was there to answer; answer with {flag}", step.id));
+                undone.unanswered = true;
+            }
+            Answer::Stop => undone.stopped = true,
+            Answer::Skip | Answer::UndoLast => undone.unanswered = true,
+        }
+        None
+    }
+
+    /// Writes everything back, last part first.
+    pub(super) async fn write_back(
+        &mut self,
+        spec: &Spec,
+        step: &Step,
+        change: &Change,
+        consent: Consent,
+        anyway: bool,
+    ) -> Result<bool, Failure> {
+        let approval = Approval::of(change, consent);
+        let Self { journal, seats, listener, .. } = self;
+        let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&change.subject.name)) else {
+            return Ok(false);
+        };
+        let hand = journal.act()?;
+        let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
+        listener.hear(&record);
+        let (mut complete, mut notes, mut error) = (true, Vec::new(), None);
+        for part in step.parts.iter().rev() {
+            let permit = approval.permit();
+            match spec.action.undo(part, anyway, &mut seat.session, &approval, &permit).await {
+                Ok(reverted) => {
+                    complete &= reverted.complete;
+                    notes.extend(reverted.notes);
+                }
+                // In doubt: it may have been carried out all the same, so the world is asked.
+                Err(cause) => match spec.action.standing(part, &mut seat.session).await {
+                    Ok(Standing::Before) => {
+                        notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message))
+                    }
+                    _ => {
+                        complete = false;
+                        error = Some(format!("{}: {}", part.node, cause.message));
+                    }
+                },
+            }
+        }
+        if complete {
+            for part in &change.parts {
+                if let Ok(Standing::After) = spec.action.standing(part, &mut seat.session).await {
+                    complete = false;
+                    error = Some(format!("{} still shows what we had set", part.node));
+                }
+            }
+        }
+        let record = journal.append(Event::Undone { step: step.id.clone(), complete, notes, error })?;
+        listener.hear(&record);
+        drop(hand);
+        if !complete {
+            self.by_hand(spec, step);
+        }
+        Ok(complete)
+    }
+
+    /// Says what to type on the day this program cannot do it.
+    fn by_hand(&self, spec: &Spec, step: &Step) {
+        let mut lines = vec![format!("{} is still in effect. By hand, on its target:", step.id)];
+        for part in step.parts.iter().rev() {
+            lines.extend(
+                spec.action.way_back(part).iter().map(|command| format!("  {}: {command}", part.node)),
+            );
+        }
+        self.listener.note(&lines.join("\n"));
+    }
+}
+
+/// Putting a step back, as a change that can be shown and approved.
+fn going_back(spec: &Spec, step: &Step, standings: &[Standing], restarted: &[String]) -> Change {
+    let mut change = Change {
+        summary: format!("put back: {}", step.change.summary),
+        commands: Vec::new(),
+        forecast: Vec::new(),
+        risk: Vec::new(),
+        back: format!("stampede {} {} does it again", spec.phase.name(), spec.command),
+        level: Level::Ask,
+        parts: Vec::new(),
+        ..step.change.clone()
+    };
+    let several = step.parts.len() > 1;
+    for (part, standing) in step.parts.iter().zip(standings).rev() {
+        let prefix = if several { format!("{}: ", part.node) } else { String::new() };
+        let back = spec.action.way_back(part);
+        match standing {
+            Standing::Before => continue,
+            Standing::After | Standing::Partly(_) => {}
+            Standing::Drifted(now) => {
+                change.level = Level::Type;
+                change.risk.push(format!(
+                    "{}: not ours any more. before: {}; ours: {}; now: {now}",
+                    part.node,
+                    back.join("; "),
+                    spec.action.commands(part).join("; ")
+                ));
+            }
+        }
+        if let Standing::Partly(words) = standing {
+            change.forecast.push(format!("{}: {words}", part.node));
+        }
+        change.commands.extend(back.iter().map(|command| format!("{prefix}{command}")));
+        change.parts.push(part.clone());
+    }
+    for node in restarted {
+        change.level = Level::Type;
+        change.risk.push(format!("{node} has restarted since, or is another server under its address"));
+    }
+    change
+}

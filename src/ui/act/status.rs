@@ -1,0 +1,109 @@
+//! What is in effect, who did it, and how long ago.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::event::{Incident, Step};
+use crate::text;
+use crate::ui::wrap::wrap;
+
+/// For people: the answer in the first line.
+pub fn as_text(incident: &Incident, notes: &[String], now: Timestamp) -> String {
+    let mut out = String::new();
+    let in_effect = incident.in_effect().count();
+    let state = if incident.closed { "closed" } else { "open" };
+    let (plural, what) = match in_effect {
+        0 => ("s", "nothing is in effect".to_owned()),
+        1 => ("", "1 change is in effect".to_owned()),
+        n => ("s", format!("{n} changes are in effect")),
+    };
+    _ = writeln!(
+        out,
+        "{what}: incident {} ({state}, began {} ago)",
+        incident.name,
+        ago(incident.opened, now)
+    );
+    if let Some(holder) = &incident.holder {
+        _ = writeln!(out, "held by {} (pid {})", holder.at(), holder.pid);
+    }
+    for step in &incident.steps {
+        step_text(&mut out, step, now);
+    }
+    notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));
+    if in_effect > 0 {
+        _ = writeln!(out, "\nput back the change{plural}: stampede undo {}", incident.name);
+    }
+    out
+}
+
+fn step_text(out: &mut String, step: &Step, now: Timestamp) {
+    let by = step.by.as_ref().map_or_else(|| "?".into(), |by| by.at());
+    _ = writeln!(out, "\n{}: {}", step.id, step.state.words());
+    wrap(out, &step.change.summary, "  ", "  ");
+    wrap(
+        out,
+        &format!(
+            "on {} ({}), by {by}, {} ago",
+            step.change.subject.name,
+            step.change.subject.address,
+            ago(step.at, now)
+        ),
+        "  ",
+        "  ",
+    );
+    step.error.iter().for_each(|error| wrap(out, error, "  ", "  "));
+    step.notes.iter().for_each(|note| wrap(out, note, "  ", "  "));
+}
+
+fn ago(then: Timestamp, now: Timestamp) -> String {
+    text::duration(now.duration_since(then).unsigned_abs())
+}
+
+/// For programs.
+pub fn as_json(incident: &Incident, notes: &[String]) -> Value {
+    let steps: Vec<Value> = incident
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "step": step.id,
+                "action": step.change.action,
+                "summary": step.change.summary,
+                "target": step.change.subject,
+                "state": step.state,
+                "in_effect": step.state.is_in_effect(),
+                "at": step.at,
+                "by": step.by,
+                "notes": step.notes,
+                "error": step.error,
+            })
+        })
+        .collect();
+    json!({
+        "schema": 1,
+        "incident": incident.name,
+        "closed": incident.closed,
+        "opened": incident.opened,
+        "last": incident.last,
+        "holder": incident.holder,
+        "playbook": incident.playbook.as_ref().map(|(name, hash)| json!({ "name": name, "hash": hash })),
+        "in_effect": incident.in_effect().count(),
+        "steps": steps,
+        "notes": notes,
+    })
+}
+
+/// One line for an incident, or for one that cannot be read.
+pub fn line(name: &str, incident: Result<&Incident, &str>, now: Timestamp) -> String {
+    match incident {
+        Ok(incident) => {
+            let state = if incident.closed { "closed" } else { "open" };
+            let (steps, in_effect) = (incident.steps.len(), incident.in_effect().count());
+            let ago = ago(incident.opened, now);
+            format!("{name}  {state}, {steps} changes, {in_effect} in effect, began {ago} ago\n")
+        }
+        Err(why) => format!("{name}  cannot be read: {why}\n"),
+    }
+}

@@ -1,0 +1,140 @@
+//! Events for people, on standard output: the outcome first.
+
+use std::fmt::Write as _;
+use std::sync::Mutex;
+
+use crate::change::Change;
+use crate::event::{Done, Event, Listener, Record};
+use crate::ui::act::plan;
+use crate::ui::wrap::wrap;
+use crate::ui::{Progress, Ui};
+
+/// Columns of the word that says what came of a step.
+const WORD: usize = 16;
+
+/// Prints events as they happen.
+pub struct Text {
+    ui: Ui,
+    attended: bool,
+    progress: Mutex<Option<Progress>>,
+}
+
+impl Text {
+    /// A listener that prints.
+    pub fn new(ui: Ui, attended: bool) -> Self {
+        Self { ui, attended, progress: Mutex::new(None) }
+    }
+
+    fn quiet(&self) {
+        if let Ok(mut progress) = self.progress.lock()
+            && let Some(progress) = progress.take()
+        {
+            progress.finish();
+        }
+    }
+}
+
+impl Listener for Text {
+    fn hear(&self, record: &Record) {
+        let text = match &record.event {
+            // At a terminal the prompt shows it.
+            Event::Planned { .. } if self.attended => return,
+            Event::Planned { step, change } => planned(step, change),
+            event => said(event),
+        };
+        if text.is_empty() {
+            return;
+        }
+        self.quiet();
+        // A reader that has gone away is no reason to stop acting.
+        _ = self.ui.answer(&text);
+    }
+
+    fn progress(&self, words: &str) {
+        if let Ok(mut progress) = self.progress.lock() {
+            progress.get_or_insert_with(|| self.ui.progress(words)).say(words);
+        }
+    }
+
+    fn note(&self, words: &str) {
+        self.quiet();
+        let mut out = String::new();
+        for line in words.lines() {
+            if line.starts_with(' ') {
+                _ = writeln!(out, "{line}");
+            } else {
+                wrap(&mut out, line, "", "  ");
+            }
+        }
+        self.ui.say(out.trim_end());
+    }
+}
+
+fn planned(step: &str, change: &Change) -> String {
+    format!("plan: {step} (needs {})\n{}", need(change), plan::block(change, None))
+}
+
+fn need(change: &Change) -> String {
+    match change.level {
+        crate::change::Level::Ask => "a yes".into(),
+        crate::change::Level::Type => format!("the name {} typed", change.subject.name),
+    }
+}
+
+/// What is said of an event; nothing of those that are only kept.
+fn said(event: &Event) -> String {
+    let mut out = String::new();
+    match event {
+        Event::Skipped { step, outcome, why, unblock, .. } => {
+            line(&mut out, outcome.words(), &format!("{step}: {why}"));
+            unblock.iter().for_each(|hint| more(&mut out, hint));
+        }
+        Event::Outcome { step, outcome, notes, error, took_ms, fsyncs, fsync_ms, .. } => {
+            let word = match outcome {
+                Done::Done => "done",
+                Done::Failed => "failed",
+                Done::Unknown => "unknown",
+            };
+            let time = format!("{took_ms} ms, of which {fsync_ms:.1} ms for {fsyncs} fsyncs");
+            let what = error.as_deref().map_or_else(|| time.clone(), |error| format!("{error} ({time})"));
+            line(&mut out, word, &format!("{step}: {what}"));
+            notes.iter().for_each(|note| more(&mut out, note));
+        }
+        Event::Undone { step, complete, notes, error } => {
+            let word = if *complete { "undone" } else { "NOT undone" };
+            let what =
+                error.as_deref().unwrap_or(if *complete { "as it was before" } else { "still in effect" });
+            line(&mut out, word, &format!("{step}: {what}"));
+            notes.iter().for_each(|note| more(&mut out, note));
+        }
+        Event::Reconciled { step, state, .. } => {
+            line(&mut out, "found", &format!("{step}: {}", state.words()));
+        }
+        Event::Watched { step, words, worse, .. } => {
+            let word = match worse {
+                Some(true) => "worse",
+                Some(false) => "watched",
+                None => "not watched",
+            };
+            line(&mut out, word, &format!("{step}: {words}"));
+        }
+        Event::Phase { phase, budget, verdict } => {
+            let budget = budget.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
+            _ = writeln!(out, "{phase}{budget}");
+            verdict.iter().for_each(|verdict| wrap(&mut out, verdict, "  ", "  "));
+        }
+        Event::Evidence { missing, .. } => {
+            missing.iter().for_each(|missing| line(&mut out, "no evidence", missing));
+        }
+        _ => {}
+    }
+    out
+}
+
+fn line(out: &mut String, word: &str, words: &str) {
+    wrap(out, words, &format!("{word:<WORD$}"), &" ".repeat(WORD));
+}
+
+fn more(out: &mut String, words: &str) {
+    wrap(out, words, &" ".repeat(WORD), &" ".repeat(WORD));
+}

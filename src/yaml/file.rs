@@ -1,0 +1,40 @@
+//! Reading small text files with words for what goes wrong.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// Largest file that is read.
+const LARGEST: usize = 1_000_000;
+
+/// The text of a file. The error fits "cannot read FILE: …".
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let result = File::open(path).and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes));
+    match result {
+        Ok(_) => text_of(bytes),
+        Err(error) => Err(reason(&error)),
+    }
+}
+
+/// The same for bytes that were read already.
+pub(crate) fn text_of(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.len() > LARGEST {
+        return Err("it is larger than 1 MB".into());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("it is not UTF-8 text (line {line})")
+    })
+}
+
+/// Why a file could not be opened.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::IsADirectory => "it is a directory".into(),
+        _ => error.to_string(),
+    }
+}
