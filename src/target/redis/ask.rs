@@ -38,14 +38,26 @@ pub enum Ask<'a> {
     Randomkey,
     /// `SCAN cursor COUNT n`
     Scan(u64, u32),
+    /// `SCAN cursor MATCH pattern COUNT n`
+    ScanFor(u64, &'a [u8], u32),
+    /// `TIME`: the server's own clock, which expiries count by.
+    Time,
     /// `PTTL key`: counts as a lookup.
     Pttl(&'a [u8]),
+    /// `PEXPIRETIME key` (7.0): counts as a lookup.
+    Pexpiretime(&'a [u8]),
+    /// `GET key`, to see who holds a lock: counts as a lookup.
+    Get(&'a [u8]),
+    /// `MEMORY USAGE key`
+    MemoryUsage(&'a [u8]),
     /// `OBJECT FREQ key`: counts as a lookup.
     ObjectFreq(&'a [u8]),
     /// `HOTKEYS GET` (Redis 8.6): the results of a session that somebody else has started.
     HotkeysGet,
     /// `COMMAND INFO name`
     CommandInfo(&'a str),
+    /// `ACL DRYRUN user command arg…` (7.0): whether an account may run it; it is not run.
+    AclDryrun(&'a str, &'a [&'a [u8]]),
     /// `SENTINEL GET-MASTER-ADDR-BY-NAME service`
     SentinelPrimary(&'a str),
     /// `SENTINEL MASTERS`
@@ -71,10 +83,15 @@ pub const ALLOWED: &[&str] = &[
     "DBSIZE",
     "RANDOMKEY",
     "SCAN",
+    "TIME",
     "PTTL",
+    "PEXPIRETIME",
+    "GET",
+    "MEMORY USAGE",
     "OBJECT FREQ",
     "HOTKEYS GET",
     "COMMAND INFO",
+    "ACL DRYRUN",
     "SENTINEL GET-MASTER-ADDR-BY-NAME",
     "SENTINEL MASTERS",
     "SENTINEL REPLICAS",
@@ -115,10 +132,18 @@ impl Ask<'_> {
             Self::Dbsize => request.arg("DBSIZE"),
             Self::Randomkey => request.arg("RANDOMKEY"),
             Self::Scan(cursor, count) => request.arg("SCAN").arg(*cursor).arg("COUNT").arg(*count),
+            Self::ScanFor(cursor, pattern, count) => {
+                request.arg("SCAN").arg(*cursor).arg("MATCH").arg(*pattern).arg("COUNT").arg(*count)
+            }
+            Self::Time => request.arg("TIME"),
             Self::Pttl(key) => request.arg("PTTL").arg(*key),
+            Self::Pexpiretime(key) => request.arg("PEXPIRETIME").arg(*key),
+            Self::Get(key) => request.arg("GET").arg(*key),
+            Self::MemoryUsage(key) => request.arg(&["MEMORY", "USAGE"]).arg(*key),
             Self::ObjectFreq(key) => request.arg(&["OBJECT", "FREQ"]).arg(*key),
             Self::HotkeysGet => request.arg(&["HOTKEYS", "GET"]),
             Self::CommandInfo(name) => request.arg(&["COMMAND", "INFO", *name]),
+            Self::AclDryrun(user, words) => request.arg(&["ACL", "DRYRUN", *user]).arg(*words),
             Self::SentinelPrimary(service) => request.arg(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", *service]),
             Self::SentinelReplicas(service) => request.arg(&["SENTINEL", "REPLICAS", *service]),
             Self::SentinelServices => request.arg(&["SENTINEL", "MASTERS"]),
@@ -130,10 +155,25 @@ impl Ask<'_> {
     /// even an error reply of `OBJECT FREQ` was a hit, unless permission was denied.
     pub fn lookup(&self, reply: &Reply) -> Option<Lookup> {
         match (self, reply) {
-            (Self::Pttl(_), Reply::Int(-2)) | (Self::ObjectFreq(_), Reply::Nil) => Some(Lookup::Miss),
+            (Self::Pttl(_) | Self::Pexpiretime(_), Reply::Int(-2))
+            | (Self::ObjectFreq(_) | Self::Get(_), Reply::Nil) => Some(Lookup::Miss),
             (Self::ObjectFreq(_), Reply::Error(text)) if text.contains("no such key") => Some(Lookup::Miss),
-            (Self::Pttl(_), Reply::Int(_)) | (Self::ObjectFreq(_), Reply::Int(_)) => Some(Lookup::Hit),
+            (Self::Pttl(_) | Self::Pexpiretime(_) | Self::ObjectFreq(_), Reply::Int(_))
+            | (Self::Get(_), Reply::Bulk(_)) => Some(Lookup::Hit),
             (Self::ObjectFreq(_), Reply::Error(text)) if text.contains("LFU") => Some(Lookup::Hit),
+            (Self::Get(_), Reply::Error(text)) if text.starts_with("WRONGTYPE") => Some(Lookup::Hit),
+            _ => None,
+        }
+    }
+
+    /// The key that it is about, which says which node of a cluster to ask.
+    pub fn key(&self) -> Option<&[u8]> {
+        match self {
+            Self::Pttl(key)
+            | Self::Pexpiretime(key)
+            | Self::Get(key)
+            | Self::MemoryUsage(key)
+            | Self::ObjectFreq(key) => Some(key),
             _ => None,
         }
     }
@@ -172,10 +212,16 @@ mod tests {
             Ask::Dbsize,
             Ask::Randomkey,
             Ask::Scan(17, 100),
+            Ask::ScanFor(17, b"user:*", 100),
+            Ask::Time,
             Ask::Pttl(b"k"),
+            Ask::Pexpiretime(b"k"),
+            Ask::Get(b"k"),
+            Ask::MemoryUsage(b"k"),
             Ask::ObjectFreq(b"k"),
             Ask::HotkeysGet,
             Ask::CommandInfo("HOTKEYS"),
+            Ask::AclDryrun("ops", &[b"PEXPIREAT", b"k", b"1", b"GT"]),
             Ask::SentinelPrimary("main"),
             Ask::SentinelServices,
             Ask::SentinelReplicas("main"),
@@ -228,6 +274,11 @@ mod tests {
         assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
         assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Int(-1)), Some(Lookup::Hit));
         assert_eq!(Ask::ObjectFreq(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
+        assert_eq!(Ask::Pexpiretime(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
+        assert_eq!(Ask::Pexpiretime(b"k").lookup(&Reply::Int(1)), Some(Lookup::Hit));
+        assert_eq!(Ask::Get(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
+        assert_eq!(Ask::Get(b"k").lookup(&Reply::Error("WRONGTYPE …".into())), Some(Lookup::Hit));
+        assert_eq!(Ask::MemoryUsage(b"k").lookup(&Reply::Nil), None);
         assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Error("NOPERM".into())), None);
         assert_eq!(Ask::Randomkey.lookup(&Reply::Bulk(b"k".to_vec())), None);
     }

@@ -39,8 +39,16 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
         }
         "DENIED" => TargetError::new(Authentication, format!("{address} runs in protected mode"))
             .hint("it answers only on its own host: connect from there, or give it a password"),
-        "NOPERM" => TargetError::new(Permission, format!("{address} does not permit user {user}: {shown}"))
-            .hint(format!("ACL SETUSER {user} {GRANTS}")),
+        "NOPERM" => {
+            let grants = match denied(text) {
+                Some(command) if !GRANTS.split(' ').any(|grant| grant[1..] == *command) => {
+                    format!("+{command}")
+                }
+                _ => GRANTS.into(),
+            };
+            TargetError::new(Permission, format!("{address} does not permit user {user}: {shown}"))
+                .hint(format!("ACL SETUSER {user} {grants}"))
+        }
         "LOADING" => TargetError::new(Loading, format!("{address} is loading its data set"))
             .hint("it serves nobody until then; INFO persistence on the server shows how far it is"),
         "BUSY" => TargetError::new(Busy, format!("{address} is held up by a running script"))
@@ -54,6 +62,13 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
             .hint("slots without a primary: see the nodes that do not answer"),
         _ => TargetError::new(Protocol, format!("{address} answers: {shown}")),
     }
+}
+
+/// The command that a refusal names: `… no permissions to run the 'config|set' command`.
+pub fn denied(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("to run the '")?;
+    let (command, _) = rest.split_once('\'')?;
+    command.bytes().all(|byte| byte.is_ascii_lowercase() || b"|-_.".contains(&byte)).then_some(command)
 }
 
 /// A server that took our question and did not answer it in `waited`.
@@ -114,6 +129,17 @@ mod tests {
         assert_eq!(kind("LOADING Redis is loading the dataset in memory"), TargetErrorKind::Loading);
         assert_eq!(kind("BUSY Redis is busy running a script."), TargetErrorKind::Busy);
         assert_eq!(kind("ERR unknown command 'config'"), TargetErrorKind::Protocol);
+    }
+
+    #[test]
+    fn the_hint_grants_what_was_refused() {
+        let hint = |command: &str| {
+            let text = format!("NOPERM User ops has no permissions to run the '{command}' command");
+            meaning(&Address::Tcp("cache".into(), 6379), Some("ops"), &text).hint.unwrap_or_default()
+        };
+        assert_eq!(hint("pexpireat"), "ACL SETUSER ops +pexpireat");
+        assert_eq!(hint("info"), format!("ACL SETUSER ops {GRANTS}"), "one account for all that looks");
+        assert_eq!(hint("a b"), format!("ACL SETUSER ops {GRANTS}"));
     }
 
     #[test]

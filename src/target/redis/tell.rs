@@ -4,6 +4,8 @@ use std::fmt;
 
 use redis::{Cmd, Pipeline};
 
+use crate::target::redis::ask::Lookup;
+use crate::target::redis::reply::Reply;
 use crate::text;
 
 /// A write. Its `Display` is what is shown, as one would type it; its request is what is sent (S9).
@@ -11,10 +13,44 @@ use crate::text;
 pub enum Tell<'a> {
     /// `CONFIG SET name value`: never persisted, a restart undoes it.
     ConfigSet(&'a str, &'a str),
+    /// `PEXPIREAT key time GT` (7.0): a key that has a TTL lives until then, unless it lives longer already. Nothing
+    /// happens to one without a TTL, or to none.
+    PexpireatGt(&'a [u8], i64),
+    /// Puts an expiry back: key, the expiry that was ours, and the one of before. See [`EXPIRY_BACK`].
+    ExpiryBack(&'a [u8], i64, i64),
+    /// `SET lock token NX PX milliseconds`: takes a lock that nobody holds.
+    TakeLock(&'a [u8], &'a str, u64),
+    /// Holds on to a lock: name, our token, milliseconds from now. See [`RENEW_LOCK`].
+    RenewLock(&'a [u8], &'a str, u64),
+    /// Lets go of a lock: name and token. See [`RELEASE_LOCK`].
+    ReleaseLock(&'a [u8], &'a str),
 }
 
 /// The writes that can leave this program towards a Redis, as their first words.
-pub const TOLD: &[&str] = &["CONFIG SET"];
+pub const TOLD: &[&str] = &["CONFIG SET", "PEXPIREAT", "SET", "EVAL"];
+
+/// Moves an expiry back if it is still the one that we set (S27), in one step that nothing can come between. Answers 1:
+/// moved; 0: the old time is over, and the key would be gone at once; -1: somebody else has set another; -2: no such
+/// key.
+pub const EXPIRY_BACK: &str = "local e=redis.call('PEXPIRETIME',KEYS[1]) \
+    if e==-2 then return -2 end \
+    if e~=tonumber(ARGV[1]) then return -1 end \
+    local t=redis.call('TIME') \
+    if tonumber(ARGV[2])<t[1]*1000+t[2]/1000+1000 then return 0 end \
+    return redis.call('PEXPIREAT',KEYS[1],ARGV[2])";
+/// Gives a lock more time if our token is in it. Answers 1: done; 0: another token is in it; -1: no such lock.
+pub const RENEW_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
+    if not v then return -1 end \
+    if v==ARGV[1] then return redis.call('PEXPIRE',KEYS[1],ARGV[2]) end \
+    return 0";
+/// Deletes a lock if this token is in it (S15). Answers 1: done; 0: another token is in it; -1: no such lock.
+pub const RELEASE_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
+    if not v then return -1 end \
+    if v==ARGV[1] then return redis.call('DEL',KEYS[1]) end \
+    return 0";
+
+/// The scripts that may be sent. None is ever put together from anything else.
+pub const SCRIPTS: &[&str] = &[EXPIRY_BACK, RENEW_LOCK, RELEASE_LOCK];
 
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
 pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events"];
@@ -25,8 +61,54 @@ impl Tell<'_> {
         let words = |words: &[&str]| words.iter().map(|word| word.as_bytes().to_vec()).collect();
         match self {
             Self::ConfigSet(name, value) => words(&["CONFIG", "SET", name, value]),
+            Self::PexpireatGt(key, time) => {
+                vec![b"PEXPIREAT".to_vec(), key.to_vec(), time.to_string().into_bytes(), b"GT".to_vec()]
+            }
+            Self::ExpiryBack(key, ours, old) => {
+                script(EXPIRY_BACK, key, &[&ours.to_string(), &old.to_string()])
+            }
+            Self::TakeLock(lock, token, time) => {
+                let mut all = vec![b"SET".to_vec(), lock.to_vec()];
+                all.extend(words(&[token, "NX", "PX", &time.to_string()]));
+                all
+            }
+            Self::RenewLock(lock, token, time) => script(RENEW_LOCK, lock, &[token, &time.to_string()]),
+            Self::ReleaseLock(lock, token) => script(RELEASE_LOCK, lock, &[token]),
         }
     }
+
+    /// What the server counted for it: scripts look their key up.
+    pub(super) fn lookup(&self, reply: &Reply) -> Option<Lookup> {
+        let missing = match self {
+            Self::ExpiryBack(..) => -2,
+            Self::RenewLock(..) | Self::ReleaseLock(..) => -1,
+            _ => return None,
+        };
+        match reply {
+            Reply::Int(code) if *code == missing => Some(Lookup::Miss),
+            Reply::Int(_) => Some(Lookup::Hit),
+            _ => None,
+        }
+    }
+
+    /// The key that it is about, which says which node of a cluster to tell.
+    pub fn key(&self) -> Option<&[u8]> {
+        match self {
+            Self::ConfigSet(..) => None,
+            Self::PexpireatGt(key, _)
+            | Self::ExpiryBack(key, ..)
+            | Self::TakeLock(key, ..)
+            | Self::RenewLock(key, ..)
+            | Self::ReleaseLock(key, _) => Some(key),
+        }
+    }
+}
+
+/// One call of a script on one key, which is declared.
+fn script(text: &str, key: &[u8], rest: &[&str]) -> Vec<Vec<u8>> {
+    let mut words = vec![b"EVAL".to_vec(), text.as_bytes().to_vec(), b"1".to_vec(), key.to_vec()];
+    words.extend(rest.iter().map(|word| word.as_bytes().to_vec()));
+    words
 }
 
 impl fmt::Display for Tell<'_> {
@@ -72,6 +154,40 @@ mod tests {
             pipeline(&[tell]).get_packed_pipeline(),
             b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$22\r\nnotify-keyspace-events\r\n$0\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn every_write_is_on_the_list_and_every_script_is_one_of_ours() {
+        let all = [
+            Tell::ConfigSet("timeout", "30"),
+            Tell::PexpireatGt(b"k", 1),
+            Tell::ExpiryBack(b"k", 2, 1),
+            Tell::TakeLock(b"k", "op:x", 3),
+            Tell::RenewLock(b"k", "op:x", 3),
+            Tell::ReleaseLock(b"k", "op:x"),
+        ];
+        let first = |tell: &Tell<'_>| {
+            let words: Vec<String> =
+                tell.words().iter().take(2).map(|w| String::from_utf8_lossy(w).into_owned()).collect();
+            TOLD.iter().copied().find(|told| words.join(" ").starts_with(told)).expect("on the list")
+        };
+        let sent: Vec<&str> = all.iter().map(first).collect();
+        assert!(TOLD.iter().all(|told| sent.contains(told)), "on the list and never sent: {sent:?}");
+        let scripts = all.iter().map(Tell::words).filter(|words| words[0] == b"EVAL");
+        let scripts: Vec<String> =
+            scripts.map(|words| String::from_utf8(words[1].clone()).expect("text")).collect();
+        assert_eq!(scripts, SCRIPTS);
+        // They compare before they write, and write one key only, which is declared.
+        for script in SCRIPTS {
+            assert!(script.contains("==ARGV[1]") || script.contains("~=tonumber(ARGV[1])"), "{script}");
+            assert!(!script.contains("KEYS[2]") && !script.contains("\n"), "{script}");
+        }
+    }
+
+    #[test]
+    fn a_lock_is_never_taken_without_a_time_or_over_another() {
+        let shown = Tell::TakeLock(b"lock:a b", "op:x", 30_000).to_string();
+        assert_eq!(shown, "SET \"lock:a b\" op:x NX PX 30000");
     }
 
     #[test]
