@@ -5,11 +5,13 @@
 mod architecture;
 mod cli;
 mod config;
+mod contract;
 mod databases;
 mod detect;
 mod diagnosis;
 mod docs;
 mod drill;
+mod faults;
 mod journal;
 mod lab;
 mod logs;
