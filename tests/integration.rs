@@ -18,4 +18,5 @@ mod logs;
 mod redis;
 mod runner;
 mod support;
+mod terminal;
 mod wire;

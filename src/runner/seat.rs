@@ -52,6 +52,12 @@ impl Seat {
         Ok(subject)
     }
 
+    /// Who else is at work there, as the prompt says it (S28).
+    pub(super) fn company(&self) -> Vec<String> {
+        let strangers = self.strangers.iter().flatten();
+        strangers.map(|name| format!("S28 another responder is at work there: {name}")).collect()
+    }
+
     /// Words that count as the target's name when it must be typed: its host and its kind.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = vec![self.target.kind().name().to_owned()];

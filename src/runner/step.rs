@@ -7,6 +7,8 @@ use crate::clock;
 use crate::confirm::{Answer, Question, flag_for};
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Skip};
+use crate::journal::Journal;
+use crate::runner::seat::Seat;
 use crate::runner::{Runner, Watch};
 
 /// How often a step is planned anew because the world moved while it was shown.
@@ -98,6 +100,8 @@ impl Runner {
                 }
                 (Answer::UndoLast, _) => continue,
             };
+            // Somebody may have taken over while it was asked: then nothing of ours counts any more.
+            self.journal.as_ref().map_or(Ok(()), Journal::still_ours)?;
             // S10: what was read for the plan is read again, right before the write.
             if let Some(moved) = self.moved(step, &change).await {
                 if self.options.attended && attempt < REPLANS {
@@ -146,7 +150,7 @@ impl Runner {
     /// Asks, unless a flag has answered; `u` puts back the last change first. Returns the flag that would answer, too.
     async fn ask(&mut self, step: &Step, change: &Change) -> Result<(Answer, String), Failure> {
         let seat = self.seats.get(&step.target);
-        let names = seat.map(super::seat::Seat::names).unwrap_or_default();
+        let names = seat.map(Seat::names).unwrap_or_default();
         let age = seat.and_then(|seat| seat.known.as_ref()).map(|(_, at)| clock::instant() - *at);
         let in_effect: Vec<(String, String)> = self
             .incident()
@@ -154,9 +158,7 @@ impl Runner {
                 incident.in_effect().map(|step| (step.id.clone(), step.change.summary.clone())).collect()
             })
             .unwrap_or_default();
-        let strangers = seat.and_then(|seat| seat.strangers.clone()).unwrap_or_default();
-        let mut raised: Vec<String> =
-            strangers.iter().map(|name| format!("S28 another responder is at work there: {name}")).collect();
+        let mut raised = seat.map(Seat::company).unwrap_or_default();
         if step.raise == Some(Level::Type) && change.level == Level::Ask {
             raised.push("the playbook asks for the name".into());
         }
