@@ -131,7 +131,11 @@ fn the_journal_s_description_has_every_event_and_field() {
             assert!(fields.contains(&format!("`{field}`")), "{name}.{field} is not described");
         }
         let described = fields.matches('`').count() / 2;
-        assert_eq!(described, variant["properties"].as_object().unwrap().len() - 1, "{name} has other fields");
+        assert_eq!(
+            described,
+            variant["properties"].as_object().unwrap().len() - 1,
+            "{name} has other fields"
+        );
     }
 }
 

@@ -154,11 +154,13 @@ impl Runner {
                 incident.in_effect().map(|step| (step.id.clone(), step.change.summary.clone())).collect()
             })
             .unwrap_or_default();
-        let level = change.level.max(step.raise.unwrap_or(Level::Ask));
-        let raised = match step.raise {
-            Some(Level::Type) if change.level == Level::Ask => vec!["the playbook asks for the name".into()],
-            _ => Vec::new(),
-        };
+        let strangers = seat.and_then(|seat| seat.strangers.clone()).unwrap_or_default();
+        let mut raised: Vec<String> =
+            strangers.iter().map(|name| format!("S28 another responder is at work there: {name}")).collect();
+        if step.raise == Some(Level::Type) && change.level == Level::Ask {
+            raised.push("the playbook asks for the name".into());
+        }
+        let level = if raised.is_empty() { change.level } else { Level::Type };
         let question = Question {
             step: &step.id,
             why: step.why.as_deref(),

@@ -1,5 +1,6 @@
 //! What actions ask of a Redis target: one node by its name, all nodes at once, and who they are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures_util::future::join_all;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::ask::Ask;
+use crate::target::redis::clients;
 use crate::target::redis::door;
 use crate::target::redis::info::Info;
 use crate::target::redis::node::Node;
@@ -83,14 +85,38 @@ impl Reader {
     /// All nodes at the same time: who they are, and what `INFO` says. Errors: one of them does not answer (S13: all or
     /// nothing).
     pub async fn all(&mut self) -> Result<Vec<Who>, TargetError> {
-        let looks = self.nodes.iter_mut().map(|node| async move {
-            let glance = node.glance(&silently(), clock::instant() + ANSWER, &mut Vec::new()).await;
-            let info = glance.info?;
-            node.primary = !info.is_replica();
-            let id = text::escape(info.get("run_id").unwrap_or("?")).into_owned();
-            Ok(Who { node: node.name(), id, primary: node.primary, info })
-        });
-        join_all(looks).await.into_iter().collect()
+        join_all(self.nodes.iter_mut().map(look)).await.into_iter().collect()
+    }
+
+    /// The nodes that keys are written to: who they are, and a word about each that does not answer. In a cluster the
+    /// members are asked for again first. Outside of one it is the one server, whatever it says it is. Errors: none
+    /// answers.
+    pub async fn primaries(&mut self) -> Result<(Vec<Who>, Vec<String>), TargetError> {
+        self.learn(&silently(), &mut Vec::new()).await.map_err(|refused| refused.error)?;
+        let looks = join_all(self.nodes.iter_mut().filter(|node| node.primary).map(|node| async move {
+            let name = node.name();
+            (name, look(node).await)
+        }))
+        .await;
+        let mut answered = Vec::new();
+        let mut notes = Vec::new();
+        let mut worst = None;
+        for (name, outcome) in looks {
+            match outcome {
+                Ok(who) => answered.push(who),
+                Err(error) => {
+                    notes.push(format!("{name} is left out: {error}"));
+                    worst = Some(error);
+                }
+            }
+        }
+        match worst {
+            Some(error) if answered.is_empty() => Err(error),
+            None if answered.is_empty() => {
+                Err(TargetError::new(TargetErrorKind::Unreachable, "no primary of this target answers"))
+            }
+            _ => Ok((answered, notes)),
+        }
     }
 
     /// Who the target is, all nodes together.
@@ -114,6 +140,19 @@ impl Reader {
         Ok(Identity { id: first.id.clone(), product: product.into(), version, role, note: None })
     }
 
+    /// The names of other responders' connections, `stampede:INCIDENT:USER@HOST`, escaped. One node tells: they sit on
+    /// all of them, and the list is long on a busy server.
+    pub async fn strangers(&mut self, ours: &str) -> Vec<String> {
+        let Some(node) = self.nodes.iter().find(|node| node.seat.is_some()).map(Node::name) else {
+            return Vec::new();
+        };
+        let Ok(listing) = self.ask_one(&node, Ask::ClientList).await else { return Vec::new() };
+        let named = clients::parse(&listing).into_iter().map(|client| client.name);
+        let theirs = named.filter(|name| name.starts_with("stampede:") && name != ours);
+        let theirs: BTreeSet<String> = theirs.map(|name| text::escape(&name).into_owned()).collect();
+        theirs.into_iter().collect()
+    }
+
     /// Opens one new connection to a node, as a client would, and closes it again. Errors: it is still shut.
     pub async fn knock(&mut self, node: &str) -> Result<(), TargetError> {
         let way = self.node(node).await?.way.clone();
@@ -122,6 +161,14 @@ impl Reader {
     }
 }
 
-fn silently() -> Dialling {
+async fn look(node: &mut Node) -> Result<Who, TargetError> {
+    let glance = node.glance(&silently(), clock::instant() + ANSWER, &mut Vec::new()).await;
+    let info = glance.info?;
+    node.primary = !info.is_replica();
+    let id = text::escape(info.get("run_id").unwrap_or("?")).into_owned();
+    Ok(Who { node: node.name(), id, primary: node.primary, info })
+}
+
+pub(super) fn silently() -> Dialling {
     Dialling { connect_by: clock::instant() + AGAIN, reply: ANSWER, say: Arc::new(|_| {}) }
 }
