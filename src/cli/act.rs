@@ -200,6 +200,8 @@ pub async fn run<const PHASE: usize>(
         why: None,
         raise: None,
         watch: None,
+        keep: None,
+        limit: None,
         phase: None,
     };
     let end = runner.run(&step).await?;
@@ -243,7 +245,7 @@ pub(super) async fn runner(
         let (name, value) = fact
             .split_once('=')
             .ok_or_else(|| Failure::new(Exit::Usage, format!("--fact {fact}: write it as NAME=VALUE")))?;
-        runner.know(name, value)?;
+        runner.answer(name, value)?;
     }
     Ok(runner)
 }

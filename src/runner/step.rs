@@ -1,5 +1,7 @@
 //! One step, from its check to its outcome.
 
+use std::time::Duration;
+
 use crate::action::field::With;
 use crate::action::{Context, HotKeys, Needs, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
@@ -30,6 +32,10 @@ pub struct Step {
     pub raise: Option<Level>,
     /// What to watch after it; none: what is usual for its action.
     pub watch: Option<Watch>,
+    /// Why it will not be put back, when the playbook says so of a step that could be.
+    pub keep: Option<String>,
+    /// Longest time for its write: bulk work ends after the batch in hand.
+    pub limit: Option<Duration>,
     /// The phase it belongs to and the seconds that are left of its budget when it begins.
     pub phase: Option<(&'static str, f64)>,
 }
@@ -79,7 +85,7 @@ impl Runner {
                 Planned::AlreadySo(words) => return self.skip(step, Skip::AlreadySo, words, None),
                 Planned::NotApplicable(words) => return self.skip(step, Skip::NotApplicable, words, None),
                 Planned::Blocked(refusal) => return self.blocked(step, &refusal),
-                Planned::Change(change) => change,
+                Planned::Change(change) => Box::new(kept(*change, step.keep.as_deref())),
             };
             self.show(Event::Planned { step: step.id.clone(), change: change.clone() });
             if self.options.dry_run {
@@ -214,4 +220,13 @@ impl Runner {
         self.tell(event)?;
         Ok(End::Skipped(outcome))
     }
+}
+
+/// A change that the playbook will not put back says so, and asks for the name.
+fn kept(mut change: Change, keep: Option<&str>) -> Change {
+    if let Some(why) = keep {
+        change.back = format!("none: {why}");
+        change.level = Level::Type;
+    }
+    change
 }

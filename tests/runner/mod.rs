@@ -171,6 +171,8 @@ fn maxclients(to: u64) -> Step {
         why: None,
         raise: None,
         watch: None,
+        keep: None,
+        limit: None,
         phase: None,
     }
 }
