@@ -19,6 +19,7 @@ pub use watch::Watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::action::{HotKeys, Owner};
 use crate::clock;
@@ -65,6 +66,8 @@ pub struct Runner {
     eyes: Eyes,
     sampler: Option<Sampler>,
     collecting: Option<Collecting>,
+    /// When the last change was begun.
+    acted: Option<Instant>,
     /// What was told before the incident was opened, to be kept with its first change.
     pending: Vec<Event>,
     /// The playbook that is followed, and its hash.
@@ -110,6 +113,7 @@ impl Runner {
             eyes,
             sampler,
             collecting: None,
+            acted: None,
             pending: Vec::new(),
             following: None,
             confirm,
