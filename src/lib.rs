@@ -26,5 +26,6 @@ pub mod runner;
 pub mod sql;
 pub mod target;
 pub mod text;
+pub mod topk;
 pub mod ui;
 mod yaml;

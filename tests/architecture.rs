@@ -30,6 +30,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("observation", 1),
     ("sql", 1),
     ("text", 1),
+    ("topk", 1),
     ("yaml", 1),
 ];
 
@@ -164,4 +165,21 @@ fn no_unwrap_no_todo_no_allow() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// S9, S26: the right to write comes from one room, so that every write has an approval and a record.
+#[test]
+fn only_the_runner_approves_and_permits() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if ["runner", "approval"].contains(&source.room.as_str()) {
+            continue;
+        }
+        for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            if line.contains("Approval::of(") || line.contains(".permit()") {
+                wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "approvals made outside runner/:\n{}", wrong.join("\n"));
 }

@@ -114,3 +114,34 @@ fn the_configuration_in_the_readme_is_the_one_that_loads() {
     assert_eq!(settings.targets.len(), 4);
     assert_eq!(settings.thresholds.hit_ratio_warn, 0.97);
 }
+
+/// Every event, and every field of it, is in the description of the journal.
+#[test]
+fn the_journal_s_description_has_every_event_and_field() {
+    let text = read("docs/journal-format.md");
+    let schema = serde_json::to_value(schemars::schema_for!(stampede::event::Record)).unwrap();
+    let variants = schema["oneOf"].as_array().unwrap();
+    assert!(variants.len() > 15, "the schema has only {} events", variants.len());
+    for variant in variants {
+        let name = variant["properties"]["event"]["const"].as_str().unwrap();
+        let row = text.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("{name} is not described"));
+        let fields = row.split('|').nth(2).unwrap();
+        for field in variant["properties"].as_object().unwrap().keys().filter(|field| *field != "event") {
+            assert!(fields.contains(&format!("`{field}`")), "{name}.{field} is not described");
+        }
+        let described = fields.matches('`').count() / 2;
+        assert_eq!(
+            described,
+            variant["properties"].as_object().unwrap().len() - 1,
+            "{name} has other fields"
+        );
+    }
+}
+
+#[test]
+fn the_record_in_the_journal_s_description_can_be_read() {
+    let block = blocks(&read("docs/journal-format.md"), "json").remove(0);
+    let record: stampede::event::Record = serde_json::from_str(&block).unwrap();
+    assert_eq!(record.event.step(), Some("maxclients"));
+}

@@ -199,6 +199,7 @@ pub async fn run<const PHASE: usize>(
         target,
         why: None,
         raise: None,
+        watch: None,
         phase: None,
     };
     let end = runner.run(&step).await?;
@@ -220,6 +221,7 @@ pub(super) async fn runner(
         incident: options.incident.clone(),
         take_over: options.take_over,
         dry_run: options.dry_run,
+        watch: !options.no_watch,
         flags: Flags { yes: options.yes, confirm: options.confirm.clone() },
         attended,
         argv: argv(std::env::args()),

@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::exit::Exit;
 use crate::journal::{Read, Store, argv, holder};
 use crate::ui::Ui;
-use crate::ui::act::{Format, as_json, as_text, list};
+use crate::ui::act::{Format, as_json, as_text, line};
 
 /// Pause between two looks of --follow.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -90,8 +90,8 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
 
 fn render(read: Option<&Read>, format: Format) -> String {
     match (read, format) {
-        (Some(read), Format::Text) => as_text(read, clock::now()),
-        (Some(read), Format::Json) => format!("{}\n", as_json(read)),
+        (Some(read), Format::Text) => as_text(&read.incident, &read.notes, clock::now()),
+        (Some(read), Format::Json) => format!("{}\n", as_json(&read.incident, &read.notes)),
         (None, Format::Text) => "nothing is in effect: there is no open incident\n".into(),
         (None, Format::Json) => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n".into(),
     }
@@ -109,13 +109,21 @@ fn wanted(store: &Store, name: Option<&str>) -> Result<Option<Read>, Failure> {
 pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     let store = store()?;
     match &args.command {
-        Command::List { output: Format::Text } => answer(ui, &list(&store.list(), clock::now())),
+        Command::List { output: Format::Text } => {
+            let now = clock::now();
+            let lines = store.list().into_iter().map(|one| {
+                line(&one.name, one.read.as_ref().map(|read| &read.incident).map_err(String::as_str), now)
+            });
+            let lines: String = lines.collect();
+            let none = "no incidents: the first change opens one\n".to_owned();
+            answer(ui, &if lines.is_empty() { none } else { lines })
+        }
         Command::List { output: Format::Json } => {
             let lines = store
                 .list()
                 .into_iter()
                 .filter_map(|one| one.read.ok())
-                .map(|read| format!("{}\n", as_json(&read)));
+                .map(|read| format!("{}\n", as_json(&read.incident, &read.notes)));
             answer(ui, &lines.collect::<String>())
         }
         Command::Show { name, output } => {

@@ -14,7 +14,10 @@ pub fn schema() -> Value {
     let mut schema = yaml::raw_schema();
     References.transform(&mut schema);
     let mut value = schema.to_value();
-    value["properties"]["targets"]["propertyNames"] = json!({ "pattern": "^[a-z0-9_][a-z0-9_.-]{0,63}$" });
+    for named in ["targets", "flags"] {
+        value["properties"][named]["propertyNames"] = json!({ "pattern": "^[a-z0-9_][a-z0-9_.-]{0,63}$" });
+    }
+    value["$defs"]["Rebuild"]["oneOf"] = json!([{ "required": ["http"] }, { "required": ["command"] }]);
     value
 }
 

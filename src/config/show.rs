@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use crate::config::{Secret, Settings, Target, TargetSpec, Tls, Topology};
+use crate::config::{Rebuild, RebuildWay, Secret, Settings, Target, TargetSpec, Tls, Topology};
 use crate::text;
 
 /// The settings as JSON, redacted.
@@ -18,6 +18,8 @@ pub fn as_json(settings: &Settings) -> Value {
         "targets": targets,
         "thresholds": settings.thresholds,
         "facts": settings.facts,
+        "rebuild": rebuild(settings.remedies.rebuild.as_ref()),
+        "flags": flags(settings),
     })
 }
 
@@ -38,7 +40,32 @@ pub fn as_text(settings: &Settings) -> String {
         _ = writeln!(out, "{name}:");
         lines(&mut out, 2, &value);
     }
+    entry(&mut out, 0, "rebuild", &rebuild(settings.remedies.rebuild.as_ref()));
+    entry(&mut out, 0, "flags", &flags(settings));
     out
+}
+
+fn rebuild(rebuild: Option<&Rebuild>) -> Value {
+    let Some(rebuild) = rebuild else { return Value::Null };
+    let timeout = text::duration(rebuild.timeout);
+    match &rebuild.way {
+        RebuildWay::Http { method, url } => {
+            // A query may hold a token.
+            let url = url.split_once('?').map_or(url.clone(), |(path, _)| format!("{path}?***"));
+            json!({ "http": url, "method": method, "timeout": timeout })
+        }
+        RebuildWay::Command(words) => json!({ "command": words, "timeout": timeout }),
+    }
+}
+
+fn flags(settings: &Settings) -> Value {
+    let flags: Map<String, Value> = settings
+        .remedies
+        .flags
+        .iter()
+        .map(|flag| (flag.name.clone(), json!({ "key": flag.key, "value": flag.value })))
+        .collect();
+    if flags.is_empty() { Value::Null } else { flags.into() }
 }
 
 /// What there is to say about a target, the most telling first. Only `tls` is told when it is absent.

@@ -58,6 +58,7 @@ impl Runner {
         consent: Consent,
         hot: &HotKeys,
     ) -> Result<End, Failure> {
+        self.save_evidence().await?;
         let approval = Approval::of(change, consent);
         let owner = self.owner();
         let id = self.journal()?.incident().fresh_id(&step.id);

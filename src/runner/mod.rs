@@ -1,16 +1,21 @@
 //! The only sequencer: check, plan, forecast, confirm, intent, apply, verify, outcome, watch; and all of it backwards.
 
 mod act;
+mod evidence;
+mod eyes;
 mod reconcile;
 mod record;
 mod seat;
 mod step;
 mod stop;
 mod unwind;
+mod watch;
 
+pub use eyes::Measurement;
 pub use step::{End, Step};
 pub use stop::Stop;
 pub use unwind::Undone;
+pub use watch::Watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +28,10 @@ use crate::error::Failure;
 use crate::event::{Event, Holder, Incident, Listener, Record};
 use crate::exit::Exit;
 use crate::journal::{Journal, Store};
+use crate::runner::evidence::Collecting;
+use crate::runner::eyes::Eyes;
 use crate::runner::seat::Seat;
+use crate::runner::watch::Sampler;
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +42,8 @@ pub struct Options {
     pub take_over: bool,
     /// Plan and show, and write nothing anywhere.
     pub dry_run: bool,
+    /// Whether to watch what a change does afterwards.
+    pub watch: bool,
     /// Answers given on the command line.
     pub flags: Flags,
     /// Whether somebody sits at a terminal.
@@ -52,6 +62,9 @@ pub struct Runner {
     incident: String,
     journal: Option<Journal>,
     seats: BTreeMap<String, Seat>,
+    eyes: Eyes,
+    sampler: Option<Sampler>,
+    collecting: Option<Collecting>,
     confirm: Arc<dyn Confirm>,
     listener: Arc<dyn Listener>,
     stop: Stop,
@@ -78,6 +91,10 @@ impl Runner {
             existing.clone().or_else(|| options.incident.clone()).unwrap_or_else(|| store.fresh_name());
         crate::journal::check_name(&incident)
             .map_err(|why| Failure::new(Exit::Usage, format!("not a name for an incident: {why}")))?;
+        let eyes = eyes::eyes(&settings);
+        let sampler = (options.watch && !options.dry_run)
+            .then(|| Sampler::start(eyes.clone(), &settings.targets))
+            .flatten();
         let mut runner = Self {
             settings,
             options,
@@ -86,6 +103,9 @@ impl Runner {
             incident,
             journal: None,
             seats: BTreeMap::new(),
+            eyes,
+            sampler,
+            collecting: None,
             confirm,
             listener,
             stop,

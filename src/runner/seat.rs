@@ -25,6 +25,10 @@ pub(super) struct Seat {
     pub session: Session,
     /// Who it proved to be, and when.
     pub known: Option<(Subject, Instant)>,
+    /// Other responders who sit there too (S28): asked once.
+    pub strangers: Option<Vec<String>>,
+    /// What our connections are called there.
+    client: String,
 }
 
 impl Seat {
@@ -41,6 +45,9 @@ impl Seat {
             address: address(&self.target),
             identity: format!("{} {}, {}", identity.product, identity.version, identity.role),
         };
+        if self.strangers.is_none() {
+            self.strangers = Some(self.session.strangers(&self.client).await);
+        }
         self.known = Some((subject.clone(), clock::instant()));
         Ok(subject)
     }
@@ -91,7 +98,8 @@ impl Runner {
                     format!("nothing can be done on {name}: it is a {}", target.kind().name()),
                 )
             })?;
-            self.seats.insert(name.to_owned(), Seat { target, session, known: None });
+            self.seats
+                .insert(name.to_owned(), Seat { target, session, known: None, strangers: None, client });
         }
         self.seats.get_mut(name).ok_or_else(|| Failure::new(Exit::Failed, format!("no seat at {name}")))
     }

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::confirm::{Answer, Question, flag_for};
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Skip};
-use crate::runner::Runner;
+use crate::runner::{Runner, Watch};
 
 /// How often a step is planned anew because the world moved while it was shown.
 const REPLANS: usize = 3;
@@ -26,6 +26,8 @@ pub struct Step {
     pub why: Option<String>,
     /// The level the playbook raises it to (S8: never lowers).
     pub raise: Option<Level>,
+    /// What to watch after it; none: what is usual for its action.
+    pub watch: Option<Watch>,
     /// The phase it belongs to and the seconds that are left of its budget when it begins.
     pub phase: Option<(&'static str, f64)>,
 }
@@ -55,6 +57,7 @@ impl Runner {
     /// Runs one step. Errors: the journal cannot be written, or somebody has taken over. What happens to the step
     /// itself is no error but its end.
     pub async fn run(&mut self, step: &Step) -> Result<End, Failure> {
+        self.begin_evidence();
         for attempt in 1.. {
             if self.stop.asked() {
                 return Ok(End::Stopped);
@@ -104,7 +107,11 @@ impl Runner {
                 let refusal = Refusal::by("S10", moved, "run it again: it plans from what is there now");
                 return self.blocked(step, &refusal);
             }
-            return self.act(step, &change, consent, &ready.hot).await;
+            let end = self.act(step, &change, consent, &ready.hot).await?;
+            if end == End::Done {
+                self.watch(step).await?;
+            }
+            return Ok(end);
         }
         Ok(End::Stopped)
     }
@@ -147,11 +154,13 @@ impl Runner {
                 incident.in_effect().map(|step| (step.id.clone(), step.change.summary.clone())).collect()
             })
             .unwrap_or_default();
-        let level = change.level.max(step.raise.unwrap_or(Level::Ask));
-        let raised = match step.raise {
-            Some(Level::Type) if change.level == Level::Ask => vec!["the playbook asks for the name".into()],
-            _ => Vec::new(),
-        };
+        let strangers = seat.and_then(|seat| seat.strangers.clone()).unwrap_or_default();
+        let mut raised: Vec<String> =
+            strangers.iter().map(|name| format!("S28 another responder is at work there: {name}")).collect();
+        if step.raise == Some(Level::Type) && change.level == Level::Ask {
+            raised.push("the playbook asks for the name".into());
+        }
+        let level = if raised.is_empty() { change.level } else { Level::Type };
         let question = Question {
             step: &step.id,
             why: step.why.as_deref(),

@@ -44,6 +44,25 @@ impl Runner {
         Ok(undone)
     }
 
+    /// Puts a step back because it made things worse: that was agreed to when the step was (S6). A value that is not
+    /// ours any more is left alone.
+    pub(super) async fn undo_by_itself(&mut self, id: &str) -> Result<(), Failure> {
+        let Some(step) = self.incident().and_then(|incident| incident.step(id)).cloned() else {
+            return Ok(());
+        };
+        let Some(spec) = action::by_name(&step.change.action) else { return Ok(()) };
+        let Some(standings) = self.standings(id).await.into_iter().collect::<Option<Vec<_>>>() else {
+            self.by_hand(spec, &step);
+            return Ok(());
+        };
+        let change = going_back(spec, &step, &standings, &[]);
+        if standings.iter().any(|standing| matches!(standing, Standing::Drifted(_))) {
+            self.listener.note(&format!("{id}: not ours any more, left alone; stampede undo shows it"));
+            return Ok(());
+        }
+        self.write_back(spec, &step, &change, Consent::Automatic, false).await.map(|_| ())
+    }
+
     /// What an undo would do, without holding the journal or writing anywhere.
     pub async fn show_undo(&mut self, name: &str, only: Option<&str>) -> Result<Undone, Failure> {
         let mut undone = Undone::default();
@@ -233,7 +252,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Standing], restarted: &[Str
         commands: Vec::new(),
         forecast: Vec::new(),
         risk: Vec::new(),
-        back: format!("stampede {} again", spec.command),
+        back: format!("stampede {} {} does it again", spec.phase.name(), spec.command),
         level: Level::Ask,
         parts: Vec::new(),
         ..step.change.clone()

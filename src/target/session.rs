@@ -53,6 +53,14 @@ impl Session {
         }
     }
 
+    /// Who else works on the target with this program: the names of their connections (S28), without ours. A server that
+    /// does not show its clients shows no strangers.
+    pub async fn strangers(&mut self, ours: &str) -> Vec<String> {
+        match self {
+            Self::Redis(reader) => reader.strangers(ours).await,
+        }
+    }
+
     /// What the target proves it is now. Errors: it does not answer.
     pub async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError> {
         match self {

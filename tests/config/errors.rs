@@ -142,6 +142,44 @@ facts:
 }
 
 #[test]
+fn a_rebuild_names_one_way_and_the_place_of_the_key() {
+    let why = |rebuild: &str| {
+        let report = report(&format!("rebuild: {{ {rebuild} }}\n"));
+        report.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    for (rebuild, words) in [
+        ("http: 'http://h/warm'", "1:18: expected `{key}` in the path or query of this URL"),
+        ("http: 'http://{key}/warm'", "1:18: expected `{key}` in the path or query of this URL"),
+        ("http: 'http://h/warm#{key}'", "1:18: expected `{key}` in the path or query of this URL"),
+        ("http: 'ftp://h/{key}'", "1:18: expected http:// or https://"),
+        ("http: '{key}'", "1:18: this is no URL"),
+        ("http: 'http://u:hunter2@h/{key}'", "1:18: a user or password in this URL is not supported"),
+        ("command: []", "1:21: expected a program, then its arguments"),
+        ("command: ['{key}']", "1:21: expected a program, then its arguments"),
+        ("command: [warm, all]", "1:21: expected `{key}` in one of the arguments"),
+        ("command: 'warm {key}'", "1:21: expected a list, found text"),
+        ("timeout: 3s", "1:10: expected `http` (a URL with `{key}`) or `command` (a list)"),
+        ("http: 'http://h/{key}', timeout: 30", "1:45: a time needs its unit: 30s or 1m"),
+        ("http: 'http://h/{key}', timeout: 1h", "1:45: expected a time from 1 s to 10 min"),
+        ("command: [warm, '{key}'], method: GET", "1:46: only a request (`http`) has a method"),
+    ] {
+        assert_eq!(why(rebuild), format!("stampede.yaml:{words}"), "{rebuild}");
+    }
+    insta::assert_snapshot!(report("flags: { Breaker: { key: '', value: on } }\n"), @r"
+    cannot use the configuration: 2 problems
+    stampede.yaml:1:10: a name has 1 to 64 of a-z, 0-9, `-`, `_`, `.`, and begins with a letter, a digit or `_`
+      |
+    1 | flags: { Breaker: { key: ***, value: *** } }
+      |          ^^^^^^^
+
+    stampede.yaml:1:26: expected the key that the application reads
+      |
+    1 | flags: { Breaker: { key: ***, value: *** } }
+      |                          ^^^
+    ");
+}
+
+#[test]
 fn a_target_is_exactly_one_kind_of_system() {
     let yaml = "\
 targets:

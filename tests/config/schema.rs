@@ -26,6 +26,8 @@ fn good_and_bad_documents_are_told_apart_as_the_program_does() {
         "targets: { s: { http: \"https://h\" } }\n",
         "thresholds: { hit_ratio_warn: 0.9 }\nfacts: { on_cache_error: stale, tolerates_read_only: true }\n",
         "facts: { expiry_lives_in: value, cache_topology: ring, lock_dialect: none }\n",
+        "rebuild: { http: \"http://h/{key}\", method: POST, timeout: 1m }\n",
+        "rebuild: { command: [warm, \"--\", \"{key}\"] }\nflags: { breaker: { key: k, value: 1 } }\n",
     ] {
         let errors: Vec<_> = validator.iter_errors(&parse(good)).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{good}: {errors:?}");
@@ -50,6 +52,12 @@ fn good_and_bad_documents_are_told_apart_as_the_program_does() {
         "thresholds: { hit_ratio_warn: 95 }\n",
         "facts: { on_cache_error: maybe }\n",
         "facts: { tolerates_read_only: \"yes\" }\n",
+        "rebuild: {}\n",
+        "rebuild: { http: \"http://h/{key}\", command: [warm, \"{key}\"] }\n",
+        "rebuild: { http: \"http://h/{key}\", method: PUT }\n",
+        "rebuild: { command: \"warm {key}\" }\n",
+        "flags: { Breaker: { key: k, value: v } }\n",
+        "flags: { breaker: { key: k } }\n",
         "[1]\n",
     ] {
         assert!(!validator.is_valid(&parse(bad)), "the schema lets pass: {bad}");

@@ -13,6 +13,8 @@ targets:
   app: { logs: app.log, patterns: { cache_miss: { any_of: [\"miss: \"] } } }
   shop: { http: \"https://shop.example/health?token=hunter2\" }
 facts: { on_cache_error: stale }
+rebuild: { http: \"https://shop.example/warm/{key}?token=hunter2\", timeout: 20s }
+flags: { breaker: { key: \"app:breaker\", value: open } }
 ",
     )
 }
@@ -86,6 +88,14 @@ fn as_text() {
       lock_dialect: ?
       on_cache_error: stale
       tolerates_read_only: ?
+    rebuild:
+      http: "https://shop.example/warm/{key}?***"
+      method: GET
+      timeout: "20 s"
+    flags:
+      breaker:
+        key: "app:breaker"
+        value: open
     "#);
 }
 
@@ -107,6 +117,8 @@ fn as_json() {
     assert_eq!(json["thresholds"]["hit_ratio_warn"], 0.95);
     assert_eq!(json["facts"]["on_cache_error"], "stale");
     assert_eq!(json["facts"]["lock_dialect"], serde_json::Value::Null);
+    assert_eq!(json["rebuild"]["http"], "https://shop.example/warm/{key}?***");
+    assert_eq!(json["flags"]["breaker"]["key"], "app:breaker");
     let names: Vec<_> = json["targets"].as_object().unwrap().keys().collect();
     assert_eq!(names.len(), 6);
 }
@@ -117,4 +129,11 @@ fn settings_do_not_show_secrets_in_debug_output() {
         .yaml("targets: { c: { redis: \"redis://:hunter2@h\" }, d: { mysql: \"mysql://a:hunter2@h\" } }\n")
         .settings();
     assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
+#[test]
+fn remedies_that_nobody_has_named_are_unknown() {
+    let settings = Machine::new().yaml("targets: { c: { redis: h } }\n").settings();
+    assert!(stampede::config::as_text(&settings).ends_with("rebuild: ?\nflags: ?\n"));
+    assert_eq!(stampede::config::as_json(&settings)["rebuild"], serde_json::Value::Null);
 }

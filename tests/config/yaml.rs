@@ -1,7 +1,10 @@
 //! `stampede.yaml`: where it is found, what it may say, and what becomes of it.
 
+use std::time::Duration;
+
 use stampede::config::{
-    Address, CacheTopology, ExpiryLivesIn, LogPattern, OnCacheError, Secret, Tls, Topology,
+    Address, AppFlag, CacheTopology, ExpiryLivesIn, LogPattern, OnCacheError, Rebuild, RebuildWay, Secret,
+    Tls, Topology,
 };
 
 use super::{Machine, logs, mysql, postgres, redis};
@@ -144,6 +147,42 @@ facts:
     assert_eq!(settings.facts.tolerates_read_only, Some(false));
     let unknown = Machine::new().yaml(ONE).settings().facts;
     assert_eq!(unknown, stampede::config::Facts::default());
+}
+
+#[test]
+fn remedies_of_the_application() {
+    let remedies = |yaml: &str| Machine::new().yaml(format!("{ONE}{yaml}")).settings().remedies;
+    let all = remedies(
+        "\
+rebuild: { http: \"http://api/internal/cache/warm/{key}\" }
+flags: { throttle: { key: \"app:throttle\", value: 10 }, breaker: { key: \"app:breaker\", value: open } }
+",
+    );
+    let url = "http://api/internal/cache/warm/{key}".into();
+    assert_eq!(
+        all.rebuild,
+        Some(Rebuild {
+            way: RebuildWay::Http { method: "GET".into(), url },
+            timeout: Duration::from_secs(30)
+        })
+    );
+    let flag = |name: &str, key: &str, value: &str| AppFlag {
+        name: name.into(),
+        key: key.into(),
+        value: value.into(),
+    };
+    assert_eq!(
+        all.flags,
+        [flag("throttle", "app:throttle", "10"), flag("breaker", "app:breaker", "open")],
+        "in the order of the file, and digits are text"
+    );
+    let command = remedies("rebuild: { command: [/opt/warm, --, \"{key}\"], timeout: 2m }\n");
+    let words = ["/opt/warm", "--", "{key}"].map(String::from).to_vec();
+    assert_eq!(
+        command.rebuild,
+        Some(Rebuild { way: RebuildWay::Command(words), timeout: Duration::from_secs(120) })
+    );
+    assert_eq!(remedies(""), stampede::config::Remedies::default());
 }
 
 #[test]

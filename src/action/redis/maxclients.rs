@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::{Field, Given, Type, With};
-use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-};
+use crate::action::redis::setting;
+use crate::action::{Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -63,10 +62,7 @@ impl Action for Maxclients {
         for who in &nodes {
             let before = match limit(&who.node, reader).await {
                 Ok(before) => before,
-                Err(error) if cannot_configure(&error) => {
-                    return Ok(Plan::Blocked(Refusal::for_want(error.message, hosted(error.hint))));
-                }
-                Err(error) => return Err(error),
+                Err(error) => return Ok(Plan::Blocked(setting::refused(error, SETTING)?)),
             };
             if after > before {
                 forecast.extend(expect(who, before, after));
@@ -194,7 +190,12 @@ fn taken(info: &Info) -> u64 {
 fn expect(who: &Who, before: u64, after: u64) -> Option<String> {
     let clients = taken(&who.info);
     let refused = who.info.number("rejected_connections").unwrap_or(0.0);
-    let each = who.info.number("mem_clients_normal").filter(|_| clients > 0).map(|all| all / clients as f64);
+    let each = who
+        .info
+        .number("mem_clients_normal")
+        .filter(|_| clients > 0)
+        .map(|all| all / clients as f64)
+        .filter(|each| *each > 0.0);
     let memory = each.map_or_else(String::new, |each| {
         format!(
             "; clients take {} each here: {} if all come",
@@ -222,14 +223,6 @@ fn range(values: impl Iterator<Item = u64> + Clone) -> String {
 fn possible(message: &str) -> Option<u64> {
     let rest = message.split_once("try with ")?.1;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-}
-
-fn cannot_configure(error: &TargetError) -> bool {
-    error.kind == TargetErrorKind::Permission || error.message.contains("unknown command")
-}
-
-fn hosted(hint: Option<String>) -> String {
-    hint.unwrap_or_else(|| "raise it in the provider's console: hosted services refuse CONFIG".into())
 }
 
 #[cfg(test)]

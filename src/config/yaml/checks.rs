@@ -1,8 +1,21 @@
-//! Rules about single values: names, thresholds, facts.
+//! Rules about single values: names, thresholds, facts, remedies.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use url::{Position, Url};
 
 use crate::config::yaml::build::Builder;
-use crate::config::{Facts, Thresholds};
+use crate::config::yaml::raw;
+use crate::config::{AppFlag, Facts, Rebuild, RebuildWay, Thresholds};
+use crate::text;
 use crate::yaml::{Node, Problem};
+
+/// Where the key goes.
+const KEY: &str = "{key}";
+/// How long a key is waited for unless somebody has said, and the least and most that may be said.
+const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
 
 impl Builder<'_, '_> {
     /// Names end up on command lines and as labels of metrics.
@@ -73,4 +86,94 @@ impl Builder<'_, '_> {
             );
         }
     }
+
+    /// How a key is rebuilt: one way, in which the key has its place.
+    pub(super) fn rebuild(&mut self, node: &Node, raw: raw::Rebuild) -> Option<Rebuild> {
+        let before = self.problems.len();
+        if raw.method.is_some() && raw.http.is_none() {
+            self.problem(node, "method", "only a request (`http`) has a method");
+        }
+        let way = match (raw.http, raw.command) {
+            (Some(url), None) => {
+                if let Err(why) = keyed_url(&url) {
+                    self.problem(node, "http", why);
+                }
+                let method = raw.method.unwrap_or(raw::Method::Get);
+                let method = if method == raw::Method::Get { "GET" } else { "POST" };
+                RebuildWay::Http { method: method.into(), url }
+            }
+            (None, Some(words)) => {
+                if words.first().is_none_or(|program| program.is_empty() || program.contains(KEY)) {
+                    self.problem(node, "command", "expected a program, then its arguments");
+                } else if !words.iter().any(|word| word.contains(KEY)) {
+                    self.problem(node, "command", "expected `{key}` in one of the arguments");
+                }
+                RebuildWay::Command(words)
+            }
+            (Some(_), Some(_)) => {
+                self.problem(node, "command", "a key is rebuilt in one way: `http` or `command`");
+                return None;
+            }
+            (None, None) => {
+                // One that is there and cannot be read has been told already.
+                if node.get("http").is_none() && node.get("command").is_none() {
+                    self.problem(node, "http", "expected `http` (a URL with `{key}`) or `command` (a list)");
+                }
+                return None;
+            }
+        };
+        let timeout = match raw.timeout.as_deref().map(a_time) {
+            Some(Ok(timeout)) => timeout,
+            Some(Err(why)) => {
+                self.problem(node, "timeout", why);
+                TIMEOUT
+            }
+            None => TIMEOUT,
+        };
+        (self.problems.len() == before).then_some(Rebuild { way, timeout })
+    }
+
+    /// The application's switches, in the order of the file.
+    pub(super) fn flags(&mut self, file: &Node, known: BTreeMap<String, raw::Flag>) -> Vec<AppFlag> {
+        let mut flags = Vec::new();
+        for (name, node) in file.get("flags").into_iter().flat_map(Node::entries) {
+            self.check_name(name);
+            let name = name.text().unwrap_or_default();
+            let Some(raw) = known.get(name) else { continue };
+            if raw.key.is_empty() {
+                self.problem(node, "key", "expected the key that the application reads");
+            }
+            flags.push(AppFlag { name: name.into(), key: raw.key.clone(), value: raw.value.clone() });
+        }
+        flags
+    }
+}
+
+/// Whether the key has its place behind the host of this URL.
+fn keyed_url(text: &str) -> Result<(), &'static str> {
+    let filled = |key| Url::parse(&text.replace(KEY, key)).map_err(|_| "this is no URL");
+    let (one, other) = (filled("a")?, filled("b")?);
+    if !matches!(one.scheme(), "http" | "https") || one.host_str().is_none() {
+        return Err("expected http:// or https://");
+    }
+    if one.password().is_some() || !one.username().is_empty() {
+        return Err("a user or password in this URL is not supported");
+    }
+    let target = Position::BeforePath..Position::AfterQuery;
+    if one[..Position::BeforePath] != other[..Position::BeforePath] || one[target.clone()] == other[target] {
+        return Err("expected `{key}` in the path or query of this URL");
+    }
+    Ok(())
+}
+
+fn a_time(given: &str) -> Result<Duration, String> {
+    if given.trim().parse::<f64>().is_ok() {
+        return Err("a time needs its unit: 30s or 1m".into());
+    }
+    let time = text::parse_duration(given)?;
+    if !(TIMEOUTS.0..=TIMEOUTS.1).contains(&time) {
+        let (least, most) = (text::duration(TIMEOUTS.0), text::duration(TIMEOUTS.1));
+        return Err(format!("expected a time from {least} to {most}"));
+    }
+    Ok(time)
 }

@@ -25,6 +25,42 @@ pub(super) struct File {
     pub thresholds: Option<Thresholds>,
     /// Facts about the application; unset is unknown.
     pub facts: Option<Facts>,
+    /// How the application rebuilds one cached key.
+    pub rebuild: Option<Rebuild>,
+    /// Switches that the application reads from the cache, by the name operators call them.
+    pub flags: Option<BTreeMap<String, Flag>>,
+}
+
+/// How one key is rebuilt: by a request or by a program.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rebuild {
+    /// A URL with `{key}` behind its host, where the percent-encoded key goes.
+    pub http: Option<String>,
+    /// The method of that request; `GET` when absent.
+    pub method: Option<Method>,
+    /// A program and its arguments, with `{key}` in an argument. No shell is involved.
+    pub command: Option<Vec<String>>,
+    /// Longest wait for the key to come back: `30s` when absent.
+    pub timeout: Option<String>,
+}
+
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Method {
+    Get,
+    Post,
+}
+
+/// A switch of the application.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Flag {
+    /// The key that the application reads.
+    pub key: String,
+    /// The value that switches it on.
+    pub value: String,
 }
 
 /// One of the five kinds. Never read as such: the kind is known by its key, which makes for better errors.

@@ -8,12 +8,12 @@ use crate::clock;
 use crate::observation::Observation;
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::ONE_LOOK;
-use crate::probe::hotkeys::{self, Missing, View};
+use crate::probe::hotkeys::{self, View};
 use crate::probe::ttl::sample::{self, Order, Sample};
 use crate::probe::ttl::{self, Now};
 use crate::probe::{Look, Part, Sighting};
 use crate::target::Dialling;
-use crate::target::redis::{Ask, Node, Reply};
+use crate::target::redis::{Ask, Misses, Node, Reply};
 use crate::text;
 
 /// Sampling may go on this long when the window is shorter.
@@ -71,7 +71,7 @@ impl Between<'_> {
             found.views.push(match missing {
                 Ok(mut heard) => {
                     heard.iter_mut().for_each(|node| node.withdraw(&vanished));
-                    Missing::view(&heard)
+                    hotkeys::view(&heard)
                 }
                 Err(view) => view,
             });
@@ -154,7 +154,7 @@ impl Between<'_> {
         seen: &[Counters],
         wanted: bool,
         until: Instant,
-    ) -> Result<Vec<Missing>, View> {
+    ) -> Result<Vec<Misses>, View> {
         if !wanted {
             return Ok(Vec::new());
         }
@@ -175,7 +175,7 @@ impl Between<'_> {
             }
         }))
         .await;
-        let heard: Vec<Missing> = heard.into_iter().flatten().collect();
+        let heard: Vec<Misses> = heard.into_iter().flatten().collect();
         if heard.is_empty() {
             let note = "missing keys: key-miss events are not switched on; switching them on is a change, which this \
                         version does not make";

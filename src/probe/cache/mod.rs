@@ -37,17 +37,35 @@ struct RedisProbe {
 
 /// The probe of a Redis target. A target of another kind has no node, and says so when measured.
 pub fn open(target: &Target) -> Box<dyn Probe> {
-    let spec = match &target.spec {
+    let spec = spec_of(target);
+    let reader = Reader::new(&spec);
+    Box::new(RedisProbe::new(target, &spec, reader))
+}
+
+/// Measures over the connections of `reader`, and gives it back: no second seat on a server that may be full (S3).
+pub async fn through(target: &Target, reader: Reader, look: &Look) -> (Reader, Sighting) {
+    let mut probe = RedisProbe::new(target, &spec_of(target), reader);
+    let sighting = probe.measure(look).await;
+    (probe.reader, sighting)
+}
+
+fn spec_of(target: &Target) -> RedisTarget {
+    match &target.spec {
         TargetSpec::Redis(spec) => spec.clone(),
         _ => RedisTarget::default(),
-    };
-    let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
-    Box::new(RedisProbe {
-        target: target.name.as_str().into(),
-        address: text::escape(&addresses.join(", ")).into_owned(),
-        database: spec.database,
-        reader: Reader::new(&spec),
-    })
+    }
+}
+
+impl RedisProbe {
+    fn new(target: &Target, spec: &RedisTarget, reader: Reader) -> Self {
+        let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
+        Self {
+            target: target.name.as_str().into(),
+            address: text::escape(&addresses.join(", ")).into_owned(),
+            database: spec.database,
+            reader,
+        }
+    }
 }
 
 impl Probe for RedisProbe {

@@ -2,10 +2,9 @@
 
 mod living;
 mod missing;
-mod topk;
 
 pub use living::{lfu, running_session};
-pub use missing::{Missing, listen};
+pub use missing::{listen, view};
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! What actions ask of a Redis target: one node by its name, all nodes at once, and who they are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures_util::future::join_all;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::ask::Ask;
+use crate::target::redis::clients;
 use crate::target::redis::door;
 use crate::target::redis::info::Info;
 use crate::target::redis::node::Node;
@@ -112,6 +114,19 @@ impl Reader {
         };
         let (product, version) = first.info.product();
         Ok(Identity { id: first.id.clone(), product: product.into(), version, role, note: None })
+    }
+
+    /// The names of other responders' connections, `stampede:INCIDENT:USER@HOST`, escaped. One node tells: they sit on
+    /// all of them, and the list is long on a busy server.
+    pub async fn strangers(&mut self, ours: &str) -> Vec<String> {
+        let Some(node) = self.nodes.iter().find(|node| node.seat.is_some()).map(Node::name) else {
+            return Vec::new();
+        };
+        let Ok(listing) = self.ask_one(&node, Ask::ClientList).await else { return Vec::new() };
+        let named = clients::parse(&listing).into_iter().map(|client| client.name);
+        let theirs = named.filter(|name| name.starts_with("stampede:") && name != ours);
+        let theirs: BTreeSet<String> = theirs.map(|name| text::escape(&name).into_owned()).collect();
+        theirs.into_iter().collect()
     }
 
     /// Opens one new connection to a node, as a client would, and closes it again. Errors: it is still shut.

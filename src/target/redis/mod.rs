@@ -2,6 +2,7 @@
 
 mod acting;
 mod ask;
+mod clients;
 mod cluster;
 mod dial;
 mod discover;
@@ -9,10 +10,12 @@ mod door;
 mod info;
 mod keymiss;
 mod login;
+mod misses;
 mod node;
 mod reader;
 mod refusal;
 mod reply;
+mod rights;
 mod seat;
 mod sentinel;
 mod tell;
@@ -22,14 +25,16 @@ mod writer;
 
 pub use acting::{ANSWER, Who};
 pub use ask::{ALLOWED, Ask};
+pub use clients::{Client, parse as clients};
 pub use info::Info;
 pub use keymiss::Keymiss;
+pub use misses::{Missed, Misses};
 pub use node::{Glance, Node};
 pub use reader::{Reader, Shape};
 pub use refusal::GRANTS;
 pub use reply::Reply;
 pub use seat::Seat;
-pub use tell::{SETTINGS, TOLD, Tell};
+pub use tell::{Expiry, SETTINGS, Swap, TOLD, Tell};
 pub use way::{Proof, Refused, Way};
 pub use wire::Own;
 pub use writer::Writer;

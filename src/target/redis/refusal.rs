@@ -40,7 +40,24 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
         "DENIED" => TargetError::new(Authentication, format!("{address} runs in protected mode"))
             .hint("it answers only on its own host: connect from there, or give it a password"),
         "NOPERM" => TargetError::new(Permission, format!("{address} does not permit user {user}: {shown}"))
-            .hint(format!("ACL SETUSER {user} {GRANTS}")),
+            .hint(remedy(&user, &shown)),
+        "READONLY" => TargetError::new(Permission, format!("{address} is a replica and takes no writes"))
+            .hint("name its primary: the Sentinels or any node of the cluster find it by themselves"),
+        "NOREPLICAS" => TargetError::new(
+            Busy,
+            format!("{address} takes no writes: fewer replicas are in step than min-replicas-to-write"),
+        )
+        .hint("look at its replicas: INFO replication"),
+        "MISCONF" => TargetError::new(Busy, format!("{address} takes no writes: its last snapshot failed"))
+            .hint("look at its disk: INFO persistence"),
+        "MOVED" | "ASK" => {
+            TargetError::new(Busy, format!("{address} has given the key's slot away: {shown}"))
+                .hint("the cluster is moving slots: try again")
+        }
+        _ if text.contains("OOM command not allowed") => {
+            TargetError::new(Busy, format!("{address} takes no more data: maxmemory is used up"))
+                .hint("free memory or raise maxmemory; what only shrinks or expires keys still works")
+        }
         "LOADING" => TargetError::new(Loading, format!("{address} is loading its data set"))
             .hint("it serves nobody until then; INFO persistence on the server shows how far it is"),
         "BUSY" => TargetError::new(Busy, format!("{address} is held up by a running script"))
@@ -53,6 +70,20 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
         "CLUSTERDOWN" => TargetError::new(Busy, format!("{address} says the cluster is down: {shown}"))
             .hint("slots without a primary: see the nodes that do not answer"),
         _ => TargetError::new(Protocol, format!("{address} answers: {shown}")),
+    }
+}
+
+/// What would permit what was refused: reading needs one list of rights, and each write its own.
+fn remedy(user: &str, refusal: &str) -> String {
+    let command = refusal.split_once('\'').and_then(|(_, rest)| rest.split_once('\''));
+    match command.map(|(command, _)| command) {
+        Some(command) if !GRANTS.split(' ').any(|grant| grant[1..] == *command) => {
+            format!("ACL SETUSER {user} +{command}")
+        }
+        None if refusal.contains("key") => {
+            format!("ACL GETUSER {user} on the server tells which keys it may touch")
+        }
+        _ => format!("ACL SETUSER {user} {GRANTS}"),
     }
 }
 
@@ -114,6 +145,30 @@ mod tests {
         assert_eq!(kind("LOADING Redis is loading the dataset in memory"), TargetErrorKind::Loading);
         assert_eq!(kind("BUSY Redis is busy running a script."), TargetErrorKind::Busy);
         assert_eq!(kind("ERR unknown command 'config'"), TargetErrorKind::Protocol);
+    }
+
+    #[test]
+    fn the_hint_of_a_missing_right_names_that_right() {
+        let hint = |text: &str| meaning(&Address::Tcp("cache".into(), 6379), Some("ops"), text).hint;
+        let refused =
+            |what: &str| hint(&format!("NOPERM this user has no permissions to run the '{what}' command"));
+        assert_eq!(refused("config|set").as_deref(), Some("ACL SETUSER ops +config|set"));
+        assert!(refused("config|get").is_some_and(|hint| hint.contains("+ping +info")));
+        let key = hint("NOPERM this user has no permissions to access one of the keys used as arguments");
+        assert_eq!(key.as_deref(), Some("ACL GETUSER ops on the server tells which keys it may touch"));
+    }
+
+    #[test]
+    fn a_write_that_cannot_be_is_no_lock_that_is_held() {
+        assert_eq!(kind("OOM command not allowed when used memory > 'maxmemory'."), TargetErrorKind::Busy);
+        let script =
+            "ERR Error running script (call to f_1): @user_script:3: -OOM command not allowed when …";
+        assert_eq!(kind(script), TargetErrorKind::Busy);
+        assert_eq!(kind("NOREPLICAS Not enough good replicas to write."), TargetErrorKind::Busy);
+        assert_eq!(
+            kind("READONLY You can't write against a read only replica."),
+            TargetErrorKind::Permission
+        );
     }
 
     #[test]

@@ -11,20 +11,76 @@ use crate::text;
 pub enum Tell<'a> {
     /// `CONFIG SET name value`: never persisted, a restart undoes it.
     ConfigSet(&'a str, &'a str),
+    /// `CLIENT KILL ID id ADDR address`: that connection and no other, also when the server was restarted and gave the
+    /// id to somebody else.
+    ClientKill(u64, &'a str),
+    /// `SET key value [PX ms] NX`: only where nothing is.
+    SetNew(&'a [u8], &'a [u8], Option<u64>),
+    /// Compare and set, as a script: only over the value that was seen.
+    Swap(&'a [u8], Swap<'a>),
 }
 
+/// A value put in the place of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Swap<'a> {
+    /// What must be there.
+    pub from: &'a [u8],
+    /// What comes there; none: the key goes.
+    pub to: Option<(&'a [u8], Expiry)>,
+}
+
+/// When a key that is set expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// Never.
+    Never,
+    /// In so many milliseconds.
+    In(u64),
+    /// At that time of the server, Unix milliseconds; a time that has passed is the end of the key.
+    At(u64),
+}
+
+/// What [`Tell::Swap`] runs: every Redis and Valkey has it, while `SET … IFEQ` and `DELEX` are new and differ.
+const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end \
+                    if #ARGV==1 then return redis.call('DEL',KEYS[1]) end \
+                    redis.call('SET',KEYS[1],ARGV[2]) \
+                    if #ARGV==4 then redis.call(ARGV[3],KEYS[1],ARGV[4]) end \
+                    return 1";
+
 /// The writes that can leave this program towards a Redis, as their first words.
-pub const TOLD: &[&str] = &["CONFIG SET"];
+pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "EVAL"];
 
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
 pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events"];
 
 impl Tell<'_> {
     /// Its words. This is the only place where a write is made.
-    fn words(&self) -> Vec<Vec<u8>> {
-        let words = |words: &[&str]| words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    pub(super) fn words(&self) -> Vec<Vec<u8>> {
+        let number = |number: u64| number.to_string().into_bytes();
+        let text = |text: &str| text.as_bytes().to_vec();
         match self {
-            Self::ConfigSet(name, value) => words(&["CONFIG", "SET", name, value]),
+            Self::ConfigSet(name, value) => ["CONFIG", "SET", name, value].map(text).into(),
+            Self::ClientKill(id, address) => {
+                ["CLIENT", "KILL", "ID", &id.to_string(), "ADDR", address].map(text).into()
+            }
+            Self::SetNew(key, value, lives) => {
+                let mut words = vec![text("SET"), key.to_vec(), value.to_vec()];
+                words.extend(lives.iter().flat_map(|ms| [text("PX"), number(*ms)]));
+                words.push(text("NX"));
+                words
+            }
+            Self::Swap(key, Swap { from, to }) => {
+                let mut words = vec![text("EVAL"), text(SWAP), text("1"), key.to_vec(), from.to_vec()];
+                if let Some((value, expiry)) = to {
+                    words.push(value.to_vec());
+                    match expiry {
+                        Expiry::Never => {}
+                        Expiry::In(ms) => words.extend([text("PEXPIRE"), number(*ms)]),
+                        Expiry::At(ms) => words.extend([text("PEXPIREAT"), number(*ms)]),
+                    }
+                }
+                words
+            }
         }
     }
 }
@@ -45,7 +101,23 @@ fn quoted(word: &[u8]) -> String {
     if !word.is_empty() && word.iter().all(plain) {
         return String::from_utf8_lossy(word).into_owned();
     }
-    format!("\"{}\"", text::escape_bytes(word).replace('"', "\\\""))
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
+    let mut out = String::from('"');
+    for chunk in word.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let mut bytes = [0; 4];
+            let shown: &str = c.encode_utf8(&mut bytes);
+            match c {
+                '"' | '\\' => out.extend(['\\', c]),
+                // What must not reach a terminal is typed byte by byte.
+                _ if text::escape(shown) != shown => out.push_str(&hex(shown.as_bytes())),
+                _ => out.push(c),
+            }
+        }
+        out.push_str(&hex(chunk.invalid()));
+    }
+    out.push('"');
+    out
 }
 
 /// All writes as one request; the error reply to one of them leaves the answers to the others alone.
@@ -72,6 +144,43 @@ mod tests {
             pipeline(&[tell]).get_packed_pipeline(),
             b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$22\r\nnotify-keyspace-events\r\n$0\r\n\r\n"
         );
+    }
+
+    fn one_of_each() -> Vec<Tell<'static>> {
+        let on = Some((&b"on"[..], Expiry::In(9)));
+        vec![
+            Tell::ConfigSet("timeout", "30"),
+            Tell::ClientKill(7, "127.0.0.1:5000"),
+            Tell::SetNew(b"k", b"on", Some(9)),
+            Tell::SetNew(b"k", b"on", None),
+            Tell::Swap(b"k", Swap { from: b"off", to: on }),
+            Tell::Swap(b"k", Swap { from: b"on", to: None }),
+        ]
+    }
+
+    #[test]
+    fn every_write_is_on_the_list_and_every_entry_of_the_list_is_a_write() {
+        let sent: Vec<String> = one_of_each().iter().map(Tell::to_string).collect();
+        let covers = |entry: &str, sent: &str| sent.starts_with(&format!("{entry} "));
+        for sent in &sent {
+            assert!(TOLD.iter().any(|entry| covers(entry, sent)), "{sent} is not on the list");
+        }
+        for entry in TOLD {
+            assert!(sent.iter().any(|sent| covers(entry, sent)), "{entry} is on the list and never sent");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_closed_by_its_id_and_address_and_never_by_a_kind() {
+        let kill = Tell::ClientKill(7, "127.0.0.1:5000").to_string();
+        assert_eq!(kill, "CLIENT KILL ID 7 ADDR 127.0.0.1:5000");
+    }
+
+    #[test]
+    fn a_word_of_any_bytes_is_shown_as_it_would_be_typed() {
+        assert_eq!(quoted(b"a\\n\"b\" \n\xff"), r#""a\\n\"b\" \x0a\xff""#);
+        assert_eq!(quoted("stra\u{202e}ße".as_bytes()), r#""stra\xe2\x80\xaeße""#);
+        assert_eq!(quoted(b""), "\"\"");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod text;
 
 pub use json::Json;
 pub use prompt::Terminal;
-pub use status::{as_json, as_text, list};
+pub use status::{as_json, as_text, line};
 pub use text::Text;
 
 use std::sync::Arc;

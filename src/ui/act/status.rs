@@ -6,13 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::event::{Incident, Step};
-use crate::journal::{Glimpse, Read};
 use crate::text;
 use crate::ui::wrap::wrap;
 
 /// For people: the answer in the first line.
-pub fn as_text(read: &Read, now: Timestamp) -> String {
-    let incident = &read.incident;
+pub fn as_text(incident: &Incident, notes: &[String], now: Timestamp) -> String {
     let mut out = String::new();
     let in_effect = incident.in_effect().count();
     let state = if incident.closed { "closed" } else { "open" };
@@ -33,7 +31,7 @@ pub fn as_text(read: &Read, now: Timestamp) -> String {
     for step in &incident.steps {
         step_text(&mut out, step, now);
     }
-    read.notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));
+    notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));
     if in_effect > 0 {
         _ = writeln!(out, "\nput back the change{plural}: stampede undo {}", incident.name);
     }
@@ -64,8 +62,7 @@ fn ago(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// For programs.
-pub fn as_json(read: &Read) -> Value {
-    let incident: &Incident = &read.incident;
+pub fn as_json(incident: &Incident, notes: &[String]) -> Value {
     let steps: Vec<Value> = incident
         .steps
         .iter()
@@ -94,28 +91,19 @@ pub fn as_json(read: &Read) -> Value {
         "playbook": incident.playbook.as_ref().map(|(name, hash)| json!({ "name": name, "hash": hash })),
         "in_effect": incident.in_effect().count(),
         "steps": steps,
-        "notes": read.notes,
+        "notes": notes,
     })
 }
 
-/// One line an incident.
-pub fn list(all: &[Glimpse], now: Timestamp) -> String {
-    let mut out = String::new();
-    for one in all {
-        match &one.read {
-            Ok(read) => {
-                let incident = &read.incident;
-                let state = if incident.closed { "closed" } else { "open" };
-                let name = &one.name;
-                let (steps, in_effect) = (incident.steps.len(), incident.in_effect().count());
-                let ago = ago(incident.opened, now);
-                _ = writeln!(out, "{name}  {state}, {steps} changes, {in_effect} in effect, began {ago} ago");
-            }
-            Err(why) => _ = writeln!(out, "{}  cannot be read: {why}", one.name),
+/// One line for an incident, or for one that cannot be read.
+pub fn line(name: &str, incident: Result<&Incident, &str>, now: Timestamp) -> String {
+    match incident {
+        Ok(incident) => {
+            let state = if incident.closed { "closed" } else { "open" };
+            let (steps, in_effect) = (incident.steps.len(), incident.in_effect().count());
+            let ago = ago(incident.opened, now);
+            format!("{name}  {state}, {steps} changes, {in_effect} in effect, began {ago} ago\n")
         }
+        Err(why) => format!("{name}  cannot be read: {why}\n"),
     }
-    if out.is_empty() {
-        out.push_str("no incidents: the first change opens one\n");
-    }
-    out
 }

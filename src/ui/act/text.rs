@@ -10,7 +10,7 @@ use crate::ui::wrap::wrap;
 use crate::ui::{Progress, Ui};
 
 /// Columns of the word that says what came of a step.
-const WORD: usize = 15;
+const WORD: usize = 16;
 
 /// Prints events as they happen.
 pub struct Text {

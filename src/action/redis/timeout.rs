@@ -1,0 +1,257 @@
+//! `break timeout`: connections that nobody uses are closed by the server itself (S12, S6).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::census::{Census, groups};
+use crate::action::redis::{amplifier, setting};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::redis::{Reader, Tell, Who};
+use crate::target::{Redis, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "redis.timeout",
+    command: "timeout",
+    phase: Phase::Break,
+    kind: Kind::Redis,
+    summary: "close connections that nobody uses",
+    help: "Lowers the idle timeout on every node: the server then closes connections that were silent for longer, at \
+           once and from now on. It frees leaked and idle slots only. Subscribers, blocked clients, replicas and \
+           monitors are spared by the server, and our own connection keeps itself alive. Pools reconnect when they \
+           need to: where many would be closed at once, the forecast says how many a gentler value would close; step \
+           down (5m, 1m, 30s), each step a command of its own. Below 30 s it is refused (S12), and where the \
+           application asks the database when the cache fails (S6). It is not written to the server's configuration \
+           file.",
+    example: "stampede break timeout --to 5m",
+    fields: &[Field {
+        name: "value",
+        given: Given::Flag("to"),
+        ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(3_600)),
+        required: true,
+        help: "how long a connection may be silent: 30s to 1h",
+    }],
+    check: |with| match with.duration("value") {
+        Some(value) if value.subsec_nanos() > 0 => {
+            Err(FieldError::new("value", "expected whole seconds: the server counts in them"))
+        }
+        _ => Ok(()),
+    },
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: true,
+    action: &Of::<Timeout>::NEW,
+};
+
+const SETTING: &str = "timeout";
+/// The shortest that is not shorter than the pauses of a pool in use (S12).
+pub const LEAST: Duration = Duration::from_secs(30);
+/// The steps of a gentle descent, in seconds.
+const STEPS: [u64; 2] = [300, 60];
+/// The server looks at each client about once a second.
+const ROUND: Duration = Duration::from_millis(1_100);
+
+struct Timeout;
+
+#[derive(Serialize, Deserialize)]
+struct Image {
+    before: u64,
+    after: u64,
+}
+
+impl Action for Timeout {
+    type System = Redis;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        let wanted = with.duration("value").unwrap_or_default();
+        if wanted < LEAST {
+            return Ok(Plan::Blocked(too_short("a timeout", "stampede break timeout --to 30s")));
+        }
+        let after = wanted.as_secs();
+        let nodes = reader.all().await?;
+        let mut parts = Vec::new();
+        for who in &nodes {
+            match idle_timeout(&who.node, reader).await {
+                Ok(before) if before == 0 || before > after => {
+                    parts.push((who.node.clone(), who.id.clone(), Image { before, after }));
+                }
+                Ok(before) if nodes.len() == 1 => {
+                    return Ok(Plan::AlreadySo(format!("the idle timeout is {before} s already")));
+                }
+                Ok(_) => {}
+                Err(error) => return Ok(Plan::Blocked(setting::refused(error, SETTING)?)),
+            }
+        }
+        if parts.is_empty() {
+            let nodes = nodes.len();
+            return Ok(Plan::AlreadySo(format!(
+                "the idle timeout is {after} s or less on all {nodes} nodes"
+            )));
+        }
+        let (mut level, mut risk) = match amplifier::allows(context.facts) {
+            Ok((level, words)) => (level, vec![words]),
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        for (node, ..) in &parts {
+            if let Some(refusal) = setting::forbidden(reader, node, SETTING, &after.to_string()).await? {
+                return Ok(Plan::Blocked(refusal));
+            }
+        }
+        let changed = |who: &&Who| parts.iter().any(|(node, ..)| *node == who.node);
+        let forecast = match forecast(nodes.iter().filter(changed), after, reader).await {
+            Ok(forecast) => forecast,
+            Err(error) => {
+                level = Level::Type;
+                vec![format!("how many connections it would close is not known: {error}")]
+            }
+        };
+        risk.push("a pool that does not test its connections sees errors, and all reconnect at once".into());
+        let from = from(parts.iter().map(|(.., image)| image.before));
+        let on = if parts.len() == 1 { String::new() } else { format!(" on {} nodes", parts.len()) };
+        Ok(Plan::Change(Draft {
+            summary: format!(
+                "close connections that are silent for {after} s{on}: the idle timeout is {from}"
+            ),
+            commands: Vec::new(),
+            forecast,
+            risk,
+            back: format!("sets it back to {from}; what was closed comes back by its clients alone"),
+            level,
+            parts,
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        vec![Tell::ConfigSet(SETTING, &image.after.to_string()).to_string()]
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![Tell::ConfigSet(SETTING, &image.before.to_string()).to_string()]
+    }
+
+    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        Ok(match idle_timeout(node, reader).await? {
+            now if now == image.after => Standing::After,
+            now if now == image.before => Standing::Before,
+            now => Standing::Drifted(format!("timeout {now}")),
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Redis as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        for (index, (node, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            let value = image.after.to_string();
+            writer.tell_one(&permit, node, Tell::ConfigSet(SETTING, &value)).await?;
+        }
+        Ok(Applied { in_effect: true, notes: Vec::new() })
+    }
+
+    async fn prove(_: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+        let before = reader.all().await?;
+        clock::sleep(ROUND).await;
+        let after = reader.all().await?;
+        let sum = |nodes: &[Who], name: &str| -> f64 {
+            nodes.iter().map(|who| who.info.number(name).unwrap_or(0.0)).sum()
+        };
+        let gone = sum(&before, "connected_clients") - sum(&after, "connected_clients");
+        let came = sum(&after, "total_connections_received") - sum(&before, "total_connections_received");
+        let (closed, came) = (text::count((gone + came).max(0.0)), text::count(came.max(0.0)));
+        Ok(vec![format!("in the first second {closed} connections were closed and {came} opened")])
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Redis as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let (ours, before) = (image.after.to_string(), image.before.to_string());
+        let values = (SETTING, ours.as_str(), before.as_str());
+        setting::put_back(writer, permit, node, values, |one, other| one == other, anyway).await
+    }
+}
+
+/// The refusal of a time in which a pool in use may well be silent.
+pub fn too_short(what: &str, unblock: &str) -> Refusal {
+    let why = format!("{what} below 30 s closes the connections of pools that are in use");
+    Refusal::by("S12", why, unblock)
+}
+
+async fn idle_timeout(node: &str, reader: &mut Reader) -> Result<u64, TargetError> {
+    let text = reader.setting(node, SETTING).await?;
+    text.parse().map_err(|_| {
+        TargetError::new(TargetErrorKind::Protocol, format!("{node} says timeout is {}", text::escape(&text)))
+    })
+}
+
+/// What each node would close, and what a gentler step would.
+async fn forecast(
+    nodes: impl Iterator<Item = &Who>,
+    after: u64,
+    reader: &mut Reader,
+) -> Result<Vec<String>, TargetError> {
+    let mut forecast = Vec::new();
+    let mut idle = Vec::new();
+    for who in nodes {
+        let census = Census::take(reader, &who.node).await?;
+        let closed: Vec<_> = census
+            .clients
+            .iter()
+            .filter(|client| client.idle > after && !client.is_exempt() && !census.is_ours(client))
+            .collect();
+        idle.extend(closed.iter().map(|client| client.idle));
+        let all = census.clients.len();
+        let whose = match groups(closed.iter().copied()) {
+            whose if whose.is_empty() => String::new(),
+            whose => format!(" ({whose})"),
+        };
+        let spared = match census.spared(true) {
+            spared if spared.is_empty() => String::new(),
+            spared => format!("; spared: {spared}"),
+        };
+        let node = &who.node;
+        forecast.push(format!("{node}: closes {} of {all} connections now{whose}{spared}", closed.len()));
+    }
+    let gentler: Vec<String> = STEPS
+        .iter()
+        .map(|step| (step, idle.iter().filter(|idle| **idle > *step).count()))
+        .filter(|(step, closed)| **step > after && *closed < idle.len())
+        .map(|(step, closed)| format!("--to {}m closes {closed}", step / 60))
+        .collect();
+    if !gentler.is_empty() {
+        forecast.push(format!("all of them at once; gentler first steps: {}", gentler.join(", ")));
+    }
+    Ok(forecast)
+}
+
+/// What it is now, in words.
+fn from(values: impl Iterator<Item = u64> + Clone) -> String {
+    let words = |value: u64| if value == 0 { "0 (never)".into() } else { format!("{value} s") };
+    match (values.clone().min(), values.max()) {
+        (Some(least), Some(most)) if least != most => format!("{} to {}", words(least), words(most)),
+        (Some(one), _) => words(one),
+        _ => "?".into(),
+    }
+}

@@ -1,0 +1,91 @@
+//! Evidence first (S4): what a change will destroy is saved with the incident, before the first one.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::clock;
+use crate::diagnosis::{self, Baseline};
+use crate::error::Failure;
+use crate::event::Event;
+use crate::observation::Observation;
+use crate::probe::Sighting;
+use crate::runner::{Runner, eyes};
+use crate::ui::detect::{Report, document};
+
+/// Evidence must not hold up what it is evidence for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What is being collected beside the plan and the question.
+pub(super) type Collecting = JoinHandle<Vec<Sighting>>;
+
+impl Runner {
+    /// Begins to collect what can be collected beside the plan: the targets that no seat reads. Once an incident.
+    pub(super) fn begin_evidence(&mut self) {
+        let saved = self.incident().is_some_and(|incident| !incident.evidence.is_empty());
+        if saved || self.collecting.is_some() || self.options.dry_run {
+            return;
+        }
+        let eyes = self.eyes.clone();
+        self.collecting = Some(tokio::spawn(async move {
+            let look = eyes::look(Duration::ZERO, PATIENCE);
+            eyes.lock().await.measure(&look).await
+        }));
+    }
+
+    /// Saves the evidence before the first change. What could not be collected in time is named, and holds up nothing.
+    /// Errors: the state folder cannot be written (S26).
+    pub(super) async fn save_evidence(&mut self) -> Result<(), Failure> {
+        let Some(collecting) = self.collecting.take() else { return Ok(()) };
+        let mut missing = Vec::new();
+        let mut sightings = Vec::new();
+        match tokio::time::timeout(PATIENCE, collecting).await {
+            Ok(Ok(others)) => sightings.extend(others),
+            Ok(Err(_)) => missing.push("the databases: the probe failed".to_owned()),
+            Err(_) => missing.push(format!("the databases: no answer within {} s", PATIENCE.as_secs())),
+        }
+        // Over our seats: gauges, clients, hot keys, the TTL histogram.
+        sightings.extend(self.seated_sightings(&eyes::look(Duration::ZERO, PATIENCE)).await);
+        for sighting in &sightings {
+            missing
+                .extend(sighting.error.iter().map(|error| format!("{}: {}", sighting.target, error.message)));
+        }
+        let folder = self.store.evidence(&self.incident);
+        let name = "before.json";
+        let text = format!("{:#}\n", self.as_document(&sightings));
+        if let Err(error) = save(&folder, name, text.as_bytes()) {
+            missing.push(format!("{name} could not be written: {error}"));
+        }
+        let file = format!("{}.evidence/{name}", self.incident);
+        let files = if folder.join(name).exists() { vec![file] } else { Vec::new() };
+        self.journal()?;
+        self.tell(Event::Evidence { files, missing })
+    }
+
+    fn as_document(&self, sightings: &[Sighting]) -> serde_json::Value {
+        let observations: Vec<Observation> =
+            sightings.iter().flat_map(|sighting| sighting.observations.clone()).collect();
+        let verdict = diagnosis::diagnose(&observations, &self.settings.thresholds, &Baseline::new());
+        document(&Report {
+            verdict: &verdict,
+            sightings,
+            at: clock::now(),
+            window: Duration::ZERO,
+            sources: &self.settings.sources,
+            listings: true,
+            replay: None,
+        })
+    }
+}
+
+fn save(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(name))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::File::open(folder)?.sync_all()
+}

@@ -1,0 +1,78 @@
+//! S28: one responder. The kernel frees the journal of a dead one; a live one's is taken over between two writes.
+
+use std::time::Duration;
+
+use stampede::event::{Done, Event};
+use stampede::exit::Exit;
+
+use super::{holder, intent, outcome, place};
+
+#[tokio::test]
+async fn s28_a_second_responder_is_told_who_holds_it() {
+    let place = place();
+    let first = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
+    let failure = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap_err();
+    assert_eq!(failure.exit, Exit::Held);
+    assert_eq!(failure.message, "alice@web1 (pid 4242) holds night");
+    drop(first);
+    let (journal, notes) = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap();
+    assert_eq!(notes, Vec::<String>::new());
+    assert_eq!(journal.incident().holder, Some(holder("bob")));
+}
+
+#[tokio::test]
+async fn s28_after_a_take_over_the_old_holder_writes_nothing_any_more() {
+    let place = place();
+    let mut old = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
+    old.append(intent("maxclients")).unwrap();
+    old.append(outcome("maxclients", Done::Done, true)).unwrap();
+    let (mut new, _) = place.store.take_over("night", &holder("bob"), Vec::new()).await.unwrap();
+    let failure = old.append(intent("maxclients-2")).unwrap_err();
+    assert_eq!(failure.exit, Exit::Held);
+    assert_eq!(old.act().unwrap_err().exit, Exit::Held, "nor has it the right to act");
+    new.append(intent("maxclients-2")).unwrap();
+    drop(old);
+    let read = place.store.read("night").unwrap();
+    assert_eq!(read.notes, Vec::<String>::new());
+    let from = read.records.iter().find_map(|record| match &record.event {
+        Event::Joined { holder, from, .. } if holder.user == "bob" => from.clone(),
+        _ => None,
+    });
+    assert_eq!(from, Some(holder("alice")), "the journal says from whom it was taken");
+    // A third one finds the new holder, on the new file.
+    let failure = place.store.hold("night", &holder("carol"), Vec::new()).await.unwrap_err();
+    assert_eq!(failure.message, "bob@web1 (pid 4242) holds night");
+}
+
+#[tokio::test]
+async fn s28_nobody_takes_over_while_a_write_is_in_flight() {
+    let place = place();
+    let old = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
+    let hand = old.act().unwrap();
+    let store = place.store.clone();
+    let mut taking =
+        tokio::spawn(async move { store.take_over("night", &holder("bob"), Vec::new()).await.map(|_| ()) });
+    let early = tokio::time::timeout(Duration::from_millis(200), &mut taking).await;
+    assert!(early.is_err(), "it was taken in the middle of a write");
+    drop(hand);
+    taking.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_incident_that_goes_on_is_the_newest_that_is_not_closed() {
+    let place = place();
+    let mut first = place.store.open("first", &holder("alice"), Vec::new()).unwrap();
+    first.append(intent("maxclients")).unwrap();
+    drop(first);
+    drop(place.store.open("second", &holder("alice"), Vec::new()).unwrap());
+    let current = |hours: i64| {
+        let later = stampede::clock::now() + jiff::SignedDuration::from_hours(hours);
+        place.store.current(later).map(|read| read.incident.name)
+    };
+    assert_eq!(current(0).as_deref(), Some("second"));
+    assert_eq!(current(5).as_deref(), Some("first"), "it has something in effect, the other went cold");
+    let (mut second, _) = place.store.hold("second", &holder("alice"), Vec::new()).await.unwrap();
+    second.append(Event::Closed { left: Vec::new() }).unwrap();
+    drop(second);
+    assert_eq!(current(0).as_deref(), Some("first"));
+}
