@@ -23,10 +23,7 @@ const TABLE: &[ByHand] = &[
     },
     ByHand {
         action: "redis.timeout",
-        act: &[
-            "redis-cli CONFIG GET timeout          # note OLD",
-            "redis-cli CONFIG SET timeout {value:s}",
-        ],
+        act: &["redis-cli CONFIG GET timeout          # note OLD", "redis-cli CONFIG SET timeout {value:s}"],
         back: &["redis-cli CONFIG SET timeout OLD"],
     },
     ByHand {
@@ -122,7 +119,8 @@ mod tests {
     #[test]
     fn every_action_can_be_done_by_hand_and_put_back_when_it_can_be() {
         let declared = DECLARED.iter().map(|declared| (declared.name, None));
-        for (name, irreversible) in ACTIONS.iter().map(|spec| (spec.name, spec.irreversible)).chain(declared) {
+        for (name, irreversible) in ACTIONS.iter().map(|spec| (spec.name, spec.irreversible)).chain(declared)
+        {
             let (act, back) = by_hand(name, &|_| None).unwrap_or_else(|| panic!("no commands for {name}"));
             assert!(!act.is_empty(), "{name}");
             assert_eq!(back.is_empty(), irreversible.is_some(), "{name}");

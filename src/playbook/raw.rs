@@ -1,7 +1,10 @@
 //! A playbook as it is written. These structs are read by serde and described to editors by schemars; what hangs on
 //! the action or on an input is read from the tree.
 
-#![expect(dead_code, reason = "many keys are read from the tree; here serde checks them and schemars describes them")]
+#![expect(
+    dead_code,
+    reason = "many keys are read from the tree; here serde checks them and schemars describes them"
+)]
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,7 @@
 mod act;
 mod evidence;
 mod eyes;
+mod phase;
 mod reconcile;
 mod record;
 mod seat;
@@ -12,6 +13,7 @@ mod unwind;
 mod watch;
 
 pub use eyes::Measurement;
+pub use phase::{Pick, Tally};
 pub use step::{End, Step};
 pub use stop::Stop;
 pub use unwind::Undone;
