@@ -10,6 +10,7 @@ mod detect;
 mod diagnosis;
 mod docs;
 mod drill;
+mod faults;
 mod lab;
 mod logs;
 mod redis;
