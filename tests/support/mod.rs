@@ -5,7 +5,11 @@ use std::time::Duration;
 pub mod binary;
 pub mod certs;
 mod heard;
+pub mod mutating;
+pub mod proxy;
 pub mod pty;
+mod relay;
+mod resp;
 
 /// How long an event is waited for before a test gives up: long, since others may have the machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
