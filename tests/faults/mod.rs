@@ -4,6 +4,7 @@
 mod binary;
 mod counting;
 mod proxy;
+mod snapshot;
 mod terminal;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
