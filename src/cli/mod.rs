@@ -7,6 +7,7 @@ mod detect;
 mod drill;
 mod incident;
 mod measure;
+mod playbook;
 mod undo;
 
 use std::path::PathBuf;
@@ -73,6 +74,7 @@ enum Command {
     Undo(undo::Args),
     Status(incident::StatusArgs),
     Incident(incident::Args),
+    Playbook(playbook::Args),
     Drill(drill::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -105,6 +107,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
         Command::Status(args) => with_runtime(incident::status(ui, &args)),
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
+        Command::Playbook(args) => playbook::run(ui, &args),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Completions(args) => answer(ui, &completions::script(args.shell)),
@@ -168,15 +171,19 @@ fn runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Fa
     end
 }
 
-/// The settings, with only the targets that `--target` names.
-fn load(global: &Global) -> Result<Settings, Failure> {
-    let env = |name: &str| std::env::var(name).ok();
-    let mut settings = load_settings(&LoadOptions {
-        config: global.config.clone(),
-        env: &env,
+/// Where files are looked for.
+fn environment(config: Option<PathBuf>) -> LoadOptions<'static> {
+    LoadOptions {
+        config,
+        env: &|name| std::env::var(name).ok(),
         home: std::env::var_os("HOME").map(PathBuf::from),
         cwd: PathBuf::from("."),
-    })?;
+    }
+}
+
+/// The settings, with only the targets that `--target` names.
+fn load(global: &Global) -> Result<Settings, Failure> {
+    let mut settings = load_settings(&environment(global.config.clone()))?;
     for name in &global.targets {
         if !settings.targets.iter().any(|target| target.name == *name) {
             let names: Vec<_> = settings.targets.iter().map(|target| target.name.as_str()).collect();
