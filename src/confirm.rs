@@ -19,7 +19,7 @@ pub struct Question<'a> {
     pub change: &'a Change,
     /// How much must be typed: that of the change, or more.
     pub level: Level,
-    /// What raised it, in words.
+    /// What speaks for a second look, in words: what raised the level, and who else is at work there.
     pub raised: &'a [String],
     /// The phase and the time that is left of its budget; negative when it is over.
     pub phase: Option<(&'a str, f64)>,

@@ -2,18 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod actions;
 mod architecture;
 mod cli;
 mod config;
+mod contract;
 mod databases;
 mod detect;
 mod diagnosis;
 mod docs;
 mod drill;
-mod journal;
+mod faults;
 mod lab;
 mod logs;
 mod redis;
 mod runner;
 mod support;
+mod terminal;
 mod wire;

@@ -12,13 +12,13 @@ use tokio::net::TcpStream;
 
 use crate::stopwatch::{median, ms, ours, row, shell, time};
 
-const CLIENTS: usize = 500;
-const SLOTS: &str = "50";
+pub const CLIENTS: usize = 500;
+pub const SLOTS: &str = "50";
 const RUNS: usize = 15;
 /// How long a client keeps its slot.
 const HOLD: Duration = Duration::from_millis(200);
 /// How soon a refused client comes back: patient ones, and ones without a backoff worth the name.
-const RETRIES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(2)];
+pub const RETRIES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(2)];
 
 pub async fn run() -> Result<(), Failure> {
     for retry in RETRIES {
@@ -69,9 +69,9 @@ async fn churning(retry: Duration) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes a slot when it can, works for a while, leaves, and comes back at once: 60 s at most.
-async fn client(port: u16, retry: Duration, stop: Arc<AtomicBool>) {
-    let until = clock::instant() + Duration::from_secs(60);
+/// Takes a slot when it can, works for a while, leaves, and comes back at once: 120 s at most.
+pub async fn client(port: u16, retry: Duration, stop: Arc<AtomicBool>) {
+    let until = clock::instant() + Duration::from_secs(120);
     while !stop.load(Ordering::Relaxed) && clock::instant() < until {
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await {
             let mut reply = [0; 64];

@@ -1,6 +1,7 @@
 //! Speed of the whole process, side by side with its peers in the same run: `make bench`, or
 //! `cargo bench --bench speed -- NAME…` for some of it. What is measured, and the results, are in docs/performance.md.
 
+mod act;
 mod databases;
 mod door;
 mod logs;
@@ -29,6 +30,9 @@ fn main() {
         }
         if wants("ttl") {
             ttl::run().await?;
+        }
+        if wants("act") {
+            act::run().await?;
         }
         if wants("door") {
             door::run().await?;

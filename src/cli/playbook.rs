@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::cli::{answer, environment};
-use crate::config::Thresholds;
+use crate::cli::{Global, answer, with_load_options};
+use crate::config::{LoadOptions, Thresholds};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::playbook::{DEFAULT, Playbook, SHIPPED, load, load_file, schema, search, skeleton, try_case};
@@ -99,13 +99,16 @@ Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
 }
 
 /// Runs `playbook`.
-pub fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
-    let options = environment(None);
+pub fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
+    with_load_options(global, |options| command(ui, options, args))
+}
+
+fn command(ui: &Ui, options: &LoadOptions<'_>, args: &Args) -> Result<Exit, Failure> {
     match &args.command {
-        Command::List { output } => answer(ui, &list(&search(&options), *output)),
-        Command::Show { playbook, output } => answer(ui, &show(&load(playbook, &options)?, *output)),
+        Command::List { output } => answer(ui, &list(&search(options), *output)),
+        Command::Show { playbook, output } => answer(ui, &show(&load(playbook, options)?, *output)),
         Command::Validate { files, output } => validate(ui, files, *output),
-        Command::Explain { playbook } => answer(ui, &explain(&load(playbook, &options)?)),
+        Command::Explain { playbook } => answer(ui, &explain(&load(playbook, options)?)),
         Command::Schema { metrics: true } => answer(ui, &names()),
         Command::Schema { metrics: false } => answer(ui, &format!("{:#}\n", schema())),
         Command::New { name } => match skeleton(name) {
@@ -119,7 +122,7 @@ pub fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
         Command::Test { playbooks, output } => {
             let named = playbooks.iter().map(String::as_str);
             let shipped = SHIPPED.iter().map(|shipped| shipped.name).filter(|_| playbooks.is_empty());
-            let loaded = named.chain(shipped).map(|name| load(name, &options));
+            let loaded = named.chain(shipped).map(|name| load(name, options));
             test(ui, loaded.collect::<Result<Vec<_>, _>>()?, *output)
         }
     }

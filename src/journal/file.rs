@@ -183,9 +183,7 @@ impl Journal {
 
     /// Writes several records at once, with one fsync: for those that mean something only together.
     pub fn append_all(&mut self, events: Vec<Event>) -> Result<Vec<Record>, Failure> {
-        if !same(&self.file, &self.path) {
-            return Err(held(&self.path).hint("they took it over: `stampede status` shows what is in effect"));
-        }
+        self.still_ours()?;
         let mut bytes = Vec::new();
         let mut records = Vec::new();
         for (seq, event) in (self.incident.seq + 1..).zip(events) {
@@ -225,10 +223,22 @@ impl Journal {
     pub fn act(&self) -> Result<Act, Failure> {
         let file = act_file(&self.path).map_err(|error| unwritable(&self.path, &error))?;
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| held(&self.path))?;
-        match same(&self.file, &self.path) {
-            true => Ok(Act { _file: file }),
-            false => Err(held(&self.path)),
+        self.still_ours().map(|()| Act { _file: file })
+    }
+
+    /// Whether the incident is still ours. Errors: somebody has taken it over (exit 8).
+    pub fn still_ours(&self) -> Result<(), Failure> {
+        if same(&self.file, &self.path) {
+            return Ok(());
         }
+        let records = read(&self.path).map(|read| read.records).unwrap_or_default();
+        let taker = records.iter().rev().find_map(|record| match &record.event {
+            Event::Joined { holder, from: Some(_), .. } => Some(holder.at()),
+            _ => None,
+        });
+        let taker = taker.unwrap_or_else(|| "another responder".into());
+        let message = format!("{taker} took {} over from us", self.incident.name);
+        Err(Failure::new(Exit::Held, message).hint("`stampede status` shows what is in effect"))
     }
 }
 

@@ -70,6 +70,7 @@ impl Runner {
             digest: approval.digest().into(),
         };
         let began = clock::instant();
+        self.acted = Some(began);
         let Self { journal, seats, settings, listener, stop, .. } = self;
         let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&step.target)) else {
             return Ok(End::Unknown);
@@ -86,6 +87,7 @@ impl Runner {
             journal: Mutex::new(journal),
             listener: listener.as_ref(),
             stop,
+            until: step.limit.map(|limit| began + limit),
             failure: Mutex::new(None),
         };
         let action = step.spec.action;
@@ -102,10 +104,12 @@ impl Runner {
             Ok(applied) => verify(action, applied, &change.parts, &parts, &mut seat.session, &approval).await,
             Err(error) => put_back(action, &said(&error), &parts, &mut seat.session, &approval).await,
         };
+        // What the playbook keeps is not ours to put back any more.
+        let in_effect = found.in_effect && (step.keep.is_none() || found.outcome != Done::Done);
         let outcome = Event::Outcome {
             step: id,
             outcome: found.outcome,
-            in_effect: found.in_effect,
+            in_effect,
             notes: found.notes,
             error: found.error,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),

@@ -3,6 +3,7 @@
 mod act;
 mod evidence;
 mod eyes;
+mod phase;
 mod reconcile;
 mod record;
 mod seat;
@@ -12,6 +13,7 @@ mod unwind;
 mod watch;
 
 pub use eyes::Measurement;
+pub use phase::{Pick, Tally};
 pub use step::{End, Step};
 pub use stop::Stop;
 pub use unwind::Undone;
@@ -19,6 +21,7 @@ pub use watch::Watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::action::{HotKeys, Owner};
 use crate::clock;
@@ -65,6 +68,12 @@ pub struct Runner {
     eyes: Eyes,
     sampler: Option<Sampler>,
     collecting: Option<Collecting>,
+    /// When the last change was begun.
+    acted: Option<Instant>,
+    /// What was told before the incident was opened, to be kept with its first change.
+    pending: Vec<Event>,
+    /// The playbook that is followed, and its hash.
+    following: Option<(String, String)>,
     confirm: Arc<dyn Confirm>,
     listener: Arc<dyn Listener>,
     stop: Stop,
@@ -106,6 +115,9 @@ impl Runner {
             eyes,
             sampler,
             collecting: None,
+            acted: None,
+            pending: Vec::new(),
+            following: None,
             confirm,
             listener,
             stop,
@@ -152,8 +164,14 @@ impl Runner {
         &self.incident
     }
 
-    /// Answers a fact about the application for this incident. Errors: there is no such fact, or it has no such value.
-    pub fn know(&mut self, fact: &str, value: &str) -> Result<(), Failure> {
+    /// Answers a fact about the application for this incident, and keeps the answer with it. Errors: there is no such
+    /// fact, or it has no such value (exit 64).
+    pub fn answer(&mut self, fact: &str, value: &str) -> Result<(), Failure> {
+        self.know(fact, value)?;
+        self.tell(Event::Fact { name: fact.to_owned(), value: value.to_owned() })
+    }
+
+    fn know(&mut self, fact: &str, value: &str) -> Result<(), Failure> {
         self.settings.facts.set(fact, value).map_err(|why| Failure::new(Exit::Usage, why))
     }
 
@@ -166,14 +184,17 @@ impl Runner {
         self.listener.hear(&Record { seq: 0, at: clock::now(), event });
     }
 
-    /// Keeps an event when an incident is open, and shows it in any case.
+    /// Shows an event, and keeps it: now when an incident is open, else with its first change.
     fn tell(&mut self, event: Event) -> Result<(), Failure> {
         match &mut self.journal {
             Some(journal) => {
                 let record = journal.append(event)?;
                 self.listener.hear(&record);
             }
-            None => self.show(event),
+            None => {
+                self.show(event.clone());
+                self.pending.push(event);
+            }
         }
         Ok(())
     }
@@ -181,7 +202,11 @@ impl Runner {
     /// The journal, opened now if this is the first change.
     fn journal(&mut self) -> Result<&mut Journal, Failure> {
         if self.journal.is_none() {
-            let journal = self.store.open(&self.incident, &self.me, self.options.argv.clone())?;
+            let mut journal = self.store.open(&self.incident, &self.me, self.options.argv.clone())?;
+            let pending = std::mem::take(&mut self.pending);
+            if !pending.is_empty() {
+                journal.append_all(pending)?;
+            }
             self.journal = Some(journal);
             self.listener.note(&format!("incident {} opened", self.incident));
         }

@@ -19,7 +19,9 @@ impl Runner {
         for id in dangling {
             let standings = self.standings(&id).await;
             let Some(step) = self.incident().and_then(|incident| incident.step(&id)) else { continue };
-            let state = meaning(step.state, &standings);
+            let irreversible =
+                action::by_name(&step.change.action).is_some_and(|spec| spec.irreversible.is_some());
+            let state = meaning(step.state, &standings, irreversible);
             if state == step.state {
                 continue;
             }
@@ -52,12 +54,13 @@ impl Runner {
     }
 }
 
-/// What the parts show together.
-fn meaning(state: StepState, standings: &[Option<Standing>]) -> StepState {
+/// What the parts show together. What cannot be undone is over once it is known, however far it came.
+pub(super) fn meaning(state: StepState, standings: &[Option<Standing>], irreversible: bool) -> StepState {
     let all_before = standings.iter().all(|standing| *standing == Some(Standing::Before));
     match state {
         _ if standings.iter().any(Option::is_none) => StepState::InDoubt,
         StepState::Undoing if all_before => StepState::Undone,
+        _ if irreversible && !all_before => StepState::Finished,
         _ if all_before => StepState::Failed,
         _ => StepState::InEffect,
     }

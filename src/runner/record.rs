@@ -1,12 +1,14 @@
 //! Hands out the right to write, one record at a time (S26).
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 
 use crate::action::Recorder;
 use crate::approval::{Approval, Permit};
 use crate::change::Part;
+use crate::clock;
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Listener};
 use crate::journal::Journal;
@@ -20,6 +22,8 @@ pub(super) struct Ledger<'a> {
     pub journal: Mutex<&'a mut Journal>,
     pub listener: &'a dyn Listener,
     pub stop: &'a Stop,
+    /// When its time is over.
+    pub until: Option<Instant>,
     /// Why the journal could not be written.
     pub failure: Mutex<Option<Failure>>,
 }
@@ -54,6 +58,6 @@ impl Recorder for Ledger<'_> {
     }
 
     fn stopping(&self) -> bool {
-        self.stop.asked()
+        self.stop.asked() || self.until.is_some_and(|until| clock::instant() >= until)
     }
 }

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::observation::Kind;
 use crate::probe::address;
 use crate::runner::Runner;
-use crate::target::{Dialling, Session};
+use crate::target::{Dialling, Identity, Session};
 
 /// Longest wait to get in, the race for a slot of a full server included.
 const CONNECT: Duration = Duration::from_secs(12);
@@ -25,6 +25,8 @@ pub(super) struct Seat {
     pub session: Session,
     /// Who it proved to be, and when.
     pub known: Option<(Subject, Instant)>,
+    /// The same as the target said it.
+    pub identity: Option<Identity>,
     /// Other responders who sit there too (S28): asked once.
     pub strangers: Option<Vec<String>>,
     /// What our connections are called there.
@@ -45,11 +47,18 @@ impl Seat {
             address: address(&self.target),
             identity: format!("{} {}, {}", identity.product, identity.version, identity.role),
         };
+        self.identity = Some(identity);
         if self.strangers.is_none() {
             self.strangers = Some(self.session.strangers(&self.client).await);
         }
         self.known = Some((subject.clone(), clock::instant()));
         Ok(subject)
+    }
+
+    /// Who else is at work there, as the prompt says it (S28).
+    pub(super) fn company(&self) -> Vec<String> {
+        let strangers = self.strangers.iter().flatten();
+        strangers.map(|name| format!("S28 another responder is at work there: {name}")).collect()
     }
 
     /// Words that count as the target's name when it must be typed: its host and its kind.
@@ -98,8 +107,10 @@ impl Runner {
                     format!("nothing can be done on {name}: it is a {}", target.kind().name()),
                 )
             })?;
-            self.seats
-                .insert(name.to_owned(), Seat { target, session, known: None, strangers: None, client });
+            self.seats.insert(
+                name.to_owned(),
+                Seat { target, session, known: None, identity: None, strangers: None, client },
+            );
         }
         self.seats.get_mut(name).ok_or_else(|| Failure::new(Exit::Failed, format!("no seat at {name}")))
     }

@@ -1,5 +1,7 @@
 //! One step, from its check to its outcome.
 
+use std::time::Duration;
+
 use crate::action::field::With;
 use crate::action::{Context, HotKeys, Needs, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
@@ -7,6 +9,8 @@ use crate::clock;
 use crate::confirm::{Answer, Question, flag_for};
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Skip};
+use crate::journal::Journal;
+use crate::runner::seat::Seat;
 use crate::runner::{Runner, Watch};
 
 /// How often a step is planned anew because the world moved while it was shown.
@@ -28,6 +32,10 @@ pub struct Step {
     pub raise: Option<Level>,
     /// What to watch after it; none: what is usual for its action.
     pub watch: Option<Watch>,
+    /// Why it will not be put back, when the playbook says so of a step that could be.
+    pub keep: Option<String>,
+    /// Longest time for its write: bulk work ends after the batch in hand.
+    pub limit: Option<Duration>,
     /// The phase it belongs to and the seconds that are left of its budget when it begins.
     pub phase: Option<(&'static str, f64)>,
 }
@@ -77,7 +85,7 @@ impl Runner {
                 Planned::AlreadySo(words) => return self.skip(step, Skip::AlreadySo, words, None),
                 Planned::NotApplicable(words) => return self.skip(step, Skip::NotApplicable, words, None),
                 Planned::Blocked(refusal) => return self.blocked(step, &refusal),
-                Planned::Change(change) => change,
+                Planned::Change(change) => Box::new(kept(*change, step.keep.as_deref())),
             };
             self.show(Event::Planned { step: step.id.clone(), change: change.clone() });
             if self.options.dry_run {
@@ -98,6 +106,8 @@ impl Runner {
                 }
                 (Answer::UndoLast, _) => continue,
             };
+            // Somebody may have taken over while it was asked: then nothing of ours counts any more.
+            self.journal.as_ref().map_or(Ok(()), Journal::still_ours)?;
             // S10: what was read for the plan is read again, right before the write.
             if let Some(moved) = self.moved(step, &change).await {
                 if self.options.attended && attempt < REPLANS {
@@ -146,7 +156,7 @@ impl Runner {
     /// Asks, unless a flag has answered; `u` puts back the last change first. Returns the flag that would answer, too.
     async fn ask(&mut self, step: &Step, change: &Change) -> Result<(Answer, String), Failure> {
         let seat = self.seats.get(&step.target);
-        let names = seat.map(super::seat::Seat::names).unwrap_or_default();
+        let names = seat.map(Seat::names).unwrap_or_default();
         let age = seat.and_then(|seat| seat.known.as_ref()).map(|(_, at)| clock::instant() - *at);
         let in_effect: Vec<(String, String)> = self
             .incident()
@@ -154,9 +164,7 @@ impl Runner {
                 incident.in_effect().map(|step| (step.id.clone(), step.change.summary.clone())).collect()
             })
             .unwrap_or_default();
-        let strangers = seat.and_then(|seat| seat.strangers.clone()).unwrap_or_default();
-        let mut raised: Vec<String> =
-            strangers.iter().map(|name| format!("S28 another responder is at work there: {name}")).collect();
+        let mut raised = seat.map(Seat::company).unwrap_or_default();
         if step.raise == Some(Level::Type) && change.level == Level::Ask {
             raised.push("the playbook asks for the name".into());
         }
@@ -212,4 +220,13 @@ impl Runner {
         self.tell(event)?;
         Ok(End::Skipped(outcome))
     }
+}
+
+/// A change that the playbook will not put back says so, and asks for the name.
+fn kept(mut change: Change, keep: Option<&str>) -> Change {
+    if let Some(why) = keep {
+        change.back = format!("none: {why}");
+        change.level = Level::Type;
+    }
+    change
 }

@@ -8,6 +8,7 @@ use crate::confirm::{Answer, Question, flag_for};
 use crate::error::Failure;
 use crate::event::{Event, Step, StepState};
 use crate::runner::Runner;
+use crate::runner::seat::Seat;
 
 /// What came of putting steps back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,7 +146,8 @@ impl Runner {
         undone: &mut Undone,
     ) -> Option<Consent> {
         let seat = self.seats.get(&change.subject.name);
-        let names = seat.map(super::seat::Seat::names).unwrap_or_default();
+        let names = seat.map(Seat::names).unwrap_or_default();
+        let company = seat.map(Seat::company).unwrap_or_default();
         let age = seat.and_then(|seat| seat.known.as_ref()).map(|(_, at)| clock::instant() - *at);
         let question = Question {
             step: &step.id,
@@ -153,7 +155,7 @@ impl Runner {
             help: spec.help,
             change,
             level: change.level,
-            raised: &[],
+            raised: &company,
             phase: None,
             age: age.unwrap_or_default(),
             in_effect: &[],

@@ -1,8 +1,10 @@
 //! The runner, with somebody scripted at the prompt: what happens between the plan and the write, and on the way back.
 
 mod between;
+mod evidence;
 mod stopping;
 mod undo;
+mod watching;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -171,6 +173,8 @@ fn maxclients(to: u64) -> Step {
         why: None,
         raise: None,
         watch: None,
+        keep: None,
+        limit: None,
         phase: None,
     }
 }

@@ -1,12 +1,66 @@
 //! The real binary, in a clean environment: stdout, stderr and exit status are looked at together.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
 
-/// One run of `stampede` in a home of its own.
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Child;
+use tokio::time::timeout;
+
+use super::PATIENCE;
+use super::heard::Heard;
+
+/// A home folder, which is the working directory too: what one run leaves there, the next one finds.
+#[derive(Clone)]
+pub struct Home {
+    folder: Arc<tempfile::TempDir>,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self { folder: Arc::new(tempfile::tempdir().unwrap()) }
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// `XDG_STATE_HOME`: the place that it has by default.
+    pub fn state(&self) -> PathBuf {
+        self.path().join(".local/state")
+    }
+
+    /// What a run has in its environment, unless it is given more.
+    pub(super) fn environment(&self) -> [(&'static str, std::ffi::OsString); 3] {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        [("PATH", path), ("HOME", self.path().into()), ("XDG_STATE_HOME", self.state().into())]
+    }
+
+    /// Writes a file into it.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// `stampede ARGS` in this home.
+    pub fn stampede<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> Stampede {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stampede"));
+        command.args(args).env_clear().envs(self.environment()).current_dir(self.path());
+        Stampede { home: self.clone(), command, stdin: Vec::new() }
+    }
+}
+
+/// One run of `stampede`.
 pub struct Stampede {
-    home: tempfile::TempDir,
+    home: Home,
     command: Command,
     stdin: Vec<u8>,
 }
@@ -19,17 +73,13 @@ pub struct Ran {
     pub status: i32,
 }
 
-/// `stampede ARGS` with nothing in the environment but `PATH`, `HOME` and what `env` adds.
-pub fn stampede<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(args: I) -> Stampede {
-    let home = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stampede"));
-    command.args(args).env_clear().env("HOME", home.path()).current_dir(home.path());
-    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    Stampede { home, command, stdin: Vec::new() }
+/// `stampede ARGS` in a home of its own, with nothing in the environment but `PATH`, `HOME`, `XDG_STATE_HOME` and what `env` adds.
+pub fn stampede<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(args: I) -> Stampede {
+    Home::new().stampede(args)
 }
 
 impl Stampede {
-    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
@@ -39,16 +89,14 @@ impl Stampede {
         self
     }
 
-    pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.command.arg(arg);
         self
     }
 
     /// Writes a file into the home, which is also the working directory.
     pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        let path = self.home.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        self.home.file(name, content);
         self
     }
 
@@ -58,7 +106,7 @@ impl Stampede {
 
     /// Runs in the same home again.
     pub fn once(&mut self) -> Ran {
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.piped();
         let mut child = self.command.spawn().unwrap();
         // A program that does not read its input closes the pipe: no matter.
         let mut stdin = child.stdin.take().unwrap();
@@ -67,6 +115,99 @@ impl Stampede {
         let output = child.wait_with_output().unwrap();
         writer.join().unwrap();
         output.into()
+    }
+
+    /// Starts it and lets it run; it is killed when the handle goes. Needs a runtime of tokio.
+    pub fn spawn(mut self) -> Running {
+        self.piped();
+        let mut command = tokio::process::Command::from(self.command);
+        let mut child = command.kill_on_drop(true).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let bytes = self.stdin;
+        tokio::spawn(async move { _ = stdin.write_all(&bytes).await });
+        let out = Heard::bytes(child.stdout.take().unwrap());
+        let err = Heard::bytes(child.stderr.take().unwrap());
+        Running { child, out, err, _home: self.home }
+    }
+
+    fn piped(&mut self) {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
+}
+
+/// A run that has not ended yet.
+pub struct Running {
+    child: Child,
+    out: Heard,
+    err: Heard,
+    // Last, so that the folder is there as long as somebody writes to it.
+    _home: Home,
+}
+
+impl Running {
+    /// Waits for a whole line with `text` on standard output, after the last one that was waited for, and gives it.
+    pub async fn out(&mut self, text: &str) -> String {
+        self.out.line(text).await
+    }
+
+    /// The same on standard error.
+    pub async fn err(&mut self, text: &str) -> String {
+        self.err.line(text).await
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        // It has not been waited for: the id is still its own.
+        let id = self.child.id().unwrap();
+        kill_process(Pid::from_raw(id.cast_signed()).unwrap(), signal).unwrap();
+    }
+
+    /// Kills it where it stands, as `kill -9` does, and waits until it is gone.
+    pub async fn kill(self) -> Ended {
+        self.signal(Signal::KILL);
+        self.wait().await
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn wait(mut self) -> Ended {
+        let Ok(status) = timeout(PATIENCE, self.child.wait()).await else {
+            panic!("it does not end\n--- stdout\n{}--- stderr\n{}", self.out.text(), self.err.text())
+        };
+        self.out.end().await;
+        self.err.end().await;
+        Ended { stdout: self.out.text(), stderr: self.err.text(), end: status.unwrap().into() }
+    }
+}
+
+/// What a run gave that may have been killed.
+#[must_use = "look at the output or at how it ended"]
+pub struct Ended {
+    pub stdout: String,
+    pub stderr: String,
+    pub end: End,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// By itself, with this exit code.
+    Code(i32),
+    /// By this signal.
+    Signal(Signal),
+}
+
+impl From<ExitStatus> for End {
+    fn from(status: ExitStatus) -> Self {
+        match status.code() {
+            Some(code) => Self::Code(code),
+            None => Self::Signal(status.signal().and_then(Signal::from_named_raw).unwrap()),
+        }
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}\n--- stdout\n{}--- stderr\n{}", self.end, self.stdout, self.stderr)
     }
 }
 

@@ -85,14 +85,38 @@ impl Reader {
     /// All nodes at the same time: who they are, and what `INFO` says. Errors: one of them does not answer (S13: all or
     /// nothing).
     pub async fn all(&mut self) -> Result<Vec<Who>, TargetError> {
-        let looks = self.nodes.iter_mut().map(|node| async move {
-            let glance = node.glance(&silently(), clock::instant() + ANSWER, &mut Vec::new()).await;
-            let info = glance.info?;
-            node.primary = !info.is_replica();
-            let id = text::escape(info.get("run_id").unwrap_or("?")).into_owned();
-            Ok(Who { node: node.name(), id, primary: node.primary, info })
-        });
-        join_all(looks).await.into_iter().collect()
+        join_all(self.nodes.iter_mut().map(look)).await.into_iter().collect()
+    }
+
+    /// The nodes that keys are written to: who they are, and a word about each that does not answer. In a cluster the
+    /// members are asked for again first. Outside of one it is the one server, whatever it says it is. Errors: none
+    /// answers.
+    pub async fn primaries(&mut self) -> Result<(Vec<Who>, Vec<String>), TargetError> {
+        self.learn(&silently(), &mut Vec::new()).await.map_err(|refused| refused.error)?;
+        let looks = join_all(self.nodes.iter_mut().filter(|node| node.primary).map(|node| async move {
+            let name = node.name();
+            (name, look(node).await)
+        }))
+        .await;
+        let mut answered = Vec::new();
+        let mut notes = Vec::new();
+        let mut worst = None;
+        for (name, outcome) in looks {
+            match outcome {
+                Ok(who) => answered.push(who),
+                Err(error) => {
+                    notes.push(format!("{name} is left out: {error}"));
+                    worst = Some(error);
+                }
+            }
+        }
+        match worst {
+            Some(error) if answered.is_empty() => Err(error),
+            None if answered.is_empty() => {
+                Err(TargetError::new(TargetErrorKind::Unreachable, "no primary of this target answers"))
+            }
+            _ => Ok((answered, notes)),
+        }
     }
 
     /// Who the target is, all nodes together.
@@ -137,6 +161,14 @@ impl Reader {
     }
 }
 
-fn silently() -> Dialling {
+async fn look(node: &mut Node) -> Result<Who, TargetError> {
+    let glance = node.glance(&silently(), clock::instant() + ANSWER, &mut Vec::new()).await;
+    let info = glance.info?;
+    node.primary = !info.is_replica();
+    let id = text::escape(info.get("run_id").unwrap_or("?")).into_owned();
+    Ok(Who { node: node.name(), id, primary: node.primary, info })
+}
+
+pub(super) fn silently() -> Dialling {
     Dialling { connect_by: clock::instant() + AGAIN, reply: ANSWER, say: Arc::new(|_| {}) }
 }

@@ -39,8 +39,18 @@ pub enum Ask<'a> {
     Randomkey,
     /// `SCAN cursor COUNT n`
     Scan(u64, u32),
+    /// `SCAN cursor MATCH pattern COUNT n`
+    ScanFor(u64, &'a [u8], u32),
+    /// `TIME`: the server's own clock, which expiries count by.
+    Time,
     /// `PTTL key`: counts as a lookup.
     Pttl(&'a [u8]),
+    /// `PEXPIRETIME key` (7.0): counts as a lookup.
+    Pexpiretime(&'a [u8]),
+    /// `GET key`, to see who holds a lock: counts as a lookup.
+    Get(&'a [u8]),
+    /// `MEMORY USAGE key`
+    MemoryUsage(&'a [u8]),
     /// `OBJECT FREQ key`: counts as a lookup.
     ObjectFreq(&'a [u8]),
     /// `HOTKEYS GET` (Redis 8.6): the results of a session that somebody else has started.
@@ -51,10 +61,6 @@ pub enum Ask<'a> {
     ClientList,
     /// `CLIENT LIST ID id …` (6.2): cheap.
     ClientListIds(&'a [u64]),
-    /// `TIME`: the clock by which the server lets keys expire.
-    Time,
-    /// `GET key`: counts as a lookup.
-    Get(&'a [u8]),
     /// `ACL WHOAMI`
     AclWhoami,
     /// `ACL DRYRUN user command …` (7.0): whether a write would be permitted, without making it.
@@ -86,13 +92,15 @@ pub const ALLOWED: &[&str] = &[
     "DBSIZE",
     "RANDOMKEY",
     "SCAN",
+    "TIME",
     "PTTL",
+    "PEXPIRETIME",
+    "GET",
+    "MEMORY USAGE",
     "OBJECT FREQ",
     "HOTKEYS GET",
     "CLIENT ID",
     "CLIENT LIST",
-    "TIME",
-    "GET",
     "ACL WHOAMI",
     "ACL DRYRUN",
     "COMMAND INFO",
@@ -136,14 +144,19 @@ impl Ask<'_> {
             Self::Dbsize => request.arg("DBSIZE"),
             Self::Randomkey => request.arg("RANDOMKEY"),
             Self::Scan(cursor, count) => request.arg("SCAN").arg(*cursor).arg("COUNT").arg(*count),
+            Self::ScanFor(cursor, pattern, count) => {
+                request.arg("SCAN").arg(*cursor).arg("MATCH").arg(*pattern).arg("COUNT").arg(*count)
+            }
+            Self::Time => request.arg("TIME"),
             Self::Pttl(key) => request.arg("PTTL").arg(*key),
+            Self::Pexpiretime(key) => request.arg("PEXPIRETIME").arg(*key),
+            Self::Get(key) => request.arg("GET").arg(*key),
+            Self::MemoryUsage(key) => request.arg(&["MEMORY", "USAGE"]).arg(*key),
             Self::ObjectFreq(key) => request.arg(&["OBJECT", "FREQ"]).arg(*key),
             Self::HotkeysGet => request.arg(&["HOTKEYS", "GET"]),
             Self::ClientId => request.arg(&["CLIENT", "ID"]),
             Self::ClientList => request.arg(&["CLIENT", "LIST"]),
             Self::ClientListIds(ids) => request.arg(&["CLIENT", "LIST", "ID"]).arg(*ids),
-            Self::Time => request.arg("TIME"),
-            Self::Get(key) => request.arg("GET").arg(*key),
             Self::AclWhoami => request.arg(&["ACL", "WHOAMI"]),
             Self::AclDryrun(user, tell) => {
                 tell.words().into_iter().fold(request.arg(&["ACL", "DRYRUN", *user]), Cmd::arg)
@@ -160,14 +173,25 @@ impl Ask<'_> {
     /// even an error reply of `OBJECT FREQ` was a hit, unless permission was denied.
     pub fn lookup(&self, reply: &Reply) -> Option<Lookup> {
         match (self, reply) {
-            (Self::Pttl(_), Reply::Int(-2)) | (Self::ObjectFreq(_) | Self::Get(_), Reply::Nil) => {
-                Some(Lookup::Miss)
-            }
+            (Self::Pttl(_) | Self::Pexpiretime(_), Reply::Int(-2))
+            | (Self::ObjectFreq(_) | Self::Get(_), Reply::Nil) => Some(Lookup::Miss),
             (Self::ObjectFreq(_), Reply::Error(text)) if text.contains("no such key") => Some(Lookup::Miss),
-            (Self::Pttl(_), Reply::Int(_)) | (Self::ObjectFreq(_), Reply::Int(_)) => Some(Lookup::Hit),
+            (Self::Pttl(_) | Self::Pexpiretime(_) | Self::ObjectFreq(_), Reply::Int(_))
+            | (Self::Get(_), Reply::Bulk(_)) => Some(Lookup::Hit),
             (Self::ObjectFreq(_), Reply::Error(text)) if text.contains("LFU") => Some(Lookup::Hit),
-            (Self::Get(_), Reply::Bulk(_)) => Some(Lookup::Hit),
             (Self::Get(_), Reply::Error(text)) if text.starts_with("WRONGTYPE") => Some(Lookup::Hit),
+            _ => None,
+        }
+    }
+
+    /// The key that it is about, which says which node of a cluster to ask.
+    pub fn key(&self) -> Option<&[u8]> {
+        match self {
+            Self::Pttl(key)
+            | Self::Pexpiretime(key)
+            | Self::Get(key)
+            | Self::MemoryUsage(key)
+            | Self::ObjectFreq(key) => Some(key),
             _ => None,
         }
     }
@@ -206,14 +230,17 @@ mod tests {
             Ask::Dbsize,
             Ask::Randomkey,
             Ask::Scan(17, 100),
+            Ask::ScanFor(17, b"user:*", 100),
+            Ask::Time,
             Ask::Pttl(b"k"),
+            Ask::Pexpiretime(b"k"),
+            Ask::Get(b"k"),
+            Ask::MemoryUsage(b"k"),
             Ask::ObjectFreq(b"k"),
             Ask::HotkeysGet,
             Ask::ClientId,
             Ask::ClientList,
             Ask::ClientListIds(&[7, 9]),
-            Ask::Time,
-            Ask::Get(b"k"),
             Ask::AclWhoami,
             Ask::AclDryrun("ops", &Tell::ConfigSet("timeout", "30")),
             Ask::CommandInfo("HOTKEYS"),
@@ -269,9 +296,12 @@ mod tests {
         assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
         assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Int(-1)), Some(Lookup::Hit));
         assert_eq!(Ask::ObjectFreq(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
-        assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Error("NOPERM".into())), None);
-        assert_eq!(Ask::Randomkey.lookup(&Reply::Bulk(b"k".to_vec())), None);
+        assert_eq!(Ask::Pexpiretime(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
+        assert_eq!(Ask::Pexpiretime(b"k").lookup(&Reply::Int(1)), Some(Lookup::Hit));
         assert_eq!(Ask::Get(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
         assert_eq!(Ask::Get(b"k").lookup(&Reply::Error("WRONGTYPE …".into())), Some(Lookup::Hit));
+        assert_eq!(Ask::MemoryUsage(b"k").lookup(&Reply::Nil), None);
+        assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Error("NOPERM".into())), None);
+        assert_eq!(Ask::Randomkey.lookup(&Reply::Bulk(b"k".to_vec())), None);
     }
 }

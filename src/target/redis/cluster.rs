@@ -17,6 +17,8 @@ pub struct Member {
     pub replica_of: Option<Address>,
     /// Whether the cluster itself holds it for failed.
     pub failed: bool,
+    /// The slots that it serves as a primary, first and last of each range.
+    pub slots: Vec<(u16, u16)>,
 }
 
 /// Reads `CLUSTER SHARDS` (Redis 7). `asked` is the node that answered: it stands in for hosts it does not announce.
@@ -39,14 +41,21 @@ pub fn from_shards(reply: &Reply, asked: &Address, tls: bool) -> Vec<Member> {
         let healthy = |node: &Reply| node.field("health").and_then(Reply::text).as_deref() != Some("fail");
         let primary =
             nodes.iter().find(|node| is_primary(node) && healthy(node)).and_then(|node| address(node));
+        let bounds: Vec<u16> = shard
+            .field("slots")
+            .map(|slots| slots.items().iter().filter_map(|slot| slot.text()?.parse().ok()).collect())
+            .unwrap_or_default();
+        let slots: Vec<(u16, u16)> = bounds.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
         for node in nodes {
             let Some(address) = address(node) else { continue };
             let is_primary = is_primary(node);
+            let serves = is_primary && primary.as_ref().is_none_or(|primary| *primary == address);
             members.push(Member {
                 id: node.field("id").and_then(Reply::text).unwrap_or_default(),
                 replica_of: if is_primary { None } else { primary.clone() },
                 failed: !healthy(node),
                 primary: is_primary,
+                slots: if serves { slots.clone() } else { Vec::new() },
                 address,
             });
         }
@@ -84,9 +93,16 @@ pub fn from_nodes(listing: &str, asked: &Address) -> Vec<Member> {
                 primary,
                 replica_of: if primary { None } else { by_id(row[3]) },
                 failed: flags.contains(&"fail"),
+                slots: row[8..].iter().filter_map(|range| slots(range)).collect(),
             })
         })
         .collect()
+}
+
+/// `0-5460`, or one slot alone; `[93-<-id]` is on the move and still served where it was.
+fn slots(range: &str) -> Option<(u16, u16)> {
+    let (first, last) = range.split_once('-').unwrap_or((range, range));
+    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 fn announced(host: &str) -> bool {
@@ -133,7 +149,7 @@ mod tests {
         let name = |text: &str| Reply::Bulk(text.as_bytes().to_vec());
         let shards = Reply::Array(vec![Reply::Array(vec![
             name("slots"),
-            Reply::Array(vec![]),
+            Reply::Array([0, 5460, 9000, 9000].map(Reply::Int).to_vec()),
             name("nodes"),
             Reply::Array(vec![
                 node(name("?"), 7000, "master", "fail"),
@@ -149,9 +165,11 @@ mod tests {
                 address: tcp("lb", 7000),
                 primary: true,
                 replica_of: None,
-                failed: true
+                failed: true,
+                slots: vec![]
             }
         );
+        assert_eq!(members[2].slots, vec![(0, 5460), (9000, 9000)], "of the one that took over");
         assert_eq!(members[1].address, tcp("lb", 7001));
         assert_eq!(members[1].replica_of, Some(tcp("c.example", 7002)));
         assert_eq!(from_shards(&shards, &tcp("lb", 6379), true)[2].address, tcp("c.example", 7003));
@@ -159,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_old_listing_gives_the_same_members() {
-        let listing = "a1 10.0.0.1:6379@16379,one.example myself,master - 0 0 1 connected 0-5460\n\
+        let listing = "a1 10.0.0.1:6379@16379,one.example myself,master - 0 0 1 connected 0-5460 9000 [93-<-c3]\n\
              b2 :6380@16380 slave a1 0 0 1 connected\n\
              c3 10.0.0.3:6379@16379 master,fail - 0 0 2 disconnected 5461-16383\n\
              d4 :0@0 master,noaddr - 0 0 0 disconnected\n";
@@ -173,9 +191,11 @@ mod tests {
                 address: tcp("lb", 6380),
                 primary: false,
                 replica_of: Some(tcp("one.example", 6379)),
-                failed: false
+                failed: false,
+                slots: vec![]
             }
         );
+        assert_eq!(members[0].slots, vec![(0, 5460), (9000, 9000)]);
         assert!(members[2].failed);
     }
 }

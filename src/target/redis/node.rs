@@ -29,6 +29,8 @@ pub struct Node {
     pub primary: bool,
     /// Its primary, when it is a cluster replica.
     pub replica_of: Option<Address>,
+    /// The slots that it serves, first and last of each range; none outside a cluster.
+    pub slots: Vec<(u16, u16)>,
     /// The connection, while one stands.
     pub seat: Option<Seat>,
     /// Why none stands.
@@ -53,7 +55,16 @@ pub struct Glance {
 impl Node {
     /// A node that is not connected yet.
     pub fn new(way: Way, primary: bool, replica_of: Option<Address>) -> Self {
-        Self { way, primary, replica_of, seat: None, trouble: None, past: Own::default(), sections: true }
+        Self {
+            way,
+            primary,
+            replica_of,
+            slots: Vec::new(),
+            seat: None,
+            trouble: None,
+            past: Own::default(),
+            sections: true,
+        }
     }
 
     /// The name it has in notes.

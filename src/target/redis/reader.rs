@@ -29,7 +29,7 @@ pub enum Shape {
 
 /// Reads a Redis target. It has no way to send anything that is not in [`Ask`](crate::target::redis::Ask).
 pub struct Reader {
-    spec: RedisTarget,
+    pub(super) spec: RedisTarget,
     tls: Option<Arc<ClientConfig>>,
     /// How the nodes belong together, as far as known.
     pub shape: Shape,
@@ -76,14 +76,9 @@ impl Reader {
         dialling: &Dialling,
         notes: &mut Vec<String>,
     ) -> Result<(), Refused> {
-        if let Some(node) = self.nodes.iter().find(|node| node.seat.is_some()) {
-            let complete = self.nodes.iter().all(|node| node.seat.is_some());
-            if self.shape == Shape::Cluster
-                && !complete
-                && let Some(seat) = &node.seat
-                && let Ok(Some((found, _))) = members(seat, &node.way, dialling, notes).await
-            {
-                self.adopt(found, None)?;
+        if self.nodes.iter().any(|node| node.seat.is_some()) {
+            if self.nodes.iter().any(|node| node.seat.is_none()) {
+                self.learn(dialling, notes).await?;
             }
             return Ok(());
         }
@@ -116,6 +111,23 @@ impl Reader {
         Ok(())
     }
 
+    /// Asks a node of a cluster who its members are now, and which slots they serve. What is known stays when none
+    /// answers.
+    pub(super) async fn learn(
+        &mut self,
+        dialling: &Dialling,
+        notes: &mut Vec<String>,
+    ) -> Result<(), Refused> {
+        if self.shape == Shape::Cluster
+            && let Some((seat, way)) =
+                self.nodes.iter().find_map(|node| Some((node.seat.as_ref()?, &node.way)))
+            && let Ok(Some((found, _))) = members(seat, way, dialling, notes).await
+        {
+            self.adopt(found, None)?;
+        }
+        Ok(())
+    }
+
     /// Takes over the members of a cluster, keeping the seats that we have.
     fn adopt(
         &mut self,
@@ -133,6 +145,7 @@ impl Reader {
             };
             node.primary = member.primary;
             node.replica_of = member.replica_of;
+            node.slots = member.slots;
             // The node that told us is reachable where we reached it, whatever it announces.
             if is_first && let Some((_, way, seat)) = first.take() {
                 node.way = way;

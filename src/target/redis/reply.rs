@@ -54,6 +54,11 @@ impl Reply {
         }
     }
 
+    /// Whether a cluster says that the key's slot is served elsewhere, or is on its way there: nothing was done.
+    pub fn is_elsewhere(&self) -> bool {
+        self.error().is_some_and(|text| text.starts_with("MOVED ") || text.starts_with("ASK "))
+    }
+
     /// The value that follows `name` in a flat list of names and values.
     pub fn field(&self, name: &str) -> Option<&Reply> {
         self.items().chunks_exact(2).find(|pair| pair[0].text().as_deref() == Some(name)).map(|pair| &pair[1])

@@ -4,6 +4,8 @@ use std::fmt;
 
 use redis::{Cmd, Pipeline};
 
+use crate::target::redis::ask::Lookup;
+use crate::target::redis::reply::Reply;
 use crate::text;
 
 /// A write. Its `Display` is what is shown, as one would type it; its request is what is sent (S9).
@@ -18,6 +20,17 @@ pub enum Tell<'a> {
     SetNew(&'a [u8], &'a [u8], Option<u64>),
     /// Compare and set, as a script: only over the value that was seen.
     Swap(&'a [u8], Swap<'a>),
+    /// `PEXPIREAT key time GT` (7.0): a key that has a TTL lives until then, unless it lives longer already. Nothing
+    /// happens to one without a TTL, or to none.
+    PexpireatGt(&'a [u8], i64),
+    /// Puts an expiry back: key, the expiry that was ours, and the one of before. See [`EXPIRY_BACK`].
+    ExpiryBack(&'a [u8], i64, i64),
+    /// `SET lock token NX PX milliseconds`: takes a lock that nobody holds.
+    TakeLock(&'a [u8], &'a str, u64),
+    /// Holds on to a lock: name, our token, milliseconds from now. See [`RENEW_LOCK`].
+    RenewLock(&'a [u8], &'a str, u64),
+    /// Lets go of a lock: name and token. See [`RELEASE_LOCK`].
+    ReleaseLock(&'a [u8], &'a str),
 }
 
 /// A value put in the place of another one.
@@ -41,14 +54,37 @@ pub enum Expiry {
 }
 
 /// What [`Tell::Swap`] runs: every Redis and Valkey has it, while `SET … IFEQ` and `DELEX` are new and differ.
-const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end \
+pub const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end \
                     if #ARGV==1 then return redis.call('DEL',KEYS[1]) end \
                     redis.call('SET',KEYS[1],ARGV[2]) \
                     if #ARGV==4 then redis.call(ARGV[3],KEYS[1],ARGV[4]) end \
                     return 1";
 
 /// The writes that can leave this program towards a Redis, as their first words.
-pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "EVAL"];
+pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "PEXPIREAT", "EVAL"];
+
+/// Moves an expiry back if it is still the one that we set (S27), in one step that nothing can come between. Answers 1:
+/// moved; 0: the old time is over, and the key would be gone at once; -1: somebody else has set another; -2: no such
+/// key.
+pub const EXPIRY_BACK: &str = "local e=redis.call('PEXPIRETIME',KEYS[1]) \
+    if e==-2 then return -2 end \
+    if e~=tonumber(ARGV[1]) then return -1 end \
+    local t=redis.call('TIME') \
+    if tonumber(ARGV[2])<t[1]*1000+t[2]/1000+1000 then return 0 end \
+    return redis.call('PEXPIREAT',KEYS[1],ARGV[2])";
+/// Gives a lock more time if our token is in it. Answers 1: done; 0: another token is in it; -1: no such lock.
+pub const RENEW_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
+    if not v then return -1 end \
+    if v==ARGV[1] then return redis.call('PEXPIRE',KEYS[1],ARGV[2]) end \
+    return 0";
+/// Deletes a lock if this token is in it (S15). Answers 1: done; 0: another token is in it; -1: no such lock.
+pub const RELEASE_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
+    if not v then return -1 end \
+    if v==ARGV[1] then return redis.call('DEL',KEYS[1]) end \
+    return 0";
+
+/// The scripts that may be sent. None is ever put together from anything else.
+pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_BACK, RENEW_LOCK, RELEASE_LOCK];
 
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
 pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events"];
@@ -81,8 +117,54 @@ impl Tell<'_> {
                 }
                 words
             }
+            Self::PexpireatGt(key, time) => {
+                vec![text("PEXPIREAT"), key.to_vec(), time.to_string().into_bytes(), text("GT")]
+            }
+            Self::ExpiryBack(key, ours, old) => {
+                script(EXPIRY_BACK, key, &[&ours.to_string(), &old.to_string()])
+            }
+            Self::TakeLock(lock, token, time) => {
+                vec![text("SET"), lock.to_vec(), text(token), text("NX"), text("PX"), number(*time)]
+            }
+            Self::RenewLock(lock, token, time) => script(RENEW_LOCK, lock, &[token, &time.to_string()]),
+            Self::ReleaseLock(lock, token) => script(RELEASE_LOCK, lock, &[token]),
         }
     }
+
+    /// What the server counted for it: scripts look their key up.
+    pub(super) fn lookup(&self, reply: &Reply) -> Option<Lookup> {
+        let missing = match self {
+            Self::ExpiryBack(..) => -2,
+            Self::RenewLock(..) | Self::ReleaseLock(..) => -1,
+            _ => return None,
+        };
+        match reply {
+            Reply::Int(code) if *code == missing => Some(Lookup::Miss),
+            Reply::Int(_) => Some(Lookup::Hit),
+            _ => None,
+        }
+    }
+
+    /// The key that it is about, which says which node of a cluster to tell.
+    pub fn key(&self) -> Option<&[u8]> {
+        match self {
+            Self::ConfigSet(..) | Self::ClientKill(..) => None,
+            Self::SetNew(key, ..)
+            | Self::Swap(key, _)
+            | Self::PexpireatGt(key, _)
+            | Self::ExpiryBack(key, ..)
+            | Self::TakeLock(key, ..)
+            | Self::RenewLock(key, ..)
+            | Self::ReleaseLock(key, _) => Some(key),
+        }
+    }
+}
+
+/// One call of a script on one key, which is declared.
+fn script(text: &str, key: &[u8], rest: &[&str]) -> Vec<Vec<u8>> {
+    let mut words = vec![b"EVAL".to_vec(), text.as_bytes().to_vec(), b"1".to_vec(), key.to_vec()];
+    words.extend(rest.iter().map(|word| word.as_bytes().to_vec()));
+    words
 }
 
 impl fmt::Display for Tell<'_> {
@@ -155,6 +237,11 @@ mod tests {
             Tell::SetNew(b"k", b"on", None),
             Tell::Swap(b"k", Swap { from: b"off", to: on }),
             Tell::Swap(b"k", Swap { from: b"on", to: None }),
+            Tell::PexpireatGt(b"k", 1),
+            Tell::ExpiryBack(b"k", 2, 1),
+            Tell::TakeLock(b"k", "op:x", 3),
+            Tell::RenewLock(b"k", "op:x", 3),
+            Tell::ReleaseLock(b"k", "op:x"),
         ]
     }
 
@@ -168,6 +255,27 @@ mod tests {
         for entry in TOLD {
             assert!(sent.iter().any(|sent| covers(entry, sent)), "{entry} is on the list and never sent");
         }
+    }
+
+    #[test]
+    fn every_script_is_one_of_ours_and_compares_before_it_writes() {
+        let words = one_of_each();
+        let scripts = words.iter().map(Tell::words).filter(|words| words[0] == b"EVAL");
+        let mut scripts: Vec<String> =
+            scripts.map(|words| String::from_utf8(words[1].clone()).expect("text")).collect();
+        scripts.dedup();
+        assert_eq!(scripts, SCRIPTS);
+        for script in SCRIPTS {
+            let compares = ["==ARGV[1]", "~=ARGV[1]", "~=tonumber(ARGV[1])"];
+            assert!(compares.iter().any(|word| script.contains(word)), "{script}");
+            assert!(!script.contains("KEYS[2]") && !script.contains('\n'), "{script}");
+        }
+    }
+
+    #[test]
+    fn a_lock_is_never_taken_without_a_time_or_over_another() {
+        let shown = Tell::TakeLock(b"lock:a b", "op:x", 30_000).to_string();
+        assert_eq!(shown, "SET \"lock:a b\" op:x NX PX 30000");
     }
 
     #[test]

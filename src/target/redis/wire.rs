@@ -27,6 +27,16 @@ pub struct Own {
     pub misses: u64,
 }
 
+impl Own {
+    fn count(&mut self, lookup: Option<Lookup>) {
+        match lookup {
+            Some(Lookup::Hit) => self.hits += 1,
+            Some(Lookup::Miss) => self.misses += 1,
+            None => {}
+        }
+    }
+}
+
 /// A connection that is logged in.
 ///
 /// The client crate sets no bound to the size of a reply. Ours are bounded by what we ask: the largest is a page of
@@ -69,19 +79,15 @@ impl Wire {
     /// that the connection can no longer be used.
     pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
         let replies = self.exchange(&pipeline(asks), by).await?;
-        for (ask, reply) in asks.iter().zip(&replies) {
-            match ask.lookup(reply) {
-                Some(Lookup::Hit) => self.own.hits += 1,
-                Some(Lookup::Miss) => self.own.misses += 1,
-                None => {}
-            }
-        }
+        asks.iter().zip(&replies).for_each(|(ask, reply)| self.own.count(ask.lookup(reply)));
         Ok(replies)
     }
 
     /// Sends all writes in one go; an `Err` is in doubt.
     pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        self.exchange(&tell::pipeline(tells), by).await
+        let replies = self.exchange(&tell::pipeline(tells), by).await?;
+        tells.iter().zip(&replies).for_each(|(tell, reply)| self.own.count(tell.lookup(reply)));
+        Ok(replies)
     }
 
     async fn exchange(&mut self, request: &Pipeline, by: Instant) -> Result<Vec<Reply>, TargetError> {

@@ -56,7 +56,7 @@ impl Terminal {
         let left = left.unwrap_or_default();
         _ = writeln!(out, "\n{name}{left:>width$}", width = 79_usize.saturating_sub(name.chars().count()));
         out.push_str(&plan::block(question.change, Some(&text::duration(question.age))));
-        plan::rows(&mut out, "asks more", question.raised);
+        plan::rows(&mut out, "beware", question.raised);
         let in_effect: Vec<&str> = question.in_effect.iter().map(|(id, _)| id.as_str()).collect();
         let in_effect = if in_effect.is_empty() { "nothing".into() } else { in_effect.join(", ") };
         plan::row(&mut out, "in effect", &in_effect);

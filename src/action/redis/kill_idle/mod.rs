@@ -31,7 +31,7 @@ pub static SPEC: Spec = Spec {
     summary: "close the connections that were silent longest",
     help: "Closes connections that were silent for longer than a time, the longest first, each by its id and address, \
            at most 100 a second. Only ordinary clients: never subscribers, blocked ones, replicas, monitors, those in \
-           a transaction or watching keys, nor our own or another responder's. Each is looked at again right before it \
+           a transaction, nor our own or another responder's. Each is looked at again right before it \
            is closed, and spared when it was used since. Clients reconnect by themselves when they need to: what \
            stays free are slots that leaked. Refused where the application asks the database when the cache fails \
            (S6), and below 30 s (S12).",

@@ -1,0 +1,234 @@
+//! One action and a session, driven as the runner drives them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use stampede::action::field::With;
+use stampede::action::{
+    Applied, Context, HotKeys, Owner, Planned, Recorder, Refusal, Reverted, Spec, by_name,
+};
+use stampede::approval::{Approval, Consent, Permit};
+use stampede::change::{Change, Part, Standing, Subject};
+use stampede::clock;
+use stampede::config::{Address, Facts, RedisTarget, Remedies, Secret, Target, TargetSpec};
+use stampede::error::TargetError;
+use stampede::target::{Dialling, Session};
+
+/// How long anything may take before a test says that it never happened.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// An action, a session on its target, and what is known of the application.
+pub struct Act {
+    pub spec: &'static Spec,
+    pub session: Session,
+    pub facts: Facts,
+    pub remedies: Remedies,
+    /// Asks the action to stop once its progress has reached this.
+    pub stop_at: u64,
+}
+
+fn target(ports: &[u16], login: Option<(&str, &str)>) -> RedisTarget {
+    RedisTarget {
+        addresses: ports.iter().map(|port| Address::Tcp("127.0.0.1".into(), *port)).collect(),
+        user: login.map(|(user, _)| user.to_owned()),
+        password: login.map(|(_, password)| Secret::new(password)),
+        ..RedisTarget::default()
+    }
+}
+
+pub fn dialling() -> Dialling {
+    let connect_by = clock::instant() + Duration::from_secs(5);
+    Dialling { connect_by, reply: Duration::from_secs(5), say: Arc::new(|_| {}) }
+}
+
+impl Act {
+    /// The action `name` on the Redis at `port`.
+    pub async fn on(name: &str, port: u16) -> Self {
+        Self::over(name, target(&[port], None)).await
+    }
+
+    /// The same as a user of its own.
+    pub async fn by(name: &str, port: u16, user: &str, password: &str) -> Self {
+        Self::over(name, target(&[port], Some((user, password)))).await
+    }
+
+    async fn over(name: &str, redis: RedisTarget) -> Self {
+        let target = Target { name: "redis".into(), spec: TargetSpec::Redis(redis) };
+        let mut session = Session::new(&target, "stampede:night:ops@test").unwrap();
+        session.ready(&dialling(), &mut Vec::new()).await.unwrap();
+        let spec = by_name(name).unwrap_or_else(|| panic!("{name} is not registered"));
+        Self { spec, session, facts: Facts::default(), remedies: Remedies::default(), stop_at: u64::MAX }
+    }
+
+    /// What the action is given, by the words of the command line.
+    pub fn with(&self, given: &[(&str, &str)]) -> With {
+        let mut with = With::default();
+        for (name, text) in given {
+            let field = self.spec.fields.iter().find(|field| field.name == *name).unwrap();
+            with.set(field.name, field.ty.parse(text).unwrap());
+        }
+        (self.spec.check)(&with).unwrap();
+        with
+    }
+
+    pub async fn try_plan(&mut self, given: &[(&str, &str)]) -> Result<Planned, TargetError> {
+        let with = self.with(given);
+        let subject = Subject {
+            name: "redis".into(),
+            kind: "redis".into(),
+            address: "127.0.0.1".into(),
+            identity: "Redis, primary".into(),
+        };
+        let owner = owner();
+        let hot = HotKeys::default();
+        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &hot };
+        self.spec.action.plan(self.spec.name, &with, &context, &mut self.session, subject).await
+    }
+
+    pub async fn plan(&mut self, given: &[(&str, &str)]) -> Planned {
+        self.try_plan(given).await.unwrap()
+    }
+
+    /// The change that is planned.
+    pub async fn change(&mut self, given: &[(&str, &str)]) -> Change {
+        match self.plan(given).await {
+            Planned::Change(change) => *change,
+            other => panic!("no change is planned: {}", said(&other)),
+        }
+    }
+
+    /// Why it is blocked.
+    pub async fn blocked(&mut self, given: &[(&str, &str)]) -> Refusal {
+        match self.plan(given).await {
+            Planned::Blocked(refusal) => refusal,
+            other => panic!("it is not blocked: {}", said(&other)),
+        }
+    }
+
+    /// The words with which it is so already.
+    pub async fn already(&mut self, given: &[(&str, &str)]) -> String {
+        match self.plan(given).await {
+            Planned::AlreadySo(words) => words,
+            other => panic!("it is not so already: {}", said(&other)),
+        }
+    }
+
+    pub async fn apply(&mut self, given: &[(&str, &str)], change: &Change) -> Result<Applied, TargetError> {
+        let with = self.with(given);
+        let owner = owner();
+        let hot = HotKeys::default();
+        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &hot };
+        let approval = Approval::of(change, Consent::Flag);
+        let record = Ledger {
+            approval: &approval,
+            parts: Mutex::new(change.parts.clone()),
+            done: AtomicU64::new(0),
+            stop_at: self.stop_at,
+        };
+        let action = self.spec.action;
+        action.apply(&with, &context, &change.parts, &mut self.session, &approval, &record).await
+    }
+
+    pub async fn standing(&mut self, part: &Part) -> Standing {
+        self.spec.action.standing(part, &mut self.session).await.unwrap()
+    }
+
+    pub async fn prove(&mut self, change: &Change) -> Vec<String> {
+        self.spec.action.prove(&change.parts, &mut self.session).await.unwrap()
+    }
+
+    pub async fn undo(&mut self, change: &Change, part: &Part, anyway: bool) -> Reverted {
+        let approval = Approval::of(change, Consent::Flag);
+        let permit = approval.permit();
+        self.spec.action.undo(part, anyway, &mut self.session, &approval, &permit).await.unwrap()
+    }
+
+    /// Puts every part back, last first, and says whether all of it is.
+    pub async fn undo_all(&mut self, change: &Change) -> bool {
+        let mut complete = true;
+        for part in change.parts.iter().rev() {
+            complete &= self.undo(change, part, false).await.complete;
+        }
+        complete
+    }
+
+    /// Whether all parts show the same.
+    #[track_caller]
+    pub fn all_stand(&mut self, change: &Change, expected: Standing) -> impl Future<Output = ()> {
+        let at = std::panic::Location::caller();
+        async move {
+            for part in &change.parts {
+                assert_eq!(self.standing(part).await, expected, "{} at {at}", part.node);
+            }
+        }
+    }
+}
+
+fn owner() -> Owner {
+    Owner { incident: "night".into(), user: "ops".into(), host: "test".into() }
+}
+
+pub fn said(planned: &Planned) -> String {
+    match planned {
+        Planned::AlreadySo(words) => format!("already so: {words}"),
+        Planned::NotApplicable(words) => format!("not applicable: {words}"),
+        Planned::Blocked(refusal) => format!("{}; {}", refusal.words(), refusal.unblock),
+        Planned::Change(change) => format!("{change:#?}"),
+    }
+}
+
+/// Gives permits as the runner does, and keeps nothing.
+struct Ledger<'a> {
+    approval: &'a Approval,
+    parts: Mutex<Vec<Part>>,
+    done: AtomicU64,
+    stop_at: u64,
+}
+
+impl Recorder for Ledger<'_> {
+    fn planned(&self, index: usize) -> Result<Permit<'_>, TargetError> {
+        assert!(index < self.parts.lock().unwrap().len(), "no part {index} was planned");
+        Ok(self.approval.permit())
+    }
+
+    fn batch(&self, part: Part) -> BoxFuture<'_, Result<Permit<'_>, TargetError>> {
+        self.parts.lock().unwrap().push(part);
+        Box::pin(async { Ok(self.approval.permit()) })
+    }
+
+    fn progress(&self, done: u64, _: Option<u64>) {
+        self.done.store(done, Ordering::Relaxed);
+    }
+
+    fn stopping(&self) -> bool {
+        self.done.load(Ordering::Relaxed) >= self.stop_at
+    }
+}
+
+/// Waits until the answer is the right one.
+pub async fn until<T>(what: &str, ask: impl AsyncFn() -> T, right: impl Fn(&T) -> bool) -> T {
+    let deadline = clock::instant() + PATIENCE;
+    loop {
+        let answer = ask().await;
+        if right(&answer) {
+            return answer;
+        }
+        assert!(clock::instant() < deadline, "waited in vain until {what}");
+        clock::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What a server's `CLIENT LIST` says of those with this name.
+pub async fn named(server: &stampede::lab::RedisServer, name: &str) -> Vec<String> {
+    let list = server.says(&["CLIENT", "LIST"]).await.unwrap();
+    let field = format!(" name={name} ");
+    list.lines().filter(|line| line.contains(&field)).map(str::to_owned).collect()
+}
+
+/// A number of a line of `CLIENT LIST`.
+pub fn number(line: &str, field: &str) -> u64 {
+    let field = format!("{field}=");
+    line.split(' ').find_map(|word| word.strip_prefix(&field)).unwrap().parse().unwrap()
+}

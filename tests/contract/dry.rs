@@ -1,0 +1,53 @@
+//! S9: a dry run cannot write, and neither does a question that nobody answers.
+
+use super::{Stage, on_every_action};
+use crate::support::binary::End;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s9_no_mutating_command_crosses_the_wire_in_a_dry_run() {
+    on_every_action(|scene| async move {
+        let stage = Stage::set(scene).await;
+        let before = stage.world().await;
+        let mut args = vec!["break"];
+        args.extend(scene.args);
+        for (more, code) in
+            [(&["--dry-run"][..], 0), (&["--dry-run", "--yes", "--confirm", "redis"], 0), (&[], 6)]
+        {
+            let mut args = args.clone();
+            args.extend(more);
+            let home = stage.home();
+            let ended = stage.run(&home, &args, None).await;
+            let words = format!("{args:?}: {}{}", ended.stdout, ended.stderr);
+            assert_eq!(ended.end, End::Code(code), "{words}");
+            assert!(ended.stdout.contains("plan: "), "no plan was shown: {words}");
+            let seen: Vec<String> = stage.proxy.seen().iter().map(ToString::to_string).collect();
+            assert!(!seen.is_empty(), "nothing crossed: the test sees too little");
+            assert_eq!(stage.proxy.writes(), 0, "{words}\n{}", seen.join("\n"));
+            assert!(!home.state().join("stampede/incidents").exists(), "a journal was opened: {words}");
+        }
+        assert!(stage.differences(&before).await.is_empty());
+    })
+    .await;
+}
+
+/// What is shown is what is sent: every write that crosses the wire was in the plan, word for word.
+#[tokio::test(flavor = "multi_thread")]
+async fn s9_what_was_shown_is_what_is_sent() {
+    on_every_action(|scene| async move {
+        let stage = Stage::set(scene).await;
+        let home = stage.home();
+        let ended = stage.act(&home, None).await;
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.stdout, ended.stderr);
+        let shown = ended.stdout.replace('"', "");
+        for seen in stage.proxy.seen().iter().filter(|seen| seen.mutating) {
+            let first = seen.words().iter().take(2).cloned().collect::<Vec<_>>().join(" ");
+            let verb = seen.words()[0].clone();
+            assert!(
+                shown.contains(&first) || shown.contains(&verb),
+                "{seen} was not shown in {}",
+                ended.stdout
+            );
+        }
+    })
+    .await;
+}

@@ -1,0 +1,101 @@
+//! What each action is tried on.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// An action on a world of its own.
+#[derive(Clone, Copy)]
+pub struct Scene {
+    /// The action, and which way of it.
+    pub name: &'static str,
+    /// Its arguments after `stampede break`.
+    pub args: &'static [&'static str],
+    /// Commands that make the world.
+    pub setup: &'static [&'static [&'static str]],
+    /// Idle clients that are connected.
+    pub clients: usize,
+    /// Seconds that these must have been silent for.
+    pub silent_for: u64,
+    /// What somebody else does to the same thing after us; empty where there is nothing left that could drift.
+    pub drift: &'static [&'static str],
+    /// A question whose answer shows what they did, and what the answer holds as long as it stands.
+    pub theirs: (&'static [&'static str], &'static str),
+    /// Words of differences that are none of the action's doing, or are what it is for and cannot be undone.
+    pub ignored: &'static [&'static str],
+    /// Whether a dead man's hand puts things back when the process dies.
+    pub dead_man: bool,
+    /// Whether something is in effect once it is done.
+    pub stays: bool,
+}
+
+const NOTHING: Scene = Scene {
+    name: "",
+    args: &[],
+    setup: &[],
+    clients: 0,
+    silent_for: 0,
+    drift: &[],
+    theirs: (&[], ""),
+    ignored: &[],
+    dead_man: false,
+    stays: true,
+};
+
+const MAXCLIENTS: Scene = Scene {
+    name: "redis.maxclients",
+    args: &["maxclients", "--to", "600"],
+    setup: &[&["CONFIG", "SET", "maxclients", "500"]],
+    drift: &["CONFIG", "SET", "maxclients", "177"],
+    theirs: (&["CONFIG", "GET", "maxclients"], "177"),
+    ..NOTHING
+};
+
+const TIMEOUT: Scene = Scene {
+    name: "redis.timeout",
+    args: &["timeout", "--to", "60s"],
+    setup: &[&["CONFIG", "SET", "timeout", "0"]],
+    drift: &["CONFIG", "SET", "timeout", "77"],
+    theirs: (&["CONFIG", "GET", "timeout"], "77"),
+    ..NOTHING
+};
+
+/// What is closed cannot be opened again: there is nothing to put back.
+const KILL_IDLE: Scene = Scene {
+    name: "redis.clients.kill-idle",
+    args: &["kill-idle", "--idle", "30s", "--limit", "3"],
+    clients: 150,
+    silent_for: 30,
+    stays: false,
+    ..NOTHING
+};
+
+/// The scenes of an action. One without a scene is one that nobody has tried.
+pub fn of(action: &str) -> Vec<Scene> {
+    match action {
+        "redis.clients.kill-idle" => vec![KILL_IDLE],
+        "redis.maxclients" => vec![MAXCLIENTS],
+        "redis.timeout" => vec![TIMEOUT],
+        _ => panic!("{action} has no scene: add one here, and all of tests/contract plays it"),
+    }
+}
+
+impl Scene {
+    /// `stampede.yaml`: the target through the proxy, and an application whose answers are all known.
+    pub fn configuration(&self, proxy: u16, direct: u16) -> String {
+        format!(
+            "version: 1\n\
+             targets:\n  redis: {{ redis: \"redis://127.0.0.1:{proxy}\" }}\n\
+             facts: {{ on_cache_error: stale, lock_dialect: \"lock:{{key}}\", expiry_lives_in: cache }}\n\
+             rebuild:\n  command: [redis-cli, -p, \"{direct}\", SET, \"{{key}}\", fresh, EX, \"60\"]\n  timeout: 5s\n\
+             flags:\n  breaker: {{ key: \"app:breaker\", value: open }}\n"
+        )
+    }
+}
+
+/// A client that says something and falls silent.
+pub async fn client(port: u16) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(b"PING\r\n").await.unwrap();
+    stream.read_exact(&mut [0; 7]).await.unwrap();
+    stream
+}
