@@ -1,7 +1,7 @@
 //! `playbook explain`: the runbook page that a person would read on paper, commands for the day this program cannot be
 //! used included.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -11,6 +11,9 @@ use crate::playbook::{Act, Asked, Expected, OnFailure, OnWorse, Playbook, Stage,
 use crate::text;
 use crate::ui::WIDTH;
 use crate::ui::wrap::{width, wrap};
+
+/// What the inputs are when nothing is set.
+type Values = BTreeMap<String, Words>;
 
 /// The page.
 pub fn explain(playbook: &Playbook) -> String {
@@ -33,6 +36,7 @@ pub fn explain(playbook: &Playbook) -> String {
         "  ",
         "  ",
     );
+    let values = playbook.defaults();
     let mut number = 0;
     for stage in &playbook.stages {
         stage_heading(&mut out, stage);
@@ -42,7 +46,7 @@ pub fn explain(playbook: &Playbook) -> String {
         for step in &stage.steps {
             number += 1;
             _ = writeln!(out);
-            step_text(&mut out, number, step, playbook);
+            step_text(&mut out, number, step, &values);
         }
     }
     after(&mut out, playbook);
@@ -109,47 +113,62 @@ fn stage_heading(out: &mut String, stage: &Stage<Template>) {
     }
 }
 
-fn step_text(out: &mut String, number: usize, step: &Step<Template>, playbook: &Playbook) {
+fn step_text(out: &mut String, number: usize, step: &Step<Template>, values: &Values) {
     _ = writeln!(out, "  {number}. {}", step.id);
-    let mut line = |sentence: &str| wrap(out, sentence, "     ", "     ");
     if let Some(why) = &step.why {
-        line(&text::escape(why));
+        wrap(out, &text::escape(why), "     ", "     ");
     }
-    let given: Vec<String> =
-        step.with.fields().map(|(field, words)| format!("{field} {}", listed(words))).collect();
-    let given = if given.is_empty() { String::new() } else { format!(": {}", given.join(", ")) };
-    line(&format!("Does   {}{given}", step.act.name()));
-    line(&format!("On     {}", on(step)));
+    let mut line = |label: &str, sentence: &str| {
+        wrap(out, sentence, &format!("     {label:<7}"), &" ".repeat(12));
+    };
+    line("Does", &does(step, values));
+    line("On", &on(step));
     if let Some(when) = &step.when {
-        line(&format!("When   {}; not applicable where that is known to be false", when.in_words()));
+        line("When", &format!("{}; not applicable where that is known to be false", when.in_words()));
     }
     if let Some(require) = &step.require {
-        line(&format!("Needs  {}; blocked unless that is known to be true", require.in_words()));
+        line("Needs", &format!("{}; blocked unless that is known to be true", require.in_words()));
     }
     if let Act::Ready(spec) = step.act {
-        line(&format!("Asks   {}", level(step.typed, spec.irreversible.is_some(), spec.amplifier)));
+        line("Asks", level(step.typed, spec.irreversible.is_some(), spec.amplifier));
     }
     if let Some(verify) = &step.verify {
-        line(&format!("Proof  beside the action's own: {}", verify.in_words()));
+        line("Proof", &format!("beside the action's own: {}", verify.in_words()));
     }
     if let Some(watch) = &step.watch {
         let then = match watch.on_worse {
             OnWorse::Report => "it is reported, and you are asked",
             OnWorse::Undo => "it is undone by itself",
         };
-        let (name, length) = (watch.quantity.name(), text::duration(watch.length));
-        line(&format!("Watch  {name} for {length}; {} times worse than its trend: {then}", watch.worse_by));
+        let (name, length) = (watch.metric.name(), text::duration(watch.length));
+        line("Watch", &format!("{name} for {length}; {} times worse than its trend: {then}", watch.worse_by));
     }
     if let Some(timeout) = step.timeout {
-        line(&format!("Limit  {}; an act in flight is never cut off", text::duration(timeout)));
+        line("Limit", &format!("{}; an act in flight is never cut off", text::duration(timeout)));
     }
-    line(&format!("Fails  {}", on_failure(step.on_failure)));
     match (&step.irreversible_because, step.act) {
-        (Some(why), _) => line(&format!("Back   not undone: {}", text::escape(why))),
-        (None, Act::Ready(_)) => line(&format!("Back   stampede undo --step {}", step.id)),
+        (Some(why), _) => line("Back", &format!("not undone: {}", text::escape(why))),
+        (None, Act::Ready(_)) => line("Back", &format!("stampede undo --step {}", step.id)),
         (None, Act::Declared(_)) => {}
     }
-    hand(out, step, playbook);
+    if let Act::Ready(_) = step.act {
+        line("Fails", on_failure(step.on_failure));
+    }
+    hand(out, step, values);
+}
+
+/// The action and its fields, as they are when nothing is set.
+fn does(step: &Step<Template>, values: &Values) -> String {
+    let given: Vec<String> = step
+        .with
+        .fields()
+        .map(|(field, words)| match words.filled(values) {
+            Some(filled) if filled != *words => format!("{field} {} (as {})", listed(&filled), listed(words)),
+            _ => format!("{field} {}", listed(words)),
+        })
+        .collect();
+    let given = if given.is_empty() { String::new() } else { format!(": {}", given.join(", ")) };
+    format!("{}{given}", step.act.name())
 }
 
 fn on(step: &Step<Template>) -> String {
@@ -180,12 +199,10 @@ fn on_failure(on_failure: OnFailure) -> &'static str {
 }
 
 /// The raw commands.
-fn hand(out: &mut String, step: &Step<Template>, playbook: &Playbook) {
-    let bound = playbook.bind(&[]).ok();
-    let values = bound.as_ref().map(|bound| &bound.inputs);
+fn hand(out: &mut String, step: &Step<Template>, values: &Values) {
     let field = |name: &str| {
         let (_, words) = step.with.fields().find(|(field, _)| *field == name)?;
-        values.and_then(|values| words.filled(values)).map(|words| words.texts().join(","))
+        words.filled(values).map(|words| words.texts().join(","))
     };
     let Some((act, back)) = by_hand(step.act.name(), &field) else { return };
     _ = writeln!(out, "     By hand");
@@ -206,7 +223,8 @@ fn after(out: &mut String, playbook: &Playbook) {
     let conditions = playbook.steps().flat_map(|step| [&step.when, &step.require, &step.verify]).flatten();
     let mut quantities: BTreeSet<Quantity> =
         conditions.chain(&playbook.detect.signals).flat_map(|condition| condition.quantities()).collect();
-    quantities.extend(playbook.steps().filter_map(|step| step.watch.as_ref()).map(|watch| watch.quantity));
+    let watched = playbook.steps().filter_map(|step| step.watch.as_ref());
+    quantities.extend(watched.map(|watch| Quantity::from(watch.metric)));
     if !quantities.is_empty() {
         heading(out, "WHAT THE NAMES MEAN", None);
         for quantity in quantities {
