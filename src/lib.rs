@@ -20,6 +20,7 @@ pub mod history;
 pub mod journal;
 pub mod lab;
 pub mod observation;
+pub mod playbook;
 pub mod probe;
 pub mod replay;
 pub mod runner;

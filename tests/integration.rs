@@ -13,7 +13,6 @@ mod diagnosis;
 mod docs;
 mod drill;
 mod faults;
-mod journal;
 mod lab;
 mod logs;
 mod redis;

@@ -3,6 +3,7 @@
 
 pub mod field;
 
+mod by_hand;
 mod context;
 mod erase;
 mod plan;
@@ -10,6 +11,7 @@ mod redis;
 mod registry;
 mod spec;
 
+pub use by_hand::by_hand;
 pub use context::{Context, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
 pub use plan::{Applied, Draft, Plan, Planned, Recorder, Refusal, Reverted};

@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, FromArgMatches};
 
 use crate::action::field::{Given, Type, Value, With};
 use crate::action::{ACTIONS, Phase, Spec};
+use crate::cli::phase::{PhaseOptions, phases_of};
 use crate::cli::{Global, load};
 use crate::config::Settings;
 use crate::confirm::{Confirm, Flags, Unattended};
@@ -14,6 +15,7 @@ use crate::error::Failure;
 use crate::event::Skip;
 use crate::exit::Exit;
 use crate::journal::{Store, argv, holder};
+use crate::playbook::DEFAULT;
 use crate::runner::{End, Options as RunOptions, Runner, Step, Stop};
 use crate::ui::Ui;
 use crate::ui::act::{Format, Terminal, listener};
@@ -71,13 +73,15 @@ impl Options {
 #[derive(Clone, Debug)]
 pub struct Acting<const PHASE: usize> {
     options: Options,
+    phase: PhaseOptions,
+    playbook: String,
     action: Option<(&'static str, With)>,
 }
 
 impl<const PHASE: usize> clap::Args for Acting<PHASE> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        let command =
-            Options::augment_args(command).subcommand_value_name("ACTION").subcommand_help_heading("Actions");
+        let command = PhaseOptions::augment_args(Options::augment_args(command)).arg(playbook());
+        let command = command.subcommand_value_name("ACTION").subcommand_help_heading("Actions");
         of_phase(Phase::ALL[PHASE]).fold(command, |command, spec| command.subcommand(subcommand(spec)))
     }
 
@@ -95,13 +99,26 @@ impl<const PHASE: usize> FromArgMatches for Acting<PHASE> {
                 .transpose()?,
             None => None,
         };
-        Ok(Self { options: Options::from_arg_matches(matches)?, action })
+        Ok(Self {
+            options: Options::from_arg_matches(matches)?,
+            phase: PhaseOptions::from_arg_matches(matches)?,
+            playbook: matches.get_one::<String>("playbook").cloned().unwrap_or_default(),
+            action,
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+fn playbook() -> Arg {
+    Arg::new("playbook")
+        .long("playbook")
+        .value_name("NAME")
+        .default_value(DEFAULT)
+        .help("Name or file of the playbook whose phase is run")
 }
 
 fn of_phase(phase: Phase) -> impl Iterator<Item = &'static Spec> {
@@ -183,10 +200,11 @@ pub async fn run<const PHASE: usize>(
     args: &Acting<PHASE>,
     stop: Stop,
 ) -> Result<Exit, Failure> {
-    let settings = load(global)?;
     let Some((name, with)) = &args.action else {
-        return Err(Failure::new(Exit::Usage, format!("say what to {}", Phase::ALL[PHASE].name())));
+        let phases = [Phase::ALL[PHASE]];
+        return phases_of(ui, global, &args.playbook, &phases, &args.phase, &args.options, stop).await;
     };
+    let settings = load(global)?;
     let Some(spec) = crate::action::by_name(name) else {
         return Err(Failure::new(Exit::Usage, format!("there is no action {name}")));
     };
@@ -277,7 +295,12 @@ fn only_target(runner: &Runner, spec: &Spec) -> Result<String, Failure> {
 }
 
 /// After Ctrl-C: offers to put back what this run has done. Otherwise says how.
-async fn finish(ui: &Ui, runner: &mut Runner, stop: &Stop, options: &Options) -> Result<(), Failure> {
+pub(super) async fn finish(
+    ui: &Ui,
+    runner: &mut Runner,
+    stop: &Stop,
+    options: &Options,
+) -> Result<(), Failure> {
     let in_effect: Vec<String> = runner
         .incident()
         .map(|incident| incident.in_effect().map(|step| step.id.clone()).collect())

@@ -48,7 +48,7 @@ pub async fn measure(
 }
 
 /// What is normal here: the median of the healthy measurements that were recorded on the same targets.
-fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
+pub(super) fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
     let mut baseline = Baseline::new();
     for sighting in sightings {
         for (metric, value, count) in history::medians(records, &sighting.target, &sighting.address) {

@@ -7,6 +7,8 @@ mod detect;
 mod drill;
 mod incident;
 mod measure;
+mod phase;
+mod playbook;
 mod undo;
 
 use std::path::PathBuf;
@@ -68,11 +70,17 @@ enum Command {
     /// Every change is planned, forecast, confirmed, journalled, verified and
     /// reversible (`stampede undo`). Without a terminal nothing is changed
     /// unless --yes (or --confirm NAME) says so.
-    #[command(after_help = "Example: stampede break maxclients --to 5000")]
+    #[command(after_help = "\
+Examples:
+  stampede break
+  stampede break --dry-run
+  stampede break maxclients --to 5000")]
     Break(act::Acting<1>),
+    Run(phase::Args),
     Undo(undo::Args),
     Status(incident::StatusArgs),
     Incident(incident::Args),
+    Playbook(playbook::Args),
     Drill(drill::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -102,9 +110,11 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Detect(args) => with_runtime(detect::run(ui, &cli.global, &args)),
         Command::Break(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
+        Command::Run(args) => acting(ui, |stop| phase::run(ui, &cli.global, &args, stop)),
         Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
         Command::Status(args) => with_runtime(incident::status(ui, &args)),
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
+        Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Completions(args) => answer(ui, &completions::script(args.shell)),
@@ -168,15 +178,20 @@ fn runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Fa
     end
 }
 
-/// The settings, with only the targets that `--target` names.
-fn load(global: &Global) -> Result<Settings, Failure> {
+/// Does something with where configuration and playbooks are looked for.
+fn with_load_options<T>(global: &Global, what: impl FnOnce(&LoadOptions<'_>) -> T) -> T {
     let env = |name: &str| std::env::var(name).ok();
-    let mut settings = load_settings(&LoadOptions {
+    what(&LoadOptions {
         config: global.config.clone(),
         env: &env,
         home: std::env::var_os("HOME").map(PathBuf::from),
         cwd: PathBuf::from("."),
-    })?;
+    })
+}
+
+/// The settings, with only the targets that `--target` names.
+fn load(global: &Global) -> Result<Settings, Failure> {
+    let mut settings = with_load_options(global, load_settings)?;
     for name in &global.targets {
         if !settings.targets.iter().any(|target| target.name == *name) {
             let names: Vec<_> = settings.targets.iter().map(|target| target.name.as_str()).collect();

@@ -59,6 +59,15 @@ impl Facts {
     pub const NAMES: &'static [&'static str] =
         &["on_cache_error", "lock_dialect", "expiry_lives_in", "cache_topology", "tolerates_read_only"];
 
+    /// The fact of that name as text; none when nobody has said, or there is no such fact.
+    pub fn get(&self, name: &str) -> Option<String> {
+        match serde_json::to_value(self).ok()?.get(name)? {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Bool(yes) => Some(yes.to_string()),
+            _ => None,
+        }
+    }
+
     /// Sets one fact from its text. Errors: no such fact, or no such value; a sentence.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let word = serde_json::Value::String(value.to_owned());

@@ -28,6 +28,21 @@ impl LoadOptions<'_> {
         (self.env)(name).filter(|value| !value.is_empty())
     }
 
+    /// The folders that are searched for our files, the first one first.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        let folder = self
+            .var("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .filter(|folder| folder.is_absolute())
+            .or_else(|| self.home.as_ref().map(|home| home.join(".config")));
+        let folders = [
+            Some(self.cwd.clone()),
+            folder.map(|folder| folder.join("stampede")),
+            Some("/etc/stampede".into()),
+        ];
+        folders.into_iter().flatten().collect()
+    }
+
     /// Who we are when no account is named, as the database clients have it.
     pub(super) fn login(&self) -> Option<String> {
         self.var("USER").or_else(|| self.var("LOGNAME"))
@@ -68,17 +83,7 @@ fn find(options: &LoadOptions<'_>) -> Result<Option<PathBuf>, Failure> {
     if let Some(path) = options.var("STAMPEDE_CONFIG") {
         return Ok(Some(files::resolve(&path, &options.cwd, options.home.as_deref())));
     }
-    let folder = options
-        .var("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .filter(|folder| folder.is_absolute())
-        .or_else(|| options.home.as_ref().map(|home| home.join(".config")));
-    let candidates = [
-        Some(options.cwd.clone()),
-        folder.map(|folder| folder.join("stampede")),
-        Some("/etc/stampede".into()),
-    ];
-    for folder in candidates.into_iter().flatten() {
+    for folder in options.folders() {
         let path = folder.join("stampede.yaml");
         match path.try_exists() {
             Ok(true) => return Ok(Some(path)),

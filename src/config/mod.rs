@@ -28,3 +28,4 @@ pub use settings::{
 pub use show::{as_json, as_text};
 pub use state::state_folder;
 pub use thresholds::Thresholds;
+pub(crate) use yaml::is_target_name;

@@ -9,6 +9,7 @@ mod headline;
 mod next;
 pub mod part;
 mod patterns;
+mod quantity;
 mod signals;
 mod since;
 mod verdict;
@@ -27,6 +28,7 @@ use crate::observation::{Metric, Observation};
 pub use baseline::{Baseline, Usual};
 pub(crate) use case::Memory;
 pub(crate) use next::commands;
+pub use quantity::{Derived, Quantity};
 pub use verdict::{Confidence, Level, Next, Pattern, Signal, Verdict};
 
 /// Names what is going on in one window of observations.

@@ -3,6 +3,7 @@
 use crate::config::Thresholds;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::evidence;
+use crate::diagnosis::quantity::{Derived, Quantity};
 use crate::diagnosis::verdict::{Level, Signal};
 use crate::diagnosis::view::{Side, View};
 use crate::observation::Metric;
@@ -30,15 +31,21 @@ pub(crate) fn judge(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec
     }
 }
 
-fn judged(view: &View<'_>, name: &str, value: Option<f64>, level: Level, basis: String) -> Judged {
-    let signal = Signal { name: name.into(), target: view.name.into(), value, level, basis };
+fn judged(
+    view: &View<'_>,
+    what: impl Into<Quantity>,
+    value: Option<f64>,
+    level: Level,
+    basis: String,
+) -> Judged {
+    let signal = Signal { name: what.into().name().into(), target: view.name.into(), value, level, basis };
     Judged { signal, normal: false }
 }
 
 fn up(view: &View<'_>, metric: Metric) -> Option<Judged> {
     let value = view.get(metric)?;
     let level = if value > 0.0 { Level::Ok } else { Level::Critical };
-    Some(judged(view, metric.name(), Some(value), level, "1 when it answers".into()))
+    Some(judged(view, metric, Some(value), level, "1 when it answers".into()))
 }
 
 fn cache(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
@@ -57,7 +64,7 @@ fn cache(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
         let level = if storm { Level::Warning } else { Level::Ok };
         let usual = view.usual(Metric::CacheHitRatio).map(|usual| usual.source).unwrap_or_default();
         let basis = format!("{} ({usual})", evidence::times(share));
-        all.push(judged(view, "cache.miss_share_vs_baseline", finite(share.times()), level, basis));
+        all.push(judged(view, Derived::MissShare, finite(share.times()), level, basis));
     }
     all.push(limit(view, Metric::CacheClientsRatio, thresholds));
     all.extend(refusals(view, Metric::CacheRejected));
@@ -65,7 +72,7 @@ fn cache(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
 }
 
 fn hit_ratio(view: &View<'_>, case: &Case<'_>, thresholds: &Thresholds) -> Judged {
-    let name = Metric::CacheHitRatio.name();
+    let name = Metric::CacheHitRatio;
     let Some(ratio) = case.hit_ratio() else {
         let basis = match (view.get(Metric::CacheHitRatio), view.get(Metric::CacheLookups)) {
             (Some(_), Some(lookups)) | (None, Some(lookups)) if lookups < thresholds.minimum_lookups => {
@@ -101,7 +108,7 @@ fn hit_ratio(view: &View<'_>, case: &Case<'_>, thresholds: &Thresholds) -> Judge
 fn limit(view: &View<'_>, metric: Metric, thresholds: &Thresholds) -> Judged {
     let (warn, critical) = (thresholds.connections_warn, thresholds.connections_critical);
     let Some(ratio) = view.get(metric) else {
-        return judged(view, metric.name(), None, Level::Unknown, view.why_unknown(metric));
+        return judged(view, metric, None, Level::Unknown, view.why_unknown(metric));
     };
     let mut basis =
         format!("warning from {}, critical from {}", text::percent(warn), text::percent(critical));
@@ -115,29 +122,24 @@ fn limit(view: &View<'_>, metric: Metric, thresholds: &Thresholds) -> Judged {
         _ if ratio < critical || normal => Level::Warning,
         _ => Level::Critical,
     };
-    Judged { normal, ..judged(view, metric.name(), Some(ratio), level, basis) }
+    Judged { normal, ..judged(view, metric, Some(ratio), level, basis) }
 }
 
 fn refusals(view: &View<'_>, metric: Metric) -> Option<Judged> {
     let rate = view.get(metric)?;
     let level = if rate > 0.0 { Level::Critical } else { Level::Ok };
-    Some(judged(view, metric.name(), Some(rate), level, "any refused connection is critical".into()))
+    Some(judged(view, metric, Some(rate), level, "any refused connection is critical".into()))
 }
 
 fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     let mut all: Vec<Judged> = up(view, Metric::DatabaseUp).into_iter().collect();
     all.push(limit(view, Metric::DatabaseConnectionsRatio, thresholds));
     let critical = thresholds.queries_vs_baseline;
-    all.push(against_usual(view, Metric::DatabaseQueries, "database.queries_vs_baseline", critical));
-    all.push(against_usual(view, Metric::DatabaseRunning, "database.running_vs_baseline", critical));
+    all.push(against_usual(view, Metric::DatabaseQueries, Derived::Queries, critical));
+    all.push(against_usual(view, Metric::DatabaseRunning, Derived::Running, critical));
     if view.get(Metric::DatabaseConnectionsRatio).is_none() {
         // Without a limit the share is unknown, but ten times as many connections are a change all the same.
-        all.push(against_usual(
-            view,
-            Metric::DatabaseConnections,
-            "database.connections_vs_baseline",
-            critical,
-        ));
+        all.push(against_usual(view, Metric::DatabaseConnections, Derived::Connections, critical));
     }
     all.extend(refusals(view, Metric::DatabaseRefused));
     all
@@ -148,10 +150,10 @@ fn http(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     if let Some(status) = view.get(Metric::HttpStatus) {
         let level = if status >= 500.0 { Level::Critical } else { Level::Ok };
         let basis = "critical from 500".into();
-        all.push(judged(view, Metric::HttpStatus.name(), Some(status), level, basis));
+        all.push(judged(view, Metric::HttpStatus, Some(status), level, basis));
     }
     let critical = thresholds.queries_vs_baseline;
-    all.push(against_usual(view, Metric::HttpResponseTime, "http.response_time_vs_baseline", critical));
+    all.push(against_usual(view, Metric::HttpResponseTime, Derived::ResponseTime, critical));
     all
 }
 
@@ -162,13 +164,13 @@ fn logs(view: &View<'_>) -> Vec<Judged> {
         .filter_map(|metric| {
             let rate = view.get(metric)?;
             let level = if rate > 0.0 { Level::Warning } else { Level::Ok };
-            Some(judged(view, metric.name(), Some(rate), level, "any such line is a warning".into()))
+            Some(judged(view, metric, Some(rate), level, "any such line is a warning".into()))
         })
         .collect()
 }
 
 /// A load held against what is usual: a warning at twice, critical at `critical` times.
-fn against_usual(view: &View<'_>, metric: Metric, name: &str, critical: f64) -> Judged {
+fn against_usual(view: &View<'_>, metric: Metric, name: Derived, critical: f64) -> Judged {
     let Some(change) = view.change(metric) else {
         let basis = match view.get(metric) {
             Some(now) => format!("{} now; no baseline to hold it against", evidence::value(metric, now)),

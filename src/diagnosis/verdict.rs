@@ -101,6 +101,9 @@ impl Pattern {
 }
 
 impl Level {
+    /// Every level.
+    pub const ALL: &'static [Level] = &[Level::Ok, Level::Warning, Level::Critical, Level::Unknown];
+
     /// The name used in output.
     pub fn name(self) -> &'static str {
         match self {

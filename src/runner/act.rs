@@ -70,6 +70,7 @@ impl Runner {
             digest: approval.digest().into(),
         };
         let began = clock::instant();
+        self.acted = Some(began);
         let Self { journal, seats, settings, listener, stop, .. } = self;
         let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&step.target)) else {
             return Ok(End::Unknown);

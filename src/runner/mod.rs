@@ -3,6 +3,7 @@
 mod act;
 mod evidence;
 mod eyes;
+mod phase;
 mod reconcile;
 mod record;
 mod seat;
@@ -12,6 +13,7 @@ mod unwind;
 mod watch;
 
 pub use eyes::Measurement;
+pub use phase::{Pick, Tally};
 pub use step::{End, Step};
 pub use stop::Stop;
 pub use unwind::Undone;
@@ -19,6 +21,7 @@ pub use watch::Watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::action::{HotKeys, Owner};
 use crate::clock;
@@ -65,6 +68,8 @@ pub struct Runner {
     eyes: Eyes,
     sampler: Option<Sampler>,
     collecting: Option<Collecting>,
+    /// When the last change was begun.
+    acted: Option<Instant>,
     /// What was told before the incident was opened, to be kept with its first change.
     pending: Vec<Event>,
     /// The playbook that is followed, and its hash.
@@ -110,6 +115,7 @@ impl Runner {
             eyes,
             sampler,
             collecting: None,
+            acted: None,
             pending: Vec::new(),
             following: None,
             confirm,

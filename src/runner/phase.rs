@@ -51,7 +51,8 @@ impl Runner {
         pick: &Pick,
         measured: &Measurement,
     ) -> Result<Tally, Failure> {
-        let seen = playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
+        let seen =
+            playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
         if let Some(exit) = self.gate(bound, phase, &seen).await? {
             return Ok(Tally { refused: Some(exit), ..Tally::default() });
         }
@@ -88,11 +89,14 @@ impl Runner {
             let found = seat.identify(&listener).await.map(|_| ());
             let identity = match found {
                 Ok(()) => seat.identity.clone(),
-                Err(error) => return Err(Failure::new(Exit::Refused, format!("{}: {error}", expected.target))),
+                Err(error) => {
+                    return Err(Failure::new(Exit::Refused, format!("{}: {error}", expected.target)));
+                }
             };
             if let Some(Truth::False(words)) = identity.map(|identity| expected.judge(&identity)) {
-                return Err(Failure::new(Exit::Refused, format!("refused: S7 {words}"))
-                    .hint("the playbook was written for another target; correct its `expect:`, or the address"));
+                return Err(Failure::new(Exit::Refused, format!("refused: S7 {words}")).hint(
+                    "the playbook was written for another target; correct its `expect:`, or the address",
+                ));
             }
         }
         for asked in &bound.facts {
@@ -115,8 +119,9 @@ impl Runner {
         match answer {
             Some(true) => Ok(None),
             Some(false) => Ok(Some(Exit::Unconfirmed)),
-            None => Err(Failure::new(Exit::Refused, format!("refused: {words}"))
-                .hint("a single action (`stampede break ACTION`) is not gated; at a terminal the phase asks")),
+            None => Err(Failure::new(Exit::Refused, format!("refused: {words}")).hint(
+                "a single action (`stampede break ACTION`) is not gated; at a terminal the phase asks",
+            )),
         }
     }
 
@@ -191,8 +196,9 @@ impl Runner {
             Some(name) if of_kind.contains(name) => vec![name.clone()],
             Some(name) => {
                 let message = format!("step {}: there is no {} target {name}", step.id, spec.kind.name());
-                return Err(Failure::new(Exit::Config, message)
-                    .hint(format!("there are: {}", of_kind.join(", "))));
+                return Err(
+                    Failure::new(Exit::Config, message).hint(format!("there are: {}", of_kind.join(", ")))
+                );
             }
             None => of_kind,
         };
@@ -203,13 +209,11 @@ impl Runner {
 
     async fn turn(&mut self, turn: Turn<'_>, phase: Phase, left: Option<f64>) -> Result<End, Failure> {
         let Turn { id, spec, step, target } = turn;
-        let watch = step.watch.as_ref().and_then(|watch| {
-            Some(Watch {
-                metric: watch.quantity.metric()?,
-                worse_by: watch.worse_by,
-                window: watch.length,
-                undo: watch.on_worse == OnWorse::Undo || spec.amplifier,
-            })
+        let watch = step.watch.as_ref().map(|watch| Watch {
+            metric: watch.metric,
+            worse_by: watch.worse_by,
+            window: watch.length,
+            undo: watch.on_worse == OnWorse::Undo || spec.amplifier,
         });
         let run = Step {
             id,
@@ -237,7 +241,8 @@ impl Runner {
         };
         let (id, in_effect) = (last.id.clone(), last.state.is_in_effect());
         let measured = self.measure(Duration::from_secs(2), |_| Default::default()).await?;
-        let seen = playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
+        let seen =
+            playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
         let (worse, words) = match verify.judge(&seen) {
             Truth::True => (Some(false), format!("holds: {}", verify.source())),
             Truth::False(words) => (Some(true), words),
@@ -289,12 +294,14 @@ impl Runner {
 /// Seconds until then; negative when it has passed.
 fn left_until(deadline: Instant) -> f64 {
     let now = clock::instant();
-    deadline.saturating_duration_since(now).as_secs_f64() - now.saturating_duration_since(deadline).as_secs_f64()
+    deadline.saturating_duration_since(now).as_secs_f64()
+        - now.saturating_duration_since(deadline).as_secs_f64()
 }
 
 impl Pick {
     fn takes(&self, id: &str) -> bool {
-        (self.only.is_empty() || self.only.iter().any(|only| only == id)) && !self.skip.iter().any(|skip| skip == id)
+        (self.only.is_empty() || self.only.iter().any(|only| only == id))
+            && !self.skip.iter().any(|skip| skip == id)
     }
 
     /// The steps of `bound` that remain, in order. Errors: a step that was named is not in the phase (exit 64).
@@ -347,13 +354,18 @@ impl Tally {
                 Exit::Failed
             }
             () if any(|end| {
-                matches!(end, End::Stopped | End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime))
+                matches!(
+                    end,
+                    End::Stopped | End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime)
+                )
             }) =>
             {
                 Exit::Unconfirmed
             }
             () if blocked && strict => Exit::Refused,
-            () if any(|end| matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::DryRun))) => Exit::Ok,
+            () if any(|end| matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::DryRun))) => {
+                Exit::Ok
+            }
             () if blocked => Exit::Refused,
             () => Exit::Ok,
         }

@@ -59,7 +59,8 @@ impl Runner {
             Some(sampler) => {
                 let seconds = text::duration(watch.window);
                 self.listener.progress(&format!("{id}: watching {} for {seconds}", watch.metric.name()));
-                sampler.watch(&watch, clock::instant(), self.stop.wait()).await
+                let acted = self.acted.unwrap_or_else(clock::instant);
+                sampler.watch(&watch, acted, self.stop.wait()).await
             }
             None => Seen { worse: None, words: "no database is configured to see it on".into() },
         };
@@ -123,10 +124,10 @@ impl Sampler {
         Some(Self { samples, task })
     }
 
-    /// Watches from `from` on, until the window is over, `stop` comes, or it is worse in two samples running.
+    /// Watches what comes after `from`, the moment of the act, until the window is over, `stop` comes, or it is worse in two samples running.
     pub(super) async fn watch(&self, watch: &Watch, from: Instant, stop: impl Future<Output = ()>) -> Seen {
         tokio::pin!(stop);
-        let until = from + watch.window;
+        let until = clock::instant() + watch.window;
         loop {
             let seen = judge(watch, &self.samples(watch.metric), from);
             if seen.worse == Some(true) || clock::instant() >= until {
@@ -194,8 +195,8 @@ fn judge(watch: &Watch, samples: &[(Instant, f64)], from: Instant) -> Seen {
     Seen { worse: Some(worse), words }
 }
 
-/// Where the samples would be at `at` if they went on as they went: a line through them, never below zero, and no
-/// steeper than their own range allows within the time that they span.
+/// Where the samples would be at `at` if they went on as they went: a line through them, which goes on for as long again
+/// as they span and is level then: a jump just before the act is no forecast for a minute.
 fn project(samples: &[(Instant, f64)], at: Instant) -> f64 {
     let Some((origin, _)) = samples.first() else { return 0.0 };
     let seconds = |at: Instant| at.saturating_duration_since(*origin).as_secs_f64();
@@ -210,7 +211,8 @@ fn project(samples: &[(Instant, f64)], at: Instant) -> f64 {
     let slope =
         samples.iter().map(|(at, value)| (seconds(*at) - mean_x) * (value - mean_y)).sum::<f64>() / spread;
     // A fall is not expected to go on: a protection that stops it is not what made things worse.
-    let ahead = slope.max(0.0) * (seconds(at) - mean_x);
+    let span = samples.last().map_or(0.0, |(at, _)| seconds(*at));
+    let ahead = slope.max(0.0) * (seconds(at).min(2.0 * span) - mean_x);
     (mean_y + ahead).max(mean_y)
 }
 

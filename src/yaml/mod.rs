@@ -9,8 +9,8 @@ mod report;
 mod tree;
 
 pub(crate) use decode::{decode, suggestion, unknown_key};
-pub(crate) use file::{read_text, reason};
-pub(crate) use interpolate::{interpolate, is_name};
-pub(crate) use problem::{Policy, Problem, forget_consequences};
+pub(crate) use file::{read_text, reason, text_of};
+pub(crate) use interpolate::{Piece, interpolate, is_name, pieces};
+pub(crate) use problem::{Policy, Problem, forget_consequences, place_of};
 pub(crate) use report::render;
 pub(crate) use tree::{Node, Value, read};

@@ -10,6 +10,8 @@ pub(crate) struct Policy {
     pub synonyms: &'static [(&'static str, &'static str)],
     /// Keys whose values may be shown in an error. `None`: the file holds no secrets, and all of it may be.
     pub harmless: Option<&'static [&'static str]>,
+    /// Most problems shown at once.
+    pub most: usize,
 }
 
 /// Something wrong at a place of the file.

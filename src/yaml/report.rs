@@ -11,8 +11,6 @@ use crate::text;
 use crate::yaml::problem::{Policy, Problem, is_word, looks_like_a_key, place_of};
 use crate::yaml::tree::{Node, Standing, Value};
 
-/// Most problems shown at once.
-const MOST: usize = 20;
 /// Longest part of a line that is shown.
 const WIDTH: usize = 100;
 
@@ -27,7 +25,7 @@ pub(crate) fn render(
     problems.sort_by_key(|problem| problem.at.start);
     let total = problems.len();
     let mut out = String::new();
-    for problem in problems.iter().take(MOST) {
+    for problem in problems.iter().take(policy.most) {
         let (line, column) = place_of(source, problem.at.start);
         if !out.is_empty() {
             out.push('\n');
@@ -39,8 +37,8 @@ pub(crate) fn render(
         _ = writeln!(out, "{margin} |\n{number} | {shown}");
         _ = writeln!(out, "{margin} | {}{}", " ".repeat(caret), "^".repeat(length.max(1)));
     }
-    if total > MOST {
-        _ = writeln!(out, "\nand {} more", total - MOST);
+    if total > policy.most {
+        _ = writeln!(out, "\nand {} more", total - policy.most);
     }
     out.truncate(out.trim_end().len());
     out

@@ -1,8 +1,11 @@
 //! The runner, with somebody scripted at the prompt: what happens between the plan and the write, and on the way back.
 
 mod between;
+mod evidence;
+mod phase;
 mod stopping;
 mod undo;
+mod watching;
 
 use std::collections::VecDeque;
 use std::future::Future;

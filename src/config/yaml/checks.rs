@@ -17,12 +17,17 @@ const KEY: &str = "{key}";
 const TIMEOUT: Duration = Duration::from_secs(30);
 const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
 
+/// Whether something may be called so: names end up on command lines, in file names, and as labels of metrics.
+pub(crate) fn is_target_name(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+    (1..=64).contains(&text.len()) && text.chars().all(fits) && !text.starts_with(['-', '.'])
+}
+
 impl Builder<'_, '_> {
     /// Names end up on command lines and as labels of metrics.
     pub(super) fn check_name(&mut self, name: &Node) {
         let text = name.text().unwrap_or_default();
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
-        if text.is_empty() || text.len() > 64 || !text.chars().all(fits) || text.starts_with(['-', '.']) {
+        if !is_target_name(text) {
             let message =
                 "a name has 1 to 64 of a-z, 0-9, `-`, `_`, `.`, and begins with a letter, a digit or `_`";
             self.problems.push(Problem::new(name.at.clone(), message));

@@ -16,6 +16,8 @@ use crate::yaml::{Node, Problem, forget_consequences, interpolate, read, render}
 
 use policy::POLICY;
 
+pub(crate) use checks::is_target_name;
+
 /// The JSON Schema of the file, as schemars makes it.
 pub(super) fn raw_schema() -> schemars::Schema {
     schemars::schema_for!(raw::File)

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use crate::diagnosis::{Level, Signal};
+use crate::diagnosis::{Derived, Level, Signal};
 use crate::observation::{Metric, Unit};
 use crate::probe::{Listing, Sighting};
 use crate::replay::Replay;
@@ -95,9 +95,9 @@ fn samples(replay: &Replay, style: Style) -> String {
             level_word(minute.verdict.level).to_owned(),
             minute.verdict.pattern.words().to_owned(),
             of("cache.hit_ratio"),
-            of("database.queries_vs_baseline"),
+            of(Derived::Queries.name()),
             of("database.connections_ratio"),
-            of("http.response_time_vs_baseline"),
+            of(Derived::ResponseTime.name()),
         ]);
     }
     let block = indent(&table.to_string());

@@ -1,0 +1,142 @@
+//! The commands of each action for the day this program cannot be used: what a person types on paper's word.
+
+use crate::text;
+
+/// The commands of an action.
+struct ByHand {
+    action: &'static str,
+    /// What does it. `{field}` is the action's field, `{field:s}` the same in seconds; words in capitals are read off
+    /// what the command before showed.
+    act: &'static [&'static str],
+    /// What puts it back.
+    back: &'static [&'static str],
+}
+
+const TABLE: &[ByHand] = &[
+    ByHand {
+        action: "redis.maxclients",
+        act: &[
+            "redis-cli CONFIG GET maxclients       # note OLD; only ever raise it",
+            "redis-cli CONFIG SET maxclients {value}",
+        ],
+        back: &["redis-cli CONFIG SET maxclients OLD"],
+    },
+    ByHand {
+        action: "redis.timeout",
+        act: &["redis-cli CONFIG GET timeout          # note OLD", "redis-cli CONFIG SET timeout {value:s}"],
+        back: &["redis-cli CONFIG SET timeout OLD"],
+    },
+    ByHand {
+        action: "redis.clients.kill-idle",
+        act: &[
+            "redis-cli CLIENT LIST TYPE normal     # id=, addr= and idle= of each",
+            "redis-cli CLIENT KILL ID ID ADDR ADDR # each idle for more than {idle:s} s",
+        ],
+        back: &[],
+    },
+    ByHand {
+        action: "redis.ttl.extend",
+        act: &[
+            "stampede detect hotkeys               # or the keys you know of",
+            "redis-cli PEXPIRETIME KEY             # note OLD of each",
+            "redis-cli TTL KEY",
+            "redis-cli EXPIRE KEY LONGER GT        # LONGER: its TTL plus {by:s}",
+        ],
+        back: &["redis-cli PEXPIREAT KEY OLD"],
+    },
+    ByHand {
+        action: "redis.lock",
+        act: &["redis-cli SET lock:KEY TOKEN NX EX {ttl:s} # the name your application uses"],
+        back: &[
+            "redis-cli GET lock:KEY                # only when it is still TOKEN:",
+            "redis-cli DEL lock:KEY",
+        ],
+    },
+    ByHand {
+        action: "redis.keymiss-events",
+        act: &[
+            "redis-cli CONFIG GET notify-keyspace-events     # note OLD",
+            "redis-cli CONFIG SET notify-keyspace-events OLDEm",
+            "redis-cli SUBSCRIBE __keyevent@0__:keymiss      # {for:s} s, then Ctrl-C",
+        ],
+        back: &["redis-cli CONFIG SET notify-keyspace-events OLD"],
+    },
+    ByHand {
+        action: "redis.flag",
+        act: &["redis-cli SET KEY VALUE EX {ttl:s}     # KEY and VALUE of {name}"],
+        back: &["redis-cli DEL KEY"],
+    },
+    ByHand {
+        action: "kubernetes.scale",
+        act: &[
+            "kubectl get {workload}                # note OLD",
+            "kubectl scale {workload} --replicas={replicas}",
+        ],
+        back: &["kubectl scale {workload} --replicas=OLD"],
+    },
+];
+
+/// What does an action by hand, and what puts it back. `field` gives the fields as they are written; one that is not
+/// given is shown by its name in capitals.
+pub fn by_hand(action: &str, field: &dyn Fn(&str) -> Option<String>) -> Option<(Vec<String>, Vec<String>)> {
+    let lines = TABLE.iter().find(|line| line.action == action)?;
+    let fill = |templates: &[&str]| templates.iter().map(|template| filled(template, field)).collect();
+    Some((fill(lines.act), fill(lines.back)))
+}
+
+fn filled(template: &str, field: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((place, end)) = after.split_once('}') else { break };
+        out.push_str(before);
+        let (name, seconds) = place.strip_suffix(":s").map_or((place, false), |name| (name, true));
+        let value = field(name).and_then(|value| match seconds {
+            true => text::parse_duration(&value).ok().map(|time| time.as_secs().to_string()),
+            false => Some(value),
+        });
+        out.push_str(&value.map_or_else(|| name.to_uppercase(), |value| shell_word(&value)));
+        rest = end;
+    }
+    out + rest
+}
+
+/// A word as a shell takes it, safe to show.
+fn shell_word(word: &str) -> String {
+    let word = text::escape(word);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{ACTIONS, DECLARED};
+
+    #[test]
+    fn every_action_can_be_done_by_hand_and_put_back_when_it_can_be() {
+        let declared = DECLARED.iter().map(|declared| (declared.name, None));
+        for (name, irreversible) in ACTIONS.iter().map(|spec| (spec.name, spec.irreversible)).chain(declared)
+        {
+            let (act, back) = by_hand(name, &|_| None).unwrap_or_else(|| panic!("no commands for {name}"));
+            assert!(!act.is_empty(), "{name}");
+            assert_eq!(back.is_empty(), irreversible.is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn fields_are_filled_in_and_quoted_for_a_shell() {
+        let field = |name: &str| match name {
+            "workload" => Some("deployment/x; rm -rf 'y'".to_owned()),
+            "value" => Some("2m".to_owned()),
+            _ => None,
+        };
+        let (act, _) = by_hand("kubernetes.scale", &field).unwrap();
+        assert_eq!(act[1], r"kubectl scale 'deployment/x; rm -rf '\''y'\''' --replicas=REPLICAS");
+        let (act, _) = by_hand("redis.timeout", &field).unwrap();
+        assert_eq!(act[1], "redis-cli CONFIG SET timeout 120");
+    }
+}

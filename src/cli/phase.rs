@@ -1,0 +1,121 @@
+//! `stampede break` without an action, and `stampede run`: phases of a playbook, each from a measurement of its own.
+
+use std::time::Duration;
+
+use crate::action::Phase;
+use crate::cli::act::{Options, finish, runner};
+use crate::cli::measure::baseline;
+use crate::cli::{Global, load, with_load_options};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::history::History;
+use crate::playbook::{self, Bound, DEFAULT};
+use crate::runner::{Pick, Runner, Stop, Tally};
+use crate::ui::Ui;
+
+/// The window of the measurement that a phase starts from.
+const WINDOW: Duration = Duration::from_secs(2);
+
+/// Which playbook, and which of its steps.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PhaseOptions {
+    /// Begin at this step.
+    #[arg(long, value_name = "STEP")]
+    from: Option<String>,
+    /// Only this step; may be repeated.
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// Not this step; may be repeated.
+    #[arg(long, value_name = "STEP")]
+    skip: Vec<String>,
+    /// Set an input of the playbook; may be repeated.
+    #[arg(long = "set", value_name = "INPUT=VALUE")]
+    inputs: Vec<String>,
+    /// Exit with 5 when any step is blocked.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Run a playbook: all its phases in order, measuring again between them.
+///
+/// Every step asks, unless --yes or --confirm NAME answers. A phase whose
+/// measurement says that this is no stampede asks first (without a terminal it
+/// is refused: exit 5).
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  stampede run
+  stampede run redis-connections-exhausted --dry-run
+  stampede run --from freeze-hot-keys --set replicas=5")]
+pub struct Args {
+    /// Name or file of the playbook [default: cache-stampede-3am].
+    playbook: Option<String>,
+    #[command(flatten)]
+    phase: PhaseOptions,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Runs `run`.
+pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
+    let name = args.playbook.as_deref().unwrap_or(DEFAULT);
+    let phases = [Phase::Break, Phase::Protect, Phase::Recover];
+    phases_of(ui, global, name, &phases, &args.phase, &args.options, stop).await
+}
+
+/// Runs the given phases of a playbook.
+pub(super) async fn phases_of(
+    ui: &Ui,
+    global: &Global,
+    name: &str,
+    phases: &[Phase],
+    choice: &PhaseOptions,
+    options: &Options,
+    stop: Stop,
+) -> Result<Exit, Failure> {
+    let bound = bound(global, name, choice)?;
+    let pick = Pick { from: choice.from.clone(), only: choice.only.clone(), skip: choice.skip.clone() };
+    let pick = pick.resolve(&bound, phases)?;
+    let settings = load(global)?;
+    let mut runner = runner(ui, settings, options, stop.clone()).await?;
+    let mut tally = Tally::default();
+    for phase in phases {
+        if bound.phase(*phase).all(|stage| stage.steps.is_empty()) {
+            continue;
+        }
+        tally.add(one(ui, &mut runner, &bound, *phase, &pick).await?);
+        if stop.asked() || tally.stopped() {
+            break;
+        }
+    }
+    finish(ui, &mut runner, &stop, options).await?;
+    Ok(if stop.asked() { Exit::Interrupted } else { tally.exit(choice.strict) })
+}
+
+async fn one(
+    ui: &Ui,
+    runner: &mut Runner,
+    bound: &Bound,
+    phase: Phase,
+    pick: &Pick,
+) -> Result<Tally, Failure> {
+    let history = History::in_state_folder(|name| std::env::var(name).ok());
+    let records = history.and_then(|history| history.read().ok()).unwrap_or_default();
+    let progress = ui.progress("measuring");
+    let measured = runner.measure(WINDOW, |sightings| baseline(&records, sightings)).await;
+    progress.finish();
+    runner.phase(bound, phase, pick, &measured?).await
+}
+
+/// The playbook with its inputs. Errors: it cannot be loaded (exit 78), or an input is wrong (exit 64).
+fn bound(global: &Global, name: &str, choice: &PhaseOptions) -> Result<Bound, Failure> {
+    let playbook = with_load_options(global, |options| playbook::load(name, options))?;
+    let mut inputs = Vec::new();
+    for input in &choice.inputs {
+        let (name, value) = input
+            .split_once('=')
+            .ok_or_else(|| Failure::new(Exit::Usage, format!("--set {input}: write it as INPUT=VALUE")))?;
+        inputs.push((name.to_owned(), value.to_owned()));
+    }
+    playbook.bind(&inputs)
+}

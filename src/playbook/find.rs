@@ -1,0 +1,122 @@
+//! Where playbooks are: shipped, in our folders, or in a file that is named.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use crate::config::LoadOptions;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::playbook::Playbook;
+use crate::playbook::load::{Invalid, parse};
+use crate::playbook::shipped::SHIPPED;
+use crate::text;
+use crate::yaml::read_text;
+
+/// A playbook that was found.
+#[derive(Debug)]
+pub struct Found {
+    /// Its name: of a file, the file's.
+    pub name: String,
+    /// Its file; none for a shipped one.
+    pub path: Option<PathBuf>,
+    /// Why it is not the one that its name leads to; none when it is.
+    pub hidden: Option<String>,
+    /// The playbook, or what is wrong with it.
+    pub playbook: Result<Playbook, Invalid>,
+}
+
+/// Loads a playbook by its name, or a file by its path: what has a `/` in it or ends in `.yaml` is a path.
+///
+/// A name leads to the shipped playbook of that name, else to the first NAME.yaml in `./playbooks`, in `playbooks` of
+/// our XDG folder, and in `/etc/stampede/playbooks`. Errors: exit 78 for a file that cannot be used, 64 for a name that
+/// leads nowhere.
+pub fn load(name: &str, options: &LoadOptions<'_>) -> Result<Playbook, Failure> {
+    if is_path(name) {
+        return Ok(load_file(&options.cwd.join(name))?);
+    }
+    if let Some(shipped) = SHIPPED.iter().find(|shipped| shipped.name == name) {
+        return Ok(parse(&format!("{name} (shipped)"), shipped.source.into())?);
+    }
+    let files = files(options);
+    if let Some(path) = files.iter().find(|path| stem(path) == name) {
+        return Ok(named(path)?);
+    }
+    let stems: Vec<String> = files.iter().map(|path| stem(path)).collect();
+    let names = SHIPPED.iter().map(|shipped| shipped.name).chain(stems.iter().map(String::as_str));
+    let hint = match text::nearest(name, names) {
+        Some(near) => format!("did you mean {}?", text::escape(near)),
+        None => "stampede playbook list shows those that are there; a path has a / in it".into(),
+    };
+    Err(Failure::new(Exit::Usage, format!("there is no playbook called {}", text::escape(name))).hint(hint))
+}
+
+/// Loads the playbook in a file.
+pub fn load_file(path: &Path) -> Result<Playbook, Invalid> {
+    let file = path.display().to_string();
+    let source = read_text(path).map_err(|why| Invalid::unreadable(&file, &why))?;
+    let playbook = parse(&file, source.into_bytes())?;
+    Ok(Playbook { folder: Some(path.parent().unwrap_or(Path::new("")).to_owned()), ..playbook })
+}
+
+/// Every playbook that a name can lead to, and those that are hidden by another of the same name.
+pub fn search(options: &LoadOptions<'_>) -> Vec<Found> {
+    let mut all: Vec<Found> = SHIPPED
+        .iter()
+        .map(|shipped| Found {
+            name: shipped.name.into(),
+            path: None,
+            hidden: None,
+            playbook: parse(&format!("{} (shipped)", shipped.name), shipped.source.into()),
+        })
+        .collect();
+    for path in files(options) {
+        let name = stem(&path);
+        let hidden = all.iter().find(|found| found.name == name && found.hidden.is_none()).map(|found| {
+            match &found.path {
+                Some(path) => format!("hidden by {}", path.display()),
+                None => "hidden by the shipped one".to_owned(),
+            }
+        });
+        all.push(Found { playbook: named(&path), name, path: Some(path), hidden });
+    }
+    all
+}
+
+/// A file that is found by its name must say the same name.
+fn named(path: &Path) -> Result<Playbook, Invalid> {
+    let playbook = load_file(path)?;
+    let stem = stem(path);
+    if playbook.name == stem {
+        return Ok(playbook);
+    }
+    let file = text::escape(&path.display().to_string()).into_owned();
+    let report = format!(
+        "{file} says that its name is {}; a playbook is found by the name of its file: call one like the other",
+        playbook.name
+    );
+    Err(Invalid { file, mistakes: Vec::new(), report })
+}
+
+/// The files in our folders, the first folder first.
+fn files(options: &LoadOptions<'_>) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for folder in options.folders() {
+        // A folder that is not there, or that we may not read, has no playbooks for us.
+        let entries = std::fs::read_dir(folder.join("playbooks")).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension() == Some(OsStr::new("yaml")) && path.is_file())
+            .collect();
+        files.sort();
+        all.extend(files);
+    }
+    all
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn is_path(name: &str) -> bool {
+    name.contains('/') || name.ends_with(".yaml") || name.ends_with(".yml")
+}

@@ -1,0 +1,80 @@
+//! `with:`, held against the action's table of fields.
+
+use crate::action::field::{Field, Given};
+use crate::playbook::input::Words;
+use crate::playbook::load::{Builder, POLICY};
+use crate::playbook::step::Act;
+use crate::playbook::template::{Template, read, takes};
+use crate::yaml::{Node, Problem, unknown_key};
+
+impl Builder<'_> {
+    pub(super) fn fields(&mut self, step: &Node, act: Act) -> Template {
+        let before = self.problems.len();
+        let known = act.fields();
+        let mut template = Template::default();
+        let mut whole = true;
+        for (key, value) in self.map(step, "with", "each field under its name") {
+            let Some(field) = self.field(key, known, act) else { continue };
+            let Some(words) = self.words(value, field.ty) else { continue };
+            if self.references(value, |input, alone| takes(field.ty, input, alone)) {
+                match words.filled(&self.defaults) {
+                    Some(filled) => self.holds(value, field, &words, &filled),
+                    // It hangs on an input that must be set: it is checked when it is.
+                    None => whole = false,
+                }
+            }
+            template.0.push((field, words));
+        }
+        for field in known.iter().filter(|field| field.required) {
+            let given = step.get("with").and_then(|with| with.get(field.name));
+            if given.is_none() {
+                let place =
+                    if step.get("with").is_some_and(|with| !with.at.is_empty()) { "with" } else { "action" };
+                self.problem(step, place, format!("`{}` is missing: {}", field.name, field.help));
+            }
+        }
+        if let (Act::Ready(spec), true, true) = (act, whole, self.problems.len() == before)
+            && let Ok(with) = template.resolve(&self.defaults)
+            && let Err(error) = (spec.check)(&with)
+        {
+            match step.get("with") {
+                Some(with) if with.get(error.field).is_some() => self.problem(with, error.field, error.why),
+                Some(_) => self.problem(step, "with", format!("`{}`: {}", error.field, error.why)),
+                None => self.problem(step, "action", format!("`{}`: {}", error.field, error.why)),
+            }
+        }
+        template
+    }
+
+    fn field(&mut self, key: &Node, known: &'static [Field], act: Act) -> Option<&'static Field> {
+        let name = key.text().unwrap_or_default();
+        let found = known.iter().find(|field| field.name == name);
+        if found.is_none() {
+            // The word of the command line: `--to` is `value`.
+            let flag = known.iter().find(|field| matches!(field.given, Given::Flag(flag) if flag == name));
+            let message = match flag {
+                Some(field) => format!("unknown key `{name}`; did you mean `{}`?", field.name),
+                None if known.is_empty() => format!("{} takes no fields", act.name()),
+                None => {
+                    let names: Vec<&str> = known.iter().map(|field| field.name).collect();
+                    unknown_key(name, &names, &POLICY)
+                }
+            };
+            self.problems.push(Problem::new(key.at.clone(), message));
+        }
+        found
+    }
+
+    /// Whether the field can hold the value; of one that an input stands for, its default.
+    fn holds(&mut self, node: &Node, field: &Field, words: &Words, filled: &Words) {
+        if let Err(why) = read(field.ty, filled) {
+            let message = match words.references().next() {
+                Some(input) => {
+                    format!("`{input}` makes this {} by default: {why}", filled.texts().join(", "))
+                }
+                None => why,
+            };
+            self.problems.push(Problem::new(node.at.clone(), crate::text::escape(&message)));
+        }
+    }
+}

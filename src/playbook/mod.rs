@@ -1,0 +1,99 @@
+//! Playbooks: short, ordered lists of steps that a tired person can read, checked by daylight.
+//!
+//! [`load`] finds and checks one, [`Playbook::bind`] fills in its inputs, [`Step::offer`] and [`Condition::judge`] say
+//! what of it applies to a measurement. Running the steps is not done here.
+
+mod bind;
+mod case;
+mod condition;
+mod expect;
+mod find;
+mod fixture;
+mod input;
+mod load;
+mod measurement;
+mod raw;
+mod schema;
+mod shipped;
+mod skeleton;
+mod step;
+mod template;
+mod trial;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::action::Phase;
+use crate::action::field::With;
+
+pub use bind::Bound;
+pub use case::Case;
+pub use condition::{Condition, Truth};
+pub use expect::{Asked, Expected};
+pub use find::{Found, load, load_file, search};
+pub use fixture::Fixture;
+pub use input::{Input, InputType, Words};
+pub use load::{Invalid, Mistake, parse};
+pub use measurement::Measurement;
+pub use schema::schema;
+pub use shipped::{DEFAULT, SHIPPED, Shipped};
+pub use skeleton::skeleton;
+pub use step::{Act, Offer, OnFailure, OnWorse, Step, WATCHED, Watch};
+pub use template::Template;
+pub use trial::{Trial, try_case};
+
+/// A playbook that was checked.
+#[derive(Clone, Debug)]
+pub struct Playbook {
+    /// What it is called.
+    pub name: String,
+    /// What it is for.
+    pub summary: String,
+    /// The folder of its file; none for a shipped one.
+    pub folder: Option<PathBuf>,
+    /// Its file, as it is.
+    pub source: String,
+    /// The SHA-256 of its file.
+    pub hash: String,
+    /// What may be set.
+    pub inputs: Vec<Input>,
+    /// What its targets must prove to be.
+    pub expect: Vec<Expected>,
+    /// Facts that its steps hang on.
+    pub facts: Vec<Asked>,
+    /// The phase that looks.
+    pub detect: Detect,
+    /// The phases that act, in order; recovery stage by stage.
+    pub stages: Vec<Stage<Template>>,
+    /// Its cases.
+    pub cases: Vec<Case>,
+}
+
+/// The phase that looks.
+#[derive(Clone, Debug)]
+pub struct Detect {
+    /// Time for it.
+    pub budget: Duration,
+    /// Conditions that speak for the playbook.
+    pub signals: Vec<Condition>,
+}
+
+/// A phase that acts, or a stage of recovery. `W` is [`Template`] until inputs are bound.
+#[derive(Clone, Debug)]
+pub struct Stage<W = With> {
+    /// The phase.
+    pub phase: Phase,
+    /// The stage's name, in recovery.
+    pub id: Option<String>,
+    /// The phase's budget; in recovery, when the stage should be over, counted from the start of the first.
+    pub limit: Option<Duration>,
+    /// Its steps, in order.
+    pub steps: Vec<Step<W>>,
+}
+
+impl Playbook {
+    /// Every step, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step<Template>> {
+        self.stages.iter().flat_map(|stage| &stage.steps)
+    }
+}

@@ -1,0 +1,41 @@
+//! The playbooks that come with the program.
+
+/// The playbook that runs when none is named.
+pub const DEFAULT: &str = "cache-stampede-3am";
+
+/// A playbook that comes with the program.
+#[derive(Debug)]
+pub struct Shipped {
+    /// Its name.
+    pub name: &'static str,
+    /// Its file.
+    pub source: &'static str,
+}
+
+macro_rules! shipped {
+    ($($name:literal)*) => {
+        &[$(Shipped { name: $name, source: include_str!(concat!("../../playbooks/", $name, ".yaml")) },)*]
+    };
+}
+
+macro_rules! fixtures {
+    ($($name:literal)*) => {
+        &[$((concat!("fixtures/", $name, ".json"), include_str!(concat!("../../playbooks/fixtures/", $name, ".json"))),)*]
+    };
+}
+
+/// All of them.
+pub const SHIPPED: &[Shipped] = shipped! {
+    "cache-stampede-3am"
+    "redis-connections-exhausted"
+};
+
+/// The observations of their cases.
+const FIXTURES: &[(&str, &str)] = fixtures! {
+    "quiet"
+};
+
+/// The observations of that name.
+pub(super) fn fixture(name: &str) -> Option<&'static str> {
+    FIXTURES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
