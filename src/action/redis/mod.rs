@@ -2,6 +2,8 @@
 
 mod amplifier;
 mod census;
+pub mod freeze;
+mod key;
 pub mod kill_idle;
 pub mod maxclients;
 mod setting;
