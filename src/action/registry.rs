@@ -5,7 +5,13 @@ use crate::action::redis;
 use crate::action::spec::{Declared, Phase, Spec};
 
 /// Every action, in the order in which help and reference list them.
-pub static ACTIONS: &[&Spec] = &[&redis::maxclients::SPEC, &redis::timeout::SPEC, &redis::kill_idle::SPEC];
+pub static ACTIONS: &[&Spec] = &[
+    &redis::maxclients::SPEC,
+    &redis::timeout::SPEC,
+    &redis::kill_idle::SPEC,
+    &redis::keymiss::SPEC,
+    &redis::flag::SPEC,
+];
 
 /// Steps that playbooks may name although this version cannot do them yet.
 pub static DECLARED: &[Declared] = &[Declared {
