@@ -29,6 +29,12 @@ complete -c stampede -n "__fish_stampede_needs_command" -l target -d 'Only the t
 complete -c stampede -n "__fish_stampede_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_needs_command" -s V -l version -d 'Print version'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "undo" -d 'Put back what is still in effect, newest first'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "incident" -d 'List, show and close incidents'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
@@ -121,6 +127,236 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "hotkeys" -d 'The hottest living and missing keys'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'When the next expiry cliff comes, from a sample of TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "maxclients" -d 'let more clients connect'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "timeout" -d 'close connections that nobody uses'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l to -d 'clients that may be connected at the same time' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l to -d 'how long a connection may be silent: 30s to 1h' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l idle -d 'how long they must have been silent [default: 5m]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l limit -d 'how many to close at most, all nodes together [default: 1000]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l of -d 'only connections of this client name or host' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l for -d 'how long to listen [default: 2s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l top -d 'how many keys to name [default: 10]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l by -d 'how much longer they live' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l pattern -d 'the keys, as SCAN matches them: user:*' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l top -d 'without a pattern: how many of the hottest keys [default: 200]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l rate -d 'keys a second, less when the server is slow [default: 5000]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l no-throttle -d 'as fast as the server can'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l key -d 'instead of a name: the key that the application reads' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l value -d 'instead of a name: the value that switches it on' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l ttl -d 'how long it stays on: 1s to 24h [default: 10m]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "maxclients" -d 'let more clients connect'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "timeout" -d 'close connections that nobody uses'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand run" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l step -d 'Only this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l anyway -d 'Put back also what a safety rule would rather leave'
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand status" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand status" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand status" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand status" -l follow -d 'Show it again whenever something happens, until Ctrl-C'
+complete -c stampede -n "__fish_stampede_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -s h -l help -d 'Print help'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "list" -d 'List all incidents, the newest first'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "close" -d 'Close an incident: the next change opens a new one'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l leave -d 'Close it although changes are still in effect'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "list" -d 'List all incidents, the newest first'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "close" -d 'Close an incident: the next change opens a new one'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "list" -d 'List the playbooks that a name leads to'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "show" -d 'Show a playbook\'s file, or with -o json what was read from it'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "validate" -d 'Check files; all that is wrong is told at once, with its place'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "explain" -d 'Print a playbook as a page to read on paper, with the raw commands for the day this program cannot be used'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "schema" -d 'Print the JSON Schema of playbooks, for editors'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "new" -d 'Print a commented playbook to begin with'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "test" -d 'Run the `test:` cases of playbooks: recorded observations are diagnosed, and every step is held against what came of it'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document'"
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document'"
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document'"
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -l metrics -d 'List instead what conditions can ask about'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document'"
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the playbooks that a name leads to'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a playbook\'s file, or with -o json what was read from it'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "validate" -d 'Check files; all that is wrong is told at once, with its place'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Print a playbook as a page to read on paper, with the raw commands for the day this program cannot be used'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of playbooks, for editors'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "new" -d 'Print a commented playbook to begin with'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "test" -d 'Run the `test:` cases of playbooks: recorded observations are diagnosed, and every step is held against what came of it'
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l window -d 'Time between the two samples of a measurement' -r
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l target -d 'Only the target of this name; may be repeated' -r
@@ -148,16 +384,38 @@ complete -c stampede -n "__fish_stampede_using_subcommand completions" -s h -l h
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand man" -s h -l help -d 'Print help'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "man" -d 'Print the manual page (troff)'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect drill config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "undo" -d 'Put back what is still in effect, newest first'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "incident" -d 'List, show and close incidents'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "man" -d 'Print the manual page (troff)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "cache" -d 'Hit ratio, clients, memory, evictions'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "database" -d 'Connections, running statements, queries per second'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "logs" -d 'Cache misses and connection errors in log files'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "hotkeys" -d 'The hottest living and missing keys'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "ttl" -d 'When the next expiry cliff comes, from a sample of TTLs'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "maxclients" -d 'let more clients connect'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "timeout" -d 'close connections that nobody uses'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "list" -d 'List all incidents, the newest first'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "close" -d 'Close an incident: the next change opens a new one'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "list" -d 'List the playbooks that a name leads to'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "show" -d 'Show a playbook\'s file, or with -o json what was read from it'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "validate" -d 'Check files; all that is wrong is told at once, with its place'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "explain" -d 'Print a playbook as a page to read on paper, with the raw commands for the day this program cannot be used'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "schema" -d 'Print the JSON Schema of playbooks, for editors'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "new" -d 'Print a commented playbook to begin with'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "test" -d 'Run the `test:` cases of playbooks: recorded observations are diagnosed, and every step is held against what came of it'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show the targets, thresholds and facts in use, secrets redacted, and where each came from'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "schema" -d 'Print the JSON Schema of stampede.yaml, for editors'

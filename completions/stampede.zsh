@@ -212,6 +212,520 @@ esac
     ;;
 esac
 ;;
+(break)
+_arguments "${_arguments_options[@]}" : \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--from=[Begin at this step]:STEP:_default' \
+'*--only=[Only this step; may be repeated]:STEP:_default' \
+'*--skip=[Not this step; may be repeated]:STEP:_default' \
+'*--set=[Set an input of the playbook; may be repeated]:INPUT=VALUE:_default' \
+'--playbook=[Name or file of the playbook whose phase is run]:NAME:_default' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'--strict[Exit with 5 when any step is blocked]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_stampede__subcmd__break_commands" \
+"*::: :->break" \
+&& ret=0
+
+    case $state in
+    (break)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-break-command-$line[1]:"
+        case $line[1] in
+            (maxclients)
+_arguments "${_arguments_options[@]}" : \
+'--to=[clients that may be connected at the same time]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(timeout)
+_arguments "${_arguments_options[@]}" : \
+'--to=[how long a connection may be silent\: 30s to 1h]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(kill-idle)
+_arguments "${_arguments_options[@]}" : \
+'--idle=[how long they must have been silent \[default\: 5m\]]:TIME:_default' \
+'--limit=[how many to close at most, all nodes together \[default\: 1000\]]:N:_default' \
+'--of=[only connections of this client name or host]:OF:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(keymiss-events)
+_arguments "${_arguments_options[@]}" : \
+'--for=[how long to listen \[default\: 2s\]]:TIME:_default' \
+'--top=[how many keys to name \[default\: 10\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(freeze)
+_arguments "${_arguments_options[@]}" : \
+'--by=[how much longer they live]:TIME:_default' \
+'--pattern=[the keys, as SCAN matches them\: user\:*]:PATTERN:_default' \
+'--top=[without a pattern\: how many of the hottest keys \[default\: 200\]]:N:_default' \
+'--rate=[keys a second, less when the server is slow \[default\: 5000\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--no-throttle[as fast as the server can]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(flag)
+_arguments "${_arguments_options[@]}" : \
+'--key=[instead of a name\: the key that the application reads]:KEY:_default' \
+'--value=[instead of a name\: the value that switches it on]:VALUE:_default' \
+'--ttl=[how long it stays on\: 1s to 24h \[default\: 10m\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- a flag that the configuration names (flags\:):_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__break__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-break-help-command-$line[1]:"
+        case $line[1] in
+            (maxclients)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(timeout)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(kill-idle)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(keymiss-events)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(freeze)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(flag)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+'--from=[Begin at this step]:STEP:_default' \
+'*--only=[Only this step; may be repeated]:STEP:_default' \
+'*--skip=[Not this step; may be repeated]:STEP:_default' \
+'*--set=[Set an input of the playbook; may be repeated]:INPUT=VALUE:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--strict[Exit with 5 when any step is blocked]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::playbook -- Name or file of the playbook \[default\: cache-stampede-3am\]:_default' \
+&& ret=0
+;;
+(undo)
+_arguments "${_arguments_options[@]}" : \
+'--step=[Only this step]:ID:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--anyway[Put back also what a safety rule would rather leave]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- The incident \[default\: the open one\]:_default' \
+&& ret=0
+;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--follow[Show it again whenever something happens, until Ctrl-C]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- The incident \[default\: the open one\]:_default' \
+&& ret=0
+;;
+(incident)
+_arguments "${_arguments_options[@]}" : \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+":: :_stampede__subcmd__incident_commands" \
+"*::: :->incident" \
+&& ret=0
+
+    case $state in
+    (incident)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-incident-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- The incident \[default\: the open one\]:_default' \
+&& ret=0
+;;
+(close)
+_arguments "${_arguments_options[@]}" : \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--leave[Close it although changes are still in effect]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'::name -- The incident \[default\: the open one\]:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__incident__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-incident-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(close)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(playbook)
+_arguments "${_arguments_options[@]}" : \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_stampede__subcmd__playbook_commands" \
+"*::: :->playbook" \
+&& ret=0
+
+    case $state in
+    (playbook)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-playbook-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::playbook -- Name or path:_default' \
+&& ret=0
+;;
+(validate)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Files:_files' \
+&& ret=0
+;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+'::playbook -- Name or path:_default' \
+&& ret=0
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--metrics[List instead what conditions can ask about]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(new)
+_arguments "${_arguments_options[@]}" : \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+':name -- What it is called\: a-z, 0-9, `-`, `_`, `.`:_default' \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::playbooks -- Names or paths \[default\: all shipped ones\]:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__playbook__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-playbook-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(validate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(new)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (drill)
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples of a measurement]:TIME:_default' \
@@ -355,6 +869,130 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(break)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__help__subcmd__break_commands" \
+"*::: :->break" \
+&& ret=0
+
+    case $state in
+    (break)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-help-break-command-$line[1]:"
+        case $line[1] in
+            (maxclients)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(timeout)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(kill-idle)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(keymiss-events)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(freeze)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(flag)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(run)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(undo)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(incident)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__help__subcmd__incident_commands" \
+"*::: :->incident" \
+&& ret=0
+
+    case $state in
+    (incident)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-help-incident-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(close)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(playbook)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__help__subcmd__playbook_commands" \
+"*::: :->playbook" \
+&& ret=0
+
+    case $state in
+    (playbook)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-help-playbook-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(validate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(new)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (drill)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -408,6 +1046,12 @@ esac
 _stampede_commands() {
     local commands; commands=(
 'detect:Measure everything at once, name the pattern, and say what to do next' \
+'break:Break the stampede\: phase 2 of the protocol, or one action of it' \
+'run:Run a playbook\: all its phases in order, measuring again between them' \
+'undo:Put back what is still in effect, newest first' \
+'status:Show what is in effect, who did it, and how long ago' \
+'incident:List, show and close incidents' \
+'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
 'completions:Print the completion script of a shell' \
@@ -415,6 +1059,97 @@ _stampede_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break_commands] )) ||
+_stampede__subcmd__break_commands() {
+    local commands; commands=(
+'maxclients:let more clients connect' \
+'timeout:close connections that nobody uses' \
+'kill-idle:close the connections that were silent longest' \
+'keymiss-events:name the hottest keys that are missing' \
+'freeze:have living keys outlive the incident' \
+'flag:switch the application'\''s circuit breaker or throttle on' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede break commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__flag_commands] )) ||
+_stampede__subcmd__break__subcmd__flag_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break flag commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__freeze_commands] )) ||
+_stampede__subcmd__break__subcmd__freeze_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break freeze commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help_commands] )) ||
+_stampede__subcmd__break__subcmd__help_commands() {
+    local commands; commands=(
+'maxclients:let more clients connect' \
+'timeout:close connections that nobody uses' \
+'kill-idle:close the connections that were silent longest' \
+'keymiss-events:name the hottest keys that are missing' \
+'freeze:have living keys outlive the incident' \
+'flag:switch the application'\''s circuit breaker or throttle on' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede break help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__flag_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__flag_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help flag commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__freeze_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__freeze_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help freeze commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__help_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__keymiss-events_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__keymiss-events_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help keymiss-events commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__kill-idle_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__kill-idle_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help kill-idle commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help maxclients commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__timeout_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__timeout_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help timeout commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__keymiss-events_commands] )) ||
+_stampede__subcmd__break__subcmd__keymiss-events_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break keymiss-events commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__kill-idle_commands] )) ||
+_stampede__subcmd__break__subcmd__kill-idle_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break kill-idle commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__maxclients_commands] )) ||
+_stampede__subcmd__break__subcmd__maxclients_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break maxclients commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__timeout_commands] )) ||
+_stampede__subcmd__break__subcmd__timeout_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break timeout commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__completions_commands] )) ||
 _stampede__subcmd__completions_commands() {
@@ -552,6 +1287,12 @@ _stampede__subcmd__drill_commands() {
 _stampede__subcmd__help_commands() {
     local commands; commands=(
 'detect:Measure everything at once, name the pattern, and say what to do next' \
+'break:Break the stampede\: phase 2 of the protocol, or one action of it' \
+'run:Run a playbook\: all its phases in order, measuring again between them' \
+'undo:Put back what is still in effect, newest first' \
+'status:Show what is in effect, who did it, and how long ago' \
+'incident:List, show and close incidents' \
+'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
 'completions:Print the completion script of a shell' \
@@ -559,6 +1300,48 @@ _stampede__subcmd__help_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break_commands] )) ||
+_stampede__subcmd__help__subcmd__break_commands() {
+    local commands; commands=(
+'maxclients:let more clients connect' \
+'timeout:close connections that nobody uses' \
+'kill-idle:close the connections that were silent longest' \
+'keymiss-events:name the hottest keys that are missing' \
+'freeze:have living keys outlive the incident' \
+'flag:switch the application'\''s circuit breaker or throttle on' \
+    )
+    _describe -t commands 'stampede help break commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__flag_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__flag_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break flag commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__freeze_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__freeze_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break freeze commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__keymiss-events_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__keymiss-events_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break keymiss-events commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__kill-idle_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__kill-idle_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break kill-idle commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__maxclients_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__maxclients_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break maxclients commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__timeout_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__timeout_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break timeout commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__completions_commands] )) ||
 _stampede__subcmd__help__subcmd__completions_commands() {
@@ -629,15 +1412,275 @@ _stampede__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help help commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__help__subcmd__incident_commands] )) ||
+_stampede__subcmd__help__subcmd__incident_commands() {
+    local commands; commands=(
+'list:List all incidents, the newest first' \
+'show:Show what was done in an incident; -o json prints its records' \
+'close:Close an incident\: the next change opens a new one' \
+    )
+    _describe -t commands 'stampede help incident commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__incident__subcmd__close_commands] )) ||
+_stampede__subcmd__help__subcmd__incident__subcmd__close_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help incident close commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__incident__subcmd__list_commands] )) ||
+_stampede__subcmd__help__subcmd__incident__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help incident list commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__incident__subcmd__show_commands] )) ||
+_stampede__subcmd__help__subcmd__incident__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help incident show commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__help__subcmd__man_commands] )) ||
 _stampede__subcmd__help__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help man commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__help__subcmd__playbook_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook_commands() {
+    local commands; commands=(
+'list:List the playbooks that a name leads to' \
+'show:Show a playbook'\''s file, or with -o json what was read from it' \
+'validate:Check files; all that is wrong is told at once, with its place' \
+'explain:Print a playbook as a page to read on paper, with the raw commands for the day this program cannot be used' \
+'schema:Print the JSON Schema of playbooks, for editors' \
+'new:Print a commented playbook to begin with' \
+'test:Run the \`test\:\` cases of playbooks\: recorded observations are diagnosed, and every step is held against what came of it' \
+    )
+    _describe -t commands 'stampede help playbook commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__playbook__subcmd__explain_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help playbook explain commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__playbook__subcmd__list_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help playbook list commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__playbook__subcmd__new_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook__subcmd__new_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help playbook new commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__playbook__subcmd__schema_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help playbook schema commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__playbook__subcmd__show_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help playbook show commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__playbook__subcmd__test_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help playbook test commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__playbook__subcmd__validate_commands] )) ||
+_stampede__subcmd__help__subcmd__playbook__subcmd__validate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help playbook validate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__run_commands] )) ||
+_stampede__subcmd__help__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help run commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__status_commands] )) ||
+_stampede__subcmd__help__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help status commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__undo_commands] )) ||
+_stampede__subcmd__help__subcmd__undo_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help undo commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident_commands] )) ||
+_stampede__subcmd__incident_commands() {
+    local commands; commands=(
+'list:List all incidents, the newest first' \
+'show:Show what was done in an incident; -o json prints its records' \
+'close:Close an incident\: the next change opens a new one' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede incident commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__close_commands] )) ||
+_stampede__subcmd__incident__subcmd__close_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede incident close commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__help_commands] )) ||
+_stampede__subcmd__incident__subcmd__help_commands() {
+    local commands; commands=(
+'list:List all incidents, the newest first' \
+'show:Show what was done in an incident; -o json prints its records' \
+'close:Close an incident\: the next change opens a new one' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede incident help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__help__subcmd__close_commands] )) ||
+_stampede__subcmd__incident__subcmd__help__subcmd__close_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede incident help close commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__help__subcmd__help_commands] )) ||
+_stampede__subcmd__incident__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede incident help help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__help__subcmd__list_commands] )) ||
+_stampede__subcmd__incident__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede incident help list commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__help__subcmd__show_commands] )) ||
+_stampede__subcmd__incident__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede incident help show commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__list_commands] )) ||
+_stampede__subcmd__incident__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede incident list commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__incident__subcmd__show_commands] )) ||
+_stampede__subcmd__incident__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede incident show commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__man_commands] )) ||
 _stampede__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'stampede man commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook_commands] )) ||
+_stampede__subcmd__playbook_commands() {
+    local commands; commands=(
+'list:List the playbooks that a name leads to' \
+'show:Show a playbook'\''s file, or with -o json what was read from it' \
+'validate:Check files; all that is wrong is told at once, with its place' \
+'explain:Print a playbook as a page to read on paper, with the raw commands for the day this program cannot be used' \
+'schema:Print the JSON Schema of playbooks, for editors' \
+'new:Print a commented playbook to begin with' \
+'test:Run the \`test\:\` cases of playbooks\: recorded observations are diagnosed, and every step is held against what came of it' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede playbook commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__explain_commands] )) ||
+_stampede__subcmd__playbook__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook explain commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help_commands() {
+    local commands; commands=(
+'list:List the playbooks that a name leads to' \
+'show:Show a playbook'\''s file, or with -o json what was read from it' \
+'validate:Check files; all that is wrong is told at once, with its place' \
+'explain:Print a playbook as a page to read on paper, with the raw commands for the day this program cannot be used' \
+'schema:Print the JSON Schema of playbooks, for editors' \
+'new:Print a commented playbook to begin with' \
+'test:Run the \`test\:\` cases of playbooks\: recorded observations are diagnosed, and every step is held against what came of it' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede playbook help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__explain_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help explain commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__help_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__list_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help list commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__new_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__new_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help new commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__schema_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help schema commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__show_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help show commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__test_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help test commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__help__subcmd__validate_commands] )) ||
+_stampede__subcmd__playbook__subcmd__help__subcmd__validate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook help validate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__list_commands] )) ||
+_stampede__subcmd__playbook__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook list commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__new_commands] )) ||
+_stampede__subcmd__playbook__subcmd__new_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook new commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__schema_commands] )) ||
+_stampede__subcmd__playbook__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook schema commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__show_commands] )) ||
+_stampede__subcmd__playbook__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook show commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__test_commands] )) ||
+_stampede__subcmd__playbook__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook test commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__playbook__subcmd__validate_commands] )) ||
+_stampede__subcmd__playbook__subcmd__validate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede playbook validate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__run_commands] )) ||
+_stampede__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede run commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__status_commands] )) ||
+_stampede__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede status commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__undo_commands] )) ||
+_stampede__subcmd__undo_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede undo commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_stampede" ]; then

@@ -37,9 +37,14 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 #[test]
 fn every_stampede_command_in_the_documents_parses() {
     let mut seen = 0;
-    for document in
-        ["README.md", "docs/detect.md", "docs/configuration.md", "docs/performance.md", "docs/systems.md"]
-    {
+    for document in [
+        "README.md",
+        "docs/act.md",
+        "docs/detect.md",
+        "docs/configuration.md",
+        "docs/performance.md",
+        "docs/systems.md",
+    ] {
         for block in blocks(&read(document), "console") {
             for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
                 for command in line.split(['|', ';']) {
@@ -78,7 +83,7 @@ fn links_between_documents_lead_somewhere() {
 
 #[test]
 fn every_subcommand_is_in_the_readme_or_the_docs() {
-    let text = read("README.md") + &read("docs/detect.md");
+    let text = read("README.md") + &read("docs/detect.md") + &read("docs/act.md");
     let command = stampede::cli::command();
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         assert!(

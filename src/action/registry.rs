@@ -10,6 +10,7 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::timeout::SPEC,
     &redis::kill_idle::SPEC,
     &redis::keymiss::SPEC,
+    &redis::freeze::SPEC,
     &redis::flag::SPEC,
 ];
 

@@ -8,6 +8,7 @@ mod drill;
 mod incident;
 mod measure;
 mod phase;
+mod playbook;
 mod undo;
 
 use std::path::PathBuf;
@@ -79,6 +80,7 @@ Examples:
     Undo(undo::Args),
     Status(incident::StatusArgs),
     Incident(incident::Args),
+    Playbook(playbook::Args),
     Drill(drill::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -112,6 +114,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
         Command::Status(args) => with_runtime(incident::status(ui, &args)),
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
+        Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Completions(args) => answer(ui, &completions::script(args.shell)),

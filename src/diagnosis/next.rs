@@ -1,4 +1,4 @@
-//! What to run next, per pattern: only what looks, or what the operator decides with the guard in words.
+//! What to run next, per pattern: what looks, what asks before it acts, or what the operator decides with the guard in words.
 
 use crate::diagnosis::verdict::{Next, Pattern};
 
@@ -8,17 +8,17 @@ const TTL: (&str, &str) =
 const DATABASE: (&str, &str) = ("stampede detect database", "running statements grouped, and the longest");
 const CACHE: (&str, &str) = ("stampede detect cache", "clients, memory, evictions, uptime");
 const WATCH: (&str, &str) = ("stampede detect --watch 5s", "see whether it grows or ebbs");
-const LOCK: (&str, &str) = (
-    "redis-cli SET lock:KEY locked NX EX 30",
-    "only with the lock name your application uses; holds back rebuilds of that key",
-);
+const BREAK: (&str, &str) =
+    ("stampede break", "phase 2 of the protocol: every step shows what it would do, asks, and can be undone");
+const LOCK: (&str, &str) =
+    ("stampede break lock KEY", "one rebuild of that key instead of a thousand; asks first");
 const LOGS: (&str, &str) =
     ("kubectl logs -l app=backend --since=2m | stampede detect logs -", "what the application says");
 
 fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
     match pattern {
         Pattern::Healthy => &[],
-        Pattern::ClassicExpiry => &[TTL, DATABASE, LOCK],
+        Pattern::ClassicExpiry => &[TTL, DATABASE, BREAK],
         Pattern::HotKey => &[HOT_KEYS, DATABASE, LOCK],
         Pattern::ColdCache => &[
             CACHE,
@@ -43,11 +43,8 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
             ),
         ],
         Pattern::CacheConnectionsExhausted => &[
-            ("redis-cli CONFIG GET maxclients", "the limit now; note it"),
-            (
-                "redis-cli CONFIG SET maxclients 10000",
-                "raise only: never below the value you just read; nobody is disconnected",
-            ),
+            ("stampede break maxclients --to 10000", "never lowers; nobody is disconnected; asks first"),
+            BREAK,
             DATABASE,
         ],
         Pattern::DatabaseConnectionsExhausted => &[

@@ -58,6 +58,11 @@ impl Playbook {
         self.bound(given, wrong)
     }
 
+    /// What the inputs are when nothing is set; those that must be set are not among them.
+    pub fn defaults(&self) -> BTreeMap<String, Words> {
+        resolve(&self.inputs, Values::new())
+    }
+
     /// The same with values of a case, which were checked when it was loaded.
     pub(super) fn bind_words(&self, set: &[(String, Words)]) -> Result<Bound, Failure> {
         self.bound(set.iter().cloned().collect(), Vec::new())

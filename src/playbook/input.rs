@@ -94,7 +94,7 @@ impl Words {
 
     /// The same with every reference replaced; none when one has no value yet. A reference that stands alone in a list
     /// brings all its texts.
-    pub(super) fn filled(&self, values: &Values) -> Option<Self> {
+    pub fn filled(&self, values: &BTreeMap<String, Words>) -> Option<Self> {
         match self {
             Self::One(text) => filled(text, values),
             Self::Many(texts) => {

@@ -7,8 +7,7 @@ use serde::Deserialize;
 
 use crate::action::field::{Field, With};
 use crate::action::{Declared, Spec};
-use crate::diagnosis::Quantity;
-use crate::observation::Kind;
+use crate::observation::{Kind, Metric};
 use crate::playbook::{Condition, Measurement, Truth};
 
 /// A step. `W` is [`crate::playbook::Template`] until inputs are bound.
@@ -53,11 +52,20 @@ pub enum Act {
     Declared(&'static Declared),
 }
 
+/// What can be watched after an act: what one look at the databases tells, where higher is worse.
+pub const WATCHED: &[Metric] = &[
+    Metric::DatabaseRunning,
+    Metric::DatabaseConnections,
+    Metric::DatabaseConnectionsRatio,
+    Metric::DatabaseLongest,
+    Metric::DatabaseOver30s,
+];
+
 /// What to watch after the act.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
-    /// What is measured.
-    pub quantity: Quantity,
+    /// What is measured; one of [`WATCHED`].
+    pub metric: Metric,
     /// The multiple of its trend that is worse.
     pub worse_by: f64,
     /// How long.

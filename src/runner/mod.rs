@@ -1,6 +1,7 @@
 //! The only sequencer: check, plan, forecast, confirm, intent, apply, verify, outcome, watch; and all of it backwards.
 
 mod act;
+mod back;
 mod evidence;
 mod eyes;
 mod phase;

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use crate::action::{Phase, Spec};
 use crate::change::Level;
 use crate::clock;
-use crate::diagnosis::Quantity;
 use crate::error::Failure;
 use crate::event::{Event, Skip};
 use crate::exit::Exit;
-use crate::observation::{Kind, Metric};
+use crate::observation::Kind;
 use crate::playbook::{self, Act, Bound, Offer, OnFailure, OnWorse, Truth};
 use crate::runner::{End, Measurement, Runner, Step, Watch};
 use crate::text;
@@ -210,13 +209,11 @@ impl Runner {
 
     async fn turn(&mut self, turn: Turn<'_>, phase: Phase, left: Option<f64>) -> Result<End, Failure> {
         let Turn { id, spec, step, target } = turn;
-        let watch = step.watch.as_ref().and_then(|watch| {
-            Some(Watch {
-                metric: sampled(watch.quantity)?,
-                worse_by: watch.worse_by,
-                window: watch.length,
-                undo: watch.on_worse == OnWorse::Undo || spec.amplifier,
-            })
+        let watch = step.watch.as_ref().map(|watch| Watch {
+            metric: watch.metric,
+            worse_by: watch.worse_by,
+            window: watch.length,
+            undo: watch.on_worse == OnWorse::Undo || spec.amplifier,
         });
         let run = Step {
             id,
@@ -291,14 +288,6 @@ impl Runner {
             why,
             unblock: None,
         })
-    }
-}
-
-/// What the watch can sample: gauges, not what is derived from them.
-fn sampled(quantity: Quantity) -> Option<Metric> {
-    match quantity {
-        Quantity::Metric(metric) => Some(metric),
-        Quantity::Derived(_) => None,
     }
 }
 

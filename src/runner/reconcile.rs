@@ -43,7 +43,8 @@ impl Runner {
         let Some(spec) = action::by_name(&step.change.action) else { return vec![None; step.parts.len()] };
         let listener = self.listener.clone();
         let Ok(seat) = self.seat(&step.change.subject.name) else { return vec![None; step.parts.len()] };
-        if seat.known.is_none() && seat.identify(&listener).await.is_err() {
+        // One node that is gone must not keep the others from being put back.
+        if seat.reach(&listener).await.is_err() {
             return vec![None; step.parts.len()];
         }
         let mut standings = Vec::new();

@@ -34,12 +34,19 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    /// Who the target is, asked now.
-    pub(super) async fn identify(&mut self, listener: &Arc<dyn Listener>) -> Result<Subject, TargetError> {
+    /// Connects to what can be reached. Errors: nothing of the target can be.
+    pub(super) async fn reach(&mut self, listener: &Arc<dyn Listener>) -> Result<(), TargetError> {
         let dialling = dialling(listener, &self.target.name);
         let mut notes = Vec::new();
         self.session.ready(&dialling, &mut notes).await?;
         notes.iter().for_each(|note| listener.note(note));
+        Ok(())
+    }
+
+    /// Who the target is, asked now. Errors: a node of it does not answer.
+    pub(super) async fn identify(&mut self, listener: &Arc<dyn Listener>) -> Result<Subject, TargetError> {
+        self.reach(listener).await?;
+        let dialling = dialling(listener, &self.target.name);
         let identity = self.session.identity(&dialling).await?;
         let subject = Subject {
             name: self.target.name.clone(),

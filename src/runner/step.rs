@@ -12,6 +12,7 @@ use crate::event::{Event, Skip};
 use crate::journal::Journal;
 use crate::runner::seat::Seat;
 use crate::runner::{Runner, Watch};
+use crate::text;
 
 /// How often a step is planned anew because the world moved while it was shown.
 const REPLANS: usize = 3;
@@ -169,6 +170,11 @@ impl Runner {
             raised.push("the playbook asks for the name".into());
         }
         let level = if raised.is_empty() { change.level } else { Level::Type };
+        if let Some((phase, left)) = step.phase.filter(|(_, left)| *left < 0.0) {
+            let over = text::duration(Duration::from_secs_f64(-left));
+            raised
+                .push(format!("the time of {phase} is over by {over}: q ends it, and the next phase is due"));
+        }
         let question = Question {
             step: &step.id,
             why: step.why.as_deref(),

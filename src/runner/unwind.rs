@@ -2,12 +2,13 @@
 
 use crate::action::{self, Spec};
 use crate::approval::{Approval, Consent};
-use crate::change::{Change, Level, Part, Standing};
+use crate::change::{Change, Standing};
 use crate::clock;
 use crate::confirm::{Answer, Question, flag_for};
 use crate::error::Failure;
 use crate::event::{Event, Step, StepState};
 use crate::runner::Runner;
+use crate::runner::back::{Back, by_hand};
 use crate::runner::seat::Seat;
 
 /// What came of putting steps back.
@@ -52,16 +53,13 @@ impl Runner {
             return Ok(());
         };
         let Some(spec) = action::by_name(&step.change.action) else { return Ok(()) };
-        let Some(standings) = self.standings(id).await.into_iter().collect::<Option<Vec<_>>>() else {
-            self.by_hand(spec, &step);
-            return Ok(());
-        };
-        let change = going_back(spec, &step, &standings, &[]);
-        if standings.iter().any(|standing| matches!(standing, Standing::Drifted(_))) {
+        let standings = self.standings(id).await;
+        let back = self.back(spec, &step, &standings).await;
+        if !back.drifted.is_empty() {
             self.listener.note(&format!("{id}: not ours any more, left alone; stampede undo shows it"));
             return Ok(());
         }
-        self.write_back(spec, &step, &change, Consent::Automatic, false).await.map(|_| ())
+        self.write_back(spec, &step, &back, Consent::Automatic, false).await.map(|_| ())
     }
 
     /// What an undo would do, without holding the journal or writing anywhere.
@@ -71,17 +69,14 @@ impl Runner {
         for step in incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)) {
             undone.left.push(step.id.clone());
             let Some(spec) = action::by_name(&step.change.action) else { continue };
-            match self.standings_of(step).await.into_iter().collect::<Option<Vec<_>>>() {
-                Some(standings) => {
-                    let restarted = self.restarted(step).await;
-                    let change = going_back(spec, step, &standings, &restarted);
-                    if change.parts.is_empty() {
-                        self.listener.note(&format!("{}: gone by itself, nothing to put back", step.id));
-                    } else {
-                        self.show(Event::Planned { step: step.id.clone(), change: Box::new(change) });
-                    }
-                }
-                None => self.by_hand(spec, step),
+            let standings = self.standings_of(step).await;
+            let back = self.back(spec, step, &standings).await;
+            if !back.change.parts.is_empty() {
+                self.show(Event::Planned { step: step.id.clone(), change: Box::new(back.change) });
+            } else if standings.iter().all(Option::is_some) {
+                self.listener.note(&format!("{}: gone by itself, nothing to put back", step.id));
+            } else {
+                self.listener.note(&by_hand(spec, step));
             }
         }
         Ok(undone)
@@ -106,36 +101,23 @@ impl Runner {
             return Ok(false);
         };
         let standings = self.standings(&step.id).await;
-        if standings.iter().any(Option::is_none) {
-            self.by_hand(spec, step);
-            return Ok(false);
-        }
-        let standings: Vec<Standing> = standings.into_iter().flatten().collect();
-        if standings.iter().all(|standing| *standing == Standing::Before) {
-            let standings = standings.into_iter().map(Some).collect();
+        if standings.iter().all(|standing| *standing == Some(Standing::Before)) {
             self.tell(Event::Reconciled { step: step.id.clone(), standings, state: StepState::Undone })?;
             return Ok(true);
         }
-        let restarted = self.restarted(step).await;
-        let change = going_back(spec, step, &standings, &restarted);
-        self.show(Event::Planned { step: step.id.clone(), change: Box::new(change.clone()) });
+        let back = self.back(spec, step, &standings).await;
+        if back.change.parts.is_empty() {
+            self.listener.note(&by_hand(spec, step));
+            return Ok(false);
+        }
+        self.show(Event::Planned { step: step.id.clone(), change: Box::new(back.change.clone()) });
         if self.options.dry_run {
             return Ok(false);
         }
-        let Some(consent) = self.may_undo(step, &change, spec, undone).await else { return Ok(false) };
-        let drifted = standings.iter().any(|standing| matches!(standing, Standing::Drifted(_)));
-        self.write_back(spec, step, &change, consent, anyway || drifted).await
-    }
-
-    /// The nodes that are not who they were when the step was made.
-    async fn restarted(&mut self, step: &Step) -> Vec<String> {
-        let Some(seat) = self.seats.get_mut(&step.change.subject.name) else { return Vec::new() };
-        let ids = seat.session.ids().await.unwrap_or_default();
-        let same = |part: &Part| ids.iter().any(|(node, id)| *node == part.node && *id == part.id);
-        let mut nodes: Vec<String> =
-            step.parts.iter().filter(|part| !same(part)).map(|part| part.node.clone()).collect();
-        nodes.dedup();
-        nodes
+        match self.may_undo(step, &back.change, spec, undone).await {
+            Some(consent) => self.write_back(spec, step, &back, consent, anyway).await,
+            None => Ok(false),
+        }
     }
 
     async fn may_undo(
@@ -181,26 +163,28 @@ impl Runner {
         None
     }
 
-    /// Writes everything back, last part first.
+    /// Writes back all that can be, last part first. `anyway`: past a safety rule that would rather leave it; what has
+    /// drifted is written all the same, because that was shown and answered.
     pub(super) async fn write_back(
         &mut self,
         spec: &Spec,
         step: &Step,
-        change: &Change,
+        back: &Back,
         consent: Consent,
         anyway: bool,
     ) -> Result<bool, Failure> {
-        let approval = Approval::of(change, consent);
+        let approval = Approval::of(&back.change, consent);
         let Self { journal, seats, listener, .. } = self;
-        let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&change.subject.name)) else {
+        let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&back.change.subject.name)) else {
             return Ok(false);
         };
         let hand = journal.act()?;
         let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
         listener.hear(&record);
-        let (mut complete, mut notes, mut error) = (true, Vec::new(), None);
-        for part in step.parts.iter().rev() {
+        let (mut complete, mut notes, mut error) = (back.silent.is_empty(), Vec::new(), None);
+        for part in &back.change.parts {
             let permit = approval.permit();
+            let anyway = anyway || back.drifted.contains(part);
             match spec.action.undo(part, anyway, &mut seat.session, &approval, &permit).await {
                 Ok(reverted) => {
                     complete &= reverted.complete;
@@ -209,7 +193,7 @@ impl Runner {
                 // In doubt: it may have been carried out all the same, so the world is asked.
                 Err(cause) => match spec.action.standing(part, &mut seat.session).await {
                     Ok(Standing::Before) => {
-                        notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message))
+                        notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message));
                     }
                     _ => {
                         complete = false;
@@ -219,72 +203,22 @@ impl Runner {
             }
         }
         if complete {
-            for part in &change.parts {
+            for part in &back.change.parts {
                 if let Ok(Standing::After) = spec.action.standing(part, &mut seat.session).await {
                     complete = false;
                     error = Some(format!("{} still shows what we had set", part.node));
                 }
             }
         }
+        for node in &back.silent {
+            error.get_or_insert_with(|| format!("{node} cannot be asked"));
+        }
         let record = journal.append(Event::Undone { step: step.id.clone(), complete, notes, error })?;
         listener.hear(&record);
         drop(hand);
         if !complete {
-            self.by_hand(spec, step);
+            self.listener.note(&by_hand(spec, step));
         }
         Ok(complete)
     }
-
-    /// Says what to type on the day this program cannot do it.
-    fn by_hand(&self, spec: &Spec, step: &Step) {
-        let mut lines = vec![format!("{} is still in effect. By hand, on its target:", step.id)];
-        for part in step.parts.iter().rev() {
-            lines.extend(
-                spec.action.way_back(part).iter().map(|command| format!("  {}: {command}", part.node)),
-            );
-        }
-        self.listener.note(&lines.join("\n"));
-    }
-}
-
-/// Putting a step back, as a change that can be shown and approved.
-fn going_back(spec: &Spec, step: &Step, standings: &[Standing], restarted: &[String]) -> Change {
-    let mut change = Change {
-        summary: format!("put back: {}", step.change.summary),
-        commands: Vec::new(),
-        forecast: Vec::new(),
-        risk: Vec::new(),
-        back: format!("stampede {} {} does it again", spec.phase.name(), spec.command),
-        level: Level::Ask,
-        parts: Vec::new(),
-        ..step.change.clone()
-    };
-    let several = step.parts.len() > 1;
-    for (part, standing) in step.parts.iter().zip(standings).rev() {
-        let prefix = if several { format!("{}: ", part.node) } else { String::new() };
-        let back = spec.action.way_back(part);
-        match standing {
-            Standing::Before => continue,
-            Standing::After | Standing::Partly(_) => {}
-            Standing::Drifted(now) => {
-                change.level = Level::Type;
-                change.risk.push(format!(
-                    "{}: not ours any more. before: {}; ours: {}; now: {now}",
-                    part.node,
-                    back.join("; "),
-                    spec.action.commands(part).join("; ")
-                ));
-            }
-        }
-        if let Standing::Partly(words) = standing {
-            change.forecast.push(format!("{}: {words}", part.node));
-        }
-        change.commands.extend(back.iter().map(|command| format!("{prefix}{command}")));
-        change.parts.push(part.clone());
-    }
-    for node in restarted {
-        change.level = Level::Type;
-        change.risk.push(format!("{node} has restarted since, or is another server under its address"));
-    }
-    change
 }

@@ -53,6 +53,13 @@ impl Session {
         }
     }
 
+    /// The same of the nodes that answer.
+    pub async fn ids_there(&mut self) -> Vec<(String, String)> {
+        match self {
+            Self::Redis(reader) => reader.there().await.into_iter().map(|who| (who.node, who.id)).collect(),
+        }
+    }
+
     /// Who else works on the target with this program: the names of their connections (S28), without ours. A server that
     /// does not show its clients shows no strangers.
     pub async fn strangers(&mut self, ours: &str) -> Vec<String> {

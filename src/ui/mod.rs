@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod detect;
+pub mod playbook;
 mod progress;
 mod style;
 mod wrap;

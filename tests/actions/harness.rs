@@ -25,11 +25,20 @@ pub struct Act {
     pub session: Session,
     pub facts: Facts,
     pub remedies: Remedies,
+    /// The hottest keys, for actions that want them.
+    pub hot: HotKeys,
     /// Asks the action to stop once its progress has reached this.
     pub stop_at: u64,
+    /// What happens when a batch has been recorded, before it is written.
+    pub meanwhile: Option<Meanwhile>,
+    /// The batches that were recorded.
+    pub recorded: Vec<Part>,
 }
 
-fn target(ports: &[u16], login: Option<(&str, &str)>) -> RedisTarget {
+/// Somebody else's doing. An error is one of the journal.
+pub type Meanwhile = Box<dyn Fn(usize) -> BoxFuture<'static, Result<(), TargetError>> + Send + Sync>;
+
+pub fn target(ports: &[u16], login: Option<(&str, &str)>) -> RedisTarget {
     RedisTarget {
         addresses: ports.iter().map(|port| Address::Tcp("127.0.0.1".into(), *port)).collect(),
         user: login.map(|(user, _)| user.to_owned()),
@@ -54,12 +63,22 @@ impl Act {
         Self::over(name, target(&[port], Some((user, password)))).await
     }
 
-    async fn over(name: &str, redis: RedisTarget) -> Self {
+    /// The same on several nodes.
+    pub async fn over(name: &str, redis: RedisTarget) -> Self {
         let target = Target { name: "redis".into(), spec: TargetSpec::Redis(redis) };
         let mut session = Session::new(&target, "stampede:night:ops@test").unwrap();
         session.ready(&dialling(), &mut Vec::new()).await.unwrap();
         let spec = by_name(name).unwrap_or_else(|| panic!("{name} is not registered"));
-        Self { spec, session, facts: Facts::default(), remedies: Remedies::default(), stop_at: u64::MAX }
+        Self {
+            spec,
+            session,
+            facts: Facts::default(),
+            remedies: Remedies::default(),
+            hot: HotKeys::default(),
+            stop_at: u64::MAX,
+            meanwhile: None,
+            recorded: Vec::new(),
+        }
     }
 
     /// What the action is given, by the words of the command line.
@@ -82,8 +101,7 @@ impl Act {
             identity: "Redis, primary".into(),
         };
         let owner = owner();
-        let hot = HotKeys::default();
-        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &hot };
+        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &self.hot };
         self.spec.action.plan(self.spec.name, &with, &context, &mut self.session, subject).await
     }
 
@@ -118,17 +136,37 @@ impl Act {
     pub async fn apply(&mut self, given: &[(&str, &str)], change: &Change) -> Result<Applied, TargetError> {
         let with = self.with(given);
         let owner = owner();
-        let hot = HotKeys::default();
-        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &hot };
+        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &self.hot };
         let approval = Approval::of(change, Consent::Flag);
         let record = Ledger {
             approval: &approval,
-            parts: Mutex::new(change.parts.clone()),
+            planned: change.parts.len(),
+            batches: Mutex::default(),
             done: AtomicU64::new(0),
             stop_at: self.stop_at,
+            meanwhile: self.meanwhile.as_ref(),
         };
         let action = self.spec.action;
-        action.apply(&with, &context, &change.parts, &mut self.session, &approval, &record).await
+        let applied = action.apply(&with, &context, &change.parts, &mut self.session, &approval, &record);
+        let applied = applied.await;
+        self.recorded = record.batches.into_inner().unwrap();
+        applied
+    }
+
+    /// Plans and applies.
+    pub async fn act(&mut self, given: &[(&str, &str)]) -> (Change, Applied) {
+        let change = self.change(given).await;
+        let applied = self.apply(given, &change).await.unwrap();
+        (change, applied)
+    }
+
+    /// Puts back all batches, last first, and gives what was said about each.
+    pub async fn undo_batches(&mut self, change: &Change) -> Vec<Reverted> {
+        let mut said = Vec::new();
+        for part in self.recorded.clone().iter().rev() {
+            said.push(self.undo(change, part, false).await);
+        }
+        said
     }
 
     pub async fn standing(&mut self, part: &Part) -> Standing {
@@ -179,23 +217,34 @@ pub fn said(planned: &Planned) -> String {
     }
 }
 
-/// Gives permits as the runner does, and keeps nothing.
+/// Gives permits as the runner does, and keeps the batches.
 struct Ledger<'a> {
     approval: &'a Approval,
-    parts: Mutex<Vec<Part>>,
+    planned: usize,
+    batches: Mutex<Vec<Part>>,
     done: AtomicU64,
     stop_at: u64,
+    meanwhile: Option<&'a Meanwhile>,
 }
 
 impl Recorder for Ledger<'_> {
     fn planned(&self, index: usize) -> Result<Permit<'_>, TargetError> {
-        assert!(index < self.parts.lock().unwrap().len(), "no part {index} was planned");
+        assert!(index < self.planned, "no part {index} was planned");
         Ok(self.approval.permit())
     }
 
     fn batch(&self, part: Part) -> BoxFuture<'_, Result<Permit<'_>, TargetError>> {
-        self.parts.lock().unwrap().push(part);
-        Box::pin(async { Ok(self.approval.permit()) })
+        let count = {
+            let mut batches = self.batches.lock().unwrap();
+            batches.push(part);
+            batches.len()
+        };
+        Box::pin(async move {
+            if let Some(meanwhile) = self.meanwhile {
+                meanwhile(count).await?;
+            }
+            Ok(self.approval.permit())
+        })
     }
 
     fn progress(&self, done: u64, _: Option<u64>) {

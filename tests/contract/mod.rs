@@ -5,6 +5,7 @@ mod crash;
 mod cut;
 mod drift;
 mod dry;
+mod kill;
 mod scene;
 mod twice;
 

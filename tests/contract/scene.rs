@@ -59,6 +59,20 @@ const TIMEOUT: Scene = Scene {
     ..NOTHING
 };
 
+const FREEZE: Scene = Scene {
+    name: "redis.ttl.extend",
+    args: &["freeze", "--pattern", "user:*", "--by", "10m"],
+    setup: &[
+        &["SET", "user:1", "one", "EX", "600"],
+        &["SET", "user:2", "two", "EX", "900"],
+        &["SET", "user:3", "for ever"],
+        &["SET", "page:1", "other", "EX", "600"],
+    ],
+    drift: &["PEXPIREAT", "user:1", "4102444800123"],
+    theirs: (&["PEXPIRETIME", "user:1"], "4102444800123"),
+    ..NOTHING
+};
+
 /// What is closed cannot be opened again: there is nothing to put back.
 const KILL_IDLE: Scene = Scene {
     name: "redis.clients.kill-idle",
@@ -101,6 +115,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.keymiss-events" => vec![KEYMISS],
         "redis.maxclients" => vec![MAXCLIENTS],
         "redis.timeout" => vec![TIMEOUT],
+        "redis.ttl.extend" => vec![FREEZE],
         _ => panic!("{action} has no scene: add one here, and all of tests/contract plays it"),
     }
 }

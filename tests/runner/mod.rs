@@ -2,6 +2,7 @@
 
 mod between;
 mod evidence;
+mod phase;
 mod stopping;
 mod undo;
 mod watching;

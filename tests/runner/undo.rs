@@ -171,3 +171,32 @@ async fn s11_it_is_not_lowered_below_the_clients_that_are_there() {
     while redis.says(&["PING"]).await.is_err() {}
     assert_eq!(limit(&redis).await, "20");
 }
+
+#[tokio::test]
+async fn s13_one_node_that_is_gone_does_not_keep_the_others_from_being_put_back() {
+    let lab = Lab::new().unwrap();
+    let cluster = lab.redis_cluster(3, 0, &["--maxclients", "50"]).await.unwrap();
+    let desk = Desk::at(&cluster.primaries[0]);
+    let nobody = Script::default();
+    let mut runner = desk.runner("alice", &nobody, with_yes()).await;
+    runner.run(&maxclients(500)).await.unwrap();
+    drop(runner);
+    for node in &cluster.primaries {
+        assert_eq!(limit(node).await, "500");
+    }
+    cluster.primaries[2].stop().await;
+    let mut runner = desk.runner("alice", &nobody, with_yes()).await;
+    assert_eq!(runner.undo(None, false).await.unwrap().left, ["maxclients"]);
+    assert_eq!(
+        (limit(&cluster.primaries[0]).await, limit(&cluster.primaries[1]).await),
+        ("50".into(), "50".into())
+    );
+    let gone = format!("127.0.0.1:{}: CONFIG SET maxclients 50", cluster.primaries[2].port());
+    assert!(desk.heard.notes().contains(&gone), "{}", desk.heard.notes());
+    assert_eq!(runner.incident().unwrap().step("maxclients").unwrap().state, StepState::Stuck);
+    drop(runner);
+    // It comes back with the settings of its start: nothing of ours is left anywhere.
+    cluster.primaries[2].restart().await.unwrap();
+    let mut runner = desk.runner("alice", &nobody, with_yes()).await;
+    assert_eq!(runner.undo(None, false).await.unwrap().complete, ["maxclients"]);
+}

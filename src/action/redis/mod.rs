@@ -1,9 +1,10 @@
 //! Actions on Redis and Valkey.
 
 mod amplifier;
-mod bytes;
 mod census;
 pub mod flag;
+pub mod freeze;
+mod key;
 pub mod keymiss;
 pub mod kill_idle;
 pub mod maxclients;

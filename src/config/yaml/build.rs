@@ -48,7 +48,7 @@ impl Builder<'_, '_> {
             settings.facts = facts;
         }
         settings.remedies.rebuild = file.rebuild.and_then(|raw| self.rebuild(tree.reach(&["rebuild"]), raw));
-        settings.remedies.flags = self.flags(tree, file.flags.unwrap_or_default());
+        settings.remedies.flags = self.flags(tree, &file.flags.unwrap_or_default());
         let Some(targets) = tree.get("targets") else { return };
         match &targets.value {
             Value::Map(_) => {

@@ -139,7 +139,7 @@ impl Builder<'_, '_> {
     }
 
     /// The application's switches, in the order of the file.
-    pub(super) fn flags(&mut self, file: &Node, known: BTreeMap<String, raw::Flag>) -> Vec<AppFlag> {
+    pub(super) fn flags(&mut self, file: &Node, known: &BTreeMap<String, raw::Flag>) -> Vec<AppFlag> {
         let mut flags = Vec::new();
         for (name, node) in file.get("flags").into_iter().flat_map(Node::entries) {
             self.check_name(name);

@@ -8,6 +8,7 @@ mod judge;
 mod reach;
 mod subject;
 mod syntax;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -101,6 +102,27 @@ impl Condition {
     /// What it says of a measurement. What is not known makes the answer unknown, unless the rest decides.
     pub fn judge(&self, measurement: &Measurement) -> Truth {
         judge::judge(&self.expr, measurement)
+    }
+
+    /// The same in words: `cache.clients_ratio is above 80.0 %`.
+    pub fn in_words(&self) -> String {
+        words::words(&self.expr, false)
+    }
+
+    /// The quantities that it asks for.
+    pub fn quantities(&self) -> BTreeSet<Quantity> {
+        let mut quantities = BTreeSet::new();
+        self.expr.tests(&mut |test| {
+            quantities.extend(match test.subject {
+                Subject::Quantity(quantity) => Some(quantity),
+                _ => None,
+            });
+            quantities.extend(match test.against {
+                Against::Quantity(quantity) => Some(quantity),
+                _ => None,
+            });
+        });
+        quantities
     }
 
     /// The facts that it asks for.

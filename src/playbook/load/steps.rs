@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use crate::action::{ACTIONS, DECLARED, by_name};
-use crate::diagnosis::Quantity;
-use crate::observation::Unit;
+use crate::observation::Metric;
 use crate::playbook::load::{Builder, POLICY};
-use crate::playbook::step::{Act, OnWorse, Step, Watch};
+use crate::playbook::step::{Act, OnWorse, Step, WATCHED, Watch};
 use crate::playbook::{Template, raw};
 use crate::text;
 use crate::yaml::{Node, Problem, Value, decode, place_of};
@@ -133,7 +132,7 @@ impl Builder<'_> {
 
     fn watch(&mut self, node: &Node, raw: &raw::Step) -> Option<Watch> {
         let (place, raw_watch) = (node.get("watch")?, raw.watch.as_ref()?);
-        let quantity = self.watched(place, &raw_watch.metric);
+        let metric = self.watched(place, &raw_watch.metric);
         let length = self.time(place, "for", 1, 600);
         if !(raw_watch.worse_by > 1.0 && raw_watch.worse_by <= 100.0) {
             let message = "expected a multiple above 1 (1.2 is a fifth worse), and at most 100";
@@ -144,32 +143,26 @@ impl Builder<'_> {
             self.problem(place, "on_worse", "this step is never undone (`undo: none`)");
         }
         Some(Watch {
-            quantity: quantity?,
+            metric: metric?,
             worse_by: raw_watch.worse_by,
             length: length.unwrap_or(Duration::ZERO),
             on_worse,
         })
     }
 
-    fn watched(&mut self, node: &Node, name: &str) -> Option<Quantity> {
-        let message = match Quantity::by_name(name) {
-            Some(quantity) if quantity.unit() == Unit::Bool => {
-                format!("{name} is true or false: it does not get worse by a multiple")
-            }
-            Some(quantity) => return Some(quantity),
-            None => {
-                let shown = text::escape(name);
-                let shown = text::fit(&shown, 60);
-                match text::nearest(name, Quantity::all().map(Quantity::name)) {
-                    Some(near) => format!("there is no metric `{shown}`; did you mean `{near}`?"),
-                    None => format!(
-                        "there is no metric `{shown}`; `stampede playbook schema --metrics` lists them"
-                    ),
-                }
-            }
-        };
-        self.problem(node, "metric", message);
-        None
+    fn watched(&mut self, node: &Node, name: &str) -> Option<Metric> {
+        let known: Vec<&str> = WATCHED.iter().map(|metric| metric.name()).collect();
+        let found = WATCHED.iter().find(|metric| metric.name() == name);
+        if found.is_none() {
+            let shown = text::escape(name);
+            let hint = match text::nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known: {}", known.join(", ")),
+            };
+            let message = format!("`{}` is nothing that can be watched; {hint}", text::fit(&shown, 60));
+            self.problem(node, "metric", message);
+        }
+        found.copied()
     }
 }
 

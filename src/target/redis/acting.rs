@@ -88,6 +88,11 @@ impl Reader {
         join_all(self.nodes.iter_mut().map(look)).await.into_iter().collect()
     }
 
+    /// The same of the nodes that answer.
+    pub async fn there(&mut self) -> Vec<Who> {
+        join_all(self.nodes.iter_mut().map(look)).await.into_iter().flatten().collect()
+    }
+
     /// The nodes that keys are written to: who they are, and a word about each that does not answer. In a cluster the
     /// members are asked for again first. Outside of one it is the one server, whatever it says it is. Errors: none
     /// answers.

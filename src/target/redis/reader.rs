@@ -43,6 +43,11 @@ impl Reader {
         Self { spec: spec.clone(), tls: None, shape: Shape::Single, nodes: Vec::new() }
     }
 
+    /// The number of the database that keys are in.
+    pub fn database(&self) -> u32 {
+        self.spec.database
+    }
+
     /// Finds the nodes and takes a seat on each that lets us in; nodes without one carry their trouble. Errors: no node
     /// can be asked at all.
     pub async fn ready(&mut self, dialling: &Dialling, notes: &mut Vec<String>) -> Result<(), Refused> {

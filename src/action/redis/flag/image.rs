@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::redis::bytes::Bytes;
+use crate::action::redis::key::Key;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Ask, Expiry, Reader, Reply, Swap, Tell};
@@ -18,9 +18,9 @@ const CLOSE: u64 = 1_000;
 /// A flag that is switched.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Image {
-    pub key: Bytes,
+    pub key: Key,
     /// The value that switches it on.
-    pub ours: Bytes,
+    pub ours: Key,
     /// How long it lives, in milliseconds.
     pub lives: u64,
     /// When that was planned, by the server's clock: ours cannot have expired before that and `lives`.
@@ -32,7 +32,7 @@ pub struct Image {
 /// A value that is, or was, in the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
-    pub value: Bytes,
+    pub value: Key,
     /// When it expires, Unix milliseconds of the server's clock; none: never.
     pub expires: Option<u64>,
 }
@@ -68,7 +68,7 @@ pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Now, TargetError> {
         (_, Some(-2)) => None,
         (Reply::Bulk(value), left) => {
             let expires = left.and_then(|left| u64::try_from(left).ok()).map(|left| at + left);
-            Some(Held { value: Bytes(value.clone()), expires })
+            Some(Held { value: Key(value.clone()), expires })
         }
         _ => None,
     };
@@ -178,11 +178,11 @@ mod tests {
     use super::*;
 
     fn held(value: &str, expires: Option<u64>) -> Option<Held> {
-        Some(Held { value: Bytes(value.into()), expires })
+        Some(Held { value: Key(value.into()), expires })
     }
 
     fn standing(before: Option<Held>, now: Option<Held>, at: u64) -> Standing {
-        let (key, ours) = (Bytes(b"breaker".to_vec()), Bytes(b"on".to_vec()));
+        let (key, ours) = (Key(b"breaker".to_vec()), Key(b"on".to_vec()));
         let image = Image { key, ours, lives: 10_000, planned: 1_000_000, before };
         image.standing(&Now { node: "cache:6379".into(), at, held: now })
     }

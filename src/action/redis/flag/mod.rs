@@ -6,9 +6,9 @@ mod which;
 use std::time::Duration;
 
 use crate::action::field::{Field, Given, Type, With};
-use crate::action::redis::bytes::Bytes;
 use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown};
 use crate::action::redis::flag::which::{Which, which};
+use crate::action::redis::key::Key;
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
@@ -113,7 +113,7 @@ impl Action for Flag {
             }
         }
         let image =
-            Image { key: Bytes(key), ours: Bytes(value), lives, planned: now.at, before: now.held.clone() };
+            Image { key: Key(key), ours: Key(value), lives, planned: now.at, before: now.held.clone() };
         if let Some(error) = reader.forbids(&now.node, &image.on()).await? {
             return Ok(Plan::Blocked(Refusal::for_want(error.message, error.hint.unwrap_or_default())));
         }

@@ -1,0 +1,128 @@
+//! What has become of the keys of an image, and putting their expiries back (S27).
+
+use jiff::Timestamp;
+
+use crate::action::Reverted;
+use crate::action::redis::freeze::image::{Image, Moved};
+use crate::approval::Permit;
+use crate::change::Standing;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::redis::{Ask, Reader, Reply, Tell, Writer};
+use crate::text;
+
+/// Keys that are put back in one go.
+const BATCH: usize = 1_000;
+/// An expiry that lies less than this ahead is over: putting it back would end the key at once. The script that does it
+/// says the same.
+const AHEAD: i64 = 1_000;
+
+/// The server's own clock, Unix milliseconds.
+pub async fn now(reader: &mut Reader, node: &str) -> Result<i64, TargetError> {
+    let time = reader.ask_one(node, Ask::Time).await?;
+    let part = |at: usize| time.items().get(at).and_then(Reply::text)?.parse::<i64>().ok();
+    match (part(0), part(1)) {
+        (Some(seconds), Some(micros)) => Ok(seconds * 1_000 + micros / 1_000),
+        _ => Err(TargetError::new(TargetErrorKind::Protocol, format!("{node} does not say what time it is"))),
+    }
+}
+
+/// What the keys of an image show. Ours is what can be put back; a key whose old time is over keeps ours, ends by
+/// itself, and counts as gone.
+pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+    let Some(node) = image.iter().next().and_then(|moved| reader.home(moved.key)) else {
+        return Ok(Standing::Before);
+    };
+    let now = now(reader, &node).await?;
+    let asks: Vec<Ask<'_>> = image.iter().map(|moved| Ask::Pexpiretime(moved.key)).collect();
+    let (mut ours, mut before, mut changed) = (0, 0, 0);
+    for (moved, reply) in image.iter().zip(reader.ask_keys(&asks).await?) {
+        match reply {
+            Reply::Int(-2) => {}
+            Reply::Int(time) if time == moved.new && moved.old < now + AHEAD => {}
+            Reply::Int(time) if time == moved.new => ours += 1,
+            Reply::Int(time) if time == moved.old => before += 1,
+            Reply::Int(_) => changed += 1,
+            other => return Err(unexpected(reader, moved.key, &other).await),
+        }
+    }
+    Ok(match (ours, before + changed) {
+        (0, _) => Standing::Before,
+        (_, 0) => Standing::After,
+        (ours, _) => Standing::Partly(format!(
+            "{ours} of {} keys have our expiry, {before} the one of before, {changed} another one",
+            image.len()
+        )),
+    })
+}
+
+/// Puts the expiry of each key back, where it is still ours and its old time is not over.
+pub async fn undo(
+    image: &Image,
+    writer: &mut Writer<'_>,
+    permit: &Permit<'_>,
+) -> Result<Reverted, TargetError> {
+    let all: Vec<Moved<'_>> = image.iter().collect();
+    let (mut back, mut gone, mut changed, mut elsewhere) = (0, 0, 0, 0);
+    let mut late = Vec::new();
+    for batch in all.chunks(BATCH) {
+        let tells: Vec<Tell<'_>> = batch.iter().map(Moved::back).collect();
+        let (replies, again) = match writer.tell_keys(permit, &tells).await {
+            Ok(replies) => (replies, false),
+            // Each compares before it writes, so it may be said twice.
+            Err(error) if error.kind == TargetErrorKind::Unreachable => {
+                (writer.tell_keys(permit, &tells).await?, true)
+            }
+            Err(error) => return Err(error),
+        };
+        for (moved, reply) in batch.iter().zip(replies) {
+            match reply {
+                Reply::Int(1) => back += 1,
+                Reply::Int(0) => late.push(moved.new),
+                Reply::Int(-2) => gone += 1,
+                // The first time may have put it back.
+                Reply::Int(_) if again && shows(writer.reader, moved).await? => back += 1,
+                Reply::Int(_) => changed += 1,
+                reply if reply.is_elsewhere() => elsewhere += 1,
+                other => return Err(unexpected(writer.reader, moved.key, &other).await),
+            }
+        }
+    }
+    let mut notes = vec![format!("{back} of {} expiries put back", image.len())];
+    let mut note = |count: usize, words: &str| {
+        if count > 0 {
+            notes.push(format!("{count} {words}"));
+        }
+    };
+    note(gone, "had gone");
+    note(changed, "were given another expiry since, and left alone");
+    note(elsewhere, "are on the move between nodes: undo once more when they have arrived");
+    if let Some(last) = late.iter().max() {
+        let until = Timestamp::from_millisecond(*last).unwrap_or_default().strftime("%H:%M:%S UTC");
+        notes.push(format!(
+            "{} keep ours and end by themselves until {until}: their old time is over, they would all be gone at once",
+            late.len()
+        ));
+    }
+    Ok(Reverted { complete: elsewhere == 0, notes })
+}
+
+/// Whether a key has its old expiry.
+async fn shows(reader: &mut Reader, moved: &Moved<'_>) -> Result<bool, TargetError> {
+    let reply = reader.ask_keys(&[Ask::Pexpiretime(moved.key)]).await?.pop();
+    Ok(reply == Some(Reply::Int(moved.old)))
+}
+
+/// An answer about a key that is none.
+pub async fn unexpected(reader: &mut Reader, key: &[u8], reply: &Reply) -> TargetError {
+    let home = reader.home(key);
+    match (reply.error(), home) {
+        (Some(text), Some(node)) => match reader.node(&node).await {
+            Ok(node) => node.meaning(text),
+            Err(error) => error,
+        },
+        (said, _) => {
+            let said = text::escape(said.unwrap_or("something that is no number"));
+            TargetError::new(TargetErrorKind::Protocol, format!("a key cannot be asked for: {said}"))
+        }
+    }
+}

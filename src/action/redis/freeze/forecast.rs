@@ -1,0 +1,200 @@
+//! What freezing would do, told from a sample: how many keys, how many of them would have expired, and what they weigh.
+
+use crate::action::redis::freeze::back::{now, unexpected};
+use crate::action::redis::freeze::names::Names;
+use crate::error::TargetError;
+use crate::target::redis::{Ask, Reader, Reply, Who};
+use crate::text;
+
+/// Keys that are looked at, all nodes together.
+const LOOKED_AT: usize = 2_000;
+/// How far is gone for a first key that matches, on each node.
+const FARTHEST: usize = 100_000;
+/// Keys whose expiry is read, and whose size, on each node.
+const READ: usize = 200;
+const WEIGHED: usize = 50;
+/// `SCAN … COUNT`
+const PAGE: u32 = 500;
+
+/// What is known of the keys that would be touched.
+#[derive(Default)]
+pub struct Outlook {
+    /// Keys there are.
+    pub keys: f64,
+    /// Keys that match, estimated unless `whole`.
+    pub matching: f64,
+    /// Whether every key was looked at.
+    pub whole: bool,
+    /// Keys that were looked at.
+    looked_at: usize,
+    /// Of those whose expiry was read: all, those that expire, those that would within the time, and those that are left
+    /// alone because of their names.
+    read: usize,
+    expiring: usize,
+    soon: usize,
+    spared: usize,
+    /// Bytes of those that were weighed.
+    weights: Vec<f64>,
+    /// One of the keys that would be touched.
+    pub first: Option<Vec<u8>>,
+}
+
+impl Outlook {
+    /// Looks at some keys of the primaries that match a pattern.
+    pub async fn of_pattern(
+        reader: &mut Reader,
+        primaries: &[Who],
+        pattern: &[u8],
+        names: &Names,
+        by: i64,
+    ) -> Result<Self, TargetError> {
+        let mut outlook = Self { whole: true, ..Self::default() };
+        let database = reader.database();
+        for who in primaries {
+            let keys: f64 =
+                who.info.databases().iter().filter(|(number, _)| *number == database).map(|(_, n)| n).sum();
+            outlook.keys += keys;
+            let share = LOOKED_AT.div_ceil(primaries.len());
+            let page = Page::look(reader, &who.node, pattern, share).await?;
+            outlook.whole &= page.whole;
+            outlook.looked_at += page.looked_at;
+            outlook.matching += match page.whole {
+                true => page.matched.len() as f64,
+                false => keys * page.matched.len() as f64 / page.looked_at.max(1) as f64,
+            };
+            outlook.read_keys(reader, &page.matched, names, by).await?;
+        }
+        Ok(outlook)
+    }
+
+    /// Looks at these keys.
+    pub async fn of_keys(
+        reader: &mut Reader,
+        keys: &[Vec<u8>],
+        names: &Names,
+        by: i64,
+    ) -> Result<Self, TargetError> {
+        let mut outlook = Self {
+            keys: keys.len() as f64,
+            matching: keys.len() as f64,
+            whole: true,
+            looked_at: keys.len(),
+            ..Self::default()
+        };
+        outlook.read_keys(reader, keys, names, by).await?;
+        Ok(outlook)
+    }
+
+    async fn read_keys(
+        &mut self,
+        reader: &mut Reader,
+        keys: &[Vec<u8>],
+        names: &Names,
+        by: i64,
+    ) -> Result<(), TargetError> {
+        // The whole list, when all of it is known.
+        let read = if self.whole { keys } else { &keys[..keys.len().min(READ)] };
+        let (spared, touched): (Vec<&Vec<u8>>, Vec<&Vec<u8>>) =
+            read.iter().partition(|key| names.spare(key).is_some());
+        self.read += read.len();
+        self.spared += spared.len();
+        let Some(node) = touched.first().and_then(|key| reader.home(key)) else { return Ok(()) };
+        let until = now(reader, &node).await? + by;
+        let asks: Vec<Ask<'_>> = touched.iter().map(|key| Ask::Pexpiretime(key)).collect();
+        for (key, reply) in touched.iter().zip(reader.ask_keys(&asks).await?) {
+            match reply {
+                Reply::Int(time) if time >= 0 => {
+                    self.expiring += 1;
+                    self.soon += usize::from(time < until);
+                    self.first.get_or_insert_with(|| (*key).clone());
+                }
+                Reply::Int(_) => {}
+                reply if reply.is_elsewhere() => {}
+                reply => return Err(unexpected(reader, key, &reply).await),
+            }
+        }
+        let asks: Vec<Ask<'_>> = touched.iter().take(WEIGHED).map(|key| Ask::MemoryUsage(key)).collect();
+        let weights = reader.ask_keys(&asks).await?;
+        self.weights.extend(weights.iter().filter_map(Reply::int).map(|bytes| bytes as f64));
+        Ok(())
+    }
+
+    fn share(&self, part: usize) -> f64 {
+        part as f64 / self.read.max(1) as f64
+    }
+
+    /// Keys that would live longer.
+    pub fn touched(&self) -> f64 {
+        (self.matching * self.share(self.expiring)).round()
+    }
+
+    /// Keys among them that would expire within the time.
+    pub fn soon(&self) -> f64 {
+        (self.matching * self.share(self.soon)).round()
+    }
+
+    /// Keys that are left alone because of their names.
+    pub fn spared(&self) -> f64 {
+        (self.matching * self.share(self.spared)).round()
+    }
+
+    /// Bytes that stay in use longer.
+    pub fn bytes(&self) -> f64 {
+        let mean = self.weights.iter().sum::<f64>() / self.weights.len().max(1) as f64;
+        self.soon() * mean
+    }
+
+    /// How well it is known: `all 120 keys looked at`, `2.0k of 1.0M keys looked at`.
+    pub fn basis(&self) -> String {
+        let looked_at = text::count(self.looked_at as f64);
+        match self.whole {
+            true => format!("all {looked_at} keys looked at"),
+            false => format!("{looked_at} of {} keys looked at", text::count(self.keys)),
+        }
+    }
+}
+
+/// The beginning of a keyspace: a fair sample, because it is in the order of the keys' hashes.
+struct Page {
+    looked_at: usize,
+    matched: Vec<Vec<u8>>,
+    whole: bool,
+}
+
+impl Page {
+    async fn look(
+        reader: &mut Reader,
+        node: &str,
+        pattern: &[u8],
+        enough: usize,
+    ) -> Result<Self, TargetError> {
+        let mut page = Self { looked_at: 0, matched: Vec::new(), whole: false };
+        let mut cursor = 0;
+        while page.looked_at < enough || (page.matched.is_empty() && page.looked_at < FARTHEST) {
+            // The same stretch twice: once to count, once as the server matches it.
+            let asks = [Ask::Scan(cursor, PAGE), Ask::ScanFor(cursor, pattern, PAGE)];
+            let replies = reader.ask(node, &asks).await?;
+            let [all, matching] = &replies[..] else { break };
+            if let Some(text) = all.error().or_else(|| matching.error()) {
+                return Err(reader.node(node).await?.meaning(text));
+            }
+            page.looked_at += all.items().get(1).map_or(0, |keys| keys.items().len());
+            let keys = matching.items().get(1).map(Reply::items).unwrap_or_default();
+            page.matched.extend(keys.iter().filter_map(|key| match key {
+                Reply::Bulk(key) => Some(key.clone()),
+                _ => None,
+            }));
+            cursor = matching
+                .items()
+                .first()
+                .and_then(Reply::text)
+                .and_then(|next| next.parse().ok())
+                .unwrap_or(0);
+            if cursor == 0 {
+                page.whole = true;
+                break;
+            }
+        }
+        Ok(page)
+    }
+}

@@ -1,0 +1,111 @@
+//! One batch of keys: when each of them was to expire, and when it does now.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::redis::key::Key;
+use crate::target::redis::Tell;
+
+/// Lines of commands for the day this program cannot be used; a longer list is for a machine to make.
+const BY_HAND: usize = 100;
+
+/// Three lists side by side, which keeps a million keys readable and small.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Image {
+    /// The keys.
+    keys: Vec<Key>,
+    /// When each was to expire: Unix milliseconds by the server's clock.
+    old: Vec<i64>,
+    /// When it expires now.
+    new: Vec<i64>,
+}
+
+/// One key of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved<'a> {
+    /// Its name.
+    pub key: &'a [u8],
+    /// When it was to expire.
+    pub old: i64,
+    /// When it expires now.
+    pub new: i64,
+}
+
+impl Moved<'_> {
+    /// What makes it live longer.
+    pub fn extend(&self) -> Tell<'_> {
+        Tell::PexpireatGt(self.key, self.new)
+    }
+
+    /// What puts its expiry back.
+    pub fn back(&self) -> Tell<'_> {
+        Tell::ExpiryBack(self.key, self.new, self.old)
+    }
+}
+
+impl Image {
+    /// Adds a key.
+    pub fn push(&mut self, key: Vec<u8>, old: i64, new: i64) {
+        self.keys.push(Key(key));
+        self.old.push(old);
+        self.new.push(new);
+    }
+
+    /// The keys in it.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Each key.
+    pub fn iter(&self) -> impl Iterator<Item = Moved<'_>> {
+        let times = self.old.iter().zip(&self.new);
+        self.keys.iter().zip(times).map(|(key, (old, new))| Moved { key: &key.0, old: *old, new: *new })
+    }
+
+    /// What was sent.
+    pub fn commands(&self) -> Vec<String> {
+        self.iter().map(|moved| moved.extend().to_string()).collect()
+    }
+
+    /// What would put it all back by hand.
+    pub fn way_back(&self) -> Vec<String> {
+        let by_hand = |moved: Moved<'_>| moved.back().to_string();
+        if self.len() <= BY_HAND {
+            return self.iter().map(by_hand).collect();
+        }
+        let mut lines: Vec<String> = self.iter().take(3).map(by_hand).collect();
+        lines.push(format!(
+            "# and {} more; from the incident's journal: jq -r 'select(.event==\"batch\").part.image | \
+             [.keys,.old] | transpose[] | \"PEXPIREAT \\(.[0]|tojson) \\(.[1]) XX LT\"' JOURNAL | redis-cli",
+            self.len() - 3
+        ));
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_three_lists_and_comes_back_whole() {
+        let mut image = Image::default();
+        image.push(b"user:1".to_vec(), 1_000, 2_000);
+        image.push(b"\xff".to_vec(), 1_500, 2_600);
+        let value = serde_json::to_value(&image).expect("a value");
+        let expected = serde_json::json!({ "keys": ["user:1", { "hex": "ff" }], "old": [1000, 1500], "new": [2000, 2600] });
+        assert_eq!(value, expected);
+        let back = Image::deserialize(&value).expect("an image");
+        assert!(back.iter().eq(image.iter()));
+        assert_eq!(back.commands(), ["PEXPIREAT user:1 2000 GT", "PEXPIREAT \"\\xff\" 2600 GT"]);
+        assert!(back.way_back()[0].ends_with(" 1 user:1 2000 1000"), "{:?}", back.way_back());
+    }
+
+    #[test]
+    fn a_long_list_is_left_to_a_machine() {
+        let mut image = Image::default();
+        (0..10_000).for_each(|n| image.push(format!("k{n}").into_bytes(), n, n + 1));
+        let lines = image.way_back();
+        assert_eq!(lines.len(), 4);
+        assert!(lines[3].starts_with("# and 9997 more"), "{}", lines[3]);
+    }
+}

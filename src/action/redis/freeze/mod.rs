@@ -1,0 +1,366 @@
+//! `break freeze`: living keys outlive the incident (S14).
+
+mod back;
+mod forecast;
+mod image;
+mod names;
+mod pace;
+mod source;
+mod sweep;
+
+use std::time::Duration;
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::freeze::forecast::Outlook;
+use crate::action::redis::freeze::image::Image;
+use crate::action::redis::freeze::pace::Signs;
+use crate::action::redis::freeze::source::Source;
+use crate::action::redis::freeze::sweep::{Count, Sweep};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::clock;
+use crate::config::ExpiryLivesIn;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::redis::{Reader, Tell, Who};
+use crate::target::{Redis, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "redis.ttl.extend",
+    command: "freeze",
+    phase: Phase::Break,
+    kind: Kind::Redis,
+    summary: "have living keys outlive the incident",
+    help: "Moves the expiry of keys that are there and have one, by a time and up to a fifth of it more, at random, so \
+           that they do not expire together. Readers are served old data meanwhile. Without --pattern: the hottest keys \
+           that were measured. Never shortens, never touches a key without a TTL, and leaves names alone that have a \
+           segment lock, session, token, rate and the like unless the pattern spells it (S14). Refused while the server \
+           evicts or is nearly full. Each old expiry is recorded before it is moved; undo puts it back where it is \
+           still ours. It brings nothing back that has expired already.",
+    example: "stampede break freeze --pattern 'user:profile:*' --by 15m",
+    fields: &[
+        Field {
+            name: "by",
+            given: Given::Flag("by"),
+            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            required: true,
+            help: "how much longer they live",
+        },
+        Field {
+            name: "pattern",
+            given: Given::Flag("pattern"),
+            ty: Type::Text,
+            required: false,
+            help: "the keys, as SCAN matches them: user:*",
+        },
+        Field {
+            name: "top",
+            given: Given::Flag("top"),
+            ty: Type::Whole(1, 1_000),
+            required: false,
+            help: "without a pattern: how many of the hottest keys [default: 200]",
+        },
+        Field {
+            name: "rate",
+            given: Given::Flag("rate"),
+            ty: Type::Whole(100, 50_000),
+            required: false,
+            help: "keys a second, less when the server is slow [default: 5000]",
+        },
+        Field {
+            name: "no_throttle",
+            given: Given::Flag("no-throttle"),
+            ty: Type::Switch,
+            required: false,
+            help: "as fast as the server can",
+        },
+    ],
+    check: |with| match () {
+        () if with.has("pattern") && with.has("top") => {
+            Err(FieldError::new("top", "hottest keys are taken only without a pattern"))
+        }
+        () if with.has("rate") && with.on("no_throttle") => {
+            Err(FieldError::new("rate", "with no_throttle there is no rate"))
+        }
+        () => Ok(()),
+    },
+    needs: |with| if with.has("pattern") { Needs::Nothing } else { Needs::LivingKeys },
+    irreversible: None,
+    amplifier: false,
+    action: &Of::<Freeze>::NEW,
+};
+
+const RATE: f64 = 5_000.0;
+/// Between two readings of what the server evicts.
+const APART: Duration = Duration::from_millis(300);
+/// Bytes that a replica is sent for a key (docs/systems.md, E).
+const REPLICATED: f64 = 67.0;
+
+struct Freeze;
+
+/// Milliseconds by which a key lives longer, and those that are added at random: a fifth.
+fn by(with: &With) -> (i64, i64) {
+    let by = with.duration("by").unwrap_or_default();
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4);
+    (by, by / 5)
+}
+
+fn rate(with: &With) -> Option<f64> {
+    let rate = with.whole("rate").map_or(RATE, |rate| rate as f64);
+    (!with.on("no_throttle")).then_some(rate)
+}
+
+impl Action for Freeze {
+    type System = Redis;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        if context.facts.expiry_lives_in == Some(ExpiryLivesIn::Value) {
+            return Ok(Plan::Blocked(Refusal::by(
+                "S14",
+                "the application goes by a time inside the value: a longer TTL does nothing",
+                "correct it if that is not so: --fact expiry_lives_in=cache",
+            )));
+        }
+        let source = match Source::of(with, context) {
+            Ok(source) => source,
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        let asked = clock::instant();
+        let (primaries, mut notes) = reader.primaries().await?;
+        if let Some(replica) = primaries.iter().find(|who| !who.primary) {
+            return Ok(Plan::Blocked(is_replica(replica)));
+        }
+        let (by, spread) = by(with);
+        let names = source.names();
+        let outlook = match &source {
+            Source::Matching(pattern) => {
+                Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await
+            }
+            Source::Named { keys, .. } => Outlook::of_keys(reader, keys, &names, by).await,
+        };
+        let outlook = match outlook {
+            Ok(outlook) => outlook,
+            Err(error) if error.message.contains("unknown command") => {
+                return Ok(Plan::Blocked(Refusal::for_want(
+                    format!("{} cannot say or compare when keys expire", version(&primaries)),
+                    "Redis 7.0 and Valkey can (PEXPIRETIME, PEXPIREAT … GT); extend by hand only what you know",
+                )));
+            }
+            Err(error) => return Err(error),
+        };
+        clock::sleep_until(asked + APART).await;
+        for who in &primaries {
+            if let Some(why) = Signs::ask(reader, &who.node).await?.forbid(&Signs::of(&who.info)) {
+                let unblock = "raise maxmemory or delete what nobody needs, then look again";
+                return Ok(Plan::Blocked(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
+            }
+        }
+        let Some(first) = &outlook.first else { return Ok(source.nothing(&outlook)) };
+        if let Some(home) = reader.home(first) {
+            for tell in [Tell::PexpireatGt(first, 1), Tell::ExpiryBack(first, 1, 1)] {
+                if let Some(error) = reader.forbids(&home, &tell).await? {
+                    let hint = error.hint.unwrap_or_default();
+                    return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+                }
+            }
+        }
+        let mut forecast = expect(&source, &outlook, with, context);
+        if let Some(refusal) = memory(&primaries, &outlook, &mut forecast) {
+            return Ok(Plan::Blocked(refusal));
+        }
+        forecast.append(&mut notes);
+        let (time, more) = (words(by), words(by + spread));
+        Ok(Plan::Change(Draft {
+            summary: format!("have {} live {time} longer", source.words(&outlook)),
+            parts: Vec::new(),
+            commands: source.commands(by, spread),
+            forecast,
+            risk: risks(&primaries, with, &more),
+            back: "puts back each expiry that is still ours; a key whose old time is over by then keeps ours and \
+                   ends by itself"
+                .into(),
+            level: Level::Ask,
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        image.commands()
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        image.way_back()
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        back::standing(image, reader).await
+    }
+
+    async fn apply(
+        with: &With,
+        context: &Context<'_>,
+        _: &[(String, Image)],
+        writer: &mut <Redis as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let refused = |refusal: Refusal| {
+            TargetError::new(TargetErrorKind::Input, refusal.words()).hint(refusal.unblock)
+        };
+        let source = Source::of(with, context).map_err(refused)?;
+        let (primaries, mut notes) = writer.reader.primaries().await?;
+        if let Some(replica) = primaries.iter().find(|who| !who.primary) {
+            return Err(refused(is_replica(replica)));
+        }
+        let mut sweep = Sweep::new(writer, record, source.names(), by(with), rate(with));
+        for who in &primaries {
+            match &source {
+                Source::Matching(pattern) => sweep.matching(who, pattern.as_bytes()).await?,
+                Source::Named { keys, .. } => {
+                    let reader = &sweep.writer.reader;
+                    let here = keys.iter().filter(|key| reader.home(key).as_ref() == Some(&who.node));
+                    let here: Vec<&[u8]> = here.map(Vec::as_slice).collect();
+                    if !here.is_empty() {
+                        sweep.named(who, &here, keys.len() as u64).await?;
+                    }
+                }
+            }
+        }
+        let count = sweep.count;
+        notes.extend(said(&count));
+        Ok(Applied { in_effect: count.extended > 0, notes })
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Image,
+        // A key that the application has written since is as the application wants it: nobody wants the old time for it.
+        _anyway: bool,
+        writer: &mut <Redis as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        back::undo(image, writer, permit).await
+    }
+}
+
+fn words(ms: i64) -> String {
+    text::duration(Duration::from_millis(ms.unsigned_abs()))
+}
+
+fn version(primaries: &[Who]) -> String {
+    primaries.first().map_or_else(
+        || "the server".into(),
+        |who| {
+            let (product, version) = who.info.product();
+            format!("{product} {version}")
+        },
+    )
+}
+
+fn is_replica(who: &Who) -> Refusal {
+    let of = who.info.get("master_host").zip(who.info.get("master_port"));
+    let of =
+        of.map_or_else(String::new, |(host, port)| text::escape(&format!(" of {host}:{port}")).into_owned());
+    Refusal::for_want(
+        format!("{} is a replica{of}: expiries are moved on the primary", who.node),
+        "name the primary as the target",
+    )
+}
+
+fn expect(source: &Source, outlook: &Outlook, with: &With, context: &Context<'_>) -> Vec<String> {
+    let (by, _) = by(with);
+    let (touched, soon) = (outlook.touched(), outlook.soon());
+    let mut lines = vec![format!(
+        "{} would expire within {}: {} refills that the database is spared ({})",
+        text::count(soon),
+        words(by),
+        if outlook.whole { "as many" } else { "about as many" },
+        source.basis(outlook),
+    )];
+    lines.push("sheds nothing of the load of keys that are gone already".into());
+    if outlook.spared() > 0.0 {
+        lines.push(format!(
+            "{} left alone: a segment of their names says session, lock or the like (S14)",
+            text::count(outlook.spared())
+        ));
+    }
+    if context.facts.expiry_lives_in.is_none() {
+        lines.push(
+            "does nothing if the application goes by a time inside the value: nobody has said (--fact \
+             expiry_lives_in=cache|value)"
+                .into(),
+        );
+    }
+    match rate(with) {
+        Some(rate) if touched > rate => {
+            let seconds = touched / rate + (outlook.keys - outlook.matching).max(0.0) / (10.0 * rate);
+            let time = text::duration(Duration::from_secs_f64(seconds.clamp(1.0, 1e9).round()));
+            lines.push(format!("takes about {time} at {} keys/s", text::count(rate)));
+        }
+        Some(_) => {}
+        None => lines.push("as fast as the server can: it is busy with it meanwhile".into()),
+    }
+    lines
+}
+
+/// What it does to memory. A refusal when it would not fit.
+fn memory(primaries: &[Who], outlook: &Outlook, forecast: &mut Vec<String>) -> Option<Refusal> {
+    let sum = |name: &str| primaries.iter().filter_map(|who| who.info.number(name)).sum::<f64>();
+    let (used, most, more) = (sum("used_memory"), sum("maxmemory"), outlook.bytes());
+    let limit = match most {
+        most if most > 0.0 => format!("{} of maxmemory in use", text::percent(used / most)),
+        _ => "there is no maxmemory".into(),
+    };
+    if most > 0.0 && used + more > most {
+        return Some(Refusal::by(
+            "S14",
+            format!("{} would stay in memory that is not there: {limit}", text::bytes(more)),
+            "freeze fewer keys (--pattern, --top), or for a shorter time (--by)",
+        ));
+    }
+    forecast.push(format!("keeps about {} in memory longer; {limit}", text::bytes(more)));
+    None
+}
+
+fn risks(primaries: &[Who], with: &With, more: &str) -> Vec<String> {
+    let mut risk = vec![format!("users are served data up to {more} older than its TTL allows")];
+    let rate = rate(with).unwrap_or(100_000.0);
+    for who in primaries {
+        let number = |name: &str| who.info.number(name).unwrap_or(0.0);
+        let seconds = number("repl_backlog_size") / (rate * REPLICATED);
+        if number("connected_slaves") > 0.0 && seconds < 10.0 {
+            risk.push(format!(
+                "{}: a replica that loses its link for {:.1} s meanwhile needs all data again (repl-backlog-size)",
+                who.node, seconds
+            ));
+        }
+    }
+    risk
+}
+
+/// What came of it, in words.
+fn said(count: &Count) -> Vec<String> {
+    let mut notes = vec![format!("{} keys live longer, each was read back", count.extended)];
+    let mut note = |count: u64, words: &str| {
+        if count > 0 {
+            notes.push(format!("{count} {words}"));
+        }
+    };
+    note(count.gone, "had gone before");
+    note(count.changed, "were given another expiry by somebody else meanwhile");
+    note(count.forever, "have no TTL, and were not touched");
+    note(count.spared, "left alone because of a segment of their names (S14)");
+    note(count.elsewhere, "are on the move between nodes: run it again for them");
+    if count.stopped {
+        notes.push("stopped before the end: run it again for the rest".into());
+    }
+    notes
+}

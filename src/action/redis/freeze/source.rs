@@ -1,0 +1,123 @@
+//! Which keys: those that match a pattern, or the hottest.
+
+use crate::action::field::With;
+use crate::action::redis::freeze::forecast::Outlook;
+use crate::action::redis::freeze::image::Image;
+use crate::action::redis::freeze::names::Names;
+use crate::action::{Context, Plan, Refusal};
+use crate::text;
+
+/// The hottest keys that are taken unless somebody says how many.
+const TOP: u64 = 200;
+/// What makes a pattern of a name.
+const GLOB: &[char] = &['*', '?', '[', '\\'];
+
+/// Which keys.
+pub enum Source {
+    /// As `SCAN` matches them.
+    Matching(String),
+    /// These; with their share of what was measured and how, when nobody has named them.
+    Named {
+        /// The keys.
+        keys: Vec<Vec<u8>>,
+        /// Their share together, and the basis.
+        measured: Option<(f64, String)>,
+    },
+}
+
+impl Source {
+    /// From what was given, and from what was measured. A refusal when nothing was.
+    pub fn of(with: &With, context: &Context<'_>) -> Result<Self, Refusal> {
+        match with.text("pattern") {
+            Some(pattern) if pattern.contains(GLOB) => return Ok(Self::Matching(pattern.to_owned())),
+            Some(name) => {
+                return Ok(Self::Named { keys: vec![name.as_bytes().to_vec()], measured: None });
+            }
+            None => {}
+        }
+        let top = usize::try_from(with.whole("top").unwrap_or(TOP)).unwrap_or(usize::MAX);
+        let living: Vec<_> = context.hot.keys.iter().filter(|key| !key.missing).take(top).collect();
+        if living.is_empty() {
+            let basis = match context.hot.basis.as_str() {
+                "" => "nobody has measured",
+                basis => basis,
+            };
+            return Err(Refusal::for_want(
+                format!("the hottest living keys are not known: {basis}"),
+                "name the keys: --pattern 'user:profile:*'",
+            ));
+        }
+        let share = living.iter().map(|key| key.share).sum();
+        Ok(Self::Named {
+            keys: living.into_iter().map(|key| key.key.clone()).collect(),
+            measured: Some((share, context.hot.basis.clone())),
+        })
+    }
+
+    /// Which names are left alone.
+    pub fn names(&self) -> Names {
+        match self {
+            Self::Matching(pattern) => Names::spelled_by(pattern.as_bytes()),
+            Self::Named { keys, measured: None } => {
+                Names::spelled_by(keys.first().map(Vec::as_slice).unwrap_or_default())
+            }
+            Self::Named { .. } => Names::unnamed(),
+        }
+    }
+
+    /// The keys that would live longer: `about 1.2k keys of user:*`.
+    pub fn words(&self, outlook: &Outlook) -> String {
+        let count = text::count(outlook.touched());
+        let keys = if outlook.touched() == 1.0 { "key" } else { "keys" };
+        let about = if outlook.whole { "" } else { "about " };
+        match self {
+            Self::Matching(pattern) => format!("{about}{count} {keys} of {}", text::escape(pattern)),
+            Self::Named { keys, measured: None } => {
+                text::fit(&text::escape_bytes(keys.first().map(Vec::as_slice).unwrap_or_default()), 40).into()
+            }
+            Self::Named { .. } => format!("the {count} hottest {keys}"),
+        }
+    }
+
+    /// How the figures are known.
+    pub fn basis(&self, outlook: &Outlook) -> String {
+        match self {
+            Self::Named { measured: Some((share, basis)), .. } => {
+                format!("these keys take {} of the accesses: {basis}", text::percent(share.min(1.0)))
+            }
+            _ => outlook.basis(),
+        }
+    }
+
+    /// What is sent for each key, as one would type it: its own expiry is read right before.
+    pub fn commands(&self, by: i64, spread: i64) -> Vec<String> {
+        let time = format!("<its expiry + {by}..{} ms>", by + spread);
+        match self {
+            Self::Matching(pattern) => {
+                let pattern = text::escape(pattern);
+                vec![format!("PEXPIREAT <each key of {pattern} that has a TTL> {time} GT")]
+            }
+            Self::Named { keys, .. } => {
+                keys.iter().map(|key| format!("PEXPIREAT {} {time} GT", text::escape_bytes(key))).collect()
+            }
+        }
+    }
+
+    /// What there is to say when no key would live longer.
+    pub fn nothing(&self, outlook: &Outlook) -> Plan<Image> {
+        let words = match self {
+            Self::Matching(pattern) if outlook.matching == 0.0 => {
+                format!("no key matches {} ({})", text::escape(pattern), outlook.basis())
+            }
+            _ if outlook.spared() > 0.0 && outlook.touched() == 0.0 => {
+                let left = text::count(outlook.spared());
+                format!("{left} left alone: a segment of their names says session, lock or the like (S14)")
+            }
+            Self::Matching(pattern) => {
+                format!("no key of {} has a TTL ({})", text::escape(pattern), outlook.basis())
+            }
+            Self::Named { keys, .. } => format!("none of {} keys is there and has a TTL", keys.len()),
+        };
+        Plan::NotApplicable(words)
+    }
+}

@@ -1,0 +1,89 @@
+//! Putting a step back, as a change that can be shown and approved; and in words, for the day it cannot be done.
+
+use crate::action::Spec;
+use crate::change::{Change, Level, Part, Standing};
+use crate::event::Step;
+use crate::runner::Runner;
+
+/// What would be put back.
+pub(super) struct Back {
+    /// As it is shown. Its parts are those that can be put back, last first.
+    pub change: Change,
+    /// The parts that are not ours any more.
+    pub drifted: Vec<Part>,
+    /// The nodes that cannot be asked: what is there stays as it is.
+    pub silent: Vec<String>,
+}
+
+impl Runner {
+    /// What would be put back of a step whose parts show `standings`, on its target as it is now.
+    pub(super) async fn back(&mut self, spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
+        let mut back = going_back(spec, step, standings);
+        let listener = self.listener.clone();
+        let Ok(seat) = self.seat(&step.change.subject.name) else { return back };
+        if let Ok(subject) = seat.identify(&listener).await {
+            back.change.subject = subject;
+        }
+        let ids = seat.session.ids_there().await;
+        for part in &back.change.parts {
+            let other = ids.iter().any(|(node, id)| *node == part.node && *id != part.id);
+            let words = format!("{} has restarted since, or is another server under its address", part.node);
+            if other && !back.change.risk.contains(&words) {
+                back.change.level = Level::Type;
+                back.change.risk.push(words);
+            }
+        }
+        back
+    }
+}
+
+fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
+    let mut change = Change {
+        summary: format!("put back: {}", step.change.summary),
+        commands: Vec::new(),
+        forecast: Vec::new(),
+        risk: Vec::new(),
+        back: format!("stampede {} {} does it again", spec.phase.name(), spec.command),
+        level: Level::Ask,
+        parts: Vec::new(),
+        ..step.change.clone()
+    };
+    let (mut drifted, mut silent) = (Vec::new(), Vec::new());
+    let several = step.parts.len() > 1;
+    for (part, standing) in step.parts.iter().zip(standings).rev() {
+        let prefix = if several { format!("{}: ", part.node) } else { String::new() };
+        let commands = spec.action.way_back(part);
+        match standing {
+            Some(Standing::Before) => continue,
+            Some(Standing::After) => {}
+            Some(Standing::Partly(words)) => change.forecast.push(format!("{}: {words}", part.node)),
+            Some(Standing::Drifted(now)) => {
+                change.level = Level::Type;
+                change.risk.push(format!(
+                    "{}: not ours any more. before: {}; ours: {}; now: {now}",
+                    part.node,
+                    commands.join("; "),
+                    spec.action.commands(part).join("; ")
+                ));
+                drifted.push(part.clone());
+            }
+            None => {
+                change.risk.push(format!("{} cannot be asked: what is there stays as it is", part.node));
+                silent.push(part.node.clone());
+                continue;
+            }
+        }
+        change.commands.extend(commands.iter().map(|command| format!("{prefix}{command}")));
+        change.parts.push(part.clone());
+    }
+    Back { change, drifted, silent }
+}
+
+/// What to type on the day this program cannot do it.
+pub(super) fn by_hand(spec: &Spec, step: &Step) -> String {
+    let mut lines = vec![format!("{} is still in effect. By hand, on its target:", step.id)];
+    for part in step.parts.iter().rev() {
+        lines.extend(spec.action.way_back(part).iter().map(|command| format!("  {}: {command}", part.node)));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,25 @@
+//! Playbooks, as people and programs see them.
+
+mod explain;
+mod list;
+mod names;
+mod show;
+mod test;
+mod validate;
+
+pub use explain::explain;
+pub use list::list;
+pub use names::names;
+pub use show::show;
+pub use test::{Tested, tested};
+pub use validate::{Checked, validated};
+
+/// The form of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+}

@@ -1,0 +1,63 @@
+//! `playbook validate`: every problem with its place, or one line that says that there is none.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::playbook::{Invalid, Playbook};
+use crate::text;
+use crate::ui::playbook::Format;
+
+/// A file that was checked.
+pub struct Checked {
+    /// The file.
+    pub file: String,
+    /// What came of it.
+    pub result: Result<Playbook, Invalid>,
+}
+
+/// What came of each file.
+pub fn validated(all: &[Checked], format: Format) -> String {
+    match format {
+        Format::Json => {
+            let files: Vec<Value> = all.iter().map(entry).collect();
+            format!("{:#}\n", json!({ "schema": "stampede.playbook-validate/1", "files": files }))
+        }
+        Format::Text => all.iter().fold(String::new(), |mut out, checked| {
+            match &checked.result {
+                Ok(playbook) => {
+                    let (file, steps) = (text::escape(&checked.file), playbook.steps().count());
+                    let plural = if steps == 1 { "" } else { "s" };
+                    let hash = &playbook.hash[..12];
+                    _ = writeln!(out, "{file}: ok ({}, {steps} step{plural}, sha256 {hash})", playbook.name);
+                }
+                Err(invalid) => _ = writeln!(out, "{}", invalid.report),
+            }
+            out
+        }),
+    }
+}
+
+fn entry(checked: &Checked) -> Value {
+    match &checked.result {
+        Ok(playbook) => json!({
+            "file": checked.file,
+            "ok": true,
+            "name": playbook.name,
+            "hash": playbook.hash,
+            "steps": playbook.steps().map(|step| &step.id).collect::<Vec<_>>(),
+            "problems": [],
+        }),
+        Err(invalid) => {
+            let problem = |line: Option<usize>, column: Option<usize>, message: &str| json!({ "line": line, "column": column, "message": message });
+            let problems: Vec<Value> = match &invalid.mistakes[..] {
+                [] => vec![problem(None, None, &invalid.report)],
+                mistakes => mistakes
+                    .iter()
+                    .map(|mistake| problem(Some(mistake.line), Some(mistake.column), &mistake.message))
+                    .collect(),
+            };
+            json!({ "file": checked.file, "ok": false, "problems": problems })
+        }
+    }
+}
