@@ -52,8 +52,17 @@ _stampede() {
             stampede,undo)
                 cmd="stampede__subcmd__undo"
                 ;;
+            stampede__subcmd__break,flag)
+                cmd="stampede__subcmd__break__subcmd__flag"
+                ;;
+            stampede__subcmd__break,freeze)
+                cmd="stampede__subcmd__break__subcmd__freeze"
+                ;;
             stampede__subcmd__break,help)
                 cmd="stampede__subcmd__break__subcmd__help"
+                ;;
+            stampede__subcmd__break,keymiss-events)
+                cmd="stampede__subcmd__break__subcmd__keymiss__subcmd__events"
                 ;;
             stampede__subcmd__break,kill-idle)
                 cmd="stampede__subcmd__break__subcmd__kill__subcmd__idle"
@@ -64,8 +73,17 @@ _stampede() {
             stampede__subcmd__break,timeout)
                 cmd="stampede__subcmd__break__subcmd__timeout"
                 ;;
+            stampede__subcmd__break__subcmd__help,flag)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__flag"
+                ;;
+            stampede__subcmd__break__subcmd__help,freeze)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__freeze"
+                ;;
             stampede__subcmd__break__subcmd__help,help)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__help"
+                ;;
+            stampede__subcmd__break__subcmd__help,keymiss-events)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__keymiss__subcmd__events"
                 ;;
             stampede__subcmd__break__subcmd__help,kill-idle)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__kill__subcmd__idle"
@@ -165,6 +183,15 @@ _stampede() {
                 ;;
             stampede__subcmd__help,undo)
                 cmd="stampede__subcmd__help__subcmd__undo"
+                ;;
+            stampede__subcmd__help__subcmd__break,flag)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__flag"
+                ;;
+            stampede__subcmd__help__subcmd__break,freeze)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__freeze"
+                ;;
+            stampede__subcmd__help__subcmd__break,keymiss-events)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__keymiss__subcmd__events"
                 ;;
             stampede__subcmd__help__subcmd__break,kill-idle)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__kill__subcmd__idle"
@@ -327,7 +354,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break)
-            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle help"
+            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle keymiss-events freeze flag help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -388,8 +415,120 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__break__subcmd__flag)
+            opts="-y -o -h --key --value --ttl --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --value)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__freeze)
+            opts="-y -o -h --by --pattern --top --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pattern)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__break__subcmd__help)
-            opts="maxclients timeout kill-idle help"
+            opts="maxclients timeout kill-idle keymiss-events freeze flag help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -402,7 +541,49 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__break__subcmd__help__subcmd__flag)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help__subcmd__freeze)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__break__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help__subcmd__keymiss__subcmd__events)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -451,6 +632,56 @@ _stampede() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__keymiss__subcmd__events)
+            opts="-y -o -h --for --top --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1179,8 +1410,50 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break)
-            opts="maxclients timeout kill-idle"
+            opts="maxclients timeout kill-idle keymiss-events freeze flag"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__flag)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__freeze)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__keymiss__subcmd__events)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

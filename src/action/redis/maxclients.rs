@@ -182,7 +182,7 @@ async fn limit(node: &str, reader: &mut Reader) -> Result<u64, TargetError> {
 }
 
 /// Connections that count in the limit.
-fn taken(info: &Info) -> u64 {
+pub fn taken(info: &Info) -> u64 {
     let number = |name: &str| info.number(name).unwrap_or(0.0) as u64;
     number("connected_clients") + number("cluster_connections") + number("connected_slaves")
 }
