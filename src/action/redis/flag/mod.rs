@@ -174,7 +174,7 @@ impl Action for Flag {
             let now = look(reader, &image.key.0).await?;
             match now.held.and_then(|held| held.expires) {
                 Some(expires) => {
-                    notes.push(format!("it ends by itself in {}", lasting(expires.saturating_sub(now.at))))
+                    notes.push(format!("it ends by itself in {}", lasting(expires.saturating_sub(now.at))));
                 }
                 None => {
                     let message = format!("{} has no expiry", shown(&image.key.0));
