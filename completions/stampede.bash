@@ -52,6 +52,9 @@ _stampede() {
             stampede,undo)
                 cmd="stampede__subcmd__undo"
                 ;;
+            stampede__subcmd__break,freeze)
+                cmd="stampede__subcmd__break__subcmd__freeze"
+                ;;
             stampede__subcmd__break,help)
                 cmd="stampede__subcmd__break__subcmd__help"
                 ;;
@@ -63,6 +66,9 @@ _stampede() {
                 ;;
             stampede__subcmd__break,timeout)
                 cmd="stampede__subcmd__break__subcmd__timeout"
+                ;;
+            stampede__subcmd__break__subcmd__help,freeze)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__freeze"
                 ;;
             stampede__subcmd__break__subcmd__help,help)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__help"
@@ -165,6 +171,9 @@ _stampede() {
                 ;;
             stampede__subcmd__help,undo)
                 cmd="stampede__subcmd__help__subcmd__undo"
+                ;;
+            stampede__subcmd__help__subcmd__break,freeze)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__freeze"
                 ;;
             stampede__subcmd__help__subcmd__break,kill-idle)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__kill__subcmd__idle"
@@ -327,7 +336,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break)
-            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle help"
+            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle freeze help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -388,9 +397,81 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        stampede__subcmd__break__subcmd__help)
-            opts="maxclients timeout kill-idle help"
+        stampede__subcmd__break__subcmd__freeze)
+            opts="-y -o -h --by --pattern --top --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pattern)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help)
+            opts="maxclients timeout kill-idle freeze help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help__subcmd__freeze)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1179,8 +1260,22 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break)
-            opts="maxclients timeout kill-idle"
+            opts="maxclients timeout kill-idle freeze"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__freeze)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

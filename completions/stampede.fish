@@ -127,28 +127,29 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "hotkeys" -d 'The hottest living and missing keys'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'When the next expiry cliff comes, from a sample of TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document an event, one a line'"
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l from -d 'Begin at this step' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l only -d 'Only this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l skip -d 'Not this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l set -d 'Set an input of the playbook; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l target -d 'Only the target of this name; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l dry-run -d 'Show what would be done, and write nothing'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l no-watch -d 'Do not watch what a change does afterwards'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -l strict -d 'Exit with 5 when any step is blocked'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -f -a "maxclients" -d 'let more clients connect'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -f -a "timeout" -d 'close connections that nobody uses'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -f -a "kill-idle" -d 'close the connections that were silent longest'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "maxclients" -d 'let more clients connect'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "timeout" -d 'close connections that nobody uses'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l to -d 'clients that may be connected at the same time' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
@@ -190,9 +191,27 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l by -d 'how much longer they live' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l pattern -d 'the keys, as SCAN matches them: user:*' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l top -d 'without a pattern: how many of the hottest keys [default: 200]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l rate -d 'keys a second, less when the server is slow [default: 5000]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l no-throttle -d 'as fast as the server can'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "maxclients" -d 'let more clients connect'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "timeout" -d 'close connections that nobody uses'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "freeze" -d 'have living keys outlive the incident'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l from -d 'Begin at this step' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l only -d 'Only this step; may be repeated' -r
@@ -352,6 +371,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "maxclients" -d 'let more clients connect'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "timeout" -d 'close connections that nobody uses'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "freeze" -d 'have living keys outlive the incident'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "list" -d 'List all incidents, the newest first'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "close" -d 'Close an incident: the next change opens a new one'

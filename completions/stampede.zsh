@@ -311,6 +311,31 @@ json\:"One JSON document an event, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(freeze)
+_arguments "${_arguments_options[@]}" : \
+'--by=[how much longer they live]:TIME:_default' \
+'--pattern=[the keys, as SCAN matches them\: user\:*]:PATTERN:_default' \
+'--top=[without a pattern\: how many of the hottest keys \[default\: 200\]]:N:_default' \
+'--rate=[keys a second, less when the server is slow \[default\: 5000\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--no-throttle[as fast as the server can]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_stampede__subcmd__break__subcmd__help_commands" \
@@ -332,6 +357,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (kill-idle)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(freeze)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -810,6 +839,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(freeze)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -971,9 +1004,15 @@ _stampede__subcmd__break_commands() {
 'maxclients:let more clients connect' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
+'freeze:have living keys outlive the incident' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede break commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__freeze_commands] )) ||
+_stampede__subcmd__break__subcmd__freeze_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break freeze commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__help_commands] )) ||
 _stampede__subcmd__break__subcmd__help_commands() {
@@ -981,9 +1020,15 @@ _stampede__subcmd__break__subcmd__help_commands() {
 'maxclients:let more clients connect' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
+'freeze:have living keys outlive the incident' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede break help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__freeze_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__freeze_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help freeze commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__help_commands] )) ||
 _stampede__subcmd__break__subcmd__help__subcmd__help_commands() {
@@ -1176,8 +1221,14 @@ _stampede__subcmd__help__subcmd__break_commands() {
 'maxclients:let more clients connect' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
+'freeze:have living keys outlive the incident' \
     )
     _describe -t commands 'stampede help break commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__freeze_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__freeze_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break freeze commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__kill-idle_commands] )) ||
 _stampede__subcmd__help__subcmd__break__subcmd__kill-idle_commands() {
