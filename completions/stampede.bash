@@ -25,6 +25,9 @@ _stampede() {
             stampede,config)
                 cmd="stampede__subcmd__config"
                 ;;
+            stampede,dead-man)
+                cmd="stampede__subcmd__dead__subcmd__man"
+                ;;
             stampede,detect)
                 cmd="stampede__subcmd__detect"
                 ;;
@@ -156,6 +159,9 @@ _stampede() {
                 ;;
             stampede__subcmd__help,config)
                 cmd="stampede__subcmd__help__subcmd__config"
+                ;;
+            stampede__subcmd__help,dead-man)
+                cmd="stampede__subcmd__help__subcmd__dead__subcmd__man"
                 ;;
             stampede__subcmd__help,detect)
                 cmd="stampede__subcmd__help__subcmd__detect"
@@ -332,7 +338,7 @@ _stampede() {
 
     case "${cmd}" in
         stampede)
-            opts="-h -V --config --target --help --version detect break run undo status incident playbook drill config completions man help"
+            opts="-h -V --config --target --help --version detect break run undo status incident playbook drill config dead-man completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -987,6 +993,36 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__dead__subcmd__man)
+            opts="-h --incident --step --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__detect)
             opts="-o -h --window --timeout --output --watch --samples --replay --no-record --schema --config --target --help cache database logs hotkeys ttl help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1396,7 +1432,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help)
-            opts="detect break run undo status incident playbook drill config completions man help"
+            opts="detect break run undo status incident playbook drill config dead-man completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1552,6 +1588,20 @@ _stampede() {
         stampede__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__dead__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

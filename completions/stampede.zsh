@@ -804,6 +804,16 @@ esac
     ;;
 esac
 ;;
+(dead-man)
+_arguments "${_arguments_options[@]}" : \
+'--incident=[The incident]:INCIDENT:_default' \
+'--step=[The step]:STEP:_default' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
@@ -1021,6 +1031,10 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(dead-man)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1054,6 +1068,7 @@ _stampede_commands() {
 'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
+'dead-man:Stand by, and put a step back when the process that began it dies' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1199,6 +1214,11 @@ _stampede__subcmd__config__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'stampede config show commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__dead-man_commands] )) ||
+_stampede__subcmd__dead-man_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede dead-man commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__detect_commands] )) ||
 _stampede__subcmd__detect_commands() {
     local commands; commands=(
@@ -1295,6 +1315,7 @@ _stampede__subcmd__help_commands() {
 'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
+'dead-man:Stand by, and put a step back when the process that began it dies' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1365,6 +1386,11 @@ _stampede__subcmd__help__subcmd__config__subcmd__schema_commands() {
 _stampede__subcmd__help__subcmd__config__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help config show commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__dead-man_commands] )) ||
+_stampede__subcmd__help__subcmd__dead-man_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help dead-man commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__detect_commands] )) ||
 _stampede__subcmd__help__subcmd__detect_commands() {

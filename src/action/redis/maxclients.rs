@@ -35,6 +35,7 @@ pub static SPEC: Spec = Spec {
     needs: |_| Needs::Nothing,
     irreversible: None,
     amplifier: false,
+    dead_man: false,
     action: &Of::<Maxclients>::NEW,
 };
 

@@ -65,6 +65,7 @@ pub static SPEC: Spec = Spec {
     needs: |_| Needs::Nothing,
     irreversible: None,
     amplifier: false,
+    dead_man: false,
     action: &Of::<Flag>::NEW,
 };
 

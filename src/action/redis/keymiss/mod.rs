@@ -55,6 +55,7 @@ pub static SPEC: Spec = Spec {
     needs: |_| Needs::Nothing,
     irreversible: None,
     amplifier: false,
+    dead_man: true,
     action: &Of::<Events>::NEW,
 };
 
