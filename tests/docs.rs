@@ -43,6 +43,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/detect.md",
         "docs/configuration.md",
         "docs/performance.md",
+        "docs/playbook-format.md",
         "docs/systems.md",
     ] {
         for block in blocks(&read(document), "console") {
@@ -83,7 +84,8 @@ fn links_between_documents_lead_somewhere() {
 
 #[test]
 fn every_subcommand_is_in_the_readme_or_the_docs() {
-    let text = read("README.md") + &read("docs/detect.md") + &read("docs/act.md");
+    let text =
+        read("README.md") + &read("docs/detect.md") + &read("docs/act.md") + &read("docs/playbook-format.md");
     let command = stampede::cli::command();
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
         assert!(

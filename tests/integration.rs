@@ -16,6 +16,7 @@ mod drill;
 mod faults;
 mod lab;
 mod logs;
+mod playbook;
 mod redis;
 mod runner;
 mod support;

@@ -16,62 +16,56 @@ const TABLE: &[ByHand] = &[
     ByHand {
         action: "redis.maxclients",
         act: &[
-            "redis-cli CONFIG GET maxclients       # note OLD; only ever raise it",
+            "redis-cli CONFIG GET maxclients  # note OLD; only ever raise it",
             "redis-cli CONFIG SET maxclients {value}",
         ],
         back: &["redis-cli CONFIG SET maxclients OLD"],
     },
     ByHand {
         action: "redis.timeout",
-        act: &["redis-cli CONFIG GET timeout          # note OLD", "redis-cli CONFIG SET timeout {value:s}"],
+        act: &["redis-cli CONFIG GET timeout  # note OLD", "redis-cli CONFIG SET timeout {value:s}"],
         back: &["redis-cli CONFIG SET timeout OLD"],
     },
     ByHand {
         action: "redis.clients.kill-idle",
         act: &[
-            "redis-cli CLIENT LIST TYPE normal     # id=, addr= and idle= of each",
-            "redis-cli CLIENT KILL ID ID ADDR ADDR # each idle for more than {idle:s} s",
+            "redis-cli CLIENT LIST TYPE normal  # id=, addr= and idle= of each",
+            "redis-cli CLIENT KILL ID ID ADDR ADDR  # each idle for more than {idle:s} s",
         ],
         back: &[],
     },
     ByHand {
         action: "redis.ttl.extend",
         act: &[
-            "stampede detect hotkeys               # or the keys you know of",
-            "redis-cli PEXPIRETIME KEY             # note OLD of each",
+            "stampede detect hotkeys  # or the keys you know of",
+            "redis-cli PEXPIRETIME KEY  # note OLD of each",
             "redis-cli TTL KEY",
-            "redis-cli EXPIRE KEY LONGER GT        # LONGER: its TTL plus {by:s}",
+            "redis-cli EXPIRE KEY LONGER GT  # LONGER: its TTL plus {by:s}",
         ],
         back: &["redis-cli PEXPIREAT KEY OLD"],
     },
     ByHand {
         action: "redis.lock",
-        act: &["redis-cli SET lock:KEY TOKEN NX EX {ttl:s} # the name your application uses"],
-        back: &[
-            "redis-cli GET lock:KEY                # only when it is still TOKEN:",
-            "redis-cli DEL lock:KEY",
-        ],
+        act: &["redis-cli SET lock:KEY TOKEN NX EX {ttl:s}  # the name your application uses"],
+        back: &["redis-cli GET lock:KEY  # only when it is still TOKEN:", "redis-cli DEL lock:KEY"],
     },
     ByHand {
         action: "redis.keymiss-events",
         act: &[
-            "redis-cli CONFIG GET notify-keyspace-events     # note OLD",
+            "redis-cli CONFIG GET notify-keyspace-events  # note OLD",
             "redis-cli CONFIG SET notify-keyspace-events OLDEm",
-            "redis-cli SUBSCRIBE __keyevent@0__:keymiss      # {for:s} s, then Ctrl-C",
+            "redis-cli SUBSCRIBE __keyevent@0__:keymiss  # {for:s} s, then Ctrl-C",
         ],
         back: &["redis-cli CONFIG SET notify-keyspace-events OLD"],
     },
     ByHand {
         action: "redis.flag",
-        act: &["redis-cli SET KEY VALUE EX {ttl:s}     # KEY and VALUE of {name}"],
+        act: &["redis-cli SET KEY VALUE EX {ttl:s}  # KEY and VALUE of {name}"],
         back: &["redis-cli DEL KEY"],
     },
     ByHand {
         action: "kubernetes.scale",
-        act: &[
-            "kubectl get {workload}                # note OLD",
-            "kubectl scale {workload} --replicas={replicas}",
-        ],
+        act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],
     },
 ];

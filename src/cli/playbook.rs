@@ -123,7 +123,7 @@ fn command(ui: &Ui, options: &LoadOptions<'_>, args: &Args) -> Result<Exit, Fail
             let named = playbooks.iter().map(String::as_str);
             let shipped = SHIPPED.iter().map(|shipped| shipped.name).filter(|_| playbooks.is_empty());
             let loaded = named.chain(shipped).map(|name| load(name, options));
-            test(ui, loaded.collect::<Result<Vec<_>, _>>()?, *output)
+            test(ui, &loaded.collect::<Result<Vec<_>, _>>()?, *output)
         }
     }
 }
@@ -136,7 +136,7 @@ fn validate(ui: &Ui, files: &[PathBuf], output: Format) -> Result<Exit, Failure>
     Ok(if good { Exit::Ok } else { Exit::Config })
 }
 
-fn test(ui: &Ui, playbooks: Vec<Playbook>, output: Format) -> Result<Exit, Failure> {
+fn test(ui: &Ui, playbooks: &[Playbook], output: Format) -> Result<Exit, Failure> {
     let thresholds = Thresholds::default();
     let run = |playbook: &Playbook| Tested {
         name: playbook.name.clone(),

@@ -7,7 +7,7 @@ use crate::action::field::With;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::playbook::expect::{Asked, Expected};
-use crate::playbook::input::{InputType, Values, Words, resolve};
+use crate::playbook::input::{Input, InputType, Values, Words, resolve};
 use crate::playbook::step::{Act, Step};
 use crate::playbook::template::Template;
 use crate::playbook::{Detect, Measurement, Playbook, Stage, Truth};
@@ -70,16 +70,20 @@ impl Playbook {
 
     fn bound(&self, given: Values, mut wrong: Vec<String>) -> Result<Bound, Failure> {
         let values = resolve(&self.inputs, given);
-        for input in self.inputs.iter().filter(|input| !values.contains_key(&input.name)) {
+        let missing = |input: &&Input| input.default.is_none() && !values.contains_key(&input.name);
+        for input in self.inputs.iter().filter(missing) {
             let help = text::escape(&input.help);
             wrong.push(format!("{} must be set: --set {}=… ({help})", input.name, input.name));
         }
+        let inputs_are_wrong = !wrong.is_empty();
         let mut stages = Vec::new();
         for stage in &self.stages {
             let mut steps = Vec::new();
             for step in &stage.steps {
                 match filled(step, &values) {
                     Ok(with) => steps.push(step.bound(with)),
+                    // What is wrong with an input is wrong with what it ends up in, too.
+                    Err(_) if inputs_are_wrong => {}
                     Err(why) => wrong.push(format!("step {}: {}", step.id, text::escape(&why))),
                 }
             }

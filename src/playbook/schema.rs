@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::action::field::{Field, Type};
 use crate::action::{ACTIONS, DECLARED};
-use crate::playbook::raw;
+use crate::playbook::{WATCHED, raw};
 
 /// What a reference to an input looks like where it stands alone.
 const REFERENCE: &str = r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$";
@@ -28,6 +28,8 @@ pub fn schema() -> Value {
     }
     schema["properties"]["inputs"]["propertyNames"] = json!({ "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" });
     schema["properties"]["facts"]["propertyNames"] = json!({ "enum": crate::config::Facts::NAMES });
+    let watched: Vec<&str> = WATCHED.iter().map(|metric| metric.name()).collect();
+    schema["$defs"]["Watch"]["properties"]["metric"]["enum"] = json!(watched);
     step(&mut schema["$defs"]["Step"]);
     schema
 }

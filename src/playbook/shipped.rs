@@ -32,7 +32,12 @@ pub const SHIPPED: &[Shipped] = shipped! {
 
 /// The observations of their cases.
 const FIXTURES: &[(&str, &str)] = fixtures! {
+    "clients-unknown"
+    "connections-exhausted"
     "quiet"
+    "stampede"
+    "stampede-with-room"
+    "traffic-surge"
 };
 
 /// The observations of that name.

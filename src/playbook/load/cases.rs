@@ -4,7 +4,7 @@ use std::path::{Component, Path};
 
 use crate::diagnosis::{Level, Pattern};
 use crate::playbook::case::Case;
-use crate::playbook::load::{Builder, POLICY};
+use crate::playbook::load::{Builder, POLICY, given};
 use crate::playbook::raw;
 use crate::playbook::template::read;
 use crate::text;
@@ -62,7 +62,7 @@ impl Builder<'_> {
     }
 
     fn word<T: Copy>(&mut self, node: &Node, key: &str, all: &[T], name: fn(T) -> &'static str) -> Option<T> {
-        let given = node.get(key)?.text()?;
+        let given = given(node, key)?;
         let found = all.iter().copied().find(|one| name(*one) == given);
         if found.is_none() {
             let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();

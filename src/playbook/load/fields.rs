@@ -2,10 +2,11 @@
 
 use crate::action::field::{Field, Given};
 use crate::playbook::input::Words;
-use crate::playbook::load::{Builder, POLICY};
+use crate::playbook::load::{Builder, POLICY, given};
 use crate::playbook::step::Act;
 use crate::playbook::template::{Template, read, takes};
-use crate::yaml::{Node, Problem, unknown_key};
+use crate::text;
+use crate::yaml::{Node, Problem, Value, unknown_key};
 
 impl Builder<'_> {
     pub(super) fn fields(&mut self, step: &Node, act: Act) -> Template {
@@ -13,8 +14,9 @@ impl Builder<'_> {
         let known = act.fields();
         let mut template = Template::default();
         let mut whole = true;
+        let mut meant = Vec::new();
         for (key, value) in self.map(step, "with", "each field under its name") {
-            let Some(field) = self.field(key, known, act) else { continue };
+            let Some(field) = self.field(key, known, act, &mut meant) else { continue };
             let Some(words) = self.words(value, field.ty) else { continue };
             if self.references(value, |input, alone| takes(field.ty, input, alone)) {
                 match words.filled(&self.defaults) {
@@ -25,9 +27,12 @@ impl Builder<'_> {
             }
             template.0.push((field, words));
         }
-        for field in known.iter().filter(|field| field.required) {
+        // What is no mapping at all was told.
+        let odd = given(step, "with").is_some()
+            || matches!(step.get("with").map(|w| &w.value), Some(Value::Seq(_)));
+        for field in known.iter().filter(|field| field.required && !odd) {
             let given = step.get("with").and_then(|with| with.get(field.name));
-            if given.is_none() {
+            if given.is_none() && !meant.contains(&field.name) {
                 let place =
                     if step.get("with").is_some_and(|with| !with.at.is_empty()) { "with" } else { "action" };
                 self.problem(step, place, format!("`{}` is missing: {}", field.name, field.help));
@@ -46,19 +51,25 @@ impl Builder<'_> {
         template
     }
 
-    fn field(&mut self, key: &Node, known: &'static [Field], act: Act) -> Option<&'static Field> {
+    /// The field that a key names. Of a key that names none, the field that was `meant` is noted: it is not missing.
+    fn field(
+        &mut self,
+        key: &Node,
+        known: &'static [Field],
+        act: Act,
+        meant: &mut Vec<&'static str>,
+    ) -> Option<&'static Field> {
         let name = key.text().unwrap_or_default();
         let found = known.iter().find(|field| field.name == name);
         if found.is_none() {
             // The word of the command line: `--to` is `value`.
             let flag = known.iter().find(|field| matches!(field.given, Given::Flag(flag) if flag == name));
+            let names: Vec<&'static str> = known.iter().map(|field| field.name).collect();
+            meant.extend(flag.map(|field| field.name).or_else(|| text::nearest(name, names.iter().copied())));
             let message = match flag {
                 Some(field) => format!("unknown key `{name}`; did you mean `{}`?", field.name),
                 None if known.is_empty() => format!("{} takes no fields", act.name()),
-                None => {
-                    let names: Vec<&str> = known.iter().map(|field| field.name).collect();
-                    unknown_key(name, &names, &POLICY)
-                }
+                None => unknown_key(name, &names, &POLICY),
             };
             self.problems.push(Problem::new(key.at.clone(), message));
         }
@@ -74,7 +85,7 @@ impl Builder<'_> {
                 }
                 None => why,
             };
-            self.problems.push(Problem::new(node.at.clone(), crate::text::escape(&message)));
+            self.problems.push(Problem::new(node.at.clone(), text::escape(&message)));
         }
     }
 }

@@ -19,7 +19,12 @@ impl Builder<'_> {
                 self.problems.push(Problem::new(key.at.clone(), rule));
                 continue;
             }
-            let Some(raw) = decode::<raw::Input>(node, &POLICY, &mut self.problems) else { continue };
+            let before = self.problems.len();
+            let raw = decode::<raw::Input>(node, &POLICY, &mut self.problems);
+            if self.problems.len() > before {
+                self.broken.insert(name.to_owned());
+            }
+            let Some(raw) = raw else { continue };
             self.not_empty(node, "help");
             let default = node.get("default").and_then(|value| self.words(value, raw.ty.field()));
             self.inputs.push(Input { name: name.to_owned(), ty: raw.ty, default, help: raw.help });
@@ -45,7 +50,11 @@ impl Builder<'_> {
             if let (true, Some(value)) = (sound, self.defaults.get(&input.name))
                 && let Err(why) = read(input.ty.field(), value)
             {
+                sound = false;
                 self.problem(node, "default", why);
+            }
+            if !sound {
+                self.defaults.remove(&input.name);
             }
         }
     }
@@ -89,6 +98,7 @@ impl Builder<'_> {
         takes: impl Fn(InputType, bool) -> Result<(), String>,
     ) -> bool {
         let before = self.problems.len();
+        let mut sound = true;
         let items = match &node.value {
             Value::Seq(items) => items.iter().collect(),
             Value::Scalar(_) => vec![node],
@@ -106,6 +116,10 @@ impl Builder<'_> {
             for piece in &pieces {
                 let Piece::Reference(name) = piece else { continue };
                 self.used.insert((*name).to_owned());
+                if self.broken.contains(*name) {
+                    sound = false;
+                    continue;
+                }
                 let found = match self.inputs.iter().find(|input| input.name == *name) {
                     Some(input) => {
                         takes(input.ty, pieces.len() == 1).map_err(|why| format!("`{name}` {why}"))
@@ -122,7 +136,7 @@ impl Builder<'_> {
                 }
             }
         }
-        self.problems.len() == before
+        sound && self.problems.len() == before
     }
 
     pub(super) fn no_input(&self, name: &str) -> String {

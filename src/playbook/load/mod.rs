@@ -136,6 +136,8 @@ struct Builder<'a> {
     source: &'a str,
     problems: Vec<Problem>,
     inputs: Vec<Input>,
+    /// Inputs with a mistake of their own, which is told: nothing more is said about what refers to them.
+    broken: BTreeSet<String>,
     /// What the inputs are when nothing is set.
     defaults: Values,
     /// Inputs that something refers to.
@@ -146,10 +148,12 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn file(&mut self, tree: &Node, hash: String) -> Option<Playbook> {
-        let raw: Option<raw::File> = decode(tree, &POLICY, &mut self.problems);
-        if raw.as_ref().is_some_and(|raw| raw.version != 1) {
+        if tree.get("version").and_then(Node::text).is_some_and(|version| version != "1") {
+            // In another version everything may mean something else.
             self.problem(tree, "version", "this program reads version 1");
+            return None;
         }
+        let raw: Option<raw::File> = decode(tree, &POLICY, &mut self.problems);
         self.name(tree, "name");
         self.not_empty(tree, "summary");
         // Also where the head is wrong: all that is wrong is told at once.
@@ -213,7 +217,7 @@ impl Builder<'_> {
 
     /// Whether the name under `key` fits, and the name.
     fn name(&mut self, node: &Node, key: &str) -> Option<String> {
-        let name = node.get(key)?.text()?;
+        let name = given(node, key)?;
         if is_target_name(name) {
             return Some(name.to_owned());
         }
@@ -233,14 +237,14 @@ impl Builder<'_> {
 
     /// A text that is there must say something.
     fn not_empty(&mut self, node: &Node, key: &str) {
-        if node.get(key).and_then(Node::text).is_some_and(|text| text.trim().is_empty()) {
+        if given(node, key).is_some_and(|text| text.trim().is_empty()) {
             self.problem(node, key, "expected a text that is not empty");
         }
     }
 
     /// A time with its unit.
     fn time(&mut self, node: &Node, key: &str, least: u64, most: u64) -> Option<Duration> {
-        let text = node.get(key)?.text()?;
+        let text = given(node, key)?;
         match Type::Duration(Duration::from_secs(least), Duration::from_secs(most)).parse(text) {
             Ok(FieldValue::Duration(time)) => Some(time),
             Ok(_) => None,
@@ -253,9 +257,8 @@ impl Builder<'_> {
 
     /// The condition under `key`.
     fn condition(&mut self, node: &Node, key: &str) -> Option<Condition> {
-        let value = node.get(key)?;
-        value.text().filter(|text| !text.is_empty())?;
-        self.compile(value)
+        given(node, key)?;
+        self.compile(node.get(key)?)
     }
 
     /// The condition that a scalar holds.
@@ -276,5 +279,13 @@ impl Builder<'_> {
                 None
             }
         }
+    }
+}
+
+/// The text under `key`; none where nothing stands there.
+fn given<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    match &node.get(key)?.value {
+        Value::Scalar(scalar) if !scalar.is_null() => Some(&scalar.text),
+        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::action::{ACTIONS, DECLARED, by_name};
 use crate::observation::Metric;
-use crate::playbook::load::{Builder, POLICY};
+use crate::playbook::load::{Builder, POLICY, given};
 use crate::playbook::step::{Act, OnWorse, Step, WATCHED, Watch};
 use crate::playbook::{Template, raw};
 use crate::text;
@@ -83,7 +83,7 @@ impl Builder<'_> {
     }
 
     fn act(&mut self, node: &Node) -> Option<Act> {
-        let name = node.get("action")?.text()?;
+        let name = given(node, "action")?;
         if let Some(spec) = by_name(name) {
             return Some(Act::Ready(spec));
         }

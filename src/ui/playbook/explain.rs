@@ -180,12 +180,12 @@ fn on(step: &Step<Template>) -> String {
 }
 
 fn level(typed: bool, irreversible: bool, amplifier: bool) -> &'static str {
-    match (typed, amplifier) {
-        (true, _) => "for the target's name",
+    match (typed || irreversible, amplifier) {
+        (true, true) => "for the target's name; refused where on_cache_error is database (S6)",
+        (true, false) => "for the target's name",
         (false, true) => {
             "for the target's name while on_cache_error is unknown; refused where it is database (S6)"
         }
-        (false, false) if irreversible => "for the target's name: it cannot be undone",
         (false, false) => "y or n; for the target's name where its plan says so",
     }
 }
