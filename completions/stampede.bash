@@ -25,6 +25,9 @@ _stampede() {
             stampede,config)
                 cmd="stampede__subcmd__config"
                 ;;
+            stampede,dead-man)
+                cmd="stampede__subcmd__dead__subcmd__man"
+                ;;
             stampede,detect)
                 cmd="stampede__subcmd__detect"
                 ;;
@@ -52,11 +55,17 @@ _stampede() {
             stampede,undo)
                 cmd="stampede__subcmd__undo"
                 ;;
+            stampede__subcmd__break,flag)
+                cmd="stampede__subcmd__break__subcmd__flag"
+                ;;
             stampede__subcmd__break,freeze)
                 cmd="stampede__subcmd__break__subcmd__freeze"
                 ;;
             stampede__subcmd__break,help)
                 cmd="stampede__subcmd__break__subcmd__help"
+                ;;
+            stampede__subcmd__break,keymiss-events)
+                cmd="stampede__subcmd__break__subcmd__keymiss__subcmd__events"
                 ;;
             stampede__subcmd__break,kill-idle)
                 cmd="stampede__subcmd__break__subcmd__kill__subcmd__idle"
@@ -67,11 +76,17 @@ _stampede() {
             stampede__subcmd__break,timeout)
                 cmd="stampede__subcmd__break__subcmd__timeout"
                 ;;
+            stampede__subcmd__break__subcmd__help,flag)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__flag"
+                ;;
             stampede__subcmd__break__subcmd__help,freeze)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__freeze"
                 ;;
             stampede__subcmd__break__subcmd__help,help)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__help"
+                ;;
+            stampede__subcmd__break__subcmd__help,keymiss-events)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__keymiss__subcmd__events"
                 ;;
             stampede__subcmd__break__subcmd__help,kill-idle)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__kill__subcmd__idle"
@@ -145,6 +160,9 @@ _stampede() {
             stampede__subcmd__help,config)
                 cmd="stampede__subcmd__help__subcmd__config"
                 ;;
+            stampede__subcmd__help,dead-man)
+                cmd="stampede__subcmd__help__subcmd__dead__subcmd__man"
+                ;;
             stampede__subcmd__help,detect)
                 cmd="stampede__subcmd__help__subcmd__detect"
                 ;;
@@ -172,8 +190,14 @@ _stampede() {
             stampede__subcmd__help,undo)
                 cmd="stampede__subcmd__help__subcmd__undo"
                 ;;
+            stampede__subcmd__help__subcmd__break,flag)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__flag"
+                ;;
             stampede__subcmd__help__subcmd__break,freeze)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__freeze"
+                ;;
+            stampede__subcmd__help__subcmd__break,keymiss-events)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__keymiss__subcmd__events"
                 ;;
             stampede__subcmd__help__subcmd__break,kill-idle)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__kill__subcmd__idle"
@@ -314,7 +338,7 @@ _stampede() {
 
     case "${cmd}" in
         stampede)
-            opts="-h -V --config --target --help --version detect break run undo status incident playbook drill config completions man help"
+            opts="-h -V --config --target --help --version detect break run undo status incident playbook drill config dead-man completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -336,7 +360,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break)
-            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle freeze help"
+            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle keymiss-events freeze flag help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -380,6 +404,60 @@ _stampede() {
                     ;;
                 --playbook)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__flag)
+            opts="-y -o -h --key --value --ttl --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --value)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -456,8 +534,22 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__help)
-            opts="maxclients timeout kill-idle freeze help"
+            opts="maxclients timeout kill-idle keymiss-events freeze flag help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help__subcmd__flag)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -484,6 +576,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help__subcmd__keymiss__subcmd__events)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -532,6 +638,56 @@ _stampede() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__keymiss__subcmd__events)
+            opts="-y -o -h --for --top --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -820,6 +976,36 @@ _stampede() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__dead__subcmd__man)
+            opts="-h --incident --step --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1246,7 +1432,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help)
-            opts="detect break run undo status incident playbook drill config completions man help"
+            opts="detect break run undo status incident playbook drill config dead-man completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1260,7 +1446,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break)
-            opts="maxclients timeout kill-idle freeze"
+            opts="maxclients timeout kill-idle keymiss-events freeze flag"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1273,7 +1459,35 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__help__subcmd__break__subcmd__flag)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__help__subcmd__break__subcmd__freeze)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__keymiss__subcmd__events)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1374,6 +1588,20 @@ _stampede() {
         stampede__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__dead__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -37,6 +37,7 @@ complete -c stampede -n "__fish_stampede_needs_command" -f -a "incident" -d 'Lis
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "dead-man" -d 'Stand by, and put a step back when the process that began it dies'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "man" -d 'Print the manual page (troff)'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -127,29 +128,31 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "hotkeys" -d 'The hottest living and missing keys'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'When the next expiry cliff comes, from a sample of TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document an event, one a line'"
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l from -d 'Begin at this step' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l only -d 'Only this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l skip -d 'Not this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l set -d 'Set an input of the playbook; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l target -d 'Only the target of this name; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l dry-run -d 'Show what would be done, and write nothing'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l no-watch -d 'Do not watch what a change does afterwards'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -l strict -d 'Exit with 5 when any step is blocked'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "maxclients" -d 'let more clients connect'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "timeout" -d 'close connections that nobody uses'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "kill-idle" -d 'close the connections that were silent longest'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "freeze" -d 'have living keys outlive the incident'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle freeze help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "maxclients" -d 'let more clients connect'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "timeout" -d 'close connections that nobody uses'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze flag help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l to -d 'clients that may be connected at the same time' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
@@ -191,6 +194,20 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l for -d 'how long to listen [default: 2s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l top -d 'how many keys to name [default: 10]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l by -d 'how much longer they live' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l pattern -d 'the keys, as SCAN matches them: user:*' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l top -d 'without a pattern: how many of the hottest keys [default: 200]' -r
@@ -208,10 +225,27 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l key -d 'instead of a name: the key that the application reads' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l value -d 'instead of a name: the value that switches it on' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l ttl -d 'how long it stays on: 1s to 24h [default: 10m]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "maxclients" -d 'let more clients connect'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "timeout" -d 'close connections that nobody uses'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l from -d 'Begin at this step' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l only -d 'Only this step; may be repeated' -r
@@ -345,24 +379,30 @@ complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the targets, thresholds and facts in use, secrets redacted, and where each came from'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of stampede.yaml, for editors'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l incident -d 'The incident' -r
+complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l step -d 'The step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand completions" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand completions" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand man" -s h -l help -d 'Print help'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "undo" -d 'Put back what is still in effect, newest first'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "incident" -d 'List, show and close incidents'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "man" -d 'Print the manual page (troff)'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "undo" -d 'Put back what is still in effect, newest first'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "incident" -d 'List, show and close incidents'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "dead-man" -d 'Stand by, and put a step back when the process that began it dies'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "man" -d 'Print the manual page (troff)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "cache" -d 'Hit ratio, clients, memory, evictions'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "database" -d 'Connections, running statements, queries per second'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "logs" -d 'Cache misses and connection errors in log files'
@@ -371,7 +411,9 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "maxclients" -d 'let more clients connect'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "timeout" -d 'close connections that nobody uses'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "list" -d 'List all incidents, the newest first'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "close" -d 'Close an incident: the next change opens a new one'

@@ -311,6 +311,28 @@ json\:"One JSON document an event, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(keymiss-events)
+_arguments "${_arguments_options[@]}" : \
+'--for=[how long to listen \[default\: 2s\]]:TIME:_default' \
+'--top=[how many keys to name \[default\: 10\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (freeze)
 _arguments "${_arguments_options[@]}" : \
 '--by=[how much longer they live]:TIME:_default' \
@@ -334,6 +356,30 @@ json\:"One JSON document an event, one a line"))' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(flag)
+_arguments "${_arguments_options[@]}" : \
+'--key=[instead of a name\: the key that the application reads]:KEY:_default' \
+'--value=[instead of a name\: the value that switches it on]:VALUE:_default' \
+'--ttl=[how long it stays on\: 1s to 24h \[default\: 10m\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- a flag that the configuration names (flags\:):_default' \
 && ret=0
 ;;
 (help)
@@ -360,7 +406,15 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(keymiss-events)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (freeze)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(flag)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -750,6 +804,16 @@ esac
     ;;
 esac
 ;;
+(dead-man)
+_arguments "${_arguments_options[@]}" : \
+'--incident=[The incident]:INCIDENT:_default' \
+'--step=[The step]:STEP:_default' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
@@ -839,7 +903,15 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(keymiss-events)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (freeze)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(flag)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -959,6 +1031,10 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(dead-man)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -992,6 +1068,7 @@ _stampede_commands() {
 'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
+'dead-man:Stand by, and put a step back when the process that began it dies' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1004,10 +1081,17 @@ _stampede__subcmd__break_commands() {
 'maxclients:let more clients connect' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
+'keymiss-events:name the hottest keys that are missing' \
 'freeze:have living keys outlive the incident' \
+'flag:switch the application'\''s circuit breaker or throttle on' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede break commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__flag_commands] )) ||
+_stampede__subcmd__break__subcmd__flag_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break flag commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__freeze_commands] )) ||
 _stampede__subcmd__break__subcmd__freeze_commands() {
@@ -1020,10 +1104,17 @@ _stampede__subcmd__break__subcmd__help_commands() {
 'maxclients:let more clients connect' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
+'keymiss-events:name the hottest keys that are missing' \
 'freeze:have living keys outlive the incident' \
+'flag:switch the application'\''s circuit breaker or throttle on' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede break help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__flag_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__flag_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help flag commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__freeze_commands] )) ||
 _stampede__subcmd__break__subcmd__help__subcmd__freeze_commands() {
@@ -1034,6 +1125,11 @@ _stampede__subcmd__break__subcmd__help__subcmd__freeze_commands() {
 _stampede__subcmd__break__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break help help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__keymiss-events_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__keymiss-events_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help keymiss-events commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__kill-idle_commands] )) ||
 _stampede__subcmd__break__subcmd__help__subcmd__kill-idle_commands() {
@@ -1049,6 +1145,11 @@ _stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands() {
 _stampede__subcmd__break__subcmd__help__subcmd__timeout_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break help timeout commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__keymiss-events_commands] )) ||
+_stampede__subcmd__break__subcmd__keymiss-events_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break keymiss-events commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__kill-idle_commands] )) ||
 _stampede__subcmd__break__subcmd__kill-idle_commands() {
@@ -1112,6 +1213,11 @@ _stampede__subcmd__config__subcmd__schema_commands() {
 _stampede__subcmd__config__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'stampede config show commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__dead-man_commands] )) ||
+_stampede__subcmd__dead-man_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede dead-man commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__detect_commands] )) ||
 _stampede__subcmd__detect_commands() {
@@ -1209,6 +1315,7 @@ _stampede__subcmd__help_commands() {
 'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
+'dead-man:Stand by, and put a step back when the process that began it dies' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1221,14 +1328,26 @@ _stampede__subcmd__help__subcmd__break_commands() {
 'maxclients:let more clients connect' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
+'keymiss-events:name the hottest keys that are missing' \
 'freeze:have living keys outlive the incident' \
+'flag:switch the application'\''s circuit breaker or throttle on' \
     )
     _describe -t commands 'stampede help break commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__flag_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__flag_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break flag commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__freeze_commands] )) ||
 _stampede__subcmd__help__subcmd__break__subcmd__freeze_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help break freeze commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__keymiss-events_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__keymiss-events_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break keymiss-events commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__kill-idle_commands] )) ||
 _stampede__subcmd__help__subcmd__break__subcmd__kill-idle_commands() {
@@ -1267,6 +1386,11 @@ _stampede__subcmd__help__subcmd__config__subcmd__schema_commands() {
 _stampede__subcmd__help__subcmd__config__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help config show commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__dead-man_commands] )) ||
+_stampede__subcmd__help__subcmd__dead-man_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help dead-man commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__detect_commands] )) ||
 _stampede__subcmd__help__subcmd__detect_commands() {

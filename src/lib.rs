@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod confirm;
+pub mod dead_man;
 pub mod diagnosis;
 pub mod digest;
 pub mod drill;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("change", 1),
     ("clock", 1),
     ("config", 1),
+    ("dead_man", 1),
     ("digest", 1),
     ("error", 1),
     ("exit", 1),

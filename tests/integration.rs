@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod contract;
 mod databases;
+mod dead_man;
 mod detect;
 mod diagnosis;
 mod docs;

@@ -5,8 +5,14 @@ use crate::action::redis;
 use crate::action::spec::{Declared, Phase, Spec};
 
 /// Every action, in the order in which help and reference list them.
-pub static ACTIONS: &[&Spec] =
-    &[&redis::maxclients::SPEC, &redis::timeout::SPEC, &redis::kill_idle::SPEC, &redis::freeze::SPEC];
+pub static ACTIONS: &[&Spec] = &[
+    &redis::maxclients::SPEC,
+    &redis::timeout::SPEC,
+    &redis::kill_idle::SPEC,
+    &redis::keymiss::SPEC,
+    &redis::freeze::SPEC,
+    &redis::flag::SPEC,
+];
 
 /// Steps that playbooks may name although this version cannot do them yet.
 pub static DECLARED: &[Declared] = &[Declared {

@@ -76,6 +76,9 @@ pub struct Spec {
     /// Whether it takes cache connections away, which feeds a stampede when the application falls back to the database
     /// (S6).
     pub amplifier: bool,
+    /// Whether a second process stands by that puts it back when this one dies in the act: for what must not outlive us and
+    /// does not expire by itself.
+    pub dead_man: bool,
     /// What it does.
     pub action: &'static dyn Erased,
 }

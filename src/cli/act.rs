@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, FromArgMatches};
 
 use crate::action::field::{Given, Type, Value, With};
 use crate::action::{ACTIONS, Phase, Spec};
+use crate::cli::dead_man;
 use crate::cli::phase::{PhaseOptions, phases_of};
 use crate::cli::{Global, load};
 use crate::config::Settings;
@@ -53,6 +54,20 @@ pub struct Options {
 }
 
 impl Options {
+    /// `--yes` for one incident, unwatched.
+    pub(super) fn yes_for(incident: &str) -> Self {
+        Self {
+            yes: true,
+            confirm: Vec::new(),
+            dry_run: false,
+            no_watch: true,
+            facts: Vec::new(),
+            incident: Some(incident.to_owned()),
+            take_over: false,
+            output: Format::Text,
+        }
+    }
+
     /// The incident that was named.
     pub(super) fn incident_name(&self) -> Option<String> {
         self.incident.clone()
@@ -208,7 +223,7 @@ pub async fn run<const PHASE: usize>(
     let Some(spec) = crate::action::by_name(name) else {
         return Err(Failure::new(Exit::Usage, format!("there is no action {name}")));
     };
-    let mut runner = runner(ui, settings, &args.options, stop.clone()).await?;
+    let mut runner = runner(ui, global, settings, &args.options, stop.clone()).await?;
     let target = only_target(&runner, spec)?;
     let step = Step {
         id: spec.command.into(),
@@ -230,6 +245,7 @@ pub async fn run<const PHASE: usize>(
 /// A runner with the answers and the voice that the options ask for.
 pub(super) async fn runner(
     ui: &Ui,
+    global: &Global,
     settings: Settings,
     options: &Options,
     stop: Stop,
@@ -245,6 +261,7 @@ pub(super) async fn runner(
         flags: Flags { yes: options.yes, confirm: options.confirm.clone() },
         attended,
         argv: argv(std::env::args()),
+        dead_man: dead_man::arguments(global),
     };
     let env = |name: &str| std::env::var(name).ok();
     // Whether plans are shown by the prompt: they are not when no prompt comes.

@@ -3,6 +3,7 @@
 mod act;
 mod completions;
 mod config;
+mod dead_man;
 mod detect;
 mod drill;
 mod incident;
@@ -83,6 +84,8 @@ Examples:
     Playbook(playbook::Args),
     Drill(drill::Args),
     Config(config::Args),
+    #[command(hide = true)]
+    DeadMan(dead_man::Args),
     Completions(completions::Args),
     /// Print the manual page (troff).
     #[command(after_help = "Example: stampede man | man -l -")]
@@ -117,6 +120,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
+        Command::DeadMan(args) => acting(ui, |stop| dead_man::run(ui, &cli.global, &args, stop)),
         Command::Completions(args) => answer(ui, &completions::script(args.shell)),
         Command::Man => answer(ui, &completions::man()?),
     }

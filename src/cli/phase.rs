@@ -77,7 +77,7 @@ pub(super) async fn phases_of(
     let pick = Pick { from: choice.from.clone(), only: choice.only.clone(), skip: choice.skip.clone() };
     let pick = pick.resolve(&bound, phases)?;
     let settings = load(global)?;
-    let mut runner = runner(ui, settings, options, stop.clone()).await?;
+    let mut runner = runner(ui, global, settings, options, stop.clone()).await?;
     let mut tally = Tally::default();
     for phase in phases {
         if bound.phase(*phase).all(|stage| stage.steps.is_empty()) {

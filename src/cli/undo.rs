@@ -59,7 +59,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     }
     // Targets that are not configured any more are found by their names at their steps.
     let settings = load(global)?;
-    let mut runner = runner(ui, settings, &args.options.for_incident(&name), stop.clone()).await?;
+    let mut runner = runner(ui, global, settings, &args.options.for_incident(&name), stop.clone()).await?;
     let undone = if args.options.is_dry_run() {
         runner.show_undo(&name, args.step.as_deref()).await?
     } else {

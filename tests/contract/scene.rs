@@ -83,10 +83,36 @@ const KILL_IDLE: Scene = Scene {
     ..NOTHING
 };
 
+/// The flags are put back by itself, and what stays is nothing.
+const KEYMISS: Scene = Scene {
+    name: "redis.keymiss-events",
+    args: &["keymiss-events", "--for", "500ms"],
+    setup: &[&["CONFIG", "SET", "notify-keyspace-events", "KEA"]],
+    stays: false,
+    ..NOTHING
+};
+
+const FLAG: Scene = Scene {
+    name: "redis.flag",
+    args: &["flag", "breaker", "--ttl", "10m"],
+    setup: &[&["DEL", "app:breaker"]],
+    drift: &["SET", "app:breaker", "theirs"],
+    theirs: (&["GET", "app:breaker"], "theirs"),
+    ..NOTHING
+};
+
+const FLAG_OVER_ANOTHER: Scene = Scene {
+    name: "redis.flag over another value",
+    setup: &[&["SET", "app:breaker", "closed", "EX", "7200"]],
+    ..FLAG
+};
+
 /// The scenes of an action. One without a scene is one that nobody has tried.
 pub fn of(action: &str) -> Vec<Scene> {
     match action {
         "redis.clients.kill-idle" => vec![KILL_IDLE],
+        "redis.flag" => vec![FLAG, FLAG_OVER_ANOTHER],
+        "redis.keymiss-events" => vec![KEYMISS],
         "redis.maxclients" => vec![MAXCLIENTS],
         "redis.timeout" => vec![TIMEOUT],
         "redis.ttl.extend" => vec![FREEZE],

@@ -103,7 +103,7 @@ async fn without_lfu_and_events_it_says_why_and_what_would_help() {
         why.contains("not switched on") && why.contains("maxmemory-policy is noeviction, not LFU"),
         "{why}"
     );
-    noted(&sighting, "which this version does not make");
+    noted(&sighting, "stampede break keymiss-events");
     let all = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 200).await;
     assert_eq!(super::why(&all, Metric::CacheHotKeyShare), why);
     assert!(!all.notes.iter().any(|note| note.contains("keys")), "noise at 3 AM: {:#?}", all.notes);

@@ -1,6 +1,7 @@
 //! The runner, with somebody scripted at the prompt: what happens between the plan and the write, and on the way back.
 
 mod between;
+mod dead;
 mod evidence;
 mod phase;
 mod stopping;

@@ -35,6 +35,7 @@ pub static SPEC: Spec = Spec {
     needs: |_| Needs::Nothing,
     irreversible: None,
     amplifier: false,
+    dead_man: false,
     action: &Of::<Maxclients>::NEW,
 };
 
@@ -182,7 +183,7 @@ async fn limit(node: &str, reader: &mut Reader) -> Result<u64, TargetError> {
 }
 
 /// Connections that count in the limit.
-fn taken(info: &Info) -> u64 {
+pub fn taken(info: &Info) -> u64 {
     let number = |name: &str| info.number(name).unwrap_or(0.0) as u64;
     number("connected_clients") + number("cluster_connections") + number("connected_slaves")
 }

@@ -2,8 +2,10 @@
 
 mod amplifier;
 mod census;
+pub mod flag;
 pub mod freeze;
 mod key;
+pub mod keymiss;
 pub mod kill_idle;
 pub mod maxclients;
 mod setting;

@@ -50,6 +50,7 @@ pub static SPEC: Spec = Spec {
     needs: |_| Needs::Nothing,
     irreversible: None,
     amplifier: true,
+    dead_man: false,
     action: &Of::<Timeout>::NEW,
 };
 

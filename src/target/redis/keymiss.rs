@@ -1,5 +1,6 @@
 //! Listens to the key-miss events that a server already publishes, over a connection of its own.
 
+use futures_util::future::try_join_all;
 use futures_util::stream::StreamExt;
 use redis::aio::{PubSub, PubSubStream};
 
@@ -7,8 +8,10 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::TargetError;
 use crate::target::Dialling;
+use crate::target::redis::acting::silently;
 use crate::target::redis::ask::KEYMISS;
 use crate::target::redis::login::log_in;
+use crate::target::redis::reader::Reader;
 use crate::target::redis::refusal;
 use crate::target::redis::way::Way;
 use crate::target::redis::wire::logged_in;
@@ -53,5 +56,14 @@ impl Keymiss {
             Some(event) => Ok(event.get_payload_bytes().to_vec()),
             None => Err(refusal::gone(&self.address)),
         }
+    }
+}
+
+impl Reader {
+    /// Subscribes to the misses of every node, each over a second connection. Errors: one of them has no slot left for
+    /// it, or does not let us listen.
+    pub async fn listen(&self) -> Result<Vec<Keymiss>, TargetError> {
+        let dialling = silently();
+        try_join_all(self.nodes.iter().map(|node| Keymiss::subscribe(&node.way, &dialling))).await
     }
 }

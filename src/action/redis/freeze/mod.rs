@@ -92,6 +92,7 @@ pub static SPEC: Spec = Spec {
     needs: |with| if with.has("pattern") { Needs::Nothing } else { Needs::LivingKeys },
     irreversible: None,
     amplifier: false,
+    dead_man: false,
     action: &Of::<Freeze>::NEW,
 };
 

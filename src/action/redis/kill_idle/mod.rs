@@ -63,6 +63,7 @@ pub static SPEC: Spec = Spec {
     needs: |_| Needs::Nothing,
     irreversible: Some("a closed connection cannot be reopened by us; clients reconnect by themselves"),
     amplifier: true,
+    dead_man: false,
     action: &Of::<KillIdle>::NEW,
 };
 

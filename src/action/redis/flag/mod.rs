@@ -1,0 +1,272 @@
+//! `break flag`: the application's own circuit breaker or throttle, switched by its key for a time.
+
+mod image;
+mod which;
+
+use std::time::Duration;
+
+use crate::action::field::{Field, Given, Type, With};
+use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown};
+use crate::action::redis::flag::which::{Which, which};
+use crate::action::redis::key::Key;
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::redis::{Reader, Reply, Tell, Writer};
+use crate::target::{Redis, System};
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "redis.flag",
+    command: "flag",
+    phase: Phase::Break,
+    kind: Kind::Redis,
+    summary: "switch the application's circuit breaker or throttle on",
+    help: "Sets a key that the application reads: one of the flags that the configuration names, or a key and value \
+           given here. Always with a time to live, so that it ends by itself. What is there already is shown, and \
+           only what was shown is replaced; undo brings it back with the expiry that it had, and touches nothing that \
+           somebody else has set since.",
+    example: "stampede break flag circuit_breaker --ttl 10m",
+    fields: &[
+        Field {
+            name: "name",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: false,
+            help: "a flag that the configuration names (flags:)",
+        },
+        Field {
+            name: "key",
+            given: Given::Flag("key"),
+            ty: Type::Text,
+            required: false,
+            help: "instead of a name: the key that the application reads",
+        },
+        Field {
+            name: "value",
+            given: Given::Flag("value"),
+            ty: Type::Text,
+            required: false,
+            help: "instead of a name: the value that switches it on",
+        },
+        Field {
+            name: "ttl",
+            given: Given::Flag("ttl"),
+            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            required: false,
+            help: "how long it stays on: 1s to 24h [default: 10m]",
+        },
+    ],
+    check: which::check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Flag>::NEW,
+};
+
+const TTL: Duration = Duration::from_secs(600);
+/// Milliseconds that make no difference.
+const SLACK: u64 = 2_000;
+/// A value longer than this is no flag.
+const LONGEST: usize = 4_096;
+
+struct Flag;
+
+impl Action for Flag {
+    type System = Redis;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        let Which { label, key, value } = match which(with, context.remedies) {
+            Ok(which) => which,
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        let ttl = with.duration("ttl").unwrap_or(TTL);
+        let lives = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
+        let nodes = reader.all().await?;
+        let now = match look(reader, &key).await {
+            Ok(now) => now,
+            Err(error) if error.kind == TargetErrorKind::Input => {
+                let unblock = error.hint.unwrap_or_default();
+                return Ok(Plan::Blocked(Refusal::for_want(error.message, unblock)));
+            }
+            Err(error) => return Err(error),
+        };
+        let Some(who) = nodes.into_iter().find(|who| who.node == now.node) else {
+            return Err(TargetError::new(TargetErrorKind::Busy, format!("{} has just gone", now.node)));
+        };
+        if let Some(held) = &now.held {
+            if let Some(words) = enough(held, &value, now.at, lives) {
+                return Ok(Plan::AlreadySo(format!("{label} is on already: {words}")));
+            }
+            if held.value.0.len() > LONGEST {
+                let why = format!("{} holds {} bytes: that is no flag", shown(&key), held.value.0.len());
+                return Ok(Plan::Blocked(Refusal::for_want(why, "is this the right key?")));
+            }
+        }
+        let image =
+            Image { key: Key(key), ours: Key(value), lives, planned: now.at, before: now.held.clone() };
+        if let Some(error) = reader.forbids(&now.node, &image.on()).await? {
+            return Ok(Plan::Blocked(Refusal::for_want(error.message, error.hint.unwrap_or_default())));
+        }
+        Ok(Plan::Change(draft(&label, &image, &now, who.id)))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        vec![image.on().to_string()]
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![image.back(&image.ours.0).to_string()]
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        // By the key and not by the node: a failover or a moving slot takes it along.
+        match look(reader, &image.key.0).await {
+            Ok(now) => Ok(image.standing(&now)),
+            Err(error) if error.kind == TargetErrorKind::Input => Ok(Standing::Drifted(error.message)),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Redis as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut applied = Applied { in_effect: false, notes: Vec::new() };
+        for (index, (_, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            if tell(writer, &permit, image.on()).await? {
+                applied.in_effect = true;
+                continue;
+            }
+            let now = look(writer.reader, &image.key.0).await?;
+            let words = now.held.as_ref().map_or_else(|| "gone".into(), |held| held.words(now.at));
+            match now.held {
+                // The same value, and not by us: not ours to put back.
+                Some(held) if held.value == image.ours => {
+                    applied.notes.push(format!("somebody else has just switched it on: {words}"));
+                }
+                _ => {
+                    let key = shown(&image.key.0);
+                    let message = format!("somebody else has just changed {key}: it is {words}");
+                    return Err(TargetError::new(TargetErrorKind::Input, message));
+                }
+            }
+        }
+        Ok(applied)
+    }
+
+    async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+        let mut notes = Vec::new();
+        for (_, image) in images {
+            let now = look(reader, &image.key.0).await?;
+            match now.held.and_then(|held| held.expires) {
+                Some(expires) => {
+                    notes.push(format!("it ends by itself in {}", lasting(expires.saturating_sub(now.at))));
+                }
+                None => {
+                    let message = format!("{} has no expiry", shown(&image.key.0));
+                    return Err(TargetError::new(TargetErrorKind::Protocol, message));
+                }
+            }
+        }
+        Ok(notes)
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Redis as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let now = look(writer.reader, &image.key.0).await?;
+        let tells = match (image.standing(&now), &now.held) {
+            (Standing::Before, _) => None,
+            (Standing::Drifted(words) | Standing::Partly(words), _) if !anyway => {
+                return Ok(Reverted {
+                    complete: false,
+                    notes: vec![format!("S27 {words}: not ours, left alone")],
+                });
+            }
+            (_, Some(held)) => Some(image.back(&held.value.0)),
+            (_, None) => image.back_from_nothing(now.at),
+        };
+        let Some(back) = tells else { return Ok(Reverted { complete: true, notes: Vec::new() }) };
+        if tell(writer, permit, back).await? {
+            return Ok(Reverted { complete: true, notes: Vec::new() });
+        }
+        let note = format!("S27 {} was changed at this moment: left alone", shown(&image.key.0));
+        Ok(Reverted { complete: false, notes: vec![note] })
+    }
+}
+
+/// Sends one write that compares; says whether it was made. Errors: the server refuses it.
+async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) -> Result<bool, TargetError> {
+    let key = tell.key().unwrap_or_default().to_vec();
+    match writer.tell_keys(permit, &[tell]).await?.pop().unwrap_or(Reply::Nil) {
+        Reply::Error(text) => Err(match writer.reader.home(&key) {
+            Some(node) => writer.reader.node(&node).await?.meaning(&text),
+            None => image::nowhere(&text),
+        }),
+        Reply::Nil | Reply::Int(0) => Ok(false),
+        _ => Ok(true),
+    }
+}
+
+/// Why nothing needs to be done: it is on, and for about as long as is wanted. A renewal by a moment would be a change
+/// that nobody can tell from none.
+fn enough(held: &Held, value: &[u8], at: u64, lives: u64) -> Option<String> {
+    let about = lives.saturating_sub(SLACK.max(lives / 10));
+    let long = held.expires.is_none_or(|expires| expires >= at + about);
+    (held.value.0 == value && long).then(|| held.words(at))
+}
+
+fn draft(label: &str, image: &Image, now: &Now, id: String) -> Draft<Image> {
+    let (key, ours, ttl) = (shown(&image.key.0), shown(&image.ours.0), lasting(image.lives));
+    let mut risk = Vec::new();
+    let (is, back) = match &image.before {
+        None => ("it is not set".into(), "deletes it, if it is still ours".into()),
+        Some(old) if old.value == image.ours => {
+            let words = old.words(now.at);
+            (format!("it is {words}"), "gives it the expiry back that it had, if it is still ours".into())
+        }
+        Some(old) => {
+            let words = old.words(now.at);
+            risk.push(format!("replaces what somebody else has set: {words}"));
+            if old.expires.is_none_or(|expires| expires > now.at + image.lives) {
+                risk.push(format!(
+                    "after {ttl} the key is gone, not {}: undo brings it back",
+                    shown(&old.value.0)
+                ));
+            }
+            (format!("it is {words}"), format!("sets it back to {words}, if ours is still there"))
+        }
+    };
+    Draft {
+        summary: format!("switch {label} on for {ttl}: {key} = {ours}"),
+        commands: Vec::new(),
+        forecast: vec![
+            format!("{is}; it ends by itself after {ttl}"),
+            "how much load it sheds is up to the application, and nothing here can measure it beforehand"
+                .into(),
+        ],
+        risk,
+        back,
+        level: Level::Ask,
+        parts: vec![(now.node.clone(), id, image.clone())],
+    }
+}

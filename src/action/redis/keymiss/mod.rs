@@ -1,0 +1,217 @@
+//! `break keymiss-events`: the keys that everybody asks for and nobody has, heard for a moment.
+
+mod classes;
+mod hear;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, Given, Type, With};
+use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
+use crate::action::redis::keymiss::hear::{hear, words};
+use crate::action::redis::{maxclients, setting};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::TargetError;
+use crate::observation::Kind;
+use crate::target::redis::{Misses, Reader, Tell, Who};
+use crate::target::{Redis, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "redis.keymiss-events",
+    command: "keymiss-events",
+    phase: Phase::Break,
+    kind: Kind::Redis,
+    summary: "name the hottest keys that are missing",
+    help: "Switches key-miss notifications on for a moment on every node, listens over a second connection that is \
+           opened first, counts which missing keys are asked for most, and puts the exact old flags back. Where they \
+           are on already it only listens. An event costs the server up to 0.3 µs a miss; a listener that falls \
+           behind is cut off by the server at 32 MB. MONITOR is never used. When this process dies in between, a \
+           second one puts the flags back.",
+    example: "stampede break keymiss-events --for 5s",
+    fields: &[
+        Field {
+            name: "for",
+            given: Given::Flag("for"),
+            ty: Type::Duration(Duration::from_millis(500), Duration::from_secs(60)),
+            required: false,
+            help: "how long to listen [default: 2s]",
+        },
+        Field {
+            name: "top",
+            given: Given::Flag("top"),
+            ty: Type::Whole(1, 100),
+            required: false,
+            help: "how many keys to name [default: 10]",
+        },
+    ],
+    check: |_| Ok(()),
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: true,
+    action: &Of::<Events>::NEW,
+};
+
+const SETTING: &str = "notify-keyspace-events";
+
+struct Events;
+
+/// The flags of one node, exactly as it said them.
+#[derive(Serialize, Deserialize)]
+struct Image {
+    before: String,
+    after: String,
+}
+
+/// How long to listen, and how many keys to name.
+fn given(with: &With) -> (Duration, usize) {
+    let time = with.duration("for").unwrap_or(Duration::from_secs(2));
+    (time, with.whole("top").unwrap_or(10) as usize)
+}
+
+impl Action for Events {
+    type System = Redis;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let (time, top) = given(with);
+        let nodes = reader.all().await?;
+        let mut parts = Vec::new();
+        let mut closed = None;
+        for who in &nodes {
+            match reader.setting(&who.node, SETTING).await {
+                Ok(before) if are_on(&before) => {}
+                Ok(before) => {
+                    let after = with_misses(&before);
+                    parts.push((who.node.clone(), who.id.clone(), Image { before, after }));
+                }
+                Err(error) => closed = Some(setting::refused(error, SETTING)?),
+            }
+        }
+        if let Some(full) = nodes.iter().find(|who| is_full(who)) {
+            return Ok(Plan::Blocked(Refusal::for_want(
+                format!("{} has no connection left to listen over", full.node),
+                "make room first: stampede break maxclients --to N",
+            )));
+        }
+        if parts.is_empty() || closed.is_some() {
+            // Hosted services may have them on and not say so: only listening tells.
+            let misses = hear(reader.listen().await?, time, || false, |_| {}).await;
+            let heard = words(&misses, top);
+            return Ok(match closed {
+                Some(refusal) if Misses::total(&misses) == 0 => Plan::Blocked(Refusal {
+                    why: format!("{}; and nothing was heard in {}", refusal.why, text::duration(time)),
+                    ..refusal
+                }),
+                _ => Plan::AlreadySo(format!("key-miss events are on already: {}", heard.join("; "))),
+            });
+        }
+        for (node, _, image) in &parts {
+            if let Some(refusal) = setting::forbidden(reader, node, SETTING, &image.after).await? {
+                return Ok(Plan::Blocked(refusal));
+            }
+        }
+        let time = text::duration(time);
+        let on = if nodes.len() == 1 { String::new() } else { format!(" on {} nodes", nodes.len()) };
+        let patterns: f64 = nodes.iter().filter_map(|who| who.info.number("pubsub_patterns")).sum();
+        let mut risk = vec!["each miss costs the server up to 0.3 µs more meanwhile".to_owned()];
+        if patterns > 0.0 {
+            risk.push(format!(
+                "{} pattern subscriptions are there: those that match __keyevent@*__ hear the misses too",
+                text::count(patterns)
+            ));
+        }
+        Ok(Plan::Change(Draft {
+            summary: format!("listen to key misses{on} for {time} and name the {top} most missed keys"),
+            commands: Vec::new(),
+            forecast: vec![
+                "changes nothing for the application: it shows which keys to lock or rebuild first".into(),
+                format!(
+                    "takes one more connection a node; {}",
+                    if parts.len() == nodes.len() {
+                        "events are off now".into()
+                    } else {
+                        format!("events are off now on {} of {} nodes", parts.len(), nodes.len())
+                    }
+                ),
+            ],
+            risk,
+            back: format!(
+                "puts the exact old flags back by itself after {time}, also when this process dies"
+            ),
+            level: Level::Ask,
+            parts,
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        [&image.after, &image.before].map(|flags| Tell::ConfigSet(SETTING, flags).to_string()).into()
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![Tell::ConfigSet(SETTING, &image.before).to_string()]
+    }
+
+    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        Ok(match reader.setting(node, SETTING).await? {
+            now if same(&now, &image.before) => Standing::Before,
+            now if same(&now, &image.after) => Standing::After,
+            now => Standing::Drifted(format!("{SETTING} {}", setting::shown(&now))),
+        })
+    }
+
+    async fn apply(
+        with: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Redis as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let (time, top) = given(with);
+        // Before the write: what cannot be heard need not be switched on (S3).
+        let listeners = writer.reader.listen().await?;
+        for (index, (node, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            writer.tell_one(&permit, node, Tell::ConfigSet(SETTING, &image.after)).await?;
+        }
+        let of = time.as_secs().max(1);
+        let say = |heard: Duration| record.progress(heard.as_secs().min(of), Some(of));
+        let misses = hear(listeners, time, || record.stopping(), say).await;
+        let mut notes = words(&misses, top);
+        let mut trouble = None;
+        for (index, (node, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            let values = (SETTING, image.after.as_str(), image.before.as_str());
+            match setting::put_back(writer, &permit, node, values, same, false).await {
+                Ok(reverted) => notes.extend(reverted.notes),
+                Err(error) => trouble = Some(error),
+            }
+        }
+        match trouble {
+            Some(error) => Err(error),
+            None => Ok(Applied { in_effect: false, notes }),
+        }
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Redis as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let values = (SETTING, image.after.as_str(), image.before.as_str());
+        setting::put_back(writer, permit, node, values, same, anyway).await
+    }
+}
+
+fn is_full(who: &Who) -> bool {
+    who.info.number("maxclients").is_some_and(|limit| maxclients::taken(&who.info) as f64 >= limit)
+}

@@ -1,0 +1,48 @@
+//! `stampede dead-man`: not for people. Started beside an action that must not outlive us; puts it back when we die.
+
+use std::ffi::OsString;
+use std::path::{Path, absolute};
+
+use crate::cli::act::{Options, runner};
+use crate::cli::{Global, load};
+use crate::dead_man::{Fate, stand_by};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::runner::Stop;
+use crate::ui::Ui;
+
+/// Stand by, and put a step back when the process that began it dies.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// The incident.
+    #[arg(long)]
+    incident: String,
+    /// The step.
+    #[arg(long)]
+    step: String,
+}
+
+/// How this program is started for it: it runs in another folder, so the configuration is named.
+pub(super) fn arguments(global: &Global) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["dead-man".into()];
+    let here = Path::new("stampede.yaml");
+    let file = global.config.as_deref().or_else(|| here.exists().then_some(here));
+    if let Some(file) = file.and_then(|file| absolute(file).ok()) {
+        arguments.extend(["--config".into(), file.into()]);
+    }
+    arguments
+}
+
+/// Runs `dead-man`.
+pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
+    let fate = tokio::task::spawn_blocking(stand_by).await;
+    match fate {
+        Ok(Ok(Fate::Disarmed)) => return Ok(Exit::Ok),
+        Ok(Ok(Fate::Alone)) => {}
+        _ => return Err(Failure::new(Exit::Usage, "this command is started by the program itself")),
+    }
+    let options = Options::yes_for(&args.incident);
+    let mut runner = runner(ui, global, load(global)?, &options, stop).await?;
+    let undone = runner.undo(Some(&args.step), false).await?;
+    Ok(if undone.left.is_empty() { Exit::Ok } else { Exit::StillInEffect })
+}

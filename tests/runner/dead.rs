@@ -1,0 +1,36 @@
+//! A dead man's hand: what must not outlive this program is put back when it dies, with nobody there to do it.
+
+use std::time::Duration;
+
+use stampede::lab::Lab;
+
+use crate::support::binary::{End, Home};
+
+#[tokio::test]
+async fn the_old_flags_come_back_when_the_listener_is_killed() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--notify-keyspace-events", "Kg"]).await.unwrap();
+    let flags = async || redis.says(&["CONFIG", "GET", "notify-keyspace-events"]).await.unwrap();
+    let before = flags().await;
+    let home = Home::new();
+    let args = ["break", "keymiss-events", "--for", "30s", "--yes", "--no-watch"];
+    let running = home.stampede(args).env("REDIS_URL", redis.url()).spawn();
+    while flags().await == before {
+        stampede::clock::sleep(Duration::from_millis(5)).await;
+    }
+    let ended = running.kill().await;
+    assert!(matches!(ended.end, End::Signal(_)), "{}{}", ended.stdout, ended.stderr);
+    // Nobody types anything.
+    while flags().await != before {
+        stampede::clock::sleep(Duration::from_millis(5)).await;
+    }
+    // And it is written down.
+    loop {
+        let status = home.stampede(["status"]).spawn().wait().await;
+        if status.stdout.starts_with("nothing is in effect") {
+            assert!(status.stdout.contains("keymiss-events: undone"), "{}", status.stdout);
+            break;
+        }
+        stampede::clock::sleep(Duration::from_millis(20)).await;
+    }
+}
