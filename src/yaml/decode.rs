@@ -12,7 +12,7 @@ use serde::de::{
 };
 
 use crate::text;
-use crate::yaml::problem::{Policy, Problem, quoted};
+use crate::yaml::problem::{ENOUGH, Policy, Problem, quoted};
 use crate::yaml::tree::{Node, Scalar, Standing, Value};
 
 /// Reads `node` as a `T`. `None` when it is no such thing at all; then there is at least one problem.
@@ -32,7 +32,7 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(
                 if !missing || aside.is_empty() {
                     problems.push(Problem::new(at, message));
                 }
-                if id == node.id || !aside.insert(id) {
+                if id == node.id || !aside.insert(id) || problems.len() >= ENOUGH {
                     return None;
                 }
             }

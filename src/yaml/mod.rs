@@ -11,6 +11,6 @@ mod tree;
 pub(crate) use decode::{decode, suggestion, unknown_key};
 pub(crate) use file::{read_text, reason, text_of};
 pub(crate) use interpolate::{Piece, interpolate, is_name, pieces};
-pub(crate) use problem::{Policy, Problem, forget_consequences, place_of};
+pub(crate) use problem::{ENOUGH, Policy, Problem, forget_consequences, place_of};
 pub(crate) use report::render;
 pub(crate) use tree::{Node, Value, read};

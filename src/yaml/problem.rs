@@ -14,6 +14,9 @@ pub(crate) struct Policy {
     pub most: usize,
 }
 
+/// With so many mistakes, no more are looked for: a hostile file takes no longer than a bad one.
+pub(crate) const ENOUGH: usize = 200;
+
 /// Something wrong at a place of the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {

@@ -5,10 +5,13 @@ use std::ops::Range;
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span, StrInput};
 
 use crate::text;
-use crate::yaml::problem::{Policy, Problem, place_of, quoted};
+use crate::yaml::problem::{ENOUGH, Policy, Problem, place_of, quoted};
 
 /// Deepest nesting that is read; a real file needs six.
 const MAX_DEPTH: usize = 24;
+
+/// Most nodes that are read; a real file has a few hundred.
+const MAX_NODES: usize = 20_000;
 
 /// One node of the document.
 #[derive(Debug)]
@@ -150,6 +153,12 @@ impl<'a> Reader<'a, '_> {
     fn node(&mut self, (event, at): (Event<'a>, Range<usize>), depth: usize) -> Result<Node, Problem> {
         if depth > MAX_DEPTH {
             return Err(Problem::new(at, "nested too deeply"));
+        }
+        if self.nodes >= MAX_NODES {
+            return Err(Problem::new(at, format!("more than {MAX_NODES} values")));
+        }
+        if self.problems.len() >= ENOUGH {
+            return Err(Problem::new(at, "too many mistakes; what follows was not read"));
         }
         self.nodes += 1;
         let id = self.nodes;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use stampede::playbook::{Fixture, parse};
 
-use super::{bad, with_keys};
+use super::{bad, with_keys, with_steps};
 
 const EVERYTHING: &str = include_str!("everything.yaml");
 
@@ -38,6 +38,28 @@ fn bombs_end_early() {
     assert_eq!(bad(&not).mistakes.len(), 1);
     let long = with_keys(&format!("with: {{ value: 1 }}\nwhen: cache.up{}", " && cache.up".repeat(2_000)));
     assert!(bad(&long).mistakes[0].message.contains("longer than 1000"), "{:?}", bad(&long).mistakes);
+}
+
+/// A file under 1 MB can still hold more than anybody reads: reading ends early, and says so.
+#[test]
+fn a_file_with_more_than_anybody_reads_ends_early() {
+    let step =
+        |n: usize| format!("- {{ id: a{n}, action: redis.maxclients, with: {{ value: {} }} }}\n", n + 1);
+    let steps = |count: usize| with_steps(&(0..count).map(step).collect::<String>());
+    assert!(parse("p.yaml", steps(200).into_bytes()).is_ok());
+    for (source, words) in [
+        (steps(201), "more than 200 steps"),
+        (steps(5_000), "more than 20000 values"),
+        ("a: 1\n".repeat(1_000), "too many mistakes"),
+        (format!("inputs:\n{}", "  ? a\n".repeat(1_000)), "too many mistakes"),
+    ] {
+        let invalid = bad(&source);
+        assert!(invalid.mistakes.len() <= 201, "{}", invalid.mistakes.len());
+        let told = invalid.mistakes.iter().any(|mistake| mistake.message.contains(words));
+        assert!(told, "{words}: {:?}", invalid.mistakes.last());
+    }
+    let keys: String = (0..5_000).map(|n| format!("key{n}: 1\n")).collect();
+    assert!((200..=201).contains(&bad(&keys).mistakes.len()));
 }
 
 /// S30: names and values of the file are data.

@@ -12,7 +12,12 @@ use crate::yaml::{Node, Piece, Problem, Value, decode, is_name, pieces};
 impl Builder<'_> {
     pub(super) fn inputs(&mut self, tree: &Node) {
         let mut places = Vec::new();
-        for (key, node) in self.map(tree, "inputs", "each input under its name") {
+        for (index, (key, node)) in
+            self.map(tree, "inputs", "each input under its name").into_iter().enumerate()
+        {
+            if self.too_many(index + 1, key, "inputs") {
+                break;
+            }
             let name = key.text().unwrap_or_default();
             if !is_name(name) {
                 let rule = "the name of an input has letters, digits and `_`, and begins with no digit";

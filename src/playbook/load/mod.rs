@@ -20,7 +20,7 @@ use crate::playbook::input::{Input, Values};
 use crate::playbook::{Condition, Playbook, raw};
 use crate::text;
 use crate::yaml::{
-    Node, Policy, Problem, Value, decode, forget_consequences, place_of, read, render, text_of,
+    ENOUGH, Node, Policy, Problem, Value, decode, forget_consequences, place_of, read, render, text_of,
 };
 
 /// A playbook holds no secrets: its lines are shown in full.
@@ -49,6 +49,9 @@ const POLICY: Policy = Policy {
     harmless: None,
     most: 100,
 };
+
+/// Most steps, and most inputs: nobody reads more at night.
+const MOST_STEPS: usize = 200;
 
 /// What a name looks like.
 const NAME_RULE: &str =
@@ -121,6 +124,8 @@ pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Playbook, Invalid> {
 
 fn invalid(file: &str, source: &str, tree: Option<&Node>, mut problems: Vec<Problem>) -> Invalid {
     problems.sort_by_key(|problem| problem.at.start);
+    // Nobody reads more, and a hostile file must not take its time.
+    problems.truncate(ENOUGH + 1);
     let mistake = |problem: &Problem| {
         let (line, column) = place_of(source, problem.at.start);
         Mistake { line, column, message: problem.message.clone() }
@@ -177,6 +182,15 @@ impl Builder<'_> {
             stages,
             cases,
         })
+    }
+
+    /// Whether there are more of something than anybody reads; then it is told.
+    fn too_many(&mut self, count: usize, node: &Node, what: &str) -> bool {
+        let many = count > MOST_STEPS;
+        if many {
+            self.problems.push(Problem::new(node.at.clone(), format!("more than {MOST_STEPS} {what}")));
+        }
+        many
     }
 
     /// A problem with the value under `key`, with the key where the value is empty, with `node` where there is no key.

@@ -14,6 +14,9 @@ impl Builder<'_> {
     pub(super) fn steps(&mut self, node: &Node) -> Vec<Step<Template>> {
         let mut steps: Vec<(Step<Template>, usize)> = Vec::new();
         for item in self.list(node, "steps", "steps") {
+            if self.too_many(self.ids.len() + 1, item, "steps") {
+                break;
+            }
             let Some(step) = self.step(item) else { continue };
             if let Some((first, at)) = steps.iter().find(|(known, _)| same(known, &step)) {
                 let (line, _) = place_of(self.source, *at);
