@@ -78,7 +78,7 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
         let seq = read.as_ref().map(|read| (read.incident.name.clone(), read.incident.seq));
         if shown.as_ref() != Some(&seq) {
             let gap = if args.follow && shown.is_some() && args.output == Format::Text { "\n" } else { "" };
-            answer(ui, &format!("{gap}{}", render(read.as_ref(), args.output)))?;
+            answer(ui, &format!("{gap}{}", render(&store, read.as_ref(), args.output)))?;
             shown = Some(seq);
         }
         if !args.follow {
@@ -88,9 +88,13 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn render(read: Option<&Read>, format: Format) -> String {
+fn render(store: &Store, read: Option<&Read>, format: Format) -> String {
     match (read, format) {
-        (Some(read), Format::Text) => as_text(&read.incident, &read.notes, clock::now()),
+        (Some(read), Format::Text) => {
+            let name = &read.incident.name;
+            let (held, others) = (store.is_held(name), store.others_in_effect(name));
+            as_text(&read.incident, &read.notes, held, &others, clock::now())
+        }
         (Some(read), Format::Json) => format!("{}\n", as_json(&read.incident, &read.notes)),
         (None, Format::Text) => "nothing is in effect: there is no open incident\n".into(),
         (None, Format::Json) => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n".into(),
@@ -134,7 +138,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
                     let lines = read.records.iter().filter_map(|record| serde_json::to_string(record).ok());
                     answer(ui, &lines.map(|line| line + "\n").collect::<String>())
                 }
-                (read, format) => answer(ui, &render(read.as_ref(), *format)),
+                (read, format) => answer(ui, &render(&store, read.as_ref(), *format)),
             }
         }
         Command::Close { name, leave } => close(ui, &store, name.as_deref(), *leave).await,

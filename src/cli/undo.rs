@@ -65,6 +65,9 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     } else {
         runner.undo(args.step.as_deref(), args.anyway).await?
     };
+    for other in store.others_in_effect(&name) {
+        ui.say(&format!("incident {other} has changes in effect too: stampede undo {other}"));
+    }
     if undone.complete.is_empty() && undone.left.is_empty() {
         ui.answer(&format!("nothing to put back: nothing of incident {name} is in effect\n"))
             .map_err(unprinted)?;

@@ -91,6 +91,18 @@ impl Journal {
         Self::join(path, file, me, argv, None)
     }
 
+    /// Whether a living process holds the journal at `path`. Looks, and holds nothing.
+    pub(super) fn is_held(path: &Path) -> bool {
+        let probe = || -> io::Result<bool> {
+            let file = File::open(path)?;
+            Ok(matches!(
+                flock(&file, FlockOperation::NonBlockingLockShared),
+                Err(rustix::io::Errno::WOULDBLOCK)
+            ))
+        };
+        probe().unwrap_or(false)
+    }
+
     /// Takes a journal over from a live holder, between two of its writes. Errors: a write of theirs is in flight and
     /// does not end (exit 8); it cannot be written (exit 5).
     pub(super) async fn take_over(

@@ -78,14 +78,31 @@ impl Store {
         all
     }
 
-    /// The incident that goes on: the newest that is not closed and has something in effect, or had an event within
-    /// four hours.
+    /// The incident that goes on: the newest that is not closed and has something in effect; where there is none, the
+    /// newest that is not closed and had an event within four hours.
     pub fn current(&self, now: Timestamp) -> Option<Read> {
-        self.list().into_iter().filter_map(|one| one.read.ok()).find(|read| {
-            let warm = now.duration_since(read.incident.last)
-                < SignedDuration::try_from(STILL_WARM).unwrap_or_default();
-            !read.incident.closed && !read.newer && (warm || read.incident.in_effect().next().is_some())
-        })
+        let open = |read: &Read| !read.incident.closed && !read.newer;
+        let mut all: Vec<Read> =
+            self.list().into_iter().filter_map(|one| one.read.ok()).filter(open).collect();
+        let limit = SignedDuration::try_from(STILL_WARM).unwrap_or_default();
+        let at = all
+            .iter()
+            .position(|read| read.incident.in_effect().next().is_some())
+            .or_else(|| all.iter().position(|read| now.duration_since(read.incident.last) < limit))?;
+        Some(all.swap_remove(at))
+    }
+
+    /// The other incidents of which something is in effect.
+    pub fn others_in_effect(&self, name: &str) -> Vec<String> {
+        let all = self.list().into_iter().filter_map(|one| one.read.ok());
+        let others =
+            all.filter(|read| read.incident.name != name && read.incident.in_effect().next().is_some());
+        others.map(|read| read.incident.name).collect()
+    }
+
+    /// Whether a living process holds this incident at this moment.
+    pub fn is_held(&self, name: &str) -> bool {
+        Journal::is_held(&self.path(name))
     }
 
     /// Reads one. Errors: there is none of that name (exit 64, with the names there are); it cannot be read.

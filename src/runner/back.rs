@@ -43,7 +43,11 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back 
         commands: Vec::new(),
         forecast: Vec::new(),
         risk: Vec::new(),
-        back: format!("stampede {} {} does it again", spec.phase.name(), spec.command),
+        back: format!(
+            "stampede {} {} does it again, with what it was given",
+            spec.phase.name(),
+            spec.command
+        ),
         level: Level::Ask,
         parts: Vec::new(),
         ..step.change.clone()

@@ -131,6 +131,12 @@ impl Runner {
         let names = seat.map(Seat::names).unwrap_or_default();
         let company = seat.map(Seat::company).unwrap_or_default();
         let age = seat.and_then(|seat| seat.known.as_ref()).map(|(_, at)| clock::instant() - *at);
+        let in_effect: Vec<(String, String)> = self
+            .incident()
+            .map(|incident| {
+                incident.in_effect().map(|step| (step.id.clone(), step.change.summary.clone())).collect()
+            })
+            .unwrap_or_default();
         let question = Question {
             step: &step.id,
             why: None,
@@ -140,7 +146,7 @@ impl Runner {
             raised: &company,
             phase: None,
             age: age.unwrap_or_default(),
-            in_effect: &[],
+            in_effect: &in_effect,
             names: &names,
         };
         let answer = match self.options.flags.answer(&question) {
@@ -213,10 +219,12 @@ impl Runner {
         for node in &back.silent {
             error.get_or_insert_with(|| format!("{node} cannot be asked"));
         }
+        // A rule that would rather leave it has said why: what it would not do is not handed out to be typed.
+        let broken = error.is_some();
         let record = journal.append(Event::Undone { step: step.id.clone(), complete, notes, error })?;
         listener.hear(&record);
         drop(hand);
-        if !complete {
+        if broken {
             self.listener.note(&by_hand(spec, step));
         }
         Ok(complete)

@@ -59,7 +59,7 @@ async fn s28_nobody_takes_over_while_a_write_is_in_flight() {
 }
 
 #[tokio::test]
-async fn the_incident_that_goes_on_is_the_newest_that_is_not_closed() {
+async fn the_incident_that_goes_on_is_the_one_that_has_something_in_effect() {
     let place = place();
     let mut first = place.store.open("first", &holder("alice"), Vec::new()).unwrap();
     first.append(intent("maxclients")).unwrap();
@@ -69,10 +69,16 @@ async fn the_incident_that_goes_on_is_the_newest_that_is_not_closed() {
         let later = stampede::clock::now() + jiff::SignedDuration::from_hours(hours);
         place.store.current(later).map(|read| read.incident.name)
     };
+    assert_eq!(current(0).as_deref(), Some("first"), "nothing in effect is ever out of sight");
+    assert_eq!(place.store.others_in_effect("second"), ["first"]);
+    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new()).await.unwrap();
+    assert!(place.store.is_held("first") && !place.store.is_held("second"));
+    first.append(outcome("maxclients", Done::Failed, false)).unwrap();
+    drop(first);
+    assert_eq!(current(0).as_deref(), Some("first"), "the newest of two that have nothing in effect");
+    assert_eq!(current(5), None, "both went cold");
+    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new()).await.unwrap();
+    first.append(Event::Closed { left: Vec::new() }).unwrap();
+    drop(first);
     assert_eq!(current(0).as_deref(), Some("second"));
-    assert_eq!(current(5).as_deref(), Some("first"), "it has something in effect, the other went cold");
-    let (mut second, _) = place.store.hold("second", &holder("alice"), Vec::new()).await.unwrap();
-    second.append(Event::Closed { left: Vec::new() }).unwrap();
-    drop(second);
-    assert_eq!(current(0).as_deref(), Some("first"));
 }

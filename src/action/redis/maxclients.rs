@@ -40,8 +40,10 @@ pub static SPEC: Spec = Spec {
 };
 
 const SETTING: &str = "maxclients";
-/// Slots that must stay free beyond the clients that are there when the limit is lowered again.
-const RESERVE: u64 = 10;
+/// Slots that must stay free beyond the clients that are there when the limit is lowered again: one in fifty, at most 10.
+fn reserve(limit: u64) -> u64 {
+    (limit / 50).clamp(1, 10)
+}
 
 struct Maxclients;
 
@@ -156,7 +158,7 @@ impl Action for Maxclients {
     ) -> Result<Reverted, TargetError> {
         let reply = writer.reader.ask_one(node, Ask::Info(&["clients", "replication"])).await?;
         let taken = taken(&Info::parse(&reply.text().unwrap_or_default()));
-        if taken + RESERVE > image.before && !anyway {
+        if taken + reserve(image.before) > image.before && !anyway {
             return Ok(Reverted {
                 complete: false,
                 notes: vec![format!(

@@ -5,12 +5,19 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::event::{Incident, Step};
+use crate::event::{Incident, Step, StepState};
 use crate::text;
 use crate::ui::wrap::wrap;
 
 /// For people: the answer in the first line.
-pub fn as_text(incident: &Incident, notes: &[String], now: Timestamp) -> String {
+/// `held`: whether the one who holds the journal is alive; `others`: incidents that have something in effect as well.
+pub fn as_text(
+    incident: &Incident,
+    notes: &[String],
+    held: bool,
+    others: &[String],
+    now: Timestamp,
+) -> String {
     let mut out = String::new();
     let in_effect = incident.in_effect().count();
     let state = if incident.closed { "closed" } else { "open" };
@@ -26,21 +33,31 @@ pub fn as_text(incident: &Incident, notes: &[String], now: Timestamp) -> String 
         ago(incident.opened, now)
     );
     if let Some(holder) = &incident.holder {
-        _ = writeln!(out, "held by {} (pid {})", holder.at(), holder.pid);
+        let state = if held { "at work" } else { "died; stampede undo reads what became of it" };
+        let words = format!("held by {} (pid {}), {state}", holder.at(), holder.pid);
+        wrap(&mut out, &words, "", "  ");
     }
     for step in &incident.steps {
-        step_text(&mut out, step, now);
+        step_text(&mut out, step, held, now);
     }
     notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));
     if in_effect > 0 {
         _ = writeln!(out, "\nput back the change{plural}: stampede undo {}", incident.name);
     }
+    for other in others {
+        _ = writeln!(out, "also in effect: incident {other} (stampede status {other})");
+    }
     out
 }
 
-fn step_text(out: &mut String, step: &Step, now: Timestamp) {
+fn step_text(out: &mut String, step: &Step, held: bool, now: Timestamp) {
     let by = step.by.as_ref().map_or_else(|| "?".into(), |by| by.at());
-    _ = writeln!(out, "\n{}: {}", step.id, step.state.words());
+    let state = match step.state {
+        StepState::Acting if held => "being done at this moment",
+        StepState::Undoing if held => "being put back at this moment",
+        state => state.words(),
+    };
+    _ = writeln!(out, "\n{}: {state}", step.id);
     wrap(out, &step.change.summary, "  ", "  ");
     wrap(
         out,
@@ -102,7 +119,8 @@ pub fn line(name: &str, incident: Result<&Incident, &str>, now: Timestamp) -> St
             let state = if incident.closed { "closed" } else { "open" };
             let (steps, in_effect) = (incident.steps.len(), incident.in_effect().count());
             let ago = ago(incident.opened, now);
-            format!("{name}  {state}, {steps} changes, {in_effect} in effect, began {ago} ago\n")
+            let plural = if steps == 1 { "" } else { "s" };
+            format!("{name}  {state}, {steps} change{plural}, {in_effect} in effect, began {ago} ago\n")
         }
         Err(why) => format!("{name}  cannot be read: {why}\n"),
     }

@@ -74,8 +74,9 @@ impl Image {
         }
         let mut lines: Vec<String> = self.iter().take(3).map(by_hand).collect();
         lines.push(format!(
-            "# and {} more; from the incident's journal: jq -r 'select(.event==\"batch\").part.image | \
-             [.keys,.old] | transpose[] | \"PEXPIREAT \\(.[0]|tojson) \\(.[1]) XX LT\"' JOURNAL | redis-cli",
+            "# and {} more; from the journal, those whose old time is not over (it would delete them): jq -r \
+             'select(.event==\"batch\").part.image | [.keys,.old] | transpose[] | select(.[1] > now*1000+2000) | \
+             \"PEXPIREAT \\(.[0]|tojson) \\(.[1]) XX LT\"' JOURNAL | redis-cli -h HOST -p PORT",
             self.len() - 3
         ));
         lines
