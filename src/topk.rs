@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Keys that are counted at the same time.
 const SLOTS: usize = 256;
-/// Bytes of a key that are kept to show it.
-const SHOWN: usize = 160;
+/// Bytes of a key that are kept: whoever means the key and not only its looks passes over those that have as many.
+pub const KEPT: usize = 512;
 
 struct Slot {
     key: Vec<u8>,
@@ -45,7 +45,7 @@ impl TopKeys {
             inherited = slot.count;
             self.slots.remove(&least);
         }
-        let key = key[..key.len().min(SHOWN)].to_vec();
+        let key = key[..key.len().min(KEPT)].to_vec();
         self.slots.insert(hash, Slot { key, count: inherited + 1, inherited });
     }
 

@@ -83,6 +83,8 @@ impl<A: Action> Erased for Of<A> {
                 Plan::AlreadySo(words) => Planned::AlreadySo(words),
                 Plan::NotApplicable(words) => Planned::NotApplicable(words),
                 Plan::Blocked(refusal) => Planned::Blocked(refusal),
+                Plan::Ask(asking) => Planned::Ask(asking),
+                Plan::Answer(lines) => Planned::Answer(lines),
                 Plan::Change(draft) => {
                     let several = draft.parts.len() > 1;
                     let mut commands = draft.commands;

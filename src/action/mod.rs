@@ -14,7 +14,7 @@ mod spec;
 pub use by_hand::by_hand;
 pub use context::{Context, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
-pub use plan::{Applied, Draft, Plan, Planned, Recorder, Refusal, Reverted};
+pub use plan::{Applied, Asking, Draft, Plan, Planned, Recorder, Refusal, Reverted};
 pub use registry::{ACTIONS, DECLARED, by_command, by_name};
 pub use spec::{Declared, Needs, Phase, Spec};
 

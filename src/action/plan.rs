@@ -14,8 +14,23 @@ pub enum Plan<I> {
     NotApplicable(String),
     /// A safety rule or a missing right forbids it.
     Blocked(Refusal),
+    /// A fact about the application must be known first, and an operator may know it.
+    Ask(Asking),
+    /// Nothing was to be changed: what was asked for, a line each.
+    Answer(Vec<String>),
     /// It can be done.
     Change(Draft<I>),
+}
+
+/// A fact that is asked for, once an incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// Its name: `lock_dialect`.
+    pub fact: &'static str,
+    /// The question.
+    pub question: String,
+    /// What stands when nobody answers.
+    pub otherwise: Refusal,
 }
 
 /// A change in the making.
@@ -44,6 +59,10 @@ pub enum Planned {
     NotApplicable(String),
     /// Forbidden.
     Blocked(Refusal),
+    /// A fact must be known first.
+    Ask(Asking),
+    /// Nothing to change: what was asked for.
+    Answer(Vec<String>),
     /// Ready to be shown.
     Change(Box<Change>),
 }

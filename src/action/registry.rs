@@ -11,6 +11,8 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::kill_idle::SPEC,
     &redis::keymiss::SPEC,
     &redis::freeze::SPEC,
+    &redis::lock::SPEC,
+    &redis::lock::release::SPEC,
     &redis::flag::SPEC,
 ];
 

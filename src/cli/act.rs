@@ -335,7 +335,7 @@ pub(super) async fn finish(
 /// How a single action ends the program.
 pub(super) fn exit(end: End) -> Exit {
     match end {
-        End::Done | End::Skipped(Skip::AlreadySo | Skip::DryRun) => Exit::Ok,
+        End::Done | End::Skipped(Skip::AlreadySo | Skip::Answered | Skip::DryRun) => Exit::Ok,
         End::Failed | End::Unknown | End::Skipped(Skip::Unreachable) => Exit::Failed,
         End::Skipped(Skip::Blocked | Skip::NotApplicable) => Exit::Refused,
         End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime) | End::Stopped => Exit::Unconfirmed,

@@ -219,6 +219,8 @@ pub enum Event {
 pub enum Skip {
     /// It was so already.
     AlreadySo,
+    /// Nothing was to be changed: `why` holds what was asked for.
+    Answered,
     /// It has no meaning here.
     NotApplicable,
     /// A rule, a missing right or an unknown fact forbids it.
@@ -252,6 +254,7 @@ impl Skip {
     pub fn words(self) -> &'static str {
         match self {
             Self::AlreadySo => "already so",
+            Self::Answered => "answer",
             Self::NotApplicable => "not applicable",
             Self::Blocked => "blocked",
             Self::Declined => "declined",

@@ -23,9 +23,9 @@ pub use watch::Watch;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::action::{HotKeys, Owner};
+use crate::action::{HotKey, HotKeys, Owner};
 use crate::clock;
 use crate::config::Settings;
 use crate::confirm::{Confirm, Flags};
@@ -33,10 +33,15 @@ use crate::error::Failure;
 use crate::event::{Event, Holder, Incident, Listener, Record};
 use crate::exit::Exit;
 use crate::journal::{Journal, Store};
+use crate::probe::hotkeys;
 use crate::runner::evidence::Collecting;
 use crate::runner::eyes::Eyes;
 use crate::runner::seat::Seat;
 use crate::runner::watch::Sampler;
+use crate::target::Session;
+
+/// How long hot keys are looked for.
+const HOT: Duration = Duration::from_secs(1);
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
@@ -217,8 +222,20 @@ impl Runner {
         self.journal.as_mut().ok_or_else(|| Failure::new(Exit::Failed, "the journal is not open"))
     }
 
-    /// The hottest keys, when an action needs them.
-    async fn hot(&mut self, _target: &str) -> HotKeys {
-        HotKeys::default()
+    /// The hottest keys of a target, when an action needs them; without any, why there are none.
+    async fn hot(&mut self, target: &str, missing: bool) -> HotKeys {
+        let listener = self.listener.clone();
+        let Ok(seat) = self.seat(target) else { return HotKeys::default() };
+        if let Err(error) = seat.identify(&listener).await {
+            return HotKeys { keys: Vec::new(), basis: error.message };
+        }
+        let Session::Redis(reader) = &mut seat.session;
+        match hotkeys::hot(reader, &seat::dialling(&listener, target), missing, HOT).await {
+            Ok((keys, basis)) => {
+                let hot = |key: hotkeys::Hot| HotKey { key: key.key, share: key.share, missing: key.missing };
+                HotKeys { keys: keys.into_iter().map(hot).collect(), basis }
+            }
+            Err(error) => HotKeys { keys: Vec::new(), basis: error.message },
+        }
     }
 }

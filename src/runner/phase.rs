@@ -363,7 +363,10 @@ impl Tally {
                 Exit::Unconfirmed
             }
             () if blocked && strict => Exit::Refused,
-            () if any(|end| matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::DryRun))) => {
+            () if any(|end| {
+                matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::Answered | Skip::DryRun))
+            }) =>
+            {
                 Exit::Ok
             }
             () if blocked => Exit::Refused,

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use crate::action::field::With;
-use crate::action::{Context, HotKeys, Needs, Planned, Refusal, Spec};
+use crate::action::{Asking, Context, HotKeys, Needs, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
 use crate::clock;
 use crate::confirm::{Answer, Question, flag_for};
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Skip};
+use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::runner::seat::Seat;
 use crate::runner::{Runner, Watch};
@@ -86,6 +87,11 @@ impl Runner {
                 Planned::AlreadySo(words) => return self.skip(step, Skip::AlreadySo, words, None),
                 Planned::NotApplicable(words) => return self.skip(step, Skip::NotApplicable, words, None),
                 Planned::Blocked(refusal) => return self.blocked(step, &refusal),
+                Planned::Answer(lines) => return self.skip(step, Skip::Answered, lines.join("\n"), None),
+                Planned::Ask(asking) => match self.learn(&asking).await? {
+                    true => continue,
+                    false => return self.blocked(step, &asking.otherwise),
+                },
                 Planned::Change(change) => Box::new(kept(*change, step.keep.as_deref())),
             };
             self.show(Event::Planned { step: step.id.clone(), change: change.clone() });
@@ -127,11 +133,28 @@ impl Runner {
         Ok(End::Stopped)
     }
 
+    /// Asks the operator for a fact. Returns whether it was answered; an answer that is none is asked for again.
+    async fn learn(&mut self, asking: &Asking) -> Result<bool, Failure> {
+        if !self.options.attended {
+            return Ok(false);
+        }
+        let answer = tokio::select! {
+            answer = self.confirm.fact(asking.fact, &asking.question) => answer,
+            () = self.stop.wait() => None,
+        };
+        let Some(value) = answer else { return Ok(false) };
+        match self.answer(asking.fact, &value) {
+            Err(failure) if failure.exit == Exit::Usage => self.listener.note(&failure.message),
+            outcome => outcome?,
+        }
+        Ok(true)
+    }
+
     /// Plans. The outer error ends everything; the inner one only this step.
     async fn plan(&mut self, step: &Step) -> Result<Result<Ready, TargetError>, Failure> {
         let hot = match (step.spec.needs)(&step.with) {
             Needs::Nothing => HotKeys::default(),
-            Needs::LivingKeys | Needs::HotKeys => self.hot(&step.target).await,
+            needs => self.hot(&step.target, needs == Needs::HotKeys).await,
         };
         let owner = self.owner();
         let listener = self.listener.clone();

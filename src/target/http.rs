@@ -1,4 +1,4 @@
-//! One GET as a user would send it: what status, and how long until the first byte.
+//! One request as a user or a cron job would send it: what status, and how long until the first byte.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, CONNECTION, HOST, LOCATION, USER_AGENT};
 use hyper_util::rt::TokioIo;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use tokio::time::timeout;
 use url::{Host, Url};
 
@@ -20,6 +21,8 @@ use crate::text::{duration, escape, escape_bytes, fit};
 
 /// Bytes of the body that are read before we hang up.
 const BODY: usize = 64 * 1024;
+/// What stands for itself anywhere in a URL.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Columns of a redirect's target that are shown.
 const LOCATION_WIDTH: usize = 120;
 
@@ -38,10 +41,24 @@ pub struct Answer {
     pub location: Option<String>,
 }
 
-/// Sends one GET. Errors: `Refused`, `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
+/// The method of a request; neither has a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+}
+
+/// Sends one GET. Errors: those of [`send`].
 pub async fn get(target: &HttpTarget, budget: Duration) -> Result<Answer, TargetError> {
+    send(target, Method::Get, budget).await
+}
+
+/// Sends one request, once. Errors: `Refused`, `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
+pub async fn send(target: &HttpTarget, method: Method, budget: Duration) -> Result<Answer, TargetError> {
     let address = address(&target.url)?;
-    let request = request(&target.url)?;
+    let request = request(&target.url, method)?;
     let begin = clock::instant();
     let left = || budget.saturating_sub(begin.elapsed());
 
@@ -108,13 +125,19 @@ async fn drain(mut body: Incoming) {
     }
 }
 
-fn request(url: &Url) -> Result<Request<Empty<Bytes>>, TargetError> {
+fn request(url: &Url, method: Method) -> Result<Request<Empty<Bytes>>, TargetError> {
     let host = match url.port() {
         Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
         None => url.host_str().unwrap_or_default().to_owned(),
     };
     let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    Request::get(path)
+    let method = match method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+    };
+    Request::builder()
+        .method(method)
+        .uri(path)
         .header(HOST, host)
         .header(USER_AGENT, concat!("stampede/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, "*/*")
@@ -123,6 +146,27 @@ fn request(url: &Url) -> Result<Request<Empty<Bytes>>, TargetError> {
         .map_err(|error| {
             TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
         })
+}
+
+/// A URL with `key` in the place of every `{key}`: whatever its bytes, it stays one part of the path or query (S30).
+/// Errors: no URL comes of it, or the key would leave its place (`..` is a step up in a path).
+pub fn fill(template: &str, key: &[u8]) -> Result<Url, TargetError> {
+    let encoded = percent_encode(key, UNRESERVED).to_string();
+    let filled = Url::parse(&template.replace("{key}", &encoded));
+    // The same with a key that cannot move.
+    let plain = Url::parse(&template.replace("{key}", "k"));
+    match (filled, plain) {
+        (Ok(filled), Ok(plain))
+            if filled.as_str().contains(&encoded)
+                && filled.path().split('/').count() == plain.path().split('/').count() =>
+        {
+            Ok(filled)
+        }
+        _ => Err(TargetError::new(
+            TargetErrorKind::Input,
+            format!("the key {} cannot stand in the rebuild URL", fit(&escape_bytes(key), LOCATION_WIDTH)),
+        )),
+    }
 }
 
 /// Where the URL's server listens.
@@ -170,4 +214,28 @@ fn no_answer(address: &Address, error: &hyper::Error) -> TargetError {
         format!("the connection to {address} broke before an answer"),
     )
     .hint("a crashed worker, or a proxy that gave up")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s30_a_key_stays_in_its_place_of_the_url() {
+        let fill = |template: &str, key: &[u8]| fill(template, key).map(|url| url.to_string()).ok();
+        let path = "http://h:1/warm/{key}?by=ops";
+        for (key, filled) in [
+            (&b"user:profile:1"[..], "user%3Aprofile%3A1"),
+            (b"a/../../admin?x=1#y", "a%2F..%2F..%2Fadmin%3Fx%3D1%23y"),
+            (b"\xff\x00 \r\n", "%FF%00%20%0D%0A"),
+            ("größe".as_bytes(), "gr%C3%B6%C3%9Fe"),
+            (b"%2e%2e", "%252e%252e"),
+        ] {
+            assert_eq!(fill(path, key), Some(format!("http://h:1/warm/{filled}?by=ops")));
+        }
+        assert_eq!(fill("http://h/w?key={key}", b"a&b=c"), Some("http://h/w?key=a%26b%3Dc".into()));
+        assert_eq!(fill(path, b".."), None, "a step up");
+        assert_eq!(fill(path, b"."), None);
+        assert_eq!(fill("http://h/{key}.json", b".."), Some("http://h/...json".into()));
+    }
 }

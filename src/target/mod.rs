@@ -1,5 +1,6 @@
 //! All that a target can be asked, in its own terms. Client libraries are named in this folder only.
 
+pub mod command;
 pub mod http;
 pub mod logs;
 pub mod mysql;

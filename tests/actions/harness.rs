@@ -27,6 +27,8 @@ pub struct Act {
     pub remedies: Remedies,
     /// The hottest keys, for actions that want them.
     pub hot: HotKeys,
+    /// What the action is given in place of words, where a list has several.
+    pub given: Option<With>,
     /// Asks the action to stop once its progress has reached this.
     pub stop_at: u64,
     /// What happens when a batch has been recorded, before it is written.
@@ -75,6 +77,7 @@ impl Act {
             facts: Facts::default(),
             remedies: Remedies::default(),
             hot: HotKeys::default(),
+            given: None,
             stop_at: u64::MAX,
             meanwhile: None,
             recorded: Vec::new(),
@@ -83,7 +86,7 @@ impl Act {
 
     /// What the action is given, by the words of the command line.
     pub fn with(&self, given: &[(&str, &str)]) -> With {
-        let mut with = With::default();
+        let mut with = self.given.clone().unwrap_or_default();
         for (name, text) in given {
             let field = self.spec.fields.iter().find(|field| field.name == *name).unwrap();
             with.set(field.name, field.ty.parse(text).unwrap());
@@ -213,6 +216,8 @@ pub fn said(planned: &Planned) -> String {
         Planned::AlreadySo(words) => format!("already so: {words}"),
         Planned::NotApplicable(words) => format!("not applicable: {words}"),
         Planned::Blocked(refusal) => format!("{}; {}", refusal.words(), refusal.unblock),
+        Planned::Ask(asking) => format!("asks for {}", asking.fact),
+        Planned::Answer(lines) => lines.join("\n"),
         Planned::Change(change) => format!("{change:#?}"),
     }
 }

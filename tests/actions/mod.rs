@@ -3,8 +3,11 @@
 mod flag;
 mod freeze;
 mod harness;
+mod hot;
 mod keymiss;
 mod kill_idle;
+mod lock;
+mod lock_hold;
 mod people;
 mod silence;
 mod timeout;

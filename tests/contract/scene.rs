@@ -73,6 +73,34 @@ const FREEZE: Scene = Scene {
     ..NOTHING
 };
 
+/// The rebuild makes the key by itself: that it is there is what it is all for.
+const LOCK: Scene = Scene {
+    name: "redis.lock",
+    args: &["lock", "user:1"],
+    setup: &[&["DEL", "user:1"], &["DEL", "lock:user:1"]],
+    ignored: &["key \"user:1\""],
+    stays: false,
+    ..NOTHING
+};
+
+const HOLD: Scene = Scene {
+    name: "redis.lock --hold",
+    args: &["lock", "user:1", "--hold", "--ttl", "5m"],
+    setup: &[&["DEL", "lock:user:1"]],
+    drift: &["SET", "lock:user:1", "the application's", "EX", "300"],
+    theirs: (&["GET", "lock:user:1"], "the application's"),
+    ..NOTHING
+};
+
+const UNLOCK: Scene = Scene {
+    name: "redis.lock.release",
+    args: &["unlock", "user:1"],
+    setup: &[&["SET", "lock:user:1", "op:ops@elsewhere:another-night:ff00", "EX", "600"]],
+    ignored: &["key \"lock:user:1\""],
+    stays: false,
+    ..NOTHING
+};
+
 /// What is closed cannot be opened again: there is nothing to put back.
 const KILL_IDLE: Scene = Scene {
     name: "redis.clients.kill-idle",
@@ -116,6 +144,8 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.maxclients" => vec![MAXCLIENTS],
         "redis.timeout" => vec![TIMEOUT],
         "redis.ttl.extend" => vec![FREEZE],
+        "redis.lock" => vec![LOCK, HOLD],
+        "redis.lock.release" => vec![UNLOCK],
         _ => panic!("{action} has no scene: add one here, and all of tests/contract plays it"),
     }
 }

@@ -7,6 +7,7 @@ pub mod freeze;
 mod key;
 pub mod keymiss;
 pub mod kill_idle;
+pub mod lock;
 pub mod maxclients;
 mod setting;
 pub mod timeout;

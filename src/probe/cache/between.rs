@@ -8,7 +8,7 @@ use crate::clock;
 use crate::observation::Observation;
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::ONE_LOOK;
-use crate::probe::hotkeys::{self, View};
+use crate::probe::hotkeys::{self, LOG_FACTOR, View};
 use crate::probe::ttl::sample::{self, Order, Sample};
 use crate::probe::ttl::{self, Now};
 use crate::probe::{Look, Part, Sighting};
@@ -20,8 +20,6 @@ use crate::text;
 const SAMPLING: Duration = Duration::from_millis(1_500);
 /// Keys sampled when one look was asked for and the forecast is not all that is wanted: 500 keys take 20 ms.
 const ONE_LOOK_KEYS: usize = 500;
-/// `lfu-log-factor` unless changed.
-const LOG_FACTOR: f64 = 10.0;
 
 /// The circumstances.
 pub struct Between<'a> {

@@ -18,8 +18,17 @@ fn accesses(counter: u8, factor: f64) -> f64 {
     factor * steps * (steps - 1.0).max(0.0) / 2.0 + steps
 }
 
-/// The hottest of the sampled keys. `keys` is how many there are in all, `factor` the server's `lfu-log-factor`.
-pub fn lfu(samples: &[Sample], keys: f64, factor: f64) -> View {
+/// Sampled keys that are used, hottest first.
+pub struct Used<'a> {
+    /// Each key, its LFU counter, and its estimated share of all accesses.
+    pub keys: Vec<(&'a [u8], u8, f64)>,
+    /// How many keys were sampled.
+    pub sampled: usize,
+}
+
+/// The sampled keys by use; none when no key was used enough to tell. `keys` is how many there are in all, `factor` the
+/// server's `lfu-log-factor`.
+pub fn used(samples: &[Sample], keys: f64, factor: f64) -> Option<Used<'_>> {
     // RANDOMKEY gives some keys twice.
     let mut counters: HashMap<&[u8], u8> = HashMap::new();
     for key in samples.iter().flat_map(|sample| &sample.keys) {
@@ -30,44 +39,60 @@ pub fn lfu(samples: &[Sample], keys: f64, factor: f64) -> View {
     let mut ranked: Vec<(&[u8], u8)> = counters.into_iter().collect();
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let seen: f64 = ranked.iter().map(|(_, counter)| accesses(*counter, factor)).sum();
-    let Some(&(hottest, counter)) = ranked.first().filter(|_| seen > 0.0) else {
+    let &(_, counter) = ranked.first().filter(|_| seen > 0.0)?;
+    // The keys outside the sample are taken to be like those in it, without the hottest.
+    let scale = (keys / ranked.len() as f64).max(1.0);
+    let top = accesses(counter, factor);
+    let total = top + (seen - top) * scale;
+    let sampled = ranked.len();
+    let keys = ranked.into_iter().filter(|(_, counter)| f64::from(*counter) > INITIAL);
+    let keys = keys.map(|(key, counter)| (key, counter, accesses(counter, factor) / total)).collect();
+    Some(Used { keys, sampled })
+}
+
+/// The hottest of the sampled keys, as they are shown.
+pub fn lfu(samples: &[Sample], keys: f64, factor: f64) -> View {
+    let Some(used) = used(samples, keys, factor) else {
         return View {
             why: "no sampled key was used enough for its LFU counter to tell".into(),
             ..View::default()
         };
     };
-    // The keys outside the sample are taken to be like those in it, without the hottest.
-    let scale = (keys / ranked.len() as f64).max(1.0);
-    let top = accesses(counter, factor);
-    let total = top + (seen - top) * scale;
-    let share = |counter: u8| accesses(counter, factor) / total;
     let mut notes = Vec::new();
-    if scale > 1.05 {
+    if keys / used.sampled as f64 > 1.05 {
         notes.push(format!(
             "hot keys: {} of {} keys sampled; a hot key outside the sample is not seen",
-            text::count(ranked.len() as f64),
+            text::count(used.sampled as f64),
             text::count(keys)
         ));
     }
+    let row = |(key, counter, share): &(&[u8], u8, f64)| {
+        vec![show(key), counter.to_string(), text::percent(*share)]
+    };
     View {
-        hottest: Some((show(hottest), share(counter))),
+        hottest: used.keys.first().map(|(key, _, share)| (show(key), *share)),
         listing: Some(Listing {
             title: "hot keys (LFU counters)".into(),
             columns: ["key", "counter", "share, estimated"].map(Into::into).into(),
-            rows: ranked
-                .iter()
-                .take(LISTED)
-                .filter(|(_, counter)| f64::from(*counter) > INITIAL)
-                .map(|(key, counter)| vec![show(key), counter.to_string(), text::percent(share(*counter))])
-                .collect(),
+            rows: used.keys.iter().take(LISTED).map(row).collect(),
         }),
         notes,
         why: String::new(),
     }
 }
 
-/// The keys of a `HOTKEYS` session (Redis 8.6), by CPU time or else by network bytes; none when there is no session.
-pub fn running_session(reply: &Reply) -> Option<View> {
+/// What a `HOTKEYS` session has counted (Redis 8.6), most first.
+pub struct Session {
+    /// Each key and its share.
+    pub keys: Vec<(Vec<u8>, f64)>,
+    /// Of what: `CPU time` or else `network bytes`.
+    pub what: &'static str,
+    /// Whether it still runs.
+    pub running: bool,
+}
+
+/// Reads the answer to `HOTKEYS GET`; none when there is no session.
+pub fn session(reply: &Reply) -> Option<Session> {
     // Some versions wrap the fields into one more list.
     let fields = match reply.items() {
         [one @ Reply::Array(_)] => one,
@@ -79,25 +104,31 @@ pub fn running_session(reply: &Reply) -> Option<View> {
     ]
     .iter()
     .find_map(|(list, total, what)| Some((fields.field(list)?, fields.field(total)?.int()? as f64, *what)))?;
-    let ranked: Vec<(Vec<u8>, f64)> = list
+    let keys: Vec<(Vec<u8>, f64)> = list
         .items()
         .chunks_exact(2)
         .filter_map(|pair| match &pair[0] {
-            Reply::Bulk(key) => Some((key.clone(), pair[1].int()? as f64)),
+            Reply::Bulk(key) => Some((key.clone(), (pair[1].int()? as f64 / total).min(1.0))),
             _ => None,
         })
         .collect();
-    let (hottest, most) = ranked.first().filter(|_| total > 0.0)?;
     let running = fields.field("tracking-active").and_then(Reply::int) == Some(1);
+    (total > 0.0 && !keys.is_empty()).then_some(Session { keys, what, running })
+}
+
+/// The keys of a session, as they are shown; none when there is no session.
+pub fn running_session(reply: &Reply) -> Option<View> {
+    let Session { keys, what, running } = session(reply)?;
+    let (hottest, most) = keys.first()?;
     Some(View {
-        hottest: Some((show(hottest), (most / total).min(1.0))),
+        hottest: Some((show(hottest), *most)),
         listing: Some(Listing {
             title: format!("hot keys (HOTKEYS session{}, {what})", if running { "" } else { ", ended" }),
             columns: ["key", "share"].map(Into::into).into(),
-            rows: ranked
+            rows: keys
                 .iter()
                 .take(LISTED)
-                .map(|(key, value)| vec![show(key), text::percent((value / total).min(1.0))])
+                .map(|(key, share)| vec![show(key), text::percent(*share)])
                 .collect(),
         }),
         ..View::default()

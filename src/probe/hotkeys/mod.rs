@@ -2,9 +2,11 @@
 
 mod living;
 mod missing;
+mod raw;
 
 pub use living::{lfu, running_session};
 pub use missing::{listen, view};
+pub use raw::{Hot, hot};
 
 use std::sync::Arc;
 
@@ -16,6 +18,8 @@ use crate::text;
 const LISTED: usize = 10;
 /// Misses in the window from which on their distribution says something.
 const ENOUGH: u64 = 20;
+/// `lfu-log-factor` unless changed.
+pub const LOG_FACTOR: f64 = 10.0;
 /// Columns of a key.
 const WIDTH: usize = 48;
 

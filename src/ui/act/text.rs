@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use crate::change::Change;
-use crate::event::{Done, Event, Listener, Record};
+use crate::event::{Done, Event, Listener, Record, Skip};
 use crate::ui::act::plan;
 use crate::ui::wrap::wrap;
 use crate::ui::{Progress, Ui};
@@ -85,6 +85,10 @@ fn need(change: &Change) -> String {
 fn said(event: &Event) -> String {
     let mut out = String::new();
     match event {
+        // What was asked for is the whole answer, and is read by people and pipes alike.
+        Event::Skipped { outcome: Skip::Answered, why, .. } => {
+            why.lines().for_each(|answer| _ = writeln!(out, "{answer}"));
+        }
         Event::Skipped { step, outcome, why, unblock, .. } => {
             line(&mut out, outcome.words(), &format!("{step}: {why}"));
             unblock.iter().for_each(|hint| more(&mut out, hint));

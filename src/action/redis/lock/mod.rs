@@ -1,0 +1,400 @@
+//! `break lock`: one rebuild of a key instead of a thousand (S15).
+
+mod answer;
+mod exclusive;
+mod held;
+mod rebuild;
+pub mod release;
+mod token;
+mod words;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::key::Key;
+use crate::action::redis::lock::exclusive::Taken;
+use crate::action::redis::lock::held::State;
+use crate::action::redis::lock::rebuild::{Before, Call};
+use crate::action::{
+    Action, Applied, Asking, Context, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::Standing;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::redis::{Reader, Tell};
+use crate::target::{Redis, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "redis.lock",
+    command: "lock",
+    phase: Phase::Break,
+    kind: Kind::Redis,
+    summary: "rebuild keys once, under the application's own lock",
+    help: "Takes the lock that the application uses for a key, has the key rebuilt once as stampede.yaml says \
+           (rebuild:), sees it come back, and releases the lock: one query instead of a thousand. KEY is the cache key; \
+           the lock_dialect makes the lock's name of it. Never over a lock that is held, never without a TTL, and only \
+           our own token is ever released (S15). --hold merely holds the lock, which helps only an application that \
+           serves old data meanwhile. --inspect and --list say who holds what, and change nothing.",
+    example: "stampede break lock user:profile:popular_user_123",
+    fields: &[
+        Field {
+            name: "keys",
+            given: Given::Positional,
+            ty: Type::List,
+            required: false,
+            help: "the cache keys; `hot`: the missing ones that are asked for most",
+        },
+        Field {
+            name: "top",
+            given: Given::Flag("top"),
+            ty: Type::Whole(1, 100),
+            required: false,
+            help: "how many of the hottest [default: 20]",
+        },
+        Field {
+            name: "ttl",
+            given: Given::Flag("ttl"),
+            ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(600)),
+            required: false,
+            help: "when a lock ends by itself, if it is not renewed [default: 30s]",
+        },
+        Field {
+            name: "hold",
+            given: Given::Flag("hold"),
+            ty: Type::Switch,
+            required: false,
+            help: "merely hold the locks, and rebuild nothing",
+        },
+        DIALECT,
+        Field {
+            name: "inspect",
+            given: Given::Flag("inspect"),
+            ty: Type::Switch,
+            required: false,
+            help: "only say who holds the locks of these keys",
+        },
+        Field {
+            name: "list",
+            given: Given::Flag("list"),
+            ty: Type::Switch,
+            required: false,
+            help: "only say which locks are held",
+        },
+    ],
+    check,
+    needs: |with| if is_hot(with) { Needs::HotKeys } else { Needs::Nothing },
+    irreversible: None,
+    amplifier: false,
+    action: &Of::<Lock>::NEW,
+};
+
+/// The lock's name, for this once.
+const DIALECT: Field = Field {
+    name: "dialect",
+    given: Given::Flag("dialect"),
+    ty: Type::Text,
+    required: false,
+    help: "how the application names the lock of a key: lock:{key}",
+};
+const FACT: &str = "lock_dialect";
+const TOP: u64 = 20;
+const TTL: Duration = Duration::from_secs(30);
+
+struct Lock;
+
+/// One lock and its key.
+#[derive(Serialize, Deserialize)]
+pub struct Image {
+    key: Key,
+    lock: Key,
+    token: String,
+    ttl_ms: u64,
+    /// What is called to rebuild the key; none: the lock is merely held.
+    call: Option<String>,
+}
+
+fn is_hot(with: &With) -> bool {
+    with.list("keys") == ["hot"]
+}
+
+fn check(with: &With) -> Result<(), FieldError> {
+    dialect_is_one(with)?;
+    match () {
+        () if with.on("list") && (with.has("keys") || with.on("inspect") || with.on("hold")) => {
+            Err(FieldError::new("list", "lists all locks: it takes no keys and nothing else"))
+        }
+        () if !with.on("list") && with.list("keys").is_empty() => {
+            Err(FieldError::new("keys", "name the cache keys, or `hot`"))
+        }
+        () if with.has("top") && !is_hot(with) => {
+            Err(FieldError::new("top", "is for the hottest keys: keys `hot`"))
+        }
+        () if with.on("inspect") && with.on("hold") => {
+            Err(FieldError::new("hold", "inspecting changes nothing"))
+        }
+        () => Ok(()),
+    }
+}
+
+/// A dialect has one place for the key, or is `none`.
+fn dialect_is_one(with: &With) -> Result<(), FieldError> {
+    match with.text("dialect") {
+        Some(given) if given != "none" && given.matches("{key}").count() != 1 => {
+            Err(FieldError::new("dialect", "expected a template with {key} in it once (lock:{key}), or none"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How the application names its locks. Errors: it is not known, or there are none.
+fn dialect<'a, I>(with: &'a With, context: &'a Context<'_>) -> Result<&'a str, Box<Plan<I>>> {
+    let plan = match with.text("dialect").or(context.facts.lock_dialect.as_deref()) {
+        Some("none") => Plan::Blocked(Refusal::by(
+            "S15",
+            "the application uses no locks (lock_dialect: none): one that we held would keep nobody out",
+            "rebuild the keys without it, or correct it: --fact lock_dialect=lock:{key}",
+        )),
+        Some("{key}") => Plan::Blocked(Refusal::by(
+            "S15",
+            "the lock would have the name of the key itself",
+            "say how the application names it: --fact lock_dialect=lock:{key}",
+        )),
+        Some(dialect) => return Ok(dialect),
+        None => Plan::Ask(Asking {
+            fact: FACT,
+            question:
+                "How does the application name the lock of a cache key? A template with {key} in it, as in \
+                       lock:{key}; none when it uses no locks. A lock of any other name keeps nobody out."
+                    .into(),
+            otherwise: Refusal::by(
+                "S15",
+                "how the application names its locks is not known (lock_dialect)",
+                "say it: --fact lock_dialect=lock:{key} (none when it uses no locks)",
+            ),
+        }),
+    };
+    Err(Box::new(plan))
+}
+
+/// A key, and its share of what was measured.
+type Wanted = (Vec<u8>, Option<f64>);
+
+/// The keys that are meant.
+fn keys(with: &With, context: &Context<'_>) -> Result<Vec<Wanted>, Refusal> {
+    if !is_hot(with) {
+        let mut keys: Vec<&String> = with.list("keys").iter().collect();
+        keys.sort();
+        keys.dedup();
+        return Ok(keys.into_iter().map(|key| (key.clone().into_bytes(), None)).collect());
+    }
+    let top = usize::try_from(with.whole("top").unwrap_or(TOP)).unwrap_or(usize::MAX);
+    let missing = context.hot.keys.iter().filter(|key| key.missing).take(top);
+    let missing: Vec<_> = missing.map(|key| (key.key.clone(), Some(key.share))).collect();
+    if missing.is_empty() {
+        return Err(Refusal::for_want(
+            format!("which missing keys are asked for most is not known: {}", context.hot.basis),
+            "name them: stampede break lock KEY …; or stampede break keymiss first",
+        ));
+    }
+    Ok(missing)
+}
+
+impl Action for Lock {
+    type System = Redis;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        let dialect = match dialect(with, context) {
+            Ok(dialect) => dialect,
+            Err(plan) => return Ok(*plan),
+        };
+        if with.on("list") {
+            return Ok(Plan::Answer(answer::list(reader, dialect, context.owner).await?));
+        }
+        let keys = match keys(with, context) {
+            Ok(keys) => keys,
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        let (primaries, mut notes) = reader.primaries().await?;
+        if with.on("inspect") {
+            let keys: Vec<Vec<u8>> = keys.into_iter().map(|(key, _)| key).collect();
+            return Ok(Plan::Answer(answer::inspect(reader, dialect, &keys, context.owner).await?));
+        }
+        if let Some(replica) = primaries.iter().find(|who| !who.primary) {
+            let why = format!("{} is a replica: locks are taken on the primary", replica.node);
+            return Ok(Plan::Blocked(Refusal::for_want(why, "name the primary as the target")));
+        }
+        let rebuild = match (with.on("hold"), &context.remedies.rebuild) {
+            (true, _) => None,
+            (false, Some(rebuild)) => Some(rebuild),
+            (false, None) => return Ok(Plan::Blocked(words::no_rebuild())),
+        };
+        let locks: Vec<Vec<u8>> = keys.iter().map(|(key, _)| held::name(dialect, key)).collect();
+        let states = held::look(reader, &locks, context.owner).await?;
+        let ttl = with.duration("ttl").unwrap_or(TTL);
+        let (mut parts, mut forecast, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        for ((key, share), (lock, state)) in keys.into_iter().zip(locks.into_iter().zip(states)) {
+            if state != State::Free {
+                held.push((text::escape_bytes(&lock), state));
+                continue;
+            }
+            let call = rebuild.map(|rebuild| Call::of(rebuild, &key)).transpose()?;
+            let home = reader.home(&lock);
+            let Some(who) = primaries.iter().find(|who| Some(&who.node) == home.as_ref()) else {
+                notes.push(format!("{} has no node that answers", text::escape_bytes(&lock)));
+                continue;
+            };
+            let before = Before::look(reader, &key).await?;
+            forecast.push(words::expect(&key, share, before, call.is_some()));
+            let image = Image {
+                key: Key(key),
+                lock: Key(lock),
+                token: token::fresh(context.owner)?,
+                ttl_ms: u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX),
+                call: call.map(|call| call.words()),
+            };
+            parts.push((who.node.clone(), who.id.clone(), image));
+        }
+        let Some((node, _, first)) = parts.first() else { return Ok(words::nothing(&held, &notes)) };
+        if let Some(error) = forbidden(reader, node, first).await? {
+            let hint = error.hint.unwrap_or_default();
+            return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+        }
+        notes.extend(held.iter().map(|(lock, state)| format!("left alone: {lock} {}", state.words())));
+        words::shorten(&mut forecast);
+        forecast.extend(words::basis(with, context));
+        forecast.append(&mut notes);
+        Ok(Plan::Change(words::draft(parts, forecast, rebuild.map(|rebuild| rebuild.timeout), ttl)))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        let mut lines = vec![image.take().to_string()];
+        if let Some(call) = &image.call {
+            lines.push(format!("once: {call}"));
+            lines.push(image.release().to_string());
+        }
+        lines
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![image.release().to_string()]
+    }
+
+    /// A lock that is not ours, or not any more, has nothing of ours to put back, whoever holds it.
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        Ok(match image.is_ours(reader).await? {
+            true => Standing::After,
+            false => Standing::Before,
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        context: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Redis as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut notes = Vec::new();
+        let (mut held, mut rebuilt) = (0, 0);
+        for (index, (_, image)) in images.iter().enumerate() {
+            if record.stopping() {
+                notes.push(format!("stopped: {} of {} not begun", images.len() - index, images.len()));
+                break;
+            }
+            let permit = record.planned(index)?;
+            let rebuild = context.remedies.rebuild.as_ref().filter(|_| image.call.is_some());
+            match exclusive::take(writer, &permit, image, context.owner).await? {
+                // Its holder rebuilds it: that is what we wanted, or as good.
+                Taken::Held(words) if rebuild.is_some() => notes.push(format!("left alone: {words}")),
+                Taken::Held(words) => {
+                    let error = TargetError::new(TargetErrorKind::Busy, words);
+                    return Err(error.hint("somebody was faster; look again: stampede break lock --inspect"));
+                }
+                Taken::Ours => match rebuild {
+                    None => held += 1,
+                    Some(rebuild) => {
+                        let call = Call::of(rebuild, &image.key.0)?;
+                        let told = exclusive::rebuild(writer, &permit, image, &call, rebuild.timeout, record);
+                        notes.push(told.await.map_err(|error| after(error, rebuilt, images.len()))?);
+                        rebuilt += 1;
+                    }
+                },
+            }
+            record.progress(index as u64 + 1, Some(images.len() as u64));
+        }
+        if held > 0 {
+            notes.push(format!("{held} held; nothing was rebuilt"));
+        }
+        Ok(Applied { in_effect: held > 0, notes })
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Image,
+        // Only our own token is ever released (S15).
+        _anyway: bool,
+        writer: &mut <Redis as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let lock = text::escape_bytes(&image.lock.0);
+        let note = match exclusive::release(writer, permit, &image.lock.0, &image.token).await? {
+            true => format!("{lock} released"),
+            false => format!("{lock} was not ours any more"),
+        };
+        Ok(Reverted { complete: true, notes: vec![note] })
+    }
+}
+
+impl Image {
+    fn take(&self) -> Tell<'_> {
+        Tell::TakeLock(&self.lock.0, &self.token, self.ttl_ms)
+    }
+
+    fn release(&self) -> Tell<'_> {
+        Tell::ReleaseLock(&self.lock.0, &self.token)
+    }
+
+    async fn is_ours(&self, reader: &mut Reader) -> Result<bool, TargetError> {
+        token_is(reader, &self.lock.0, &self.token).await
+    }
+}
+
+/// Whether this token is in the lock.
+async fn token_is(reader: &mut Reader, lock: &[u8], token: &str) -> Result<bool, TargetError> {
+    // Whose it is does not matter here: the token is compared.
+    let nobody = crate::action::Owner { incident: String::new(), user: String::new(), host: String::new() };
+    let state = held::look(reader, &[lock.to_vec()], &nobody).await?.pop();
+    Ok(matches!(state, Some(State::Held { token: found, .. }) if found == token.as_bytes()))
+}
+
+/// What would stand in the way of it all, as far as the server says.
+async fn forbidden(
+    reader: &mut Reader,
+    node: &str,
+    image: &Image,
+) -> Result<Option<TargetError>, TargetError> {
+    for tell in [image.take(), image.release()] {
+        if let Some(error) = reader.forbids(node, &tell).await? {
+            return Ok(Some(error));
+        }
+    }
+    Ok(None)
+}
+
+/// An error after some keys are done: those stay.
+fn after(error: TargetError, rebuilt: usize, of: usize) -> TargetError {
+    match rebuilt {
+        0 => error,
+        _ => TargetError { message: format!("{} ({rebuilt} of {of} were rebuilt)", error.message), ..error },
+    }
+}
