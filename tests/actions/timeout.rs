@@ -115,6 +115,7 @@ async fn s13_every_node_of_a_cluster_gets_it_and_gives_its_own_value_back() {
     let change = act.change(&given).await;
     assert_eq!(change.parts.len(), 5, "one has less already: {:?}", change.parts);
     assert!(change.summary.contains("on 5 nodes") && change.summary.contains("0 (never) to 300 s"));
+    assert!(change.forecast[0].starts_with("5 nodes: closes none of "), "{:?}", change.forecast);
     act.apply(&given, &change).await.unwrap();
     act.all_stand(&change, Standing::After).await;
     act.already(&given).await;

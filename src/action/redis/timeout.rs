@@ -215,6 +215,7 @@ async fn forecast(
 ) -> Result<Vec<String>, TargetError> {
     let mut forecast = Vec::new();
     let mut idle = Vec::new();
+    let mut untouched = Vec::new();
     for who in nodes {
         let census = Census::take(reader, &who.node).await?;
         let closed: Vec<_> = census
@@ -233,7 +234,20 @@ async fn forecast(
             spared => format!("; spared: {spared}"),
         };
         let node = &who.node;
-        forecast.push(format!("{node}: closes {} of {all} connections now{whose}{spared}", closed.len()));
+        let line = format!("{node}: closes {} of {all} connections now{whose}{spared}", closed.len());
+        match closed.is_empty() {
+            true => untouched.push((line, all)),
+            false => forecast.push(line),
+        }
+    }
+    match &untouched[..] {
+        [] => {}
+        [(line, _)] => forecast.push(line.clone()),
+        several => {
+            let all: usize = several.iter().map(|(_, all)| all).sum();
+            let which = if forecast.is_empty() { "" } else { "other " };
+            forecast.push(format!("{} {which}nodes: closes none of {all} connections now", several.len()));
+        }
     }
     let gentler: Vec<String> = STEPS
         .iter()

@@ -32,8 +32,7 @@ pub static SPEC: Spec = Spec {
     help: "Switches key-miss notifications on for a moment on every node, listens over a second connection that is \
            opened first, counts which missing keys are asked for most, and puts the exact old flags back. Where they \
            are on already it only listens. An event costs the server up to 0.3 µs a miss; a listener that falls \
-           behind is cut off by the server at 32 MB. MONITOR is never used. When this process dies in between, a \
-           second one puts the flags back.",
+           behind is cut off by the server at 32 MB. MONITOR is never used.",
     example: "stampede break keymiss-events --for 5s",
     fields: &[
         Field {
@@ -143,9 +142,7 @@ impl Action for Events {
                 ),
             ],
             risk,
-            back: format!(
-                "puts the exact old flags back by itself after {time}, also when this process dies"
-            ),
+            back: format!("puts the exact old flags back by itself after {time}"),
             level: Level::Ask,
             parts,
         }))

@@ -30,52 +30,60 @@ impl Node {
         Self { who, census, chosen, idle, of: of.map(str::to_owned) }
     }
 
-    /// What closing the chosen ones would come to (S5).
-    pub fn words(&self) -> Vec<String> {
+    /// What closing the chosen ones frees, and who is spared.
+    fn frees(&self) -> String {
         let Self { who, census, chosen, .. } = self;
         let limit = who.info.number("maxclients");
         let limit = limit.map(|limit| format!(" (maxclients {})", text::count(limit))).unwrap_or_default();
         let (count, all) = (chosen.len(), census.clients.len());
-        let mut lines =
-            vec![format!("{}: frees {count} of {all} slots{limit}: {}", who.node, groups(chosen))];
-        lines.push(self.will_come_back());
+        let spared = self.spared();
+        let spared = if spared.is_empty() { spared } else { format!("; spared: {spared}") };
+        format!("{}: frees {count} of {all} slots{limit}: {}{spared}", who.node, groups(chosen))
+    }
+
+    /// Who was silent as long and is left alone, and who always is.
+    fn spared(&self) -> String {
         let mut passed_over: BTreeMap<&str, usize> = BTreeMap::new();
-        for client in census.clients.iter().filter(|client| client.idle >= self.idle) {
+        for client in self.census.clients.iter().filter(|client| client.idle >= self.idle) {
             let why = match client {
-                _ if census.is_ours(client) || client.is_exempt() => continue,
+                _ if self.census.is_ours(client) || client.is_exempt() => continue,
                 _ if !client.is_plain() => "in a transaction, tracking, or by the unix socket",
                 _ if self.of.as_deref().is_some_and(|of| !belongs(client, of)) => "of others",
-                _ if !chosen.iter().any(|one| one.id == client.id) => "beyond the limit",
+                _ if !self.chosen.iter().any(|one| one.id == client.id) => "beyond the limit",
                 _ => continue,
             };
             *passed_over.entry(why).or_default() += 1;
         }
         let mut spared: Vec<String> =
             passed_over.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        spared.extend(Some(census.spared(true)).filter(|words| !words.is_empty()));
-        if !spared.is_empty() {
-            lines.push(format!("{}: spared: {}", who.node, spared.join(", ")));
-        }
-        lines
+        spared.extend(Some(self.census.spared(true)).filter(|words| !words.is_empty()));
+        spared.join(", ")
     }
+}
 
-    /// A group that uses other connections will open what it needs again; one that uses none has probably forgotten
-    /// them.
-    fn will_come_back(&self) -> String {
-        let in_use: BTreeSet<String> =
-            self.census.clients.iter().filter(|c| c.idle < self.idle).map(Client::group).collect();
-        let back = self.chosen.iter().filter(|client| in_use.contains(&client.group())).count();
-        let stay = self.chosen.len() - back;
-        let node = &self.who.node;
-        match (back, stay) {
-            (0, _) => format!("{node}: their clients use no other connection: these slots should stay free"),
-            (_, 0) => format!("{node}: their clients use others too, and reopen as many as they need"),
-            _ => format!(
-                "{node}: {back} are of clients that use others too, and reopen as many as they need; {stay} are of \
-                 clients that use no other, and should stay free"
-            ),
-        }
-    }
+/// What closing the chosen ones would come to, on all nodes together (S5).
+pub fn words(nodes: &[Node]) -> Vec<String> {
+    let chosen = || nodes.iter().filter(|node| !node.chosen.is_empty());
+    let mut lines: Vec<String> = chosen().map(Node::frees).collect();
+    // A group that uses other connections will open what it needs again; one that uses none has probably forgotten
+    // them.
+    let in_use: BTreeSet<String> = nodes
+        .iter()
+        .flat_map(|node| node.census.clients.iter().filter(|client| client.idle < node.idle))
+        .map(Client::group)
+        .collect();
+    let all: usize = chosen().map(|node| node.chosen.len()).sum();
+    let back =
+        chosen().flat_map(|node| &node.chosen).filter(|client| in_use.contains(&client.group())).count();
+    lines.push(match (back, all - back) {
+        (0, _) => "their clients use no other connection: these slots should stay free".into(),
+        (_, 0) => "their clients use others too, and reopen as many as they need".into(),
+        (_, stay) => format!(
+            "{back} are of clients that use others too, and reopen as many as they need; {stay} are of clients that \
+             use no other, and should stay free"
+        ),
+    });
+    lines
 }
 
 /// Keeps the `limit` longest silent ones of all nodes; says how many that are.

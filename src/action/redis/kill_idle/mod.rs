@@ -151,7 +151,7 @@ impl Action for KillIdle {
         if let Some(refusal) = cannot(reader, &nodes, first).await? {
             return Ok(Plan::Blocked(refusal));
         }
-        let forecast = nodes.iter().filter(|node| !node.chosen.is_empty()).flat_map(Node::words).collect();
+        let forecast = forecast::words(&nodes);
         let parts = nodes.into_iter().filter(|node| !node.chosen.is_empty()).map(|node| {
             let clients = node.chosen.iter().map(Victim::of).collect();
             (node.who.node, node.who.id, Image { clients })

@@ -90,6 +90,7 @@ pub static SPEC: Spec = Spec {
     needs: |with| if is_hot(with) { Needs::HotKeys } else { Needs::Nothing },
     irreversible: None,
     amplifier: false,
+    dead_man: false,
     action: &Of::<Lock>::NEW,
 };
 

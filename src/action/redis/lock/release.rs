@@ -43,6 +43,7 @@ pub static SPEC: Spec = Spec {
     needs: |_| Needs::Nothing,
     irreversible: Some("a lock that was released may be somebody else's a moment later"),
     amplifier: false,
+    dead_man: false,
     action: &Of::<Release>::NEW,
 };
 
