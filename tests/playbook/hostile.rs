@@ -68,6 +68,13 @@ fn control_characters_are_shown_for_what_they_are() {
     for source in [
         "\"a\\e[31mb\": 1\n".to_owned(),
         "version: 1\nname: \"p\\e[2J\"\nsummary: s\nphases: {}\n".into(),
+        with_steps("- id: a\n  action: \"redis.\\e[31m\""),
+        with_keys("with: { value: 5 }\nwatch: { metric: \"\\e[31m\", worse_by: 2, for: 5s }"),
+        with_keys("with: { value: 5 }\nconfirm: \"\\e[31m\"\ntarget: \"\\e[31m\""),
+        format!(
+            "{}test: [{{ name: c, observations: o, expect: {{ steps: [\"\\e[31m\"] }} }}]\n",
+            with_keys("with: { value: 5 }")
+        ),
         with_keys("with: { \"val\\e[31mue\": 5 }"),
         with_keys("with: { value: 5 }\n\"x\\u202ey\": 1"),
         with_keys("with: { value: 5 }\nwhen: \"facts.a\u{202e}b == '\\e[31m'\""),

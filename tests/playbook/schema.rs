@@ -53,7 +53,7 @@ fn mistakes_are_found_by_the_schema_too() {
         [
             "with: { value: '5000' }",
             "with: { value: 0 }",
-            "with: { vlaue: 5000 }",
+            "with: { value: 5000, vlaue: 5000 }",
             "with: {}",
             "with: 5",
             "why: x",
