@@ -70,11 +70,17 @@ _stampede() {
             stampede__subcmd__break,kill-idle)
                 cmd="stampede__subcmd__break__subcmd__kill__subcmd__idle"
                 ;;
+            stampede__subcmd__break,lock)
+                cmd="stampede__subcmd__break__subcmd__lock"
+                ;;
             stampede__subcmd__break,maxclients)
                 cmd="stampede__subcmd__break__subcmd__maxclients"
                 ;;
             stampede__subcmd__break,timeout)
                 cmd="stampede__subcmd__break__subcmd__timeout"
+                ;;
+            stampede__subcmd__break,unlock)
+                cmd="stampede__subcmd__break__subcmd__unlock"
                 ;;
             stampede__subcmd__break__subcmd__help,flag)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__flag"
@@ -91,11 +97,17 @@ _stampede() {
             stampede__subcmd__break__subcmd__help,kill-idle)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__kill__subcmd__idle"
                 ;;
+            stampede__subcmd__break__subcmd__help,lock)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__lock"
+                ;;
             stampede__subcmd__break__subcmd__help,maxclients)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__maxclients"
                 ;;
             stampede__subcmd__break__subcmd__help,timeout)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__timeout"
+                ;;
+            stampede__subcmd__break__subcmd__help,unlock)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__unlock"
                 ;;
             stampede__subcmd__config,help)
                 cmd="stampede__subcmd__config__subcmd__help"
@@ -202,11 +214,17 @@ _stampede() {
             stampede__subcmd__help__subcmd__break,kill-idle)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__kill__subcmd__idle"
                 ;;
+            stampede__subcmd__help__subcmd__break,lock)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__lock"
+                ;;
             stampede__subcmd__help__subcmd__break,maxclients)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__maxclients"
                 ;;
             stampede__subcmd__help__subcmd__break,timeout)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__timeout"
+                ;;
+            stampede__subcmd__help__subcmd__break,unlock)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__unlock"
                 ;;
             stampede__subcmd__help__subcmd__config,schema)
                 cmd="stampede__subcmd__help__subcmd__config__subcmd__schema"
@@ -360,7 +378,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break)
-            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle keymiss-events freeze flag help"
+            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle keymiss-events freeze lock unlock flag help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -534,7 +552,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__help)
-            opts="maxclients timeout kill-idle keymiss-events freeze flag help"
+            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -617,6 +635,20 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__break__subcmd__help__subcmd__lock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__break__subcmd__help__subcmd__maxclients)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -632,6 +664,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__help__subcmd__timeout)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help__subcmd__unlock)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -749,6 +795,60 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__break__subcmd__lock)
+            opts="-y -o -h --top --ttl --hold --dialect --inspect --list --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dialect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__break__subcmd__maxclients)
             opts="-y -o -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -803,6 +903,52 @@ _stampede() {
             fi
             case "${prev}" in
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__unlock)
+            opts="-y -o -h --dialect --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dialect)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1446,7 +1592,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break)
-            opts="maxclients timeout kill-idle keymiss-events freeze flag"
+            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1515,6 +1661,20 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__help__subcmd__break__subcmd__lock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__help__subcmd__break__subcmd__maxclients)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1530,6 +1690,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break__subcmd__timeout)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__unlock)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

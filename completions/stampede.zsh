@@ -358,6 +358,55 @@ json\:"One JSON document an event, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(lock)
+_arguments "${_arguments_options[@]}" : \
+'--top=[how many of the hottest \[default\: 20\]]:N:_default' \
+'--ttl=[when a lock ends by itself, if it is not renewed \[default\: 30s\]]:TIME:_default' \
+'--dialect=[how the application names the lock of a key\: lock\:{key}]:DIALECT:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--hold[merely hold the locks, and rebuild nothing]' \
+'--inspect[only say who holds the locks of these keys]' \
+'--list[only say which locks are held]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::keys -- the cache keys; `hot`\: the missing ones that are asked for most:_default' \
+&& ret=0
+;;
+(unlock)
+_arguments "${_arguments_options[@]}" : \
+'--dialect=[how the application names the lock of a key\: lock\:{key}]:DIALECT:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::keys -- the cache keys:_default' \
+&& ret=0
+;;
 (flag)
 _arguments "${_arguments_options[@]}" : \
 '--key=[instead of a name\: the key that the application reads]:KEY:_default' \
@@ -411,6 +460,14 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (freeze)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(lock)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(unlock)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -911,6 +968,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(lock)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(unlock)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (flag)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1083,6 +1148,8 @@ _stampede__subcmd__break_commands() {
 'kill-idle:close the connections that were silent longest' \
 'keymiss-events:name the hottest keys that are missing' \
 'freeze:have living keys outlive the incident' \
+'lock:rebuild keys once, under the application'\''s own lock' \
+'unlock:release locks that an operator left behind' \
 'flag:switch the application'\''s circuit breaker or throttle on' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -1106,6 +1173,8 @@ _stampede__subcmd__break__subcmd__help_commands() {
 'kill-idle:close the connections that were silent longest' \
 'keymiss-events:name the hottest keys that are missing' \
 'freeze:have living keys outlive the incident' \
+'lock:rebuild keys once, under the application'\''s own lock' \
+'unlock:release locks that an operator left behind' \
 'flag:switch the application'\''s circuit breaker or throttle on' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -1136,6 +1205,11 @@ _stampede__subcmd__break__subcmd__help__subcmd__kill-idle_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break help kill-idle commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__lock_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__lock_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help lock commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands] )) ||
 _stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands() {
     local commands; commands=()
@@ -1145,6 +1219,11 @@ _stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands() {
 _stampede__subcmd__break__subcmd__help__subcmd__timeout_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break help timeout commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__unlock_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__unlock_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help unlock commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__keymiss-events_commands] )) ||
 _stampede__subcmd__break__subcmd__keymiss-events_commands() {
@@ -1156,6 +1235,11 @@ _stampede__subcmd__break__subcmd__kill-idle_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break kill-idle commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__break__subcmd__lock_commands] )) ||
+_stampede__subcmd__break__subcmd__lock_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break lock commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__break__subcmd__maxclients_commands] )) ||
 _stampede__subcmd__break__subcmd__maxclients_commands() {
     local commands; commands=()
@@ -1165,6 +1249,11 @@ _stampede__subcmd__break__subcmd__maxclients_commands() {
 _stampede__subcmd__break__subcmd__timeout_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break timeout commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__unlock_commands] )) ||
+_stampede__subcmd__break__subcmd__unlock_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break unlock commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__completions_commands] )) ||
 _stampede__subcmd__completions_commands() {
@@ -1330,6 +1419,8 @@ _stampede__subcmd__help__subcmd__break_commands() {
 'kill-idle:close the connections that were silent longest' \
 'keymiss-events:name the hottest keys that are missing' \
 'freeze:have living keys outlive the incident' \
+'lock:rebuild keys once, under the application'\''s own lock' \
+'unlock:release locks that an operator left behind' \
 'flag:switch the application'\''s circuit breaker or throttle on' \
     )
     _describe -t commands 'stampede help break commands' commands "$@"
@@ -1354,6 +1445,11 @@ _stampede__subcmd__help__subcmd__break__subcmd__kill-idle_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help break kill-idle commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__lock_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__lock_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break lock commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__maxclients_commands] )) ||
 _stampede__subcmd__help__subcmd__break__subcmd__maxclients_commands() {
     local commands; commands=()
@@ -1363,6 +1459,11 @@ _stampede__subcmd__help__subcmd__break__subcmd__maxclients_commands() {
 _stampede__subcmd__help__subcmd__break__subcmd__timeout_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help break timeout commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__unlock_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__unlock_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break unlock commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__completions_commands] )) ||
 _stampede__subcmd__help__subcmd__completions_commands() {
