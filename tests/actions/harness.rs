@@ -136,6 +136,14 @@ impl Act {
         }
     }
 
+    /// What it answers without a change.
+    pub async fn answer(&mut self, given: &[(&str, &str)]) -> Vec<String> {
+        match self.plan(given).await {
+            Planned::Answer(lines) => lines,
+            other => panic!("it is no answer: {}", said(&other)),
+        }
+    }
+
     pub async fn apply(&mut self, given: &[(&str, &str)], change: &Change) -> Result<Applied, TargetError> {
         let with = self.with(given);
         let owner = owner();

@@ -85,8 +85,9 @@ async fn where_they_are_on_already_nothing_is_written() {
     let redis = lab.redis(&["--notify-keyspace-events", "Em"]).await.unwrap();
     let _load = Misser::of(redis.port(), KEYS).await;
     let before = sets(&redis).await;
-    let words = Act::on(NAME, redis.port()).await.already(&[("for", "500ms")]).await;
-    assert!(words.contains("hot\\x1b[2J: "), "{words}");
+    let lines = Act::on(NAME, redis.port()).await.answer(&[("for", "500ms")]).await;
+    assert_eq!(lines[0], "key-miss events are on already: nothing was changed");
+    assert!(lines[2].starts_with("hot\\x1b[2J: "), "{lines:?}");
     assert_eq!(sets(&redis).await, before);
 }
 
@@ -98,8 +99,8 @@ async fn where_config_is_not_for_us_listening_tells_whether_they_are_on() {
     let (on, off) = (lab.redis(&on).await.unwrap(), lab.redis(hosted).await.unwrap());
     let (_first, _second) = (Misser::of(on.port(), KEYS).await, Misser::of(off.port(), KEYS).await);
     let given = [("for", "500ms")];
-    let words = Act::on(NAME, on.port()).await.already(&given).await;
-    assert!(words.contains("hot\\x1b[2J: "), "{words}");
+    let lines = Act::on(NAME, on.port()).await.answer(&given).await;
+    assert!(lines[2].starts_with("hot\\x1b[2J: "), "{lines:?}");
     let refusal = Act::on(NAME, off.port()).await.blocked(&given).await;
     assert!(refusal.why.contains("nothing was heard in 500 ms"), "{refusal:?}");
     assert!(refusal.unblock.contains("change notify-keyspace-events in their own way"), "{refusal:?}");

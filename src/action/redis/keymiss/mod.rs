@@ -32,7 +32,8 @@ pub static SPEC: Spec = Spec {
     help: "Switches key-miss notifications on for a moment on every node, listens over a second connection that is \
            opened first, counts which missing keys are asked for most, and puts the exact old flags back. Where they \
            are on already it only listens. An event costs the server up to 0.3 µs a miss; a listener that falls \
-           behind is cut off by the server at 32 MB. MONITOR is never used.",
+           behind is cut off by the server at 32 MB. MONITOR is never used. When this process dies in between, a \
+           second one puts the flags back.",
     example: "stampede break keymiss-events --for 5s",
     fields: &[
         Field {
@@ -103,13 +104,15 @@ impl Action for Events {
         if parts.is_empty() || closed.is_some() {
             // Hosted services may have them on and not say so: only listening tells.
             let misses = hear(reader.listen().await?, time, || false, |_| {}).await;
-            let heard = words(&misses, top);
             return Ok(match closed {
                 Some(refusal) if Misses::total(&misses) == 0 => Plan::Blocked(Refusal {
                     why: format!("{}; and nothing was heard in {}", refusal.why, text::duration(time)),
                     ..refusal
                 }),
-                _ => Plan::AlreadySo(format!("key-miss events are on already: {}", heard.join("; "))),
+                _ => {
+                    let on = "key-miss events are on already: nothing was changed".to_owned();
+                    Plan::Answer([on].into_iter().chain(words(&misses, top)).collect())
+                }
             });
         }
         for (node, _, image) in &parts {
@@ -142,7 +145,9 @@ impl Action for Events {
                 ),
             ],
             risk,
-            back: format!("puts the exact old flags back by itself after {time}"),
+            back: format!(
+                "puts the exact old flags back by itself after {time}, also when this process dies"
+            ),
             level: Level::Ask,
             parts,
         }))
