@@ -41,7 +41,8 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         None => match store.current(clock::now()) {
             Some(read) => read.incident.name,
             None => {
-                ui.answer("nothing is in effect: there is no open incident\n").map_err(unprinted)?;
+                ui.answer("nothing is in effect: there is no open incident\n")
+                    .map_err(|error| unprinted(&error))?;
                 return Ok(Exit::Ok);
             }
         },
@@ -70,7 +71,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     }
     if undone.complete.is_empty() && undone.left.is_empty() {
         ui.answer(&format!("nothing to put back: nothing of incident {name} is in effect\n"))
-            .map_err(unprinted)?;
+            .map_err(|error| unprinted(&error))?;
         return Ok(Exit::Ok);
     }
     Ok(match () {
@@ -81,6 +82,6 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     })
 }
 
-fn unprinted(error: std::io::Error) -> Failure {
+fn unprinted(error: &std::io::Error) -> Failure {
     Failure::new(Exit::Failed, format!("cannot write the answer: {error}"))
 }

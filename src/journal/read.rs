@@ -57,7 +57,7 @@ impl Read {
                         self.newer_than(&value);
                     }
                     Ok(_) => {
-                        self.notes.push(format!("line {number} is a record of no kind that is known here"))
+                        self.notes.push(format!("line {number} is a record of no kind that is known here"));
                     }
                     Err(_) => self.notes.push(format!("line {number} is damaged: what it said is lost")),
                 }

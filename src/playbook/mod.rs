@@ -1,6 +1,6 @@
 //! Playbooks: short, ordered lists of steps that a tired person can read, checked by daylight.
 //!
-//! [`load`] finds and checks one, [`Playbook::bind`] fills in its inputs, [`Step::offer`] and [`Condition::judge`] say
+//! [`load()`] finds and checks one, [`Playbook::bind`] fills in its inputs, [`Step::offer`] and [`Condition::judge`] say
 //! what of it applies to a measurement. Running the steps is not done here.
 
 mod bind;

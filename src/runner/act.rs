@@ -213,7 +213,7 @@ async fn put_back(
         match action.standing(part, session).await {
             Ok(Standing::Before) => {}
             Ok(Standing::Drifted(now)) => {
-                notes.push(format!("{} shows {now}: not ours, left alone", part.node))
+                notes.push(format!("{} shows {now}: not ours, left alone", part.node));
             }
             Ok(Standing::After | Standing::Partly(_)) => {
                 let permit = approval.permit();

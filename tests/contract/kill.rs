@@ -128,6 +128,7 @@ async fn client(port: u16, stop: Arc<AtomicBool>) {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "how often it was killed in the act is what a run by hand is for")]
 #[tokio::test(flavor = "multi_thread")]
 async fn s26_killed_at_random_instants_under_load() {
     let kills: usize = std::env::var("STAMPEDE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(24);

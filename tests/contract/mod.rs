@@ -59,7 +59,10 @@ impl Stage {
             let idle = line.split_whitespace().find_map(|field| field.strip_prefix("idle="));
             idle.and_then(|idle| idle.parse::<u64>().ok()).is_some_and(|idle| idle > self.scene.silent_for)
         };
-        while self.scene.silent_for > 0 {
+        if self.scene.silent_for == 0 {
+            return;
+        }
+        loop {
             let listing = self.redis.says(&["CLIENT", "LIST"]).await.unwrap();
             if listing.lines().filter(|line| silent(line)).count() >= self.scene.clients {
                 break;

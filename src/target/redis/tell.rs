@@ -23,13 +23,13 @@ pub enum Tell<'a> {
     /// `PEXPIREAT key time GT` (7.0): a key that has a TTL lives until then, unless it lives longer already. Nothing
     /// happens to one without a TTL, or to none.
     PexpireatGt(&'a [u8], i64),
-    /// Puts an expiry back: key, the expiry that was ours, and the one of before. See [`EXPIRY_BACK`].
+    /// Puts an expiry back: key, the expiry that was ours, and the one of before. See `EXPIRY_BACK`.
     ExpiryBack(&'a [u8], i64, i64),
     /// `SET lock token NX PX milliseconds`: takes a lock that nobody holds.
     TakeLock(&'a [u8], &'a str, u64),
-    /// Holds on to a lock: name, our token, milliseconds from now. See [`RENEW_LOCK`].
+    /// Holds on to a lock: name, our token, milliseconds from now. See `RENEW_LOCK`.
     RenewLock(&'a [u8], &'a str, u64),
-    /// Lets go of a lock: name and token. See [`RELEASE_LOCK`].
+    /// Lets go of a lock: name and token. See `RELEASE_LOCK`.
     ReleaseLock(&'a [u8], &'a str),
 }
 
