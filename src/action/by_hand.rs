@@ -50,6 +50,11 @@ const TABLE: &[ByHand] = &[
         back: &["redis-cli GET lock:KEY  # only when it is still TOKEN:", "redis-cli DEL lock:KEY"],
     },
     ByHand {
+        action: "redis.lock.release",
+        act: &["redis-cli GET lock:KEY  # only when it is an operator's, op:…:", "redis-cli DEL lock:KEY"],
+        back: &[],
+    },
+    ByHand {
         action: "redis.keymiss-events",
         act: &[
             "redis-cli CONFIG GET notify-keyspace-events  # note OLD",

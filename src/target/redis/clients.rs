@@ -71,7 +71,7 @@ fn line(line: &str) -> Option<Client> {
     for (name, value) in pairs(line) {
         let number = || value.parse::<u64>().ok();
         match name {
-            "id" => {
+            "id" if !known => {
                 client.id = number()?;
                 known = true;
             }

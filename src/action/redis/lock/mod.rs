@@ -24,8 +24,7 @@ use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Tell};
-use crate::target::{Redis, System};
+use crate::target::{Redis, System, redis::Reader, redis::Tell};
 use crate::text;
 
 /// The registry line.
