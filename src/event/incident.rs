@@ -1,5 +1,7 @@
 //! An incident, folded from its events.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use crate::change::{Change, Part, Subject};
@@ -32,6 +34,8 @@ pub struct Incident {
     pub closed: bool,
     /// The number of the last event.
     pub seq: u64,
+    /// Where each step is in `steps`: a long night has thousands.
+    index: HashMap<String, usize>,
 }
 
 /// A step that was begun.
@@ -79,6 +83,7 @@ impl Incident {
         let event = &record.event;
         self.allows(event)?;
         if let Event::Intent { step, change, .. } = event {
+            self.index.insert(step.clone(), self.steps.len());
             self.steps.push(Step {
                 id: step.clone(),
                 at: record.at,
@@ -91,7 +96,7 @@ impl Incident {
                 error: None,
             });
         } else if let Some(id) = event.step()
-            && let Some(step) = self.steps.iter_mut().find(|step| step.id == id)
+            && let Some(step) = self.index.get(id).and_then(|at| self.steps.get_mut(*at))
         {
             step.state = step.state.next(event)?;
             step.hear(event);
@@ -126,7 +131,7 @@ impl Incident {
 
     /// The step of that id.
     pub fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| step.id == id)
+        self.index.get(id).and_then(|at| self.steps.get(*at))
     }
 
     /// The steps of which something is, or may be, in place, newest first.

@@ -94,10 +94,11 @@ impl Store {
 
     /// The other incidents of which something is in effect.
     pub fn others_in_effect(&self, name: &str) -> Vec<String> {
-        let all = self.list().into_iter().filter_map(|one| one.read.ok());
-        let others =
-            all.filter(|read| read.incident.name != name && read.incident.in_effect().next().is_some());
-        others.map(|read| read.incident.name).collect()
+        let others = self.names().into_iter().filter(|other| other != name);
+        let in_effect = |other: &String| {
+            read(&self.path(other)).is_ok_and(|read| read.incident.in_effect().next().is_some())
+        };
+        others.filter(in_effect).collect()
     }
 
     /// Whether a living process holds this incident at this moment.
