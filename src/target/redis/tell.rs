@@ -20,9 +20,8 @@ pub enum Tell<'a> {
     SetNew(&'a [u8], &'a [u8], Option<u64>),
     /// Compare and set, as a script: only over the value that was seen.
     Swap(&'a [u8], Swap<'a>),
-    /// `PEXPIREAT key time GT` (7.0): a key that has a TTL lives until then, unless it lives longer already. Nothing
-    /// happens to one without a TTL, or to none.
-    PexpireatGt(&'a [u8], i64),
+    /// Has a key live longer: key, the expiry that was read, and the later one. See `EXPIRY_ON`.
+    ExpiryOn(&'a [u8], i64, i64),
     /// Puts an expiry back: key, the expiry that was ours, and the one of before. See `EXPIRY_BACK`.
     ExpiryBack(&'a [u8], i64, i64),
     /// `SET lock token NX PX milliseconds`: takes a lock that nobody holds.
@@ -61,7 +60,15 @@ pub const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end 
                     return 1";
 
 /// The writes that can leave this program towards a Redis, as their first words.
-pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "PEXPIREAT", "EVAL"];
+pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "EVAL"];
+
+/// Moves an expiry on if it is still the one that was read and recorded, in one step that nothing can come between: a
+/// key that the application has written meanwhile keeps its new expiry, and undo does not find ours on it (S14, S27).
+/// Never shortens. Answers 1: moved; 0: not later; -1: somebody else has set another; -2: no such key.
+pub const EXPIRY_ON: &str = "local e=redis.call('PEXPIRETIME',KEYS[1]) \
+    if e==-2 then return -2 end \
+    if e~=tonumber(ARGV[1]) then return -1 end \
+    return redis.call('PEXPIREAT',KEYS[1],ARGV[2],'GT')";
 
 /// Moves an expiry back if it is still the one that we set (S27), in one step that nothing can come between. Answers 1:
 /// moved; 0: the old time is over, and the key would be gone at once; -1: somebody else has set another; -2: no such
@@ -84,7 +91,7 @@ pub const RELEASE_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
     return 0";
 
 /// The scripts that may be sent. None is ever put together from anything else.
-pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_BACK, RENEW_LOCK, RELEASE_LOCK];
+pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_ON, EXPIRY_BACK, RENEW_LOCK, RELEASE_LOCK];
 
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
 pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events"];
@@ -117,9 +124,7 @@ impl Tell<'_> {
                 }
                 words
             }
-            Self::PexpireatGt(key, time) => {
-                vec![text("PEXPIREAT"), key.to_vec(), time.to_string().into_bytes(), text("GT")]
-            }
+            Self::ExpiryOn(key, old, new) => script(EXPIRY_ON, key, &[&old.to_string(), &new.to_string()]),
             Self::ExpiryBack(key, ours, old) => {
                 script(EXPIRY_BACK, key, &[&ours.to_string(), &old.to_string()])
             }
@@ -134,7 +139,7 @@ impl Tell<'_> {
     /// What the server counted for it: scripts look their key up.
     pub(super) fn lookup(&self, reply: &Reply) -> Option<Lookup> {
         let missing = match self {
-            Self::ExpiryBack(..) => -2,
+            Self::ExpiryOn(..) | Self::ExpiryBack(..) => -2,
             Self::RenewLock(..) | Self::ReleaseLock(..) => -1,
             _ => return None,
         };
@@ -151,7 +156,7 @@ impl Tell<'_> {
             Self::ConfigSet(..) | Self::ClientKill(..) => None,
             Self::SetNew(key, ..)
             | Self::Swap(key, _)
-            | Self::PexpireatGt(key, _)
+            | Self::ExpiryOn(key, ..)
             | Self::ExpiryBack(key, ..)
             | Self::TakeLock(key, ..)
             | Self::RenewLock(key, ..)
@@ -237,7 +242,7 @@ mod tests {
             Tell::SetNew(b"k", b"on", None),
             Tell::Swap(b"k", Swap { from: b"off", to: on }),
             Tell::Swap(b"k", Swap { from: b"on", to: None }),
-            Tell::PexpireatGt(b"k", 1),
+            Tell::ExpiryOn(b"k", 1, 2),
             Tell::ExpiryBack(b"k", 2, 1),
             Tell::TakeLock(b"k", "op:x", 3),
             Tell::RenewLock(b"k", "op:x", 3),

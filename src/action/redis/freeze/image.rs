@@ -33,7 +33,7 @@ pub struct Moved<'a> {
 impl Moved<'_> {
     /// What makes it live longer.
     pub fn extend(&self) -> Tell<'_> {
-        Tell::PexpireatGt(self.key, self.new)
+        Tell::ExpiryOn(self.key, self.old, self.new)
     }
 
     /// What puts its expiry back.
@@ -97,7 +97,8 @@ mod tests {
         assert_eq!(value, expected);
         let back = Image::deserialize(&value).expect("an image");
         assert!(back.iter().eq(image.iter()));
-        assert_eq!(back.commands(), ["PEXPIREAT user:1 2000 GT", "PEXPIREAT \"\\xff\" 2600 GT"]);
+        assert!(back.commands()[0].ends_with(" 1 user:1 1000 2000"), "{:?}", back.commands());
+        assert!(back.commands()[1].ends_with(" 1 \"\\xff\" 1500 2600"), "{:?}", back.commands());
         assert!(back.way_back()[0].ends_with(" 1 user:1 2000 1000"), "{:?}", back.way_back());
     }
 

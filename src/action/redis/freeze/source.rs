@@ -89,10 +89,10 @@ impl Source {
         }
     }
 
-    /// What is sent for each key, as one would type it: its own expiry is read right before.
+    /// What is sent for each key, as one would type it: its own expiry is read and recorded right before.
     pub fn commands(&self, by: i64, spread: i64) -> Vec<String> {
         let time = format!("<its expiry + {by}..{} ms>", by + spread);
-        match self {
+        let mut lines = match self {
             Self::Matching(pattern) => {
                 let pattern = text::escape(pattern);
                 vec![format!("PEXPIREAT <each key of {pattern} that has a TTL> {time} GT")]
@@ -100,7 +100,9 @@ impl Source {
             Self::Named { keys, .. } => {
                 keys.iter().map(|key| format!("PEXPIREAT {} {time} GT", text::escape_bytes(key))).collect()
             }
-        }
+        };
+        lines.push("# in an EVAL that compares: only while its expiry is the one recorded".to_owned());
+        lines
     }
 
     /// What there is to say when no key would live longer.
