@@ -4,6 +4,7 @@
 mod act;
 mod databases;
 mod door;
+mod freeze;
 mod logs;
 mod start;
 mod stopwatch;
@@ -33,6 +34,9 @@ fn main() {
         }
         if wants("act") {
             act::run().await?;
+        }
+        if wants("freeze") {
+            freeze::run().await?;
         }
         if wants("door") {
             door::run().await?;

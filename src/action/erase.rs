@@ -45,6 +45,8 @@ pub trait Erased: Sync {
         parts: &'a [Part],
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<Vec<String>, TargetError>>;
+    /// What an undo of these parts will not reach; nothing when their images cannot be read.
+    fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<String>>;
     /// Puts one part back.
     fn undo<'a>(
         &'a self,
@@ -146,6 +148,15 @@ impl<A: Action> Erased for Of<A> {
         Box::pin(async move {
             let images = images::<A>(parts)?;
             A::prove(&images, reader::<A>(session)?).await
+        })
+    }
+
+    fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            match (images::<A>(parts), reader::<A>(session)) {
+                (Ok(images), Ok(reader)) => A::beyond_undo(&images, reader).await,
+                _ => Vec::new(),
+            }
         })
     }
 

@@ -75,6 +75,14 @@ pub trait Action: Send + Sync + 'static {
         async { Ok(Vec::new()) }
     }
 
+    /// What an undo of these images will not reach, and what to type for it (S13). Reads only.
+    fn beyond_undo(
+        _images: &[(String, Self::Image)],
+        _reader: &mut <Self::System as System>::Reader,
+    ) -> impl Future<Output = Vec<String>> + Send {
+        async { Vec::new() }
+    }
+
     /// Puts `image` back on one node, as far as its value is still ours (S27). `anyway`: also where somebody else has
     /// changed it since, because an operator who saw it said so.
     fn undo(

@@ -49,7 +49,7 @@ pub fn read(path: &Path) -> io::Result<Read> {
 
 impl Read {
     fn line(&mut self, number: usize, line: &[u8]) {
-        let record: Record = match serde_json::from_slice(line) {
+        let record = match Record::from_line(line) {
             Ok(record) => record,
             Err(_) => {
                 match serde_json::from_slice::<Value>(line) {

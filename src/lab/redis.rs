@@ -1,5 +1,6 @@
 //! Redis servers.
 
+use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use crate::error::Failure;
 use crate::lab::binaries::{self, find};
 use crate::lab::process::Launch;
 use crate::lab::server::{Ready, Server, until};
-use crate::lab::{Lab, arguments, failure};
+use crate::lab::{Lab, failure};
 
 /// A running Redis or Valkey.
 #[derive(Clone)]
@@ -104,6 +105,13 @@ impl Lab {
         let program = find(&binaries::REDIS)?;
         let folder = self.folder("redis")?;
         let socket = folder.join("redis.sock");
+        // Empty, and its own: CONFIG REWRITE works, as it does in production.
+        let file = folder.join("redis.conf");
+        let written = fs::write(&file, "").and_then(|()| match &self.account {
+            Some(account) => account.own(&file),
+            None => Ok(()),
+        });
+        written.map_err(|error| failure(format!("cannot write the configuration of a Redis: {error}")))?;
         let launch = |port: u16| {
             let number = port.to_string();
             let (plain, encrypted) = if tls { ("0", number.as_str()) } else { (number.as_str(), "0") };
@@ -121,7 +129,8 @@ impl Lab {
                 "0",
                 "--unixsocket",
             ]);
-            let mut arguments = arguments(fixed, &[]);
+            let mut arguments = vec![file.clone().into()];
+            arguments.extend(super::arguments(fixed, &[]));
             arguments.push(socket.clone().into());
             arguments.extend(args.iter().map(Into::into));
             Launch {

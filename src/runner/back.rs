@@ -13,6 +13,8 @@ pub(super) struct Back {
     pub drifted: Vec<Part>,
     /// The nodes that cannot be asked: what is there stays as it is.
     pub silent: Vec<String>,
+    /// What it will not reach, and what to type for it (S13).
+    pub beyond: Vec<String>,
 }
 
 impl Runner {
@@ -33,6 +35,8 @@ impl Runner {
                 back.change.risk.push(words);
             }
         }
+        back.beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
+        back.change.risk.extend(back.beyond.iter().cloned());
         back
     }
 }
@@ -80,7 +84,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back 
         change.commands.extend(commands.iter().map(|command| format!("{prefix}{command}")));
         change.parts.push(part.clone());
     }
-    Back { change, drifted, silent }
+    Back { change, drifted, silent, beyond: Vec::new() }
 }
 
 /// What to type on the day this program cannot do it.

@@ -216,6 +216,7 @@ impl Runner {
                 }
             }
         }
+        notes.extend(back.beyond.iter().cloned());
         for node in &back.silent {
             error.get_or_insert_with(|| format!("{node} cannot be asked"));
         }

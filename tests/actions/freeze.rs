@@ -271,7 +271,11 @@ async fn s14_without_a_pattern_the_hottest_keys_that_were_measured() {
     let (change, _) = act.act(&given).await;
     assert_eq!(change.summary, "have the 2 hottest keys live 15 min longer");
     assert!(change.commands[0].starts_with("PEXPIREAT user:3 <its expiry + 900000..1080000 ms> GT"));
-    assert!(change.commands.last().unwrap().contains("EVAL"), "it is sent as a script: {:?}", change.commands);
+    assert!(
+        change.commands.last().unwrap().contains("EVAL"),
+        "it is sent as a script: {:?}",
+        change.commands
+    );
     noted(&change.forecast, "take 40.0 % of the accesses: LFU counters");
     let now = expiries(&redis).await;
     let moved: Vec<&[u8]> =

@@ -7,6 +7,7 @@ mod hot;
 mod keymiss;
 mod kill_idle;
 mod lock;
+mod lock_cli;
 mod lock_hold;
 mod people;
 mod silence;

@@ -1,5 +1,9 @@
 //! S27: compare and set. What is not ours any more is shown, and asked about.
 
+use std::time::Duration;
+
+use stampede::clock;
+use stampede::config::{Address, TargetSpec, Topology};
 use stampede::confirm::Answer;
 use stampede::event::StepState;
 use stampede::lab::Lab;
@@ -199,4 +203,63 @@ async fn s13_one_node_that_is_gone_does_not_keep_the_others_from_being_put_back(
     cluster.primaries[2].restart().await.unwrap();
     let mut runner = desk.runner("alice", &nobody, with_yes()).await;
     assert_eq!(runner.undo(None, false).await.unwrap().complete, ["maxclients"]);
+}
+
+/// S13: on a fail-over Sentinel makes what we set permanent, and a node that was none then may show it too.
+#[tokio::test]
+async fn s13_after_a_fail_over_undo_reads_all_nodes_and_names_what_it_cannot_reach() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.redis(&["--maxclients", "50"]).await.unwrap();
+    let replica = lab.redis_replica_of(&primary, &["--maxclients", "50"]).await.unwrap();
+    // It has our value, and not from us.
+    let other = lab.redis_replica_of(&primary, &["--maxclients", "500"]).await.unwrap();
+    let sentinel = lab.sentinel(&primary, "main", &[]).await.unwrap();
+    let mut desk = Desk::at(&sentinel);
+    if let TargetSpec::Redis(spec) = &mut desk.settings.targets[0].spec {
+        spec.addresses = vec![Address::Tcp("127.0.0.1".into(), sentinel.port())];
+        spec.topology = Topology::Sentinel("main".into());
+    }
+    // It knows of them once it has asked the primary.
+    let ports = [&replica, &other].map(|server| server.port().to_string());
+    within("the Sentinel sees the replicas", async || {
+        let known = sentinel.says(&["SENTINEL", "REPLICAS", "main"]).await;
+        known.is_ok_and(|said| {
+            ports.iter().all(|port| said.contains(port))
+                && !said.contains("s_down")
+                && !said.contains("disconnected")
+        })
+    })
+    .await;
+    let nobody = Script::default();
+    let mut runner = desk.runner("alice", &nobody, with_yes()).await;
+    runner.run(&maxclients(500)).await.unwrap();
+    drop(runner);
+    assert_eq!((limit(&primary).await, limit(&replica).await), ("500".into(), "500".into()));
+
+    within("the fail-over begins", async || sentinel.says(&["SENTINEL", "FAILOVER", "main"]).await.is_ok())
+        .await;
+    within("the old primary follows the new one", async || {
+        primary.says(&["INFO", "replication"]).await.is_ok_and(|said| said.contains("role:slave"))
+    })
+    .await;
+    let mut runner = desk.runner("alice", &nobody, with_yes()).await;
+    let undone = runner.undo(None, false).await.unwrap();
+    assert_eq!(undone.complete, ["maxclients"], "{:?}", runner.incident().unwrap().step("maxclients"));
+    assert_eq!((limit(&primary).await, limit(&replica).await), ("50".into(), "50".into()));
+    let notes = runner.incident().unwrap().step("maxclients").unwrap().notes.join("\n");
+    assert!(notes.contains("S13 there was a fail-over") && notes.contains("CONFIG REWRITE on"), "{notes}");
+    let stray = format!("127.0.0.1:{} shows maxclients 500 too", other.port());
+    assert!(
+        notes.contains(&stray) && notes.contains("by hand, if it is ours: CONFIG SET maxclients 50"),
+        "{notes}"
+    );
+    assert_eq!(limit(&other).await, "500", "what has no before-image is left alone");
+}
+
+async fn within(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let patience = clock::instant() + Duration::from_secs(30);
+    while !holds().await {
+        assert!(clock::instant() < patience, "{what}: not within 30 s");
+        clock::sleep(Duration::from_millis(50)).await;
+    }
 }

@@ -1,9 +1,7 @@
 //! `break maxclients`: more clients may connect (S11: only ever more).
 
-use serde::{Deserialize, Serialize};
-
 use crate::action::field::{Field, Given, Type, With};
-use crate::action::redis::setting;
+use crate::action::redis::setting::{self, Number};
 use crate::action::{Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -47,17 +45,11 @@ fn reserve(limit: u64) -> u64 {
 
 struct Maxclients;
 
-#[derive(Serialize, Deserialize)]
-struct Image {
-    before: u64,
-    after: u64,
-}
-
 impl Action for Maxclients {
     type System = Redis;
-    type Image = Image;
+    type Image = Number;
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, TargetError> {
         let after = with.whole("value").unwrap_or_default();
         let nodes = reader.all().await?;
         let mut parts = Vec::new();
@@ -69,7 +61,11 @@ impl Action for Maxclients {
             };
             if after > before {
                 forecast.extend(expect(who, before, after));
-                parts.push((who.node.clone(), who.id.clone(), Image { before, after }));
+                parts.push((
+                    who.node.clone(),
+                    who.id.clone(),
+                    Number { before, after, primary: Some(who.primary) },
+                ));
             } else if nodes.len() == 1 {
                 return Ok(Plan::AlreadySo(format!("maxclients is {before}, it is never lowered (S11)")));
             }
@@ -81,6 +77,11 @@ impl Action for Maxclients {
             )));
         }
         let from = range(parts.iter().map(|(.., image)| image.before));
+        for (node, ..) in &parts {
+            if let Some(refusal) = setting::forbidden(reader, node, SETTING, &after.to_string()).await? {
+                return Ok(Plan::Blocked(refusal));
+            }
+        }
         Ok(Plan::Change(Draft {
             summary: match parts.len() {
                 1 => format!("raise maxclients from {from} to {after}"),
@@ -101,15 +102,15 @@ impl Action for Maxclients {
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
+    fn commands(image: &Number) -> Vec<String> {
         vec![Tell::ConfigSet(SETTING, &image.after.to_string()).to_string()]
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn way_back(image: &Number) -> Vec<String> {
         vec![Tell::ConfigSet(SETTING, &image.before.to_string()).to_string()]
     }
 
-    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+    async fn standing(node: &str, image: &Number, reader: &mut Reader) -> Result<Standing, TargetError> {
         let now = limit(node, reader).await?;
         Ok(match now {
             now if now == image.after => Standing::After,
@@ -121,7 +122,7 @@ impl Action for Maxclients {
     async fn apply(
         _: &With,
         _: &Context<'_>,
-        images: &[(String, Image)],
+        images: &[(String, Number)],
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
@@ -142,16 +143,20 @@ impl Action for Maxclients {
         Ok(Applied { in_effect: true, notes: Vec::new() })
     }
 
-    async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+    async fn prove(images: &[(String, Number)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
         for (node, _) in images {
             reader.knock(node).await?;
         }
         Ok(vec!["a new connection was let in".into()])
     }
 
+    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<String> {
+        setting::beyond_undo(SETTING, images, reader).await
+    }
+
     async fn undo(
         node: &str,
-        image: &Image,
+        image: &Number,
         anyway: bool,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,

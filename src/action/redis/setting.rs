@@ -1,10 +1,67 @@
 //! A setting of a node: whether it may be changed at all, and putting it back by comparison.
 
+use serde::{Deserialize, Serialize};
+
 use crate::action::{Refusal, Reverted};
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Reader, Tell, Writer};
 use crate::text;
+
+/// A numeric setting of one node: what it was and what it becomes.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Number {
+    /// Of before.
+    pub before: u64,
+    /// Ours.
+    pub after: u64,
+    /// Whether the node was a primary then; none in journals that do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<bool>,
+}
+
+/// What an undo of `setting` cannot reach where Sentinels are at work (S13): on a fail-over they have every node write
+/// its running settings to its configuration file, ours among them, and they bring in nodes that were none
+/// then.
+pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mut Reader) -> Vec<String> {
+    let Some(first) = images.first().map(|(_, image)| *image).filter(|_| reader.has_sentinels()) else {
+        return Vec::new();
+    };
+    let (mut words, mut rewritten) = (Vec::new(), Vec::new());
+    let mut failed_over = false;
+    for who in reader.there().await {
+        match images.iter().find(|(node, _)| *node == who.node) {
+            Some((_, image)) => {
+                failed_over |= image.primary.is_some_and(|was| was != who.primary);
+                if who.info.get("config_file").is_some_and(|file| !file.is_empty()) {
+                    rewritten.push(who.node);
+                }
+            }
+            None if reader
+                .setting(&who.node, setting)
+                .await
+                .is_ok_and(|now| now == first.after.to_string()) =>
+            {
+                words.push(format!(
+                    "S13 {} shows {setting} {} too, where this step did not set it; by hand, if it is ours: {}",
+                    who.node,
+                    first.after,
+                    Tell::ConfigSet(setting, &first.before.to_string())
+                ));
+            }
+            None => {}
+        }
+    }
+    if failed_over && !rewritten.is_empty() {
+        words.push(format!(
+            "S13 there was a fail-over: Sentinel has {setting} {} written to the configuration files; once put back, \
+             make that last by hand, with CONFIG REWRITE on {}",
+            first.after,
+            rewritten.join(", ")
+        ));
+    }
+    words
+}
 
 /// What stands in the way of a node whose settings are not for us. Errors: it is something else.
 pub fn refused(error: TargetError, setting: &str) -> Result<Refusal, TargetError> {

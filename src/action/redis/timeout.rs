@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
-use crate::action::redis::{amplifier, setting};
+use crate::action::redis::setting::{self, Number};
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
@@ -64,21 +63,15 @@ const ROUND: Duration = Duration::from_millis(1_100);
 
 struct Timeout;
 
-#[derive(Serialize, Deserialize)]
-struct Image {
-    before: u64,
-    after: u64,
-}
-
 impl Action for Timeout {
     type System = Redis;
-    type Image = Image;
+    type Image = Number;
 
     async fn plan(
         with: &With,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
+    ) -> Result<Plan<Number>, TargetError> {
         let wanted = with.duration("value").unwrap_or_default();
         if wanted < LEAST {
             return Ok(Plan::Blocked(too_short("a timeout", "stampede break timeout --to 30s")));
@@ -89,7 +82,11 @@ impl Action for Timeout {
         for who in &nodes {
             match idle_timeout(&who.node, reader).await {
                 Ok(before) if before == 0 || before > after => {
-                    parts.push((who.node.clone(), who.id.clone(), Image { before, after }));
+                    parts.push((
+                        who.node.clone(),
+                        who.id.clone(),
+                        Number { before, after, primary: Some(who.primary) },
+                    ));
                 }
                 Ok(before) if nodes.len() == 1 => {
                     return Ok(Plan::AlreadySo(format!("the idle timeout is {before} s already")));
@@ -137,15 +134,15 @@ impl Action for Timeout {
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
+    fn commands(image: &Number) -> Vec<String> {
         vec![Tell::ConfigSet(SETTING, &image.after.to_string()).to_string()]
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn way_back(image: &Number) -> Vec<String> {
         vec![Tell::ConfigSet(SETTING, &image.before.to_string()).to_string()]
     }
 
-    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+    async fn standing(node: &str, image: &Number, reader: &mut Reader) -> Result<Standing, TargetError> {
         Ok(match idle_timeout(node, reader).await? {
             now if now == image.after => Standing::After,
             now if now == image.before => Standing::Before,
@@ -156,7 +153,7 @@ impl Action for Timeout {
     async fn apply(
         _: &With,
         _: &Context<'_>,
-        images: &[(String, Image)],
+        images: &[(String, Number)],
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
@@ -168,7 +165,7 @@ impl Action for Timeout {
         Ok(Applied { in_effect: true, notes: Vec::new() })
     }
 
-    async fn prove(_: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+    async fn prove(_: &[(String, Number)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
         let before = reader.all().await?;
         clock::sleep(ROUND).await;
         let after = reader.all().await?;
@@ -181,9 +178,13 @@ impl Action for Timeout {
         Ok(vec![format!("in the first second {closed} connections were closed and {came} opened")])
     }
 
+    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<String> {
+        setting::beyond_undo(SETTING, images, reader).await
+    }
+
     async fn undo(
         node: &str,
-        image: &Image,
+        image: &Number,
         anyway: bool,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,

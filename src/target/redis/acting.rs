@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::clock;
+use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::ask::Ask;
 use crate::target::redis::clients;
@@ -40,6 +41,7 @@ impl Reader {
     /// The node of that name, connected again when its connection was lost. Errors: there is no such node any more; it
     /// lets us in no more.
     pub async fn node(&mut self, name: &str) -> Result<&mut Node, TargetError> {
+        self.recall(name)?;
         let Some(node) = self.nodes.iter_mut().find(|node| node.name() == name) else {
             return Err(TargetError::new(
                 TargetErrorKind::Unreachable,
@@ -51,6 +53,21 @@ impl Reader {
             (None, Some(refused)) => Err(refused.error.clone()),
             _ => Ok(node),
         }
+    }
+
+    /// Takes a node that was one when its name was recorded among the nodes again: Sentinels do not name a replica while
+    /// they think it is down, as they do of the old primary right after a fail-over (S13).
+    fn recall(&mut self, name: &str) -> Result<(), TargetError> {
+        if !self.has_sentinels() || self.nodes.iter().any(|node| node.name() == name) {
+            return Ok(());
+        }
+        let Some((host, port)) = name.rsplit_once(':') else { return Ok(()) };
+        let Ok(port) = port.parse() else { return Ok(()) };
+        let address = Address::Tcp(host.trim_matches(['[', ']']).to_owned(), port);
+        let of = self.nodes.first().map(|primary| primary.way.address.clone());
+        let way = self.way(&address)?;
+        self.nodes.push(Node::new(way, false, of));
+        Ok(())
     }
 
     /// Asks one node; a connection that was lost is opened again and the question repeated, once: asking changes

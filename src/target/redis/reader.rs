@@ -6,14 +6,15 @@ use futures_util::future::join_all;
 use rustls::ClientConfig;
 
 use crate::clock;
-use crate::config::{RedisTarget, Topology};
+use crate::config::{Address, RedisTarget, Topology};
+use crate::error::TargetError;
 use crate::target::Dialling;
 use crate::target::redis::cluster::Member;
 use crate::target::redis::discover::{first_in, members, sentinel_way, way};
 use crate::target::redis::node::Node;
 use crate::target::redis::seat::Seat;
 use crate::target::redis::sentinel;
-use crate::target::redis::way::Refused;
+use crate::target::redis::way::{Refused, Way};
 use crate::target::tls;
 
 /// How the nodes belong together.
@@ -38,9 +39,19 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Whether Sentinels say who the primary is, and make another one when it dies.
+    pub fn has_sentinels(&self) -> bool {
+        self.shape == Shape::Sentinel
+    }
+
     /// A reader that has not connected yet.
     pub fn new(spec: &RedisTarget) -> Self {
         Self { spec: spec.clone(), tls: None, shape: Shape::Single, nodes: Vec::new() }
+    }
+
+    /// How to get to a server of this target.
+    pub(super) fn way(&self, address: &Address) -> Result<Way, TargetError> {
+        way(&self.spec, self.tls.as_ref(), address)
     }
 
     /// The number of the database that keys are in.
