@@ -20,6 +20,19 @@ pub enum Consent {
     Automatic,
 }
 
+impl Consent {
+    /// How it was given.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Answered => "y",
+            Self::Typed => "name typed",
+            Self::Flag => "--yes",
+            Self::Named => "--confirm",
+            Self::Automatic => "by itself, as agreed",
+        }
+    }
+}
+
 /// An approved change. It is made in one place, the runner (a test keeps it so), from the change that was shown.
 #[derive(Debug)]
 pub struct Approval {

@@ -14,6 +14,7 @@ mod diagnosis;
 mod docs;
 mod drill;
 mod faults;
+mod incident_cli;
 mod lab;
 mod logs;
 mod playbook;

@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::exit::Exit;
 use crate::journal::{Read, Store, argv, holder};
 use crate::ui::Ui;
-use crate::ui::act::{Format, as_json, as_text, line};
+use crate::ui::act::{Format, as_json, as_text, line, timeline};
 
 /// Pause between two looks of --follow.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -49,7 +49,7 @@ enum Command {
         #[arg(short, long, value_enum, default_value_t = Format::Text)]
         output: Format,
     },
-    /// Show what was done in an incident; -o json prints its records.
+    /// Show what was done in an incident, event by event; -o json prints its records.
     #[command(after_help = "Example: stampede incident show 2026-11-24-0307z")]
     Show {
         /// The incident [default: the open one].
@@ -138,7 +138,11 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
                     let lines = read.records.iter().filter_map(|record| serde_json::to_string(record).ok());
                     answer(ui, &lines.map(|line| line + "\n").collect::<String>())
                 }
-                (read, format) => answer(ui, &render(&store, read.as_ref(), *format)),
+                (Some(read), Format::Text) => {
+                    let shown = render(&store, Some(&read), Format::Text);
+                    answer(ui, &format!("{shown}\n{}", timeline(&read.records)))
+                }
+                (None, format) => answer(ui, &render(&store, None, *format)),
             }
         }
         Command::Close { name, leave } => close(ui, &store, name.as_deref(), *leave).await,

@@ -2,11 +2,19 @@
 
 use std::fs;
 use std::io;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use serde_json::Value;
 
 use crate::event::{Event, FORMAT, Incident, Record};
+
+/// Lines that are worth a second thread.
+const MANY: usize = 1_000;
+/// Threads that read, at most.
+const CREW: usize = 4;
 
 /// A journal that was read.
 #[derive(Clone, Debug, Default)]
@@ -27,18 +35,20 @@ pub struct Read {
 pub fn read(path: &Path) -> io::Result<Read> {
     let bytes = fs::read(path)?;
     let mut read = Read::default();
-    let mut number = 0;
+    let mut lines = Vec::new();
     let mut rest = bytes.as_slice();
     while let Some(end) = memchr::memchr(b'\n', rest) {
-        number += 1;
-        read.line(number, &rest[..end]);
+        lines.push(&rest[..end]);
         read.whole += end as u64 + 1;
         rest = &rest[end + 1..];
+    }
+    for (at, (line, record)) in lines.iter().zip(parse(&lines)).enumerate() {
+        read.line(at + 1, line, record);
     }
     if !rest.is_empty() {
         read.notes.push(format!(
             "line {} is half written, as a crash leaves it: nothing was done on it",
-            number + 1
+            lines.len() + 1
         ));
     }
     if read.incident.name.is_empty() {
@@ -47,9 +57,25 @@ pub fn read(path: &Path) -> io::Result<Read> {
     Ok(read)
 }
 
+/// The record of each line; many are read by all processors at the same time.
+fn parse(lines: &[&[u8]]) -> Vec<serde_json::Result<Record>> {
+    let each = |lines: &[&[u8]]| lines.iter().map(|line| Record::from_line(line)).collect::<Vec<_>>();
+    let crew = thread::available_parallelism().map_or(1, NonZero::get).min(CREW);
+    if lines.len() < MANY {
+        return each(lines);
+    }
+    thread::scope(|scope| {
+        let shares = lines.chunks(lines.len().div_ceil(crew));
+        let crew: Vec<_> = shares.map(|share| scope.spawn(move || each(share))).collect();
+        let join =
+            |one: thread::ScopedJoinHandle<'_, _>| one.join().unwrap_or_else(|panic| resume_unwind(panic));
+        crew.into_iter().flat_map(join).collect()
+    })
+}
+
 impl Read {
-    fn line(&mut self, number: usize, line: &[u8]) {
-        let record = match Record::from_line(line) {
+    fn line(&mut self, number: usize, line: &[u8], record: serde_json::Result<Record>) {
+        let record = match record {
             Ok(record) => record,
             Err(_) => {
                 match serde_json::from_slice::<Value>(line) {

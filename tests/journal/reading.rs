@@ -144,6 +144,28 @@ fn every_cut_of_a_journal_can_be_read() {
     assert_eq!(steps, 2);
 }
 
+/// Long ones are read by several threads.
+#[test]
+fn a_long_journal_is_read_in_its_order_and_its_damage_named_by_line() {
+    let place = place();
+    let mut journal = place.store.open("night", &holder("alice"), vec!["stampede".into()]).unwrap();
+    for n in 0..700 {
+        let id = format!("maxclients-{n}");
+        journal.append(intent(&id)).unwrap();
+        journal.append(outcome(&id, Done::Done, n == 699)).unwrap();
+    }
+    drop(journal);
+    let path = place.store.path("night");
+    let mut lines: Vec<String> = fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
+    lines[1_200] = "{".into();
+    fs::write(&path, lines.join("\n") + "\n").unwrap();
+    let read_back = read(&path).unwrap();
+    let ids: Vec<String> = read_back.incident.steps.iter().map(|step| step.id.clone()).collect();
+    assert_eq!(ids, (0..700).map(|n| format!("maxclients-{n}")).collect::<Vec<_>>());
+    assert!(read_back.notes[0].starts_with("line 1201 is damaged"), "{:?}", read_back.notes);
+    assert!(read_back.records.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+}
+
 proptest! {
     #[test]
     fn whatever_the_file_holds_it_is_read_without_a_fault(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {

@@ -5,11 +5,13 @@ mod plan;
 mod prompt;
 mod status;
 mod text;
+mod timeline;
 
 pub use json::Json;
 pub use prompt::Terminal;
 pub use status::{as_json, as_text, line};
 pub use text::Text;
+pub use timeline::timeline;
 
 use std::sync::Arc;
 

@@ -9,7 +9,10 @@ use crate::event::{Incident, Step, StepState};
 use crate::text;
 use crate::ui::wrap::wrap;
 
-/// For people: the answer in the first line.
+/// Changes of which nothing is in effect that are shown all the same: the last ones.
+const RECENT: usize = 10;
+
+/// For people: the answer in the first line. What is in effect is shown in full, of what is over the last few.
 /// `held`: whether the one who holds the journal is alive; `others`: incidents that have something in effect as well.
 pub fn as_text(
     incident: &Incident,
@@ -37,7 +40,17 @@ pub fn as_text(
         let words = format!("held by {} (pid {}), {state}", holder.at(), holder.pid);
         wrap(&mut out, &words, "", "  ");
     }
+    let over = incident.steps.iter().filter(|step| !step.state.is_in_effect()).count();
+    let mut earlier = over.saturating_sub(RECENT);
+    if earlier > 0 {
+        let all = format!("{earlier} earlier changes, all over: stampede incident show {}", incident.name);
+        wrap(&mut out, &all, "", "  ");
+    }
     for step in &incident.steps {
+        if earlier > 0 && !step.state.is_in_effect() {
+            earlier -= 1;
+            continue;
+        }
         step_text(&mut out, step, held, now);
     }
     notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));

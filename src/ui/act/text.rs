@@ -40,7 +40,7 @@ impl Listener for Text {
             // At a terminal the prompt shows it.
             Event::Planned { .. } if self.attended => return,
             Event::Planned { step, change } => planned(step, change),
-            event => said(event),
+            event => said(event, ""),
         };
         if text.is_empty() {
             return;
@@ -81,13 +81,15 @@ fn need(change: &Change) -> String {
     }
 }
 
-/// What is said of an event; nothing of those that are only kept.
-fn said(event: &Event) -> String {
+/// What is said of an event, behind `left` (the time, in a timeline); nothing of those that are only kept.
+pub(super) fn said(event: &Event, left: &str) -> String {
     let mut out = String::new();
+    let line = |out: &mut String, word: &str, words: &str| line(out, left, word, words);
+    let more = |out: &mut String, words: &str| more(out, left, words);
     match event {
         // What was asked for is the whole answer, and is read by people and pipes alike.
         Event::Skipped { outcome: Skip::Answered, why, .. } => {
-            why.lines().for_each(|answer| _ = writeln!(out, "{answer}"));
+            why.lines().for_each(|answer| _ = writeln!(out, "{left}{answer}"));
         }
         Event::Skipped { step, outcome, why, unblock, .. } => {
             let why = why.strip_prefix("blocked: ").unwrap_or(why);
@@ -125,8 +127,9 @@ fn said(event: &Event) -> String {
         }
         Event::Phase { phase, budget, verdict } => {
             let budget = budget.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
-            _ = writeln!(out, "{phase}{budget}");
-            verdict.iter().for_each(|verdict| wrap(&mut out, verdict, "  ", "  "));
+            _ = writeln!(out, "{left}{phase}{budget}");
+            let margin = format!("{}  ", " ".repeat(left.len()));
+            verdict.iter().for_each(|verdict| wrap(&mut out, verdict, &margin, &margin));
         }
         Event::Evidence { missing, .. } => {
             missing.iter().for_each(|missing| line(&mut out, "no evidence", missing));
@@ -136,10 +139,12 @@ fn said(event: &Event) -> String {
     out
 }
 
-fn line(out: &mut String, word: &str, words: &str) {
-    wrap(out, words, &format!("{word:<WORD$}"), &" ".repeat(WORD));
+/// A line that begins with what came of it.
+pub(super) fn line(out: &mut String, left: &str, word: &str, words: &str) {
+    wrap(out, words, &format!("{left}{word:<WORD$}"), &" ".repeat(left.len() + WORD));
 }
 
-fn more(out: &mut String, words: &str) {
-    wrap(out, words, &" ".repeat(WORD), &" ".repeat(WORD));
+fn more(out: &mut String, left: &str, words: &str) {
+    let margin = " ".repeat(left.len() + WORD);
+    wrap(out, words, &margin, &margin);
 }
