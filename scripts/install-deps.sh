@@ -3,6 +3,7 @@
 # started by the lab on free ports, never as services of the system. Says nothing when nothing is missing.
 #   scripts/install-deps.sh           installs
 #   scripts/install-deps.sh --check   only says what is missing (exit 1)
+#   scripts/install-deps.sh bench     also what the benchmarks compare with
 set -eu
 
 has() { PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; }
@@ -15,6 +16,8 @@ has mariadbd && has mariadb-install-db || missing="$missing mariadb-server"
 has_postgres || missing="$missing postgresql"
 # For building: the ring crate has C and assembly in it.
 has cc || missing="$missing gcc libc6-dev"
+has_redis_py() { python3 -c 'import redis' 2>/dev/null || /usr/bin/python3 -c 'import redis' 2>/dev/null; }
+[ "${1-}" != bench ] || has_redis_py || missing="$missing python3-redis"
 [ -n "$missing" ] || exit 0
 
 packages=${missing# }

@@ -23,6 +23,19 @@ impl Reader {
         self.seat_of(key).map(|at| self.nodes[at].name())
     }
 
+    /// The places of the keys that one script may touch: in a cluster only those of one slot, `most` at a time.
+    pub fn together<'k>(&self, keys: impl Iterator<Item = &'k [u8]>, most: usize) -> Vec<Vec<usize>> {
+        let mut slots: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+        for (at, key) in keys.enumerate() {
+            let slot = if self.shape == Shape::Cluster { slot(key) } else { 0 };
+            slots.entry(slot).or_default().push(at);
+        }
+        slots
+            .into_values()
+            .flat_map(|those| those.chunks(most).map(<[_]>::to_vec).collect::<Vec<_>>())
+            .collect()
+    }
+
     fn seat_of(&self, key: &[u8]) -> Option<usize> {
         if self.shape != Shape::Cluster {
             return self.nodes.iter().position(|node| node.primary);

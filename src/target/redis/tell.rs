@@ -4,7 +4,6 @@ use std::fmt;
 
 use redis::{Cmd, Pipeline};
 
-use crate::target::redis::ask::Lookup;
 use crate::target::redis::reply::Reply;
 use crate::text;
 
@@ -20,8 +19,9 @@ pub enum Tell<'a> {
     SetNew(&'a [u8], &'a [u8], Option<u64>),
     /// Compare and set, as a script: only over the value that was seen.
     Swap(&'a [u8], Swap<'a>),
-    /// Has a key live longer: key, the expiry that was read, and the later one. See `EXPIRY_ON`.
-    ExpiryOn(&'a [u8], i64, i64),
+    /// Has keys live longer: each with the expiry that was read, and the later one. In a cluster they are of one slot.
+    /// See `EXPIRY_ON`.
+    ExpiryOn(Vec<(&'a [u8], i64, i64)>),
     /// Puts an expiry back: key, the expiry that was ours, and the one of before. See `EXPIRY_BACK`.
     ExpiryBack(&'a [u8], i64, i64),
     /// `SET lock token NX PX milliseconds`: takes a lock that nobody holds.
@@ -62,14 +62,14 @@ pub const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end 
 /// The writes that can leave this program towards a Redis, as their first words.
 pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "EVAL"];
 
-/// Moves an expiry on if it is still the one that was read and recorded, in one step that nothing can come between: a
-/// key that the application has written meanwhile keeps its new expiry, and undo does not find ours on it (S14, S27).
-/// Never shortens. Answers 1: moved; 0: not later; -1: somebody else has set another; -2: no such key.
-pub const EXPIRY_ON: &str = "local e=redis.call('PEXPIRETIME',KEYS[1]) \
-    if e==-2 then return -2 end \
-    if e~=tonumber(ARGV[1]) then return -1 end \
-    return redis.call('PEXPIREAT',KEYS[1],ARGV[2],'GT')";
-
+/// Moves expiries on where they are still those that were read and recorded, in one step that nothing can come between:
+/// a key that the application has written meanwhile keeps its new expiry, and undo does not find ours on it (S14, S27).
+/// Never shortens. Answers how many of the keys are not there.
+pub const EXPIRY_ON: &str = "local gone=0 for i=1,#KEYS do \
+    local e=redis.call('PEXPIRETIME',KEYS[i]) \
+    if e==-2 then gone=gone+1 \
+    elseif e==tonumber(ARGV[2*i-1]) then redis.call('PEXPIREAT',KEYS[i],ARGV[2*i],'GT') end \
+    end return gone";
 /// Moves an expiry back if it is still the one that we set (S27), in one step that nothing can come between. Answers 1:
 /// moved; 0: the old time is over, and the key would be gone at once; -1: somebody else has set another; -2: no such
 /// key.
@@ -124,7 +124,13 @@ impl Tell<'_> {
                 }
                 words
             }
-            Self::ExpiryOn(key, old, new) => script(EXPIRY_ON, key, &[&old.to_string(), &new.to_string()]),
+            Self::ExpiryOn(keys) => {
+                let mut words = vec![text("EVAL"), text(EXPIRY_ON), number(keys.len() as u64)];
+                words.extend(keys.iter().map(|(key, ..)| key.to_vec()));
+                let times = keys.iter().flat_map(|(_, old, new)| [old, new]);
+                words.extend(times.map(|time| time.to_string().into_bytes()));
+                words
+            }
             Self::ExpiryBack(key, ours, old) => {
                 script(EXPIRY_BACK, key, &[&ours.to_string(), &old.to_string()])
             }
@@ -136,27 +142,28 @@ impl Tell<'_> {
         }
     }
 
-    /// What the server counted for it: scripts look their key up.
-    pub(super) fn lookup(&self, reply: &Reply) -> Option<Lookup> {
-        let missing = match self {
-            Self::ExpiryOn(..) | Self::ExpiryBack(..) => -2,
-            Self::RenewLock(..) | Self::ReleaseLock(..) => -1,
-            _ => return None,
+    /// Hits and misses that the server counted for it: scripts look their keys up.
+    pub(super) fn lookups(&self, reply: &Reply) -> (u64, u64) {
+        let Reply::Int(code) = reply else { return (0, 0) };
+        let misses = match self {
+            Self::ExpiryOn(keys) => {
+                let gone = u64::try_from(*code).unwrap_or(0);
+                return ((keys.len() as u64).saturating_sub(gone), gone);
+            }
+            Self::ExpiryBack(..) => u64::from(*code == -2),
+            Self::RenewLock(..) | Self::ReleaseLock(..) => u64::from(*code == -1),
+            _ => return (0, 0),
         };
-        match reply {
-            Reply::Int(code) if *code == missing => Some(Lookup::Miss),
-            Reply::Int(_) => Some(Lookup::Hit),
-            _ => None,
-        }
+        (1 - misses, misses)
     }
 
-    /// The key that it is about, which says which node of a cluster to tell.
+    /// The key that it is about, or the first of several that are in one place, which says which node of a cluster to tell.
     pub fn key(&self) -> Option<&[u8]> {
         match self {
             Self::ConfigSet(..) | Self::ClientKill(..) => None,
+            Self::ExpiryOn(keys) => keys.first().map(|(key, ..)| *key),
             Self::SetNew(key, ..)
             | Self::Swap(key, _)
-            | Self::ExpiryOn(key, ..)
             | Self::ExpiryBack(key, ..)
             | Self::TakeLock(key, ..)
             | Self::RenewLock(key, ..)
@@ -242,7 +249,7 @@ mod tests {
             Tell::SetNew(b"k", b"on", None),
             Tell::Swap(b"k", Swap { from: b"off", to: on }),
             Tell::Swap(b"k", Swap { from: b"on", to: None }),
-            Tell::ExpiryOn(b"k", 1, 2),
+            Tell::ExpiryOn(vec![(b"k", 1, 2)]),
             Tell::ExpiryBack(b"k", 2, 1),
             Tell::TakeLock(b"k", "op:x", 3),
             Tell::RenewLock(b"k", "op:x", 3),
@@ -271,10 +278,20 @@ mod tests {
         scripts.dedup();
         assert_eq!(scripts, SCRIPTS);
         for script in SCRIPTS {
-            let compares = ["==ARGV[1]", "~=ARGV[1]", "~=tonumber(ARGV[1])"];
+            let compares = ["==ARGV[1]", "~=ARGV[1]", "~=tonumber(ARGV[1])", "==tonumber(ARGV[2*i-1])"];
             assert!(compares.iter().any(|word| script.contains(word)), "{script}");
             assert!(!script.contains("KEYS[2]") && !script.contains('\n'), "{script}");
         }
+    }
+
+    #[test]
+    fn what_a_script_looks_up_is_told_as_hits_and_misses() {
+        let on = Tell::ExpiryOn(vec![(b"a", 1, 2), (b"b", 3, 4), (b"c", 5, 6)]);
+        assert_eq!(on.lookups(&Reply::Int(1)), (2, 1));
+        assert!(on.to_string().ends_with(" 3 a b c 1 2 3 4 5 6"), "{on}");
+        assert_eq!(Tell::ExpiryBack(b"k", 2, 1).lookups(&Reply::Int(-2)), (0, 1));
+        assert_eq!(Tell::ReleaseLock(b"k", "op:x").lookups(&Reply::Int(0)), (1, 0));
+        assert_eq!(on.lookups(&Reply::Error("MOVED 1 a:1".into())), (0, 0));
     }
 
     #[test]

@@ -86,7 +86,10 @@ impl Wire {
     /// Sends all writes in one go; an `Err` is in doubt.
     pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
         let replies = self.exchange(&tell::pipeline(tells), by).await?;
-        tells.iter().zip(&replies).for_each(|(tell, reply)| self.own.count(tell.lookup(reply)));
+        for (hits, misses) in tells.iter().zip(&replies).map(|(tell, reply)| tell.lookups(reply)) {
+            self.own.hits += hits;
+            self.own.misses += misses;
+        }
         Ok(replies)
     }
 

@@ -30,12 +30,12 @@ pub struct Moved<'a> {
     pub new: i64,
 }
 
-impl Moved<'_> {
-    /// What makes it live longer.
-    pub fn extend(&self) -> Tell<'_> {
-        Tell::ExpiryOn(self.key, self.old, self.new)
-    }
+/// What makes them live longer.
+pub fn extend<'a>(those: impl Iterator<Item = Moved<'a>>) -> Tell<'a> {
+    Tell::ExpiryOn(those.map(|moved| (moved.key, moved.old, moved.new)).collect())
+}
 
+impl Moved<'_> {
     /// What puts its expiry back.
     pub fn back(&self) -> Tell<'_> {
         Tell::ExpiryBack(self.key, self.new, self.old)
@@ -63,7 +63,7 @@ impl Image {
 
     /// What was sent.
     pub fn commands(&self) -> Vec<String> {
-        self.iter().map(|moved| moved.extend().to_string()).collect()
+        self.iter().map(|moved| extend(std::iter::once(moved)).to_string()).collect()
     }
 
     /// What would put it all back by hand.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::action::Recorder;
-use crate::action::redis::freeze::image::{Image, Moved};
+use crate::action::redis::freeze::image::{Image, Moved, extend};
 use crate::action::redis::freeze::names::Names;
 use crate::action::redis::freeze::pace::Pace;
 use crate::approval::Permit;
@@ -14,6 +14,8 @@ use crate::target::redis::{Ask, Reply, Tell, Who, Writer};
 
 /// Keys of one record, at most.
 const BATCH: usize = 10_000;
+/// Keys of one script, which nothing interrupts: as long as a page of `SCAN`.
+const TOGETHER: usize = 50;
 /// Batches a second when the pace is kept: short ones.
 const BATCHES: f64 = 5.0;
 /// `SCAN … COUNT`: one command that nothing interrupts, 110 µs; and a millisecond when nothing is spared.
@@ -231,7 +233,9 @@ impl<'a, 'w> Sweep<'a, 'w> {
         mut left: Vec<Moved<'_>>,
     ) -> Result<(), TargetError> {
         for attempt in 1..=TRIES {
-            let tells: Vec<Tell<'_>> = left.iter().map(Moved::extend).collect();
+            let groups = self.writer.reader.together(left.iter().map(|moved| moved.key), TOGETHER);
+            let tells = groups.iter().map(|group| extend(group.iter().map(|at| left[*at])));
+            let tells: Vec<Tell<'_>> = tells.collect();
             let lost = match self.writer.tell(permit, node, &tells).await {
                 Ok(replies) => {
                     for reply in replies.iter().filter(|reply| !reply.is_elsewhere()) {
