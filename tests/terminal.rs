@@ -149,7 +149,7 @@ async fn ctrl_c_in_the_middle_of_a_write_lets_it_end_and_offers_to_put_it_back()
     terminal.type_line("y").await;
     proxy.fired().await;
     terminal.send(b"\x03").await;
-    terminal.expect("a write in flight is finished first").await;
+    terminal.expect("what is being written is finished first").await;
     proxy.release();
     terminal.expect("done").await;
     terminal.expect("Put back all that is in effect, newest first? [y/n]").await;

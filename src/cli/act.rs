@@ -203,9 +203,13 @@ fn given(spec: &'static Spec, matches: &ArgMatches) -> Result<With, clap::Error>
             with.set(field.name, value);
         }
     }
-    (spec.check)(&with)
-        .map_err(|error| clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n")))?;
-    Ok(with)
+    match (spec.check)(&with) {
+        Ok(()) => Ok(with),
+        // With the usage of the action, not of the whole program.
+        Err(error) => Err(subcommand(spec)
+            .bin_name(format!("stampede {} {}", spec.phase.name(), spec.command))
+            .error(clap::error::ErrorKind::ValueValidation, error)),
+    }
 }
 
 /// Runs `break`, `protect` or `recover`.

@@ -166,7 +166,7 @@ async fn asked_twice(ui: &Ui, stop: &Stop) -> Result<Exit, Failure> {
         if stop.ask() > 1 {
             return Ok(Exit::Interrupted);
         }
-        ui.say("\nstopping: a write in flight is finished first; Ctrl-C again leaves at once");
+        ui.say("\nstopping (what is being written is finished first); Ctrl-C again leaves at once");
     }
 }
 

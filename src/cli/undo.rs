@@ -66,6 +66,9 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     } else {
         runner.undo(args.step.as_deref(), args.anyway).await?
     };
+    if stop.asked() && !undone.left.is_empty() {
+        ui.say(&format!("still in effect: {}; put back with: stampede undo {name}", undone.left.join(", ")));
+    }
     for other in store.others_in_effect(&name) {
         ui.say(&format!("incident {other} has changes in effect too: stampede undo {other}"));
     }

@@ -15,6 +15,20 @@ pub use style::Style;
 /// The widest line we print ourselves; text that a person will paste (commands, JSON) is never cut.
 pub const WIDTH: usize = 80;
 
+/// Words of any number of lines, each of which fits the width. What is indented stands as it is: it is for pasting.
+fn wrapped(first: &str, words: &str) -> String {
+    let mut out = String::new();
+    for (at, line) in words.lines().enumerate() {
+        match (at, line.starts_with(' ')) {
+            (0, _) => wrap::wrap(&mut out, line, first, "  "),
+            (_, true) => out.extend([line, "\n"]),
+            (_, false) => wrap::wrap(&mut out, line, "", "  "),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
 /// Where words go, and whether they may be coloured.
 #[derive(Clone, Debug)]
 pub struct Ui {
@@ -56,9 +70,11 @@ impl Ui {
 
     /// Says that something failed, and what to try.
     pub fn fail(&self, message: &str, hint: Option<&str>) {
-        self.say(&format!("{}: {message}", self.talk.red("error")));
+        let text = wrapped("error: ", message);
+        let text = text.strip_prefix("error").unwrap_or(&text);
+        self.say(&format!("{}{text}", self.talk.red("error")));
         if let Some(hint) = hint {
-            self.say(&format!("hint: {hint}"));
+            self.say(&wrapped("hint: ", hint));
         }
     }
 

@@ -29,6 +29,8 @@ phases:
       - { id: raise, action: redis.maxclients, with: { value: 700 } }
       - { id: freeze, action: redis.ttl.extend, with: { pattern: 'page:*', by: 10m, rate: 1000 } }
       - { id: idle, action: redis.timeout, with: { value: 120s } }
+      - { id: breaker, action: redis.flag, with: { name: breaker, ttl: 10m } }
+      - { id: hold, action: redis.lock, with: { keys: ['page:1', 'page:2'], hold: true, ttl: 600s } }
 ";
 
 async fn lane(kills: usize) -> (usize, usize) {
@@ -38,6 +40,7 @@ async fn lane(kills: usize) -> (usize, usize) {
         let seconds = (900 + 7 * n).to_string();
         redis.says(&["SET", &format!("page:{n}"), "x", "EX", &seconds]).await.unwrap();
     }
+    redis.says(&["SET", "app:breaker", "closed", "EX", "9000"]).await.unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let load: Vec<_> = (0..4).map(|_| tokio::spawn(client(redis.port(), stop.clone()))).collect();
     let before = World::of(&redis).await;

@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::event::{Done, Event, Listener, Record, Skip};
 use crate::ui::act::plan;
 use crate::ui::wrap::wrap;
-use crate::ui::{Progress, Ui};
+use crate::ui::{Progress, Ui, wrapped};
 
 /// Columns of the word that says what came of a step.
 const WORD: usize = 16;
@@ -58,15 +58,7 @@ impl Listener for Text {
 
     fn note(&self, words: &str) {
         self.quiet();
-        let mut out = String::new();
-        for line in words.lines() {
-            if line.starts_with(' ') {
-                _ = writeln!(out, "{line}");
-            } else {
-                wrap(&mut out, line, "", "  ");
-            }
-        }
-        self.ui.say(out.trim_end());
+        self.ui.say(&wrapped("", words));
     }
 }
 

@@ -26,7 +26,7 @@ fn kept(event: &Event, left: &str) -> String {
     let mut line = |word: &str, words: &str| line(&mut out, left, word, words);
     match event {
         Event::Opened { incident, tool, .. } => {
-            line("opened", &format!("incident {incident}, stampede {tool}"))
+            line("opened", &format!("incident {incident}, stampede {tool}"));
         }
         Event::Joined { holder, argv, from } => {
             let from =
