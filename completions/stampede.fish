@@ -323,7 +323,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fi
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "list" -d 'List all incidents, the newest first'
-complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "show" -d 'Show what was done in an incident, event by event; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "close" -d 'Close an incident: the next change opens a new one'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
@@ -341,7 +341,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_s
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l leave -d 'Close it although changes are still in effect'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "list" -d 'List all incidents, the newest first'
-complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what was done in an incident, event by event; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "close" -d 'Close an incident: the next change opens a new one'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
@@ -452,7 +452,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "unlock" -d 'release locks that an operator left behind'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "list" -d 'List all incidents, the newest first'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident; -o json prints its records'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident, event by event; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "close" -d 'Close an incident: the next change opens a new one'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "list" -d 'List the playbooks that a name leads to'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from playbook" -f -a "show" -d 'Show a playbook\'s file, or with -o json what was read from it'

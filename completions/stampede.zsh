@@ -1543,7 +1543,7 @@ _stampede__subcmd__help__subcmd__help_commands() {
 _stampede__subcmd__help__subcmd__incident_commands() {
     local commands; commands=(
 'list:List all incidents, the newest first' \
-'show:Show what was done in an incident; -o json prints its records' \
+'show:Show what was done in an incident, event by event; -o json prints its records' \
 'close:Close an incident\: the next change opens a new one' \
     )
     _describe -t commands 'stampede help incident commands' commands "$@"
@@ -1635,7 +1635,7 @@ _stampede__subcmd__help__subcmd__undo_commands() {
 _stampede__subcmd__incident_commands() {
     local commands; commands=(
 'list:List all incidents, the newest first' \
-'show:Show what was done in an incident; -o json prints its records' \
+'show:Show what was done in an incident, event by event; -o json prints its records' \
 'close:Close an incident\: the next change opens a new one' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -1650,7 +1650,7 @@ _stampede__subcmd__incident__subcmd__close_commands() {
 _stampede__subcmd__incident__subcmd__help_commands() {
     local commands; commands=(
 'list:List all incidents, the newest first' \
-'show:Show what was done in an incident; -o json prints its records' \
+'show:Show what was done in an incident, event by event; -o json prints its records' \
 'close:Close an incident\: the next change opens a new one' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
