@@ -1,6 +1,7 @@
 //! A change before it is made: the block that the prompt shows and that a dry run prints. One value gives both this and
 //! what is sent (S9).
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::change::Change;
@@ -18,8 +19,10 @@ pub(super) fn block(change: &Change, age: Option<&str>) -> String {
     let subject = &change.subject;
     let age = age.map(|age| format!(" (looked at {age} ago)")).unwrap_or_default();
     row(&mut out, "target", &format!("{}: {}, at {}{age}", subject.name, subject.identity, subject.address));
+    let mut script = None;
     for (at, command) in change.commands.iter().take(COMMANDS).enumerate() {
         // Never wrapped: it may have to be pasted.
+        let command = once(command, &mut script);
         _ = writeln!(out, "  {:<LEFT$}{command}", if at == 0 { "sends" } else { "" });
     }
     if change.commands.len() > COMMANDS {
@@ -31,6 +34,16 @@ pub(super) fn block(change: &Change, age: Option<&str>) -> String {
     out
 }
 
+/// A command; a script that it shares with the one above is not shown again.
+fn once<'a>(command: &'a str, last: &mut Option<&'a str>) -> Cow<'a, str> {
+    let Some((before, rest)) = command.split_once("EVAL \"") else { return command.into() };
+    let Some((script, after)) = rest.split_once("\" ") else { return command.into() };
+    if last.replace(script) == Some(script) {
+        return format!("{before}EVAL (the same script) {after}").into();
+    }
+    command.into()
+}
+
 pub(super) fn rows(out: &mut String, name: &str, lines: &[String]) {
     for (at, line) in lines.iter().enumerate() {
         row(out, if at == 0 { name } else { "" }, line);
@@ -39,4 +52,19 @@ pub(super) fn rows(out: &mut String, name: &str, lines: &[String]) {
 
 pub(super) fn row(out: &mut String, name: &str, line: &str) {
     wrap(out, line, &format!("  {name:<LEFT$}"), &format!("  {:<LEFT$}", ""));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_shown_once() {
+        let mut last = None;
+        let mut show = |command| once(command, &mut last).into_owned();
+        assert_eq!(show("EVAL \"return 1\" 1 a"), "EVAL \"return 1\" 1 a");
+        assert_eq!(show("b:1: EVAL \"return 1\" 1 b"), "b:1: EVAL (the same script) 1 b");
+        assert_eq!(show("EVAL \"return 2\" 1 c"), "EVAL \"return 2\" 1 c");
+        assert_eq!(show("CONFIG SET a b"), "CONFIG SET a b");
+    }
 }
