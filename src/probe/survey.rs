@@ -1,5 +1,6 @@
 //! All targets at once, each with its own time limit: a dead target never delays the others.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use futures_util::future::join_all;
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::probe::{Look, Probe, Sighting, cache, database, http, logs};
+use crate::target::Line;
 
 /// Over its own limits a probe gets this much before it is cut off: it keeps its own time, this is the second belt.
 const GRACE: Duration = Duration::from_millis(500);
@@ -21,18 +23,30 @@ struct Seat {
     target: Target,
     /// Taken out while it measures; gone when it was cut off, and opened anew at the next round.
     probe: Option<Box<dyn Probe>>,
+    /// The connection that it shares with who acts.
+    line: Option<Line>,
 }
 
 impl Survey {
     /// Makes a probe for each target; connections are opened by the first measurement.
     pub fn new(targets: &[Target]) -> Self {
-        Self { seats: targets.iter().map(|target| Seat { target: target.clone(), probe: None }).collect() }
+        Self::over(targets, &BTreeMap::new())
+    }
+
+    /// The same over connections that others use as well, by the name of the target.
+    pub fn over(targets: &[Target], lines: &BTreeMap<String, Line>) -> Self {
+        let seat = |target: &Target| Seat {
+            target: target.clone(),
+            probe: None,
+            line: lines.get(&target.name).cloned(),
+        };
+        Self { seats: targets.iter().map(seat).collect() }
     }
 
     /// Measures all targets at once. Takes at most `look.timeout + look.window` and a little.
     pub async fn measure(&mut self, look: &Look) -> Vec<Sighting> {
         let rounds = self.seats.iter_mut().map(|seat| {
-            let mut probe = seat.probe.take().unwrap_or_else(|| open(&seat.target));
+            let mut probe = seat.probe.take().unwrap_or_else(|| open(&seat.target, seat.line.clone()));
             let look = for_target(look, &seat.target.name);
             // A task of its own: a fault in one probe must not take the verdict with it.
             let task = tokio::spawn(async move {
@@ -59,9 +73,10 @@ impl Survey {
     }
 }
 
-fn open(target: &Target) -> Box<dyn Probe> {
+fn open(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
     match target.spec {
         TargetSpec::Redis(_) => cache::open(target),
+        TargetSpec::Mysql(_) | TargetSpec::Postgres(_) if line.is_some() => database::over(target, line),
         TargetSpec::Mysql(_) | TargetSpec::Postgres(_) => database::open(target),
         TargetSpec::Logs(_) => logs::open(target),
         TargetSpec::Http(_) => http::open(target),

@@ -1,5 +1,6 @@
 //! Looking at all targets while acting: over the seats that we hold (S3), and over probes for what nothing acts on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::observation::Observation;
 use crate::probe::{Look, Part, Sighting, Survey, cache};
 use crate::runner::Runner;
 use crate::runner::seat::Seat;
-use crate::target::{Session, redis};
+use crate::target::{Line, Session, redis};
 
 /// Longest time to get in and get answers.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,10 +24,10 @@ const SAMPLES: usize = 2_000;
 /// The probes of the targets that no seat reads.
 pub(super) type Eyes = Arc<Mutex<Survey>>;
 
-/// Probes for what has no seat.
-pub(super) fn eyes(settings: &Settings) -> Eyes {
+/// Probes for what has no seat of its own; a database's shares the connection of who acts there.
+pub(super) fn eyes(settings: &Settings, lines: &BTreeMap<String, Line>) -> Eyes {
     let others: Vec<Target> = settings.targets.iter().filter(|target| !has_seat(target)).cloned().collect();
-    Arc::new(Mutex::new(Survey::new(&others)))
+    Arc::new(Mutex::new(Survey::over(&others, lines)))
 }
 
 fn has_seat(target: &Target) -> bool {
@@ -91,11 +92,14 @@ impl Runner {
 }
 
 async fn over_seats(seats: impl Iterator<Item = &mut Seat>, look: &Look) -> Vec<Sighting> {
-    join_all(seats.map(|seat| async move {
-        let Session::Redis(held) = &mut seat.session;
-        let spare = redis::Reader::new(&redis_of(&seat.target));
+    let redis = seats.filter_map(|seat| match &mut seat.session {
+        Session::Redis(held) => Some((&seat.target, held)),
+        _ => None,
+    });
+    join_all(redis.map(|(target, held)| async move {
+        let spare = redis::Reader::new(&redis_of(target));
         let reader = std::mem::replace(held.as_mut(), spare);
-        let (reader, sighting) = cache::through(&seat.target, reader, look).await;
+        let (reader, sighting) = cache::through(target, reader, look).await;
         **held = reader;
         sighting
     }))

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use crate::action::{HotKey, HotKeys, Owner};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{Settings, Target};
 use crate::confirm::{Confirm, Flags};
 use crate::error::Failure;
 use crate::event::{Event, Holder, Incident, Listener, Record};
@@ -38,7 +38,7 @@ use crate::runner::evidence::Collecting;
 use crate::runner::eyes::Eyes;
 use crate::runner::seat::Seat;
 use crate::runner::watch::Sampler;
-use crate::target::Session;
+use crate::target::{Line, Session};
 
 /// How long hot keys are looked for.
 const HOT: Duration = Duration::from_secs(1);
@@ -74,6 +74,8 @@ pub struct Runner {
     incident: String,
     journal: Option<Journal>,
     seats: BTreeMap<String, Seat>,
+    /// The one connection to each database.
+    lines: BTreeMap<String, Line>,
     eyes: Eyes,
     sampler: Option<Sampler>,
     collecting: Option<Collecting>,
@@ -109,7 +111,10 @@ impl Runner {
             existing.clone().or_else(|| options.incident.clone()).unwrap_or_else(|| store.fresh_name());
         crate::journal::check_name(&incident)
             .map_err(|why| Failure::new(Exit::Usage, format!("not a name for an incident: {why}")))?;
-        let eyes = eyes::eyes(&settings);
+        let name = format!("stampede:{incident}:{}", me.at());
+        let line = |target: &Target| Some((target.name.clone(), Line::of(target, &name)?));
+        let lines: BTreeMap<String, Line> = settings.targets.iter().filter_map(line).collect();
+        let eyes = eyes::eyes(&settings, &lines);
         let sampler = (options.watch && !options.dry_run)
             .then(|| Sampler::start(eyes.clone(), &settings.targets))
             .flatten();
@@ -121,6 +126,7 @@ impl Runner {
             incident,
             journal: None,
             seats: BTreeMap::new(),
+            lines,
             eyes,
             sampler,
             collecting: None,
@@ -229,7 +235,7 @@ impl Runner {
         if let Err(error) = seat.identify(&listener).await {
             return HotKeys { keys: Vec::new(), basis: error.message };
         }
-        let Session::Redis(reader) = &mut seat.session;
+        let Session::Redis(reader) = &mut seat.session else { return HotKeys::default() };
         match hotkeys::hot(reader, &seat::dialling(&listener, target), missing, HOT).await {
             Ok((keys, basis)) => {
                 let hot = |key: hotkeys::Hot| HotKey { key: key.key, share: key.share, missing: key.missing };

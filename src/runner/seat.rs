@@ -108,7 +108,7 @@ impl Runner {
                 ));
             };
             let client = format!("stampede:{}:{}", self.incident, self.me.at());
-            let session = Session::new(&target, &client).ok_or_else(|| {
+            let session = Session::new(&target, &client, self.lines.get(name).cloned()).ok_or_else(|| {
                 Failure::new(
                     Exit::Usage,
                     format!("nothing can be done on {name}: it is a {}", target.kind().name()),

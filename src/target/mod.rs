@@ -10,7 +10,7 @@ pub mod redis;
 mod session;
 pub mod tls;
 
-pub use session::{Redis, Session, System};
+pub use session::{Line, Mysql, Postgres, Redis, Session, System};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

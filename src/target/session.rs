@@ -3,7 +3,7 @@
 use crate::approval::Approval;
 use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
-use crate::target::{Dialling, Identity, redis};
+use crate::target::{Dialling, Identity, mysql, postgres, redis};
 
 /// What an action of a kind reads and writes with.
 pub trait System {
@@ -18,21 +18,48 @@ pub trait System {
     fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<Self::Writer<'a>>;
 }
 
+/// The one connection to a database, shared by who measures and who acts: a full server has no second seat (S3).
+#[derive(Clone)]
+pub enum Line {
+    /// MySQL or MariaDB.
+    Mysql(mysql::Reader),
+    /// PostgreSQL.
+    Postgres(postgres::Reader),
+}
+
+impl Line {
+    /// A line to `target` that does not stand yet, which the server will call `name` (S28); none for what is no
+    /// database.
+    pub fn of(target: &Target, name: &str) -> Option<Self> {
+        match &target.spec {
+            TargetSpec::Mysql(mysql) => Some(Self::Mysql(mysql::Reader::new(mysql, name))),
+            TargetSpec::Postgres(postgres) => Some(Self::Postgres(postgres::Reader::new(postgres, name))),
+            _ => None,
+        }
+    }
+}
+
 /// A target that is connected, by kind.
 pub enum Session {
     /// Redis or Valkey: all its nodes.
     Redis(Box<redis::Reader>),
+    /// MySQL or MariaDB.
+    Mysql(mysql::Reader),
+    /// PostgreSQL.
+    Postgres(postgres::Reader),
 }
 
 impl Session {
-    /// A session for `target` that has not connected yet, whose connections will be called `name` (S28); none for a kind
-    /// that nothing acts on.
-    pub fn new(target: &Target, name: &str) -> Option<Self> {
-        match &target.spec {
-            TargetSpec::Redis(redis) => {
+    /// A session for `target` that has not connected yet, over `line` where there is one, whose connections will be
+    /// called `name` (S28); none for a kind that nothing acts on.
+    pub fn new(target: &Target, name: &str, line: Option<Line>) -> Option<Self> {
+        match (&target.spec, line.or_else(|| Line::of(target, name))) {
+            (TargetSpec::Redis(redis), _) => {
                 let redis = RedisTarget { client_name: Some(name.to_owned()), ..redis.clone() };
                 Some(Self::Redis(Box::new(redis::Reader::new(&redis))))
             }
+            (_, Some(Line::Mysql(reader))) => Some(Self::Mysql(reader)),
+            (_, Some(Line::Postgres(reader))) => Some(Self::Postgres(reader)),
             _ => None,
         }
     }
@@ -41,6 +68,8 @@ impl Session {
     pub async fn ready(&mut self, dialling: &Dialling, notes: &mut Vec<String>) -> Result<(), TargetError> {
         match self {
             Self::Redis(reader) => reader.ready(dialling, notes).await.map_err(|refused| refused.error),
+            Self::Mysql(reader) => reader.ready(dialling).await,
+            Self::Postgres(reader) => reader.ready(dialling).await,
         }
     }
 
@@ -50,6 +79,8 @@ impl Session {
             Self::Redis(reader) => {
                 Ok(reader.all().await?.into_iter().map(|who| (who.node, who.id)).collect())
             }
+            Self::Mysql(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
+            Self::Postgres(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
         }
     }
 
@@ -57,6 +88,7 @@ impl Session {
     pub async fn ids_there(&mut self) -> Vec<(String, String)> {
         match self {
             Self::Redis(reader) => reader.there().await.into_iter().map(|who| (who.node, who.id)).collect(),
+            _ => self.ids().await.unwrap_or_default(),
         }
     }
 
@@ -65,6 +97,8 @@ impl Session {
     pub async fn strangers(&mut self, ours: &str) -> Vec<String> {
         match self {
             Self::Redis(reader) => reader.strangers(ours).await,
+            Self::Mysql(reader) => reader.strangers(ours).await,
+            Self::Postgres(reader) => reader.strangers(ours).await,
         }
     }
 
@@ -72,6 +106,14 @@ impl Session {
     pub async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError> {
         match self {
             Self::Redis(reader) => reader.identity(dialling).await,
+            Self::Mysql(reader) => {
+                reader.ready(dialling).await?;
+                reader.who().await
+            }
+            Self::Postgres(reader) => {
+                reader.ready(dialling).await?;
+                reader.who().await
+            }
         }
     }
 }
@@ -86,12 +128,49 @@ impl System for Redis {
     fn reader(session: &mut Session) -> Option<&mut redis::Reader> {
         match session {
             Session::Redis(reader) => Some(reader),
+            _ => None,
         }
     }
 
     fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<redis::Writer<'a>> {
+        Self::reader(session).map(|reader| redis::Writer::new(reader, approval))
+    }
+}
+
+/// MySQL and MariaDB.
+pub struct Mysql;
+
+impl System for Mysql {
+    type Reader = mysql::Reader;
+    type Writer<'a> = mysql::Writer<'a>;
+
+    fn reader(session: &mut Session) -> Option<&mut mysql::Reader> {
         match session {
-            Session::Redis(reader) => Some(redis::Writer::new(reader, approval)),
+            Session::Mysql(reader) => Some(reader),
+            _ => None,
         }
+    }
+
+    fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<mysql::Writer<'a>> {
+        Self::reader(session).map(|reader| mysql::Writer::new(reader, approval))
+    }
+}
+
+/// PostgreSQL.
+pub struct Postgres;
+
+impl System for Postgres {
+    type Reader = postgres::Reader;
+    type Writer<'a> = postgres::Writer<'a>;
+
+    fn reader(session: &mut Session) -> Option<&mut postgres::Reader> {
+        match session {
+            Session::Postgres(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
+    fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<postgres::Writer<'a>> {
+        Self::reader(session).map(|reader| postgres::Writer::new(reader, approval))
     }
 }

@@ -68,7 +68,7 @@ impl Act {
     /// The same on several nodes.
     pub async fn over(name: &str, redis: RedisTarget) -> Self {
         let target = Target { name: "redis".into(), spec: TargetSpec::Redis(redis) };
-        let mut session = Session::new(&target, "stampede:night:ops@test").unwrap();
+        let mut session = Session::new(&target, "stampede:night:ops@test", None).unwrap();
         session.ready(&dialling(), &mut Vec::new()).await.unwrap();
         let spec = by_name(name).unwrap_or_else(|| panic!("{name} is not registered"));
         Self {

@@ -12,9 +12,9 @@ use super::harness::{dialling, target};
 async fn look(redis: &RedisServer, missing: bool) -> (Vec<Hot>, String) {
     let spec = TargetSpec::Redis(target(&[redis.port()], None));
     let mut session =
-        Session::new(&Target { name: "redis".into(), spec }, "stampede:night:ops@test").unwrap();
+        Session::new(&Target { name: "redis".into(), spec }, "stampede:night:ops@test", None).unwrap();
     session.ready(&dialling(), &mut Vec::new()).await.unwrap();
-    let Session::Redis(reader) = &mut session;
+    let Session::Redis(reader) = &mut session else { panic!("it is a Redis") };
     hot(reader, &dialling(), missing, Duration::from_secs(1)).await.unwrap()
 }
 

@@ -15,13 +15,15 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use crate::clock;
-use crate::config::{Target, TargetSpec};
+use crate::config::Target;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::probe::database::findings::Findings;
-use crate::probe::{Look, Probe, Sighting};
-use crate::target::Dialling;
+use crate::probe::{Look, Probe, Sighting, address};
+use crate::target::{Dialling, Line};
 
+/// What servers call our connections while nobody acts.
+const NAME: &str = "stampede";
 /// Why there is no rate when there is no window.
 const ONE_LOOK: &str = "one look: a rate needs a window";
 /// Longest wait for one reply; our own statements are limited to the same on the server.
@@ -29,16 +31,22 @@ const REPLY: Duration = Duration::from_secs(5);
 
 /// The probe of a database target; it connects with the first measurement and keeps its seat (S3).
 pub fn open(target: &Target) -> Box<dyn Probe> {
-    let (engine, address) = match &target.spec {
-        TargetSpec::Mysql(spec) => {
-            (Engine::Mysql(Box::new(mysql::Seat::new(spec.clone()))), spec.address.to_string())
-        }
-        TargetSpec::Postgres(spec) => {
-            (Engine::Postgres(Box::new(postgres::Seat::new(spec.clone()))), spec.address.to_string())
-        }
-        _ => (Engine::None, String::new()),
+    over(target, Line::of(target, NAME))
+}
+
+/// The same over a connection that others use as well.
+pub fn over(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
+    let engine = match line {
+        Some(Line::Mysql(reader)) => Engine::Mysql(Box::new(mysql::Seat::new(reader))),
+        Some(Line::Postgres(reader)) => Engine::Postgres(Box::new(postgres::Seat::new(reader))),
+        None => Engine::None,
     };
-    Box::new(DatabaseProbe { name: Arc::from(target.name.as_str()), kind: target.kind(), address, engine })
+    Box::new(DatabaseProbe {
+        name: Arc::from(target.name.as_str()),
+        kind: target.kind(),
+        address: address(target),
+        engine,
+    })
 }
 
 enum Engine {
@@ -80,12 +88,6 @@ impl Probe for DatabaseProbe {
                 .hint("a hung or overloaded server; a longer --timeout may help"))
             });
             if let Err(error) = result {
-                // An answer may still be under way on this connection: the next measurement takes a new one.
-                match &mut self.engine {
-                    Engine::Mysql(seat) => seat.close(),
-                    Engine::Postgres(seat) => seat.close(),
-                    Engine::None => {}
-                }
                 findings.fail(error);
             }
             findings.sighting(self.kind, self.address.clone())

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use crate::clock;
-use crate::config::MysqlTarget;
 use crate::error::TargetError;
 use crate::observation::Metric;
 use crate::probe::Look;
@@ -30,20 +29,15 @@ const ENOUGH: f64 = 20.0;
 const NO_PROCESS: &str =
     "only our own statements are visible: ask for GRANT PROCESS ON *.* TO the account stampede uses";
 
-/// The kept connection, and what is remembered between measurements.
+/// The connection, which others may share, and what is remembered between measurements.
 pub(super) struct Seat {
-    target: MysqlTarget,
-    reader: Option<Reader>,
+    reader: Reader,
     last: Option<(Instant, f64)>,
 }
 
 impl Seat {
-    pub(super) fn new(target: MysqlTarget) -> Self {
-        Self { target, reader: None, last: None }
-    }
-
-    pub(super) fn close(&mut self) {
-        self.reader = None;
+    pub(super) fn new(reader: Reader) -> Self {
+        Self { reader, last: None }
     }
 
     pub(super) async fn measure(
@@ -53,13 +47,13 @@ impl Seat {
         findings: &mut Findings,
     ) -> Result<(), TargetError> {
         let variables = self.settle(look, started).await?;
-        let Some(reader) = &mut self.reader else { return Ok(()) };
+        let reader = self.reader.clone();
         findings.known(Metric::DatabaseUp, 1.0);
-        findings.notes.extend(reader.note().map(str::to_owned));
+        findings.notes.extend(reader.note().await);
 
         let first = reader.status().await?;
         let replication = reader.replication().await?;
-        let identity = reader.identity(&variables, &replication);
+        let identity = reader.identity(&variables, &replication).await;
         findings.notes.extend(identity.note.clone());
         findings.identity = Some(identity);
         gauges(findings, &first, &variables, &replication);
@@ -118,14 +112,16 @@ impl Seat {
 
     /// Connects when there is no connection, or the kept one has gone stale, and asks for the settings.
     async fn settle(&mut self, look: &Look, started: Instant) -> Result<Variables, TargetError> {
-        if let Some(reader) = &mut self.reader {
-            match reader.variables().await {
-                Err(error) if stale(&error) => self.reader = None,
-                answer => return answer,
+        let dialling = dialling(look, started);
+        self.reader.ready(&dialling).await?;
+        match self.reader.variables().await {
+            Err(error) if stale(&error) => {
+                self.reader.close().await;
+                self.reader.ready(&dialling).await?;
+                self.reader.variables().await
             }
+            answer => answer,
         }
-        let reader = self.reader.insert(Reader::connect(&self.target, &dialling(look, started)).await?);
-        reader.variables().await
     }
 
     /// Whether the counters can not be compared: with each other, or with the last measurement's uptime.
@@ -244,7 +240,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::Address;
+    use crate::config::{Address, MysqlTarget};
 
     fn status(at: Instant, uptime: f64, questions: f64) -> Status {
         let values = [("Uptime", uptime), ("Questions", questions), ("Threads_connected", 100.0 - uptime)];
@@ -263,7 +259,7 @@ mod tests {
             tls: None,
         };
         let (start, second) = (clock::instant(), Duration::from_secs(1));
-        let mut seat = Seat::new(target);
+        let mut seat = Seat::new(Reader::new(&target, "test"));
         assert!(!seat.restarted(&status(start, 50.0, 10.0), Some(&status(start + second, 51.0, 20.0))));
         assert!(!seat.restarted(&status(start + second * 10, 60.0, 30.0), None));
         assert!(seat.restarted(

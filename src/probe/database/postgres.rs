@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use crate::clock;
-use crate::config::PostgresTarget;
 use crate::error::TargetError;
 use crate::observation::Metric;
 use crate::probe::Look;
@@ -17,20 +16,15 @@ const PUBLISHED_AFTER: Duration = Duration::from_secs(10);
 const NO_MONITOR: &str =
     "other roles' sessions are hidden: ask for GRANT pg_monitor TO the role stampede uses";
 
-/// The kept connection, and what is remembered between measurements.
+/// The connection, which others may share, and what is remembered between measurements.
 pub(super) struct Seat {
-    target: PostgresTarget,
-    reader: Option<Reader>,
+    reader: Reader,
     last: Option<(Option<f64>, Option<f64>)>,
 }
 
 impl Seat {
-    pub(super) fn new(target: PostgresTarget) -> Self {
-        Self { target, reader: None, last: None }
-    }
-
-    pub(super) fn close(&mut self) {
-        self.reader = None;
+    pub(super) fn new(reader: Reader) -> Self {
+        Self { reader, last: None }
     }
 
     pub(super) async fn measure(
@@ -40,10 +34,10 @@ impl Seat {
         findings: &mut Findings,
     ) -> Result<(), TargetError> {
         let first = self.settle(look, started).await?;
-        let Some(reader) = &mut self.reader else { return Ok(()) };
+        let reader = self.reader.clone();
         findings.known(Metric::DatabaseUp, 1.0);
-        findings.notes.extend_from_slice(reader.notes());
-        let identity = reader.identity(&first.facts);
+        findings.notes.extend(reader.notes().await);
+        let identity = reader.identity(&first.facts).await;
         findings.notes.extend(identity.note.clone());
         findings.identity = Some(identity);
         gauges(findings, &first);
@@ -83,14 +77,16 @@ impl Seat {
 
     /// Connects when there is no connection, or the kept one has gone stale, and takes the first snapshot.
     async fn settle(&mut self, look: &Look, started: Instant) -> Result<Snapshot, TargetError> {
-        if let Some(reader) = &mut self.reader {
-            match reader.snapshot().await {
-                Err(error) if stale(&error) => self.reader = None,
-                answer => return answer,
+        let dialling = dialling(look, started);
+        self.reader.ready(&dialling).await?;
+        match self.reader.snapshot().await {
+            Err(error) if stale(&error) => {
+                self.reader.close().await;
+                self.reader.ready(&dialling).await?;
+                self.reader.snapshot().await
             }
+            answer => answer,
         }
-        let reader = self.reader.insert(Reader::connect(&self.target, &dialling(look, started)).await?);
-        reader.snapshot().await
     }
 
     fn restarted(&mut self, first: &Snapshot, second: Option<&Snapshot>) -> bool {

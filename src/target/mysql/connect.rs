@@ -27,9 +27,13 @@ pub(super) struct Seat {
     pub(super) note: Option<String>,
 }
 
-/// Opens one connection. Errors: `Full` after all ways in were tried, and what else a login can say.
-pub(super) async fn connect(target: &MysqlTarget, dialling: &Dialling) -> Result<Seat, TargetError> {
-    let first = match attempt(target, &target.address, dialling).await {
+/// Opens one connection, which the server calls `name`. Errors: `Full` after all ways in were tried, and what else a login can say.
+pub(super) async fn connect(
+    target: &MysqlTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Seat, TargetError> {
+    let first = match attempt(target, name, &target.address, dialling).await {
         Ok(conn) => return Ok(Seat { conn, note: None }),
         Err(refusal) => refusal,
     };
@@ -39,7 +43,7 @@ pub(super) async fn connect(target: &MysqlTarget, dialling: &Dialling) -> Result
     (dialling.say)(&format!("{} is full (1040); trying other ways in", target.address));
     if let Some(address) = admin_address(target) {
         (dialling.say)(&format!("trying the admin port {address}"));
-        match attempt(target, &address, dialling).await {
+        match attempt(target, name, &address, dialling).await {
             Ok(conn) => {
                 let note = format!(
                     "full: got in through the admin port {address}; this seat counts as a connection"
@@ -59,7 +63,7 @@ pub(super) async fn connect(target: &MysqlTarget, dialling: &Dialling) -> Result
     while clock::instant() < until {
         clock::sleep(RETRY).await;
         tries += 1;
-        match attempt(target, &target.address, dialling).await {
+        match attempt(target, name, &target.address, dialling).await {
             Ok(conn) => {
                 let note = format!("full: got in at try {tries}; this seat counts as a connection");
                 return Ok(Seat { conn, note: Some(note) });
@@ -89,10 +93,15 @@ struct Refusal {
     error: TargetError,
 }
 
-async fn attempt(target: &MysqlTarget, address: &Address, dialling: &Dialling) -> Result<Conn, Refusal> {
+async fn attempt(
+    target: &MysqlTarget,
+    name: &str,
+    address: &Address,
+    dialling: &Dialling,
+) -> Result<Conn, Refusal> {
     let at = address.to_string();
     let plain = |error| Refusal { code: None, error };
-    let opts = options(target, address).map_err(plain)?;
+    let opts = options(target, name, address).map_err(plain)?;
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     let login = async {
@@ -123,7 +132,7 @@ fn silent(at: &str, waited: Duration) -> TargetError {
     .hint("a hung or overloaded server, a firewall, or the port of another service")
 }
 
-fn options(target: &MysqlTarget, address: &Address) -> Result<Opts, TargetError> {
+fn options(target: &MysqlTarget, name: &str, address: &Address) -> Result<Opts, TargetError> {
     let builder = OptsBuilder::default()
         .user(Some(target.user.clone()))
         .pass(target.password.as_ref().map(|password| password.expose().to_owned()))
@@ -134,7 +143,7 @@ fn options(target: &MysqlTarget, address: &Address) -> Result<Opts, TargetError>
         .wait_timeout(Some(28_800))
         .stmt_cache_size(0)
         .pool_opts(PoolOpts::default().with_reset_connection(false))
-        .connect_attribute("program_name", "stampede")
+        .connect_attribute("program_name", name)
         .setup(vec![statements::LIMIT_OURSELVES]);
     Ok(match address {
         Address::Tcp(host, port) => builder

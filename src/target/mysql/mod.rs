@@ -1,24 +1,28 @@
 //! MySQL and MariaDB: all that they can be asked, over one kept connection.
 
+mod acting;
 mod connect;
 mod error;
 mod facts;
+mod line;
 mod statements;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Row, Value};
+use mysql_async::{Row, Value};
 
 use crate::clock;
 use crate::config::MysqlTarget;
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::sql::{self, Dialect, Running};
-use crate::target::mysql::error::{NO_PRIVILEGE, NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
+use crate::target::mysql::error::SYNTAX;
+use crate::target::mysql::line::{Shared, Sight};
 use crate::target::{Dialling, Identity};
 
 pub use crate::target::mysql::facts::{Replication, Variables};
+pub use crate::target::mysql::writer::Writer;
 
 /// Accounts of the server itself and of those who run it for others (S16).
 const SYSTEM_USERS: [&str; 5] =
@@ -37,130 +41,92 @@ pub struct Status {
     pub our_selects: f64,
 }
 
-/// How running statements may be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sight {
-    /// Not tried yet.
-    Unknown,
-    /// `performance_schema`.
-    Threads,
-    /// `information_schema.PROCESSLIST`, with the PROCESS privilege.
-    Processlist,
-    /// Only our own statements are shown to us.
-    Blind,
-}
-
 /// Statement times since start: bucket number → (upper bound in ms, count).
 pub type Histogram = BTreeMap<u64, (f64, f64)>;
 
-/// One connection that only reads.
+/// Asks one server, over a connection that all its clones share (S3). It cannot write.
+#[derive(Clone)]
 pub struct Reader {
-    conn: Conn,
-    at: String,
-    reply: Duration,
-    sight: Sight,
-    ours: f64,
-    our_selects: f64,
-    note: Option<String>,
+    line: Shared,
 }
 
 impl Reader {
-    /// Connects, by the other ways in when the server is full. Errors: all that a login can say.
-    pub async fn connect(target: &MysqlTarget, dialling: &Dialling) -> Result<Self, TargetError> {
-        let seat = connect::connect(target, dialling).await?;
-        Ok(Self {
-            conn: seat.conn,
-            at: target.address.to_string(),
-            reply: dialling.reply,
-            sight: Sight::Unknown,
-            ours: 0.0,
-            our_selects: 0.0,
-            note: seat.note,
-        })
+    /// A reader that has not connected yet; the server will call its connection `name` (S28).
+    pub fn new(target: &MysqlTarget, name: &str) -> Self {
+        Self { line: Shared::new(target, name) }
+    }
+
+    /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
+    pub async fn ready(&self, dialling: &Dialling) -> Result<(), TargetError> {
+        self.line.ready(dialling).await
+    }
+
+    /// Gives the connection up.
+    pub async fn close(&self) {
+        self.line.close().await;
     }
 
     /// How the seat was won when that was not the ordinary way.
-    pub fn note(&self) -> Option<&str> {
-        self.note.as_deref()
-    }
-
-    /// The version in the server's greeting: a proxy may tell another one than the server.
-    pub fn greeting(&self) -> (u16, u16, u16) {
-        self.conn.server_version()
-    }
-
-    async fn ask(&mut self, statement: &'static str) -> Result<Vec<Row>, Failed> {
-        self.ours += 1.0;
-        if statement.starts_with("SELECT") {
-            self.our_selects += 1.0;
-        }
-        match tokio::time::timeout(self.reply, self.conn.query::<Row, _>(statement)).await {
-            Ok(Ok(rows)) => Ok(rows),
-            Ok(Err(error)) => Err(Failed { code: code(&error), error: translate(&error, &self.at) }),
-            Err(_) => {
-                let waited = self.reply.as_secs_f64();
-                let message = format!("{} did not answer within {waited:.1} s", self.at);
-                Err(Failed { code: None, error: TargetError::new(TargetErrorKind::Timeout, message) })
-            }
-        }
+    pub async fn note(&self) -> Option<String> {
+        self.line.known(|line| line.note.clone()).await
     }
 
     /// Settings that say what the server is.
-    pub async fn variables(&mut self) -> Result<Variables, TargetError> {
-        let rows = self.ask(statements::VARIABLES).await.map_err(|failed| failed.error)?;
+    pub async fn variables(&self) -> Result<Variables, TargetError> {
+        let rows = self.line.ask(statements::VARIABLES).await.map_err(|failed| failed.error)?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 
     /// The counters.
-    pub async fn status(&mut self) -> Result<Status, TargetError> {
+    pub async fn status(&self) -> Result<Status, TargetError> {
         let asked = clock::instant();
-        let rows = self.ask(statements::STATUS).await.map_err(|failed| failed.error)?;
+        let rows = self.line.ask(statements::STATUS).await.map_err(|failed| failed.error)?;
         let at = asked + asked.elapsed() / 2;
         let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
-        Ok(Status { values, at, ours: self.ours, our_selects: self.our_selects })
+        let (ours, our_selects) = self.line.known(|line| (line.ours, line.our_selects)).await;
+        Ok(Status { values, at, ours, our_selects })
     }
 
     /// The statements that clients are running, or `None` when we are shown only our own.
-    pub async fn running(&mut self, variables: &Variables) -> Result<Option<Vec<Running>>, TargetError> {
-        if self.sight == Sight::Unknown {
+    pub async fn running(&self, variables: &Variables) -> Result<Option<Vec<Running>>, TargetError> {
+        let mut sight = self.line.known(|line| line.sight).await;
+        if sight == Sight::Unknown {
             if !variables.mariadb() && variables.performance_schema() {
-                match self.ask(statements::RUNNING_MYSQL).await {
+                match self.line.ask(statements::RUNNING_MYSQL).await {
                     Ok(rows) => {
-                        self.sight = Sight::Threads;
+                        self.line.known(|line| line.sight = Sight::Threads).await;
                         return Ok(Some(running(&rows)));
                     }
                     Err(failed) if failed.denied() => {}
                     Err(failed) => return Err(failed.error),
                 }
             }
-            self.sight = match self.ask(statements::MAY_SEE_OTHERS).await {
+            sight = match self.line.ask(statements::MAY_SEE_OTHERS).await {
                 Ok(_) => Sight::Processlist,
                 Err(failed) if failed.denied() => Sight::Blind,
                 Err(failed) => return Err(failed.error),
             };
+            self.line.known(|line| line.sight = sight).await;
         }
-        let statement = match self.sight {
+        let statement = match sight {
             Sight::Blind | Sight::Unknown => return Ok(None),
             Sight::Threads => statements::RUNNING_MYSQL,
             Sight::Processlist if variables.mariadb() => statements::RUNNING_MARIADB,
             Sight::Processlist => statements::RUNNING_ANY,
         };
-        let rows = self.ask(statement).await.map_err(|failed| failed.error)?;
+        let rows = self.line.ask(statement).await.map_err(|failed| failed.error)?;
         Ok(Some(running(&rows)))
     }
 
     /// Statement times since start. `Err` is why there is none, in words.
-    pub async fn histogram(
-        &mut self,
-        variables: &Variables,
-    ) -> Result<Result<Histogram, String>, TargetError> {
+    pub async fn histogram(&self, variables: &Variables) -> Result<Result<Histogram, String>, TargetError> {
         if variables.mariadb() {
             return Ok(Err("MariaDB keeps no histogram of statement times".into()));
         }
         if !variables.performance_schema() {
             return Ok(Err("performance_schema is off".into()));
         }
-        match self.ask(statements::HISTOGRAM).await {
+        match self.line.ask(statements::HISTOGRAM).await {
             Ok(rows) => Ok(Ok(rows
                 .iter()
                 .filter_map(|row| {
@@ -178,10 +144,10 @@ impl Reader {
     }
 
     /// What the server says of its replication.
-    pub async fn replication(&mut self) -> Result<Replication, TargetError> {
-        let mut answer = self.ask(statements::REPLICA).await;
+    pub async fn replication(&self) -> Result<Replication, TargetError> {
+        let mut answer = self.line.ask(statements::REPLICA).await;
         if answer.as_ref().is_err_and(|failed| failed.code == Some(SYNTAX)) {
-            answer = self.ask(statements::SLAVE).await;
+            answer = self.line.ask(statements::SLAVE).await;
         }
         match answer {
             Ok(rows) => Ok(rows.first().map_or(Replication::None, facts::replica)),
@@ -191,20 +157,8 @@ impl Reader {
     }
 
     /// What the server proves it is.
-    pub fn identity(&self, variables: &Variables, replication: &Replication) -> Identity {
-        facts::identity(variables, replication, self.greeting())
-    }
-}
-
-/// A statement that failed, with the server's number for it.
-struct Failed {
-    code: Option<u16>,
-    error: TargetError,
-}
-
-impl Failed {
-    fn denied(&self) -> bool {
-        matches!(self.code, Some(NO_PRIVILEGE | NO_TABLE_PRIVILEGE | 1044 | 1143 | 1370))
+    pub async fn identity(&self, variables: &Variables, replication: &Replication) -> Identity {
+        facts::identity(variables, replication, self.line.greeting().await)
     }
 }
 

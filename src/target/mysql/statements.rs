@@ -45,3 +45,7 @@ pub(super) const REPLICA: &str = "SHOW REPLICA STATUS";
 
 /// Replication, by the old name.
 pub(super) const SLAVE: &str = "SHOW SLAVE STATUS";
+
+/// Connections of this program, by the names that they gave themselves.
+pub(super) const PROGRAMS: &str = "SELECT DISTINCT ATTR_VALUE FROM performance_schema.session_connect_attrs \
+    WHERE ATTR_NAME = 'program_name' AND ATTR_VALUE LIKE 'stampede:%' AND PROCESSLIST_ID <> CONNECTION_ID()";

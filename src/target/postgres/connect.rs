@@ -33,6 +33,18 @@ pub(super) struct Seat {
     pub(super) driver: tokio::task::JoinHandle<()>,
     pub(super) version: String,
     pub(super) notes: Vec<String>,
+    /// A question was sent and its answer has not come.
+    pub(super) asking: bool,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Without a question under way the driver says goodbye by itself; with one it would wait for the answer, and
+        // hold a seat of a server that hangs.
+        if self.asking {
+            self.driver.abort();
+        }
+    }
 }
 
 /// Which door to knock at.
@@ -42,9 +54,13 @@ enum Door {
     Walsender,
 }
 
-/// Opens one connection. Errors: `Full` after all ways in were tried, and what else a login can say.
-pub(super) async fn connect(target: &PostgresTarget, dialling: &Dialling) -> Result<Seat, TargetError> {
-    let first = match attempt(target, Door::Ordinary, dialling).await {
+/// Opens one connection, which the server calls `name`. Errors: `Full` after all ways in were tried, and what else a login can say.
+pub(super) async fn connect(
+    target: &PostgresTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Seat, TargetError> {
+    let first = match attempt(target, name, Door::Ordinary, dialling).await {
         Ok(seat) => return Ok(seat),
         Err(refusal) => refusal,
     };
@@ -55,7 +71,7 @@ pub(super) async fn connect(target: &PostgresTarget, dialling: &Dialling) -> Res
         "{} is full (53300); trying a walsender's seat, outside max_connections",
         target.address
     ));
-    match attempt(target, Door::Walsender, dialling).await {
+    match attempt(target, name, Door::Walsender, dialling).await {
         Ok(mut seat) => {
             seat.notes.push(
                 "full: got in beside max_connections, through a walsender's seat (replication=database)"
@@ -72,7 +88,7 @@ pub(super) async fn connect(target: &PostgresTarget, dialling: &Dialling) -> Res
     while clock::instant() < until {
         clock::sleep(RETRY).await;
         tries += 1;
-        match attempt(target, Door::Ordinary, dialling).await {
+        match attempt(target, name, Door::Ordinary, dialling).await {
             Ok(mut seat) => {
                 seat.notes.push(format!("full: got in at try {tries}"));
                 return Ok(seat);
@@ -93,14 +109,19 @@ struct Refusal {
     error: TargetError,
 }
 
-async fn attempt(target: &PostgresTarget, door: Door, dialling: &Dialling) -> Result<Seat, Refusal> {
+async fn attempt(
+    target: &PostgresTarget,
+    name: &str,
+    door: Door,
+    dialling: &Dialling,
+) -> Result<Seat, Refusal> {
     let at = target.address.to_string();
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     let login = async {
-        match login(target, door, Some(OPTIONS), &at).await {
+        match login(target, name, door, Some(OPTIONS), &at).await {
             Err(Failure::Login(error)) if options_refused(&error) => {
-                let mut seat = login_again(target, door, &at).await?;
+                let mut seat = login_again(target, name, door, &at).await?;
                 seat.notes.push("pgbouncer stands in between: it refused session options".into());
                 Ok(seat)
             }
@@ -112,8 +133,8 @@ async fn attempt(target: &PostgresTarget, door: Door, dialling: &Dialling) -> Re
         .unwrap_or_else(|_| Err(Refusal { limit: None, error: silent(&at, began) }))
 }
 
-async fn login_again(target: &PostgresTarget, door: Door, at: &str) -> Result<Seat, Refusal> {
-    login(target, door, None, at).await.map_err(|failure| failure.refusal(at))
+async fn login_again(target: &PostgresTarget, name: &str, door: Door, at: &str) -> Result<Seat, Refusal> {
+    login(target, name, door, None, at).await.map_err(|failure| failure.refusal(at))
 }
 
 fn silent(at: &str, began: Instant) -> TargetError {
@@ -138,6 +159,7 @@ impl Failure {
 
 async fn login(
     target: &PostgresTarget,
+    name: &str,
     door: Door,
     options: Option<&str>,
     at: &str,
@@ -146,11 +168,7 @@ async fn login(
     let (stream, note) = encrypt(stream, target, at).await.map_err(Failure::Other)?;
     let mut config = Config::new();
     // TLS is ours: by now the stream is encrypted, or need not be.
-    config
-        .ssl_mode(SslMode::Disable)
-        .user(&target.user)
-        .dbname(&target.database)
-        .application_name("stampede");
+    config.ssl_mode(SslMode::Disable).user(&target.user).dbname(&target.database).application_name(name);
     if let Some(password) = &target.password {
         config.password(password.expose());
     }
@@ -167,7 +185,7 @@ async fn login(
         // What ends it is told to whoever waits for an answer.
         drop(connection.await);
     });
-    Ok(Seat { client, driver, version, notes: note.into_iter().collect() })
+    Ok(Seat { client, driver, version, notes: note.into_iter().collect(), asking: false })
 }
 
 /// Negotiates TLS where the target wants it (never on a unix socket). The words are what the operator must see.

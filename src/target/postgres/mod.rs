@@ -1,24 +1,28 @@
 //! PostgreSQL: all that it can be asked, over one kept connection, in the simple protocol (a walsender's seat and
 //! pgbouncer take no other) and never inside a transaction that outlives one message.
 
+mod acting;
 mod bypass;
 mod connect;
 mod error;
 mod facts;
+mod line;
 mod statements;
+mod writer;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::SimpleQueryRow;
 
 use crate::clock;
-use crate::config::{Address, PostgresTarget};
-use crate::error::{TargetError, TargetErrorKind};
+use crate::config::PostgresTarget;
+use crate::error::TargetError;
 use crate::sql::Running;
-use crate::target::postgres::error::translate;
+use crate::target::postgres::line::{Shared, major};
 use crate::target::{Dialling, Identity};
 
 pub use crate::target::postgres::facts::{Calls, Counters, Facts};
+pub use crate::target::postgres::writer::Writer;
 
 /// Everything of one moment, from one round trip.
 #[derive(Clone, Debug)]
@@ -39,121 +43,49 @@ pub struct Snapshot {
     pub our_xacts: f64,
 }
 
-/// One connection that only reads.
+/// Asks one server, over a connection that all its clones share (S3). It cannot write.
+#[derive(Clone)]
 pub struct Reader {
-    seat: connect::Seat,
-    address: Address,
-    reply: Duration,
-    id: Option<String>,
-    counts_calls: bool,
-    /// A question was sent and its answer has not come.
-    asking: bool,
-    ours: f64,
-    our_xacts: f64,
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        // Without a question under way the driver says goodbye by itself; with one it would wait for the answer, and
-        // hold a seat of a server that hangs.
-        if self.asking {
-            self.seat.driver.abort();
-        }
-    }
+    line: Shared,
 }
 
 impl Reader {
-    /// Connects, by the other ways in when the server is full. Errors: all that a login can say.
-    pub async fn connect(target: &PostgresTarget, dialling: &Dialling) -> Result<Self, TargetError> {
-        let seat = connect::connect(target, dialling).await?;
-        let mut reader = Self {
-            seat,
-            address: target.address.clone(),
-            reply: dialling.reply,
-            id: None,
-            counts_calls: false,
-            asking: false,
-            ours: 0.0,
-            our_xacts: 0.0,
-        };
-        let sets = match reader.ask(&[statements::EXTENSIONS, statements::SYSTEM]).await {
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                reader.ask(&[statements::EXTENSIONS]).await?
-            }
-            answer => answer?,
-        };
-        let extensions = sets.first().and_then(|rows| rows.first());
-        reader.counts_calls =
-            reader.major() >= 14 && extensions.and_then(|row| cell(row, "statements")) == Some("t");
-        reader.id = sets.get(1).and_then(|rows| cell(rows.first()?, "id")).map(str::to_owned);
-        Ok(reader)
+    /// A reader that has not connected yet; the server will call its connection `name` (S28).
+    pub fn new(target: &PostgresTarget, name: &str) -> Self {
+        Self { line: Shared::new(target, name) }
+    }
+
+    /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
+    pub async fn ready(&self, dialling: &Dialling) -> Result<(), TargetError> {
+        self.line.ready(dialling).await
+    }
+
+    /// Gives the connection up.
+    pub async fn close(&self) {
+        self.line.close().await;
     }
 
     /// How the seat was won when that was not the ordinary way, and what stands in between.
-    pub fn notes(&self) -> &[String] {
-        &self.seat.notes
-    }
-
-    /// Whether `pg_stat_statements` can be read.
-    pub fn counts_calls(&self) -> bool {
-        self.counts_calls
-    }
-
-    fn major(&self) -> u32 {
-        self.seat
-            .version
-            .split(|c: char| !c.is_ascii_digit())
-            .next()
-            .and_then(|n| n.parse().ok())
-            .unwrap_or(0)
-    }
-
-    fn running_statement(&self) -> &'static str {
-        if self.major() >= 14 { statements::RUNNING } else { statements::RUNNING_13 }
-    }
-
-    /// Sends all in one message and returns the rows of each.
-    async fn ask(&mut self, parts: &[&'static str]) -> Result<Vec<Vec<SimpleQueryRow>>, TargetError> {
-        self.ours += parts.len() as f64;
-        self.our_xacts += 1.0;
-        let message = parts.join(";");
-        let at = self.address.to_string();
-        self.asking = true;
-        let answer = tokio::time::timeout(self.reply, self.seat.client.simple_query(&message)).await;
-        let answer = answer.map_err(|_| {
-            let waited = self.reply.as_secs_f64();
-            TargetError::new(TargetErrorKind::Timeout, format!("{at} did not answer within {waited:.1} s"))
-        })?;
-        self.asking = false;
-        let answer = answer.map_err(|error| translate(&error, &at))?;
-        let mut sets = vec![Vec::new()];
-        for part in answer {
-            match part {
-                SimpleQueryMessage::Row(row) => {
-                    if let Some(rows) = sets.last_mut() {
-                        rows.push(row);
-                    }
-                }
-                SimpleQueryMessage::CommandComplete(_) => sets.push(Vec::new()),
-                _ => {}
-            }
-        }
-        Ok(sets)
+    pub async fn notes(&self) -> Vec<String> {
+        self.line.known(|line| line.notes.clone()).await
     }
 
     /// Reads everything in one round trip.
-    pub async fn snapshot(&mut self) -> Result<Snapshot, TargetError> {
-        let mut parts = vec![statements::FACTS, statements::COUNTERS, self.running_statement()];
-        if self.counts_calls {
+    pub async fn snapshot(&self) -> Result<Snapshot, TargetError> {
+        let (ours, our_xacts, counts_calls, running) = self
+            .line
+            .known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version)))
+            .await;
+        let mut parts = vec![statements::FACTS, statements::COUNTERS, running];
+        if counts_calls {
             parts.push(statements::CALLS);
         }
-        let (ours, our_xacts) = (self.ours, self.our_xacts);
         let asked = clock::instant();
-        let sets = self.ask(&parts).await?;
+        let sets = self.line.ask(&parts).await?;
         let at = asked + asked.elapsed() / 2;
         let row = |set: usize| sets.get(set).and_then(|rows| rows.first());
         let (Some(facts), Some(counters)) = (row(0), row(1)) else {
-            return Err(error::foreign(&self.address.to_string()));
+            return Err(error::foreign(&self.line.at()));
         };
         Ok(Snapshot {
             at,
@@ -167,15 +99,21 @@ impl Reader {
     }
 
     /// The statements that clients are running.
-    pub async fn running(&mut self) -> Result<Vec<Running>, TargetError> {
-        let sets = self.ask(&[self.running_statement()]).await?;
+    pub async fn running(&self) -> Result<Vec<Running>, TargetError> {
+        let statement = self.line.known(|line| running(&line.version)).await;
+        let sets = self.line.ask(&[statement]).await?;
         Ok(sets[0].iter().map(facts::statement).collect())
     }
 
     /// What the server proves it is.
-    pub fn identity(&self, facts: &Facts) -> Identity {
-        facts::identity(facts, self.id.as_deref(), &self.seat.version, &self.address)
+    pub async fn identity(&self, facts: &Facts) -> Identity {
+        let (id, version) = self.line.known(|line| (line.id.clone(), line.version.clone())).await;
+        facts::identity(facts, id.as_deref(), &version, &self.line.target.address)
     }
+}
+
+fn running(version: &str) -> &'static str {
+    if major(version) >= 14 { statements::RUNNING } else { statements::RUNNING_13 }
 }
 
 /// A cell by name; none when NULL or absent.

@@ -41,3 +41,7 @@ pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp()
     encode(substring(textsend(query) FROM 1 FOR 2048), 'hex') AS query FROM pg_stat_activity \
     WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid() \
     AND usename NOT IN ('rdsadmin', 'cloudsqladmin', 'azuresu', 'azure_superuser')";
+
+/// Connections of this program, by the names that they gave themselves.
+pub(super) const PROGRAMS: &str = "SELECT DISTINCT application_name AS name FROM pg_stat_activity \
+    WHERE application_name LIKE 'stampede:%' AND pid <> pg_backend_pid()";
