@@ -67,7 +67,11 @@ impl Act {
 
     /// The same on several nodes.
     pub async fn over(name: &str, redis: RedisTarget) -> Self {
-        let target = Target { name: "redis".into(), spec: TargetSpec::Redis(redis) };
+        Self::at(name, Target { name: "redis".into(), spec: TargetSpec::Redis(redis) }).await
+    }
+
+    /// The same on a target of any kind.
+    pub async fn at(name: &str, target: Target) -> Self {
         let mut session = Session::new(&target, "stampede:night:ops@test", None).unwrap();
         session.ready(&dialling(), &mut Vec::new()).await.unwrap();
         let spec = by_name(name).unwrap_or_else(|| panic!("{name} is not registered"));
@@ -98,10 +102,10 @@ impl Act {
     pub async fn try_plan(&mut self, given: &[(&str, &str)]) -> Result<Planned, TargetError> {
         let with = self.with(given);
         let subject = Subject {
-            name: "redis".into(),
-            kind: "redis".into(),
+            name: self.spec.kind.name().into(),
+            kind: self.spec.kind.name().into(),
             address: "127.0.0.1".into(),
-            identity: "Redis, primary".into(),
+            identity: "a server, primary".into(),
         };
         let owner = owner();
         let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &self.hot };
