@@ -30,4 +30,5 @@ pub mod target;
 pub mod text;
 pub mod topk;
 pub mod ui;
+pub mod victim;
 mod yaml;

@@ -32,6 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("sql", 1),
     ("text", 1),
     ("topk", 1),
+    ("victim", 1),
     ("yaml", 1),
 ];
 

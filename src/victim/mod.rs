@@ -1,0 +1,136 @@
+//! Which sessions of a database are ended, and which never are (S16-S19). Knows no server: a choice over what was read.
+//!
+//! It is an allow-list: what is not known to be a client's own reading statement is spared, and every filter that cannot
+//! be evaluated spares. The oldest of each query is kept: it is the one that will refill the cache.
+
+mod choice;
+mod statement;
+
+use std::time::Duration;
+
+pub use choice::{Choice, Group, Victim, choose};
+pub use statement::Statement;
+
+/// Whose session it is, as far as the server's own rows tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// An ordinary client's.
+    Client,
+    /// This program's.
+    Ours,
+    /// Replication: binlog dumps, appliers, walsenders.
+    Replication,
+    /// The server's own, or that of those who run it for others.
+    System,
+    /// A backup.
+    Backup,
+    /// An online schema change.
+    SchemaChange,
+    /// The server does not say.
+    Unknown,
+}
+
+/// One session of a database.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Connection id (MySQL) or process id (PostgreSQL).
+    pub id: u64,
+    /// The account.
+    pub user: String,
+    /// The client's host, without its port; empty for a local socket.
+    pub host: String,
+    /// The default schema or database.
+    pub database: String,
+    /// Whose it is.
+    pub whose: Whose,
+    /// What it runs at this moment; none when it is idle.
+    pub statement: Option<Statement>,
+    /// For how long it has run that; none when the server does not say.
+    pub age: Option<Duration>,
+    /// Rows that its transaction has changed; none when the server does not say.
+    pub modified: Option<u64>,
+    /// What proves that it is still the same statement when it is ended (S17): the server's own number of the
+    /// statement, or its start.
+    pub mark: String,
+}
+
+/// Which sessions are wanted: all of these must hold.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Running for longer than this.
+    pub older_than: Duration,
+    /// Of this account only.
+    pub user: Option<String>,
+    /// From this client host only.
+    pub host: Option<String>,
+    /// In this schema or database only.
+    pub database: Option<String>,
+    /// Rows that a victim may have changed (S19): 0 unless told.
+    pub modified: u64,
+    /// Which of each group is kept.
+    pub keep: Keep,
+}
+
+/// Which session of a group is kept, so that its work is not lost (S18).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// The oldest of each query, literals included.
+    #[default]
+    OldestPerQuery,
+    /// The oldest of each digest: the refills of all other keys are ended.
+    OldestPerDigest,
+    /// None.
+    None,
+}
+
+/// Why a session is not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Spared {
+    /// It is this program's own.
+    Ours,
+    /// It replicates.
+    Replication,
+    /// It is the server's own.
+    System,
+    /// It is a backup.
+    Backup,
+    /// It changes the schema.
+    SchemaChange,
+    /// It runs nothing.
+    Idle,
+    /// It writes, or locks what it reads.
+    Writes,
+    /// Its transaction has changed rows: ending it would roll them back.
+    Modified,
+    /// What decides is not known of it.
+    Unknown,
+    /// It has not run for long enough.
+    Young,
+    /// It is not of the account, host or schema that was asked for.
+    Other,
+    /// Its text is cut off or its parameters are hidden: whether it is a copy cannot be told.
+    Untold,
+    /// It is the oldest of its query: it will refill the cache.
+    Leader,
+}
+
+impl Spared {
+    /// As it is said behind a number: `3 that write`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ours => "of this program",
+            Self::Replication => "of replication",
+            Self::System => "of the server itself",
+            Self::Backup => "of a backup",
+            Self::SchemaChange => "of a schema change",
+            Self::Idle => "idle",
+            Self::Writes => "that write or lock",
+            Self::Modified => "with modified rows",
+            Self::Unknown => "of which too little is known",
+            Self::Young => "not old enough",
+            Self::Other => "of others",
+            Self::Untold => "whose copies cannot be told",
+            Self::Leader => "the oldest of their query",
+        }
+    }
+}
