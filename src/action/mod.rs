@@ -15,7 +15,7 @@ pub use by_hand::by_hand;
 pub use context::{Context, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
 pub use plan::{Applied, Asking, Draft, Plan, Planned, Recorder, Refusal, Reverted};
-pub use registry::{ACTIONS, DECLARED, by_command, by_name};
+pub use registry::{ACTIONS, DECLARED, by_name};
 pub use spec::{Declared, Needs, Phase, Spec};
 
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use crate::action::field::{Field, Given, Type};
 use crate::action::redis;
-use crate::action::spec::{Declared, Phase, Spec};
+use crate::action::spec::{Declared, Spec};
 
 /// Every action, in the order in which help and reference list them.
 pub static ACTIONS: &[&Spec] = &[
@@ -41,9 +41,4 @@ pub static DECLARED: &[Declared] = &[Declared {
 /// The action of that name in playbooks and journals.
 pub fn by_name(name: &str) -> Option<&'static Spec> {
     ACTIONS.iter().copied().find(|spec| spec.name == name)
-}
-
-/// The action of that word under a phase's command.
-pub fn by_command(phase: Phase, command: &str) -> Option<&'static Spec> {
-    ACTIONS.iter().copied().find(|spec| spec.phase == phase && spec.command == command)
 }

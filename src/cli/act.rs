@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use clap::{Arg, ArgAction, ArgMatches, FromArgMatches};
+use clap::{Arg, ArgMatches, FromArgMatches};
 
-use crate::action::field::{Given, Type, Value, With};
-use crate::action::{ACTIONS, Phase, Spec};
+use crate::action::field::With;
+use crate::action::{Phase, Spec};
 use crate::cli::dead_man;
 use crate::cli::phase::{PhaseOptions, phases_of};
+use crate::cli::words::{fits, given, specs, subcommand, words_of};
 use crate::cli::{Global, load};
 use crate::config::Settings;
 use crate::confirm::{Confirm, Flags, Unattended};
@@ -16,6 +17,7 @@ use crate::error::Failure;
 use crate::event::Skip;
 use crate::exit::Exit;
 use crate::journal::{Store, argv, holder};
+use crate::observation::Kind;
 use crate::playbook::DEFAULT;
 use crate::runner::{End, Options as RunOptions, Runner, Step, Stop};
 use crate::ui::Ui;
@@ -97,7 +99,9 @@ impl<const PHASE: usize> clap::Args for Acting<PHASE> {
     fn augment_args(command: clap::Command) -> clap::Command {
         let command = PhaseOptions::augment_args(Options::augment_args(command)).arg(playbook());
         let command = command.subcommand_value_name("ACTION").subcommand_help_heading("Actions");
-        of_phase(Phase::ALL[PHASE]).fold(command, |command, spec| command.subcommand(subcommand(spec)))
+        words_of(Phase::ALL[PHASE])
+            .into_iter()
+            .fold(command, |command, word| command.subcommand(subcommand(&specs(Phase::ALL[PHASE], word))))
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -108,10 +112,10 @@ impl<const PHASE: usize> clap::Args for Acting<PHASE> {
 impl<const PHASE: usize> FromArgMatches for Acting<PHASE> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let action = match matches.subcommand() {
-            Some((name, inner)) => of_phase(Phase::ALL[PHASE])
-                .find(|spec| spec.command == name)
-                .map(|spec| given(spec, inner).map(|with| (spec.name, with)))
-                .transpose()?,
+            Some((name, inner)) => match specs(Phase::ALL[PHASE], name) {
+                specs if specs.is_empty() => None,
+                specs => Some((specs[0].command, given(&specs, inner)?)),
+            },
             None => None,
         };
         Ok(Self {
@@ -136,82 +140,6 @@ fn playbook() -> Arg {
         .help("Name or file of the playbook whose phase is run")
 }
 
-fn of_phase(phase: Phase) -> impl Iterator<Item = &'static Spec> {
-    ACTIONS.iter().copied().filter(move |spec| spec.phase == phase)
-}
-
-/// The subcommand of an action, made from its table.
-fn subcommand(spec: &'static Spec) -> clap::Command {
-    let command = clap::Command::new(spec.command)
-        .about(spec.summary)
-        .long_about(format!("{}.\n\n{}", capital(spec.summary), spec.help))
-        .after_help(format!("Example: {}", spec.example));
-    spec.fields.iter().fold(command, |command, field| {
-        let arg = Arg::new(field.name).help(field.help).required(field.required);
-        let ty = field.ty;
-        let arg = match field.given {
-            Given::Flag(flag) => arg.long(flag),
-            Given::Positional => arg,
-        };
-        let arg = match ty {
-            Type::Switch => arg.action(ArgAction::SetTrue),
-            Type::List if field.given == Given::Positional => arg.action(ArgAction::Append).num_args(1..),
-            Type::List => arg.action(ArgAction::Append),
-            _ => arg.action(ArgAction::Set),
-        };
-        let arg = match ty {
-            Type::Switch => arg,
-            _ => arg.value_name(placeholder(field.name, ty)).value_parser(move |text: &str| ty.parse(text)),
-        };
-        command.arg(arg)
-    })
-}
-
-fn placeholder(name: &str, ty: Type) -> String {
-    match ty {
-        Type::Whole(..) => "N".into(),
-        Type::Duration(..) => "TIME".into(),
-        Type::List => name.trim_end_matches('s').to_uppercase(),
-        _ => name.to_uppercase(),
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-/// The fields that were given on the command line.
-fn given(spec: &'static Spec, matches: &ArgMatches) -> Result<With, clap::Error> {
-    let mut with = With::default();
-    for field in spec.fields {
-        let value = match field.ty {
-            Type::Switch => matches.get_flag(field.name).then_some(Value::Switch(true)),
-            Type::List => {
-                let given = matches.get_many::<Value>(field.name).into_iter().flatten();
-                let texts: Vec<String> = given
-                    .flat_map(|value| match value {
-                        Value::List(texts) => texts.clone(),
-                        other => vec![other.to_string()],
-                    })
-                    .collect();
-                (!texts.is_empty()).then_some(Value::List(texts))
-            }
-            _ => matches.get_one::<Value>(field.name).cloned(),
-        };
-        if let Some(value) = value {
-            with.set(field.name, value);
-        }
-    }
-    match (spec.check)(&with) {
-        Ok(()) => Ok(with),
-        // With the usage of the action, not of the whole program.
-        Err(error) => Err(subcommand(spec)
-            .bin_name(format!("stampede {} {}", spec.phase.name(), spec.command))
-            .error(clap::error::ErrorKind::ValueValidation, error)),
-    }
-}
-
 /// Runs `break`, `protect` or `recover`.
 pub async fn run<const PHASE: usize>(
     ui: &Ui,
@@ -219,16 +147,14 @@ pub async fn run<const PHASE: usize>(
     args: &Acting<PHASE>,
     stop: Stop,
 ) -> Result<Exit, Failure> {
-    let Some((name, with)) = &args.action else {
+    let Some((word, with)) = &args.action else {
         let phases = [Phase::ALL[PHASE]];
         return phases_of(ui, global, &args.playbook, &phases, &args.phase, &args.options, stop).await;
     };
     let settings = load(global)?;
-    let Some(spec) = crate::action::by_name(name) else {
-        return Err(Failure::new(Exit::Usage, format!("there is no action {name}")));
-    };
     let mut runner = runner(ui, global, settings, &args.options, stop.clone()).await?;
-    let target = only_target(&runner, spec)?;
+    let (spec, target) = only_target(&runner, &specs(Phase::ALL[PHASE], word))?;
+    fits(spec, with)?;
     let step = Step {
         id: spec.command.into(),
         spec,
@@ -300,18 +226,39 @@ pub(super) fn store() -> Result<Store, Failure> {
     })
 }
 
-/// The one target that an action can mean. Errors: there is none, or more than one.
-fn only_target(runner: &Runner, spec: &Spec) -> Result<String, Failure> {
-    let kind = spec.kind.name();
-    match runner.targets(spec.kind).as_slice() {
-        [one] => Ok(one.clone()),
-        [] => Err(Failure::new(Exit::Usage, format!("there is no {kind} target to {} on", spec.command))
-            .hint("set REDIS_URL, or name targets in a stampede.yaml")),
-        several => Err(Failure::new(
-            Exit::Usage,
-            format!("there are {} {kind} targets: {}", several.len(), several.join(", ")),
-        )
-        .hint("say which one: --target NAME")),
+/// The one action and target that a word can mean. Errors: there is no target for it, or more than one.
+fn only_target(runner: &Runner, specs: &[&'static Spec]) -> Result<(&'static Spec, String), Failure> {
+    let each = |spec: &&'static Spec| {
+        let spec = *spec;
+        runner.targets(spec.kind).into_iter().map(move |target| (spec, target))
+    };
+    let mut all: Vec<(&'static Spec, String)> = specs.iter().flat_map(each).collect();
+    let kinds: Vec<&str> = specs.iter().map(|spec| spec.kind.name()).collect();
+    let kinds = kinds.join(" or ");
+    let word = specs.first().map_or("", |spec| spec.command);
+    match all.len() {
+        1 => Ok(all.remove(0)),
+        0 => {
+            let variables =
+                specs.iter().filter_map(|spec| variable(spec.kind)).collect::<Vec<_>>().join(" or ");
+            Err(Failure::new(Exit::Usage, format!("there is no {kinds} target to {word} on"))
+                .hint(format!("set {variables}, or name targets in a stampede.yaml")))
+        }
+        several => {
+            let names: Vec<&str> = all.iter().map(|(_, target)| target.as_str()).collect();
+            let message = format!("there are {several} {kinds} targets: {}", names.join(", "));
+            Err(Failure::new(Exit::Usage, message).hint("say which one: --target NAME"))
+        }
+    }
+}
+
+/// The variable that names a target of a kind.
+fn variable(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Redis => Some("REDIS_URL"),
+        Kind::Mysql => Some("MYSQL_URL"),
+        Kind::Postgres => Some("DATABASE_URL"),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod measure;
 mod phase;
 mod playbook;
 mod undo;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,6 +78,17 @@ Examples:
   stampede break --dry-run
   stampede break maxclients --to 5000")]
     Break(act::Acting<1>),
+    /// Protect the database: phase 3 of the protocol, or one action of it.
+    ///
+    /// Copies of a query are ended and the oldest of each kept, writes are
+    /// stopped, accounts are limited; with the same guards, question, journal
+    /// and way back as `break`.
+    #[command(after_help = "\
+Examples:
+  stampede protect
+  stampede protect kill --older-than 30s
+  stampede protect read-only --dry-run")]
+    Protect(act::Acting<2>),
     Run(phase::Args),
     Undo(undo::Args),
     Status(incident::StatusArgs),
@@ -113,6 +125,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Detect(args) => with_runtime(detect::run(ui, &cli.global, &args)),
         Command::Break(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
+        Command::Protect(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
         Command::Run(args) => acting(ui, |stop| phase::run(ui, &cli.global, &args, stop)),
         Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
         Command::Status(args) => with_runtime(incident::status(ui, &args)),

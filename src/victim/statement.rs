@@ -16,6 +16,8 @@ pub struct Statement {
     pub digest: String,
     /// The same for copies, literals included; none where that cannot be told.
     pub copy: Option<u64>,
+    /// What it does, by its first words.
+    pub kind: Kind,
     /// Whether it only reads: a `SELECT` that locks nothing and leaves its rows nowhere.
     pub reads: bool,
     /// Whether a backup program writes like this.
@@ -31,13 +33,15 @@ impl Statement {
         let head = text[..text.len().min(200)].to_ascii_lowercase();
         let head = String::from_utf8_lossy(&head).trim_start().to_owned();
         let whole = text.len() < limit && !digest.ends_with('…');
-        let reads = sql::kind(text, dialect) == Kind::Read
+        let kind = sql::kind(text, dialect);
+        let reads = kind == Kind::Read
             // What is behind the cut could be FOR UPDATE.
             && whole
             && (code.starts_with(" select ") || code.starts_with(" with ") || code.starts_with(" (select "))
             && !LOCKS.iter().chain(&LEAVES).any(|word| code.contains(word));
         Self {
             copy: sql::copy_of(text, limit, dialect),
+            kind,
             reads,
             backup: head.contains(BACKUP[0]) || head.starts_with(BACKUP[1]),
             digest: if digest.is_empty() { "(no text)".into() } else { digest },
