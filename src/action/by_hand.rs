@@ -69,6 +69,23 @@ const TABLE: &[ByHand] = &[
         back: &["redis-cli DEL KEY"],
     },
     ByHand {
+        action: "mysql.kill",
+        act: &[
+            "mysql -e \"SELECT id, user, time, info FROM information_schema.processlist WHERE command = 'Query' AND time > {older_than:s}\"",
+            "mysql -e \"KILL QUERY ID\"  # copies of one SELECT only; keep the oldest, never replication, backups or writers",
+        ],
+        back: &[],
+    },
+    ByHand {
+        action: "mysql.read-only",
+        act: &[
+            "mysql -e \"SELECT * FROM information_schema.innodb_trx\"  # none may have trx_rows_modified > 0",
+            "mysql -e \"SET SESSION lock_wait_timeout=2; SET GLOBAL read_only=ON\"",
+            "mysql -e \"SELECT @@read_only\"",
+        ],
+        back: &["mysql -e \"SET GLOBAL read_only=OFF\"  # never while SHOW REPLICA STATUS shows a source"],
+    },
+    ByHand {
         action: "kubernetes.scale",
         act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],

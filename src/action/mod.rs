@@ -6,9 +6,11 @@ pub mod field;
 mod by_hand;
 mod context;
 mod erase;
+mod mysql;
 mod plan;
 mod redis;
 mod registry;
+mod sessions;
 mod spec;
 
 pub use by_hand::by_hand;

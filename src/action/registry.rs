@@ -1,6 +1,7 @@
 //! The table of actions.
 
 use crate::action::field::{Field, Given, Type};
+use crate::action::mysql;
 use crate::action::redis;
 use crate::action::spec::{Declared, Spec};
 
@@ -14,6 +15,8 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::lock::SPEC,
     &redis::lock::release::SPEC,
     &redis::flag::SPEC,
+    &mysql::kill::SPEC,
+    &mysql::read_only::SPEC,
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::error::TargetError;
 use crate::target::Identity;
-use crate::target::mysql::{Reader, statements, word};
+use crate::target::mysql::rights::Rights;
+use crate::target::mysql::{Account, Reader, Variables, statements, word};
 use crate::text;
 
 impl Reader {
@@ -27,4 +28,70 @@ impl Reader {
         let theirs: BTreeSet<String> = named.map(|name| text::escape(&name).into_owned()).collect();
         theirs.into_iter().collect()
     }
+
+    /// What our account may do everywhere.
+    pub async fn rights(&self) -> Result<Rights, TargetError> {
+        let rows = self.line.ask(statements::GRANTS).await.map_err(|failed| failed.error)?;
+        let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
+        Ok(Rights::read(lines.iter().map(String::as_str)))
+    }
+
+    /// The accounts that `read_only` does not bind, as far as we may see them.
+    pub async fn unbound(&self, variables: &Variables) -> Result<BTreeSet<String>, TargetError> {
+        let rows = self.line.ask(statements::UNBOUND).await.map_err(|failed| failed.error)?;
+        let binds = |right: &str| {
+            if variables.mariadb() { right == "READ_ONLY ADMIN" } else { right != "READ_ONLY ADMIN" }
+        };
+        let of = |row| Some(user_of(&word(row, 0))).filter(|_| binds(&word(row, 1)));
+        Ok(rows.iter().filter_map(of).collect())
+    }
+
+    /// Who holds a table for themselves alone: connection, user, and table. None where the server does not say.
+    pub async fn holders(&self, variables: &Variables) -> Option<Vec<(u64, String, String)>> {
+        let statement =
+            if variables.mariadb() { statements::HOLDERS_MARIADB } else { statements::HOLDERS_MYSQL };
+        let rows = self.line.ask(statement).await.ok()?;
+        let table = |row| format!("{}.{}", word(row, 2), word(row, 3));
+        let holder = |row| Some((word(row, 0).parse().ok()?, word(row, 1), table(row)));
+        Some(rows.iter().filter_map(holder).collect())
+    }
+
+    /// Tables that are in use or locked at this moment, by whomever; only names.
+    pub async fn in_use(&self) -> Vec<String> {
+        let rows = self.line.ask(statements::IN_USE).await.unwrap_or_default();
+        rows.iter().map(|row| format!("{}.{}", word(row, 0), word(row, 1))).collect()
+    }
+
+    /// Whether statements can be ended by the procedure of Amazon RDS.
+    pub async fn has_rds_kill(&self) -> bool {
+        self.line.ask(statements::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
+    }
+
+    /// All accounts, each with its limit on connections (0: none). Errors: they are not for us to see.
+    pub async fn accounts(&self) -> Result<Vec<(Account, u64)>, TargetError> {
+        let rows = self.line.ask(statements::ACCOUNTS).await.map_err(|failed| match failed.denied() {
+            true => failed.error.hint("GRANT SELECT ON mysql.* TO the account stampede uses"),
+            false => failed.error,
+        })?;
+        let account = |row| Account { user: word(row, 0), host: word(row, 1) };
+        Ok(rows.iter().map(|row| (account(row), word(row, 2).parse().unwrap_or(0))).collect())
+    }
+
+    /// The account that the server takes us for: `ops@%`.
+    pub async fn ourselves(&self) -> Result<String, TargetError> {
+        let rows = self.line.ask(statements::SELF).await.map_err(|failed| failed.error)?;
+        Ok(rows.first().map(|row| word(row, 0)).unwrap_or_default())
+    }
+
+    /// Settings that bound what one connection takes, by name.
+    pub async fn buffers(&self) -> Result<Variables, TargetError> {
+        let rows = self.line.ask(statements::BUFFERS).await.map_err(|failed| failed.error)?;
+        Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
+    }
+}
+
+/// The user of a grantee: `'app'@'%'`.
+fn user_of(grantee: &str) -> String {
+    let user = grantee.rsplit_once('@').map_or(grantee, |(user, _)| user);
+    user.trim_matches(['\'', '`']).to_owned()
 }

@@ -36,6 +36,20 @@ impl Variables {
         self.get("max_connections").parse().ok()
     }
 
+    /// A setting as the server says it; empty when it has none of that name.
+    pub fn value(&self, name: &str) -> &str {
+        self.get(name)
+    }
+
+    /// What keeps several servers in step and sets `read_only` by its own rules; none when this is one server.
+    pub fn cluster(&self) -> Option<&'static str> {
+        match () {
+            () if !self.get("group_replication_group_name").is_empty() => Some("Group Replication"),
+            () if is_on(self.get("wsrep_on")) => Some("Galera"),
+            () => None,
+        }
+    }
+
     /// Whether ordinary clients can not write. MariaDB 12 has more words than `ON` for it.
     pub fn read_only(&self) -> Option<bool> {
         let value = self.get("read_only");

@@ -5,7 +5,10 @@ mod connect;
 mod error;
 mod facts;
 mod line;
+mod rights;
+mod sessions;
 mod statements;
+mod tell;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -22,7 +25,8 @@ use crate::target::mysql::line::{Shared, Sight};
 use crate::target::{Dialling, Identity};
 
 pub use crate::target::mysql::facts::{Replication, Variables};
-pub use crate::target::mysql::writer::Writer;
+pub use crate::target::mysql::tell::{Account, SETTINGS, TOLD, Tell, nameable};
+pub use crate::target::mysql::writer::{Killed, Waited, Writer};
 
 /// Accounts of the server itself and of those who run it for others (S16).
 const SYSTEM_USERS: [&str; 5] =

@@ -1,13 +1,14 @@
 //! Every statement that is ever sent to a MySQL or MariaDB server (S2): all of them read, or bound our own session.
 
-/// Bounds our own statements: MariaDB reads only the first comment, MySQL only the second.
+/// Bounds our own statements: MariaDB reads only the first comment, MySQL only the second. No lock is waited for any
+/// longer than this (S20): while `SET GLOBAL read_only` waits, every other write on the server does too.
 pub(super) const LIMIT_OURSELVES: &str =
-    "SET SESSION /*M! max_statement_time=5 */ /*!50708 max_execution_time=5000 */";
+    "SET SESSION lock_wait_timeout=2 /*M! ,max_statement_time=5 */ /*!50708 ,max_execution_time=5000 */";
 
 /// What the server is and may do. Names that a flavour lacks are simply absent.
 pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','version_comment',\
     'server_uuid','server_id','hostname','port','max_connections','read_only','super_read_only',\
-    'performance_schema')";
+    'performance_schema','group_replication_group_name','wsrep_on')";
 
 /// Counters, all since start.
 pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions','Uptime',\
@@ -49,3 +50,64 @@ pub(super) const SLAVE: &str = "SHOW SLAVE STATUS";
 /// Connections of this program, by the names that they gave themselves.
 pub(super) const PROGRAMS: &str = "SELECT DISTINCT ATTR_VALUE FROM performance_schema.session_connect_attrs \
     WHERE ATTR_NAME = 'program_name' AND ATTR_VALUE LIKE 'stampede:%' AND PROCESSLIST_ID <> CONNECTION_ID()";
+
+/// Every session of MySQL, with the number of the statement that it runs and what its transaction has changed.
+/// Replication workers have no kind of connection.
+pub(super) const SESSIONS_MYSQL: &str = "SELECT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST, \
+    t.PROCESSLIST_DB, t.PROCESSLIST_COMMAND, t.CONNECTION_TYPE IS NOT NULL, s.TIMER_WAIT DIV 1000000000, \
+    t.PROCESSLIST_TIME * 1000, CONCAT(s.THREAD_ID, '.', s.EVENT_ID), COALESCE(x.trx_rows_modified, 0), \
+    LEFT(t.PROCESSLIST_INFO, 1024), a.ATTR_VALUE, t.PROCESSLIST_ID = CONNECTION_ID() \
+    FROM performance_schema.threads t LEFT JOIN performance_schema.events_statements_current s \
+    ON s.THREAD_ID = t.THREAD_ID AND s.END_EVENT_ID IS NULL AND s.NESTING_EVENT_LEVEL = 0 \
+    LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = t.PROCESSLIST_ID \
+    LEFT JOIN performance_schema.session_connect_attrs a \
+    ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name' WHERE t.PROCESSLIST_ID IS NOT NULL";
+
+/// Every session of MariaDB, which numbers its statements.
+pub(super) const SESSIONS_MARIADB: &str = "SELECT p.ID, p.USER, p.HOST, p.DB, p.COMMAND, 1, p.TIME_MS, p.TIME * 1000, \
+    p.QUERY_ID, COALESCE(x.trx_rows_modified, 0), LEFT(p.INFO, 8192), '', p.ID = CONNECTION_ID() \
+    FROM information_schema.PROCESSLIST p \
+    LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID";
+
+/// Every session of a MySQL whose `performance_schema` is off: statements have no number, so their text must do.
+pub(super) const SESSIONS_ANY: &str = "SELECT p.ID, p.USER, p.HOST, p.DB, p.COMMAND, 1, NULL, p.TIME * 1000, '', \
+    COALESCE(x.trx_rows_modified, 0), LEFT(p.INFO, 8192), '', p.ID = CONNECTION_ID() \
+    FROM information_schema.PROCESSLIST p \
+    LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID";
+
+/// What our account was granted.
+pub(super) const GRANTS: &str = "SHOW GRANTS";
+
+/// Accounts with rights that `read_only` does not bind.
+pub(super) const UNBOUND: &str = "SELECT GRANTEE, PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES \
+    WHERE PRIVILEGE_TYPE IN ('SUPER', 'CONNECTION_ADMIN', 'READ_ONLY ADMIN')";
+
+/// Who holds a table for themselves alone (MySQL): `LOCK TABLES … WRITE`, and schema changes.
+pub(super) const HOLDERS_MYSQL: &str = "SELECT DISTINCT t.PROCESSLIST_ID, t.PROCESSLIST_USER, m.OBJECT_SCHEMA, m.OBJECT_NAME \
+    FROM performance_schema.metadata_locks m JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID \
+    WHERE m.LOCK_STATUS = 'GRANTED' AND m.LOCK_TYPE IN ('SHARED_NO_READ_WRITE', 'SHARED_NO_WRITE', 'EXCLUSIVE') \
+    AND m.OBJECT_TYPE = 'TABLE' AND t.PROCESSLIST_ID <> CONNECTION_ID()";
+
+/// The same on MariaDB, where the plugin `metadata_lock_info` is loaded.
+pub(super) const HOLDERS_MARIADB: &str = "SELECT DISTINCT m.THREAD_ID, p.USER, m.TABLE_SCHEMA, m.TABLE_NAME \
+    FROM information_schema.METADATA_LOCK_INFO m LEFT JOIN information_schema.PROCESSLIST p ON p.ID = m.THREAD_ID \
+    WHERE m.LOCK_MODE IN ('MDL_SHARED_NO_READ_WRITE', 'MDL_SHARED_NO_WRITE', 'MDL_EXCLUSIVE') \
+    AND m.THREAD_ID <> CONNECTION_ID()";
+
+/// Tables that are in use or locked at this moment, by whomever.
+pub(super) const IN_USE: &str = "SHOW OPEN TABLES WHERE In_use > 0";
+
+/// Whether the procedure of Amazon RDS is there.
+pub(super) const RDS_KILL: &str = "SELECT 1 FROM information_schema.ROUTINES \
+    WHERE ROUTINE_SCHEMA = 'mysql' AND ROUTINE_NAME = 'rds_kill_query'";
+
+/// Accounts and their limits.
+pub(super) const ACCOUNTS: &str = "SELECT User, Host, max_user_connections FROM mysql.user";
+
+/// Who we are to the server.
+pub(super) const SELF: &str = "SELECT CURRENT_USER()";
+
+/// What one more connection may take in memory at most, and the limit on open files.
+pub(super) const BUFFERS: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('thread_stack','sort_buffer_size',\
+    'join_buffer_size','read_buffer_size','read_rnd_buffer_size','net_buffer_length','binlog_cache_size',\
+    'open_files_limit')";

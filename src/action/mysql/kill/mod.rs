@@ -1,0 +1,201 @@
+//! `protect kill` on MySQL and MariaDB: copies of a running statement end, the oldest of each goes on (S16-S19).
+
+mod waves;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::With;
+use crate::action::mysql::kill::waves::Waves;
+use crate::action::mysql::wants;
+use crate::action::sessions::{self, FIELDS, Marked};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::mysql::{Reader, Tell, Variables};
+use crate::target::{Mysql, System};
+use crate::text;
+use crate::victim::{Choice, choose};
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "mysql.kill",
+    command: "kill",
+    phase: Phase::Protect,
+    kind: Kind::Mysql,
+    summary: "end copies of a running query, and keep the oldest of each",
+    help: "Ends reading statements that run the same query, literals included, for longer than --older-than. The oldest of \
+           each is kept: it will refill the cache (S18). Only sessions of clients are looked at: never replication, backups, \
+           schema changes, the server's own or ours, never one that writes, locks, or has changed rows (S16, S19). In \
+           waves of 100; each is looked at again right before, and a connection never loses more than its statement \
+           (KILL QUERY). Afterwards it says whether the kept ones have finished and the load fell.",
+    example: "stampede protect kill --older-than 30s",
+    fields: FIELDS,
+    check: |_| Ok(()),
+    needs: |_| Needs::Nothing,
+    irreversible: Some("a statement that was ended has to be run again by its client"),
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Kill>::NEW,
+};
+
+struct Kill;
+
+/// How statements are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Means {
+    /// `KILL QUERY`
+    Kill,
+    /// `KILL QUERY ID`: MariaDB numbers its statements.
+    KillId,
+    /// The procedure of Amazon RDS.
+    Rds,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Image {
+    means: Means,
+    victims: Vec<Marked>,
+    /// The kept ones, to see whether they finish.
+    leaders: Vec<Marked>,
+}
+
+impl Image {
+    fn tell(&self, victim: &Marked) -> Tell<'static> {
+        match (self.means, victim.mark.parse()) {
+            (Means::KillId, Ok(number)) => Tell::KillQueryId(number),
+            (Means::Rds, _) => Tell::RdsKillQuery(victim.id),
+            _ => Tell::KillQuery(victim.id),
+        }
+    }
+}
+
+impl Action for Kill {
+    type System = Mysql;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let variables = reader.variables().await?;
+        let all = match reader.sessions(&variables).await {
+            Err(error) if error.kind == TargetErrorKind::Permission => {
+                let hint = error.hint.unwrap_or_default();
+                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+            }
+            sessions => sessions?,
+        };
+        let filter = sessions::filter(with);
+        let choice = choose(&all, &filter);
+        if choice.victims.is_empty() {
+            return Ok(Plan::AlreadySo(sessions::nobody(&choice, &filter, all.len())));
+        }
+        let means = match means(reader, &variables).await? {
+            Ok(means) => means,
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        let replication = reader.replication().await?;
+        let who = reader.identity(&variables, &replication).await;
+        let mut risk =
+            vec!["each client sees its statement interrupted (1317), and may send it again".into()];
+        if let Some(proxy) = &who.note {
+            risk.push(format!("S7 {proxy}: a KILL through it may land on another server"));
+        }
+        let count = choice.victims.len();
+        let image = image(&choice, means, &all);
+        Ok(Plan::Change(Draft {
+            summary: format!(
+                "end {count} running statement{} and keep {}",
+                if count == 1 { "" } else { "s" },
+                match image.leaders.len() {
+                    0 => "none".to_owned(),
+                    1 => "the oldest".to_owned(),
+                    several => format!("the {several} oldest"),
+                }
+            ),
+            commands: Vec::new(),
+            forecast: sessions::preview(&choice, filter.keep, all.len()),
+            risk,
+            back: "none: a statement that was ended has to be run again by its client".into(),
+            level: Level::Type,
+            parts: vec![(reader.node(), who.id, image)],
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        let line = |victim: &Marked| format!("{}{}", image.tell(victim), victim.comment());
+        image.victims.iter().map(line).collect()
+    }
+
+    fn way_back(_: &Image) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let variables = reader.variables().await?;
+        let now = reader.sessions(&variables).await?;
+        let running =
+            image.victims.iter().filter(|victim| now.iter().any(|session| victim.is(session))).count();
+        Ok(match image.victims.len() - running {
+            0 => Standing::Before,
+            _ if running == 0 => Standing::After,
+            gone => Standing::Partly(format!("{gone} have ended and {running} still run")),
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Mysql as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut notes = Vec::new();
+        for (index, (_, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            let mut waves = Waves::new(image, record);
+            waves.run(writer, &permit).await?;
+            notes.extend(waves.said());
+            notes.extend(waves.after(writer).await);
+        }
+        Ok(Applied { in_effect: false, notes })
+    }
+
+    async fn undo(
+        _: &str,
+        _: &Image,
+        _: bool,
+        _: &mut <Mysql as System>::Writer<'_>,
+        _: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let note = "nothing to put back: clients run their statements again by themselves".into();
+        Ok(Reverted { complete: true, notes: vec![note] })
+    }
+}
+
+fn image(choice: &Choice, means: Means, all: &[crate::victim::Session]) -> Image {
+    let leads = |id: u64| choice.groups.iter().any(|group| group.chosen > 0 && group.leader == Some(id));
+    Image {
+        means,
+        victims: choice.victims.iter().map(Marked::of).collect(),
+        leaders: all.iter().filter(|session| leads(session.id)).map(Marked::session).collect(),
+    }
+}
+
+/// How statements can be ended here. The inner error: the account may not.
+async fn means(reader: &Reader, variables: &Variables) -> Result<Result<Means, Refusal>, TargetError> {
+    let refusal = wants::refusal(reader, variables, &wants::KILL, "end statements of other accounts").await?;
+    Ok(match refusal {
+        None if variables.mariadb() => Ok(Means::KillId),
+        None => Ok(Means::Kill),
+        Some(_) if reader.has_rds_kill().await => Ok(Means::Rds),
+        Some(refusal) => Err(refusal),
+    })
+}
+
+/// A count of sessions, in words.
+fn of(count: usize, words: &str) -> Option<String> {
+    (count > 0).then(|| format!("{} {words}", text::count(count as f64)))
+}

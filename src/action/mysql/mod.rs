@@ -1,0 +1,6 @@
+//! Actions on MySQL and MariaDB.
+
+pub mod kill;
+pub mod read_only;
+
+mod wants;

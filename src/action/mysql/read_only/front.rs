@@ -1,0 +1,106 @@
+//! What stands in front of `SET GLOBAL read_only` (S20).
+
+use std::time::Duration;
+
+use crate::action::Refusal;
+use crate::sql;
+use crate::target::mysql::{Reader, Variables};
+use crate::text;
+use crate::victim::Session;
+
+/// What it would wait for.
+pub struct Front {
+    /// Each in words: connection, account, what it does.
+    pub blockers: Vec<String>,
+    /// What cannot be told.
+    pub notes: Vec<String>,
+}
+
+impl Front {
+    /// Looks for statements that write, and for tables that somebody holds. Statements younger than `young` are likely
+    /// to be over in time.
+    pub async fn of(reader: &Reader, variables: &Variables, sessions: &[Session], young: Duration) -> Self {
+        let mut blockers: Vec<String> =
+            sessions.iter().filter_map(|session| writing(session, young)).collect();
+        let mut notes = Vec::new();
+        match reader.holders(variables).await {
+            Some(holders) => {
+                for (id, user, table) in holders {
+                    let named = format!("connection {id} ");
+                    if !blockers.iter().any(|known| known.starts_with(&named)) {
+                        let rows =
+                            sessions.iter().find(|session| session.id == id).and_then(|it| it.modified);
+                        blockers.push(format!(
+                            "{named}({}) holds {} for itself, {} rows modified",
+                            text::escape(&user),
+                            text::escape(&table),
+                            rows.map_or_else(|| "?".into(), |rows| rows.to_string())
+                        ));
+                    }
+                }
+            }
+            None => {
+                let tables = reader.in_use().await;
+                let idle: Vec<String> = sessions
+                    .iter()
+                    .filter(|session| session.statement.is_none() && !session.user.is_empty())
+                    .filter(|session| session.whose == crate::victim::Whose::Client)
+                    .map(|session| format!("{} ({})", session.id, text::escape(&session.user)))
+                    .collect();
+                if !tables.is_empty() && !idle.is_empty() {
+                    notes.push(format!(
+                        "tables in use: {}; whether one of the idle connections {} holds one is not shown here (INSTALL \
+                         SONAME 'metadata_lock_info' would)",
+                        text::escape(&tables.join(", ")),
+                        text::fit(&idle.join(", "), 200)
+                    ));
+                }
+            }
+        }
+        Self { blockers, notes }
+    }
+
+    /// The refusal that names them; none when nothing stands in front.
+    pub fn refusal(&self, bound: Duration) -> Option<Refusal> {
+        let first = self.blockers.first()?;
+        let more = match self.blockers.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        Some(Refusal::by(
+            "S20",
+            format!("it would wait, and every other write with it, for {first}{more}"),
+            format!("wait until that is over, or end it; it is tried for {} at most", text::duration(bound)),
+        ))
+    }
+}
+
+/// A statement that writes and is older than `young`, in words.
+fn writing(session: &Session, young: Duration) -> Option<String> {
+    let statement = session.statement.as_ref()?;
+    let age = session.age?;
+    let writes = matches!(statement.kind, sql::Kind::Write | sql::Kind::Ddl);
+    (writes && age >= young).then(|| {
+        format!(
+            "connection {} ({}): {} for {}, {} rows modified",
+            session.id,
+            text::escape(&session.user),
+            text::fit(&statement.digest, 60),
+            text::duration(age),
+            session.modified.map_or_else(|| "?".into(), |rows| rows.to_string())
+        )
+    })
+}
+
+/// Idle sessions whose transactions have changed rows: they do not delay it, and fail at COMMIT.
+pub fn transactions(sessions: &[Session]) -> impl Iterator<Item = String> + '_ {
+    let open = |session: &&Session| session.statement.is_none() && session.modified.unwrap_or(0) > 0;
+    sessions.iter().filter(open).map(|session| {
+        format!(
+            "connection {} ({}) has {} rows modified and is idle",
+            session.id,
+            text::escape(&session.user),
+            session.modified.unwrap_or(0)
+        )
+    })
+}

@@ -1,0 +1,281 @@
+//! `protect read-only` on MySQL and MariaDB: ordinary accounts write no more (S20, S21).
+
+mod front;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, Given, Type, With};
+use crate::action::mysql::read_only::front::{Front, transactions};
+use crate::action::mysql::wants;
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::sql;
+use crate::target::mysql::{Reader, Replication, Tell, Variables, Waited, Writer};
+use crate::target::{Mysql, System};
+use crate::text;
+use crate::victim::{Session, Whose};
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "mysql.read-only",
+    command: "read-only",
+    phase: Phase::Protect,
+    kind: Kind::Mysql,
+    summary: "stop ordinary accounts from writing",
+    help: "Sets read_only. While the server waits to do so, every other write waits too: so what would keep it waiting is \
+           looked for first and named, the wait is bounded to 2 s, and a second connection watches over it (S20). \
+           Transactions that have changed rows would fail at their COMMIT: with any, it is refused unless \
+           --allow-lost-commits says how many may. Accounts with CONNECTION_ADMIN or SUPER (MariaDB: READ_ONLY ADMIN) \
+           go on writing, and are named. Refused in a cluster that sets read_only by its own rules. Undo never opens a \
+           server that follows another one by then (S21). A restart undoes it.",
+    example: "stampede protect read-only",
+    fields: &[Field {
+        name: "allow_lost_commits",
+        given: Given::Flag("allow-lost-commits"),
+        ty: Type::Whole(0, 100_000),
+        required: false,
+        help: "open transactions with changed rows that may fail at COMMIT [default: 0]",
+    }],
+    check: |_| Ok(()),
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<ReadOnly>::NEW,
+};
+
+const SETTING: &str = "read_only";
+/// How long the server may wait for it: what our sessions have as `lock_wait_timeout`.
+const BOUND: Duration = Duration::from_secs(2);
+/// Below this share of writes it protects little.
+const WORTH: f64 = 0.2;
+/// Counters of statements that write.
+const WRITES: [&str; 9] = [
+    "Com_insert",
+    "Com_insert_select",
+    "Com_update",
+    "Com_update_multi",
+    "Com_delete",
+    "Com_delete_multi",
+    "Com_replace",
+    "Com_replace_select",
+    "Com_load",
+];
+
+struct ReadOnly;
+
+#[derive(Serialize, Deserialize)]
+struct Image {
+    before: String,
+    after: String,
+    /// Beside it, never set by us; none on MariaDB.
+    #[serde(default)]
+    super_before: String,
+}
+
+impl Action for ReadOnly {
+    type System = Mysql;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let variables = reader.variables().await?;
+        let before = variables.value(SETTING).to_owned();
+        if variables.read_only() == Some(true) {
+            return Ok(Plan::AlreadySo(format!("read_only is {before} already")));
+        }
+        if let Some(cluster) = variables.cluster() {
+            return Ok(Plan::Blocked(Refusal::by(
+                "S20",
+                format!("{cluster} sets read_only by its own rules on every member"),
+                "use its own means (for the whole cluster), or stop writes in the application",
+            )));
+        }
+        if let Some(refusal) = wants::refusal(reader, &variables, &wants::READ_ONLY, "set read_only").await? {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let sessions = match reader.sessions(&variables).await {
+            Err(error) if error.kind == TargetErrorKind::Permission => {
+                let hint = error.hint.unwrap_or_default();
+                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+            }
+            sessions => sessions?,
+        };
+        let allowed = with.whole("allow_lost_commits").unwrap_or(0);
+        let front = Front::of(reader, &variables, &sessions, BOUND).await;
+        if let Some(refusal) = front.refusal(BOUND).or_else(|| lost_commits(&sessions, allowed)) {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let replication = reader.replication().await?;
+        let who = reader.identity(&variables, &replication).await;
+        let forecast = expect(reader, &variables, &sessions).await?;
+        let mut risk =
+            vec!["ordinary accounts cannot write: what the application does then is its own affair".into()];
+        risk.extend(front.notes);
+        risk.extend(transactions(&sessions).map(|words| format!("would fail at COMMIT: {words}")));
+        if let Replication::Replica { .. } = replication {
+            risk.push("this server follows another one, whose changes go on being applied".into());
+        }
+        let image =
+            Image { after: "ON".into(), super_before: variables.value("super_read_only").to_owned(), before };
+        Ok(Plan::Change(Draft {
+            summary: "set read_only: ordinary accounts write no more".into(),
+            back: format!(
+                "sets it back to {}, unless the server follows another one by then; a restart does it too",
+                image.before
+            ),
+            parts: vec![(reader.node(), who.id, image)],
+            commands: Vec::new(),
+            forecast,
+            risk,
+            level: Level::Type,
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        vec![Tell::SetGlobal(SETTING, &image.after).to_string()]
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![Tell::SetGlobal(SETTING, &image.before).to_string()]
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let variables = reader.variables().await?;
+        let (now, beside) = (variables.value(SETTING), variables.value("super_read_only"));
+        Ok(match () {
+            () if now == image.before => Standing::Before,
+            () if beside != image.super_before => {
+                Standing::Drifted(format!("super_read_only {}", text::escape(beside)))
+            }
+            () if now == image.after => Standing::After,
+            () => Standing::Drifted(format!("read_only {}", text::escape(now))),
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Mysql as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut notes = Vec::new();
+        for (index, (node, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            let tell = Tell::SetGlobal(SETTING, &image.after);
+            let (waited, words) = writer.tell_waiting(&permit, &tell, BOUND).await?;
+            notes.extend(words);
+            if let Waited::OutOfTime = waited {
+                return Err(in_front(writer, node).await);
+            }
+        }
+        Ok(Applied { in_effect: true, notes })
+    }
+
+    async fn prove(_: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+        let variables = reader.variables().await?;
+        if variables.read_only() != Some(true) {
+            return Err(TargetError::new(TargetErrorKind::Protocol, "read_only reads OFF"));
+        }
+        let sessions = reader.sessions(&variables).await?;
+        let mut notes = vec![format!("read back: read_only is {}", text::escape(variables.value(SETTING)))];
+        notes.push(bypass(reader, &variables, &sessions).await);
+        Ok(notes)
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Image,
+        _anyway: bool,
+        writer: &mut <Mysql as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        // S21: two servers that both take writes are worse than one that takes none. There is no "anyway".
+        if let Replication::Replica { .. } = writer.reader.replication().await? {
+            let note = format!(
+                "S21 {node} follows another server now: a demoted primary is not opened for writes again"
+            );
+            return Ok(Reverted { complete: false, notes: vec![note] });
+        }
+        writer.tell(permit, &Tell::SetGlobal(SETTING, &image.before)).await?;
+        Ok(Reverted { complete: true, notes: Vec::new() })
+    }
+}
+
+/// Transactions with changed rows, more than may be lost.
+fn lost_commits(sessions: &[Session], allowed: u64) -> Option<Refusal> {
+    let open: Vec<String> = transactions(sessions).collect();
+    let count = open.len() as u64;
+    (count > allowed).then(|| {
+        let (which, more) = (open.first().cloned().unwrap_or_default(), count - 1);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        Refusal::by(
+            "S20",
+            format!("open transactions with changed rows would fail at COMMIT: {which}{more}"),
+            format!("wait until they have ended, or accept it: --allow-lost-commits {count}"),
+        )
+    })
+}
+
+/// What kept it waiting, looked for at once: it may be gone in a second.
+async fn in_front(writer: &mut Writer<'_>, node: &str) -> TargetError {
+    let bound = text::duration(BOUND);
+    let message = format!("{node} could not be made read-only within {bound}, and nothing was changed");
+    let error = TargetError::new(TargetErrorKind::Timeout, message);
+    let Ok(variables) = writer.reader.variables().await else { return error };
+    let Ok(sessions) = writer.reader.sessions(&variables).await else { return error };
+    let front = Front::of(writer.reader, &variables, &sessions, Duration::ZERO).await;
+    let words: Vec<String> = front.blockers.into_iter().chain(front.notes).collect();
+    error.hint(match words.is_empty() {
+        true => "what was in front of it is gone by now: try again".to_owned(),
+        false => format!("in front of it: {}", words.join("; ")),
+    })
+}
+
+async fn expect(
+    reader: &Reader,
+    variables: &Variables,
+    sessions: &[Session],
+) -> Result<Vec<String>, TargetError> {
+    let clients = || sessions.iter().filter(|session| session.whose == Whose::Client);
+    let statements = || clients().filter_map(|session| session.statement.as_ref());
+    let of = |kind| statements().filter(|statement| statement.kind == kind).count();
+    let (reads, writes) = (of(sql::Kind::Read), of(sql::Kind::Write));
+    let status = reader.status().await?;
+    let get = |name: &str| status.values.get(name).copied().unwrap_or(0.0);
+    let written: f64 = WRITES.iter().map(|name| get(name)).sum();
+    let all = written + get("Com_select");
+    let mut lines = vec![format!("{writes} of {} running statements write", reads + writes)];
+    if all > 0.0 {
+        lines.push(format!("{} of all statements since the start did", text::percent(written / all)));
+    }
+    let share =
+        if reads + writes >= 20 { writes as f64 / (reads + writes) as f64 } else { written / all.max(1.0) };
+    if share < WORTH {
+        lines.push(format!("not recommended: {} of the load writes, the rest goes on", text::percent(share)));
+    }
+    lines.push(bypass(reader, variables, sessions).await);
+    Ok(lines)
+}
+
+/// Which accounts that are connected go on writing.
+async fn bypass(reader: &Reader, variables: &Variables, sessions: &[Session]) -> String {
+    let Ok(unbound) = reader.unbound(variables).await else {
+        return "which accounts go on writing is not known".into();
+    };
+    let mut names: Vec<&str> =
+        sessions.iter().map(|session| session.user.as_str()).filter(|user| unbound.contains(*user)).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => "no connected account can write all the same".into(),
+        names => format!("can write all the same: {}", text::escape(&names.join(", "))),
+    }
+}

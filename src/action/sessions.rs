@@ -1,0 +1,185 @@
+//! What `protect kill` says and records on every kind of database: the filter's fields, the image of the chosen, the
+//! preview.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, Given, Type, With};
+use crate::text;
+use crate::victim::{Choice, Filter, Keep, Session, Spared, Victim};
+
+/// Groups that are shown one by one.
+const GROUPS: usize = 5;
+/// Columns of a statement in the preview.
+const WIDTH: usize = 60;
+
+/// The fields of the filter: all of them must hold.
+pub const FIELDS: &[Field] = &[
+    Field {
+        name: "older_than",
+        given: Given::Flag("older-than"),
+        ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+        required: true,
+        help: "only statements that have run for longer",
+    },
+    Field {
+        name: "user",
+        given: Given::Flag("user"),
+        ty: Type::Text,
+        required: false,
+        help: "only of this account",
+    },
+    Field {
+        name: "host",
+        given: Given::Flag("host"),
+        ty: Type::Text,
+        required: false,
+        help: "only from this client host",
+    },
+    Field {
+        name: "database",
+        given: Given::Flag("database"),
+        ty: Type::Text,
+        required: false,
+        help: "only in this schema or database",
+    },
+    Field {
+        name: "keep",
+        given: Given::Flag("keep"),
+        ty: Type::Choice(&["oldest-per-query", "oldest-per-digest", "none"]),
+        required: false,
+        help: "which of each group goes on [default: oldest-per-query]",
+    },
+    Field {
+        name: "modified",
+        given: Given::Flag("modified-rows"),
+        ty: Type::Whole(0, 1_000_000),
+        required: false,
+        help: "rows that a victim's transaction may have changed [default: 0]",
+    },
+];
+
+/// The filter that was given.
+pub fn filter(with: &With) -> Filter {
+    Filter {
+        older_than: with.duration("older_than").unwrap_or(Duration::from_secs(30)),
+        user: with.text("user").map(str::to_owned),
+        host: with.text("host").map(str::to_owned),
+        database: with.text("database").map(str::to_owned),
+        modified: with.whole("modified").unwrap_or(0),
+        keep: match with.text("keep") {
+            Some("oldest-per-digest") => Keep::OldestPerDigest,
+            Some("none") => Keep::None,
+            _ => Keep::OldestPerQuery,
+        },
+    }
+}
+
+/// One session that is to be ended, as it was when that was decided: what it must still be (S17).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    /// Connection or process id.
+    pub id: u64,
+    /// Its account.
+    pub user: String,
+    /// Its client's host.
+    pub host: String,
+    /// The server's own number, or the start, of its statement; empty where it has none.
+    pub mark: String,
+    /// Its statement without literals.
+    pub digest: String,
+    /// For how long it had run, ms.
+    pub age: u64,
+    /// Why it is in the list.
+    pub why: String,
+}
+
+impl Marked {
+    /// Of a victim.
+    pub fn of(victim: &Victim) -> Self {
+        Self { why: victim.why.clone(), ..Self::session(&victim.session) }
+    }
+
+    /// Of any session that runs something.
+    pub fn session(session: &Session) -> Self {
+        Self {
+            id: session.id,
+            user: session.user.clone(),
+            host: session.host.clone(),
+            mark: session.mark.clone(),
+            digest: session.statement.as_ref().map(|it| it.digest.clone()).unwrap_or_default(),
+            age: millis(session.age.unwrap_or_default()),
+            why: String::new(),
+        }
+    }
+
+    /// Whether this session still runs the same statement.
+    pub fn is(&self, session: &Session) -> bool {
+        let Some(statement) = &session.statement else { return false };
+        session.id == self.id
+            && session.user == self.user
+            && session.host == self.host
+            && statement.digest == self.digest
+            && session.mark == self.mark
+            && session.age.is_some_and(|age| millis(age) >= self.age)
+    }
+
+    /// Behind its command, as a comment: whose it is and why it is in the list.
+    pub fn comment(&self) -> String {
+        let from = if self.host.is_empty() { "a local socket".into() } else { text::escape(&self.host) };
+        format!("  # {} from {from}: {}", text::escape(&self.user), self.why)
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The preview: group by group, who leads, who is spared and why.
+pub fn preview(choice: &Choice, keep: Keep, sessions: usize) -> Vec<String> {
+    let mut lines: Vec<String> = choice
+        .groups
+        .iter()
+        .filter(|group| group.chosen > 0)
+        .take(GROUPS)
+        .map(|group| {
+            let leader = group.leader.map(|id| format!(", keeps {id} (the oldest)")).unwrap_or_default();
+            format!(
+                "{} of {} that run `{}`, up to {} old{leader}",
+                group.chosen,
+                group.running,
+                text::fit(&group.digest, WIDTH),
+                text::duration(group.oldest),
+            )
+        })
+        .collect();
+    let more = choice.groups.iter().filter(|group| group.chosen > 0).skip(GROUPS).map(|group| group.chosen);
+    if let more @ 1.. = more.sum::<usize>() {
+        lines.push(format!("{more} of other groups"));
+    }
+    let spared: Vec<String> =
+        choice.spared.iter().map(|(why, count)| format!("{count} {}", why.words())).collect();
+    if !spared.is_empty() {
+        lines.push(format!("of {sessions} sessions spared: {}", spared.join(", ")));
+    }
+    if choice.lost > 0 && keep != Keep::OldestPerQuery {
+        lines.push(format!("{} different queries would die with no copy of them left", choice.lost));
+    }
+    lines
+}
+
+/// Why nobody is chosen.
+pub fn nobody(choice: &Choice, filter: &Filter, sessions: usize) -> String {
+    let passed: Vec<String> = choice
+        .spared
+        .iter()
+        .filter(|(why, _)| !matches!(why, Spared::Idle | Spared::Ours | Spared::System))
+        .map(|(why, count)| format!("{count} {}", why.words()))
+        .collect();
+    let passed = if passed.is_empty() { String::new() } else { format!(" ({})", passed.join(", ")) };
+    format!(
+        "none of {sessions} sessions is a copy of a reading statement older than {}{passed}",
+        text::duration(filter.older_than)
+    )
+}
