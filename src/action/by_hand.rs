@@ -77,6 +77,22 @@ const TABLE: &[ByHand] = &[
         back: &[],
     },
     ByHand {
+        action: "mysql.max-connections",
+        act: &[
+            "mysql -e \"SELECT @@max_connections\"  # note OLD",
+            "mysql -e \"SET GLOBAL max_connections={value}\"",
+        ],
+        back: &["mysql -e \"SET GLOBAL max_connections=OLD\""],
+    },
+    ByHand {
+        action: "mysql.user-limit",
+        act: &[
+            "mysql -e \"SELECT User, Host, max_user_connections FROM mysql.user\"  # note OLD of {account}",
+            "mysql -e \"ALTER USER 'USER'@'HOST' WITH MAX_USER_CONNECTIONS {to}\"",
+        ],
+        back: &["mysql -e \"ALTER USER 'USER'@'HOST' WITH MAX_USER_CONNECTIONS OLD\""],
+    },
+    ByHand {
         action: "mysql.read-only",
         act: &[
             "mysql -e \"SELECT * FROM information_schema.innodb_trx\"  # none may have trx_rows_modified > 0",

@@ -17,6 +17,8 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::flag::SPEC,
     &mysql::kill::SPEC,
     &mysql::read_only::SPEC,
+    &mysql::max_connections::SPEC,
+    &mysql::user_limit::SPEC,
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.

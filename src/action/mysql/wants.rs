@@ -15,6 +15,11 @@ pub struct Right {
 /// Setting `read_only`.
 pub const READ_ONLY: Right =
     Right { mysql: &["SYSTEM_VARIABLES_ADMIN", "SUPER"], mariadb: &["READ_ONLY ADMIN"] };
+/// Setting other settings.
+pub const SETTINGS: Right =
+    Right { mysql: &["SYSTEM_VARIABLES_ADMIN", "SUPER"], mariadb: &["CONNECTION ADMIN", "SUPER"] };
+/// Changing accounts.
+pub const ACCOUNTS: Right = Right { mysql: &["CREATE USER"], mariadb: &["CREATE USER"] };
 /// Ending statements of others.
 pub const KILL: Right =
     Right { mysql: &["CONNECTION_ADMIN", "SUPER"], mariadb: &["CONNECTION ADMIN", "SUPER"] };

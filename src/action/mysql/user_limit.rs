@@ -1,0 +1,201 @@
+//! `protect limit` on MySQL and MariaDB: how many connections an account may have.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::mysql::wants;
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::mysql::{Account, Reader, Tell, nameable};
+use crate::target::{Mysql, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "mysql.user-limit",
+    command: "limit",
+    phase: Phase::Protect,
+    kind: Kind::Mysql,
+    summary: "limit how many connections an account may have",
+    help: "A circuit breaker for one account: MAX_USER_CONNECTIONS. Whoever is connected stays; new ones beyond it are \
+           refused (1226). Every account of that user name gets it, or the one that is given as USER@HOST. Never our own \
+           account, and never one that could put it back (SUPER, CONNECTION_ADMIN): those must get in at 3 AM. 0 is no \
+           limit.",
+    example: "stampede protect limit shop --to 50",
+    fields: &[
+        Field {
+            name: "account",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: true,
+            help: "the account: USER, or USER@HOST",
+        },
+        Field {
+            name: "to",
+            given: Given::Flag("to"),
+            ty: Type::Whole(0, 100_000),
+            required: true,
+            help: "connections that it may have",
+        },
+    ],
+    check: |with| match with.text("account") {
+        Some(account) if !nameable(account) => {
+            Err(FieldError::new("account", "a backslash cannot be quoted safely"))
+        }
+        _ => Ok(()),
+    },
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<UserLimit>::NEW,
+};
+
+struct UserLimit;
+
+#[derive(Serialize, Deserialize)]
+struct Image {
+    account: Account,
+    before: u64,
+    after: u64,
+}
+
+impl Action for UserLimit {
+    type System = Mysql;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let (wanted, after) =
+            (with.text("account").unwrap_or_default(), with.whole("to").unwrap_or_default());
+        let variables = reader.variables().await?;
+        if let Some(refusal) = wants::refusal(reader, &variables, &wants::ACCOUNTS, "change accounts").await?
+        {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let all = match reader.accounts().await {
+            Err(error) if error.kind == TargetErrorKind::Permission => {
+                let hint = error.hint.unwrap_or_default();
+                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+            }
+            accounts => accounts?,
+        };
+        let meant = |account: &Account| match wanted.split_once('@') {
+            Some((user, host)) => account.user == user && account.host == host,
+            None => account.user == wanted,
+        };
+        let found: Vec<&(Account, u64)> = all.iter().filter(|(account, _)| meant(account)).collect();
+        if found.is_empty() {
+            let names = all.iter().map(|(account, _)| account.user.as_str());
+            let near =
+                text::nearest(wanted, names).map(|near| format!("did you mean {}?", text::escape(near)));
+            return Ok(Plan::Blocked(Refusal::for_want(
+                format!("there is no account {}", text::escape(wanted)),
+                near.unwrap_or_else(|| "SELECT User, Host FROM mysql.user shows all".into()),
+            )));
+        }
+        let ourselves = reader.ourselves().await?;
+        let unbound = reader.unbound(&variables).await?;
+        for (account, _) in &found {
+            let why = match () {
+                () if format!("{}@{}", account.user, account.host) == ourselves => "is our own",
+                () if unbound.contains(&account.user) => "is an administrator's",
+                () if !nameable(&account.user) || !nameable(&account.host) => {
+                    "has a name that cannot be quoted safely"
+                }
+                () => continue,
+            };
+            return Ok(Plan::Blocked(Refusal::for_want(
+                format!("{account} {why}: it must get in"),
+                "limit the account of the application",
+            )));
+        }
+        let changed: Vec<&(Account, u64)> = found.into_iter().filter(|(_, now)| *now != after).collect();
+        if changed.is_empty() {
+            return Ok(Plan::AlreadySo(format!("{} has that limit already", text::escape(wanted))));
+        }
+        let sessions = match reader.sessions(&variables).await {
+            Err(error) if error.kind == TargetErrorKind::Permission => {
+                let hint = error.hint.unwrap_or_default();
+                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+            }
+            sessions => sessions?,
+        };
+        let user = changed[0].0.user.clone();
+        let used = sessions.iter().filter(|session| session.user == user).count() as u64;
+        let below = after > 0 && after <= used;
+        let replication = reader.replication().await?;
+        let who = reader.identity(&variables, &replication).await;
+        let limit = |limit: u64| if limit == 0 { "no limit".to_owned() } else { limit.to_string() };
+        Ok(Plan::Change(Draft {
+            summary: format!("limit {} to {} connections", text::escape(wanted), limit(after)),
+            commands: Vec::new(),
+            forecast: vec![
+                format!("{used} connections of it now; none of them is closed"),
+                match below {
+                    true => format!("new ones are refused (1226) until {} have gone", used + 1 - after),
+                    false => "new ones get in up to the limit".into(),
+                },
+            ],
+            risk: vec!["a pool that is refused may fail at once, or retry without a pause".into()],
+            back: "gives each account its old limit back".into(),
+            level: if below { Level::Type } else { Level::Ask },
+            parts: changed
+                .into_iter()
+                .map(|(account, before)| {
+                    let image = Image { account: account.clone(), before: *before, after };
+                    (reader.node(), who.id.clone(), image)
+                })
+                .collect(),
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        vec![Tell::UserLimit(&image.account, image.after).to_string()]
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![Tell::UserLimit(&image.account, image.before).to_string()]
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let all = reader.accounts().await?;
+        let now = all.iter().find(|(account, _)| *account == image.account).map(|(_, limit)| *limit);
+        Ok(match now {
+            Some(now) if now == image.after => Standing::After,
+            Some(now) if now == image.before => Standing::Before,
+            Some(now) => Standing::Drifted(format!("MAX_USER_CONNECTIONS {now}")),
+            // The account was dropped: nothing of ours is left.
+            None => Standing::Before,
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Mysql as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        for (index, (_, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            writer.tell(&permit, &Tell::UserLimit(&image.account, image.after)).await?;
+        }
+        Ok(Applied { in_effect: true, notes: Vec::new() })
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Image,
+        _: bool,
+        writer: &mut <Mysql as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        writer.tell(permit, &Tell::UserLimit(&image.account, image.before)).await?;
+        Ok(Reverted { complete: true, notes: Vec::new() })
+    }
+}

@@ -1,0 +1,122 @@
+//! `mysql.kill` (S16-S19) on a real MariaDB: who ends, who goes on, and who is never touched.
+
+use mysql_async::prelude::Queryable;
+use stampede::change::Level;
+use stampede::lab::Lab;
+
+use super::harness::Act;
+use super::shop::{self, app, code, target, until};
+
+const NAME: &str = "mysql.kill";
+const OLD: &[(&str, &str)] = &[("older_than", "1s")];
+const HOT: &str = "SELECT id, SLEEP(60) FROM p WHERE id = 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s18_copies_end_and_the_oldest_of_each_query_goes_on() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let hot = shop::running(&server, 8, HOT).await;
+    let other = shop::running(&server, 1, "SELECT id, SLEEP(60) FROM p WHERE id = 2").await;
+    let write = shop::running(&server, 1, "UPDATE p SET v = SLEEP(60) WHERE id = 3").await;
+    let locks = shop::running(&server, 2, "SELECT id, SLEEP(60) FROM p WHERE id = 4 FOR UPDATE").await;
+    let mut dirty = app(&server).await;
+    dirty.query_drop("BEGIN").await.unwrap();
+    dirty.query_drop("UPDATE p SET v = 1 WHERE id = 9").await.unwrap();
+    let dirty = tokio::spawn(async move { dirty.query_drop(HOT).await });
+    until(
+        &server,
+        "SELECT COUNT(*) >= 12 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100",
+    )
+    .await;
+    let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
+    let change = act.change(OLD).await;
+    assert_eq!(
+        (change.level, change.summary.as_str()),
+        (Level::Type, "end 7 running statements and keep the oldest")
+    );
+    assert!(change.commands[0].starts_with("KILL QUERY ID "), "{:?}", change.commands);
+    let spared = change.forecast.join("\n");
+    for words in ["1 with modified rows", "that write or lock", "the oldest of their query"] {
+        assert!(spared.contains(words), "{words} is not in {spared}");
+    }
+    let applied = act.apply(OLD, &change).await.unwrap();
+    assert!(!applied.in_effect);
+    assert_eq!(applied.notes[0], "7 of 7 told to end");
+    let (mut ended, mut going_on) = (0, 0);
+    for task in hot {
+        if task.is_finished() {
+            assert_eq!(code(task.await.unwrap()), 1317);
+            ended += 1;
+        } else {
+            task.abort();
+            going_on += 1;
+        }
+    }
+    assert_eq!((ended, going_on), (7, 1), "{:?}", applied.notes);
+    for task in other.into_iter().chain(write).chain(locks).chain([dirty]) {
+        assert!(!task.is_finished(), "one was ended that was none of the copies");
+        task.abort();
+    }
+    assert!(act.already(OLD).await.contains("none of"));
+}
+
+/// S17: between the list and the kill a victim finishes, and its connection runs something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn s17_a_connection_that_runs_something_else_by_then_is_left_alone() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let kept = shop::running(&server, 1, HOT).await;
+    let mut session = app(&server).await;
+    let id = session.id();
+    let task = tokio::spawn(async move {
+        // It is killed by somebody else, and goes on with the same statement.
+        let first = session.query_drop(HOT).await;
+        (first, session.query_drop(HOT).await)
+    });
+    let old = "SELECT COUNT(*) >= 2 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100";
+    until(&server, old).await;
+    let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
+    let change = act.change(OLD).await;
+    assert_eq!(change.parts.len(), 1);
+    server.root(&[&format!("KILL QUERY {id}")]).await.unwrap();
+    until(&server, &format!("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {id} AND STATE = 'User sleep' AND TIME_MS < 60000")).await;
+    until(&server, old).await;
+    let applied = act.apply(OLD, &change).await.unwrap();
+    assert_eq!(applied.notes[0], "0 of 1 told to end", "{:?}", applied.notes);
+    assert!(!task.is_finished());
+    task.abort();
+    kept.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn without_the_right_the_grant_is_named_and_rds_has_a_way_of_its_own() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    server
+        .root(&[
+            "CREATE USER low@'%' IDENTIFIED BY 'low-pass'",
+            "CREATE USER rds@'%' IDENTIFIED BY 'rds-pass'",
+            "GRANT PROCESS ON *.* TO rds@'%'",
+        ])
+        .await
+        .unwrap();
+    let tasks = shop::running(&server, 3, HOT).await;
+    let old = "SELECT COUNT(*) >= 3 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100";
+    until(&server, old).await;
+    let mut act = Act::at(NAME, target(server.port(), "low", "low-pass")).await;
+    assert!(act.blocked(OLD).await.unblock.starts_with("GRANT PROCESS ON *.*"), "it sees nobody");
+    let mut act = Act::at(NAME, target(server.port(), "rds", "rds-pass")).await;
+    assert!(act.blocked(OLD).await.unblock.starts_with("GRANT CONNECTION ADMIN ON *.*"));
+    server
+        .root(&[
+            "CREATE DEFINER=root@localhost PROCEDURE mysql.rds_kill_query(IN id BIGINT) SQL SECURITY DEFINER KILL QUERY id",
+            "GRANT EXECUTE ON PROCEDURE mysql.rds_kill_query TO rds@'%'",
+        ])
+        .await
+        .unwrap();
+    let (change, applied) = act.act(OLD).await;
+    assert!(change.commands[0].starts_with("CALL mysql.rds_kill_query("), "{:?}", change.commands);
+    assert_eq!(applied.notes[0], "2 of 2 told to end", "{:?}", applied.notes);
+    assert_eq!(tasks.iter().filter(|task| task.is_finished()).count(), 2);
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+}

@@ -1,0 +1,78 @@
+//! `mysql.max-connections` and `mysql.user-limit` on a real MariaDB.
+
+use stampede::change::{Level, Standing};
+use stampede::lab::Lab;
+
+use super::harness::Act;
+use super::shop::{self, app, code, target, user};
+
+#[tokio::test]
+async fn the_database_lets_in_more_or_fewer_within_bounds() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &["--max-connections=30"]).await;
+    let mut act = Act::at("mysql.max-connections", target(server.port(), "ops", "ops-pass")).await;
+    let mut clients = Vec::new();
+    for _ in 0..12 {
+        clients.push(app(&server).await);
+    }
+    assert!(act.already(&[("value", "30")]).await.contains("30 already"));
+    assert!(act.blocked(&[("value", "61")]).await.why.contains("more than twice"));
+    assert!(act.blocked(&[("value", "3")]).await.why.contains("less than half"));
+    let lower = act.change(&[("value", "11")]).await;
+    assert_eq!(
+        (lower.level, lower.commands.as_slice()),
+        (Level::Type, &["SET GLOBAL max_connections = 11".to_owned()][..])
+    );
+    let (change, _) = act.act(&[("value", "40")]).await;
+    assert_eq!(change.level, Level::Ask);
+    assert!(change.forecast.iter().any(|line| line.contains("each may take up to")), "{:?}", change.forecast);
+    act.all_stand(&change, Standing::After).await;
+    assert!(act.undo_all(&change).await);
+    act.all_stand(&change, Standing::Before).await;
+
+    // Undo does not shut the door on those who came in meanwhile.
+    let (change, _) = act.act(&[("value", "60")]).await;
+    for _ in 0..20 {
+        clients.push(app(&server).await);
+    }
+    let said = act.undo(&change, &change.parts[0], false).await;
+    assert!(!said.complete && said.notes[0].contains("would shut the door"), "{said:?}");
+    assert!(act.undo(&change, &change.parts[0], true).await.complete);
+    server.root(&["SET GLOBAL max_connections = 33"]).await.unwrap();
+    act.all_stand(&change, Standing::Drifted("max_connections 33".into())).await;
+}
+
+#[tokio::test]
+async fn an_account_is_limited_and_an_administrator_never() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    server
+        .root(&[
+            "CREATE USER app@'10.0.0.%' IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 7",
+            "CREATE USER 'o''app'@'%' IDENTIFIED BY 'app-pass'",
+            "CREATE USER boss@'%' IDENTIFIED BY 'x'",
+            "GRANT SUPER, READ_ONLY ADMIN ON *.* TO boss@'%'",
+        ])
+        .await
+        .unwrap();
+    let mut act = Act::at("mysql.user-limit", target(server.port(), "ops", "ops-pass")).await;
+    assert!(act.blocked(&[("account", "ops"), ("to", "5")]).await.why.contains("our own"));
+    assert!(act.blocked(&[("account", "boss"), ("to", "5")]).await.why.contains("administrator"));
+    assert_eq!(act.blocked(&[("account", "apq"), ("to", "5")]).await.unblock, "did you mean app?");
+    let first = app(&server).await;
+    let limit = &[("account", "app"), ("to", "1")];
+    let (change, _) = act.act(limit).await;
+    assert_eq!((change.level, change.parts.len()), (Level::Type, 2), "both hosts of it");
+    assert_eq!(code(user(&server, "app", "app-pass").await), 1226);
+    act.all_stand(&change, Standing::After).await;
+    assert!(act.already(limit).await.contains("already"));
+    assert!(act.undo_all(&change).await);
+    act.all_stand(&change, Standing::Before).await;
+    drop(user(&server, "app", "app-pass").await.unwrap());
+    drop(first);
+
+    let (change, _) = act.act(&[("account", "o'app"), ("to", "5")]).await;
+    assert_eq!(change.commands, ["ALTER USER 'o''app'@'%' WITH MAX_USER_CONNECTIONS 5"]);
+    server.root(&["ALTER USER 'o''app'@'%' WITH MAX_USER_CONNECTIONS 9"]).await.unwrap();
+    act.all_stand(&change, Standing::Drifted("MAX_USER_CONNECTIONS 9".into())).await;
+}
