@@ -188,3 +188,21 @@ async fn a_lab_with_its_own_password_does_not_take_the_common_one() {
     assert_eq!(mariadb_says(&maria.url(), "SELECT 'in'").await, "in");
     assert_eq!(postgres_says(&postgres.url(), "SELECT 'in'").await, "in");
 }
+
+#[tokio::test]
+async fn a_server_is_asked_for_rows_with_their_nulls() {
+    let lab = Lab::new().unwrap();
+    let (maria, postgres) = tokio::try_join!(lab.mariadb(&[]), lab.postgres(&[])).unwrap();
+    let some = |text: &str| Some(text.to_owned());
+    let two = "SELECT 1, NULL UNION ALL SELECT 2, 'it''s'";
+    let expected = vec![vec![some("1"), None], vec![some("2"), some("it's")]];
+    assert_eq!(maria.asks(two).await.unwrap(), expected);
+    assert_eq!(postgres.asks(two).await.unwrap(), expected);
+    let nothing: Vec<Vec<Option<String>>> = Vec::new();
+    assert_eq!(maria.asks("DO 1").await.unwrap(), nothing);
+    assert_eq!(postgres.asks("SELECT 1 WHERE false").await.unwrap(), nothing);
+    let error = maria.asks("SELECT no_such").await.unwrap_err();
+    assert!(error.message.contains("no_such"), "{error}");
+    let error = postgres.asks("SELECT no_such").await.unwrap_err();
+    assert!(error.message.contains("no_such"), "{error}");
+}

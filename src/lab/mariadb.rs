@@ -50,15 +50,32 @@ impl MariadbServer {
     /// Runs statements as root by the socket, for setting things up. Errors: what the server says.
     pub async fn root(&self, statements: &[&str]) -> Result<(), Failure> {
         let cannot = |error: mysql_async::Error| failure(format!("cannot set up MariaDB: {error}"));
-        let options = mysql_async::OptsBuilder::default()
-            .user(Some("root"))
-            .socket(self.socket.to_str())
-            .prefer_socket(Some(true));
-        let mut connection = mysql_async::Conn::new(options).await.map_err(cannot)?;
+        let mut connection = self.connect().await.map_err(cannot)?;
         for statement in statements {
             connection.query_drop(*statement).await.map_err(cannot)?;
         }
         connection.disconnect().await.map_err(cannot)
+    }
+
+    /// The rows that a statement gives root by the socket, as text, to look at the server without the program.
+    /// Errors: what the server says.
+    pub async fn asks(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let cannot = |error: mysql_async::Error| failure(format!("cannot ask MariaDB: {error}"));
+        let mut connection = self.connect().await.map_err(cannot)?;
+        let rows: Vec<mysql_async::Row> = connection.query(statement).await.map_err(cannot)?;
+        connection.disconnect().await.map_err(cannot)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| row.unwrap_raw().into_iter().map(|value| text(value?)).collect())
+            .collect())
+    }
+
+    async fn connect(&self) -> mysql_async::Result<mysql_async::Conn> {
+        let options = mysql_async::OptsBuilder::default()
+            .user(Some("root"))
+            .socket(self.socket.to_str())
+            .prefer_socket(Some(true));
+        mysql_async::Conn::new(options).await
     }
 }
 
@@ -122,6 +139,15 @@ impl Lab {
             Ok(result) => result.map(|()| data),
             Err(error) => Err(failure(format!("cannot set up MariaDB: {error}"))),
         }
+    }
+}
+
+/// A value as text; none for NULL.
+fn text(value: mysql_async::Value) -> Option<String> {
+    match value {
+        mysql_async::Value::NULL => None,
+        mysql_async::Value::Bytes(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        other => Some(other.as_sql(true)),
     }
 }
 

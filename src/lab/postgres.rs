@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::process::Signal;
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::error::Failure;
 use crate::lab::account::Account;
@@ -47,22 +48,41 @@ impl PostgresServer {
 
     /// Runs statements as `postgres` by the socket, for setting things up. Errors: what the server says.
     pub async fn root(&self, statements: &[&str]) -> Result<(), Failure> {
-        let cannot = |error: tokio_postgres::Error| {
-            let said =
-                error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
-            failure(format!("cannot set up PostgreSQL: {said}"))
+        let run = async |client: &Client| {
+            for statement in statements {
+                client.batch_execute(statement).await?;
+            }
+            Ok(())
+        };
+        self.with_client(run).await.map_err(|said| failure(format!("cannot set up PostgreSQL: {said}")))
+    }
+
+    /// The rows that a statement gives `postgres` by the socket, as text, to look at the server without the program.
+    /// Errors: what the server says.
+    pub async fn asks(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let ask = async |client: &Client| client.simple_query(statement).await;
+        let answer = self.with_client(ask).await;
+        let answer = answer.map_err(|said| failure(format!("cannot ask PostgreSQL: {said}")))?;
+        let rows = answer.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        Ok(rows.map(|row| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()).collect())
+    }
+
+    /// Gives a connection to `work` and waits until it is closed. Errors: what the server says.
+    async fn with_client<T>(
+        &self,
+        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, String> {
+        let words = |error: tokio_postgres::Error| {
+            error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
         };
         let mut config = tokio_postgres::Config::new();
         config.host_path(&self.socket_dir).port(self.port()).user("postgres").dbname("postgres");
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(cannot)?;
+        let (client, connection) = config.connect(NoTls).await.map_err(words)?;
         let connection = tokio::spawn(connection);
-        let mut result = Ok(());
-        for statement in statements {
-            result = client.batch_execute(statement).await.map_err(cannot);
-            if result.is_err() {
-                break;
-            }
-        }
+        let result = work(&client).await.map_err(words);
         drop(client);
         _ = connection.await;
         result
