@@ -83,6 +83,16 @@ impl Lab {
     /// Starts MariaDB with further arguments (`&["--max-connections=10"]`), which win over the lab's own.
     /// Errors: not installed; refuses the arguments.
     pub async fn mariadb(&self, args: &[&str]) -> Result<MariadbServer, Failure> {
+        let server = self.start_mariadb(args).await?;
+        if self.password != PASSWORD {
+            let password = quoted(&self.password);
+            server.root(&[&format!("ALTER USER {USER}@'%' IDENTIFIED BY {password}")]).await?;
+        }
+        Ok(server)
+    }
+
+    /// Starts MariaDB as it comes out of the template: `ops` has the common password.
+    pub(super) async fn start_mariadb(&self, args: &[&str]) -> Result<MariadbServer, Failure> {
         let program = find(&binaries::MARIADB)?;
         let folder = self.folder("mariadb")?;
         let data = self.fresh_mariadb(program.clone(), &folder).await?;
@@ -98,6 +108,8 @@ impl Lab {
                     format!("--secure-file-priv={}", data.display()),
                     format!("--tmpdir={}", folder.display()),
                     format!("--port={port}"),
+                    // No two servers that replicate may have the same, and no two have the same port.
+                    format!("--server-id={port}"),
                     "--bind-address=127.0.0.1".into(),
                     "--skip-name-resolve".into(),
                     "--innodb-buffer-pool-size=32M".into(),
@@ -118,12 +130,7 @@ impl Lab {
             }
         };
         let server = Server::start(self, WHAT, Ready::Log("ready for connections"), launch).await?;
-        let server = MariadbServer { server, socket, password: self.password.clone() };
-        if self.password != PASSWORD {
-            let password = self.password.replace('\'', "''");
-            server.root(&[&format!("ALTER USER {USER}@'%' IDENTIFIED BY '{password}'")]).await?;
-        }
-        Ok(server)
+        Ok(MariadbServer { server, socket, password: self.password.clone() })
     }
 
     async fn fresh_mariadb(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
@@ -140,6 +147,11 @@ impl Lab {
             Err(error) => Err(failure(format!("cannot set up MariaDB: {error}"))),
         }
     }
+}
+
+/// A string as it stands in a statement.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 /// A value as text; none for NULL.

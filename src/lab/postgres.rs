@@ -96,6 +96,22 @@ impl Lab {
         let program = find_postgres()?;
         let folder = self.folder("postgres")?;
         let data = self.fresh_postgres(program.clone(), &folder).await?;
+        let server = self.start_postgres(program, folder, data, settings).await?;
+        if self.password != PASSWORD {
+            let password = quoted(&self.password);
+            server.root(&[&format!("ALTER ROLE {USER} PASSWORD {password}")]).await?;
+        }
+        Ok(server)
+    }
+
+    /// Starts PostgreSQL on what is in `data`; its socket will be in `folder`.
+    pub(super) async fn start_postgres(
+        &self,
+        program: PathBuf,
+        folder: PathBuf,
+        data: PathBuf,
+        settings: &[(&str, &str)],
+    ) -> Result<PostgresServer, Failure> {
         let own = [
             ("listen_addresses", "127.0.0.1"),
             ("fsync", "off"),
@@ -123,12 +139,7 @@ impl Lab {
         };
         let ready = Ready::Postmaster(data.join("postmaster.pid"));
         let server = Server::start(self, WHAT, ready, launch).await?;
-        let server = PostgresServer { server, socket_dir: folder, password: self.password.clone() };
-        if self.password != PASSWORD {
-            let password = self.password.replace('\'', "''");
-            server.root(&[&format!("ALTER ROLE {USER} PASSWORD '{password}'")]).await?;
-        }
-        Ok(server)
+        Ok(PostgresServer { server, socket_dir: folder, password: self.password.clone() })
     }
 
     async fn fresh_postgres(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
@@ -144,6 +155,11 @@ impl Lab {
             Err(error) => Err(failure(format!("cannot set up PostgreSQL: {error}"))),
         }
     }
+}
+
+/// A string as it stands in a statement.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn initialise(program: &Path, data: &Path, account: Option<&Account>) -> Result<(), Failure> {
