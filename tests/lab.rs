@@ -180,11 +180,163 @@ async fn an_acl_shuts_out_whoever_it_does_not_name() {
 
 #[tokio::test]
 async fn a_lab_with_its_own_password_does_not_take_the_common_one() {
-    let lab = Lab::with_password("it's mine").unwrap();
+    let lab = Lab::with_password(r"it's: \ mine").unwrap();
+    let (maria, postgres) = tokio::try_join!(lab.mariadb_primary(&[]), lab.postgres(&[])).unwrap();
+    let (replica, standby) =
+        tokio::try_join!(lab.mariadb_replica_of(&maria, &[]), lab.postgres_standby_of(&postgres, &[]))
+            .unwrap();
+    let common = |url: String| {
+        let (before, after) = (url.find(":it%27s").unwrap(), url.find('@').unwrap());
+        format!("{}:{}{}", &url[..before], stampede::lab::PASSWORD, &url[after..])
+    };
+    for maria in [maria, replica] {
+        assert!(mysql_async::Conn::from_url(common(maria.url())).await.is_err());
+        assert_eq!(mariadb_says(&maria.url(), "SELECT 'in'").await, "in");
+    }
+    for postgres in [postgres, standby] {
+        assert!(tokio_postgres::connect(&common(postgres.url()), tokio_postgres::NoTls).await.is_err());
+        assert_eq!(postgres_says(&postgres.url(), "SELECT 'in'").await, "in");
+    }
+}
+
+fn column(rows: Vec<Vec<Option<String>>>) -> Vec<String> {
+    rows.into_iter().map(|mut row| row.swap_remove(0).unwrap_or_else(|| "NULL".to_owned())).collect()
+}
+
+/// Asks until the first column is the right one.
+async fn until_column(
+    what: &str,
+    ask: impl AsyncFn() -> Result<Vec<Vec<Option<String>>>, stampede::error::Failure>,
+    right: &[&str],
+) {
+    let wait = async {
+        while column(ask().await.unwrap()) != right {
+            clock::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(60), wait).await.is_ok(), "waited in vain until {what}");
+}
+
+#[tokio::test]
+async fn a_server_is_asked_for_rows_with_their_nulls() {
+    let lab = Lab::new().unwrap();
     let (maria, postgres) = tokio::try_join!(lab.mariadb(&[]), lab.postgres(&[])).unwrap();
-    let common = |url: String| url.replace("it%27s%20mine", stampede::lab::PASSWORD);
-    assert!(mysql_async::Conn::from_url(common(maria.url())).await.is_err());
-    assert!(tokio_postgres::connect(&common(postgres.url()), tokio_postgres::NoTls).await.is_err());
-    assert_eq!(mariadb_says(&maria.url(), "SELECT 'in'").await, "in");
-    assert_eq!(postgres_says(&postgres.url(), "SELECT 'in'").await, "in");
+    let some = |text: &str| Some(text.to_owned());
+    let two = "SELECT 1, NULL UNION ALL SELECT 2, 'it''s'";
+    let expected = vec![vec![some("1"), None], vec![some("2"), some("it's")]];
+    assert_eq!(maria.asks(two).await.unwrap(), expected);
+    assert_eq!(postgres.asks(two).await.unwrap(), expected);
+    let nothing: Vec<Vec<Option<String>>> = Vec::new();
+    assert_eq!(maria.asks("DO 1").await.unwrap(), nothing);
+    assert_eq!(postgres.asks("SELECT 1 WHERE false").await.unwrap(), nothing);
+    let error = maria.asks("SELECT no_such").await.unwrap_err();
+    assert!(error.message.contains("no_such"), "{error}");
+    let error = postgres.asks("SELECT no_such").await.unwrap_err();
+    assert!(error.message.contains("no_such"), "{error}");
+}
+
+#[tokio::test]
+async fn mariadb_replicas_follow_their_primary_until_they_are_stopped() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.mariadb_primary(&[]).await.unwrap();
+    primary
+        .root(&["CREATE DATABASE shop", "CREATE TABLE shop.t (n INT)", "INSERT INTO shop.t VALUES (1)"])
+        .await
+        .unwrap();
+    let (stopped, other) =
+        tokio::try_join!(lab.mariadb_replica_of(&primary, &[]), lab.mariadb_replica_of(&primary, &[]))
+            .unwrap();
+    let rows = "SELECT n FROM shop.t ORDER BY n";
+    assert_eq!(column(stopped.asks(rows).await.unwrap()), ["1"], "what was there before");
+    assert_eq!(column(stopped.asks("SELECT @@read_only").await.unwrap()), ["1"]);
+
+    primary.root(&["INSERT INTO shop.t VALUES (2)"]).await.unwrap();
+    until_column("a row arrives", async || stopped.asks(rows).await, &["1", "2"]).await;
+
+    stopped.root(&["STOP SLAVE"]).await.unwrap();
+    primary.root(&["INSERT INTO shop.t VALUES (3)"]).await.unwrap();
+    until_column("the row arrives elsewhere", async || other.asks(rows).await, &["1", "2", "3"]).await;
+    assert_eq!(column(stopped.asks(rows).await.unwrap()), ["1", "2"], "what came after the stop");
+
+    stopped.root(&["START SLAVE"]).await.unwrap();
+    until_column("it has caught up", async || stopped.asks(rows).await, &["1", "2", "3"]).await;
+}
+
+#[tokio::test]
+async fn mariadb_replicas_turn_round_and_find_back_after_a_restart() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.mariadb_primary(&[]).await.unwrap();
+    let replica = lab.mariadb_replica_of(&primary, &[]).await.unwrap();
+    primary.restart().await.unwrap();
+    primary.root(&["CREATE DATABASE shop", "CREATE TABLE shop.t (n INT)"]).await.unwrap();
+    let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop'";
+    until_column("it has found back", async || replica.asks(tables).await, &["t"]).await;
+
+    replica.root(&["STOP SLAVE", "RESET SLAVE ALL", "SET GLOBAL read_only = OFF"]).await.unwrap();
+    let follow = format!(
+        "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={}, MASTER_USER='{}', MASTER_PASSWORD='{}', \
+         MASTER_USE_GTID=slave_pos, MASTER_CONNECT_RETRY=1",
+        replica.port(),
+        stampede::lab::REPLICATOR,
+        lab.password()
+    );
+    let position = "SET GLOBAL gtid_slave_pos = @@GLOBAL.gtid_binlog_pos";
+    primary.root(&["SET GLOBAL read_only = ON", position, &follow, "START SLAVE"]).await.unwrap();
+    replica.root(&["INSERT INTO shop.t VALUES (7)"]).await.unwrap();
+    until_column("the old primary follows", async || primary.asks("SELECT n FROM shop.t").await, &["7"])
+        .await;
+}
+
+#[tokio::test]
+async fn a_mariadb_without_a_binary_log_cannot_be_followed() {
+    let lab = Lab::new().unwrap();
+    let lone = lab.mariadb(&[]).await.unwrap();
+    let error = lab.mariadb_replica_of(&lone, &[]).await.err().unwrap();
+    assert_eq!(error.message, "the primary writes no binary log");
+}
+
+#[tokio::test]
+async fn a_postgres_standby_follows_its_primary_until_it_is_paused() {
+    let lab = Lab::new().unwrap();
+    // More than the default: a standby with fewer would end at its start.
+    let primary = lab.postgres(&[("max_connections", "123")]).await.unwrap();
+    primary.root(&["CREATE TABLE t (n int)", "INSERT INTO t VALUES (1)"]).await.unwrap();
+    let (paused, other) =
+        tokio::try_join!(lab.postgres_standby_of(&primary, &[]), lab.postgres_standby_of(&primary, &[]))
+            .unwrap();
+    let rows = "SELECT n FROM t ORDER BY n";
+    assert_eq!(column(paused.asks(rows).await.unwrap()), ["1"], "what was there before");
+    let receiver = "SELECT status FROM pg_stat_wal_receiver";
+    assert_eq!(column(paused.asks(receiver).await.unwrap()), ["streaming"]);
+    let standby = "SELECT pg_is_in_recovery()";
+    assert_eq!(column(paused.asks(standby).await.unwrap()), ["t"]);
+    assert_eq!(column(primary.asks(standby).await.unwrap()), ["f"]);
+
+    primary.root(&["INSERT INTO t VALUES (2)"]).await.unwrap();
+    until_column("a row arrives", async || paused.asks(rows).await, &["1", "2"]).await;
+
+    paused.root(&["SELECT pg_wal_replay_pause()"]).await.unwrap();
+    let state = "SELECT pg_get_wal_replay_pause_state()";
+    until_column("it is paused", async || paused.asks(state).await, &["paused"]).await;
+    primary.root(&["INSERT INTO t VALUES (3)"]).await.unwrap();
+    until_column("the row arrives elsewhere", async || other.asks(rows).await, &["1", "2", "3"]).await;
+    assert_eq!(column(paused.asks(rows).await.unwrap()), ["1", "2"], "what came after the pause");
+
+    paused.root(&["SELECT pg_wal_replay_resume()"]).await.unwrap();
+    until_column("it has caught up", async || paused.asks(rows).await, &["1", "2", "3"]).await;
+}
+
+#[tokio::test]
+async fn a_postgres_standby_finds_back_after_a_restart_and_can_be_promoted() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.postgres(&[]).await.unwrap();
+    let standby = lab.postgres_standby_of(&primary, &[]).await.unwrap();
+    tokio::try_join!(primary.restart(), standby.restart()).unwrap();
+    primary.root(&["CREATE TABLE t (n int)", "INSERT INTO t VALUES (1)"]).await.unwrap();
+    let tables = "SELECT relname FROM pg_class WHERE relname = 't'";
+    until_column("it has found back", async || standby.asks(tables).await, &["t"]).await;
+    let error = standby.root(&["INSERT INTO t VALUES (2)"]).await.unwrap_err();
+    assert!(error.message.contains("read-only"), "{error}");
+    standby.root(&["SELECT pg_promote()", "INSERT INTO t VALUES (2)"]).await.unwrap();
+    assert_eq!(column(standby.asks("SELECT pg_is_in_recovery()").await.unwrap()), ["f"]);
 }

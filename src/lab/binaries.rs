@@ -27,6 +27,8 @@ pub(super) const MARIADB_INSTALL: Program =
     Program { names: &["mariadb-install-db"], package: "mariadb-server", what: "MariaDB" };
 pub(super) const POSTGRES: Program =
     Program { names: &["postgres"], package: "postgresql", what: "PostgreSQL" };
+pub(super) const PG_BASEBACKUP: Program =
+    Program { names: &["pg_basebackup"], package: "postgresql", what: "PostgreSQL's base backup" };
 
 /// The PATH that is searched, and that the servers get.
 pub(super) fn search_path() -> OsString {
@@ -47,6 +49,11 @@ pub(super) fn find_postgres() -> Result<PathBuf, Failure> {
     let found = find_in(&POSTGRES, &folders)?;
     // initdb is looked for beside it: a link in /usr/bin would lead astray.
     Ok(found.canonicalize().unwrap_or(found))
+}
+
+/// The program in the folder of another one, which has the version that fits. Errors: not there.
+pub(super) fn find_beside(other: &Path, program: &Program) -> Result<PathBuf, Failure> {
+    find_in(program, other.parent().map(Path::to_owned).as_slice())
 }
 
 fn find_in(program: &Program, folders: &[PathBuf]) -> Result<PathBuf, Failure> {

@@ -50,15 +50,32 @@ impl MariadbServer {
     /// Runs statements as root by the socket, for setting things up. Errors: what the server says.
     pub async fn root(&self, statements: &[&str]) -> Result<(), Failure> {
         let cannot = |error: mysql_async::Error| failure(format!("cannot set up MariaDB: {error}"));
-        let options = mysql_async::OptsBuilder::default()
-            .user(Some("root"))
-            .socket(self.socket.to_str())
-            .prefer_socket(Some(true));
-        let mut connection = mysql_async::Conn::new(options).await.map_err(cannot)?;
+        let mut connection = self.connect().await.map_err(cannot)?;
         for statement in statements {
             connection.query_drop(*statement).await.map_err(cannot)?;
         }
         connection.disconnect().await.map_err(cannot)
+    }
+
+    /// The rows that a statement gives root by the socket, as text, to look at the server without the program.
+    /// Errors: what the server says.
+    pub async fn asks(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let cannot = |error: mysql_async::Error| failure(format!("cannot ask MariaDB: {error}"));
+        let mut connection = self.connect().await.map_err(cannot)?;
+        let rows: Vec<mysql_async::Row> = connection.query(statement).await.map_err(cannot)?;
+        connection.disconnect().await.map_err(cannot)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| row.unwrap_raw().into_iter().map(|value| text(value?)).collect())
+            .collect())
+    }
+
+    async fn connect(&self) -> mysql_async::Result<mysql_async::Conn> {
+        let options = mysql_async::OptsBuilder::default()
+            .user(Some("root"))
+            .socket(self.socket.to_str())
+            .prefer_socket(Some(true));
+        mysql_async::Conn::new(options).await
     }
 }
 
@@ -66,6 +83,16 @@ impl Lab {
     /// Starts MariaDB with further arguments (`&["--max-connections=10"]`), which win over the lab's own.
     /// Errors: not installed; refuses the arguments.
     pub async fn mariadb(&self, args: &[&str]) -> Result<MariadbServer, Failure> {
+        let server = self.start_mariadb(args).await?;
+        if self.password != PASSWORD {
+            let password = quoted(&self.password);
+            server.root(&[&format!("ALTER USER {USER}@'%' IDENTIFIED BY {password}")]).await?;
+        }
+        Ok(server)
+    }
+
+    /// Starts MariaDB as it comes out of the template: `ops` has the common password.
+    pub(super) async fn start_mariadb(&self, args: &[&str]) -> Result<MariadbServer, Failure> {
         let program = find(&binaries::MARIADB)?;
         let folder = self.folder("mariadb")?;
         let data = self.fresh_mariadb(program.clone(), &folder).await?;
@@ -81,6 +108,8 @@ impl Lab {
                     format!("--secure-file-priv={}", data.display()),
                     format!("--tmpdir={}", folder.display()),
                     format!("--port={port}"),
+                    // No two servers that replicate may have the same, and no two have the same port.
+                    format!("--server-id={port}"),
                     "--bind-address=127.0.0.1".into(),
                     "--skip-name-resolve".into(),
                     "--innodb-buffer-pool-size=32M".into(),
@@ -101,12 +130,7 @@ impl Lab {
             }
         };
         let server = Server::start(self, WHAT, Ready::Log("ready for connections"), launch).await?;
-        let server = MariadbServer { server, socket, password: self.password.clone() };
-        if self.password != PASSWORD {
-            let password = self.password.replace('\'', "''");
-            server.root(&[&format!("ALTER USER {USER}@'%' IDENTIFIED BY '{password}'")]).await?;
-        }
-        Ok(server)
+        Ok(MariadbServer { server, socket, password: self.password.clone() })
     }
 
     async fn fresh_mariadb(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
@@ -122,6 +146,20 @@ impl Lab {
             Ok(result) => result.map(|()| data),
             Err(error) => Err(failure(format!("cannot set up MariaDB: {error}"))),
         }
+    }
+}
+
+/// A string as it stands in a statement.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// A value as text; none for NULL.
+fn text(value: mysql_async::Value) -> Option<String> {
+    match value {
+        mysql_async::Value::NULL => None,
+        mysql_async::Value::Bytes(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        other => Some(other.as_sql(true)),
     }
 }
 

@@ -13,6 +13,7 @@ mod ports;
 mod postgres;
 mod process;
 mod redis;
+mod replication;
 mod sentinel;
 mod server;
 mod template;
@@ -28,6 +29,7 @@ pub use crate::lab::cluster::RedisCluster;
 pub use crate::lab::mariadb::MariadbServer;
 pub use crate::lab::postgres::PostgresServer;
 pub use crate::lab::redis::RedisServer;
+pub use crate::lab::replication::REPLICATOR;
 pub use crate::lab::server::Server;
 
 use crate::error::Failure;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::process::Signal;
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::error::Failure;
 use crate::lab::account::Account;
@@ -47,22 +48,41 @@ impl PostgresServer {
 
     /// Runs statements as `postgres` by the socket, for setting things up. Errors: what the server says.
     pub async fn root(&self, statements: &[&str]) -> Result<(), Failure> {
-        let cannot = |error: tokio_postgres::Error| {
-            let said =
-                error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
-            failure(format!("cannot set up PostgreSQL: {said}"))
+        let run = async |client: &Client| {
+            for statement in statements {
+                client.batch_execute(statement).await?;
+            }
+            Ok(())
+        };
+        self.with_client(run).await.map_err(|said| failure(format!("cannot set up PostgreSQL: {said}")))
+    }
+
+    /// The rows that a statement gives `postgres` by the socket, as text, to look at the server without the program.
+    /// Errors: what the server says.
+    pub async fn asks(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+        let ask = async |client: &Client| client.simple_query(statement).await;
+        let answer = self.with_client(ask).await;
+        let answer = answer.map_err(|said| failure(format!("cannot ask PostgreSQL: {said}")))?;
+        let rows = answer.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        Ok(rows.map(|row| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()).collect())
+    }
+
+    /// Gives a connection to `work` and waits until it is closed. Errors: what the server says.
+    async fn with_client<T>(
+        &self,
+        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, String> {
+        let words = |error: tokio_postgres::Error| {
+            error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
         };
         let mut config = tokio_postgres::Config::new();
         config.host_path(&self.socket_dir).port(self.port()).user("postgres").dbname("postgres");
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(cannot)?;
+        let (client, connection) = config.connect(NoTls).await.map_err(words)?;
         let connection = tokio::spawn(connection);
-        let mut result = Ok(());
-        for statement in statements {
-            result = client.batch_execute(statement).await.map_err(cannot);
-            if result.is_err() {
-                break;
-            }
-        }
+        let result = work(&client).await.map_err(words);
         drop(client);
         _ = connection.await;
         result
@@ -76,6 +96,22 @@ impl Lab {
         let program = find_postgres()?;
         let folder = self.folder("postgres")?;
         let data = self.fresh_postgres(program.clone(), &folder).await?;
+        let server = self.start_postgres(program, folder, data, settings).await?;
+        if self.password != PASSWORD {
+            let password = quoted(&self.password);
+            server.root(&[&format!("ALTER ROLE {USER} PASSWORD {password}")]).await?;
+        }
+        Ok(server)
+    }
+
+    /// Starts PostgreSQL on what is in `data`; its socket will be in `folder`.
+    pub(super) async fn start_postgres(
+        &self,
+        program: PathBuf,
+        folder: PathBuf,
+        data: PathBuf,
+        settings: &[(&str, &str)],
+    ) -> Result<PostgresServer, Failure> {
         let own = [
             ("listen_addresses", "127.0.0.1"),
             ("fsync", "off"),
@@ -103,12 +139,7 @@ impl Lab {
         };
         let ready = Ready::Postmaster(data.join("postmaster.pid"));
         let server = Server::start(self, WHAT, ready, launch).await?;
-        let server = PostgresServer { server, socket_dir: folder, password: self.password.clone() };
-        if self.password != PASSWORD {
-            let password = self.password.replace('\'', "''");
-            server.root(&[&format!("ALTER ROLE {USER} PASSWORD '{password}'")]).await?;
-        }
-        Ok(server)
+        Ok(PostgresServer { server, socket_dir: folder, password: self.password.clone() })
     }
 
     async fn fresh_postgres(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
@@ -124,6 +155,11 @@ impl Lab {
             Err(error) => Err(failure(format!("cannot set up PostgreSQL: {error}"))),
         }
     }
+}
+
+/// A string as it stands in a statement.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 fn initialise(program: &Path, data: &Path, account: Option<&Account>) -> Result<(), Failure> {

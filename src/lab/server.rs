@@ -132,6 +132,11 @@ impl Server {
         )))
     }
 
+    /// The end of its log, escaped, for an error message.
+    pub(super) fn last_words(&self) -> String {
+        self.process.last_words()
+    }
+
     /// The port it listens on, on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port

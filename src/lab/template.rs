@@ -106,6 +106,9 @@ pub(super) fn run(what: &str, command: &mut Command, account: Option<&Account>) 
     }
     let said = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
     let said = String::from_utf8_lossy(said);
-    let said = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    // The programs of PostgreSQL go on with what they do about it.
+    let reason = said.lines().find(|line| line.contains("error: "));
+    let said = reason.or_else(|| said.lines().rev().find(|line| !line.trim().is_empty()));
+    let said = said.unwrap_or("it said nothing");
     Err(failure(format!("{name} could not set up {what}: {}", escape(said))))
 }
