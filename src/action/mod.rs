@@ -12,6 +12,7 @@ mod redis;
 mod registry;
 mod sessions;
 mod spec;
+mod waves;
 
 pub use by_hand::by_hand;
 pub use context::{Context, HotKey, HotKeys, Owner};

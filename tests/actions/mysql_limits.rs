@@ -1,6 +1,9 @@
 //! `mysql.max-connections` and `mysql.user-limit` on a real MariaDB.
 
+use std::time::Duration;
+
 use stampede::change::{Level, Standing};
+use stampede::clock;
 use stampede::lab::Lab;
 
 use super::harness::Act;
@@ -38,7 +41,12 @@ async fn the_database_lets_in_more_or_fewer_within_bounds() {
     let said = act.undo(&change, &change.parts[0], false).await;
     assert!(!said.complete && said.notes[0].contains("would shut the door"), "{said:?}");
     assert!(act.undo(&change, &change.parts[0], true).await.complete);
-    server.root(&["SET GLOBAL max_connections = 33"]).await.unwrap();
+    drop(clients);
+    let patience = clock::instant() + Duration::from_secs(30);
+    // Full until the last of them is gone.
+    while server.root(&["SET GLOBAL max_connections = 33"]).await.is_err() {
+        assert!(clock::instant() < patience, "it is still full");
+    }
     act.all_stand(&change, Standing::Drifted("max_connections 33".into())).await;
 }
 
@@ -63,13 +71,22 @@ async fn an_account_is_limited_and_an_administrator_never() {
     let limit = &[("account", "app"), ("to", "1")];
     let (change, _) = act.act(limit).await;
     assert_eq!((change.level, change.parts.len()), (Level::Type, 2), "both hosts of it");
-    assert_eq!(code(user(&server, "app", "app-pass").await), 1226);
+    assert!(
+        change.forecast[1].contains("1 new ones get in") && change.forecast[1].contains("2 in all"),
+        "{change:?}"
+    );
+    let second = app(&server).await;
+    assert_eq!(
+        code(user(&server, "app", "app-pass").await),
+        1226,
+        "who came before the limit does not count"
+    );
     act.all_stand(&change, Standing::After).await;
     assert!(act.already(limit).await.contains("already"));
     assert!(act.undo_all(&change).await);
     act.all_stand(&change, Standing::Before).await;
     drop(user(&server, "app", "app-pass").await.unwrap());
-    drop(first);
+    drop((first, second));
 
     let (change, _) = act.act(&[("account", "o'app"), ("to", "5")]).await;
     assert_eq!(change.commands, ["ALTER USER 'o''app'@'%' WITH MAX_USER_CONNECTIONS 5"]);

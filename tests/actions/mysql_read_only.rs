@@ -18,6 +18,9 @@ async fn s20_ordinary_accounts_write_no_more_and_undo_opens_again() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let mut client = app(&server).await;
+    for _ in 0..50 {
+        client.query_drop("SELECT v FROM p WHERE id = 1").await.unwrap();
+    }
     let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
     let (change, applied) = act.act(&[]).await;
     assert_eq!((change.level, applied.in_effect), (Level::Type, true));

@@ -22,8 +22,8 @@ pub static SPEC: Spec = Spec {
     phase: Phase::Protect,
     kind: Kind::Mysql,
     summary: "limit how many connections an account may have",
-    help: "A circuit breaker for one account: MAX_USER_CONNECTIONS. Whoever is connected stays; new ones beyond it are \
-           refused (1226). Every account of that user name gets it, or the one that is given as USER@HOST. Never our own \
+    help: "A circuit breaker for one account: MAX_USER_CONNECTIONS. Whoever is connected stays, and does not count; of new \
+           ones so many get in, and the next is refused (1226). Every account of that user name gets it, or the one that is given as USER@HOST. Never our own \
            account, and never one that could put it back (SUPER, CONNECTION_ADMIN): those must get in at 3 AM. 0 is no \
            limit.",
     example: "stampede protect limit shop --to 50",
@@ -136,9 +136,13 @@ impl Action for UserLimit {
             commands: Vec::new(),
             forecast: vec![
                 format!("{used} connections of it now; none of them is closed"),
-                match below {
-                    true => format!("new ones are refused (1226) until {} have gone", used + 1 - after),
-                    false => "new ones get in up to the limit".into(),
+                // Measured on MariaDB 10.11 and MySQL 9.7: who logged in without a limit is not counted in it.
+                match after {
+                    0 => "as many as want to may come".into(),
+                    _ => format!(
+                        "these do not count: {after} new ones get in, the next is refused (1226), so {} in all at most",
+                        used + after
+                    ),
                 },
             ],
             risk: vec!["a pool that is refused may fail at once, or retry without a pause".into()],

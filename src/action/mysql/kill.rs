@@ -1,13 +1,11 @@
 //! `protect kill` on MySQL and MariaDB: copies of a running statement end, the oldest of each goes on (S16-S19).
 
-mod waves;
-
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::With;
-use crate::action::mysql::kill::waves::Waves;
 use crate::action::mysql::wants;
 use crate::action::sessions::{self, FIELDS, Marked};
+use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
@@ -15,10 +13,9 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::mysql::{Reader, Tell, Variables};
+use crate::target::mysql::{Killed, Reader, Tell, Variables, Writer};
 use crate::target::{Mysql, System};
-use crate::text;
-use crate::victim::{Choice, choose};
+use crate::victim::{Choice, Session, choose};
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -155,10 +152,9 @@ impl Action for Kill {
         let mut notes = Vec::new();
         for (index, (_, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            let mut waves = Waves::new(image, record);
-            waves.run(writer, &permit).await?;
-            notes.extend(waves.said());
-            notes.extend(waves.after(writer).await);
+            let variables = writer.reader.variables().await?;
+            let mut here = Here { image, variables, writer };
+            notes.extend(Waves::new(&image.victims, &image.leaders, record).run(&mut here, &permit).await?);
         }
         Ok(Applied { in_effect: false, notes })
     }
@@ -175,7 +171,27 @@ impl Action for Kill {
     }
 }
 
-fn image(choice: &Choice, means: Means, all: &[crate::victim::Session]) -> Image {
+/// The server, as it ends statements.
+struct Here<'a, 'w> {
+    image: &'a Image,
+    variables: Variables,
+    writer: &'a mut Writer<'w>,
+}
+
+impl Ender for Here<'_, '_> {
+    async fn sessions(&mut self) -> Result<Vec<Session>, TargetError> {
+        self.writer.reader.sessions(&self.variables).await
+    }
+
+    async fn end(&mut self, permit: &Permit<'_>, victim: &Marked) -> Result<Ended, TargetError> {
+        Ok(match self.writer.kill(permit, &self.image.tell(victim)).await? {
+            Killed::Told => Ended::Told,
+            Killed::Gone => Ended::Gone,
+        })
+    }
+}
+
+fn image(choice: &Choice, means: Means, all: &[Session]) -> Image {
     let leads = |id: u64| choice.groups.iter().any(|group| group.chosen > 0 && group.leader == Some(id));
     Image {
         means,
@@ -193,9 +209,4 @@ async fn means(reader: &Reader, variables: &Variables) -> Result<Result<Means, R
         Some(_) if reader.has_rds_kill().await => Ok(Means::Rds),
         Some(refusal) => Err(refusal),
     })
-}
-
-/// A count of sessions, in words.
-fn of(count: usize, words: &str) -> Option<String> {
-    (count > 0).then(|| format!("{} {words}", text::count(count as f64)))
 }

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use crate::action::Recorder;
-use crate::action::mysql::kill::{Image, of};
 use crate::action::sessions::Marked;
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::TargetError;
-use crate::target::mysql::{Killed, Variables, Writer};
 use crate::text;
 use crate::victim::{Session, Whose};
 
@@ -20,9 +18,32 @@ const PAUSE: Duration = Duration::from_millis(150);
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(500);
 
+/// What became of a statement that the server was to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The server was told to.
+    Told,
+    /// It had ended by itself.
+    Gone,
+}
+
+/// A server whose statements can be ended.
+pub trait Ender {
+    /// All its sessions now.
+    fn sessions(&mut self) -> impl Future<Output = Result<Vec<Session>, TargetError>> + Send;
+    /// Ends what a session runs. Errors: the server refuses, or the connection is lost.
+    fn end(
+        &mut self,
+        permit: &Permit<'_>,
+        victim: &Marked,
+    ) -> impl Future<Output = Result<Ended, TargetError>> + Send;
+}
+
 /// The waves of one server.
-pub(super) struct Waves<'a> {
-    image: &'a Image,
+pub struct Waves<'a> {
+    victims: &'a [Marked],
+    /// The kept ones, to see whether they finish.
+    leaders: &'a [Marked],
     record: &'a dyn Recorder,
     told: usize,
     gone: usize,
@@ -32,27 +53,28 @@ pub(super) struct Waves<'a> {
 }
 
 impl<'a> Waves<'a> {
-    pub(super) fn new(image: &'a Image, record: &'a dyn Recorder) -> Self {
-        Self { image, record, told: 0, gone: 0, left: 0, running: None }
+    /// Waves that have not begun.
+    pub fn new(victims: &'a [Marked], leaders: &'a [Marked], record: &'a dyn Recorder) -> Self {
+        Self { victims, leaders, record, told: 0, gone: 0, left: 0, running: None }
     }
 
-    /// Ends them, wave by wave. Errors: the server refuses, or the connection is lost; what is left is left as it is.
-    pub(super) async fn run(
-        &mut self,
-        writer: &mut Writer<'_>,
+    /// Ends them, wave by wave, and says what came of it. Errors: the server refuses, or the connection is lost; what is
+    /// left is left as it is.
+    pub async fn run(
+        mut self,
+        server: &mut impl Ender,
         permit: &Permit<'_>,
-    ) -> Result<(), TargetError> {
-        let variables = writer.reader.variables().await?;
-        let all = self.image.victims.len();
-        for (number, wave) in self.image.victims.chunks(WAVE).enumerate() {
+    ) -> Result<Vec<String>, TargetError> {
+        let all = self.victims.len();
+        for (number, wave) in self.victims.chunks(WAVE).enumerate() {
             if self.record.stopping() {
                 self.left = all - number * WAVE;
-                return Ok(());
+                break;
             }
             if number > 0 {
                 clock::sleep(PAUSE).await;
             }
-            let now = writer.reader.sessions(&variables).await?;
+            let now = server.sessions().await?;
             self.running.get_or_insert_with(|| running(&now));
             for victim in wave {
                 // A statement that ended by itself, or a connection that runs another one by now, is not meant.
@@ -60,19 +82,21 @@ impl<'a> Waves<'a> {
                     self.gone += 1;
                     continue;
                 }
-                match writer.kill(permit, &self.image.tell(victim)).await? {
-                    Killed::Told => self.told += 1,
-                    Killed::Gone => self.gone += 1,
+                match server.end(permit, victim).await? {
+                    Ended::Told => self.told += 1,
+                    Ended::Gone => self.gone += 1,
                 }
             }
             self.record.progress((self.told + self.gone) as u64, Some(all as u64));
         }
-        Ok(())
+        let mut notes = self.said();
+        notes.extend(self.after(server).await);
+        Ok(notes)
     }
 
     /// What came of it.
-    pub(super) fn said(&self) -> Vec<String> {
-        let all = self.image.victims.len();
+    fn said(&self) -> Vec<String> {
+        let all = self.victims.len();
         let mut notes = vec![format!("{} of {all} told to end", self.told)];
         notes.extend(of(self.gone, "had ended by themselves, or ran something else by then"));
         notes.extend(of(self.left, "left as they are: stopped"));
@@ -80,30 +104,24 @@ impl<'a> Waves<'a> {
     }
 
     /// Whether the kept ones finish and the load falls, for some seconds.
-    pub(super) async fn after(&self, writer: &Writer<'_>) -> Vec<String> {
-        let (Ok(variables), Some(before)) = (writer.reader.variables().await, self.running) else {
-            return Vec::new();
-        };
+    async fn after(&self, server: &mut impl Ender) -> Vec<String> {
+        let Some(before) = self.running else { return Vec::new() };
         let until = clock::instant() + PATIENCE;
         loop {
             clock::sleep(LOOK).await;
-            let Some((kept, now)) = self.look(writer, &variables).await else {
+            let Ok(now) = server.sessions().await else {
                 return vec!["what came of the load is not known: the server does not answer".into()];
             };
+            let runs = |kept: &&Marked| now.iter().any(|session| kept.is(session));
+            let kept = self.leaders.iter().filter(runs).count();
             if kept == 0 || clock::instant() >= until || self.record.stopping() {
-                return self.words(kept, before, now);
+                return self.words(kept, before, running(&now));
             }
         }
     }
 
-    async fn look(&self, writer: &Writer<'_>, variables: &Variables) -> Option<(usize, usize)> {
-        let now = writer.reader.sessions(variables).await.ok()?;
-        let runs = |kept: &&Marked| now.iter().any(|session| kept.is(session));
-        Some((self.image.leaders.iter().filter(runs).count(), running(&now)))
-    }
-
     fn words(&self, kept: usize, before: usize, now: usize) -> Vec<String> {
-        let leaders = self.image.leaders.len();
+        let leaders = self.leaders.len();
         let mut notes = Vec::new();
         if leaders > 0 {
             let patience = text::duration(PATIENCE);
@@ -120,4 +138,9 @@ impl<'a> Waves<'a> {
 /// Statements that clients run.
 fn running(sessions: &[Session]) -> usize {
     sessions.iter().filter(|session| session.whose == Whose::Client && session.statement.is_some()).count()
+}
+
+/// A count of sessions, in words.
+fn of(count: usize, words: &str) -> Option<String> {
+    (count > 0).then(|| format!("{} {words}", text::count(count as f64)))
 }
