@@ -77,6 +77,22 @@ const TABLE: &[ByHand] = &[
         back: &[],
     },
     ByHand {
+        action: "postgres.cancel",
+        act: &[
+            "psql -c \"SELECT pid, usename, now() - query_start, query FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend'\"",
+            "psql -c \"SELECT pg_cancel_backend(PID)\"  # copies of one SELECT only; keep the oldest, never pg_dump or writers",
+        ],
+        back: &[],
+    },
+    ByHand {
+        action: "postgres.terminate",
+        act: &[
+            "psql -c \"SELECT pid, usename, now() - query_start, query FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend'\"",
+            "psql -c \"SELECT pg_terminate_backend(PID)\"  # copies of one SELECT only; keep the oldest",
+        ],
+        back: &[],
+    },
+    ByHand {
         action: "mysql.max-connections",
         act: &[
             "mysql -e \"SELECT @@max_connections\"  # note OLD",

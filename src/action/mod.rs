@@ -8,6 +8,7 @@ mod context;
 mod erase;
 mod mysql;
 mod plan;
+mod postgres;
 mod redis;
 mod registry;
 mod sessions;

@@ -2,6 +2,7 @@
 
 use crate::action::field::{Field, Given, Type};
 use crate::action::mysql;
+use crate::action::postgres;
 use crate::action::redis;
 use crate::action::spec::{Declared, Spec};
 
@@ -16,6 +17,8 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::lock::release::SPEC,
     &redis::flag::SPEC,
     &mysql::kill::SPEC,
+    &postgres::signal::CANCEL,
+    &postgres::signal::TERMINATE,
     &mysql::read_only::SPEC,
     &mysql::max_connections::SPEC,
     &mysql::user_limit::SPEC,

@@ -178,8 +178,14 @@ pub fn nobody(choice: &Choice, filter: &Filter, sessions: usize) -> String {
         .map(|(why, count)| format!("{count} {}", why.words()))
         .collect();
     let passed = if passed.is_empty() { String::new() } else { format!(" ({})", passed.join(", ")) };
+    let untold = match choice.spared.get(&Spared::Untold) {
+        Some(_) => {
+            "; where parameters travel apart from the text, --keep oldest-per-digest goes by the text alone"
+        }
+        None => "",
+    };
     format!(
-        "none of {sessions} sessions is a copy of a reading statement older than {}{passed}",
+        "none of {sessions} sessions is a copy of a reading statement older than {}{passed}{untold}",
         text::duration(filter.older_than)
     )
 }

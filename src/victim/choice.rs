@@ -80,6 +80,7 @@ fn spared(session: &Session, filter: &Filter) -> Option<Spared> {
         Whose::Ours => return Some(Spared::Ours),
         Whose::Replication => return Some(Spared::Replication),
         Whose::System => return Some(Spared::System),
+        Whose::Admin => return Some(Spared::Admin),
         Whose::Backup => return Some(Spared::Backup),
         Whose::SchemaChange => return Some(Spared::SchemaChange),
         Whose::Unknown => return Some(Spared::Unknown),

@@ -22,6 +22,8 @@ pub enum Whose {
     Replication,
     /// The server's own, or that of those who run it for others.
     System,
+    /// An administrator's: not what a stampede is made of.
+    Admin,
     /// A backup.
     Backup,
     /// An online schema change.
@@ -92,6 +94,8 @@ pub enum Spared {
     Replication,
     /// It is the server's own.
     System,
+    /// It is an administrator's.
+    Admin,
     /// It is a backup.
     Backup,
     /// It changes the schema.
@@ -121,6 +125,7 @@ impl Spared {
             Self::Ours => "of this program",
             Self::Replication => "of replication",
             Self::System => "of the server itself",
+            Self::Admin => "of administrators",
             Self::Backup => "of a backup",
             Self::SchemaChange => "of a schema change",
             Self::Idle => "idle",

@@ -13,6 +13,7 @@ mod mysql_kill;
 mod mysql_limits;
 mod mysql_read_only;
 mod people;
+mod postgres_kill;
 mod shop;
 mod silence;
 mod timeout;

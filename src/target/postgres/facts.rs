@@ -118,7 +118,7 @@ impl Calls {
 
 /// A row of age, query id, text in hex.
 /// `track_activity_query_size` is 1024 unless raised; a text of that length was cut off.
-const TEXT_LIMIT: usize = 1023;
+pub(super) const TEXT_LIMIT: usize = 1023;
 
 pub(super) fn statement(row: &SimpleQueryRow) -> Running {
     let text = unhex(cell(row, "query").unwrap_or_default());
@@ -132,7 +132,7 @@ pub(super) fn statement(row: &SimpleQueryRow) -> Running {
     }
 }
 
-fn unhex(hex: &str) -> Vec<u8> {
+pub(super) fn unhex(hex: &str) -> Vec<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
     hex.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }

@@ -7,6 +7,7 @@ mod connect;
 mod error;
 mod facts;
 mod line;
+mod sessions;
 mod statements;
 mod writer;
 
@@ -22,6 +23,7 @@ use crate::target::postgres::line::{Shared, major};
 use crate::target::{Dialling, Identity};
 
 pub use crate::target::postgres::facts::{Calls, Counters, Facts};
+pub use crate::target::postgres::sessions::Signal;
 pub use crate::target::postgres::writer::Writer;
 
 /// Everything of one moment, from one round trip.

@@ -45,3 +45,22 @@ pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp()
 /// Connections of this program, by the names that they gave themselves.
 pub(super) const PROGRAMS: &str = "SELECT DISTINCT application_name AS name FROM pg_stat_activity \
     WHERE application_name LIKE 'stampede:%' AND pid <> pg_backend_pid()";
+
+/// The start of a statement, in a form that does not depend on the session's time zone.
+pub(super) const STARTED: &str = "to_char(query_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')";
+
+/// Whether other roles' sessions are shown to us.
+pub(super) const MAY_SEE_OTHERS: &str =
+    "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all";
+
+/// Whether our role may end what others run.
+pub(super) const MAY_SIGNAL: &str = "SELECT pg_has_role(current_user, 'pg_signal_backend', 'USAGE') AS may";
+
+/// Every session, with the start of its statement and whether its transaction has written. The text travels as hex: it may
+/// be in another encoding than this database's.
+pub(super) const SESSIONS: &str = "SELECT a.pid, a.usename, coalesce(host(a.client_addr), '') AS host, a.datname, \
+    a.backend_type, a.state, a.application_name, a.pid = pg_backend_pid() AS ours, coalesce(r.rolsuper, false) AS admin, \
+    extract(epoch FROM clock_timestamp() - a.query_start) AS age, a.backend_xid IS NOT NULL AS wrote, \
+    to_char(a.query_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') AS mark, \
+    encode(substring(textsend(a.query) FROM 1 FOR 2048), 'hex') AS query \
+    FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid";

@@ -1,0 +1,3 @@
+//! Actions on PostgreSQL.
+
+pub mod signal;

@@ -1,0 +1,207 @@
+//! `protect kill` and `protect terminate` on PostgreSQL: copies of a running statement end, the oldest of each goes on
+//! (S16-S19).
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::With;
+use crate::action::sessions::{self, FIELDS, Marked};
+use crate::action::waves::{Ended, Ender, Waves};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::postgres::{Reader, Signal, Writer};
+use crate::target::{Postgres, System};
+use crate::victim::{Choice, Session, choose};
+
+/// The registry line of `kill`: statements are cancelled.
+pub static CANCEL: Spec = Spec {
+    name: "postgres.cancel",
+    command: "kill",
+    phase: Phase::Protect,
+    kind: Kind::Postgres,
+    summary: "end copies of a running query, and keep the oldest of each",
+    help: "Cancels reading statements that run the same query, literals included, for longer than --older-than. The oldest \
+           of each is kept: it will refill the cache (S18). Only sessions of clients are looked at: never replication, \
+           autovacuum, backups, schema changes, administrators or ours, never one that writes, locks, or whose \
+           transaction has written (S16, S19). In waves of 100; each signal looks again in the same statement (S17), and \
+           the session stays. Where parameters travel apart from the text, copies cannot be told: --keep \
+           oldest-per-digest goes by the text alone. Afterwards it says whether the kept ones have finished and the load \
+           fell.",
+    example: "stampede protect kill --older-than 30s",
+    fields: FIELDS,
+    check: |_| Ok(()),
+    needs: |_| Needs::Nothing,
+    irreversible: Some("a statement that was ended has to be run again by its client"),
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<End<false>>::NEW,
+};
+
+/// The registry line of `terminate`: sessions are ended.
+pub static TERMINATE: Spec = Spec {
+    name: "postgres.terminate",
+    command: "terminate",
+    phase: Phase::Protect,
+    kind: Kind::Postgres,
+    summary: "end the sessions that run copies of a query, and keep the oldest of each",
+    help: "The same choice as `protect kill`, but the whole session ends (pg_terminate_backend): its slot is free at once, \
+           and its client must connect again. For clients that send the same statement again and again over the connection \
+           that they have.",
+    example: "stampede protect terminate --older-than 30s",
+    fields: FIELDS,
+    check: |_| Ok(()),
+    needs: |_| Needs::Nothing,
+    irreversible: Some("a session that was ended has to be opened again by its client"),
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<End<true>>::NEW,
+};
+
+struct End<const TERMINATE: bool>;
+
+#[derive(Serialize, Deserialize)]
+struct Image {
+    victims: Vec<Marked>,
+    /// The kept ones, to see whether they finish.
+    leaders: Vec<Marked>,
+}
+
+impl<const TERMINATE: bool> Action for End<TERMINATE> {
+    type System = Postgres;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let all = match reader.sessions().await {
+            Err(error) if error.kind == TargetErrorKind::Permission => {
+                let hint = error.hint.unwrap_or_default();
+                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+            }
+            sessions => sessions?,
+        };
+        let filter = sessions::filter(with);
+        let choice = choose(&all, &filter);
+        if choice.victims.is_empty() {
+            return Ok(Plan::AlreadySo(sessions::nobody(&choice, &filter, all.len())));
+        }
+        if !reader.may_signal().await? {
+            return Ok(Plan::Blocked(Refusal::for_want(
+                "the role may not end what others run",
+                "GRANT pg_signal_backend TO the role stampede uses",
+            )));
+        }
+        let who = reader.who().await?;
+        let mut risk = vec![match TERMINATE {
+            false => "each client sees its statement cancelled (57014), and may send it again".to_owned(),
+            true => "each client loses its connection (57P01), and connects again".to_owned(),
+        }];
+        if let Some(proxy) = &who.note {
+            risk.push(format!("S7 {proxy}: a process number may be another server's"));
+        }
+        let (count, image) = (choice.victims.len(), image(&choice, &all));
+        let what = if TERMINATE { "session" } else { "running statement" };
+        Ok(Plan::Change(Draft {
+            summary: format!(
+                "end {count} {what}{} and keep {}",
+                if count == 1 { "" } else { "s" },
+                match image.leaders.len() {
+                    0 => "none".to_owned(),
+                    1 => "the oldest".to_owned(),
+                    several => format!("the {several} oldest"),
+                }
+            ),
+            commands: Vec::new(),
+            forecast: sessions::preview(&choice, filter.keep, all.len()),
+            risk,
+            back: match TERMINATE {
+                false => "none: a statement that was ended has to be run again by its client".into(),
+                true => "none: a session that was ended has to be opened again by its client".into(),
+            },
+            level: Level::Type,
+            parts: vec![(reader.node(), who.id, image)],
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        let line = |victim: &Marked| format!("{}{}", signal::<TERMINATE>(victim), comment(victim));
+        image.victims.iter().map(line).collect()
+    }
+
+    fn way_back(_: &Image) -> Vec<String> {
+        Vec::new()
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let now = reader.sessions().await?;
+        let running =
+            image.victims.iter().filter(|victim| now.iter().any(|session| victim.is(session))).count();
+        Ok(match image.victims.len() - running {
+            0 => Standing::Before,
+            _ if running == 0 => Standing::After,
+            gone => Standing::Partly(format!("{gone} have ended and {running} still run")),
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Postgres as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut notes = Vec::new();
+        for (index, (_, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            let mut here = Here::<'_, '_, TERMINATE> { writer };
+            notes.extend(Waves::new(&image.victims, &image.leaders, record).run(&mut here, &permit).await?);
+        }
+        Ok(Applied { in_effect: false, notes })
+    }
+
+    async fn undo(
+        _: &str,
+        _: &Image,
+        _: bool,
+        _: &mut <Postgres as System>::Writer<'_>,
+        _: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let note = "nothing to put back: clients run their statements again by themselves".into();
+        Ok(Reverted { complete: true, notes: vec![note] })
+    }
+}
+
+fn signal<const TERMINATE: bool>(victim: &Marked) -> Signal<'_> {
+    Signal { pid: victim.id, mark: &victim.mark, terminate: TERMINATE }
+}
+
+/// As SQL has comments.
+fn comment(victim: &Marked) -> String {
+    victim.comment().replacen("  # ", "  -- ", 1)
+}
+
+/// The server, as it ends statements or sessions.
+struct Here<'a, 'w, const TERMINATE: bool> {
+    writer: &'a mut Writer<'w>,
+}
+
+impl<const TERMINATE: bool> Ender for Here<'_, '_, TERMINATE> {
+    async fn sessions(&mut self) -> Result<Vec<Session>, TargetError> {
+        self.writer.reader.sessions().await
+    }
+
+    async fn end(&mut self, permit: &Permit<'_>, victim: &Marked) -> Result<Ended, TargetError> {
+        let done = self.writer.signal(permit, &signal::<TERMINATE>(victim)).await?;
+        Ok(if done { Ended::Told } else { Ended::Gone })
+    }
+}
+
+fn image(choice: &Choice, all: &[Session]) -> Image {
+    let leads = |id: u64| choice.groups.iter().any(|group| group.chosen > 0 && group.leader == Some(id));
+    Image {
+        victims: choice.victims.iter().map(Marked::of).collect(),
+        leaders: all.iter().filter(|session| leads(session.id)).map(Marked::session).collect(),
+    }
+}
