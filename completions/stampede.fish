@@ -30,6 +30,7 @@ complete -c stampede -n "__fish_stampede_needs_command" -s h -l help -d 'Print h
 complete -c stampede -n "__fish_stampede_needs_command" -s V -l version -d 'Print version'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "protect" -d 'Protect the database: phase 3 of the protocol, or one action of it'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "undo" -d 'Put back what is still in effect, newest first'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
@@ -282,6 +283,111 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'release locks that an operator left behind'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -f -a "kill" -d 'end copies of a running query, and keep the oldest of each'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -f -a "terminate" -d 'end the sessions that run copies of a query, and keep the oldest of each'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -f -a "read-only" -d 'stop ordinary accounts from writing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -f -a "max-connections" -d 'let more or fewer clients connect to the database'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -f -a "limit" -d 'limit how many connections an account may have'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l older-than -d 'only statements that have run for longer' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l user -d 'only of this account' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l host -d 'only from this client host' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l database -d 'only in this schema or database' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l keep -d 'which of each group goes on [default: oldest-per-query]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l modified-rows -d 'rows that a victim\'s transaction may have changed [default: 0]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l older-than -d 'only statements that have run for longer' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l user -d 'only of this account' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l host -d 'only from this client host' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l database -d 'only in this schema or database' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l keep -d 'which of each group goes on [default: oldest-per-query]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l modified-rows -d 'rows that a victim\'s transaction may have changed [default: 0]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l allow-lost-commits -d 'open transactions with changed rows that may fail at COMMIT [default: 0]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l to -d 'connections of ordinary accounts at the same time' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l to -d 'connections that it may have' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "kill" -d 'end copies of a running query, and keep the oldest of each'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "terminate" -d 'end the sessions that run copies of a query, and keep the oldest of each'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "read-only" -d 'stop ordinary accounts from writing'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "max-connections" -d 'let more or fewer clients connect to the database'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "limit" -d 'limit how many connections an account may have'
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l from -d 'Begin at this step' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l only -d 'Only this step; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l skip -d 'Not this step; may be repeated' -r
@@ -425,19 +531,20 @@ complete -c stampede -n "__fish_stampede_using_subcommand completions" -s h -l h
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand man" -s h -l help -d 'Print help'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "undo" -d 'Put back what is still in effect, newest first'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "incident" -d 'List, show and close incidents'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "dead-man" -d 'Stand by, and put a step back when the process that began it dies'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "man" -d 'Print the manual page (troff)'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break run undo status incident playbook drill config dead-man completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "protect" -d 'Protect the database: phase 3 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "undo" -d 'Put back what is still in effect, newest first'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "incident" -d 'List, show and close incidents'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "dead-man" -d 'Stand by, and put a step back when the process that began it dies'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "man" -d 'Print the manual page (troff)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "cache" -d 'Hit ratio, clients, memory, evictions'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "database" -d 'Connections, running statements, queries per second'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "logs" -d 'Cache misses and connection errors in log files'
@@ -451,6 +558,11 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "lock" -d 'rebuild keys once, under the application\'s own lock'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "unlock" -d 'release locks that an operator left behind'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "kill" -d 'end copies of a running query, and keep the oldest of each'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "terminate" -d 'end the sessions that run copies of a query, and keep the oldest of each'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "read-only" -d 'stop ordinary accounts from writing'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "max-connections" -d 'let more or fewer clients connect to the database'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "limit" -d 'limit how many connections an account may have'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "list" -d 'List all incidents, the newest first'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident, event by event; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "close" -d 'Close an incident: the next change opens a new one'

@@ -487,6 +487,200 @@ esac
     ;;
 esac
 ;;
+(protect)
+_arguments "${_arguments_options[@]}" : \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--from=[Begin at this step]:STEP:_default' \
+'*--only=[Only this step; may be repeated]:STEP:_default' \
+'*--skip=[Not this step; may be repeated]:STEP:_default' \
+'*--set=[Set an input of the playbook; may be repeated]:INPUT=VALUE:_default' \
+'--playbook=[Name or file of the playbook whose phase is run]:NAME:_default' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'--strict[Exit with 5 when any step is blocked]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_stampede__subcmd__protect_commands" \
+"*::: :->protect" \
+&& ret=0
+
+    case $state in
+    (protect)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-protect-command-$line[1]:"
+        case $line[1] in
+            (kill)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[only statements that have run for longer]:TIME:_default' \
+'--user=[only of this account]:USER:_default' \
+'--host=[only from this client host]:HOST:_default' \
+'--database=[only in this schema or database]:DATABASE:_default' \
+'--keep=[which of each group goes on \[default\: oldest-per-query\]]:KEEP:_default' \
+'--modified-rows=[rows that a victim'\''s transaction may have changed \[default\: 0\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(terminate)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[only statements that have run for longer]:TIME:_default' \
+'--user=[only of this account]:USER:_default' \
+'--host=[only from this client host]:HOST:_default' \
+'--database=[only in this schema or database]:DATABASE:_default' \
+'--keep=[which of each group goes on \[default\: oldest-per-query\]]:KEEP:_default' \
+'--modified-rows=[rows that a victim'\''s transaction may have changed \[default\: 0\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(read-only)
+_arguments "${_arguments_options[@]}" : \
+'--allow-lost-commits=[open transactions with changed rows that may fail at COMMIT \[default\: 0\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(max-connections)
+_arguments "${_arguments_options[@]}" : \
+'--to=[connections of ordinary accounts at the same time]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(limit)
+_arguments "${_arguments_options[@]}" : \
+'--to=[connections that it may have]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':account -- the account\: USER, or USER@HOST:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__protect__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-protect-help-command-$line[1]:"
+        case $line[1] in
+            (kill)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(terminate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(read-only)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(max-connections)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(limit)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (run)
 _arguments "${_arguments_options[@]}" : \
 '--from=[Begin at this step]:STEP:_default' \
@@ -984,6 +1178,42 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(protect)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__help__subcmd__protect_commands" \
+"*::: :->protect" \
+&& ret=0
+
+    case $state in
+    (protect)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-help-protect-command-$line[1]:"
+        case $line[1] in
+            (kill)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(terminate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(read-only)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(max-connections)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(limit)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (run)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1126,6 +1356,7 @@ _stampede_commands() {
     local commands; commands=(
 'detect:Measure everything at once, name the pattern, and say what to do next' \
 'break:Break the stampede\: phase 2 of the protocol, or one action of it' \
+'protect:Protect the database\: phase 3 of the protocol, or one action of it' \
 'run:Run a playbook\: all its phases in order, measuring again between them' \
 'undo:Put back what is still in effect, newest first' \
 'status:Show what is in effect, who did it, and how long ago' \
@@ -1397,6 +1628,7 @@ _stampede__subcmd__help_commands() {
     local commands; commands=(
 'detect:Measure everything at once, name the pattern, and say what to do next' \
 'break:Break the stampede\: phase 2 of the protocol, or one action of it' \
+'protect:Protect the database\: phase 3 of the protocol, or one action of it' \
 'run:Run a playbook\: all its phases in order, measuring again between them' \
 'undo:Put back what is still in effect, newest first' \
 'status:Show what is in effect, who did it, and how long ago' \
@@ -1616,6 +1848,42 @@ _stampede__subcmd__help__subcmd__playbook__subcmd__validate_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help playbook validate commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__help__subcmd__protect_commands] )) ||
+_stampede__subcmd__help__subcmd__protect_commands() {
+    local commands; commands=(
+'kill:end copies of a running query, and keep the oldest of each' \
+'terminate:end the sessions that run copies of a query, and keep the oldest of each' \
+'read-only:stop ordinary accounts from writing' \
+'max-connections:let more or fewer clients connect to the database' \
+'limit:limit how many connections an account may have' \
+    )
+    _describe -t commands 'stampede help protect commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__kill_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__kill_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect kill commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__limit_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__limit_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect limit commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__max-connections_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__max-connections_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect max-connections commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__read-only_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__read-only_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect read-only commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect terminate commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__help__subcmd__run_commands] )) ||
 _stampede__subcmd__help__subcmd__run_commands() {
     local commands; commands=()
@@ -1793,6 +2061,85 @@ _stampede__subcmd__playbook__subcmd__test_commands() {
 _stampede__subcmd__playbook__subcmd__validate_commands() {
     local commands; commands=()
     _describe -t commands 'stampede playbook validate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect_commands] )) ||
+_stampede__subcmd__protect_commands() {
+    local commands; commands=(
+'kill:end copies of a running query, and keep the oldest of each' \
+'terminate:end the sessions that run copies of a query, and keep the oldest of each' \
+'read-only:stop ordinary accounts from writing' \
+'max-connections:let more or fewer clients connect to the database' \
+'limit:limit how many connections an account may have' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede protect commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help_commands] )) ||
+_stampede__subcmd__protect__subcmd__help_commands() {
+    local commands; commands=(
+'kill:end copies of a running query, and keep the oldest of each' \
+'terminate:end the sessions that run copies of a query, and keep the oldest of each' \
+'read-only:stop ordinary accounts from writing' \
+'max-connections:let more or fewer clients connect to the database' \
+'limit:limit how many connections an account may have' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede protect help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__help_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__kill_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__kill_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help kill commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__limit_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__limit_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help limit commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__max-connections_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__max-connections_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help max-connections commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__read-only_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__read-only_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help read-only commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__terminate_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__terminate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help terminate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__kill_commands] )) ||
+_stampede__subcmd__protect__subcmd__kill_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect kill commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__limit_commands] )) ||
+_stampede__subcmd__protect__subcmd__limit_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect limit commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__max-connections_commands] )) ||
+_stampede__subcmd__protect__subcmd__max-connections_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect max-connections commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__read-only_commands] )) ||
+_stampede__subcmd__protect__subcmd__read-only_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect read-only commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__terminate_commands] )) ||
+_stampede__subcmd__protect__subcmd__terminate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect terminate commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__run_commands] )) ||
 _stampede__subcmd__run_commands() {

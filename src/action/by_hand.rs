@@ -118,6 +118,14 @@ const TABLE: &[ByHand] = &[
         back: &["mysql -e \"SET GLOBAL read_only=OFF\"  # never while SHOW REPLICA STATUS shows a source"],
     },
     ByHand {
+        action: "kubernetes.service-selector",
+        act: &[
+            "kubectl get {service} -o jsonpath='{.spec.selector}'  # note OLD",
+            "kubectl set selector {service} {selector}  # a replica that lags or takes no writes breaks what it is given",
+        ],
+        back: &["kubectl set selector {service} OLD"],
+    },
+    ByHand {
         action: "kubernetes.scale",
         act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],

@@ -25,26 +25,50 @@ pub static ACTIONS: &[&Spec] = &[
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.
-pub static DECLARED: &[Declared] = &[Declared {
-    name: "kubernetes.scale",
+pub static DECLARED: &[Declared] = &[
+    SERVICE_SELECTOR,
+    Declared {
+        name: "kubernetes.scale",
+        on: "a Kubernetes cluster",
+        fields: &[
+            Field {
+                name: "workload",
+                given: Given::Positional,
+                ty: Type::Text,
+                required: true,
+                help: "deployment/NAME or statefulset/NAME",
+            },
+            Field {
+                name: "replicas",
+                given: Given::Flag("replicas"),
+                ty: Type::Whole(0, 1_000),
+                required: true,
+                help: "replicas to scale to",
+            },
+        ],
+    },
+];
+
+const SERVICE_SELECTOR: Declared = Declared {
+    name: "kubernetes.service-selector",
     on: "a Kubernetes cluster",
     fields: &[
         Field {
-            name: "workload",
+            name: "service",
             given: Given::Positional,
             ty: Type::Text,
             required: true,
-            help: "deployment/NAME or statefulset/NAME",
+            help: "service/NAME",
         },
         Field {
-            name: "replicas",
-            given: Given::Flag("replicas"),
-            ty: Type::Whole(0, 1_000),
+            name: "selector",
+            given: Given::Flag("selector"),
+            ty: Type::Text,
             required: true,
-            help: "replicas to scale to",
+            help: "KEY=VALUE: only the named keys are changed",
         },
     ],
-}];
+};
 
 /// The action of that name in playbooks and journals.
 pub fn by_name(name: &str) -> Option<&'static Spec> {

@@ -27,6 +27,7 @@ macro_rules! fixtures {
 /// All of them.
 pub const SHIPPED: &[Shipped] = shipped! {
     "cache-stampede-3am"
+    "mysql-too-many-connections"
     "redis-connections-exhausted"
 };
 
@@ -34,6 +35,7 @@ pub const SHIPPED: &[Shipped] = shipped! {
 const FIXTURES: &[(&str, &str)] = fixtures! {
     "clients-unknown"
     "connections-exhausted"
+    "database-connections-exhausted"
     "quiet"
     "stampede"
     "stampede-with-room"
