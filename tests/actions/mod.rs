@@ -14,6 +14,6 @@ mod mysql_limits;
 mod mysql_read_only;
 mod people;
 mod postgres_kill;
-mod shop;
+pub mod shop;
 mod silence;
 mod timeout;

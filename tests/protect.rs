@@ -1,0 +1,147 @@
+//! Integration tests: the protect phase in a real stampede. The database is full, hundreds of clients run the same query, and
+//! ask again when it is ended; the one that is kept refills the cache.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use serde_json::Value;
+use stampede::clock;
+use stampede::lab::{Lab, MariadbServer, RedisServer};
+use tokio::task::JoinHandle;
+
+use crate::actions::shop;
+use crate::support::binary::{End, Home};
+
+/// Clients, which is what the database takes.
+const CLIENTS: usize = 200;
+/// Seconds that one refill takes.
+const REFILL: u32 = 12;
+
+/// What the clients know of each other.
+#[derive(Default)]
+struct Crowd {
+    /// Whether the key is in the cache.
+    cached: AtomicBool,
+    over: AtomicBool,
+    /// Statements that were ended under a client's hands.
+    ended: AtomicUsize,
+    /// Statements that came to their end.
+    finished: AtomicUsize,
+}
+
+/// A client: asks the cache, and where nothing is there the database, over the one connection that it has.
+async fn client(server: MariadbServer, cache: RedisServer, crowd: Arc<Crowd>) {
+    let mut database = shop::app(&server).await;
+    let cache = redis::Client::open(cache.url()).unwrap();
+    let mut cache = cache.get_multiplexed_async_connection().await.unwrap();
+    while !crowd.over.load(Ordering::Relaxed) {
+        let found: Option<String> = redis::cmd("GET").arg("page:1").query_async(&mut cache).await.unwrap();
+        if found.is_none() && !crowd.cached.load(Ordering::Relaxed) {
+            let rows = format!("SELECT id, SLEEP({REFILL}) FROM p WHERE id = 1");
+            match database.query_drop(rows).await {
+                Ok(()) => {
+                    crowd.finished.fetch_add(1, Ordering::Relaxed);
+                    crowd.cached.store(true, Ordering::Relaxed);
+                    let set = redis::cmd("SET").arg("page:1").arg("x").arg("EX").arg(600).to_owned();
+                    set.query_async::<()>(&mut cache).await.unwrap();
+                }
+                Err(_) => _ = crowd.ended.fetch_add(1, Ordering::Relaxed),
+            }
+        }
+        clock::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Misses of other keys, so that the cache's own numbers show what is going on.
+async fn misses(cache: RedisServer, crowd: Arc<Crowd>) {
+    let client = redis::Client::open(cache.url()).unwrap();
+    let mut cache = client.get_multiplexed_async_connection().await.unwrap();
+    let mut n = 0_u64;
+    while !crowd.over.load(Ordering::Relaxed) {
+        n += 1;
+        _ = redis::cmd("GET").arg(format!("page:{n}")).query_async::<Option<String>>(&mut cache).await;
+        clock::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+async fn running(server: &MariadbServer) -> usize {
+    let rows =
+        server.asks("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'").await;
+    // Root's door may be shut for a moment: it is full.
+    rows.ok().and_then(|rows| rows[0][0].as_deref()?.parse().ok()).unwrap_or(usize::MAX)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_put_back() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[&format!("--max-connections={CLIENTS}")]).await;
+    let cache = lab.redis(&[]).await.unwrap();
+    let crowd = Arc::<Crowd>::default();
+    let mut writer = shop::app(&server).await;
+    let mut clients: Vec<JoinHandle<()>> =
+        (1..CLIENTS).map(|_| tokio::spawn(client(server.clone(), cache.clone(), crowd.clone()))).collect();
+    clients.push(tokio::spawn(misses(cache.clone(), crowd.clone())));
+    let patience = clock::instant() + Duration::from_secs(60);
+    while !(CLIENTS - 1..=CLIENTS).contains(&running(&server).await) {
+        assert!(clock::instant() < patience, "the stampede never came: {}", running(&server).await);
+        clock::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(shop::code(shop::user(&server, "app", "app-pass").await), 1040, "it is full");
+
+    let home = Home::new();
+    let stampede = |args: &[&str]| {
+        let url = format!("mysql://ops:ops-pass@127.0.0.1:{}", server.port());
+        home.stampede(args).env("MYSQL_URL", url).env("REDIS_URL", cache.url()).spawn().wait()
+    };
+    let before = running(&server).await;
+    let ended = stampede(&[
+        "protect",
+        "--yes",
+        "--confirm",
+        "mysql",
+        "--set",
+        "older_than=1s",
+        "--no-watch",
+        "-o",
+        "json",
+    ])
+    .await;
+    let words = format!("{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.end, End::Code(0), "{words}");
+    let events: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let outcome = |step: &str| {
+        let of = |event: &&Value| event["event"] == "outcome" && event["step"] == step;
+        events.iter().find(of).unwrap_or_else(|| panic!("{step} has no outcome in {words}"))
+    };
+    assert_eq!(outcome("kill-copies")["outcome"], "done", "{words}");
+    assert_eq!(outcome("stop-writes")["outcome"], "done", "{words}");
+    let said = outcome("stop-writes")["notes"].to_string();
+    assert!(
+        said.contains("read back: read_only is ON") && said.contains("can write all the same: ops"),
+        "{said}"
+    );
+    assert!(crowd.ended.load(Ordering::Relaxed) >= CLIENTS * 4 / 5, "{words}");
+    assert!(crowd.ended.load(Ordering::Relaxed) <= CLIENTS - 2, "S18: one of them was to go on: {words}");
+    assert_eq!(shop::code(writer.query_drop("INSERT INTO q VALUES (1)").await), 1290);
+
+    // The kept one finishes; the load goes on, and finds its key.
+    let patience = clock::instant() + Duration::from_secs(u64::from(REFILL) + 10);
+    while crowd.finished.load(Ordering::Relaxed) == 0 {
+        assert!(clock::instant() < patience, "the kept statement never finished: {words}");
+        clock::sleep(Duration::from_millis(50)).await;
+    }
+    let relieved = clock::instant() + Duration::from_secs(10);
+    while running(&server).await > before / 5 {
+        assert!(clock::instant() < relieved, "{} of {before} still run: {words}", running(&server).await);
+        clock::sleep(Duration::from_millis(100)).await;
+    }
+    let undone = stampede(&["undo", "--yes", "--confirm", "mysql"]).await;
+    assert_eq!(undone.end, End::Code(0), "{}{}", undone.stdout, undone.stderr);
+    writer.query_drop("INSERT INTO q VALUES (1)").await.unwrap();
+    crowd.over.store(true, Ordering::Relaxed);
+    for task in clients {
+        task.await.unwrap();
+    }
+}
