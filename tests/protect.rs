@@ -145,3 +145,39 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
         task.await.unwrap();
     }
 }
+
+/// A person at a terminal: the name must be typed, and a wrong one ends nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn s8_copies_end_only_when_the_name_is_typed() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let copies = shop::running(&server, 4, "SELECT id, SLEEP(60) FROM p WHERE id = 1").await;
+    let old = "SELECT COUNT(*) >= 4 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100";
+    shop::until(&server, old).await;
+    let ended = || copies.iter().filter(|task| task.is_finished()).count();
+    let home = Home::new();
+    let url = format!("mysql://ops:ops-pass@127.0.0.1:{}", server.port());
+    let args = ["protect", "kill", "--older-than", "1s", "--no-watch"];
+    let mut terminal = home.terminal(args, &[("MYSQL_URL", &url), ("USER", "alice")]);
+    terminal.expect("end 3 running statements and keep the oldest").await;
+    terminal.expect("KILL QUERY ID").await;
+    terminal.expect("keeps").await;
+    terminal.expect("of this program").await;
+    terminal.expect("Type 127.0.0.1 to do it [N/?/u/q]").await;
+    terminal.type_line("?").await;
+    terminal.expect("it will refill the cache").await;
+    terminal.expect("the name says that you mean it").await;
+    for wrong in ["y", "yes", "mysql-2"] {
+        terminal.expect("Type 127.0.0.1 to do it").await;
+        terminal.type_line(wrong).await;
+        terminal.expect("that is not 127.0.0.1: nothing was done").await;
+    }
+    assert_eq!(ended(), 0);
+    terminal.expect("Type 127.0.0.1 to do it").await;
+    terminal.type_line("127.0.0.1").await;
+    terminal.expect("3 of 3 told to end").await;
+    terminal.expect("running statements: 4 before").await;
+    assert_eq!(terminal.wait().await, End::Code(0));
+    assert_eq!(ended(), 3);
+    copies.iter().for_each(JoinHandle::abort);
+}

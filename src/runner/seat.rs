@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::change::Subject;
 use crate::clock;
-use crate::config::{Target, TargetSpec};
+use crate::config::{Address, Target, TargetSpec};
 use crate::error::{Failure, TargetError};
 use crate::event::Listener;
 use crate::exit::Exit;
@@ -71,12 +71,16 @@ impl Seat {
     /// Words that count as the target's name when it must be typed: its host and its kind.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = vec![self.target.kind().name().to_owned()];
-        if let TargetSpec::Redis(redis) = &self.target.spec {
-            names.extend(redis.addresses.iter().map(|address| match address {
-                crate::config::Address::Tcp(host, _) => host.clone(),
-                crate::config::Address::Unix(path) => path.display().to_string(),
-            }));
-        }
+        let addresses = match &self.target.spec {
+            TargetSpec::Redis(redis) => redis.addresses.as_slice(),
+            TargetSpec::Mysql(mysql) => std::slice::from_ref(&mysql.address),
+            TargetSpec::Postgres(postgres) => std::slice::from_ref(&postgres.address),
+            TargetSpec::Logs(_) | TargetSpec::Http(_) => &[],
+        };
+        names.extend(addresses.iter().map(|address| match address {
+            Address::Tcp(host, _) => host.clone(),
+            Address::Unix(path) => path.display().to_string(),
+        }));
         names
     }
 }
