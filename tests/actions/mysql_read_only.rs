@@ -110,6 +110,25 @@ async fn s20_a_table_that_somebody_holds_bounds_the_wait_of_all() {
     assert!(refusal.why.contains(&who), "{}", refusal.why);
 }
 
+/// MariaDB shows who holds a table only where a plugin is loaded; else it must not be said that nobody does.
+#[tokio::test(flavor = "multi_thread")]
+async fn s20_a_holder_that_the_server_does_not_show_is_one_of_those_who_are_there() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
+    let mut holder = app(&server).await;
+    holder.query_drop("LOCK TABLES p WRITE").await.unwrap();
+    let (change, error) = {
+        let change = act.change(&[]).await;
+        let error = act.apply(&[], &change).await.unwrap_err();
+        (change, error)
+    };
+    let suspect = format!("one of {} (app)?", holder.id());
+    for words in [change.risk.join("\n"), error.hint.unwrap()] {
+        assert!(words.contains("tables in use: shop.p") && words.contains(&suspect), "{words}");
+    }
+}
+
 #[tokio::test]
 async fn without_the_right_the_grant_is_named() {
     let lab = Lab::new().unwrap();

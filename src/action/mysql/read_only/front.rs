@@ -6,7 +6,7 @@ use crate::action::Refusal;
 use crate::sql;
 use crate::target::mysql::{Reader, Variables};
 use crate::text;
-use crate::victim::Session;
+use crate::victim::{Session, Whose};
 
 /// What it would wait for.
 pub struct Front {
@@ -39,23 +39,7 @@ impl Front {
                     }
                 }
             }
-            None => {
-                let tables = reader.in_use().await;
-                let idle: Vec<String> = sessions
-                    .iter()
-                    .filter(|session| session.statement.is_none() && !session.user.is_empty())
-                    .filter(|session| session.whose == crate::victim::Whose::Client)
-                    .map(|session| format!("{} ({})", session.id, text::escape(&session.user)))
-                    .collect();
-                if !tables.is_empty() && !idle.is_empty() {
-                    notes.push(format!(
-                        "tables in use: {}; whether one of the idle connections {} holds one is not shown here (INSTALL \
-                         SONAME 'metadata_lock_info' would)",
-                        text::escape(&tables.join(", ")),
-                        text::fit(&idle.join(", "), 200)
-                    ));
-                }
-            }
+            None => notes.extend(hidden(&reader.in_use().await, sessions)),
         }
         Self { blockers, notes }
     }
@@ -73,6 +57,21 @@ impl Front {
             format!("wait until that is over, or end it; it is tried for {} at most", text::duration(bound)),
         ))
     }
+}
+
+/// Who may hold a table, where the server does not say who does.
+fn hidden(tables: &[String], sessions: &[Session]) -> Option<String> {
+    let clients = sessions.iter().filter(|session| session.whose == Whose::Client);
+    let named: Vec<String> =
+        clients.map(|session| format!("{} ({})", session.id, text::escape(&session.user))).collect();
+    (!tables.is_empty() && !named.is_empty()).then(|| {
+        format!(
+            "tables in use: {}; which connection holds one (LOCK TABLES) is not shown here: one of {}? (INSTALL SONAME \
+             'metadata_lock_info' shows it)",
+            text::escape(&tables.join(", ")),
+            text::fit(&named.join(", "), 200)
+        )
+    })
 }
 
 /// A statement that writes and is older than `young`, in words.

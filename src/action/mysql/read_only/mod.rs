@@ -234,7 +234,7 @@ async fn in_front(writer: &mut Writer<'_>, node: &str) -> TargetError {
     let front = Front::of(writer.reader, &variables, &sessions, Duration::ZERO).await;
     let words: Vec<String> = front.blockers.into_iter().chain(front.notes).collect();
     error.hint(match words.is_empty() {
-        true => "what was in front of it is gone by now: try again".to_owned(),
+        true => "what was in front of it is gone by now, or is not shown to us: try again".to_owned(),
         false => format!("in front of it: {}", words.join("; ")),
     })
 }
