@@ -144,3 +144,27 @@ async fn without_the_right_the_grant_is_named() {
         "SUPER is not enough here: {refusal:?}"
     );
 }
+
+/// The roles have turned round since: opening the old primary would make two servers that take writes.
+#[tokio::test]
+async fn s21_a_demoted_primary_is_never_opened_again() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &["--log-bin=binlog"]).await;
+    let replica = lab.mariadb_replica_of(&server, &[]).await.unwrap();
+    let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
+    let (change, _) = act.act(&[]).await;
+    replica.root(&["STOP SLAVE", "RESET SLAVE ALL", "SET GLOBAL read_only = OFF"]).await.unwrap();
+    let follow = format!(
+        "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={}, MASTER_USER='replicator', MASTER_PASSWORD='x'",
+        replica.port()
+    );
+    server.root(&[&follow]).await.unwrap();
+    for anyway in [false, true] {
+        let said = act.undo(&change, &change.parts[0], anyway).await;
+        assert!(!said.complete && said.notes[0].starts_with("S21"), "{said:?}");
+        act.all_stand(&change, Standing::After).await;
+    }
+    // It is nobody's replica any more: then it may be opened.
+    server.root(&["RESET SLAVE ALL"]).await.unwrap();
+    assert!(act.undo_all(&change).await);
+}

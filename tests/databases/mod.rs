@@ -4,6 +4,7 @@
 
 mod mysql;
 mod postgres;
+mod replicas;
 mod trouble;
 
 use std::sync::Arc;
