@@ -6,6 +6,7 @@ mod databases;
 mod door;
 mod freeze;
 mod logs;
+mod protect;
 mod start;
 mod stopwatch;
 mod ttl;
@@ -37,6 +38,9 @@ fn main() {
         }
         if wants("freeze") {
             freeze::run().await?;
+        }
+        if wants("protect") {
+            protect::run().await?;
         }
         if wants("door") {
             door::run().await?;
