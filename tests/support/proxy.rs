@@ -27,6 +27,9 @@ use super::wire::Wire;
 pub enum What {
     /// It never reaches the server; what was asked before it is answered, then both sides are closed.
     CutBefore,
+    /// It is handed to the server, then both sides are closed at once: whether it is still done, and when, is the server's
+    /// affair.
+    CutDuring,
     /// The server does it, but the answer is lost: the client's side is closed in its place.
     CutAfter,
     /// The server does it, but from its answer on the client hears nothing more; what it goes on to say still arrives.

@@ -92,9 +92,14 @@ impl Line {
                 };
                 *self.met.lock().unwrap() = Some((armed.clone(), seen.clone()));
                 match armed.fault.what {
-                    What::CutBefore => {
+                    What::CutBefore | What::CutDuring => {
                         _ = to.write_all(&out).await;
-                        return self.until(|owed| owed.answers.is_empty()).await;
+                        self.until(|owed| owed.answers.is_empty()).await;
+                        if armed.fault.what == What::CutDuring {
+                            self.shared.crosses(seen);
+                            _ = to.write_all(&command).await;
+                        }
+                        return;
                     }
                     What::CutAfter | What::Swallow => {
                         self.owed.send_modify(|owed| owed.answers.push_back(Fate::Lost));
