@@ -12,6 +12,7 @@ mod kill;
 mod place;
 mod scene;
 mod twice;
+mod waiting;
 
 use std::time::Duration;
 
