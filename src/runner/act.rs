@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 
-use crate::action::{Applied, Context, Erased, HotKeys};
+use crate::action::{Applied, Context, HotKeys, Spec};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Part, Standing};
 use crate::clock;
@@ -106,8 +106,10 @@ impl Runner {
 
         let parts = journal.incident().step(&id).map(|step| step.parts.clone()).unwrap_or_default();
         let found = match applied {
-            Ok(applied) => verify(action, applied, &change.parts, &parts, &mut seat.session, &approval).await,
-            Err(error) => put_back(action, &said(&error), &parts, &mut seat.session, &approval).await,
+            Ok(applied) => {
+                verify(step.spec, applied, &change.parts, &parts, &mut seat.session, &approval).await
+            }
+            Err(error) => put_back(step.spec, &said(&error), &parts, &mut seat.session, &approval).await,
         };
         // What the playbook keeps is not ours to put back any more.
         let in_effect = found.in_effect && (step.keep.is_none() || found.outcome != Done::Done);
@@ -165,7 +167,7 @@ fn said(error: &TargetError) -> String {
 
 /// Reads back what an apply that went well has left, and proves it.
 async fn verify(
-    action: &dyn Erased,
+    spec: &Spec,
     applied: Applied,
     planned: &[Part],
     all: &[Part],
@@ -177,7 +179,7 @@ async fn verify(
         return Found { outcome: Done::Done, in_effect: false, notes, error: None };
     }
     for part in planned {
-        let wrong = match action.standing(part, session).await {
+        let wrong = match spec.action.standing(part, session).await {
             Ok(Standing::After) => continue,
             Ok(Standing::Before) => format!("{} does not show it: it shows what was there before", part.node),
             Ok(Standing::Drifted(now)) => format!("{} shows something else at once: {now}", part.node),
@@ -187,39 +189,47 @@ async fn verify(
             }
             Err(error) => format!("{} cannot be read back: {}", part.node, error.message),
         };
-        return put_back(action, &wrong, all, session, approval).await;
+        return put_back(spec, &wrong, all, session, approval).await;
     }
-    match action.prove(planned, session).await {
+    match spec.action.prove(planned, session).await {
         Ok(proof) => {
             notes.extend(proof);
             Found { outcome: Done::Done, in_effect: true, notes, error: None }
         }
         Err(error) => {
             let why = format!("it is set but does not work: {}", said(&error));
-            put_back(action, &why, all, session, approval).await
+            put_back(spec, &why, all, session, approval).await
         }
     }
 }
 
 /// Puts back what stands of a change that went wrong.
 async fn put_back(
-    action: &dyn Erased,
+    spec: &Spec,
     why: &str,
     parts: &[Part],
     session: &mut Session,
     approval: &Approval,
 ) -> Found {
     let mut notes = Vec::new();
-    let (mut unknown, mut left, mut back) = (false, false, 0);
+    let (mut unknown, mut left, mut back, mut stays) = (false, false, 0, false);
     for part in parts.iter().rev() {
-        match action.standing(part, session).await {
+        match spec.action.standing(part, session).await {
             Ok(Standing::Before) => {}
             Ok(Standing::Drifted(now)) => {
                 notes.push(format!("{} shows {now}: not ours, left alone", part.node));
             }
-            Ok(Standing::After | Standing::Partly(_)) => {
+            Ok(standing @ (Standing::After | Standing::Partly(_))) => {
+                // What cannot be undone stays as far as it came, and that is said.
+                if spec.irreversible.is_some() {
+                    stays = true;
+                    notes.push(match standing {
+                        Standing::Partly(now) => format!("{}: {now}", part.node),
+                        _ => format!("{}: all of it was done all the same", part.node),
+                    });
+                }
                 let permit = approval.permit();
-                match action.undo(part, false, session, approval, &permit).await {
+                match spec.action.undo(part, false, session, approval, &permit).await {
                     Ok(reverted) => {
                         back += 1;
                         left |= !reverted.complete;
@@ -237,10 +247,12 @@ async fn put_back(
             }
         }
     }
-    if back > 0 && !left {
-        notes.push("what had been done was put back".into());
-    } else if back == 0 && !unknown {
-        notes.push("nothing of it is in place".into());
+    match () {
+        // What stays has been told by its own words.
+        () if stays => {}
+        () if back > 0 && !left => notes.push("what had been done was put back".into()),
+        () if back == 0 && !unknown => notes.push("nothing of it is in place".into()),
+        () => {}
     }
     let outcome = if unknown { Done::Unknown } else { Done::Failed };
     Found { outcome, in_effect: unknown || left, notes, error: Some(why.to_owned()) }

@@ -23,6 +23,8 @@ async fn at_every_write(scene: Scene, what: What) {
         let ended = stage.act(&home, None).await;
         let words = format!("{what:?} at write {n}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
         assert!(matches!(ended.end, End::Code(0 | 4)), "{words}");
+        let put_back = ended.stdout.contains("what had been done was put back");
+        assert!(!put_back || scene.spec().irreversible.is_none(), "nothing can put that back: {words}");
         // A fault that came in the end does not come once more in what follows.
         stage.proxy.arm(Fault::at(usize::MAX, what));
         stage.ends_well(&home, &before, &words).await;
@@ -32,6 +34,11 @@ async fn at_every_write(scene: Scene, what: What) {
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_before_every_write() {
     on_every_action(|scene| at_every_write(scene, What::CutBefore)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_during_every_write() {
+    on_every_action(|scene| at_every_write(scene, What::CutDuring)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

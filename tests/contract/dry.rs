@@ -8,12 +8,9 @@ async fn s9_no_mutating_command_crosses_the_wire_in_a_dry_run() {
     on_every_action(|scene| async move {
         let stage = Stage::set(scene).await;
         let before = stage.world().await;
-        let mut args = vec!["break"];
-        args.extend(scene.args);
-        for (more, code) in
-            [(&["--dry-run"][..], 0), (&["--dry-run", "--yes", "--confirm", "redis"], 0), (&[], 6)]
-        {
-            let mut args = args.clone();
+        let all_yes = ["--dry-run", "--yes", "--confirm", stage.place.name()];
+        for (more, code) in [(&["--dry-run"][..], 0), (&all_yes, 0), (&[], 6)] {
+            let mut args = stage.words();
             args.extend(more);
             let home = stage.home();
             let ended = stage.run(&home, &args, None).await;

@@ -1,80 +1,83 @@
 //! The contract of every action: whatever is cut, killed, repeated or changed by others, the world ends as the journal
 //! says, and `undo` puts everything back. A new action is covered unasked; what it needs to be tried on is a [`Scene`].
+//!
+//! `STAMPEDE_SCENE=mysql` plays only the scenes with that in their name.
 
+mod clients;
 mod crash;
 mod cut;
 mod drift;
 mod dry;
 mod kill;
+mod place;
 mod scene;
 mod twice;
+mod waiting;
 
 use std::time::Duration;
 
 use serde_json::Value;
 use stampede::action::ACTIONS;
-use stampede::lab::{Lab, RedisServer};
+use stampede::lab::Lab;
 
 use crate::support::binary::{End, Ended, Home};
 use crate::support::proxy::Proxy;
-use crate::support::snapshot::World;
+use clients::Client;
+use place::{Place, World};
 use scene::Scene;
 
 /// A server of its own, a proxy in front of it, and the clients and keys of a scene.
 struct Stage {
     scene: Scene,
-    redis: RedisServer,
+    place: Place,
     proxy: Proxy,
     /// The clients that the scene wants to be connected.
-    _clients: Vec<tokio::net::TcpStream>,
+    clients: Vec<Client>,
     _lab: Lab,
 }
 
 impl Stage {
     async fn set(scene: Scene) -> Self {
         let lab = Lab::new().unwrap();
-        let redis = lab.redis(&["--maxclients", "500"]).await.unwrap();
-        let proxy = Proxy::start(redis.port());
-        let mut clients = Vec::new();
+        let place = Place::new(&lab, scene.spec().kind).await;
+        let proxy = place.proxy();
+        let mut stage = Self { scene, place, proxy, clients: Vec::new(), _lab: lab };
+        stage.made().await;
         for _ in 0..scene.clients {
-            clients.push(scene::client(redis.port()).await);
+            stage.clients.push(Client::of(&stage.place, &scene).await);
         }
-        let stage = Self { scene, redis, proxy, _clients: clients, _lab: lab };
-        stage.again().await;
         stage.age().await;
         stage
     }
 
     /// Makes the world as the scene begins with.
-    async fn again(&self) {
+    async fn made(&self) {
         for command in self.scene.setup {
-            self.redis.says(command).await.unwrap();
+            self.place.says(command).await;
         }
     }
 
-    /// Waits until the clients of the scene have been silent for as long as it wants: the server counts whole seconds, and
-    /// nothing but its clock says when they are over.
-    async fn age(&self) {
-        let silent = |line: &str| {
-            let idle = line.split_whitespace().find_map(|field| field.strip_prefix("idle="));
-            idle.and_then(|idle| idle.parse::<u64>().ok()).is_some_and(|idle| idle > self.scene.silent_for)
-        };
-        if self.scene.silent_for == 0 {
-            return;
+    /// The same once more.
+    async fn again(&self) {
+        self.made().await;
+        // What was ended has begun anew; of the silent ones there are enough for all times.
+        if !self.scene.runs.is_empty() {
+            self.age().await;
         }
-        loop {
-            let listing = self.redis.says(&["CLIENT", "LIST"]).await.unwrap();
-            if listing.lines().filter(|line| silent(line)).count() >= self.scene.clients {
-                break;
-            }
-            stampede::clock::sleep(Duration::from_millis(500)).await;
+    }
+
+    /// Waits until the clients of the scene have been silent, or have run their statement, for as long as it wants: nothing
+    /// but the server's clock says when that is.
+    async fn age(&self) {
+        while self.place.ripe(&self.scene).await < self.scene.clients {
+            stampede::clock::sleep(Duration::from_millis(100)).await;
         }
     }
 
     /// A home with the configuration of the scene, reached through the proxy.
     fn home(&self) -> Home {
         let home = Home::new();
-        home.file("stampede.yaml", self.scene.configuration(self.proxy.port(), self.redis.port()));
+        home.file("stampede.yaml", self.place.configuration(self.proxy.port()));
         home
     }
 
@@ -87,18 +90,24 @@ impl Stage {
     }
 
     async fn act(&self, home: &Home, die: Option<i64>) -> Ended {
-        let mut args = vec!["break"];
-        args.extend(self.scene.args);
-        args.extend(["--yes", "--confirm", "redis", "--no-watch"]);
+        let mut args = self.words();
+        args.extend(["--yes", "--confirm", self.place.name(), "--no-watch"]);
         self.run(home, &args, die).await
     }
 
+    /// `break maxclients --to 600`
+    fn words(&self) -> Vec<&'static str> {
+        let mut words = vec![self.scene.spec().phase.name()];
+        words.extend(self.scene.args);
+        words
+    }
+
     async fn undo(&self, home: &Home) -> Ended {
-        self.run(home, &["undo", "--yes", "--confirm", "redis"], None).await
+        self.run(home, &["undo", "--yes", "--confirm", self.place.name()], None).await
     }
 
     async fn world(&self) -> World {
-        World::of(&self.redis).await
+        self.place.world().await
     }
 
     /// What differs from `before`, without what the scene says is none of our doing.
@@ -149,12 +158,12 @@ impl Stage {
 
 /// Plays every action's scene with `play`, all of them at the same time, each on servers of its own.
 async fn on_every_action<F: Future<Output = ()> + Send + 'static>(play: impl Fn(Scene) -> F) {
-    let playing: Vec<_> = ACTIONS
-        .iter()
-        .flat_map(|spec| scene::of(spec.name))
-        .map(|scene| (scene.name, tokio::spawn(play(scene))))
-        .collect();
-    assert!(playing.len() >= ACTIONS.len());
+    let scenes: Vec<Scene> = ACTIONS.iter().flat_map(|spec| scene::of(spec.name)).collect();
+    assert!(scenes.len() >= ACTIONS.len());
+    let only = std::env::var("STAMPEDE_SCENE").unwrap_or_default();
+    let chosen = scenes.into_iter().filter(|scene| scene.name.contains(&only));
+    let playing: Vec<_> = chosen.map(|scene| (scene.name, tokio::spawn(play(scene)))).collect();
+    assert!(!playing.is_empty(), "no scene has {only:?} in its name");
     let mut broken = Vec::new();
     for (name, played) in playing {
         if let Err(error) = played.await {

@@ -1,23 +1,32 @@
 //! What each action is tried on.
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+mod mysql;
 
-/// An action on a world of its own.
+use stampede::action::{Spec, by_name};
+
+/// The account of the clients of a database, which may do nothing but log in.
+pub const CLIENT: &str = "app";
+pub const CLIENT_PASSWORD: &str = "app-pass";
+
+/// An action on a world of its own, by a server of its kind.
 #[derive(Clone, Copy)]
 pub struct Scene {
     /// The action, and which way of it.
     pub name: &'static str,
-    /// Its arguments after `stampede break`.
+    /// Its arguments after the word of its phase: `stampede break`.
     pub args: &'static [&'static str],
-    /// Commands that make the world.
+    /// Commands that make the world; a statement of SQL is one word.
     pub setup: &'static [&'static [&'static str]],
-    /// Idle clients that are connected.
+    /// Clients that are connected. Those of a Redis are idle.
     pub clients: usize,
-    /// Seconds that these must have been silent for.
-    pub silent_for: u64,
+    /// What those of a database run, over and over.
+    pub runs: &'static str,
+    /// Seconds that these must have been silent for, or have run it for.
+    pub longer_than: u64,
     /// What somebody else does to the same thing after us; empty where there is nothing left that could drift.
     pub drift: &'static [&'static str],
+    /// Why there is no drift.
+    pub no_drift: &'static str,
     /// A question whose answer shows what they did, and what the answer holds as long as it stands.
     pub theirs: (&'static [&'static str], &'static str),
     /// Words of differences that are none of the action's doing, or are what it is for and cannot be undone.
@@ -33,8 +42,10 @@ const NOTHING: Scene = Scene {
     args: &[],
     setup: &[],
     clients: 0,
-    silent_for: 0,
+    runs: "",
+    longer_than: 0,
     drift: &[],
+    no_drift: "",
     theirs: (&[], ""),
     ignored: &[],
     dead_man: false,
@@ -78,6 +89,7 @@ const LOCK: Scene = Scene {
     name: "redis.lock",
     args: &["lock", "user:1"],
     setup: &[&["DEL", "user:1"], &["DEL", "lock:user:1"]],
+    no_drift: "the lock is gone when it is done",
     ignored: &["key \"user:1\""],
     stays: false,
     ..NOTHING
@@ -96,6 +108,7 @@ const UNLOCK: Scene = Scene {
     name: "redis.lock.release",
     args: &["unlock", "user:1"],
     setup: &[&["SET", "lock:user:1", "op:ops@elsewhere:another-night:ff00", "EX", "600"]],
+    no_drift: "the lock is gone, and one that comes after it is the application's",
     ignored: &["key \"lock:user:1\""],
     stays: false,
     ..NOTHING
@@ -106,7 +119,8 @@ const KILL_IDLE: Scene = Scene {
     name: "redis.clients.kill-idle",
     args: &["kill-idle", "--idle", "30s", "--limit", "3"],
     clients: 150,
-    silent_for: 30,
+    longer_than: 30,
+    no_drift: "what is closed is over: nothing of it is in effect",
     stays: false,
     ..NOTHING
 };
@@ -116,6 +130,7 @@ const KEYMISS: Scene = Scene {
     name: "redis.keymiss-events",
     args: &["keymiss-events", "--for", "500ms"],
     setup: &[&["CONFIG", "SET", "notify-keyspace-events", "KEA"]],
+    no_drift: "the flags are back when it is done",
     stays: false,
     ..NOTHING
 };
@@ -138,6 +153,8 @@ const FLAG_OVER_ANOTHER: Scene = Scene {
 /// The scenes of an action. One without a scene is one that nobody has tried.
 pub fn of(action: &str) -> Vec<Scene> {
     match action {
+        "mysql.kill" => vec![mysql::KILL],
+        "mysql.read-only" => vec![mysql::READ_ONLY],
         "redis.clients.kill-idle" => vec![KILL_IDLE],
         "redis.flag" => vec![FLAG, FLAG_OVER_ANOTHER],
         "redis.keymiss-events" => vec![KEYMISS],
@@ -151,22 +168,9 @@ pub fn of(action: &str) -> Vec<Scene> {
 }
 
 impl Scene {
-    /// `stampede.yaml`: the target through the proxy, and an application whose answers are all known.
-    pub fn configuration(&self, proxy: u16, direct: u16) -> String {
-        format!(
-            "version: 1\n\
-             targets:\n  redis: {{ redis: \"redis://127.0.0.1:{proxy}\" }}\n\
-             facts: {{ on_cache_error: stale, lock_dialect: \"lock:{{key}}\", expiry_lives_in: cache }}\n\
-             rebuild:\n  command: [redis-cli, -p, \"{direct}\", SET, \"{{key}}\", fresh, EX, \"60\"]\n  timeout: 5s\n\
-             flags:\n  breaker: {{ key: \"app:breaker\", value: open }}\n"
-        )
+    /// What the registry says of the action.
+    pub fn spec(&self) -> &'static Spec {
+        let action = self.name.split(' ').next().unwrap_or_default();
+        by_name(action).unwrap_or_else(|| panic!("{}: there is no action {action}", self.name))
     }
-}
-
-/// A client that says something and falls silent.
-pub async fn client(port: u16) -> TcpStream {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    stream.write_all(b"PING\r\n").await.unwrap();
-    stream.read_exact(&mut [0; 7]).await.unwrap();
-    stream
 }

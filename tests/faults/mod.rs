@@ -3,8 +3,10 @@
 
 mod binary;
 mod counting;
+mod databases;
 mod proxy;
 mod snapshot;
+mod statements;
 mod terminal;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -6,11 +6,16 @@ pub mod binary;
 pub mod certs;
 mod heard;
 pub mod mutating;
+mod mysql_wire;
+mod postgres_wire;
 pub mod proxy;
 pub mod pty;
 mod relay;
 mod resp;
 pub mod snapshot;
+pub mod snapshot_sql;
+pub mod sql;
+mod wire;
 
 /// How long an event is waited for before a test gives up: long, since others may have the machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,7 +1,8 @@
-//! A proxy in front of a Redis that knows each command it passes on, and fails at the n-th write when it is told to.
+//! A proxy in front of a server that knows each command it passes on, and fails at the n-th write when it is told to.
 //!
-//! It speaks plain RESP2 and has a thread of its own, so that a test may block while it works. Not followed: RESP3, TLS,
-//! `MONITOR`, `CLIENT REPLY`. The server sees the proxy's addresses in place of its client's.
+//! It speaks plain RESP2, or what MySQL and PostgreSQL speak, and has a thread of its own, so that a test may block while
+//! it works. Not followed: RESP3, TLS, `MONITOR`, `CLIENT REPLY`. The server sees the proxy's addresses in place of its
+//! client's.
 
 use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
@@ -14,13 +15,21 @@ use tokio::time::timeout;
 
 use super::PATIENCE;
 use super::mutating::mutates;
+use super::mysql_wire::Mysql;
+use super::postgres_wire::Postgres;
 use super::relay::relay;
+use super::resp::Stream;
+use super::sql::{mysql_mutates, postgres_mutates};
+use super::wire::Wire;
 
 /// What happens to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// It never reaches the server; what was asked before it is answered, then both sides are closed.
     CutBefore,
+    /// It is handed to the server, then both sides are closed at once: whether it is still done, and when, is the server's
+    /// affair.
+    CutDuring,
     /// The server does it, but the answer is lost: the client's side is closed in its place.
     CutAfter,
     /// The server does it, but from its answer on the client hears nothing more; what it goes on to say still arrives.
@@ -61,7 +70,7 @@ impl Fault {
 pub struct Seen {
     /// Which connection it came on, counted from 1.
     pub connection: usize,
-    /// Its words.
+    /// Its words; a statement of SQL is one.
     pub words: Vec<Vec<u8>>,
     /// Whether it changes something.
     pub mutating: bool,
@@ -154,13 +163,27 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// In front of 127.0.0.1:`upstream`, with the built-in list of mutating commands.
+    /// In front of a Redis at 127.0.0.1:`upstream`, with the built-in list of mutating commands.
     pub fn start(upstream: u16) -> Self {
         Self::with_table(upstream, mutates)
     }
 
     /// The same, but `mutates` tells from its words whether a command counts as a write.
     pub fn with_table(upstream: u16, mutates: fn(&[Vec<u8>]) -> bool) -> Self {
+        Self::speaking::<Stream>(upstream, mutates)
+    }
+
+    /// In front of a MySQL or MariaDB.
+    pub fn mysql(upstream: u16) -> Self {
+        Self::speaking::<Mysql>(upstream, mysql_mutates)
+    }
+
+    /// In front of a PostgreSQL.
+    pub fn postgres(upstream: u16) -> Self {
+        Self::speaking::<Postgres>(upstream, postgres_mutates)
+    }
+
+    fn speaking<W: Wire>(upstream: u16, mutates: fn(&[Vec<u8>]) -> bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -174,7 +197,7 @@ impl Proxy {
             confused: Mutex::default(),
         });
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        runtime.spawn(accept(listener, shared.clone()));
+        runtime.spawn(accept::<W>(listener, shared.clone()));
         Self { port, shared, runtime: Some(runtime) }
     }
 
@@ -183,7 +206,7 @@ impl Proxy {
         self.port
     }
 
-    /// Its address for a client.
+    /// Its address for a client of Redis.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
@@ -255,12 +278,12 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept<W: Wire>(listener: TcpListener, shared: Arc<Shared>) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     for connection in 1.. {
         let (client, _) = listener.accept().await.unwrap();
         if !shared.refuse.load(Ordering::SeqCst) {
-            tokio::spawn(relay(shared.clone(), client, connection));
+            tokio::spawn(relay::<W>(shared.clone(), client, connection));
         }
     }
 }

@@ -10,11 +10,8 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::sync::watch;
 
 use super::proxy::{Armed, Seen, Shared, What};
-use super::resp::{Stream, kind, words};
+use super::wire::{Answered, Owes, Part, Wire};
 
-/// Commands of a subscriber: they are answered by messages, not one by one.
-const SUBSCRIBES: &[&str] =
-    &["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"];
 const CHUNK: usize = 64 << 10;
 
 /// What becomes of an answer that the server still owes.
@@ -43,7 +40,7 @@ struct Line {
 }
 
 /// Carries one connection until one of the two sides, a fault or the test ends it.
-pub(super) async fn relay(shared: Arc<Shared>, mut client: TcpStream, number: usize) {
+pub(super) async fn relay<W: Wire>(shared: Arc<Shared>, mut client: TcpStream, number: usize) {
     let Ok(mut server) = TcpStream::connect(("127.0.0.1", shared.upstream)).await else { return };
     client.set_nodelay(true).unwrap();
     server.set_nodelay(true).unwrap();
@@ -52,8 +49,8 @@ pub(super) async fn relay(shared: Arc<Shared>, mut client: TcpStream, number: us
     let (from_server, to_server) = server.split();
     // Both directions go on by themselves: a client that does not read must not keep the server from hearing the next.
     tokio::select! {
-        () = line.up(from_client, to_server) => {}
-        () = line.down(from_server, to_client) => {}
+        () = line.up::<W>(from_client, to_server) => {}
+        () = line.down::<W>(from_server, to_client) => {}
         () = line.shared.hang_up.notified() => {}
     }
     // The end of the stream comes after what was sent, also when something unread would make the closing a reset.
@@ -64,9 +61,9 @@ pub(super) async fn relay(shared: Arc<Shared>, mut client: TcpStream, number: us
 
 impl Line {
     /// Commands, from the client to the server. Ends when a fault has ended the connection.
-    async fn up(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) {
+    async fn up<W: Wire>(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) {
         let mut chunk = vec![0; CHUNK];
-        let mut stream = Stream::default();
+        let mut stream = W::default();
         loop {
             let came = from.read(&mut chunk).await.unwrap_or(0);
             if came == 0 {
@@ -77,23 +74,32 @@ impl Line {
             stream.feed(&chunk[..came]);
             let mut out = Vec::new();
             loop {
-                let command = match stream.command() {
-                    Ok(Some(command)) => command,
+                let asked = match stream.asked() {
+                    Ok(Some(asked)) => asked,
                     Ok(None) => break,
                     Err(why) => return self.shared.confused(&why),
                 };
-                let words = words(&command);
+                let (command, owes) = (asked.bytes, asked.owes);
+                let Some(words) = asked.words else {
+                    out.extend(command);
+                    continue;
+                };
                 let seen = Seen { connection: self.number, mutating: (self.shared.mutates)(&words), words };
                 let Some(armed) = self.shared.meets(&seen) else {
-                    self.pass(seen);
+                    self.pass(seen, owes);
                     out.extend(command);
                     continue;
                 };
                 *self.met.lock().unwrap() = Some((armed.clone(), seen.clone()));
                 match armed.fault.what {
-                    What::CutBefore => {
+                    What::CutBefore | What::CutDuring => {
                         _ = to.write_all(&out).await;
-                        return self.until(|owed| owed.answers.is_empty()).await;
+                        self.until(|owed| owed.answers.is_empty()).await;
+                        if armed.fault.what == What::CutDuring {
+                            self.shared.crosses(seen);
+                            _ = to.write_all(&command).await;
+                        }
+                        return;
                     }
                     What::CutAfter | What::Swallow => {
                         self.owed.send_modify(|owed| owed.answers.push_back(Fate::Lost));
@@ -110,7 +116,7 @@ impl Line {
                         _ = to.write_all(&take(&mut out)).await;
                         self.tell();
                         armed.released().await;
-                        self.pass(seen);
+                        self.pass(seen, owes);
                         out.extend(command);
                     }
                 }
@@ -121,9 +127,9 @@ impl Line {
     }
 
     /// Answers, from the server to the client. Ends with the server.
-    async fn down(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) {
+    async fn down<W: Wire>(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) {
         let mut chunk = vec![0; CHUNK];
-        let mut stream = Stream::default();
+        let mut stream = W::default();
         loop {
             let came = from.read(&mut chunk).await.unwrap_or(0);
             if came == 0 {
@@ -132,18 +138,19 @@ impl Line {
             stream.feed(&chunk[..came]);
             let (mut out, mut answered, mut lost) = (Vec::new(), 0, self.owed.borrow().lost);
             loop {
-                let reply = match stream.reply() {
-                    Ok(Some(reply)) => reply,
+                let answer = match stream.answered() {
+                    Ok(Some(answer)) => answer,
                     Ok(None) => break,
                     Err(why) => return self.shared.confused(&why),
                 };
-                // What nobody asked for passes too: messages, and a refusal at the door.
-                if let Some(fate) = self.asked_for(&reply, answered) {
+                // What nobody asked for passes too: a login, messages, and a refusal at the door.
+                let fate = self.asked_for(&answer, answered);
+                if fate.is_some() && answer.part != Part::More {
                     answered += 1;
-                    lost |= fate == Fate::Lost;
+                    lost |= fate == Some(Fate::Lost);
                 }
-                if !lost {
-                    out.extend(reply);
+                if !lost && fate != Some(Fate::Lost) {
+                    out.extend(answer.bytes);
                 }
             }
             // A client that has gone is noticed by the other direction, which lets the server finish.
@@ -155,22 +162,19 @@ impl Line {
         }
     }
 
-    /// What becomes of a reply, after `answered` others, if it is an answer.
-    fn asked_for(&self, reply: &[u8], answered: usize) -> Option<Fate> {
+    /// What becomes of a message, after `answered` whole answers, if it is of an answer.
+    fn asked_for(&self, answer: &Answered, answered: usize) -> Option<Fate> {
         let owed = self.owed.borrow();
-        let message = owed.subscriber
-            && kind(reply).is_some_and(|kind| kind.ends_with(b"message") || kind.ends_with(b"subscribe"));
+        let message = owed.subscriber && answer.part == Part::Message;
         if message { None } else { owed.answers.get(answered).copied() }
     }
 
     /// Writes down a command that goes on to the server as it came.
-    fn pass(&self, seen: Seen) {
-        let name = seen.words.first().map(|word| String::from_utf8_lossy(word).to_uppercase());
-        self.owed.send_modify(|owed| match &name {
-            Some(name) if SUBSCRIBES.contains(&name.as_str()) => owed.subscriber = true,
-            Some(_) => owed.answers.push_back(Fate::Pass),
-            // An empty line or array is not answered.
-            None => {}
+    fn pass(&self, seen: Seen, owes: Owes) {
+        self.owed.send_modify(|owed| match owes {
+            Owes::Messages => owed.subscriber = true,
+            Owes::Answer => owed.answers.push_back(Fate::Pass),
+            Owes::Nothing => {}
         });
         self.shared.crosses(seen);
     }

@@ -2,6 +2,12 @@
 
 use memchr::{memchr, memmem};
 
+use super::wire::{Answered, Asked, Owes, Part, Wire};
+
+/// Commands of a subscriber: they are answered by messages, not one by one.
+const SUBSCRIBES: &[&str] =
+    &["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"];
+
 /// Cuts one direction of a stream into whole values, as they stood on the wire.
 #[derive(Default)]
 pub struct Stream {
@@ -14,17 +20,38 @@ pub struct Stream {
     open: usize,
 }
 
-impl Stream {
-    /// Adds what came.
-    pub fn feed(&mut self, bytes: &[u8]) {
+impl Wire for Stream {
+    fn feed(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);
         self.at -= self.start;
         self.start = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
+    fn asked(&mut self) -> Result<Option<Asked>, String> {
+        let Some(bytes) = self.command()? else { return Ok(None) };
+        let words = words(&bytes);
+        let name = words.first().map(|word| String::from_utf8_lossy(word).to_uppercase());
+        let owes = match name {
+            Some(name) if SUBSCRIBES.contains(&name.as_str()) => Owes::Messages,
+            Some(_) => Owes::Answer,
+            // An empty line or array is not answered.
+            None => Owes::Nothing,
+        };
+        Ok(Some(Asked { bytes, words: Some(words), owes }))
+    }
+
+    fn answered(&mut self) -> Result<Option<Answered>, String> {
+        let Some(bytes) = self.reply()? else { return Ok(None) };
+        let message =
+            kind(&bytes).is_some_and(|kind| kind.ends_with(b"message") || kind.ends_with(b"subscribe"));
+        Ok(Some(Answered { bytes, part: if message { Part::Message } else { Part::End } }))
+    }
+}
+
+impl Stream {
     /// The next whole reply, if it is there. Errors: this is not RESP2.
-    pub fn reply(&mut self) -> Result<Option<Vec<u8>>, String> {
+    fn reply(&mut self) -> Result<Option<Vec<u8>>, String> {
         // A counter of elements is enough to find the end of nested arrays, and it need not start again with each piece.
         while let Some(length) = memmem::find(&self.bytes[self.at..], b"\r\n") {
             let line = &self.bytes[self.at..self.at + length];
@@ -48,7 +75,7 @@ impl Stream {
     }
 
     /// The next whole command, if it is there: an array, or a line as one types it. Errors: this is not RESP2.
-    pub fn command(&mut self) -> Result<Option<Vec<u8>>, String> {
+    fn command(&mut self) -> Result<Option<Vec<u8>>, String> {
         if self.open > 0 || self.bytes.get(self.at).is_none_or(|first| *first == b'*') {
             return self.reply();
         }
@@ -74,7 +101,7 @@ fn number(line: &[u8]) -> Result<Option<usize>, String> {
 }
 
 /// The words of a whole command.
-pub fn words(command: &[u8]) -> Vec<Vec<u8>> {
+fn words(command: &[u8]) -> Vec<Vec<u8>> {
     if command.first() != Some(&b'*') {
         let words = command.split(u8::is_ascii_whitespace);
         return words.filter(|word| !word.is_empty()).map(<[u8]>::to_vec).collect();
@@ -90,7 +117,7 @@ pub fn words(command: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The first word of a reply that is an array: the kind of a message.
-pub fn kind(reply: &[u8]) -> Option<&[u8]> {
+fn kind(reply: &[u8]) -> Option<&[u8]> {
     let rest = reply.starts_with(b"*").then(|| after_line(reply))?;
     rest.starts_with(b"$").then(|| after_line(rest).split(|byte| *byte == b'\r').next())?
 }

@@ -104,6 +104,9 @@ pub(super) const RDS_KILL: &str = "SELECT 1 FROM information_schema.ROUTINES \
 /// Accounts and their limits.
 pub(super) const ACCOUNTS: &str = "SELECT User, Host, max_user_connections FROM mysql.user";
 
+/// What a connection does, whose number follows.
+pub(super) const COMMAND_OF: &str = "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = ";
+
 /// Who we are to the server.
 pub(super) const SELF: &str = "SELECT CURRENT_USER()";
 

@@ -6,14 +6,19 @@ use crate::approval::{Approval, Permit};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::Dialling;
-use crate::target::mysql::Reader;
-use crate::target::mysql::line::{Failed, silently};
+use crate::target::mysql::line::{Failed, Shared, silently};
 use crate::target::mysql::tell::Tell;
+use crate::target::mysql::{Reader, statements, word};
 
 /// Longest wait for the answer to a write that waits for nothing.
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long a second connection is tried for: without one the server's own bound must do.
 const SECOND: Duration = Duration::from_secs(1);
+/// How often the server is asked whether it is done with a write whose answer was lost, and for how long.
+const LOOK: Duration = Duration::from_millis(100);
+const LOOK_FOR: Duration = Duration::from_secs(4);
+/// A session that is idle so many times in a row has nothing more to do: no statement is on its way to it.
+const IDLE: u32 = 3;
 
 /// Writes to a server. Exists only in exchange for an approval.
 pub struct Writer<'a> {
@@ -46,8 +51,13 @@ impl<'a> Writer<'a> {
 
     /// Sends a write. An `Err` is in doubt, unless the server itself refused. It is never repeated.
     pub async fn tell(&mut self, _permit: &Permit<'_>, tell: &Tell<'_>) -> Result<(), TargetError> {
-        let sent = self.reader.line.tell(&tell.to_string(), ANSWER).await;
-        sent.map(|_| ()).map_err(|failed| failed.error)
+        let line = &self.reader.line;
+        let id = line.id().await;
+        let Err(failed) = line.tell(&tell.to_string(), ANSWER).await else { return Ok(()) };
+        if let (None, Some(id)) = (failed.code, id) {
+            over(line, id).await;
+        }
+        Err(failed.error)
     }
 
     /// Ends a statement. Errors: the server refuses, or cannot be asked.
@@ -100,7 +110,31 @@ impl<'a> Writer<'a> {
             Ok(_) => Ok((Waited::Done, words)),
             // Lock wait timeout; ended by the watch; out of our own statement's time.
             Err(Failed { code: Some(1205 | 1317 | 1969), .. }) => Ok((Waited::OutOfTime, words)),
-            Err(failed) => Err(failed.error),
+            Err(failed) => {
+                if let (None, Some(id)) = (failed.code, id) {
+                    over(second.as_ref().unwrap_or(&line), id).await;
+                }
+                Err(failed.error)
+            }
         }
+    }
+}
+
+/// Waits until the server is done with a write of the lost connection `id`, and ends it where it still waits for others:
+/// what the world shows before that does not count, because the write may come after it.
+async fn over(asks: &Shared, id: u32) {
+    let until = clock::instant() + LOOK_FOR;
+    let mut idle = 0;
+    while idle < IDLE && clock::instant() < until {
+        let Ok(rows) = asks.ask(&format!("{}{id}", statements::COMMAND_OF)).await else { return };
+        match rows.first().map(|row| word(row, 0)).as_deref() {
+            None => return,
+            Some("Sleep") => idle += 1,
+            Some(_) => {
+                idle = 0;
+                _ = asks.tell(&Tell::KillQuery(u64::from(id)).to_string(), ANSWER).await;
+            }
+        }
+        clock::sleep(LOOK).await;
     }
 }

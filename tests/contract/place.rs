@@ -1,0 +1,137 @@
+//! Where a scene is played: a server of the action's kind, and what is looked at there.
+
+use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
+use stampede::observation::Kind;
+
+use super::scene::{CLIENT, Scene};
+use crate::support::proxy::Proxy;
+use crate::support::snapshot;
+use crate::support::snapshot_sql::{Facts, ask_mysql, ask_postgres};
+
+/// A server of its own.
+pub enum Place {
+    Redis(RedisServer),
+    Mysql(MariadbServer),
+    Postgres(PostgresServer),
+}
+
+/// It at one moment.
+pub enum World {
+    Redis(snapshot::World),
+    Database(Facts),
+}
+
+impl World {
+    /// What is different in `after`, a line each.
+    pub fn differences(&self, after: &Self) -> Vec<String> {
+        match (self, after) {
+            (Self::Redis(before), Self::Redis(after)) => before.differences(after),
+            (Self::Database(before), Self::Database(after)) => before.differences(after),
+            _ => panic!("two different worlds"),
+        }
+    }
+}
+
+impl Place {
+    pub async fn new(lab: &Lab, kind: Kind) -> Self {
+        match kind {
+            Kind::Redis => Self::Redis(lab.redis(&["--maxclients", "500"]).await.unwrap()),
+            Kind::Mysql => Self::Mysql(lab.mariadb(&["--max-connections=100"]).await.unwrap()),
+            Kind::Postgres => Self::Postgres(lab.postgres(&[("max_connections", "100")]).await.unwrap()),
+            other => panic!("no server of the lab is a {other:?}: add one here"),
+        }
+    }
+
+    /// What the configuration calls it, and `--confirm` too.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Redis(_) => "redis",
+            Self::Mysql(_) => "mysql",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Redis(server) => server.port(),
+            Self::Mysql(server) => server.port(),
+            Self::Postgres(server) => server.port(),
+        }
+    }
+
+    /// A proxy in front of it.
+    pub fn proxy(&self) -> Proxy {
+        match self {
+            Self::Redis(server) => Proxy::start(server.port()),
+            Self::Mysql(server) => Proxy::mysql(server.port()),
+            Self::Postgres(server) => Proxy::postgres(server.port()),
+        }
+    }
+
+    /// `stampede.yaml`: the target by way of `port`, with an account that may do everything.
+    pub fn configuration(&self, port: u16) -> String {
+        let own = format!("127.0.0.1:{}", self.port());
+        let through = |url: String| url.replace(&own, &format!("127.0.0.1:{port}"));
+        let (kind, url) = match self {
+            Self::Redis(server) => return redis(&through(server.url()), server.port()),
+            Self::Mysql(server) => ("mysql", through(server.url())),
+            Self::Postgres(server) => ("postgres", through(server.url())),
+        };
+        format!("version: 1\ntargets:\n  {}: {{ {kind}: \"{url}\" }}\n", self.name())
+    }
+
+    /// Says something to it past the proxy, with all rights: a command of Redis by its words, a statement of SQL as one.
+    /// Gives what it answers, the rows as text.
+    pub async fn says(&self, words: &[&str]) -> String {
+        let rows = match self {
+            Self::Redis(server) => return server.says(words).await.unwrap(),
+            Self::Mysql(server) => ask_mysql(server, &words.concat()).await,
+            Self::Postgres(server) => ask_postgres(server, &words.concat()).await,
+        };
+        let text =
+            |row: Vec<(String, String)>| row.into_iter().map(|(_, cell)| cell).collect::<Vec<_>>().join(" ");
+        rows.into_iter().map(text).collect::<Vec<_>>().join("\n")
+    }
+
+    pub async fn world(&self) -> World {
+        match self {
+            Self::Redis(server) => World::Redis(snapshot::World::of(server).await),
+            Self::Mysql(server) => World::Database(Facts::mysql(server, CLIENT).await),
+            Self::Postgres(server) => World::Database(Facts::postgres(server, CLIENT).await),
+        }
+    }
+
+    /// How many clients of the scene have been silent, or have run their statement, for as long as it wants.
+    pub async fn ripe(&self, scene: &Scene) -> usize {
+        let seconds = scene.longer_than;
+        let count = match self {
+            Self::Redis(server) => {
+                let listing = server.says(&["CLIENT", "LIST"]).await.unwrap();
+                let idle = |line: &str| {
+                    line.split_whitespace().find_map(|field| field.strip_prefix("idle="))?.parse::<u64>().ok()
+                };
+                return listing.lines().filter(|line| idle(line).is_some_and(|idle| idle > seconds)).count();
+            }
+            Self::Mysql(_) => format!(
+                "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '{CLIENT}' \
+                 AND COMMAND = 'Query' AND TIME_MS > {seconds} * 1000"
+            ),
+            Self::Postgres(_) => format!(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = '{CLIENT}' AND state = 'active' \
+                 AND clock_timestamp() - query_start > interval '{seconds} s'"
+            ),
+        };
+        self.says(&[&count]).await.parse().unwrap()
+    }
+}
+
+/// A Redis, and an application whose answers are all known.
+fn redis(url: &str, direct: u16) -> String {
+    format!(
+        "version: 1\n\
+         targets:\n  redis: {{ redis: \"{url}\" }}\n\
+         facts: {{ on_cache_error: stale, lock_dialect: \"lock:{{key}}\", expiry_lives_in: cache }}\n\
+         rebuild:\n  command: [redis-cli, -p, \"{direct}\", SET, \"{{key}}\", fresh, EX, \"60\"]\n  timeout: 5s\n\
+         flags:\n  breaker: {{ key: \"app:breaker\", value: open }}\n"
+    )
+}

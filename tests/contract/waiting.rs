@@ -1,0 +1,50 @@
+//! A write waits at the server for somebody else when its connection is lost: it may be done long after nobody hears of
+//! it any more, and what was said of it must hold then too.
+
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable as _;
+
+use super::place::Place;
+use super::{Stage, scene};
+use crate::support::binary::End;
+use crate::support::proxy::{Fault, What};
+
+/// How long the other one holds the table after the connection is lost.
+const HOLDS: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(700), Duration::from_millis(1500)];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s20_read_only_that_comes_late_is_not_said_to_be_nowhere() {
+    let [scene] = scene::of("mysql.read-only")[..] else { panic!("one scene") };
+    let stage = Stage::set(scene).await;
+    let Place::Mysql(server) = &stage.place else { panic!("a MySQL") };
+    server.root(&["CREATE DATABASE shop", "CREATE TABLE shop.page (id INT)"]).await.unwrap();
+    let url = format!("{}/shop?prefer_socket=false", server.url());
+    for (what, holds) in
+        HOLDS.map(|holds| (What::CutDuring, holds)).into_iter().chain([(What::Swallow, HOLDS[1])])
+    {
+        stage.again().await;
+        let before = stage.world().await;
+        let home = stage.home();
+        let mut other = mysql_async::Conn::from_url(&url).await.unwrap();
+        other.query_drop("LOCK TABLES page WRITE").await.unwrap();
+        stage.proxy.arm(Fault::at(1, what));
+        let releases = async {
+            if what == What::CutDuring {
+                stage.proxy.fired().await;
+            }
+            stampede::clock::sleep(holds).await;
+            other.query_drop("UNLOCK TABLES").await.unwrap();
+        };
+        let (ended, ()) = tokio::join!(stage.act(&home, None), releases);
+        other.disconnect().await.unwrap();
+        let words = format!("{what:?}, held for {holds:?}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
+        assert_eq!(ended.end, End::Code(4), "{words}");
+        stage.proxy.arm(Fault::at(usize::MAX, what));
+        stage.ends_well(&home, &before, &words).await;
+        // Nothing comes after that.
+        stampede::clock::sleep(Duration::from_secs(2)).await;
+        assert!(stage.differences(&before).await.is_empty(), "{words}");
+    }
+}
