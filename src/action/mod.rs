@@ -7,6 +7,7 @@ mod by_hand;
 mod context;
 mod erase;
 mod plan;
+mod postgres;
 mod redis;
 mod registry;
 mod spec;

@@ -1,8 +1,8 @@
 //! The table of actions.
 
 use crate::action::field::{Field, Given, Type};
-use crate::action::redis;
 use crate::action::spec::{Declared, Phase, Spec};
+use crate::action::{postgres, redis};
 
 /// Every action, in the order in which help and reference list them.
 pub static ACTIONS: &[&Spec] = &[
@@ -14,6 +14,8 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::lock::SPEC,
     &redis::lock::release::SPEC,
     &redis::flag::SPEC,
+    &postgres::read_only::SPEC,
+    &postgres::limit::SPEC,
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.

@@ -10,5 +10,8 @@ mod lock;
 mod lock_cli;
 mod lock_hold;
 mod people;
+mod pg;
+mod postgres_limit;
+mod postgres_read_only;
 mod silence;
 mod timeout;
