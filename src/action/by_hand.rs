@@ -126,6 +126,27 @@ const TABLE: &[ByHand] = &[
         back: &["kubectl set selector {service} OLD"],
     },
     ByHand {
+        action: "postgres.read-only",
+        act: &[
+            "psql -c 'SELECT * FROM pg_file_settings'  # note OLD of default_transaction_read_only in postgresql.auto.conf",
+            "psql -c 'ALTER SYSTEM SET default_transaction_read_only = on'  # or ALTER ROLE {role} SET, for new sessions",
+            "psql -c 'SELECT pg_reload_conf()'",
+        ],
+        back: &[
+            "psql -c 'SELECT pg_is_in_recovery()'  # only when it is f:",
+            "psql -c 'ALTER SYSTEM RESET default_transaction_read_only'  # or SET it to OLD",
+            "psql -c 'SELECT pg_reload_conf()'",
+        ],
+    },
+    ByHand {
+        action: "postgres.connection-limit",
+        act: &[
+            "psql -c 'SELECT rolname, rolconnlimit FROM pg_roles'  # note OLD; -1 is no limit",
+            "psql -c 'ALTER ROLE \"ROLE\" CONNECTION LIMIT {to}'  # ROLE: {account}",
+        ],
+        back: &["psql -c 'ALTER ROLE \"ROLE\" CONNECTION LIMIT OLD'"],
+    },
+    ByHand {
         action: "kubernetes.scale",
         act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],

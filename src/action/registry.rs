@@ -1,10 +1,8 @@
 //! The table of actions.
 
 use crate::action::field::{Field, Given, Type};
-use crate::action::mysql;
-use crate::action::postgres;
-use crate::action::redis;
 use crate::action::spec::{Declared, Spec};
+use crate::action::{mysql, postgres, redis};
 
 /// Every action, in the order in which help and reference list them.
 pub static ACTIONS: &[&Spec] = &[
@@ -20,8 +18,10 @@ pub static ACTIONS: &[&Spec] = &[
     &postgres::signal::CANCEL,
     &postgres::signal::TERMINATE,
     &mysql::read_only::SPEC,
+    &postgres::read_only::SPEC,
     &mysql::max_connections::SPEC,
     &mysql::user_limit::SPEC,
+    &postgres::limit::SPEC,
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.

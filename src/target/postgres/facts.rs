@@ -57,11 +57,11 @@ pub struct Calls {
     pub since: f64,
 }
 
-fn number(row: &SimpleQueryRow, name: &str) -> Option<f64> {
+pub(super) fn number(row: &SimpleQueryRow, name: &str) -> Option<f64> {
     cell(row, name)?.parse().ok()
 }
 
-fn yes(row: &SimpleQueryRow, name: &str) -> bool {
+pub(super) fn yes(row: &SimpleQueryRow, name: &str) -> bool {
     matches!(cell(row, name), Some("t" | "on"))
 }
 

@@ -64,6 +64,11 @@ impl Shared {
         Self { target: Arc::new(target.clone()), name: name.into(), line: Arc::new(Mutex::new(line)) }
     }
 
+    /// A line of its own to the same server.
+    pub(super) fn another(&self) -> Self {
+        Self::new(&self.target, &self.name)
+    }
+
     /// Where it goes.
     pub(super) fn at(&self) -> String {
         self.target.address.to_string()
@@ -116,14 +121,22 @@ impl Shared {
         self.send(&mut line, parts, reply).await
     }
 
-    /// Tells, over the connection that stands and no other: what was lost with it is in doubt, and never repeated.
+    /// Tells, over the connection that stands and no other: what was lost with it is in doubt, and never repeated. A
+    /// transaction that it had begun is over when this returns.
     pub(super) async fn tell(
         &self,
         statement: &str,
         patience: Duration,
     ) -> Result<Vec<Vec<SimpleQueryRow>>, TargetError> {
         let mut line = self.line.lock().await;
-        self.send(&mut line, &[statement], patience).await
+        let answer = self.send(&mut line, &[statement], patience).await;
+        if answer.is_err() && line.seat.is_some() {
+            // Whoever asks next must not find it: what cannot be ended is given up.
+            if self.send(&mut line, &[statements::ROLLBACK], patience).await.is_err() {
+                line.seat = None;
+            }
+        }
+        answer
     }
 
     async fn send(

@@ -6,9 +6,14 @@ mod bypass;
 mod connect;
 mod error;
 mod facts;
+mod limits;
 mod line;
+mod quote;
+mod read_only;
+mod rights;
 mod sessions;
 mod statements;
+mod tell;
 mod writer;
 
 use std::time::Instant;
@@ -23,7 +28,12 @@ use crate::target::postgres::line::{Shared, major};
 use crate::target::{Dialling, Identity};
 
 pub use crate::target::postgres::facts::{Calls, Counters, Facts};
+pub use crate::target::postgres::limits::Limited;
+pub use crate::target::postgres::quote::ident;
+pub use crate::target::postgres::read_only::{Crowd, Filed, NewDefault, Open, Override, is_on};
+pub use crate::target::postgres::rights::Rights;
 pub use crate::target::postgres::sessions::Signal;
+pub use crate::target::postgres::tell::{Holder, Scope, TOLD, Tell};
 pub use crate::target::postgres::writer::Writer;
 
 /// Everything of one moment, from one round trip.

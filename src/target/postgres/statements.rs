@@ -1,4 +1,7 @@
-//! Every statement that is ever sent to a PostgreSQL server (S2): all of them read.
+//! Every question that is ever sent to a PostgreSQL server (S2): all of them read. What is written is in `tell.rs`.
+
+use crate::target::postgres::Scope;
+use crate::target::postgres::quote::literal;
 
 /// What the server proves it is. Open to everybody unless somebody closed it.
 pub(super) const SYSTEM: &str = "SELECT system_identifier AS id FROM pg_control_system()";
@@ -64,3 +67,105 @@ pub(super) const SESSIONS: &str = "SELECT a.pid, a.usename, coalesce(host(a.clie
     to_char(a.query_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') AS mark, \
     encode(substring(textsend(a.query) FROM 1 FOR 2048), 'hex') AS query \
     FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid";
+
+/// Ends what a refused write has begun; a warning where there is nothing to end.
+pub(super) const ROLLBACK: &str = "ROLLBACK";
+
+/// Who we are, and what we may change.
+pub(super) const RIGHTS: &str = "SELECT current_user AS me, session_user AS login, current_database() AS database, \
+    pg_is_in_recovery() AS standby, rolsuper AS superuser, rolcreaterole AS createrole, \
+    pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all, \
+    has_function_privilege('pg_reload_conf()', 'EXECUTE') AS reload, \
+    has_table_privilege('pg_file_settings', 'SELECT') AS files, \
+    has_function_privilege('pg_show_all_file_settings()', 'EXECUTE') AS show_files, \
+    current_setting('allow_alter_system', true) = 'off' AS alter_system_off, \
+    (SELECT min(rolname) FROM pg_roles WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin')) \
+    AS hosted FROM pg_roles WHERE rolname = current_user";
+
+/// Whether we may set the default by `ALTER SYSTEM`. PostgreSQL 15 and later; before, superusers only.
+pub(super) const ALTER_SYSTEM: &str =
+    "SELECT has_parameter_privilege('default_transaction_read_only', 'ALTER SYSTEM') AS may";
+
+/// What new transactions of our own session are, and where that comes from.
+pub(super) const READ_ONLY_HERE: &str =
+    "SELECT setting, source FROM pg_settings WHERE name = 'default_transaction_read_only'";
+
+/// What the configuration files say, the last one counts. `ALTER SYSTEM` writes one of them.
+pub(super) const READ_ONLY_FILES: &str = "SELECT setting, applied, sourceline AS line, sourcefile AS file, \
+    sourcefile LIKE '%/postgresql.auto.conf' AS auto FROM pg_file_settings \
+    WHERE name = 'default_transaction_read_only' ORDER BY seqno";
+
+/// Configuration files that were changed since they were last loaded. Superusers only.
+pub(super) const FILES_NOT_LOADED: &str = "SELECT f.sourcefile AS file FROM (SELECT DISTINCT sourcefile \
+    FROM pg_file_settings WHERE sourcefile IS NOT NULL) AS f, pg_stat_file(f.sourcefile) AS s \
+    WHERE s.modification > pg_conf_load_time() ORDER BY 1";
+
+/// Databases and roles that have a default of their own, and their sessions, without ours.
+pub(super) const READ_ONLY_OWN: &str = "SELECT d.datname AS database, r.rolname AS role, \
+    substr(entry, length('default_transaction_read_only=') + 1) AS value, (SELECT count(*) FROM pg_stat_activity a \
+    WHERE pid <> pg_backend_pid() AND (setdatabase = 0 OR datid = setdatabase) \
+    AND (setrole = 0 OR usesysid = setrole)) AS sessions \
+    FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase LEFT JOIN pg_roles r ON r.oid = setrole, \
+    unnest(setconfig) AS entry WHERE entry LIKE 'default_transaction_read_only=%' ORDER BY 1, 2";
+
+/// Client sessions by role and database, without ours.
+pub(super) const CROWDS: &str = "SELECT usename AS role, datname AS database, count(*) AS sessions, \
+    count(xact_start) AS open FROM pg_stat_activity WHERE usename IS NOT NULL AND pid <> pg_backend_pid() \
+    AND coalesce(backend_type, 'client backend') = 'client backend' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2";
+
+/// Open transactions that have written, oldest first, without ours.
+pub(super) const OPEN: &str = "SELECT pid, usename AS role, datname AS database, \
+    extract(epoch FROM clock_timestamp() - xact_start) AS age FROM pg_stat_activity \
+    WHERE backend_xid IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY xact_start";
+
+/// Names of roles.
+pub(super) const ROLES: &str = "SELECT rolname AS name FROM pg_roles ORDER BY 1";
+/// Names of databases.
+pub(super) const DATABASES: &str = "SELECT datname AS name FROM pg_database ORDER BY 1";
+
+/// What is known of a role, and whether we may alter it: `pg_has_role` is asked as PostgreSQL 16 does where it is
+/// one. A session counts in its limit whatever it does; background workers do not.
+pub(super) fn role(name: &str) -> String {
+    format!(
+        "SELECT rolname AS name, rolconnlimit AS most, rolsuper AS superuser, rolcanlogin AS login, \
+         rolname = session_user AS ours, rolreplication AS replication, NULL AS owner, \
+         pg_has_role(current_user, oid, 'MEMBER WITH ADMIN OPTION') AS admin, (SELECT count(*) FROM pg_stat_activity \
+         WHERE usesysid = r.oid AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')) \
+         AS sessions, 0 AS exempt FROM pg_roles AS r WHERE rolname::text = {}",
+        literal(name)
+    )
+}
+
+/// What is known of a database, and whether we may alter it. Superusers' sessions count in its limit and are never
+/// refused by it.
+pub(super) fn database(name: &str) -> String {
+    format!(
+        "SELECT datname AS name, datconnlimit AS most, false AS superuser, datallowconn AS login, \
+         datname = current_database() AS ours, false AS replication, pg_get_userbyid(datdba) AS owner, \
+         pg_has_role(current_user, datdba, 'USAGE') AS admin, (SELECT count(*) FROM pg_stat_activity \
+         WHERE datid = d.oid AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')) \
+         AS sessions, (SELECT count(*) FROM pg_stat_activity JOIN pg_roles r ON r.oid = usesysid \
+         WHERE datid = d.oid AND rolsuper AND coalesce(backend_type, 'client backend') IN \
+         ('client backend', 'walsender')) AS exempt FROM pg_database AS d WHERE datname::text = {}",
+        literal(name)
+    )
+}
+
+/// The entry that a database or role has of its own for the default.
+pub(super) fn read_only_of(scope: &Scope) -> String {
+    let whose = match scope {
+        Scope::Server => "false".into(),
+        Scope::Database(name) => format!(
+            "setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname::text = {})",
+            literal(name)
+        ),
+        Scope::Role(name) => format!(
+            "setdatabase = 0 AND setrole = (SELECT oid FROM pg_roles WHERE rolname::text = {})",
+            literal(name)
+        ),
+    };
+    format!(
+        "SELECT substr(entry, length('default_transaction_read_only=') + 1) AS value FROM pg_db_role_setting, \
+         unnest(setconfig) AS entry WHERE {whose} AND entry LIKE 'default_transaction_read_only=%'"
+    )
+}

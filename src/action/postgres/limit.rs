@@ -1,0 +1,251 @@
+//! `protect limit` on PostgreSQL: a role or a database may have so many sessions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::postgres::rights::{self, holder_words};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::TargetError;
+use crate::observation::Kind;
+use crate::target::postgres::{Holder, Limited, Reader, Rights, Tell};
+use crate::target::{Postgres, System};
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "postgres.connection-limit",
+    command: "limit",
+    phase: Phase::Protect,
+    kind: Kind::Postgres,
+    summary: "limit the sessions of a role or a database",
+    help: "Sets CONNECTION LIMIT of a role or of a database. Sessions that are there stay: only new ones are refused, \
+           with 53300, while there are as many. Superusers are never refused by it. Our own role, and the database that \
+           we are in unless we are a superuser, are left alone: the way back must stay open. Undo restores the number \
+           that was there before.",
+    example: "stampede protect limit app --to 20",
+    fields: &[
+        Field {
+            name: "account",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: false,
+            help: "the role whose sessions are limited",
+        },
+        Field {
+            name: "database",
+            given: Given::Flag("database"),
+            ty: Type::Text,
+            required: false,
+            help: "instead of a role: the database whose sessions are limited",
+        },
+        Field {
+            name: "to",
+            given: Given::Flag("to"),
+            ty: Type::Whole(0, 100_000),
+            required: true,
+            help: "sessions that there may be at a time; 0 lets nobody in",
+        },
+    ],
+    check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Limit>::NEW,
+};
+
+fn check(with: &With) -> Result<(), FieldError> {
+    for field in ["account", "database"] {
+        rights::possible(with.text(field).unwrap_or_default()).map_err(|why| FieldError::new(field, why))?;
+    }
+    match (with.has("account"), with.has("database")) {
+        (false, false) => Err(FieldError::new("account", "name a role, or a database with --database")),
+        (true, true) => Err(FieldError::new("database", "a role or a database, not both")),
+        _ => Ok(()),
+    }
+}
+
+/// Whose limit, what it was and what it becomes; -1: none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Image {
+    whose: Holder,
+    before: i64,
+    after: i64,
+}
+
+struct Limit;
+
+impl Action for Limit {
+    type System = Postgres;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let whose = match (with.text("account"), with.text("database")) {
+            (Some(role), _) => Holder::Role(role.to_owned()),
+            (None, database) => Holder::Database(database.unwrap_or_default().to_owned()),
+        };
+        let after = i64::try_from(with.whole("to").unwrap_or_default()).unwrap_or(i64::MAX);
+        let mine = reader.rights().await?;
+        if mine.standby {
+            let why =
+                format!("{} is a standby: it takes roles and databases from its primary", reader.node());
+            return Ok(Plan::Blocked(Refusal::for_want(why, "name the primary as the target")));
+        }
+        let known = match rights::known(&whose, &mine, false, reader).await? {
+            Ok(known) => known,
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        if let Some(refusal) = pointless(&whose, &known, &mine) {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let words = holder_words(&whose);
+        let image = Image { before: known.most, after, whose };
+        if image.before == after {
+            return Ok(Plan::AlreadySo(format!("{words} is limited to {after} sessions already")));
+        }
+        let below = known.sessions > u64::try_from(after).unwrap_or(0);
+        let id = reader.who().await?.id;
+        Ok(Plan::Change(Draft {
+            summary: format!("limit {words} to {after} sessions at a time: it is {} now", most(image.before)),
+            commands: Vec::new(),
+            forecast: forecast(&image, &known),
+            risk: vec![
+                "a pool that reconnects sees its errors as a database that is down, and may try in a loop"
+                    .into(),
+            ],
+            back: format!("sets it back to {}; nobody is disconnected by either", most(image.before)),
+            level: if below { Level::Type } else { Level::Ask },
+            parts: vec![(reader.node(), id, image)],
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        vec![Tell::Limit(&image.whose, image.after).to_string()]
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![Tell::Limit(&image.whose, image.before).to_string()]
+    }
+
+    /// A role or database that is gone has nothing of ours any more.
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        Ok(match reader.limited(&image.whose).await?.map(|known| known.most) {
+            Some(now) if now == image.after => Standing::After,
+            Some(now) if now != image.before => Standing::Drifted(most(now)),
+            _ => Standing::Before,
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Postgres as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        for (index, (_, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            if let Err(error) = writer.tell(&permit, &Tell::Limit(&image.whose, image.after)).await {
+                return Err(rights::lacking_for(error, &image.whose, writer.reader).await);
+            }
+        }
+        Ok(Applied { in_effect: true, notes: Vec::new() })
+    }
+
+    async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+        let mut notes = Vec::new();
+        for (_, image) in images {
+            if let Some(known) = reader.limited(&image.whose).await? {
+                let words = holder_words(&image.whose);
+                notes.push(format!("{words}: {} of {} sessions are taken", known.sessions, known.most));
+            }
+        }
+        Ok(notes)
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Postgres as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let left = |note: String| Ok(Reverted { complete: false, notes: vec![note] });
+        if writer.reader.is_standby().await? {
+            return left(format!("S21 {node} is a standby now: put it back on its primary"));
+        }
+        let now = writer.reader.limited(&image.whose).await?.map(|known| known.most);
+        match now {
+            None => return Ok(Reverted { complete: true, notes: vec![format!("{node}: it is gone")] }),
+            Some(now) if now == image.before => {}
+            Some(now) if now != image.after && !anyway => {
+                let [before, ours, now] = [image.before, image.after, now].map(most);
+                return left(format!("S27 {node}: the limit was {before}, ours is {ours}, now it is {now}"));
+            }
+            Some(_) => {
+                if let Err(error) = writer.tell(permit, &Tell::Limit(&image.whose, image.before)).await {
+                    return Err(rights::lacking_for(error, &image.whose, writer.reader).await);
+                }
+            }
+        }
+        Ok(Reverted { complete: true, notes: Vec::new() })
+    }
+}
+
+/// Why a limit would do nothing there, or would shut ourselves out.
+fn pointless(whose: &Holder, known: &Limited, mine: &Rights) -> Option<Refusal> {
+    let words = holder_words(whose);
+    match whose {
+        Holder::Role(_) if known.superuser => Some(Refusal::for_want(
+            format!("{words} is a superuser, and superusers are not limited"),
+            "limit the role that the application logs in as; a superuser is none for it",
+        )),
+        Holder::Role(_) if known.ours => Some(Refusal::by(
+            "S3",
+            format!("{words} is our own: the way back would be shut"),
+            "give this program a role of its own",
+        )),
+        Holder::Role(_) if !known.open => Some(Refusal::for_want(
+            format!("{words} cannot log in, and the sessions of its members are not counted"),
+            "name the role that the application logs in as",
+        )),
+        Holder::Database(_) if known.most < -1 => Some(Refusal::for_want(
+            format!("{words} is invalid: an attempt to drop it was interrupted"),
+            "name another database",
+        )),
+        Holder::Database(_) if known.ours && !mine.superuser => Some(Refusal::by(
+            "S3",
+            format!("we are in {words} ourselves, and no superuser: the way back would be shut"),
+            "give this target another database in its URL (postgres), from which this one can be altered too",
+        )),
+        _ => None,
+    }
+}
+
+fn forecast(image: &Image, known: &Limited) -> Vec<String> {
+    let (now, after) = (known.sessions, u64::try_from(image.after).unwrap_or(0));
+    let mut lines = vec![if now >= after {
+        let free = now + 1 - after;
+        format!(
+            "{now} sessions now: all of them stay; new ones are refused with 53300 until {free} have gone"
+        )
+    } else {
+        format!("{now} sessions now: {} more may begin, then they are refused with 53300", after - now)
+    }];
+    if let Holder::Database(_) = image.whose {
+        let exempt = known.exempt;
+        lines.push(format!("superusers are never refused, and count: {exempt} of these sessions are theirs"));
+    }
+    if image.before >= 0 && image.before < image.after {
+        lines.push(format!("more than before: the limit is {} now", image.before));
+    }
+    lines
+}
+
+/// A limit in words.
+fn most(most: i64) -> String {
+    if most < 0 { "unlimited".into() } else { most.to_string() }
+}

@@ -1,0 +1,368 @@
+//! `protect read-only` on PostgreSQL: new transactions are read-only by default (S20, S21). No lock: a session can say
+//! otherwise.
+
+mod forecast;
+mod scope;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::postgres::read_only::scope::is_the_server_s;
+use crate::action::postgres::rights;
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::postgres::{NewDefault, Reader, Rights, Scope, Tell, Writer, is_on};
+use crate::target::{Postgres, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "postgres.read-only",
+    command: "read-only",
+    phase: Phase::Protect,
+    kind: Kind::Postgres,
+    summary: "make new transactions read-only by default",
+    help: "Sets default_transaction_read_only: for the whole server, for the database that is connected to, or for one \
+           role. The server's takes effect with each session's next transaction; a database's or role's only for \
+           sessions that begin after it. It is a default, not a lock: a session can say SET \
+           default_transaction_read_only = off, or BEGIN READ WRITE, and open transactions go on and commit. What is \
+           refused fails with 25006. It sheds writes, and a stampede is mostly reads: the forecast says how much of \
+           the running load writes. Undo brings back exactly what was set before, and never opens a server that has \
+           become a standby (S21).",
+    example: "stampede protect read-only --role app",
+    fields: &[
+        Field {
+            name: "role",
+            given: Given::Flag("role"),
+            ty: Type::Text,
+            required: false,
+            help: "only for new sessions of this role",
+        },
+        Field {
+            name: "database",
+            given: Given::Flag("database"),
+            ty: Type::Switch,
+            required: false,
+            help: "only for new sessions of the database that is connected to",
+        },
+    ],
+    check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<ReadOnly>::NEW,
+};
+
+const ON: &str = "on";
+/// Longest wait until a reload has reached a session.
+const LOADED: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(50);
+
+fn check(with: &With) -> Result<(), FieldError> {
+    if with.has("role") && with.on("database") {
+        return Err(FieldError::new("database", "one of role and database, not both"));
+    }
+    rights::possible(with.text("role").unwrap_or_default()).map_err(|why| FieldError::new("role", why))
+}
+
+/// What was set at a scope, and what is set there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Image {
+    scope: Scope,
+    /// As it was written; none: nothing was set there.
+    before: Option<String>,
+    after: String,
+}
+
+struct ReadOnly;
+
+impl Action for ReadOnly {
+    type System = Postgres;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        let tolerates = context.facts.tolerates_read_only;
+        if tolerates == Some(false) {
+            return Ok(Plan::Blocked(Refusal::for_want(
+                "the application does not work on while its database is read-only (tolerates_read_only: false)",
+                "--fact tolerates_read_only=true, if it does",
+            )));
+        }
+        let rights = reader.rights().await?;
+        if rights.standby {
+            return Ok(Plan::AlreadySo(format!("{} is a standby: read-only already", reader.node())));
+        }
+        let scope = scope::wanted(with, &rights);
+        if let Some(refusal) = scope::forbidden(&scope, &rights, reader).await? {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let words = scope::words(&scope);
+        if let Some(plan) = already(&scope, reader).await? {
+            return Ok(plan);
+        }
+        let before = scope::plain(reader.read_only_entry(&scope).await?)?;
+        let image = Image { scope, before, after: ON.into() };
+        let id = reader.who().await?.id;
+        Ok(Plan::Change(Draft {
+            summary: format!("make new transactions of {words} read-only by default"),
+            commands: Vec::new(),
+            forecast: forecast::forecast(&image.scope, &rights, reader).await?,
+            risk: risk(&image.scope, tolerates, &rights, reader).await,
+            back: back(&image),
+            level: Level::Type,
+            parts: vec![(reader.node(), id, image)],
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        told(&image.scope, Some(&image.after))
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        told(&image.scope, image.before.as_deref())
+    }
+
+    /// At its scope, never our session's own. That the entry is gone is not all, where the server has not loaded that
+    /// yet.
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let now = reader.read_only_entry(&image.scope).await?;
+        Ok(match now {
+            now if now.as_ref() == Some(&image.after) => Standing::After,
+            now if now == image.before && lingers(&image.scope, reader).await? => Standing::After,
+            now if now == image.before => Standing::Before,
+            now => Standing::Drifted(value(now.as_deref())),
+        })
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Postgres as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        for (index, (_, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            tell(writer, &permit, &image.scope, Some(&image.after)).await?;
+        }
+        Ok(Applied { in_effect: true, notes: Vec::new() })
+    }
+
+    async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+        let mut notes = Vec::new();
+        for (_, Image { scope, .. }) in images {
+            notes.push(tried(scope, reader).await?);
+            notes.extend(scope::past(scope, reader.read_only_overrides().await?).iter().map(forecast::own));
+            if *scope == Scope::Server {
+                notes.extend(forecast::open(&reader.open_writes().await?));
+                continue;
+            }
+            let whose = forecast::by_role(&scope::of(scope, reader.crowds().await?));
+            if !whose.is_empty() {
+                notes.push(format!("not bound by it until they reconnect: sessions of {whose}"));
+            }
+        }
+        Ok(notes)
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Postgres as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let left = |note: String| Ok(Reverted { complete: false, notes: vec![note] });
+        if writer.reader.is_standby().await? {
+            return left(format!(
+                "S21 {node} is a standby now: what was read-only as a primary is not opened again here; it is the new \
+                 primary's to say"
+            ));
+        }
+        let now = writer.reader.read_only_entry(&image.scope).await?;
+        if now == image.before {
+            if lingers(&image.scope, writer.reader).await? {
+                writer.tell(permit, &Tell::Reload).await?;
+            }
+        } else if now.as_ref() == Some(&image.after) || anyway {
+            tell(writer, permit, &image.scope, image.before.as_deref()).await?;
+        } else {
+            let [before, ours, now] =
+                [image.before.as_deref(), Some(image.after.as_str()), now.as_deref()].map(value);
+            return left(format!("S27 {node}: it was {before}, ours is {ours}, now it is {now}"));
+        }
+        let mut notes = Vec::new();
+        match image.scope {
+            Scope::Server => {
+                let until = clock::instant() + LOADED;
+                while lingers(&image.scope, writer.reader).await? && clock::instant() < until {
+                    clock::sleep(PAUSE).await;
+                }
+            }
+            Scope::Database(_) | Scope::Role(_) => {
+                notes.push(format!(
+                    "{node}: sessions that began meanwhile stay read-only until they reconnect"
+                ));
+            }
+        }
+        Ok(Reverted { complete: true, notes })
+    }
+}
+
+/// What is sent to have `scope` say this.
+fn tells<'a>(scope: &'a Scope, value: Option<&'a str>) -> Vec<Tell<'a>> {
+    let mut tells = vec![Tell::ReadOnly(scope, value)];
+    if *scope == Scope::Server {
+        tells.push(Tell::Reload);
+    }
+    tells
+}
+
+fn told(scope: &Scope, value: Option<&str>) -> Vec<String> {
+    tells(scope, value).iter().map(Tell::to_string).collect()
+}
+
+async fn tell(
+    writer: &mut Writer<'_>,
+    permit: &Permit<'_>,
+    scope: &Scope,
+    value: Option<&str>,
+) -> Result<(), TargetError> {
+    for tell in tells(scope, value) {
+        if let Err(error) = writer.tell(permit, &tell).await {
+            return Err(match scope::holder(scope) {
+                Some(holder) => rights::lacking_for(error, &holder, writer.reader).await,
+                None => match writer.reader.rights().await {
+                    Ok(mine) => rights::lacking(error, || scope::grant_for_server(&mine)),
+                    Err(_) => error,
+                },
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What there is to say in place of a change: it is so already, or the files say so and nobody has loaded them.
+async fn already(scope: &Scope, reader: &Reader) -> Result<Option<Plan<Image>>, TargetError> {
+    let words = scope::words(scope);
+    let so = |entry: &str| format!("{words} is read-only by default already ({})", value(Some(entry)));
+    if *scope != Scope::Server {
+        let entry = reader.read_only_entry(scope).await?.filter(|entry| is_on(entry));
+        return Ok(entry.map(|entry| Plan::AlreadySo(so(&entry))));
+    }
+    let Some(last) = reader.read_only_filed().await?.last.filter(|last| is_on(last)) else { return Ok(None) };
+    let loaded = reader.read_only_here().await?.filter(is_the_server_s).is_none_or(|here| here.on);
+    Ok(Some(match loaded {
+        true => Plan::AlreadySo(so(&last)),
+        false => Plan::Blocked(Refusal::for_want(
+            "the server's configuration files say it already, and nobody has loaded them",
+            Tell::Reload.to_string(),
+        )),
+    }))
+}
+
+/// Whether the server still has a default loaded that its files do not say any more.
+async fn lingers(scope: &Scope, reader: &Reader) -> Result<bool, TargetError> {
+    if *scope != Scope::Server {
+        return Ok(false);
+    }
+    let filed = reader.read_only_filed().await?.last.is_some_and(|last| is_on(&last));
+    let loaded = reader.read_only_here().await?.filter(is_the_server_s).is_some_and(|here| here.on);
+    Ok(loaded && !filed)
+}
+
+/// What a session gets now. Errors: not what was set, so that it does nothing.
+async fn tried(scope: &Scope, reader: &Reader) -> Result<String, TargetError> {
+    let useless = |why: String| Err(TargetError::new(TargetErrorKind::Input, why));
+    let own = |here: &NewDefault| {
+        format!(
+            "it is set; our own role has another default ({}), so that it could not be tried",
+            here.source
+        )
+    };
+    match scope {
+        Scope::Server => {
+            let until = clock::instant() + LOADED;
+            loop {
+                match reader.read_only_here().await? {
+                    Some(here) if here.on && is_the_server_s(&here) => {
+                        return Ok("our own next transaction would be read-only".into());
+                    }
+                    Some(here) if here.source == "command line" => {
+                        return useless("the server was started with another value, which wins".into());
+                    }
+                    Some(here) if !is_the_server_s(&here) => return Ok(own(&here)),
+                    _ if clock::instant() > until => {
+                        return useless(
+                            "the server has not loaded it: pg_file_settings says what is wrong with its files".into(),
+                        );
+                    }
+                    _ => clock::sleep(PAUSE).await,
+                }
+            }
+        }
+        Scope::Role(name) if *name != reader.rights().await?.login => {
+            Ok("it is set; only that role could try it".into())
+        }
+        _ => Ok(match reader.read_only_afresh().await {
+            Ok(Some(here)) if here.on => "a new session is read-only".into(),
+            Ok(Some(here)) => own(&here),
+            Ok(None) => "it is set, and was not tried".into(),
+            Err(error) => format!("it is set, and was not tried with a new session: {}", error.message),
+        }),
+    }
+}
+
+async fn risk(scope: &Scope, tolerates: Option<bool>, rights: &Rights, reader: &Reader) -> Vec<String> {
+    let mut risk = vec![
+        "a default and no lock: a session can say SET default_transaction_read_only = off, or BEGIN READ WRITE"
+            .to_owned(),
+        "what it stops fails with 25006: also nextval, SELECT … FOR UPDATE and CREATE TEMP TABLE".to_owned(),
+    ];
+    if tolerates.is_none() {
+        risk.push("whether the application works on then is not known (tolerates_read_only)".into());
+    }
+    risk.push(match scope {
+        Scope::Server => "a restart keeps it; a fail-over leaves it behind on this server".into(),
+        Scope::Database(_) | Scope::Role(_) => "a restart keeps it, and so does a fail-over".into(),
+    });
+    if *scope == Scope::Server && rights.superuser {
+        let files = reader.files_not_loaded().await;
+        if !files.is_empty() {
+            risk.push(format!(
+                "loading the configuration brings in what else was changed there and not loaded yet: {}",
+                files.iter().map(|file| text::escape(file)).collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
+    risk
+}
+
+fn back(image: &Image) -> String {
+    let what = match &image.before {
+        Some(before) => format!("sets it back to {before}"),
+        None => "takes the setting away again".into(),
+    };
+    match image.scope {
+        Scope::Server => format!("{what}, as it was; not on a server that has become a standby (S21)"),
+        _ => format!("{what}, as it was; sessions that begin meanwhile stay read-only until they reconnect"),
+    }
+}
+
+/// A value as it is shown.
+fn value(value: Option<&str>) -> String {
+    value.map_or_else(|| "not set".into(), |value| text::escape(value).into_owned())
+}
