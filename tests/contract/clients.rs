@@ -56,12 +56,15 @@ async fn mysql(port: u16, statement: &'static str) {
     }
 }
 
+/// A session that was ended is opened again; one that was lost shows in the world by its process id.
 async fn postgres(port: u16, statement: &'static str) {
     let mut config = tokio_postgres::Config::new();
     config.host("127.0.0.1").port(port).user(CLIENT).password(CLIENT_PASSWORD).dbname("postgres");
-    let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    while !client.is_closed() {
-        _ = client.simple_query(statement).await;
+    loop {
+        let Ok((client, connection)) = config.connect(tokio_postgres::NoTls).await else { return };
+        tokio::spawn(connection);
+        while !client.is_closed() {
+            _ = client.simple_query(statement).await;
+        }
     }
 }

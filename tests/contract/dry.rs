@@ -37,8 +37,9 @@ async fn s9_what_was_shown_is_what_is_sent() {
         assert_eq!(ended.end, End::Code(0), "{}{}", ended.stdout, ended.stderr);
         let shown = ended.stdout.replace('"', "");
         for seen in stage.proxy.seen().iter().filter(|seen| seen.mutating) {
-            let first = seen.words().iter().take(2).cloned().collect::<Vec<_>>().join(" ");
-            let verb = seen.words()[0].clone();
+            // As it is shown: without the quotes of either.
+            let first = seen.words().iter().take(2).cloned().collect::<Vec<_>>().join(" ").replace('"', "");
+            let verb = seen.words()[0].replace('"', "");
             assert!(
                 shown.contains(&first) || shown.contains(&verb),
                 "{seen} was not shown in {}",

@@ -1,6 +1,7 @@
 //! What each action is tried on.
 
 mod mysql;
+mod postgres;
 
 use stampede::action::{Spec, by_name};
 
@@ -154,7 +155,13 @@ const FLAG_OVER_ANOTHER: Scene = Scene {
 pub fn of(action: &str) -> Vec<Scene> {
     match action {
         "mysql.kill" => vec![mysql::KILL],
+        "mysql.max-connections" => vec![mysql::MAX_CONNECTIONS],
         "mysql.read-only" => vec![mysql::READ_ONLY],
+        "mysql.user-limit" => vec![mysql::USER_LIMIT],
+        "postgres.cancel" => vec![postgres::CANCEL],
+        "postgres.connection-limit" => vec![postgres::LIMIT],
+        "postgres.read-only" => vec![postgres::READ_ONLY],
+        "postgres.terminate" => vec![postgres::TERMINATE],
         "redis.clients.kill-idle" => vec![KILL_IDLE],
         "redis.flag" => vec![FLAG, FLAG_OVER_ANOTHER],
         "redis.keymiss-events" => vec![KEYMISS],

@@ -14,6 +14,11 @@ impl Reader {
         self.line.at()
     }
 
+    /// The user we log in as.
+    pub fn user(&self) -> &str {
+        &self.line.target.user
+    }
+
     /// What the server proves it is now. Errors: it does not answer.
     pub async fn who(&self) -> Result<Identity, TargetError> {
         let variables = self.variables().await?;

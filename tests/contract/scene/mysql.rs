@@ -22,3 +22,24 @@ pub const KILL: Scene = Scene {
     stays: false,
     ..NOTHING
 };
+
+pub const MAX_CONNECTIONS: Scene = Scene {
+    name: "mysql.max-connections",
+    args: &["max-connections", "--to", "150"],
+    setup: &[&["SET GLOBAL max_connections = 100"]],
+    drift: &["SET GLOBAL max_connections = 120"],
+    theirs: (&["SELECT @@max_connections"], "120"),
+    ..NOTHING
+};
+
+pub const USER_LIMIT: Scene = Scene {
+    name: "mysql.user-limit",
+    args: &["limit", "shop", "--to", "5"],
+    setup: &[
+        &["CREATE USER IF NOT EXISTS shop@'%' IDENTIFIED BY 'x'"],
+        &["ALTER USER shop@'%' WITH MAX_USER_CONNECTIONS 7"],
+    ],
+    drift: &["ALTER USER shop@'%' WITH MAX_USER_CONNECTIONS 9"],
+    theirs: (&["SELECT max_user_connections FROM mysql.user WHERE User = 'shop'"], "9"),
+    ..NOTHING
+};

@@ -39,7 +39,7 @@ impl Front {
                     }
                 }
             }
-            None => notes.extend(hidden(&reader.in_use().await, sessions)),
+            None => notes.extend(hidden(&reader.in_use().await, sessions, reader.user())),
         }
         Self { blockers, notes }
     }
@@ -60,8 +60,9 @@ impl Front {
 }
 
 /// Who may hold a table, where the server does not say who does.
-fn hidden(tables: &[String], sessions: &[Session]) -> Option<String> {
-    let clients = sessions.iter().filter(|session| session.whose == Whose::Client);
+fn hidden(tables: &[String], sessions: &[Session], ourselves: &str) -> Option<String> {
+    let client = |session: &&Session| session.whose == Whose::Client && session.user != ourselves;
+    let clients = sessions.iter().filter(client);
     let named: Vec<String> =
         clients.map(|session| format!("{} ({})", session.id, text::escape(&session.user))).collect();
     (!tables.is_empty() && !named.is_empty()).then(|| {
