@@ -150,7 +150,7 @@ impl Crowd {
     /// From the start of a command to the end of the last copy.
     async fn ended_by(self, mut command: Command) -> Duration {
         let began = clock::instant();
-        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command.stdout(std::process::Stdio::null());
         let mut child = command.spawn().expect("it starts");
         let patience = began + Duration::from_secs(30);
         loop {

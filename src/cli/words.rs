@@ -38,7 +38,9 @@ pub(super) fn subcommand(specs: &[&'static Spec]) -> clap::Command {
         .long_about(format!("{}.\n\n{help}", capital(first.summary)))
         .after_help(format!("Example: {}", first.example));
     fields(specs).into_iter().fold(command, |command, (field, kinds)| {
-        let required = field.required && kinds.len() == specs.len();
+        let demands =
+            |spec: &&&Spec| spec.fields.iter().any(|other| other.name == field.name && other.required);
+        let required = specs.iter().filter(demands).count() == specs.len();
         let help = match kinds.as_slice() {
             [kind] if specs.len() > 1 => format!("{} ({kind})", field.help),
             _ => field.help.to_owned(),

@@ -28,6 +28,7 @@ macro_rules! fixtures {
 pub const SHIPPED: &[Shipped] = shipped! {
     "cache-stampede-3am"
     "mysql-too-many-connections"
+    "postgres-too-many-connections"
     "redis-connections-exhausted"
 };
 
@@ -36,6 +37,7 @@ const FIXTURES: &[(&str, &str)] = fixtures! {
     "clients-unknown"
     "connections-exhausted"
     "database-connections-exhausted"
+    "postgres-connections-exhausted"
     "quiet"
     "stampede"
     "stampede-with-room"

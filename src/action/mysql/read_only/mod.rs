@@ -84,7 +84,18 @@ impl Action for ReadOnly {
     type System = Mysql;
     type Image = Image;
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        let tolerates = context.facts.tolerates_read_only;
+        if tolerates == Some(false) {
+            return Ok(Plan::Blocked(Refusal::for_want(
+                "the application does not work on while its database is read-only (tolerates_read_only: false)",
+                "--fact tolerates_read_only=true, if it does",
+            )));
+        }
         let variables = reader.variables().await?;
         let before = variables.value(SETTING).to_owned();
         if variables.read_only() == Some(true) {
@@ -115,8 +126,10 @@ impl Action for ReadOnly {
         let replication = reader.replication().await?;
         let who = reader.identity(&variables, &replication).await;
         let forecast = expect(reader, &variables, &sessions).await?;
-        let mut risk =
-            vec!["ordinary accounts cannot write: what the application does then is its own affair".into()];
+        let mut risk = vec![match tolerates {
+            Some(true) => "ordinary accounts cannot write".into(),
+            _ => "ordinary accounts cannot write: whether the application works on is not known (tolerates_read_only)".into(),
+        }];
         risk.extend(front.notes);
         risk.extend(transactions(&sessions).map(|words| format!("would fail at COMMIT: {words}")));
         if let Replication::Replica { .. } = replication {
