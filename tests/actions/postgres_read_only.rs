@@ -1,6 +1,7 @@
 //! `postgres.read-only` (S20, S21).
 
 use std::fs;
+use std::time::Duration;
 
 use stampede::change::{Level, Standing};
 use stampede::clock;
@@ -181,7 +182,12 @@ async fn a_server_that_has_not_loaded_what_its_files_say_is_not_taken_for_undone
     assert!(refusal.why.contains("nobody has loaded them"), "{refusal:?}");
     // What else would come in with the reload is told.
     server.root(&["ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"]).await.unwrap();
-    clock::sleep(std::time::Duration::from_millis(1_100)).await;
+    // A session loads the files when it is next asked something, and their time is known to the second.
+    let plain = async || set(&server).await;
+    until("it is loaded", plain, |set| set == &["off from default"]).await;
+    clock::sleep(Duration::from_millis(300)).await;
+    act.all_stand(&change, Standing::Before).await;
+    clock::sleep(Duration::from_millis(1_100)).await;
     server.root(&["ALTER SYSTEM SET work_mem = '5MB'"]).await.unwrap();
     let change = act.change(SERVER).await;
     assert!(change.risk.iter().any(|line| line.contains("postgresql.auto.conf")), "{:?}", change.risk);
