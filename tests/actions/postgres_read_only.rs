@@ -3,10 +3,12 @@
 use std::fs;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use stampede::change::{Level, Standing};
 use stampede::clock;
 use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, PostgresServer};
+use stampede::target::Session;
 
 use super::harness::{Act, until};
 use super::pg::{self, column, login, refused, root_in, writes};
@@ -192,6 +194,40 @@ async fn a_server_that_has_not_loaded_what_its_files_say_is_not_taken_for_undone
     assert!(change.risk.iter().any(|line| line.contains("postgresql.auto.conf")), "{:?}", change.risk);
 }
 
+/// Signals the postmaster alone: its sessions go on.
+fn postmaster(server: &PostgresServer, signal: Signal) {
+    kill_process(Pid::from_raw(server.pid().cast_signed()).unwrap(), signal).unwrap();
+}
+
+/// What the postmaster was told it does when it comes to it; nothing is said to be done before.
+#[tokio::test]
+async fn a_reload_that_takes_its_time_is_waited_for_and_one_that_never_comes_is_an_error() {
+    let lab = Lab::new().unwrap();
+    let server = pg::server(&lab, &[]).await;
+    let mut act = ops(&server).await;
+    let later = async |server: &PostgresServer| {
+        clock::sleep(Duration::from_millis(400)).await;
+        postmaster(server, Signal::CONT);
+    };
+    postmaster(&server, Signal::STOP);
+    let (change, _) = act.act(SERVER).await;
+    let (proof, ()) = tokio::join!(act.prove(&change), later(&server));
+    assert_eq!(proof[0], "our own next transaction would be read-only");
+    let Session::Postgres(reader) = &act.session else { unreachable!() };
+    assert!(reader.read_only_here().await.unwrap().unwrap().on);
+    postmaster(&server, Signal::STOP);
+    let (undone, ()) = tokio::join!(act.undo_all(&change), later(&server));
+    assert!(undone);
+    act.all_stand(&change, Standing::Before).await;
+
+    postmaster(&server, Signal::STOP);
+    let (change, _) = act.act(SERVER).await;
+    let error = act.spec.action.prove(&change.parts, &mut act.session).await.unwrap_err();
+    assert!(error.message.contains("has not loaded it"), "{error:?}");
+    postmaster(&server, Signal::CONT);
+    assert!(act.undo_all(&change).await);
+}
+
 #[tokio::test]
 async fn those_who_go_on_by_a_default_of_their_own_are_named() {
     let lab = Lab::new().unwrap();
@@ -297,6 +333,14 @@ async fn what_we_may_not_do_is_said_with_the_grant_that_is_enough() {
         // The transaction that was begun is over: the line serves the next question.
         act.all_stand(&change, Standing::Before).await;
     }
+
+    // A role may do it to itself.
+    server.root(&["CREATE ROLE alone LOGIN PASSWORD 'ops-pass'"]).await.unwrap();
+    let mut alone = pg::act(NAME, &server, "alone", "shop").await;
+    let given = [("role", "alone")];
+    let (change, _) = alone.act(&given).await;
+    assert_eq!(alone.prove(&change).await[0], "a new session is read-only");
+    assert!(pg::act(NAME, &server, "alone", "shop").await.undo_all(&change).await);
 
     server.root(&["CREATE ROLE rds_superuser"]).await.unwrap();
     let refusal = act.blocked(SERVER).await;
