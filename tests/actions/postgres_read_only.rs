@@ -216,9 +216,11 @@ async fn a_reload_that_takes_its_time_is_waited_for_and_one_that_never_comes_is_
     let Session::Postgres(reader) = &act.session else { unreachable!() };
     assert!(reader.read_only_here().await.unwrap().unwrap().on);
     postmaster(&server, Signal::STOP);
-    let (undone, ()) = tokio::join!(act.undo_all(&change), later(&server));
-    assert!(undone);
-    act.all_stand(&change, Standing::Before).await;
+    let undo = async {
+        assert!(act.undo_all(&change).await);
+        act.all_stand(&change, Standing::Before).await;
+    };
+    tokio::join!(undo, later(&server));
 
     postmaster(&server, Signal::STOP);
     let (change, _) = act.act(SERVER).await;
