@@ -43,7 +43,7 @@ async fn a_role_keeps_its_sessions_and_gets_no_new_ones_until_undo() {
         let mut act = ops(&server).await;
         for (to, level, told) in [
             ("2", Level::Type, "new ones are refused with 53300 until 2 have gone"),
-            ("3", Level::Ask, "new ones are refused with 53300 until 1 have gone"),
+            ("3", Level::Ask, "new ones are refused with 53300 until 1 has gone"),
             ("5", Level::Ask, "3 sessions now: 2 more may begin"),
             ("0", Level::Type, "until 4 have gone"),
         ] {
@@ -57,7 +57,7 @@ async fn a_role_keeps_its_sessions_and_gets_no_new_ones_until_undo() {
         act.all_stand(&change, Standing::Before).await;
         act.apply(&given, &change).await.unwrap();
         act.all_stand(&change, Standing::After).await;
-        assert_eq!(act.prove(&change).await, ["role app: 3 of 3 sessions are taken"]);
+        assert_eq!(act.prove(&change).await, ["role app: 3 of 3 taken"]);
         assert!(full(&server, "app", "shop").await);
         for app in &app {
             assert!(writes(app).await, "nobody is disconnected");
@@ -84,7 +84,7 @@ async fn a_database_is_limited_for_all_but_superusers() {
     let given = [("database", "shop"), ("to", "2")];
     let (change, _) = act.act(&given).await;
     assert_eq!(change.commands, ["BEGIN READ WRITE; ALTER DATABASE \"shop\" CONNECTION LIMIT 2; COMMIT"]);
-    assert!(change.forecast[1].contains("1 of these sessions are theirs"), "{:?}", change.forecast);
+    assert!(change.forecast[1].contains("1 of them here now"), "{:?}", change.forecast);
     act.all_stand(&change, Standing::After).await;
     assert!(full(&server, "app", "shop").await);
     assert!(!full(&server, "app", "postgres").await);

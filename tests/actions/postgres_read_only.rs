@@ -1,11 +1,14 @@
 //! `postgres.read-only` (S20, S21).
 
 use std::fs;
+use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use stampede::change::{Level, Standing};
 use stampede::clock;
 use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, PostgresServer};
+use stampede::target::Session;
 
 use super::harness::{Act, until};
 use super::pg::{self, column, login, refused, root_in, writes};
@@ -53,7 +56,7 @@ async fn the_servers_default_stops_writes_from_the_next_transaction_and_comes_ba
         let words = format!("{:?} {:?}", change.forecast, change.risk);
         for words_of in [
             "too few to say",
-            "2 sessions: read-only from their next transaction on; 1 in an open transaction go on",
+            "2 sessions: read-only from the next transaction on; 1 in an open transaction may go on",
             &format!("pid {pid} app in shop for "),
             "no lock: a session can say SET default_transaction_read_only = off",
             "25006",
@@ -63,13 +66,16 @@ async fn the_servers_default_stops_writes_from_the_next_transaction_and_comes_ba
         }
         assert!(!words.contains("not loaded yet"), "{words}");
         act.all_stand(&change, Standing::Before).await;
+        let set_to = if theirs.contains("FALSE") { "FALSE" } else { "not set" };
+        assert!(change.summary.ends_with(&format!(": it is {set_to} there now")), "{}", change.summary);
         act.apply(SERVER, &change).await.unwrap();
         act.all_stand(&change, Standing::After).await;
         let proof = act.prove(&change).await;
         assert_eq!(proof[0], "our own next transaction would be read-only");
         assert!(proof[1].contains(&format!("pid {pid} app in shop")), "{proof:?}");
 
-        assert!(!writes(&idle).await, "a session that was idle");
+        // Each session is told to load it by itself: ours may be a moment ahead.
+        until("one that was idle is stopped", async || writes(&idle).await, |writes| !writes).await;
         assert!(!writes(&login(&server, "app", "shop").await.unwrap()).await, "a new one");
         assert!(!writes(&login(&server, "postgres", "shop").await.unwrap()).await, "a superuser");
         open.batch_execute("INSERT INTO t VALUES (7); COMMIT").await.unwrap();
@@ -82,7 +88,7 @@ async fn the_servers_default_stops_writes_from_the_next_transaction_and_comes_ba
         assert!(act.already(SERVER).await.contains("already (on)"));
         assert!(act.undo_all(&change).await);
         act.all_stand(&change, Standing::Before).await;
-        assert!(writes(&open).await);
+        until("it is over for others too", async || writes(&open).await, |writes| *writes).await;
         assert_eq!(set(&server).await, before, "{theirs}");
         assert!(act.undo_all(&change).await, "twice is as good as once");
     }
@@ -109,7 +115,7 @@ async fn a_databases_or_roles_default_is_for_new_sessions_and_undone_by_one_that
             [format!("BEGIN READ WRITE; ALTER {whose} SET default_transaction_read_only = 'on'; COMMIT")]
         );
         let words = format!("{:?}", change.forecast);
-        assert!(words.contains("1 connected sessions keep on writing (app 1)"), "{words}");
+        assert!(words.contains("1 session connected may go on writing (app 1)"), "{words}");
         act.apply(given, &change).await.unwrap();
         act.all_stand(&change, Standing::After).await;
         let proof = act.prove(&change).await;
@@ -145,11 +151,7 @@ async fn s27_what_somebody_else_has_set_is_left_unless_it_is_said() {
         let mut act = ops(&server).await;
         let (change, _) = act.act(given).await;
         act.prove(&change).await;
-        let theirs = [&format!("SET default_transaction_read_only = off; {theirs}")[..]];
-        match given {
-            SERVER => server.root(&[&theirs[0].split("; ").nth(1).unwrap()[..]]).await.unwrap(),
-            _ => root_in(&server, "postgres", &theirs).await,
-        }
+        server.root(&[theirs]).await.unwrap();
         act.all_stand(&change, Standing::Drifted("off".into())).await;
         let left = act.undo(&change, &change.parts[0], false).await;
         assert!(!left.complete, "{left:?}");
@@ -181,10 +183,51 @@ async fn a_server_that_has_not_loaded_what_its_files_say_is_not_taken_for_undone
     assert!(refusal.why.contains("nobody has loaded them"), "{refusal:?}");
     // What else would come in with the reload is told.
     server.root(&["ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"]).await.unwrap();
-    clock::sleep(std::time::Duration::from_millis(1_100)).await;
+    // A session loads the files when it is next asked something, and their time is known to the second.
+    let plain = async || set(&server).await;
+    until("it is loaded", plain, |set| set == &["off from default"]).await;
+    clock::sleep(Duration::from_millis(300)).await;
+    act.all_stand(&change, Standing::Before).await;
+    clock::sleep(Duration::from_millis(1_100)).await;
     server.root(&["ALTER SYSTEM SET work_mem = '5MB'"]).await.unwrap();
     let change = act.change(SERVER).await;
     assert!(change.risk.iter().any(|line| line.contains("postgresql.auto.conf")), "{:?}", change.risk);
+}
+
+/// Signals the postmaster alone: its sessions go on.
+fn postmaster(server: &PostgresServer, signal: Signal) {
+    kill_process(Pid::from_raw(server.pid().cast_signed()).unwrap(), signal).unwrap();
+}
+
+/// What the postmaster was told it does when it comes to it; nothing is said to be done before.
+#[tokio::test]
+async fn a_reload_that_takes_its_time_is_waited_for_and_one_that_never_comes_is_an_error() {
+    let lab = Lab::new().unwrap();
+    let server = pg::server(&lab, &[]).await;
+    let mut act = ops(&server).await;
+    let later = async |server: &PostgresServer| {
+        clock::sleep(Duration::from_millis(400)).await;
+        postmaster(server, Signal::CONT);
+    };
+    postmaster(&server, Signal::STOP);
+    let (change, _) = act.act(SERVER).await;
+    let (proof, ()) = tokio::join!(act.prove(&change), later(&server));
+    assert_eq!(proof[0], "our own next transaction would be read-only");
+    let Session::Postgres(reader) = &act.session else { unreachable!() };
+    assert!(reader.read_only_here().await.unwrap().unwrap().on);
+    postmaster(&server, Signal::STOP);
+    let undo = async {
+        assert!(act.undo_all(&change).await);
+        act.all_stand(&change, Standing::Before).await;
+    };
+    tokio::join!(undo, later(&server));
+
+    postmaster(&server, Signal::STOP);
+    let (change, _) = act.act(SERVER).await;
+    let error = act.spec.action.prove(&change.parts, &mut act.session).await.unwrap_err();
+    assert!(error.message.contains("has not loaded it"), "{error:?}");
+    postmaster(&server, Signal::CONT);
+    assert!(act.undo_all(&change).await);
 }
 
 #[tokio::test]
@@ -203,7 +246,7 @@ async fn those_who_go_on_by_a_default_of_their_own_are_named() {
     let batch = login(&server, "night batch", "shop").await.unwrap();
     let app = login(&server, "app", "postgres").await.unwrap();
     let (of_batch, of_app) = (
-        "role \"night batch\" has a default of its own and goes on writing: 1 sessions",
+        "role \"night batch\" has a default of its own and goes on writing: 1 session",
         "role app in database shop has a default of its own and goes on writing: 0 sessions",
     );
     let mut act = ops(&server).await;
@@ -217,8 +260,8 @@ async fn those_who_go_on_by_a_default_of_their_own_are_named() {
         assert_eq!(own(&change.forecast), told, "{given:?}");
         assert_eq!(own(&act.prove(&change).await), told, "{given:?}");
         if given == SERVER {
+            until("the others are stopped", async || writes(&app).await, |writes| !writes).await;
             assert!(writes(&batch).await);
-            assert!(!writes(&app).await);
         }
         assert!(act.undo_all(&change).await);
     }
@@ -292,6 +335,14 @@ async fn what_we_may_not_do_is_said_with_the_grant_that_is_enough() {
         // The transaction that was begun is over: the line serves the next question.
         act.all_stand(&change, Standing::Before).await;
     }
+
+    // A role may do it to itself.
+    server.root(&["CREATE ROLE alone LOGIN PASSWORD 'ops-pass'"]).await.unwrap();
+    let mut alone = pg::act(NAME, &server, "alone", "shop").await;
+    let given = [("role", "alone")];
+    let (change, _) = alone.act(&given).await;
+    assert_eq!(alone.prove(&change).await[0], "a new session is read-only");
+    assert!(pg::act(NAME, &server, "alone", "shop").await.undo_all(&change).await);
 
     server.root(&["CREATE ROLE rds_superuser"]).await.unwrap();
     let refusal = act.blocked(SERVER).await;
@@ -367,7 +418,7 @@ async fn it_works_through_a_walsenders_seat() {
         assert!(act.undo_all(&change).await);
         act.all_stand(&change, Standing::Before).await;
     }
-    assert!(writes(&seats[0]).await);
+    until("it is over for others too", async || writes(&seats[0]).await, |writes| *writes).await;
 }
 
 #[tokio::test]

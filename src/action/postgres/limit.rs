@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::postgres::rights::{self, holder_words};
+use crate::action::postgres::rights::{self, holder_words, sessions};
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
@@ -104,12 +104,18 @@ impl Action for Limit {
         let words = holder_words(&whose);
         let image = Image { before: known.most, after, whose };
         if image.before == after {
-            return Ok(Plan::AlreadySo(format!("{words} is limited to {after} sessions already")));
+            return Ok(Plan::AlreadySo(format!(
+                "{words} is limited to {} already",
+                sessions(known.most.unsigned_abs())
+            )));
         }
         let below = known.sessions > u64::try_from(after).unwrap_or(0);
         let id = reader.who().await?.id;
         Ok(Plan::Change(Draft {
-            summary: format!("limit {words} to {after} sessions at a time: it is {} now", most(image.before)),
+            summary: format!(
+                "limit {words} to {after} sessions at a time: the limit is {} now",
+                most(image.before)
+            ),
             commands: Vec::new(),
             forecast: forecast(&image, &known),
             risk: vec![
@@ -160,7 +166,7 @@ impl Action for Limit {
         for (_, image) in images {
             if let Some(known) = reader.limited(&image.whose).await? {
                 let words = holder_words(&image.whose);
-                notes.push(format!("{words}: {} of {} sessions are taken", known.sessions, known.most));
+                notes.push(format!("{words}: {} of {} taken", known.sessions, most(known.most)));
             }
         }
         Ok(notes)
@@ -228,16 +234,18 @@ fn pointless(whose: &Holder, known: &Limited, mine: &Rights) -> Option<Refusal> 
 fn forecast(image: &Image, known: &Limited) -> Vec<String> {
     let (now, after) = (known.sessions, u64::try_from(image.after).unwrap_or(0));
     let mut lines = vec![if now >= after {
-        let free = now + 1 - after;
-        format!(
-            "{now} sessions now: all of them stay; new ones are refused with 53300 until {free} have gone"
-        )
+        let free = match now + 1 - after {
+            1 => "1 has".to_owned(),
+            free => format!("{free} have"),
+        };
+        let now = sessions(now);
+        format!("{now} now: all of them stay; new ones are refused with 53300 until {free} gone")
     } else {
-        format!("{now} sessions now: {} more may begin, then they are refused with 53300", after - now)
+        format!("{} now: {} more may begin, then they are refused with 53300", sessions(now), after - now)
     }];
     if let Holder::Database(_) = image.whose {
         let exempt = known.exempt;
-        lines.push(format!("superusers are never refused, and count: {exempt} of these sessions are theirs"));
+        lines.push(format!("superusers are never refused, and count: {exempt} of them here now"));
     }
     if image.before >= 0 && image.before < image.after {
         lines.push(format!("more than before: the limit is {} now", image.before));

@@ -52,8 +52,8 @@ fn forbidden(holder: &Holder, known: &Limited, rights: &Rights, itself: bool) ->
             Holder::Database(_) => known.admin,
             Holder::Role(_) => {
                 let old = rights.version < ADMIN_OPTION;
-                let by_kind = !known.superuser && !(old && known.replication && !itself);
-                itself && known.ours || rights.createrole && by_kind && (old || known.admin)
+                let above_us = known.superuser || old && known.replication && !itself;
+                itself && known.ours || rights.createrole && !above_us && (old || known.admin)
             }
         };
     (!may).then(|| {
@@ -114,7 +114,12 @@ pub(super) fn shown(name: &str) -> String {
     if !name.is_empty() && name.chars().all(plain) { name.to_owned() } else { ident(name) }
 }
 
-/// Names that no server can have.
+/// So many sessions: `1 session`, `12 sessions`.
+pub(super) fn sessions(count: u64) -> String {
+    format!("{count} session{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether a server can have such a name. Errors: why it cannot.
 pub(super) fn possible(name: &str) -> Result<(), String> {
     if name.contains('\0') { Err("a name cannot hold a zero byte".into()) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
 //! What it would shed and what it would not, from what is running now (S5).
 
 use crate::action::postgres::read_only::scope::{of, past, words, written};
-use crate::action::postgres::rights::shown;
+use crate::action::postgres::rights::{sessions, shown};
 use crate::error::TargetError;
 use crate::sql::{Kind, Running};
 use crate::target::postgres::{Crowd, Open, Override, Reader, Rights, Scope, ident};
@@ -43,7 +43,7 @@ fn load(running: &[Running]) -> Vec<String> {
     let all = reads + writes;
     if all < ENOUGH {
         return vec![format!(
-            "{all} statements are running, {writes} of them write: too few to say what share of the load that is"
+            "running now: {all} reading or writing, {writes} of them writing: too few to say what share of the load that is"
         )];
     }
     let share = writes as f64 / all as f64;
@@ -64,15 +64,18 @@ fn reach(scope: &Scope, crowds: &[Crowd]) -> String {
     let open: u64 = crowds.iter().map(|crowd| crowd.open).sum();
     if *scope == Scope::Server {
         return format!(
-            "{all} sessions: read-only from their next transaction on; {open} in an open transaction go on \
-             writing in it, and commit"
+            "{}: read-only from the next transaction on; {open} in an open transaction may go on writing in it, \
+             and commit",
+            sessions(all)
         );
     }
     match by_role(crowds) {
         whose if whose.is_empty() => {
             format!("no session of {} is connected; new ones are read-only", words(scope))
         }
-        whose => format!("{all} connected sessions keep on writing ({whose}): only new ones are read-only"),
+        whose => {
+            format!("{} connected may go on writing ({whose}): only new ones are read-only", sessions(all))
+        }
     }
 }
 
@@ -96,7 +99,7 @@ pub(super) fn own(own: &Override) -> String {
         (None, Some(database)) => format!("database {}", shown(database)),
         (None, None) => "every role".into(),
     };
-    format!("{whose} has a default of its own and goes on writing: {} sessions", own.sessions)
+    format!("{whose} has a default of its own and goes on writing: {}", sessions(own.sessions))
 }
 
 /// Transactions that have written and will commit.

@@ -117,7 +117,10 @@ impl Action for ReadOnly {
         let image = Image { scope, before, after: ON.into() };
         let id = reader.who().await?.id;
         Ok(Plan::Change(Draft {
-            summary: format!("make new transactions of {words} read-only by default"),
+            summary: format!(
+                "make new transactions of {words} read-only by default: it is {} there now",
+                value(image.before.as_deref())
+            ),
             commands: Vec::new(),
             forecast: forecast::forecast(&image.scope, &rights, reader).await?,
             risk: risk(&image.scope, tolerates, &rights, reader).await,

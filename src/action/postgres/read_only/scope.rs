@@ -64,11 +64,12 @@ fn server(rights: &Rights) -> Option<Refusal> {
     if rights.superuser {
         return None;
     }
-    if let Some(hosted) = &rights.hosted {
+    let me = ident(&rights.me);
+    let missing = !(rights.alter_system && rights.reload && rights.files && rights.show_files);
+    if let (true, Some(hosted)) = (missing, &rights.hosted) {
         let why = format!("a hosted service ({hosted}) keeps ALTER SYSTEM for itself");
         return Some(Refusal::for_want(why, format!("{NARROWER}; or {NAME} in the provider's own way")));
     }
-    let me = ident(&rights.me);
     if rights.version < GRANTABLE {
         let why = format!("before PostgreSQL {GRANTABLE} only a superuser may ALTER SYSTEM");
         return Some(Refusal::for_want(why, NARROWER));
