@@ -89,6 +89,14 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back 
 
 /// What to type on the day this program cannot do it.
 pub(super) fn by_hand(spec: &Spec, step: &Step) -> String {
+    if spec.irreversible.is_some() {
+        let nodes: Vec<&str> = step.parts.iter().map(|part| part.node.as_str()).collect();
+        return format!(
+            "{}: how far it came is not known, and nothing puts it back. By hand: look at {}",
+            step.id,
+            nodes.join(", ")
+        );
+    }
     let mut lines = vec![format!("{} is still in effect. By hand, on its target:", step.id)];
     for part in step.parts.iter().rev() {
         lines.extend(spec.action.way_back(part).iter().map(|command| format!("  {}: {command}", part.node)));

@@ -35,11 +35,12 @@ async fn s9_what_was_shown_is_what_is_sent() {
         let home = stage.home();
         let ended = stage.act(&home, None).await;
         assert_eq!(ended.end, End::Code(0), "{}{}", ended.stdout, ended.stderr);
-        let shown = ended.stdout.replace('"', "");
+        // Lines are wrapped where they are shown, and quotes differ.
+        let plain = |text: &str| text.replace('"', "").split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown = plain(&ended.stdout);
         for seen in stage.proxy.seen().iter().filter(|seen| seen.mutating) {
-            // As it is shown: without the quotes of either.
-            let first = seen.words().iter().take(2).cloned().collect::<Vec<_>>().join(" ").replace('"', "");
-            let verb = seen.words()[0].replace('"', "");
+            let first = plain(&seen.words().iter().take(2).cloned().collect::<Vec<_>>().join(" "));
+            let verb = plain(&seen.words()[0]);
             assert!(
                 shown.contains(&first) || shown.contains(&verb),
                 "{seen} was not shown in {}",

@@ -9,6 +9,7 @@ mod cut;
 mod drift;
 mod dry;
 mod kill;
+mod kinds;
 mod place;
 mod scene;
 mod twice;

@@ -38,7 +38,7 @@ pub struct Scene {
     pub stays: bool,
 }
 
-const NOTHING: Scene = Scene {
+pub const NOTHING: Scene = Scene {
     name: "",
     args: &[],
     setup: &[],

@@ -48,3 +48,33 @@ async fn s20_read_only_that_comes_late_is_not_said_to_be_nowhere() {
         assert!(stage.differences(&before).await.is_empty(), "{words}");
     }
 }
+
+/// The same when the process dies: the server finds out later than the next run.
+#[tokio::test(flavor = "multi_thread")]
+async fn s26_read_only_that_comes_after_the_process_has_died_is_put_back() {
+    let [scene] = scene::of("mysql.read-only")[..] else { panic!("one scene") };
+    let stage = Stage::set(scene).await;
+    let Place::Mysql(server) = &stage.place else { panic!("a MySQL") };
+    server.root(&["CREATE DATABASE shop", "CREATE TABLE shop.page (id INT)"]).await.unwrap();
+    let before = stage.world().await;
+    let home = stage.home();
+    let mut other =
+        mysql_async::Conn::from_url(format!("{}/shop?prefer_socket=false", server.url())).await.unwrap();
+    other.query_drop("LOCK TABLES page WRITE").await.unwrap();
+    let mut args = stage.words();
+    args.extend(["--yes", "--confirm", stage.place.name(), "--no-watch"]);
+    let running = home.stampede(&args).spawn();
+    let waits = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SET GLOBAL read_only%'";
+    while stage.place.says(&[waits]).await == "0" {
+        stampede::clock::sleep(Duration::from_millis(10)).await;
+    }
+    let ended = running.kill().await;
+    let releases = async {
+        stampede::clock::sleep(Duration::from_millis(300)).await;
+        other.query_drop("UNLOCK TABLES").await.unwrap();
+    };
+    let words = format!("{:?} {}{}", ended.end, ended.stdout, ended.stderr);
+    tokio::join!(stage.ends_well(&home, &before, &words), releases);
+    stampede::clock::sleep(Duration::from_secs(2)).await;
+    assert!(stage.differences(&before).await.is_empty(), "{words}");
+}

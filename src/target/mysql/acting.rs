@@ -1,12 +1,19 @@
 //! What actions ask of a MySQL or MariaDB.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::error::TargetError;
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::target::Identity;
 use crate::target::mysql::rights::Rights;
+use crate::target::mysql::tell::quoted;
 use crate::target::mysql::{Account, Reader, Variables, statements, word};
 use crate::text;
+
+/// How long a setting that somebody is setting is waited for, and how often it is looked at. Ours wait for 2 s at most.
+const SETTLES: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(100);
 
 impl Reader {
     /// The server's name in plans and journals.
@@ -39,6 +46,25 @@ impl Reader {
         let rows = self.line.ask(statements::GRANTS).await.map_err(|failed| failed.error)?;
         let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
         Ok(Rights::read(lines.iter().map(String::as_str)))
+    }
+
+    /// Waits until nobody sets `name` any more: a write that waits for a lock may come true after the program that sent
+    /// it has died. Errors: it goes on, so what is read now may not be what is there soon.
+    pub async fn settles(&self, name: &'static str) -> Result<(), TargetError> {
+        let question = format!("{}{}", statements::SETTERS, quoted(&format!("SET GLOBAL {name} %")));
+        let until = clock::instant() + SETTLES;
+        loop {
+            // Where sessions are not listed there is nothing to wait for.
+            let rows = self.line.ask(&question).await.unwrap_or_default();
+            if rows.first().is_none_or(|row| word(row, 0) == "0") {
+                return Ok(());
+            }
+            if clock::instant() >= until {
+                let message = format!("somebody is setting {name} on {} at this moment", self.node());
+                return Err(TargetError::new(TargetErrorKind::Timeout, message));
+            }
+            clock::sleep(LOOK).await;
+        }
     }
 
     /// The accounts that `read_only` does not bind, as far as we may see them.

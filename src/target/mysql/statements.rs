@@ -107,6 +107,10 @@ pub(super) const ACCOUNTS: &str = "SELECT User, Host, max_user_connections FROM 
 /// What a connection does, whose number follows.
 pub(super) const COMMAND_OF: &str = "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = ";
 
+/// Sessions that set something at this moment; what they set follows.
+pub(super) const SETTERS: &str = "SELECT COUNT(*) FROM information_schema.PROCESSLIST \
+    WHERE ID <> CONNECTION_ID() AND INFO LIKE ";
+
 /// Who we are to the server.
 pub(super) const SELF: &str = "SELECT CURRENT_USER()";
 

@@ -2,11 +2,14 @@
 
 use super::{NOTHING, Scene};
 
+/// It is ON or OFF and nothing else, so what can become of it is that the server is not ours to open any more: it follows
+/// another one (S21).
 pub const READ_ONLY: Scene = Scene {
     name: "mysql.read-only",
     args: &["read-only"],
     setup: &[&["SET GLOBAL read_only = OFF"]],
-    no_drift: "it is ON or OFF, and both are ours: what somebody else sets is one of them",
+    drift: &["CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = 1"],
+    theirs: (&["SELECT @@global.read_only"], "1"),
     ..NOTHING
 };
 

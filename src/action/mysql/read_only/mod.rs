@@ -160,6 +160,7 @@ impl Action for ReadOnly {
     }
 
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        reader.settles(SETTING).await?;
         let variables = reader.variables().await?;
         let (now, beside) = (variables.value(SETTING), variables.value("super_read_only"));
         Ok(match () {
