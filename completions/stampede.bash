@@ -3021,13 +3021,17 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__limit)
-            opts="-y -o -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -h --to --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3113,13 +3117,17 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__read__subcmd__only)
-            opts="-y -o -h --allow-lost-commits --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -h --allow-lost-commits --role --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --allow-lost-commits)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -343,7 +343,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l allow-lost-commits -d 'open transactions with changed rows that may fail at COMMIT [default: 0]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l allow-lost-commits -d 'open transactions with changed rows that may fail at COMMIT [default: 0] (mysql)' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l role -d 'only for new sessions of this role (postgres)' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
@@ -351,6 +352,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l database -d 'only for new sessions of the database that is connected to (postgres)'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -370,6 +372,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l to -d 'connections that it may have' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l database -d 'instead of a role: the database whose sessions are limited (postgres)' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r

@@ -575,7 +575,8 @@ json\:"One JSON document an event, one a line"))' \
 ;;
 (read-only)
 _arguments "${_arguments_options[@]}" : \
-'--allow-lost-commits=[open transactions with changed rows that may fail at COMMIT \[default\: 0\]]:N:_default' \
+'--allow-lost-commits=[open transactions with changed rows that may fail at COMMIT \[default\: 0\] (mysql)]:N:_default' \
+'--role=[only for new sessions of this role (postgres)]:ROLE:_default' \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
@@ -585,6 +586,7 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--database[only for new sessions of the database that is connected to (postgres)]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -618,6 +620,7 @@ json\:"One JSON document an event, one a line"))' \
 (limit)
 _arguments "${_arguments_options[@]}" : \
 '--to=[connections that it may have]:N:_default' \
+'--database=[instead of a role\: the database whose sessions are limited (postgres)]:DATABASE:_default' \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
@@ -634,7 +637,7 @@ json\:"One JSON document an event, one a line"))' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':account -- the account\: USER, or USER@HOST:_default' \
+'::account -- the account\: USER, or USER@HOST:_default' \
 && ret=0
 ;;
 (help)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use mysql_async::prelude::Queryable;
 use serde_json::Value;
 use stampede::clock;
-use stampede::lab::{Lab, MariadbServer, RedisServer};
+use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
 use tokio::task::JoinHandle;
 
 use crate::actions::shop;
@@ -140,6 +140,100 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
     let undone = stampede(&["undo", "--yes", "--confirm", "mysql"]).await;
     assert_eq!(undone.end, End::Code(0), "{}{}", undone.stdout, undone.stderr);
     writer.query_drop("INSERT INTO q VALUES (1)").await.unwrap();
+    crowd.over.store(true, Ordering::Relaxed);
+    for task in clients {
+        task.await.unwrap();
+    }
+}
+
+/// A role of the application, which says with SQLSTATE why it is refused.
+async fn session(server: &PostgresServer) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let mut config = tokio_postgres::Config::new();
+    config.host("127.0.0.1").port(server.port()).user("app").password("app-pass").dbname("postgres");
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+fn state<T: std::fmt::Debug>(result: Result<T, tokio_postgres::Error>) -> String {
+    result.unwrap_err().code().unwrap().code().to_owned()
+}
+
+async fn asleep(server: &PostgresServer) -> usize {
+    let rows =
+        server.asks("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").await.unwrap();
+    rows[0][0].as_deref().unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_put_back() {
+    let lab = Lab::new().unwrap();
+    let server = lab.postgres(&[("max_connections", "203")]).await.unwrap();
+    server
+        .root(&[
+            "CREATE TABLE p (id INT PRIMARY KEY)",
+            "INSERT INTO p VALUES (1)",
+            "CREATE TABLE q (id INT)",
+            "CREATE ROLE app LOGIN PASSWORD 'app-pass'",
+            "GRANT SELECT, INSERT ON p, q TO app",
+        ])
+        .await
+        .unwrap();
+    let cache = lab.redis(&[]).await.unwrap();
+    let crowd = Arc::<Crowd>::default();
+    let writer = session(&server).await.unwrap();
+    let mut clients = vec![tokio::spawn(misses(cache.clone(), crowd.clone()))];
+    for _ in 1..CLIENTS {
+        let (database, crowd) = (session(&server).await.unwrap(), crowd.clone());
+        clients.push(tokio::spawn(async move {
+            while !crowd.over.load(Ordering::Relaxed) {
+                if !crowd.cached.load(Ordering::Relaxed) {
+                    let rows = format!("SELECT id, pg_sleep({REFILL}) FROM p WHERE id = 1");
+                    match database.batch_execute(&rows).await {
+                        Ok(()) => {
+                            crowd.finished.fetch_add(1, Ordering::Relaxed);
+                            crowd.cached.store(true, Ordering::Relaxed);
+                        }
+                        Err(_) => _ = crowd.ended.fetch_add(1, Ordering::Relaxed),
+                    }
+                }
+                clock::sleep(Duration::from_millis(100)).await;
+            }
+        }));
+    }
+    let patience = clock::instant() + Duration::from_secs(60);
+    while asleep(&server).await < CLIENTS - 1 {
+        assert!(clock::instant() < patience, "the stampede never came");
+        clock::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(state(session(&server).await.map(|_| ())), "53300", "it is full");
+
+    let home = Home::new();
+    let stampede = |args: &[&str]| {
+        home.stampede(args).env("DATABASE_URL", server.url()).env("REDIS_URL", cache.url()).spawn().wait()
+    };
+    let before = asleep(&server).await;
+    let ended =
+        stampede(&["protect", "--yes", "--confirm", "postgres", "--set", "older_than=1s", "--no-watch"])
+            .await;
+    let words = format!("{}{}", ended.stdout, ended.stderr);
+    assert_eq!(ended.end, End::Code(0), "{words}");
+    assert!((CLIENTS * 4 / 5..=CLIENTS - 2).contains(&crowd.ended.load(Ordering::Relaxed)), "S18: {words}");
+    assert!(words.contains("done            stop-writes-postgres"), "{words}");
+    assert_eq!(state(writer.batch_execute("INSERT INTO q VALUES (1)").await), "25006");
+    let patience = clock::instant() + Duration::from_secs(u64::from(REFILL) + 10);
+    while crowd.finished.load(Ordering::Relaxed) == 0 {
+        assert!(clock::instant() < patience, "the kept statement never finished: {words}");
+        clock::sleep(Duration::from_millis(50)).await;
+    }
+    let relieved = clock::instant() + Duration::from_secs(10);
+    while asleep(&server).await > before / 5 {
+        assert!(clock::instant() < relieved, "{} of {before} still run: {words}", asleep(&server).await);
+        clock::sleep(Duration::from_millis(100)).await;
+    }
+    let undone = stampede(&["undo", "--yes", "--confirm", "postgres"]).await;
+    assert_eq!(undone.end, End::Code(0), "{}{}", undone.stdout, undone.stderr);
+    writer.batch_execute("INSERT INTO q VALUES (1)").await.unwrap();
     crowd.over.store(true, Ordering::Relaxed);
     for task in clients {
         task.await.unwrap();

@@ -150,21 +150,19 @@ impl Crowd {
     /// From the start of a command to the end of the last copy.
     async fn ended_by(self, mut command: Command) -> Duration {
         let began = clock::instant();
-        command.stdout(std::process::Stdio::null());
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         let mut child = command.spawn().expect("it starts");
-        let patience = began + Duration::from_secs(30);
-        loop {
-            let last = {
-                let ended = self.ended.lock().expect("no panic");
-                (ended.len() >= RUNNING - QUERIES).then(|| ended.iter().max().copied()).flatten()
-            };
-            if let Some(last) = last {
-                _ = child.kill();
-                _ = child.wait();
-                return last - began;
+        let patience = began + Duration::from_secs(60);
+        let last = loop {
+            let ended = self.ended.lock().map(|ended| ended.clone()).unwrap_or_default();
+            if ended.len() >= RUNNING - QUERIES {
+                break ended.into_iter().max().unwrap_or(began);
             }
             assert!(clock::instant() < patience, "the copies never ended");
             clock::sleep(Duration::from_millis(2)).await;
-        }
+        };
+        _ = child.kill();
+        _ = child.wait();
+        last - began
     }
 }

@@ -116,14 +116,13 @@ pub(super) fn given(specs: &[&'static Spec], matches: &ArgMatches) -> Result<Wit
         }
     }
     // What several kinds have is checked when it is known which one is meant.
-    match specs {
-        [one] => (one.check)(&with).map_err(|error| {
+    if let [one] = specs {
+        (one.check)(&with).map_err(|error| {
             subcommand(specs)
                 // With the usage of the action, not of the whole program.
                 .bin_name(format!("stampede {} {}", one.phase.name(), one.command))
                 .error(clap::error::ErrorKind::ValueValidation, error)
-        })?,
-        _ => {}
+        })?;
     }
     Ok(with)
 }
