@@ -268,6 +268,24 @@ async fn those_who_go_on_by_a_default_of_their_own_are_named() {
 }
 
 #[tokio::test]
+async fn where_our_own_role_has_another_default_it_is_said_that_it_was_not_tried() {
+    let lab = Lab::new().unwrap();
+    let server = pg::server(&lab, &[]).await;
+    server.root(&["ALTER ROLE ops SET default_transaction_read_only = off"]).await.unwrap();
+    let before = set(&server).await;
+    for given in [SERVER, DATABASE] {
+        let mut act = ops(&server).await;
+        let (change, _) = act.act(given).await;
+        let proof = act.prove(&change).await;
+        assert!(proof[0].contains("our own role has another default (user)"), "{proof:?}");
+        let stopped = async || writes(&login(&server, "app", "shop").await.unwrap()).await;
+        until("others are stopped", stopped, |writes| !writes).await;
+        assert!(act.undo_all(&change).await);
+        until("it is over", async || set(&server).await, |now| *now == before).await;
+    }
+}
+
+#[tokio::test]
 async fn s5_a_load_that_reads_is_told_with_its_number() {
     let lab = Lab::new().unwrap();
     let server = pg::server(&lab, &[]).await;

@@ -31,8 +31,6 @@ pub struct Filed {
     pub system: Option<String>,
     /// What counts: the last of all files; none when none says anything.
     pub last: Option<String>,
-    /// Whether the server could load that.
-    pub applied: bool,
 }
 
 /// A database or role (or a role in a database) with a default of its own.
@@ -107,14 +105,13 @@ impl Reader {
     /// What the configuration files say. Errors: also when they are not for us to read.
     pub async fn read_only_filed(&self) -> Result<Filed, TargetError> {
         let sets = self.line.ask(&[statements::READ_ONLY_FILES]).await?;
-        let mut filed = Filed { applied: true, ..Filed::default() };
+        let mut filed = Filed::default();
         for row in &sets[0] {
             let setting = text(row, "setting");
             if yes(row, "auto") {
                 filed.system = Some(setting.clone());
             }
             filed.last = Some(setting);
-            filed.applied = yes(row, "applied");
         }
         Ok(filed)
     }

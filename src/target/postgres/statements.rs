@@ -91,8 +91,7 @@ pub(super) const READ_ONLY_HERE: &str =
     "SELECT setting, source FROM pg_settings WHERE name = 'default_transaction_read_only'";
 
 /// What the configuration files say, the last one counts. `ALTER SYSTEM` writes one of them.
-pub(super) const READ_ONLY_FILES: &str = "SELECT setting, applied, sourceline AS line, sourcefile AS file, \
-    sourcefile LIKE '%/postgresql.auto.conf' AS auto FROM pg_file_settings \
+pub(super) const READ_ONLY_FILES: &str = "SELECT setting, sourcefile LIKE '%/postgresql.auto.conf' AS auto FROM pg_file_settings \
     WHERE name = 'default_transaction_read_only' ORDER BY seqno";
 
 /// Configuration files that were changed since they were last loaded. Superusers only.
