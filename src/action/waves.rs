@@ -10,10 +10,11 @@ use crate::error::TargetError;
 use crate::text;
 use crate::victim::{Session, Whose};
 
-/// Statements that are ended in one wave.
-const WAVE: usize = 100;
+/// Statements that are ended in the first wave; each one after it is twice as large, up to the most.
+const FIRST: usize = 50;
+const MOST: usize = 400;
 /// Pause between two waves: the next is measured anew.
-const PAUSE: Duration = Duration::from_millis(150);
+const PAUSE: Duration = Duration::from_millis(50);
 /// How long the kept statements are waited for, and how often they are looked at.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(500);
@@ -66,14 +67,17 @@ impl<'a> Waves<'a> {
         permit: &Permit<'_>,
     ) -> Result<Vec<String>, TargetError> {
         let all = self.victims.len();
-        for (number, wave) in self.victims.chunks(WAVE).enumerate() {
+        let (mut rest, mut size) = (self.victims, FIRST);
+        while !rest.is_empty() {
             if self.record.stopping() {
-                self.left = all - number * WAVE;
+                self.left = rest.len();
                 break;
             }
-            if number > 0 {
+            if rest.len() < all {
                 clock::sleep(PAUSE).await;
             }
+            let (wave, after) = rest.split_at(size.min(rest.len()));
+            (rest, size) = (after, (size * 2).min(MOST));
             let now = server.sessions().await?;
             self.running.get_or_insert_with(|| running(&now));
             for victim in wave {

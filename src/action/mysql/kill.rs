@@ -27,7 +27,7 @@ pub static SPEC: Spec = Spec {
     help: "Ends reading statements that run the same query, literals included, for longer than --older-than. The oldest of \
            each is kept: it will refill the cache (S18). Only sessions of clients are looked at: never replication, backups, \
            schema changes, the server's own or ours, never one that writes, locks, or has changed rows (S16, S19). In \
-           waves of 100; each is looked at again right before, and a connection never loses more than its statement \
+           waves of 50, 100, 200, 400; each is looked at again right before, and a connection never loses more than its statement \
            (KILL QUERY). Afterwards it says whether the kept ones have finished and the load fell.",
     example: "stampede protect kill --older-than 30s",
     fields: FIELDS,

@@ -39,7 +39,11 @@ impl Front {
                     }
                 }
             }
-            None => notes.extend(hidden(&reader.in_use().await, sessions, reader.user())),
+            // A table is in use by every statement that reads it: only where none runs does that tell anything beforehand.
+            None if young.is_zero() || sessions.iter().all(is_quiet) => {
+                notes.extend(hidden(&reader.in_use().await, sessions, reader.user()));
+            }
+            None => {}
         }
         Self { blockers, notes }
     }
@@ -57,6 +61,11 @@ impl Front {
             format!("wait until that is over, or end it; it is tried for {} at most", text::duration(bound)),
         ))
     }
+}
+
+/// Whether no client runs anything over this session.
+fn is_quiet(session: &Session) -> bool {
+    session.statement.is_none() || session.whose != Whose::Client
 }
 
 /// Who may hold a table, where the server does not say who does.
