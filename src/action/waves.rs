@@ -17,7 +17,7 @@ const MOST: usize = 400;
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long the kept statements are waited for, and how often they are looked at.
 const PATIENCE: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What became of a statement that the server was to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
