@@ -41,7 +41,8 @@ pub trait Action: Send + Sync + 'static {
     /// What was there and what is put there, on one node.
     type Image: Serialize + DeserializeOwned + Send + Sync;
 
-    /// Reads what is there and says what would be done. Reads only.
+    /// Reads what is there and says what would be done. Reads only. The runner takes an `Err` for want of a right as
+    /// a refusal.
     fn plan(
         with: &With,
         context: &Context<'_>,

@@ -98,6 +98,13 @@ impl Refusal {
     }
 }
 
+impl From<TargetError> for Refusal {
+    /// What a target would refuse, and what to ask for.
+    fn from(error: TargetError) -> Self {
+        Self::for_want(error.message, error.hint.unwrap_or_default())
+    }
+}
+
 /// What an apply leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::Reverted;
 use crate::action::field::{Field, Given, Type, With};
+use crate::change::Standing;
 use crate::text;
 use crate::victim::{Choice, Filter, Keep, Session, Spared, Victim};
 
@@ -125,11 +127,60 @@ impl Marked {
             && session.age.is_some_and(|age| millis(age) >= self.age)
     }
 
-    /// Behind its command, as a comment: whose it is and why it is in the list.
-    pub fn comment(&self) -> String {
+    /// Behind its command, as a comment that begins with `mark`: whose it is and why it is in the list.
+    pub fn comment(&self, mark: &str) -> String {
         let from = if self.host.is_empty() { "a local socket".into() } else { text::escape(&self.host) };
-        format!("  # {} from {from}: {}", text::escape(&self.user), self.why)
+        format!("  {mark} {} from {from}: {}", text::escape(&self.user), self.why)
     }
+}
+
+/// Who is to be ended and who is kept, as a journal keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Chosen {
+    /// To be ended.
+    pub victims: Vec<Marked>,
+    /// The kept ones, to see whether they finish.
+    pub leaders: Vec<Marked>,
+}
+
+impl Chosen {
+    /// Of a choice among these sessions.
+    pub fn of(choice: &Choice, sessions: &[Session]) -> Self {
+        let leads = |id: u64| choice.groups.iter().any(|group| group.chosen > 0 && group.leader == Some(id));
+        Self {
+            victims: choice.victims.iter().map(Marked::of).collect(),
+            leaders: sessions.iter().filter(|session| leads(session.id)).map(Marked::session).collect(),
+        }
+    }
+
+    /// One line: `end 7 running statements and keep the oldest`.
+    pub fn summary(&self, what: &str) -> String {
+        let count = self.victims.len();
+        let plural = if count == 1 { "" } else { "s" };
+        let kept = match self.leaders.len() {
+            0 => "none".to_owned(),
+            1 => "the oldest".to_owned(),
+            several => format!("the {several} oldest"),
+        };
+        format!("end {count} {what}{plural} and keep {kept}")
+    }
+
+    /// How many of the victims still run the same.
+    pub fn standing(&self, sessions: &[Session]) -> Standing {
+        let runs = |victim: &&Marked| sessions.iter().any(|session| victim.is(session));
+        let running = self.victims.iter().filter(runs).count();
+        match self.victims.len() - running {
+            0 => Standing::Before,
+            _ if running == 0 => Standing::After,
+            gone => Standing::Partly(format!("{gone} have ended and {running} still run")),
+        }
+    }
+}
+
+/// What there is to put back: nothing.
+pub fn nothing_to_undo() -> Reverted {
+    let note = "nothing to put back: clients run their statements again by themselves".into();
+    Reverted { complete: true, notes: vec![note] }
 }
 
 fn millis(time: Duration) -> u64 {

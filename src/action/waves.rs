@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::action::Recorder;
-use crate::action::sessions::Marked;
+use crate::action::sessions::{Chosen, Marked};
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::TargetError;
@@ -42,9 +42,7 @@ pub trait Ender {
 
 /// The waves of one server.
 pub struct Waves<'a> {
-    victims: &'a [Marked],
-    /// The kept ones, to see whether they finish.
-    leaders: &'a [Marked],
+    chosen: &'a Chosen,
     record: &'a dyn Recorder,
     told: usize,
     gone: usize,
@@ -55,8 +53,8 @@ pub struct Waves<'a> {
 
 impl<'a> Waves<'a> {
     /// Waves that have not begun.
-    pub fn new(victims: &'a [Marked], leaders: &'a [Marked], record: &'a dyn Recorder) -> Self {
-        Self { victims, leaders, record, told: 0, gone: 0, left: 0, running: None }
+    pub fn new(chosen: &'a Chosen, record: &'a dyn Recorder) -> Self {
+        Self { chosen, record, told: 0, gone: 0, left: 0, running: None }
     }
 
     /// Ends them, wave by wave, and says what came of it. Errors: the server refuses, or the connection is lost; what is
@@ -66,8 +64,8 @@ impl<'a> Waves<'a> {
         server: &mut impl Ender,
         permit: &Permit<'_>,
     ) -> Result<Vec<String>, TargetError> {
-        let all = self.victims.len();
-        let (mut rest, mut size) = (self.victims, FIRST);
+        let all = self.chosen.victims.len();
+        let (mut rest, mut size) = (self.chosen.victims.as_slice(), FIRST);
         while !rest.is_empty() {
             if self.record.stopping() {
                 self.left = rest.len();
@@ -100,7 +98,7 @@ impl<'a> Waves<'a> {
 
     /// What came of it.
     fn said(&self) -> Vec<String> {
-        let all = self.victims.len();
+        let all = self.chosen.victims.len();
         let mut notes = vec![format!("{} of {all} told to end", self.told)];
         notes.extend(of(self.gone, "had ended by themselves, or ran something else by then"));
         notes.extend(of(self.left, "left as they are: stopped"));
@@ -117,7 +115,7 @@ impl<'a> Waves<'a> {
                 return vec!["what came of the load is not known: the server does not answer".into()];
             };
             let runs = |kept: &&Marked| now.iter().any(|session| kept.is(session));
-            let kept = self.leaders.iter().filter(runs).count();
+            let kept = self.chosen.leaders.iter().filter(runs).count();
             if kept == 0 || clock::instant() >= until || self.record.stopping() {
                 return self.words(kept, before, running(&now));
             }
@@ -125,7 +123,7 @@ impl<'a> Waves<'a> {
     }
 
     fn words(&self, kept: usize, before: usize, now: usize) -> Vec<String> {
-        let leaders = self.leaders.len();
+        let leaders = self.chosen.leaders.len();
         let mut notes = Vec::new();
         if leaders > 0 {
             let patience = text::duration(PATIENCE);

@@ -13,7 +13,7 @@ use stampede::approval::{Approval, Consent, Permit};
 use stampede::change::{Change, Part, Standing, Subject};
 use stampede::clock;
 use stampede::config::{Address, Facts, RedisTarget, Remedies, Secret, Target, TargetSpec};
-use stampede::error::TargetError;
+use stampede::error::{TargetError, TargetErrorKind};
 use stampede::target::{Dialling, Session};
 
 /// How long anything may take before a test says that it never happened.
@@ -126,9 +126,12 @@ impl Act {
 
     /// Why it is blocked.
     pub async fn blocked(&mut self, given: &[(&str, &str)]) -> Refusal {
-        match self.plan(given).await {
-            Planned::Blocked(refusal) => refusal,
-            other => panic!("it is not blocked: {}", said(&other)),
+        match self.try_plan(given).await {
+            Ok(Planned::Blocked(refusal)) => refusal,
+            // As the runner takes it.
+            Err(error) if error.kind == TargetErrorKind::Permission => error.into(),
+            Err(error) => panic!("it is not blocked: {error}"),
+            Ok(other) => panic!("it is not blocked: {}", said(&other)),
         }
     }
 

@@ -4,18 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::With;
 use crate::action::mysql::wants;
-use crate::action::sessions::{self, FIELDS, Marked};
+use crate::action::sessions::{self, Chosen, FIELDS, Marked};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::target::mysql::{Killed, Reader, Tell, Variables, Writer};
 use crate::target::{Mysql, System};
-use crate::victim::{Choice, Session, choose};
+use crate::victim::{Session, choose};
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -27,8 +27,8 @@ pub static SPEC: Spec = Spec {
     help: "Ends reading statements that run the same query, literals included, for longer than --older-than. The oldest of \
            each is kept: it will refill the cache (S18). Only sessions of clients are looked at: never replication, backups, \
            schema changes, the server's own or ours, never one that writes, locks, or has changed rows (S16, S19). In \
-           waves of 50, 100, 200, 400; each is looked at again right before, and a connection never loses more than its statement \
-           (KILL QUERY). Afterwards it says whether the kept ones have finished and the load fell.",
+           waves of 50, 100, 200, 400; each is looked at again right before, and a connection never loses more than its \
+           statement (KILL QUERY). Afterwards it says whether the kept ones have finished and the load fell.",
     example: "stampede protect kill --older-than 30s",
     fields: FIELDS,
     check: |_| Ok(()),
@@ -56,9 +56,8 @@ enum Means {
 #[derive(Serialize, Deserialize)]
 struct Image {
     means: Means,
-    victims: Vec<Marked>,
-    /// The kept ones, to see whether they finish.
-    leaders: Vec<Marked>,
+    #[serde(flatten)]
+    chosen: Chosen,
 }
 
 impl Image {
@@ -77,13 +76,7 @@ impl Action for Kill {
 
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
         let variables = reader.variables().await?;
-        let all = match reader.sessions(&variables).await {
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                let hint = error.hint.unwrap_or_default();
-                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
-            }
-            sessions => sessions?,
-        };
+        let all = reader.sessions(&variables).await?;
         let filter = sessions::filter(with);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
@@ -100,18 +93,9 @@ impl Action for Kill {
         if let Some(proxy) = &who.note {
             risk.push(format!("S7 {proxy}: a KILL through it may land on another server"));
         }
-        let count = choice.victims.len();
-        let image = image(&choice, means, &all);
+        let image = Image { means, chosen: Chosen::of(&choice, &all) };
         Ok(Plan::Change(Draft {
-            summary: format!(
-                "end {count} running statement{} and keep {}",
-                if count == 1 { "" } else { "s" },
-                match image.leaders.len() {
-                    0 => "none".to_owned(),
-                    1 => "the oldest".to_owned(),
-                    several => format!("the {several} oldest"),
-                }
-            ),
+            summary: image.chosen.summary("running statement"),
             commands: Vec::new(),
             forecast: sessions::preview(&choice, filter.keep, all.len()),
             risk,
@@ -122,8 +106,8 @@ impl Action for Kill {
     }
 
     fn commands(image: &Image) -> Vec<String> {
-        let line = |victim: &Marked| format!("{}{}", image.tell(victim), victim.comment());
-        image.victims.iter().map(line).collect()
+        let line = |victim: &Marked| format!("{}{}", image.tell(victim), victim.comment("#"));
+        image.chosen.victims.iter().map(line).collect()
     }
 
     fn way_back(_: &Image) -> Vec<String> {
@@ -132,14 +116,7 @@ impl Action for Kill {
 
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
         let variables = reader.variables().await?;
-        let now = reader.sessions(&variables).await?;
-        let running =
-            image.victims.iter().filter(|victim| now.iter().any(|session| victim.is(session))).count();
-        Ok(match image.victims.len() - running {
-            0 => Standing::Before,
-            _ if running == 0 => Standing::After,
-            gone => Standing::Partly(format!("{gone} have ended and {running} still run")),
-        })
+        Ok(image.chosen.standing(&reader.sessions(&variables).await?))
     }
 
     async fn apply(
@@ -154,7 +131,7 @@ impl Action for Kill {
             let permit = record.planned(index)?;
             let variables = writer.reader.variables().await?;
             let mut here = Here { image, variables, writer };
-            notes.extend(Waves::new(&image.victims, &image.leaders, record).run(&mut here, &permit).await?);
+            notes.extend(Waves::new(&image.chosen, record).run(&mut here, &permit).await?);
         }
         Ok(Applied { in_effect: false, notes })
     }
@@ -166,8 +143,7 @@ impl Action for Kill {
         _: &mut <Mysql as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let note = "nothing to put back: clients run their statements again by themselves".into();
-        Ok(Reverted { complete: true, notes: vec![note] })
+        Ok(sessions::nothing_to_undo())
     }
 }
 
@@ -188,15 +164,6 @@ impl Ender for Here<'_, '_> {
             Killed::Told => Ended::Told,
             Killed::Gone => Ended::Gone,
         })
-    }
-}
-
-fn image(choice: &Choice, means: Means, all: &[Session]) -> Image {
-    let leads = |id: u64| choice.groups.iter().any(|group| group.chosen > 0 && group.leader == Some(id));
-    Image {
-        means,
-        victims: choice.victims.iter().map(Marked::of).collect(),
-        leaders: all.iter().filter(|session| leads(session.id)).map(Marked::session).collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::action::{
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::target::mysql::{Account, Reader, Tell, nameable};
 use crate::target::{Mysql, System};
@@ -77,13 +77,7 @@ impl Action for UserLimit {
         {
             return Ok(Plan::Blocked(refusal));
         }
-        let all = match reader.accounts().await {
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                let hint = error.hint.unwrap_or_default();
-                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
-            }
-            accounts => accounts?,
-        };
+        let all = reader.accounts().await?;
         let meant = |account: &Account| match wanted.split_once('@') {
             Some((user, host)) => account.user == user && account.host == host,
             None => account.user == wanted,
@@ -118,13 +112,7 @@ impl Action for UserLimit {
         if changed.is_empty() {
             return Ok(Plan::AlreadySo(format!("{} has that limit already", text::escape(wanted))));
         }
-        let sessions = match reader.sessions(&variables).await {
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                let hint = error.hint.unwrap_or_default();
-                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
-            }
-            sessions => sessions?,
-        };
+        let sessions = reader.sessions(&variables).await?;
         let user = changed[0].0.user.clone();
         let used = sessions.iter().filter(|session| session.user == user).count() as u64;
         let below = after > 0 && after <= used;

@@ -1,21 +1,19 @@
 //! `protect kill` and `protect terminate` on PostgreSQL: copies of a running statement end, the oldest of each goes on
 //! (S16-S19).
 
-use serde::{Deserialize, Serialize};
-
 use crate::action::field::With;
-use crate::action::sessions::{self, FIELDS, Marked};
+use crate::action::sessions::{self, Chosen, FIELDS, Marked};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::target::postgres::{Reader, Signal, Writer};
 use crate::target::{Postgres, System};
-use crate::victim::{Choice, Session, choose};
+use crate::victim::{Session, choose};
 
 /// The registry line of `kill`: statements are cancelled.
 pub static CANCEL: Spec = Spec {
@@ -27,8 +25,8 @@ pub static CANCEL: Spec = Spec {
     help: "Cancels reading statements that run the same query, literals included, for longer than --older-than. The oldest \
            of each is kept: it will refill the cache (S18). Only sessions of clients are looked at: never replication, \
            autovacuum, backups, schema changes, administrators or ours, never one that writes, locks, or whose \
-           transaction has written (S16, S19). In waves of 50, 100, 200, 400; each signal looks again in the same statement (S17), and \
-           the session stays. Where parameters travel apart from the text, copies cannot be told: --keep \
+           transaction has written (S16, S19). In waves of 50, 100, 200, 400; each signal looks again in the \
+           same statement (S17), and the session stays. Where parameters travel apart from the text, copies cannot be told: --keep \
            oldest-per-digest goes by the text alone. Afterwards it says whether the kept ones have finished and the load \
            fell.",
     example: "stampede protect kill --older-than 30s",
@@ -63,25 +61,12 @@ pub static TERMINATE: Spec = Spec {
 
 struct End<const TERMINATE: bool>;
 
-#[derive(Serialize, Deserialize)]
-struct Image {
-    victims: Vec<Marked>,
-    /// The kept ones, to see whether they finish.
-    leaders: Vec<Marked>,
-}
-
 impl<const TERMINATE: bool> Action for End<TERMINATE> {
     type System = Postgres;
-    type Image = Image;
+    type Image = Chosen;
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
-        let all = match reader.sessions().await {
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                let hint = error.hint.unwrap_or_default();
-                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
-            }
-            sessions => sessions?,
-        };
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Chosen>, TargetError> {
+        let all = reader.sessions().await?;
         let filter = sessions::filter(with);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
@@ -101,18 +86,9 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         if let Some(proxy) = &who.note {
             risk.push(format!("S7 {proxy}: a process number may be another server's"));
         }
-        let (count, image) = (choice.victims.len(), image(&choice, &all));
-        let what = if TERMINATE { "session" } else { "running statement" };
+        let chosen = Chosen::of(&choice, &all);
         Ok(Plan::Change(Draft {
-            summary: format!(
-                "end {count} {what}{} and keep {}",
-                if count == 1 { "" } else { "s" },
-                match image.leaders.len() {
-                    0 => "none".to_owned(),
-                    1 => "the oldest".to_owned(),
-                    several => format!("the {several} oldest"),
-                }
-            ),
+            summary: chosen.summary(if TERMINATE { "session" } else { "running statement" }),
             commands: Vec::new(),
             forecast: sessions::preview(&choice, filter.keep, all.len()),
             risk,
@@ -121,34 +97,27 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
                 true => "none: a session that was ended has to be opened again by its client".into(),
             },
             level: Level::Type,
-            parts: vec![(reader.node(), who.id, image)],
+            parts: vec![(reader.node(), who.id, chosen)],
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
-        let line = |victim: &Marked| format!("{}{}", signal::<TERMINATE>(victim), comment(victim));
+    fn commands(image: &Chosen) -> Vec<String> {
+        let line = |victim: &Marked| format!("{}{}", signal::<TERMINATE>(victim), victim.comment("--"));
         image.victims.iter().map(line).collect()
     }
 
-    fn way_back(_: &Image) -> Vec<String> {
+    fn way_back(_: &Chosen) -> Vec<String> {
         Vec::new()
     }
 
-    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        let now = reader.sessions().await?;
-        let running =
-            image.victims.iter().filter(|victim| now.iter().any(|session| victim.is(session))).count();
-        Ok(match image.victims.len() - running {
-            0 => Standing::Before,
-            _ if running == 0 => Standing::After,
-            gone => Standing::Partly(format!("{gone} have ended and {running} still run")),
-        })
+    async fn standing(_: &str, image: &Chosen, reader: &mut Reader) -> Result<Standing, TargetError> {
+        Ok(image.standing(&reader.sessions().await?))
     }
 
     async fn apply(
         _: &With,
         _: &Context<'_>,
-        images: &[(String, Image)],
+        images: &[(String, Chosen)],
         writer: &mut <Postgres as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
@@ -156,30 +125,24 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         for (index, (_, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
             let mut here = Here::<'_, '_, TERMINATE> { writer };
-            notes.extend(Waves::new(&image.victims, &image.leaders, record).run(&mut here, &permit).await?);
+            notes.extend(Waves::new(image, record).run(&mut here, &permit).await?);
         }
         Ok(Applied { in_effect: false, notes })
     }
 
     async fn undo(
         _: &str,
-        _: &Image,
+        _: &Chosen,
         _: bool,
         _: &mut <Postgres as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let note = "nothing to put back: clients run their statements again by themselves".into();
-        Ok(Reverted { complete: true, notes: vec![note] })
+        Ok(sessions::nothing_to_undo())
     }
 }
 
 fn signal<const TERMINATE: bool>(victim: &Marked) -> Signal<'_> {
     Signal { pid: victim.id, mark: &victim.mark, terminate: TERMINATE }
-}
-
-/// As SQL has comments.
-fn comment(victim: &Marked) -> String {
-    victim.comment().replacen("  # ", "  -- ", 1)
 }
 
 /// The server, as it ends statements or sessions.
@@ -195,13 +158,5 @@ impl<const TERMINATE: bool> Ender for Here<'_, '_, TERMINATE> {
     async fn end(&mut self, permit: &Permit<'_>, victim: &Marked) -> Result<Ended, TargetError> {
         let done = self.writer.signal(permit, &signal::<TERMINATE>(victim)).await?;
         Ok(if done { Ended::Told } else { Ended::Gone })
-    }
-}
-
-fn image(choice: &Choice, all: &[Session]) -> Image {
-    let leads = |id: u64| choice.groups.iter().any(|group| group.chosen > 0 && group.leader == Some(id));
-    Image {
-        victims: choice.victims.iter().map(Marked::of).collect(),
-        leaders: all.iter().filter(|session| leads(session.id)).map(Marked::session).collect(),
     }
 }

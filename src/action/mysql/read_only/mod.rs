@@ -111,13 +111,7 @@ impl Action for ReadOnly {
         if let Some(refusal) = wants::refusal(reader, &variables, &wants::READ_ONLY, "set read_only").await? {
             return Ok(Plan::Blocked(refusal));
         }
-        let sessions = match reader.sessions(&variables).await {
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                let hint = error.hint.unwrap_or_default();
-                return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
-            }
-            sessions => sessions?,
-        };
+        let sessions = reader.sessions(&variables).await?;
         let allowed = with.whole("allow_lost_commits").unwrap_or(0);
         let front = Front::of(reader, &variables, &sessions, BOUND).await;
         if let Some(refusal) = front.refusal(BOUND).or_else(|| lost_commits(&sessions, allowed)) {

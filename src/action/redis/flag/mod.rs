@@ -96,8 +96,7 @@ impl Action for Flag {
         let now = match look(reader, &key).await {
             Ok(now) => now,
             Err(error) if error.kind == TargetErrorKind::Input => {
-                let unblock = error.hint.unwrap_or_default();
-                return Ok(Plan::Blocked(Refusal::for_want(error.message, unblock)));
+                return Ok(Plan::Blocked(error.into()));
             }
             Err(error) => return Err(error),
         };
@@ -116,7 +115,7 @@ impl Action for Flag {
         let image =
             Image { key: Key(key), ours: Key(value), lives, planned: now.at, before: now.held.clone() };
         if let Some(error) = reader.forbids(&now.node, &image.on()).await? {
-            return Ok(Plan::Blocked(Refusal::for_want(error.message, error.hint.unwrap_or_default())));
+            return Ok(Plan::Blocked(error.into()));
         }
         Ok(Plan::Change(draft(&label, &image, &now, who.id)))
     }

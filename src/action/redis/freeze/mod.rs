@@ -170,8 +170,7 @@ impl Action for Freeze {
         if let Some(home) = reader.home(first) {
             for tell in [Tell::ExpiryOn(vec![(first, 1, 2)]), Tell::ExpiryBack(first, 2, 1)] {
                 if let Some(error) = reader.forbids(&home, &tell).await? {
-                    let hint = error.hint.unwrap_or_default();
-                    return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+                    return Ok(Plan::Blocked(error.into()));
                 }
             }
         }

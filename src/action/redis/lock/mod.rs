@@ -266,8 +266,7 @@ impl Action for Lock {
         }
         let Some((node, _, first)) = parts.first() else { return Ok(words::nothing(&held, &notes)) };
         if let Some(error) = forbidden(reader, node, first).await? {
-            let hint = error.hint.unwrap_or_default();
-            return Ok(Plan::Blocked(Refusal::for_want(error.message, hint)));
+            return Ok(Plan::Blocked(error.into()));
         }
         notes.extend(held.iter().map(|(lock, state)| format!("left alone: {lock} {}", state.words())));
         words::shorten(&mut forecast);
