@@ -32,7 +32,7 @@ pub enum Ended {
 pub trait Ender {
     /// All its sessions now.
     fn sessions(&mut self) -> impl Future<Output = Result<Vec<Session>, TargetError>> + Send;
-    /// Ends what a session runs. Errors: the server refuses, or the connection is lost.
+    /// Ends what a session runs, if it is still the same: the list may be as old as the wave. Errors: the server refuses, or the connection is lost.
     fn end(
         &mut self,
         permit: &Permit<'_>,

@@ -120,3 +120,43 @@ async fn without_the_right_the_grant_is_named_and_rds_has_a_way_of_its_own() {
     assert_eq!(tasks.iter().filter(|task| task.is_finished()).count(), 2);
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
+
+/// S17 within a wave: ending the first takes a while, and the second connection runs something else by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn s17_what_was_listed_with_the_wave_is_looked_at_once_more() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let kept = shop::running(&server, 1, HOT).await;
+    let old = |count: usize| {
+        format!(
+            "SELECT COUNT(*) >= {count} FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100"
+        )
+    };
+    until(&server, &old(1)).await;
+    let first = shop::running(&server, 1, HOT).await;
+    until(&server, &old(2)).await;
+    let mut second = app(&server).await;
+    let id = second.id();
+    let second = tokio::spawn(async move { (second.query_drop(HOT).await, second.query_drop(HOT).await) });
+    until(&server, &old(3)).await;
+    // Whoever is ended by it, the second connection's statement ends as well, and it goes on with its next one.
+    server
+        .root(&[
+            "CREATE USER rds@'%' IDENTIFIED BY 'rds-pass'",
+            "GRANT PROCESS ON *.* TO rds@'%'",
+            &format!(
+                "CREATE DEFINER=root@localhost PROCEDURE mysql.rds_kill_query(IN victim BIGINT) SQL SECURITY DEFINER \
+                 BEGIN KILL QUERY victim; KILL QUERY {id}; DO SLEEP(0.5); END"
+            ),
+            "GRANT EXECUTE ON PROCEDURE mysql.rds_kill_query TO rds@'%'",
+        ])
+        .await
+        .unwrap();
+    let mut act = Act::at(NAME, target(server.port(), "rds", "rds-pass")).await;
+    let (change, applied) = act.act(OLD).await;
+    assert_eq!(change.summary, "end 2 running statements and keep the oldest");
+    assert_eq!(applied.notes[0], "1 of 2 told to end", "{:?}", applied.notes);
+    assert!(!second.is_finished(), "its next statement was ended");
+    second.abort();
+    kept.iter().chain(&first).for_each(tokio::task::JoinHandle::abort);
+}

@@ -160,6 +160,14 @@ impl Ender for Here<'_, '_> {
     }
 
     async fn end(&mut self, permit: &Permit<'_>, victim: &Marked) -> Result<Ended, TargetError> {
+        // MariaDB ends a statement by its number, whatever the connection runs by then. Where that cannot be said, the
+        // session is looked at once more: the wave may have been listed a while ago.
+        if self.image.means != Means::KillId {
+            let now = self.writer.reader.session(&self.variables, victim.id).await?;
+            if !now.is_some_and(|session| victim.is(&session)) {
+                return Ok(Ended::Gone);
+            }
+        }
         Ok(match self.writer.kill(permit, &self.image.tell(victim)).await? {
             Killed::Told => Ended::Told,
             Killed::Gone => Ended::Gone,

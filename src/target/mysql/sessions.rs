@@ -24,17 +24,31 @@ const REPLICAS: [&str; 3] = ["repl", "replication", "replicator"];
 impl Reader {
     /// Every session. Errors: we may see only our own (the message names the grant).
     pub async fn sessions(&self, variables: &Variables) -> Result<Vec<Session>, TargetError> {
-        let (statement, limit) = match () {
-            () if variables.mariadb() => (statements::SESSIONS_MARIADB, WHOLE),
-            () if variables.performance_schema() => (statements::SESSIONS_MYSQL, CUT),
-            () => (statements::SESSIONS_ANY, WHOLE),
-        };
+        let (statement, _, limit) = how(variables);
         self.line.ask(statements::MAY_SEE_OTHERS).await.map_err(|failed| match failed.denied() {
             true => failed.error.hint("GRANT PROCESS ON *.* TO the account stampede uses"),
             false => failed.error,
         })?;
         let rows = self.line.ask(statement).await.map_err(|failed| failed.error)?;
-        Ok(rows.iter().map(|row| session(row, limit)).collect())
+        // Threads of the server itself have no connection.
+        Ok(rows.iter().map(|row| session(row, limit)).filter(|session| session.id > 0).collect())
+    }
+
+    /// One session, looked at right before what it runs is ended (S17); none when it has gone.
+    pub async fn session(&self, variables: &Variables, id: u64) -> Result<Option<Session>, TargetError> {
+        let (statement, column, limit) = how(variables);
+        let one = format!("{statement} WHERE {column} = {id}");
+        let rows = self.line.ask(&one).await.map_err(|failed| failed.error)?;
+        Ok(rows.first().map(|row| session(row, limit)))
+    }
+}
+
+/// How sessions are listed: the statement, its column of connection ids, and the bytes of a text that it gives.
+fn how(variables: &Variables) -> (&'static str, &'static str, usize) {
+    match () {
+        () if variables.mariadb() => (statements::SESSIONS_MARIADB, "p.ID", WHOLE),
+        () if variables.performance_schema() => (statements::SESSIONS_MYSQL, "t.PROCESSLIST_ID", CUT),
+        () => (statements::SESSIONS_ANY, "p.ID", WHOLE),
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) const SESSIONS_MYSQL: &str = "SELECT t.PROCESSLIST_ID, t.PROCESSLIST_
     ON s.THREAD_ID = t.THREAD_ID AND s.END_EVENT_ID IS NULL AND s.NESTING_EVENT_LEVEL = 0 \
     LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = t.PROCESSLIST_ID \
     LEFT JOIN performance_schema.session_connect_attrs a \
-    ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name' WHERE t.PROCESSLIST_ID IS NOT NULL";
+    ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name'";
 
 /// Every session of MariaDB, which numbers its statements.
 pub(super) const SESSIONS_MARIADB: &str = "SELECT p.ID, p.USER, p.HOST, p.DB, p.COMMAND, 1, p.TIME_MS, p.TIME * 1000, \
