@@ -8,12 +8,16 @@ pub mod net;
 pub mod postgres;
 pub mod redis;
 mod session;
+mod shared;
 pub mod tls;
 
 pub use session::{Line, Mysql, Postgres, Redis, Session, System};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
 
 /// What a target proves it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,4 +43,22 @@ pub struct Dialling {
     pub reply: Duration,
     /// Says what is going on while it takes long ("full at 10000 clients; trying for a freed slot").
     pub say: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Dialling {
+    /// Limits from now on, and no voice.
+    pub fn silent(connect: Duration, reply: Duration) -> Self {
+        Self { connect_by: clock::instant() + connect, reply, say: Arc::new(|_| {}) }
+    }
+}
+
+/// That `at` took longer for an answer than was waited for.
+fn no_answer(at: &str, waited: Duration) -> TargetError {
+    let message = format!("{at} did not answer within {:.1} s", waited.as_secs_f64());
+    TargetError::new(TargetErrorKind::Timeout, message)
+}
+
+/// That the connection to `at` is not there any more.
+fn lost(at: &str) -> TargetError {
+    TargetError::new(TargetErrorKind::Unreachable, format!("the connection to {at} was lost"))
 }

@@ -5,6 +5,7 @@
 mod mysql;
 mod postgres;
 mod replicas;
+mod seat;
 mod trouble;
 
 use std::sync::Arc;

@@ -21,7 +21,7 @@ use crate::config::MysqlTarget;
 use crate::error::TargetError;
 use crate::sql::{self, Dialect, Running};
 use crate::target::mysql::error::SYNTAX;
-use crate::target::mysql::line::{Shared, Sight};
+use crate::target::mysql::line::{Handle, Sight};
 use crate::target::{Dialling, Identity};
 
 pub use crate::target::mysql::facts::{Replication, Variables};
@@ -51,17 +51,17 @@ pub type Histogram = BTreeMap<u64, (f64, f64)>;
 /// Asks one server, over a connection that all its clones share (S3). It cannot write.
 #[derive(Clone)]
 pub struct Reader {
-    line: Shared,
+    line: Handle,
 }
 
 impl Reader {
     /// A reader that has not connected yet; the server will call its connection `name` (S28).
     pub fn new(target: &MysqlTarget, name: &str) -> Self {
-        Self { line: Shared::new(target, name) }
+        Self { line: Handle::new(target, name) }
     }
 
     /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
-    pub async fn ready(&self, dialling: &Dialling) -> Result<(), TargetError> {
+    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         self.line.ready(dialling).await
     }
 

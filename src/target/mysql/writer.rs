@@ -6,7 +6,7 @@ use crate::approval::{Approval, Permit};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::Dialling;
-use crate::target::mysql::line::{Failed, Shared, silently};
+use crate::target::mysql::line::{Failed, Handle};
 use crate::target::mysql::tell::Tell;
 use crate::target::mysql::{Reader, statements, word};
 
@@ -86,8 +86,7 @@ impl<'a> Writer<'a> {
         bound: Duration,
     ) -> Result<(Waited, Option<String>), TargetError> {
         let line = self.reader.line.clone();
-        let dialling = Dialling { connect_by: clock::instant() + SECOND, ..silently() };
-        let second = line.another(&dialling).await;
+        let second = line.another(&Dialling::silent(SECOND, ANSWER)).await;
         let id = line.id().await;
         let statement = tell.to_string();
         let sent = line.tell(&statement, bound * 3);
@@ -122,7 +121,7 @@ impl<'a> Writer<'a> {
 
 /// Waits until the server is done with a write of the lost connection `id`, and ends it where it still waits for others:
 /// what the world shows before that does not count, because the write may come after it.
-async fn over(asks: &Shared, id: u32) {
+async fn over(asks: &Handle, id: u32) {
     let until = clock::instant() + LOOK_FOR;
     let mut idle = 0;
     while idle < IDLE && clock::instant() < until {

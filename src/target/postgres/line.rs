@@ -5,27 +5,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use crate::clock;
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::Dialling;
 use crate::target::postgres::cell;
 use crate::target::postgres::connect::{self, Seat};
 use crate::target::postgres::error::translate;
 use crate::target::postgres::statements;
+use crate::target::shared::Shared;
+use crate::target::{Dialling, lost, no_answer};
 
 /// Longest wait for a connection that was lost on the way.
 const AGAIN: Duration = Duration::from_secs(12);
 /// Longest wait for one answer, unless a measurement says less.
 const REPLY: Duration = Duration::from_secs(5);
+/// Longest wait for the server itself, which ends our statements after 5 s.
+const LONGEST: Duration = Duration::from_secs(6);
 
-/// What is known of the connection that stands.
+/// The connection, and what is known of it.
 pub(super) struct Line {
+    target: Arc<PostgresTarget>,
+    name: Arc<str>,
     seat: Option<Seat>,
-    reply: Duration,
     /// The system identifier, where it may be seen.
     pub(super) id: Option<String>,
     /// Whether `pg_stat_statements` can be read.
@@ -40,20 +43,26 @@ pub(super) struct Line {
     pub(super) our_xacts: f64,
 }
 
-/// A handle to it.
+/// A handle to it, with a patience of its own.
 #[derive(Clone)]
-pub(super) struct Shared {
+pub(super) struct Handle {
     pub(super) target: Arc<PostgresTarget>,
     name: Arc<str>,
-    line: Arc<Mutex<Line>>,
+    reply: Duration,
+    line: Shared<Line>,
 }
 
-impl Shared {
+/// The rows of each statement of a message.
+type Sets = Vec<Vec<SimpleQueryRow>>;
+
+impl Handle {
     /// A line to `target` that does not stand yet; the server will call it `name` (S28).
     pub(super) fn new(target: &PostgresTarget, name: &str) -> Self {
+        let (target, name) = (Arc::new(target.clone()), Arc::<str>::from(name));
         let line = Line {
+            target: target.clone(),
+            name: name.clone(),
             seat: None,
-            reply: REPLY,
             id: None,
             counts_calls: false,
             version: String::new(),
@@ -61,7 +70,7 @@ impl Shared {
             ours: 0.0,
             our_xacts: 0.0,
         };
-        Self { target: Arc::new(target.clone()), name: name.into(), line: Arc::new(Mutex::new(line)) }
+        Self { target, name, reply: REPLY, line: Shared::new(line) }
     }
 
     /// A line of its own to the same server.
@@ -75,96 +84,97 @@ impl Shared {
     }
 
     /// Connects unless it stands. Errors: all that a login can say.
-    pub(super) async fn ready(&self, dialling: &Dialling) -> Result<(), TargetError> {
-        let mut line = self.line.lock().await;
-        line.reply = dialling.reply;
-        self.stand(&mut line, dialling).await
-    }
-
-    async fn stand(&self, line: &mut Line, dialling: &Dialling) -> Result<(), TargetError> {
-        if line.seat.is_some() {
-            return Ok(());
-        }
-        let seat = connect::connect(&self.target, &self.name, dialling).await?;
-        line.version.clone_from(&seat.version);
-        line.notes.clone_from(&seat.notes);
-        line.seat = Some(seat);
-        let reply = line.reply;
-        let sets = match self.send(line, &[statements::EXTENSIONS, statements::SYSTEM], reply).await {
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                self.send(line, &[statements::EXTENSIONS], reply).await?
-            }
-            answer => answer?,
-        };
-        let extensions = sets.first().and_then(|rows| rows.first());
-        line.counts_calls =
-            major(&line.version) >= 14 && extensions.and_then(|row| cell(row, "statements")) == Some("t");
-        line.id = sets.get(1).and_then(|rows| cell(rows.first()?, "id")).map(str::to_owned);
-        Ok(())
+    pub(super) async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+        self.reply = dialling.reply;
+        let dialling = dialling.clone();
+        let patience = dialling.connect_by.saturating_duration_since(clock::instant()) + REPLY;
+        let ready =
+            self.line.with(patience, move |line| Box::pin(async move { line.stand(&dialling).await }));
+        ready.await.unwrap_or_else(|| Err(no_answer(&self.at(), patience)))
     }
 
     /// Gives the connection up.
     pub(super) async fn close(&self) {
-        self.line.lock().await.seat = None;
+        self.known(|line| line.seat = None).await;
     }
 
     /// What is known of the line.
     pub(super) async fn known<T>(&self, what: impl FnOnce(&mut Line) -> T) -> T {
-        what(&mut *self.line.lock().await)
+        self.line.known(what).await
     }
 
     /// Sends all in one message and returns the rows of each; a connection that was lost before is opened again first.
-    pub(super) async fn ask(&self, parts: &[&str]) -> Result<Vec<Vec<SimpleQueryRow>>, TargetError> {
-        let mut line = self.line.lock().await;
-        self.stand(&mut line, &silently()).await?;
-        let reply = line.reply;
-        self.send(&mut line, parts, reply).await
+    /// The server itself ends our statements: whoever has less patience than that goes without the answer, and the
+    /// connection stays.
+    pub(super) async fn ask(&self, parts: &[&str]) -> Result<Sets, TargetError> {
+        let (message, count) = (parts.join(";"), parts.len());
+        let answer = self.line.with(self.reply, move |line| {
+            Box::pin(async move {
+                line.stand(&silently()).await?;
+                line.send(&message, count, LONGEST).await
+            })
+        });
+        answer.await.unwrap_or_else(|| Err(no_answer(&self.at(), self.reply)))
     }
 
     /// Tells, over the connection that stands and no other: what was lost with it is in doubt, and never repeated. A
     /// transaction that it had begun is over when this returns.
-    pub(super) async fn tell(
-        &self,
-        statement: &str,
-        patience: Duration,
-    ) -> Result<Vec<Vec<SimpleQueryRow>>, TargetError> {
-        let mut line = self.line.lock().await;
-        let answer = self.send(&mut line, &[statement], patience).await;
-        if answer.is_err() && line.seat.is_some() {
-            // Whoever asks next must not find it: what cannot be ended is given up.
-            if self.send(&mut line, &[statements::ROLLBACK], patience).await.is_err() {
-                line.seat = None;
-            }
+    pub(super) async fn tell(&self, statement: &str, patience: Duration) -> Result<Sets, TargetError> {
+        let statement = statement.to_owned();
+        let answer = self.line.with(patience * 2 + REPLY, move |line| {
+            Box::pin(async move {
+                let answer = line.send(&statement, 1, patience).await;
+                if answer.is_err() && line.seat.is_some() {
+                    // Whoever asks next must not find it: what cannot be ended is given up.
+                    if line.send(statements::ROLLBACK, 1, patience).await.is_err() {
+                        line.seat = None;
+                    }
+                }
+                answer
+            })
+        });
+        answer.await.unwrap_or_else(|| Err(no_answer(&self.at(), patience)))
+    }
+}
+
+impl Line {
+    async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+        if self.seat.is_some() {
+            return Ok(());
         }
-        answer
+        let seat = connect::connect(&self.target, &self.name, dialling).await?;
+        self.version.clone_from(&seat.version);
+        self.notes.clone_from(&seat.notes);
+        self.seat = Some(seat);
+        let both = [statements::EXTENSIONS, statements::SYSTEM].join(";");
+        let sets = match self.send(&both, 2, dialling.reply).await {
+            Err(error) if error.kind == TargetErrorKind::Permission => {
+                self.send(statements::EXTENSIONS, 1, dialling.reply).await?
+            }
+            answer => answer?,
+        };
+        let extensions = sets.first().and_then(|rows| rows.first());
+        self.counts_calls =
+            major(&self.version) >= 14 && extensions.and_then(|row| cell(row, "statements")) == Some("t");
+        self.id = sets.get(1).and_then(|rows| cell(rows.first()?, "id")).map(str::to_owned);
+        Ok(())
     }
 
-    async fn send(
-        &self,
-        line: &mut Line,
-        parts: &[&str],
-        patience: Duration,
-    ) -> Result<Vec<Vec<SimpleQueryRow>>, TargetError> {
-        // Taken out until the answer is there: a seat that is dropped in between is given up, and its driver ended.
-        let Some(mut seat) = line.seat.take() else {
-            let message = format!("the connection to {} was lost", self.at());
-            return Err(TargetError::new(TargetErrorKind::Unreachable, message));
-        };
-        line.ours += parts.len() as f64;
-        line.our_xacts += 1.0;
-        let message = parts.join(";");
+    /// Sends a message of so many statements.
+    async fn send(&mut self, message: &str, count: usize, patience: Duration) -> Result<Sets, TargetError> {
+        let at = self.target.address.to_string();
+        // Taken out until the answer is there: a seat that did not answer in time is given up, and its driver ended.
+        let Some(mut seat) = self.seat.take() else { return Err(lost(&at)) };
+        self.ours += count as f64;
+        self.our_xacts += 1.0;
         seat.asking = true;
-        let answer = tokio::time::timeout(patience, seat.client.simple_query(&message)).await;
-        let answer = answer.map_err(|_| {
-            let waited = patience.as_secs_f64();
-            let message = format!("{} did not answer within {waited:.1} s", self.at());
-            TargetError::new(TargetErrorKind::Timeout, message)
-        })?;
+        let answer = tokio::time::timeout(patience, seat.client.simple_query(message)).await;
+        let answer = answer.map_err(|_| no_answer(&at, patience))?;
         seat.asking = false;
         if !seat.client.is_closed() {
-            line.seat = Some(seat);
+            self.seat = Some(seat);
         }
-        let answer = answer.map_err(|error| translate(&error, &self.at()))?;
+        let answer = answer.map_err(|error| translate(&error, &at))?;
         let mut sets = vec![Vec::new()];
         for part in answer {
             match part {
@@ -188,5 +198,5 @@ pub(super) fn major(version: &str) -> u32 {
 
 /// Limits of a connection that is opened again without a word.
 fn silently() -> Dialling {
-    Dialling { connect_by: clock::instant() + AGAIN, reply: REPLY, say: Arc::new(|_| {}) }
+    Dialling::silent(AGAIN, REPLY)
 }

@@ -24,7 +24,7 @@ use crate::clock;
 use crate::config::PostgresTarget;
 use crate::error::TargetError;
 use crate::sql::Running;
-use crate::target::postgres::line::{Shared, major};
+use crate::target::postgres::line::{Handle, major};
 use crate::target::{Dialling, Identity};
 
 pub use crate::target::postgres::facts::{Calls, Counters, Facts};
@@ -58,17 +58,17 @@ pub struct Snapshot {
 /// Asks one server, over a connection that all its clones share (S3). It cannot write.
 #[derive(Clone)]
 pub struct Reader {
-    line: Shared,
+    line: Handle,
 }
 
 impl Reader {
     /// A reader that has not connected yet; the server will call its connection `name` (S28).
     pub fn new(target: &PostgresTarget, name: &str) -> Self {
-        Self { line: Shared::new(target, name) }
+        Self { line: Handle::new(target, name) }
     }
 
     /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
-    pub async fn ready(&self, dialling: &Dialling) -> Result<(), TargetError> {
+    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         self.line.ready(dialling).await
     }
 

@@ -1,15 +1,13 @@
 //! What is asked about `default_transaction_read_only`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::SimpleQueryRow;
 
-use crate::clock;
 use crate::error::TargetError;
 use crate::target::Dialling;
 use crate::target::postgres::facts::{number, yes};
-use crate::target::postgres::line::Shared;
+use crate::target::postgres::line::Handle;
 use crate::target::postgres::{Reader, Scope, cell, statements};
 
 /// Longest wait for a session that is opened only to see what a new one gets.
@@ -96,9 +94,8 @@ impl Reader {
 
     /// What those of a session that begins now are; another connection is opened for it, once. Errors: none is to be had.
     pub async fn read_only_afresh(&self) -> Result<Option<NewDefault>, TargetError> {
-        let line = self.line.another();
-        let say = Arc::new(|_: &str| {});
-        line.ready(&Dialling { connect_by: clock::instant() + AFRESH, reply: AFRESH, say }).await?;
+        let mut line = self.line.another();
+        line.ready(&Dialling::silent(AFRESH, AFRESH)).await?;
         here(&line).await
     }
 
@@ -168,7 +165,7 @@ impl Reader {
     }
 }
 
-async fn here(line: &Shared) -> Result<Option<NewDefault>, TargetError> {
+async fn here(line: &Handle) -> Result<Option<NewDefault>, TargetError> {
     let sets = line.ask(&[statements::READ_ONLY_HERE]).await?;
     let row = sets[0].first();
     Ok(row.map(|row| NewDefault { on: yes(row, "setting"), source: text(row, "source") }))

@@ -1,7 +1,6 @@
 //! What actions ask of a Redis target: one node by its name, all nodes at once, and who they are.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -178,7 +177,7 @@ impl Reader {
     /// Opens one new connection to a node, as a client would, and closes it again. Errors: it is still shut.
     pub async fn knock(&mut self, node: &str) -> Result<(), TargetError> {
         let way = self.node(node).await?.way.clone();
-        let dialling = Dialling { connect_by: clock::instant() + ANSWER, ..silently() };
+        let dialling = Dialling::silent(ANSWER, ANSWER);
         door::enter(&way, &dialling).await.map(|_| ()).map_err(|refused| refused.error)
     }
 }
@@ -192,5 +191,5 @@ async fn look(node: &mut Node) -> Result<Who, TargetError> {
 }
 
 pub(super) fn silently() -> Dialling {
-    Dialling { connect_by: clock::instant() + AGAIN, reply: ANSWER, say: Arc::new(|_| {}) }
+    Dialling::silent(AGAIN, ANSWER)
 }
