@@ -13,12 +13,17 @@ use tokio::task::JoinHandle;
 
 use crate::actions::shop;
 use crate::support::binary::{End, Home};
+use crate::support::proxy::{Fault, Proxy, What};
 
 /// Clients, which is what the database takes.
 const CLIENTS: usize = 200;
 /// Seconds that one refill takes: less than the 10 s in which the load must have fallen, as what was ended late runs
 /// for as long again.
 const REFILL: u32 = 9;
+
+/// Whether four statements have run for longer than a second.
+const OLD: &str =
+    "SELECT COUNT(*) >= 4 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100";
 
 /// What the clients know of each other.
 #[derive(Default)]
@@ -277,14 +282,31 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
     }
 }
 
+/// The connection is lost at the first KILL, and the server cannot be asked: what cannot be put back is not offered to be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_of_unknown_end_is_called_that_and_never_offered_to_be_put_back() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let copies = shop::running(&server, 4, "SELECT id, SLEEP(60) FROM p WHERE id = 1").await;
+    shop::until(&server, OLD).await;
+    let proxy = Proxy::mysql(server.port());
+    proxy.arm(Fault::at(1, What::CutAfter).then_refuse());
+    let home = Home::new();
+    let url = format!("mysql://ops:ops-pass@127.0.0.1:{}", proxy.port());
+    let args = ["protect", "kill", "--older-than", "1s", "--no-watch", "--yes", "--confirm", "mysql"];
+    let ended = home.stampede(args).env("MYSQL_URL", url).spawn().wait().await;
+    assert!(ended.stderr.contains("not known how it ended: kill; stampede undo "), "{ended}");
+    assert!(!ended.to_string().contains("put back"), "{ended}");
+    copies.iter().for_each(JoinHandle::abort);
+}
+
 /// A person at a terminal: the name must be typed, and a wrong one ends nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn s8_copies_end_only_when_the_name_is_typed() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let copies = shop::running(&server, 4, "SELECT id, SLEEP(60) FROM p WHERE id = 1").await;
-    let old = "SELECT COUNT(*) >= 4 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100";
-    shop::until(&server, old).await;
+    shop::until(&server, OLD).await;
     let ended = || copies.iter().filter(|task| task.is_finished()).count();
     let home = Home::new();
     let url = format!("mysql://ops:ops-pass@127.0.0.1:{}", server.port());

@@ -1,5 +1,6 @@
 //! What an action may know beyond what it reads itself.
 
+use crate::action::Refusal;
 use crate::config::{Facts, Remedies};
 
 /// Whose doing it is: goes into lock tokens and connection names, so that others recognise us (S28).
@@ -23,6 +24,18 @@ pub struct Context<'a> {
     pub owner: &'a Owner,
     /// The hottest keys, as far as the action needs them.
     pub hot: &'a HotKeys,
+}
+
+impl Context<'_> {
+    /// Why the database is not to be made read-only; none: the application tolerates it, or that is not known.
+    pub fn needs_writes(&self) -> Option<Refusal> {
+        (self.facts.tolerates_read_only == Some(false)).then(|| {
+            Refusal::for_want(
+                "the application does not work on while its database is read-only (tolerates_read_only: false)",
+                "--fact tolerates_read_only=true, if it does",
+            )
+        })
+    }
 }
 
 /// The hottest keys that were measured, hottest first.

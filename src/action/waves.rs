@@ -108,7 +108,7 @@ impl<'a> Waves<'a> {
     /// Whether the kept ones finish and the load falls, for some seconds.
     async fn after(&self, server: &mut impl Ender) -> Vec<String> {
         let Some(before) = self.running else { return Vec::new() };
-        let until = clock::instant() + PATIENCE;
+        let since = clock::instant();
         loop {
             clock::sleep(LOOK).await;
             let Ok(now) = server.sessions().await else {
@@ -116,20 +116,20 @@ impl<'a> Waves<'a> {
             };
             let runs = |kept: &&Marked| now.iter().any(|session| kept.is(session));
             let kept = self.chosen.leaders.iter().filter(runs).count();
-            if kept == 0 || clock::instant() >= until || self.record.stopping() {
-                return self.words(kept, before, running(&now));
+            if kept == 0 || since.elapsed() >= PATIENCE || self.record.stopping() {
+                return self.words(kept, since.elapsed(), before, running(&now));
             }
         }
     }
 
-    fn words(&self, kept: usize, before: usize, now: usize) -> Vec<String> {
+    fn words(&self, kept: usize, waited: Duration, before: usize, now: usize) -> Vec<String> {
         let leaders = self.chosen.leaders.len();
         let mut notes = Vec::new();
         if leaders > 0 {
-            let patience = text::duration(PATIENCE);
+            let waited = text::duration(waited);
             notes.push(match kept {
                 0 => format!("all {leaders} kept statements have finished"),
-                kept => format!("{kept} of {leaders} kept statements still run after {patience}"),
+                kept => format!("{kept} of {leaders} kept statements still run after {waited}"),
             });
         }
         notes.push(format!("running statements: {before} before, {now} now"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Arg, ArgMatches, FromArgMatches};
 
 use crate::action::field::With;
-use crate::action::{Phase, Spec};
+use crate::action::{Phase, Spec, by_name};
 use crate::cli::dead_man;
 use crate::cli::phase::{PhaseOptions, phases_of};
 use crate::cli::words::{fits, given, specs, subcommand, words_of};
@@ -14,7 +14,7 @@ use crate::cli::{Global, load};
 use crate::config::Settings;
 use crate::confirm::{Confirm, Flags, Unattended};
 use crate::error::Failure;
-use crate::event::Skip;
+use crate::event::{self, Skip};
 use crate::exit::Exit;
 use crate::journal::{Store, argv, holder};
 use crate::observation::Kind;
@@ -269,14 +269,21 @@ pub(super) async fn finish(
     stop: &Stop,
     options: &Options,
 ) -> Result<(), Failure> {
-    let in_effect: Vec<String> = runner
-        .incident()
-        .map(|incident| incident.in_effect().map(|step| step.id.clone()).collect())
-        .unwrap_or_default();
-    if in_effect.is_empty() || options.dry_run {
+    let Some(incident) = runner.incident().filter(|_| !options.dry_run) else { return Ok(()) };
+    let for_good =
+        |step: &&event::Step| by_name(&step.change.action).is_some_and(|spec| spec.irreversible.is_some());
+    let (in_doubt, in_effect): (Vec<&event::Step>, Vec<&event::Step>) =
+        incident.in_effect().partition(for_good);
+    let ids =
+        |steps: &[&event::Step]| steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>().join(", ");
+    // A step that cannot be put back is over when its outcome is known.
+    if !in_doubt.is_empty() {
+        ui.say(&format!("not known how it ended: {}; stampede undo {} looks", ids(&in_doubt), runner.name()));
+    }
+    if in_effect.is_empty() {
         return Ok(());
     }
-    ui.say(&format!("in effect: {}; put back with: stampede undo {}", in_effect.join(", "), runner.name()));
+    ui.say(&format!("in effect: {}; put back with: stampede undo {}", ids(&in_effect), runner.name()));
     if stop.asked() && ui.attended() {
         runner.offer_unwind().await?;
     }

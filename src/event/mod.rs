@@ -58,6 +58,11 @@ impl Holder {
     pub fn at(&self) -> String {
         format!("{}@{}", self.user, self.host)
     }
+
+    /// What their connections are called at the servers (S28): `stampede:INCIDENT:alice@web1`.
+    pub fn client(&self, incident: &str) -> String {
+        format!("stampede:{incident}:{}", self.at())
+    }
 }
 
 /// What happened.

@@ -111,7 +111,7 @@ impl Runner {
             existing.clone().or_else(|| options.incident.clone()).unwrap_or_else(|| store.fresh_name());
         crate::journal::check_name(&incident)
             .map_err(|why| Failure::new(Exit::Usage, format!("not a name for an incident: {why}")))?;
-        let name = format!("stampede:{incident}:{}", me.at());
+        let name = me.client(&incident);
         let line = |target: &Target| Some((target.name.clone(), Line::of(target, &name)?));
         let lines: BTreeMap<String, Line> = settings.targets.iter().filter_map(line).collect();
         let eyes = eyes::eyes(&settings, &lines);

@@ -111,7 +111,7 @@ impl Runner {
                     "it was configured when the step was made: configure it again, under the same name",
                 ));
             };
-            let client = format!("stampede:{}:{}", self.incident, self.me.at());
+            let client = self.me.client(&self.incident);
             let session = Session::new(&target, &client, self.lines.get(name).cloned()).ok_or_else(|| {
                 Failure::new(
                     Exit::Usage,

@@ -12,18 +12,6 @@ use crate::probe::database::{ONE_LOOK, dialling, stale};
 use crate::target::mysql::{Histogram, Reader, Replication, Status, Variables};
 use crate::text;
 
-/// Counters of statements that write.
-const WRITES: [&str; 9] = [
-    "Com_insert",
-    "Com_insert_select",
-    "Com_update",
-    "Com_update_multi",
-    "Com_delete",
-    "Com_delete_multi",
-    "Com_replace",
-    "Com_replace_select",
-    "Com_load",
-];
 /// Statements a window must hold before their share or percentile means anything.
 const ENOUGH: f64 = 20.0;
 const NO_PROCESS: &str =
@@ -201,7 +189,7 @@ fn rates(findings: &mut Findings, first: &Status, second: &Status, variables: &V
         refused => findings.either(Metric::DatabaseRefused, refused.ok_or_else(hidden)),
     }
 
-    let writes: f64 = WRITES.iter().filter_map(|name| delta(name)).sum();
+    let writes = second.written() - first.written();
     let selects = delta("Com_select").unwrap_or(0.0) - (second.our_selects - first.our_selects);
     let reads = selects.max(0.0) + delta("Qcache_hits").unwrap_or(0.0);
     if reads + writes >= ENOUGH {

@@ -45,6 +45,26 @@ pub struct Status {
     pub our_selects: f64,
 }
 
+/// Counters of statements that write.
+const WRITES: [&str; 9] = [
+    "Com_insert",
+    "Com_insert_select",
+    "Com_update",
+    "Com_update_multi",
+    "Com_delete",
+    "Com_delete_multi",
+    "Com_replace",
+    "Com_replace_select",
+    "Com_load",
+];
+
+impl Status {
+    /// Statements that write, since the server's start.
+    pub fn written(&self) -> f64 {
+        WRITES.iter().filter_map(|name| self.values.get(*name)).sum()
+    }
+}
+
 /// Statement times since start: bucket number → (upper bound in ms, count).
 pub type Histogram = BTreeMap<u64, (f64, f64)>;
 

@@ -56,18 +56,6 @@ const SETTING: &str = "read_only";
 const BOUND: Duration = Duration::from_secs(2);
 /// Below this share of writes it protects little.
 const WORTH: f64 = 0.2;
-/// Counters of statements that write.
-const WRITES: [&str; 9] = [
-    "Com_insert",
-    "Com_insert_select",
-    "Com_update",
-    "Com_update_multi",
-    "Com_delete",
-    "Com_delete_multi",
-    "Com_replace",
-    "Com_replace_select",
-    "Com_load",
-];
 
 struct ReadOnly;
 
@@ -89,12 +77,8 @@ impl Action for ReadOnly {
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let tolerates = context.facts.tolerates_read_only;
-        if tolerates == Some(false) {
-            return Ok(Plan::Blocked(Refusal::for_want(
-                "the application does not work on while its database is read-only (tolerates_read_only: false)",
-                "--fact tolerates_read_only=true, if it does",
-            )));
+        if let Some(refusal) = context.needs_writes() {
+            return Ok(Plan::Blocked(refusal));
         }
         let variables = reader.variables().await?;
         let before = variables.value(SETTING).to_owned();
@@ -120,7 +104,7 @@ impl Action for ReadOnly {
         let replication = reader.replication().await?;
         let who = reader.identity(&variables, &replication).await;
         let forecast = expect(reader, &variables, &sessions).await?;
-        let mut risk = vec![match tolerates {
+        let mut risk = vec![match context.facts.tolerates_read_only {
             Some(true) => "ordinary accounts cannot write".into(),
             _ => "ordinary accounts cannot write: whether the application works on is not known (tolerates_read_only)".into(),
         }];
@@ -258,7 +242,7 @@ async fn expect(
     let (reads, writes) = (of(sql::Kind::Read), of(sql::Kind::Write));
     let status = reader.status().await?;
     let get = |name: &str| status.values.get(name).copied().unwrap_or(0.0);
-    let written: f64 = WRITES.iter().map(|name| get(name)).sum();
+    let written = status.written();
     let all = written + get("Com_select");
     let mut lines = vec![format!("{writes} of {} running statements write", reads + writes)];
     if all > 0.0 {

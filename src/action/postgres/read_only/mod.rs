@@ -94,12 +94,8 @@ impl Action for ReadOnly {
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let tolerates = context.facts.tolerates_read_only;
-        if tolerates == Some(false) {
-            return Ok(Plan::Blocked(Refusal::for_want(
-                "the application does not work on while its database is read-only (tolerates_read_only: false)",
-                "--fact tolerates_read_only=true, if it does",
-            )));
+        if let Some(refusal) = context.needs_writes() {
+            return Ok(Plan::Blocked(refusal));
         }
         let rights = reader.rights().await?;
         if rights.standby {
@@ -123,7 +119,7 @@ impl Action for ReadOnly {
             ),
             commands: Vec::new(),
             forecast: forecast::forecast(&image.scope, &rights, reader).await?,
-            risk: risk(&image.scope, tolerates, &rights, reader).await,
+            risk: risk(&image.scope, context.facts.tolerates_read_only, &rights, reader).await,
             back: back(&image),
             level: Level::Type,
             parts: vec![(reader.node(), id, image)],
