@@ -1227,7 +1227,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect)
-            opts="-o -h --window --timeout --output --watch --samples --replay --no-record --schema --config --target --help cache database logs hotkeys ttl help"
+            opts="-o -h --window --timeout --output --watch --samples --replay --replica-of --no-record --schema --config --target --help cache database logs hotkeys ttl help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1261,6 +1261,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --replica-of)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1277,7 +1281,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__cache)
-            opts="-o -h --window --timeout --output --watch --samples --no-record --config --target --help"
+            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1304,6 +1308,10 @@ _stampede() {
                     return 0
                     ;;
                 --samples)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-of)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1323,7 +1331,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__database)
-            opts="-o -h --window --timeout --output --watch --samples --no-record --config --target --help"
+            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1350,6 +1358,10 @@ _stampede() {
                     return 0
                     ;;
                 --samples)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-of)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1467,7 +1479,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__hotkeys)
-            opts="-o -h --window --timeout --output --watch --samples --no-record --config --target --help"
+            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1497,6 +1509,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --replica-of)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1513,7 +1529,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__logs)
-            opts="-o -h --since --window --timeout --output --watch --samples --no-record --config --target --help"
+            opts="-o -h --since --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1547,6 +1563,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --replica-of)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1563,7 +1583,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__ttl)
-            opts="-o -h --window --timeout --output --watch --samples --no-record --config --target --help"
+            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1590,6 +1610,10 @@ _stampede() {
                     return 0
                     ;;
                 --samples)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replica-of)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

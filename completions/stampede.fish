@@ -51,6 +51,7 @@ nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l watch -d 'Measure again and again, with this pause, until Ctrl-C' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l samples -d 'Keys to sample for the TTL histogram and for hot keys' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l replay -d 'Classify a recorded series (CSV, JSON lines, or the protocol\'s table; - is standard input) instead of live systems' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
@@ -70,6 +71,7 @@ prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l watch -d 'Measure again and again, with this pause, until Ctrl-C' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l samples -d 'Keys to sample for the TTL histogram and for hot keys' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
@@ -82,6 +84,7 @@ prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l watch -d 'Measure again and again, with this pause, until Ctrl-C' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l samples -d 'Keys to sample for the TTL histogram and for hot keys' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
@@ -95,6 +98,7 @@ prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l watch -d 'Measure again and again, with this pause, until Ctrl-C' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l samples -d 'Keys to sample for the TTL histogram and for hot keys' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
@@ -107,6 +111,7 @@ prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l watch -d 'Measure again and again, with this pause, until Ctrl-C' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l samples -d 'Keys to sample for the TTL histogram and for hot keys' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
@@ -119,6 +124,7 @@ prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l watch -d 'Measure again and again, with this pause, until Ctrl-C' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l samples -d 'Keys to sample for the TTL histogram and for hot keys' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l no-record -d 'Leave no record of a healthy measurement in the state folder'

@@ -45,6 +45,7 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
 '--replay=[Classify a recorded series (CSV, JSON lines, or the protocol'\''s table; - is standard input) instead of live systems]:FILE:_files' \
+'--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
@@ -75,6 +76,7 @@ prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
+'--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
@@ -96,6 +98,7 @@ prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
+'--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
@@ -118,6 +121,7 @@ prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
+'--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
@@ -140,6 +144,7 @@ prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
+'--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
@@ -161,6 +166,7 @@ prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
+'--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \

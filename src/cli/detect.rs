@@ -16,8 +16,10 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::history::History;
 use crate::observation::Kind;
+use crate::probe::database::replicas;
 use crate::probe::{Look, Part, Survey};
 use crate::replay;
+use crate::target::Dialling;
 use crate::text;
 use crate::ui::Ui;
 use crate::ui::detect::{Format, Report, document, schema};
@@ -37,6 +39,7 @@ const BUDGET: Duration = Duration::from_secs(30);
 Examples:
   stampede detect
   stampede detect --window 5s -o json
+  stampede detect database --replica-of orders-db
   stampede detect ttl --target pages-cache
   kubectl logs -l app=backend --since=2m | stampede detect logs -
   stampede detect --replay incident.csv"
@@ -69,6 +72,9 @@ struct Options {
     /// is standard input) instead of live systems.
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
+    /// Find the replicas of this database by asking it, and measure them too.
+    #[arg(long, global = true, value_name = "NAME")]
+    replica_of: Option<String>,
     /// Leave no record of a healthy measurement in the state folder.
     #[arg(long, global = true)]
     no_record: bool,
@@ -119,7 +125,11 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
             format!("--window and --timeout together pass the budget of {}", text::duration(BUDGET));
         return Err(Failure::new(Exit::Usage, message).hint("an answer later than that is no answer at 3 AM"));
     }
-    let settings = settings(global, args)?;
+    let mut settings = settings(global, args)?;
+    if let Some(name) = &options.replica_of {
+        let found = replicas_of(ui, name, &settings.targets, options.timeout).await?;
+        settings.targets.extend(found);
+    }
     let mut survey = Survey::new(&settings.targets);
     let history =
         (!options.no_record).then(|| History::in_state_folder(|name| std::env::var(name).ok())).flatten();
@@ -258,6 +268,27 @@ fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
         }
     }
     Ok(settings)
+}
+
+/// The replicas of the database that is called so. Errors: there is none; it cannot be asked.
+async fn replicas_of(
+    ui: &Ui,
+    name: &str,
+    targets: &[Target],
+    timeout: Duration,
+) -> Result<Vec<Target>, Failure> {
+    let databases = targets.iter().filter(|target| matches!(target.kind(), Kind::Mysql | Kind::Postgres));
+    let Some(primary) = databases.clone().find(|target| target.name == name) else {
+        let names: Vec<&str> = databases.map(|target| target.name.as_str()).collect();
+        let message = format!("there is no database called {}", text::escape(name));
+        return Err(Failure::new(Exit::Usage, message).hint(format!("there are: {}", names.join(", "))));
+    };
+    let found = replicas(primary, targets, &Dialling::silent(timeout, timeout)).await.map_err(|error| {
+        let message = format!("cannot ask {name} for its replicas: {error}");
+        Failure { exit: Exit::Unknown, message, hint: error.hint }
+    })?;
+    found.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
+    Ok(found.targets)
 }
 
 fn parts(args: &Args) -> Vec<Part> {

@@ -1,6 +1,7 @@
 //! All that a target can be asked, in its own terms. Client libraries are named in this folder only.
 
 pub mod command;
+mod followers;
 pub mod http;
 pub mod logs;
 pub mod mysql;
@@ -11,6 +12,7 @@ mod session;
 mod shared;
 pub mod tls;
 
+pub use followers::Followers;
 pub use session::{Line, Mysql, Postgres, Redis, Session, System};
 
 use std::sync::Arc;

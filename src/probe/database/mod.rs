@@ -7,6 +7,7 @@
 mod findings;
 mod mysql;
 mod postgres;
+mod replicas;
 mod running;
 
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use crate::observation::Kind;
 use crate::probe::database::findings::Findings;
 use crate::probe::{Look, Probe, Sighting, address};
 use crate::target::{Dialling, Line};
+
+pub use replicas::{Replicas, replicas};
 
 /// What servers call our connections while nobody acts.
 const NAME: &str = "stampede";

@@ -5,6 +5,7 @@ mod connect;
 mod error;
 mod facts;
 mod line;
+mod replicas;
 mod rights;
 mod sessions;
 mod statements;

@@ -47,6 +47,16 @@ pub(super) const REPLICA: &str = "SHOW REPLICA STATUS";
 /// Replication, by the old name.
 pub(super) const SLAVE: &str = "SHOW SLAVE STATUS";
 
+/// Replicas that are connected, by the name of MySQL 8.0.22: number, host (may be empty), port.
+pub(super) const REPLICAS: &str = "SHOW REPLICAS";
+
+/// The same by the old name, which MariaDB knows.
+pub(super) const SLAVE_HOSTS: &str = "SHOW SLAVE HOSTS";
+
+/// Where replicas connect from.
+pub(super) const DUMPS: &str =
+    "SELECT HOST FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";
+
 /// Connections of this program, by the names that they gave themselves.
 pub(super) const PROGRAMS: &str = "SELECT DISTINCT ATTR_VALUE FROM performance_schema.session_connect_attrs \
     WHERE ATTR_NAME = 'program_name' AND ATTR_VALUE LIKE 'stampede:%' AND PROCESSLIST_ID <> CONNECTION_ID()";

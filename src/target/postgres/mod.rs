@@ -10,6 +10,7 @@ mod limits;
 mod line;
 mod quote;
 mod read_only;
+mod replicas;
 mod rights;
 mod sessions;
 mod statements;

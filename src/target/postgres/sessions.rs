@@ -50,14 +50,7 @@ impl Reader {
     /// Every session. Errors: other roles' are hidden from us (the message names the grant).
     pub async fn sessions(&self) -> Result<Vec<Session>, TargetError> {
         let sets = self.line.ask(&[statements::MAY_SEE_OTHERS, statements::SESSIONS]).await?;
-        let sees = sets.first().and_then(|rows| cell(rows.first()?, "sees_all")) == Some("t");
-        if !sees {
-            return Err(TargetError::new(
-                TargetErrorKind::Permission,
-                "other roles' sessions are hidden from this role",
-            )
-            .hint("GRANT pg_monitor TO the role stampede uses"));
-        }
+        must_see(&sets)?;
         Ok(sets.get(1).into_iter().flatten().map(session).collect())
     }
 
@@ -81,6 +74,16 @@ impl Writer<'_> {
             })?;
         Ok(sets.first().and_then(|rows| cell(rows.first()?, "done")) == Some("t"))
     }
+}
+
+/// Errors: the first answer says that other roles' sessions are not shown to us.
+pub(super) fn must_see(sets: &[Vec<SimpleQueryRow>]) -> Result<(), TargetError> {
+    if sets.first().and_then(|rows| cell(rows.first()?, "sees_all")) == Some("t") {
+        return Ok(());
+    }
+    let message = "other roles' sessions are hidden from this role";
+    Err(TargetError::new(TargetErrorKind::Permission, message)
+        .hint("GRANT pg_monitor TO the role stampede uses"))
 }
 
 fn session(row: &SimpleQueryRow) -> Session {

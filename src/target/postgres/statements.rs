@@ -68,6 +68,11 @@ pub(super) const SESSIONS: &str = "SELECT a.pid, a.usename, coalesce(host(a.clie
     encode(substring(textsend(a.query) FROM 1 FOR 2048), 'hex') AS query \
     FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid";
 
+/// Where standbys stream to; no backup that runs, and no subscription.
+pub(super) const STANDBYS: &str = "SELECT coalesce(host(r.client_addr), '') AS host FROM pg_stat_replication r \
+    WHERE r.state <> 'backup' AND NOT EXISTS \
+    (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')";
+
 /// Ends what a refused write has begun; a warning where there is nothing to end.
 pub(super) const ROLLBACK: &str = "ROLLBACK";
 

@@ -228,8 +228,12 @@ fn facts(sighting: &Sighting) -> Option<String> {
         ));
     }
     if has(Metric::DatabaseConnections) {
+        let lag = match has(Metric::DatabaseReplicationLag) {
+            true => format!(", behind by {}", show(Metric::DatabaseReplicationLag)),
+            false => String::new(),
+        };
         return Some(format!(
-            "{} queries, running {}, connections {}, longest {}",
+            "{} queries, running {}, connections {}, longest {}{lag}",
             show(Metric::DatabaseQueries),
             show(Metric::DatabaseRunning),
             pair(Metric::DatabaseConnections, Metric::DatabaseConnectionsLimit),
