@@ -13,7 +13,7 @@ mod mysql_kill;
 mod mysql_limits;
 mod mysql_read_only;
 mod people;
-mod pg;
+pub mod pg;
 mod postgres_kill;
 mod postgres_limit;
 mod postgres_read_only;

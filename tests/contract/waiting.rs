@@ -7,6 +7,7 @@ use mysql_async::prelude::Queryable as _;
 
 use super::place::Place;
 use super::{Stage, scene};
+use crate::actions::pg::login;
 use crate::support::binary::End;
 use crate::support::proxy::{Fault, What};
 
@@ -41,6 +42,37 @@ async fn s20_read_only_that_comes_late_is_not_said_to_be_nowhere() {
         other.disconnect().await.unwrap();
         let words = format!("{what:?}, held for {holds:?}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
         assert_eq!(ended.end, End::Code(4), "{words}");
+        stage.proxy.arm(Fault::at(usize::MAX, what));
+        stage.ends_well(&home, &before, &words).await;
+        // Nothing comes after that.
+        stampede::clock::sleep(Duration::from_secs(2)).await;
+        assert!(stage.differences(&before).await.is_empty(), "{words}");
+    }
+}
+
+/// PostgreSQL does not find out that a client has gone while its statement waits for a lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn s20_a_limit_of_postgres_that_comes_late_is_not_said_to_be_nowhere() {
+    let [scene] = scene::of("postgres.connection-limit")[..] else { panic!("one scene") };
+    let stage = Stage::set(scene).await;
+    let Place::Postgres(server) = &stage.place else { panic!("a PostgreSQL") };
+    for (what, holds) in [(What::CutDuring, HOLDS[0]), (What::CutDuring, HOLDS[1]), (What::Swallow, HOLDS[1])]
+    {
+        stage.again().await;
+        let before = stage.world().await;
+        let home = stage.home();
+        let other = login(server, "postgres", "postgres").await.unwrap();
+        other.batch_execute("BEGIN; ALTER ROLE app CONNECTION LIMIT 8").await.unwrap();
+        stage.proxy.arm(Fault::at(1, what));
+        let releases = async {
+            if what == What::CutDuring {
+                stage.proxy.fired().await;
+            }
+            stampede::clock::sleep(holds).await;
+            other.batch_execute("ROLLBACK").await.unwrap();
+        };
+        let (ended, ()) = tokio::join!(stage.act(&home, None), releases);
+        let words = format!("{what:?}, held for {holds:?}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
         stage.proxy.arm(Fault::at(usize::MAX, what));
         stage.ends_well(&home, &before, &words).await;
         // Nothing comes after that.

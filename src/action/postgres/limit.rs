@@ -138,6 +138,7 @@ impl Action for Limit {
 
     /// A role or database that is gone has nothing of ours any more.
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        reader.settles().await?;
         Ok(match reader.limited(&image.whose).await?.map(|known| known.most) {
             Some(now) if now == image.after => Standing::After,
             Some(now) if now != image.before => Standing::Drifted(most(now)),

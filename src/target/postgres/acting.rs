@@ -1,11 +1,17 @@
 //! What actions ask of a PostgreSQL.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::error::TargetError;
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::target::Identity;
 use crate::target::postgres::{Facts, Reader, cell, error, statements};
 use crate::text;
+
+/// Longest wait for what is under way at the server: longer than our own `lock_timeout`.
+const SETTLES: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(100);
 
 impl Reader {
     /// The server's name in plans and journals.
@@ -20,6 +26,23 @@ impl Reader {
             return Err(error::foreign(&self.line.at()));
         };
         Ok(self.identity(&Facts::read(row)).await)
+    }
+
+    /// Waits until nobody alters anything any more in our words: a write that waits for a lock may come true after its
+    /// connection was lost. Errors: it goes on, so what is read now may not be what is there soon.
+    pub async fn settles(&self) -> Result<(), TargetError> {
+        let until = clock::instant() + SETTLES;
+        loop {
+            let sets = self.line.ask(&[statements::ALTERING]).await?;
+            if sets.first().and_then(|rows| cell(rows.first()?, "n")) == Some("0") {
+                return Ok(());
+            }
+            if clock::instant() >= until {
+                let message = format!("somebody is altering something on {} at this moment", self.node());
+                return Err(TargetError::new(TargetErrorKind::Timeout, message));
+            }
+            clock::sleep(LOOK).await;
+        }
     }
 
     /// The names of other responders' connections, escaped.

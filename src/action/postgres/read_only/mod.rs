@@ -137,6 +137,7 @@ impl Action for ReadOnly {
     /// At its scope, never our session's own. That the entry is gone is not all, where the server has not loaded that
     /// yet.
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        reader.settles().await?;
         let now = reader.read_only_entry(&image.scope).await?;
         Ok(match now {
             now if now.as_ref() == Some(&image.after) => Standing::After,
