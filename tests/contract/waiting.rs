@@ -50,6 +50,39 @@ async fn s20_read_only_that_comes_late_is_not_said_to_be_nowhere() {
     }
 }
 
+/// A backup that locks all tables keeps `ALTER USER` waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn s20_a_limit_of_mysql_that_comes_late_is_not_said_to_be_nowhere() {
+    let [scene] = scene::of("mysql.user-limit")[..] else { panic!("one scene") };
+    let stage = Stage::set(scene).await;
+    let Place::Mysql(server) = &stage.place else { panic!("a MySQL") };
+    for (what, holds) in
+        [(What::CutDuring, HOLDS[0]), (What::CutDuring, HOLDS[2]), (What::Swallow, HOLDS[1])]
+    {
+        stage.again().await;
+        let before = stage.world().await;
+        let home = stage.home();
+        let mut other = mysql_async::Conn::from_url(server.url()).await.unwrap();
+        other.query_drop("FLUSH TABLES WITH READ LOCK").await.unwrap();
+        stage.proxy.arm(Fault::at(1, what));
+        let releases = async {
+            if what == What::CutDuring {
+                stage.proxy.fired().await;
+            }
+            stampede::clock::sleep(holds).await;
+            other.query_drop("UNLOCK TABLES").await.unwrap();
+        };
+        let (ended, ()) = tokio::join!(stage.act(&home, None), releases);
+        other.disconnect().await.unwrap();
+        let words = format!("{what:?}, held for {holds:?}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
+        stage.proxy.arm(Fault::at(usize::MAX, what));
+        stage.ends_well(&home, &before, &words).await;
+        // Nothing comes after that.
+        stampede::clock::sleep(Duration::from_secs(2)).await;
+        assert!(stage.differences(&before).await.is_empty(), "{words}");
+    }
+}
+
 /// PostgreSQL does not find out that a client has gone while its statement waits for a lock.
 #[tokio::test(flavor = "multi_thread")]
 async fn s20_a_limit_of_postgres_that_comes_late_is_not_said_to_be_nowhere() {
