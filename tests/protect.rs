@@ -334,3 +334,30 @@ async fn s8_copies_end_only_when_the_name_is_typed() {
     assert_eq!(ended(), 3);
     copies.iter().for_each(JoinHandle::abort);
 }
+
+/// The server restarts while the plan is read: numbers of connections begin anew there, and what they mean now was never
+/// in the plan.
+#[tokio::test(flavor = "multi_thread")]
+async fn s17_a_restart_between_plan_and_kill_ends_nothing() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let copy = "SELECT id, SLEEP(60) FROM p WHERE id = 1";
+    let first = shop::running(&server, 4, copy).await;
+    shop::until(&server, OLD).await;
+    let home = Home::new();
+    let url = format!("mysql://ops:ops-pass@127.0.0.1:{}", server.port());
+    let args = ["protect", "kill", "--older-than", "1s", "--no-watch"];
+    let mut terminal = home.terminal(args, &[("MYSQL_URL", &url), ("USER", "alice")]);
+    terminal.expect("Type 127.0.0.1 to do it [N/?/u/q]").await;
+    server.restart().await.unwrap();
+    first.iter().for_each(JoinHandle::abort);
+    let second = shop::running(&server, 4, copy).await;
+    shop::until(&server, OLD).await;
+    terminal.type_line("127.0.0.1").await;
+    terminal.expect("mysql cannot be asked any more").await;
+    terminal.expect("Type 127.0.0.1 to do it [N/?/u/q]").await;
+    terminal.type_line("").await;
+    terminal.wait().await;
+    assert_eq!(second.iter().filter(|task| task.is_finished()).count(), 0);
+    second.iter().for_each(JoinHandle::abort);
+}

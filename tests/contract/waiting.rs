@@ -56,8 +56,7 @@ async fn s20_a_limit_of_mysql_that_comes_late_is_not_said_to_be_nowhere() {
     let [scene] = scene::of("mysql.user-limit")[..] else { panic!("one scene") };
     let stage = Stage::set(scene).await;
     let Place::Mysql(server) = &stage.place else { panic!("a MySQL") };
-    for (what, holds) in
-        [(What::CutDuring, HOLDS[0]), (What::CutDuring, HOLDS[2]), (What::Swallow, HOLDS[1])]
+    for (what, holds) in [(What::CutDuring, HOLDS[0]), (What::CutDuring, HOLDS[2]), (What::Swallow, HOLDS[1])]
     {
         stage.again().await;
         let before = stage.world().await;
