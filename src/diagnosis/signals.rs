@@ -169,7 +169,8 @@ fn logs(view: &View<'_>) -> Vec<Judged> {
         .collect()
 }
 
-/// A load held against what is usual: a warning at twice, critical at `critical` times.
+/// A load held against what is usual: a warning at twice, critical at `critical` times. A lifetime average of a server that
+/// was idle until now says little: against it alone nothing is critical.
 fn against_usual(view: &View<'_>, metric: Metric, name: Derived, critical: f64) -> Judged {
     let Some(change) = view.change(metric) else {
         let basis = match view.get(metric) {
@@ -179,13 +180,17 @@ fn against_usual(view: &View<'_>, metric: Metric, name: Derived, critical: f64) 
         return judged(view, name, None, Level::Unknown, basis);
     };
     let level = match () {
-        () if change.now >= change.usual * critical && change.rose(WARN_TIMES) => Level::Critical,
+        () if change.firm && change.now >= change.usual * critical && change.rose(WARN_TIMES) => {
+            Level::Critical
+        }
         () if change.rose(WARN_TIMES) => Level::Warning,
         () => Level::Ok,
     };
     let source = view.usual(metric).map(|usual| usual.source).unwrap_or_default();
+    let from =
+        if change.firm { format!("critical from {critical:.0} x") } else { "a warning at most".into() };
     let basis = format!(
-        "{}, usually {} ({source}); critical from {critical:.0} x",
+        "{}, usually {} ({source}); {from}",
         evidence::value(metric, change.now),
         evidence::value(metric, change.usual)
     );

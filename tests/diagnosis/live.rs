@@ -267,6 +267,14 @@ fn a_nightly_batch_is_no_stampede() {
     assert_eq!(verdict.level, Level::Critical);
 }
 
+/// A server that was idle for days, and is used now: its average says nothing about it.
+#[test]
+fn more_than_a_lifetime_average_alone_is_a_warning() {
+    let busy = database("mysql", 1_500.0, 5.0, 20.0);
+    let verdict = judge(&[cache("redis", 9_800.0, 200.0), busy], &Baseline::new());
+    assert_eq!((verdict.level, verdict.stampede), (Level::Warning, Some(false)), "{verdict:#?}");
+}
+
 #[test]
 fn many_running_statements_that_are_the_usual_number_are_fine() {
     let mut baseline = calm();
