@@ -18,6 +18,8 @@ pub enum Kind {
     Logs,
     /// A URL as users see it.
     Http,
+    /// A Kubernetes cluster.
+    Kubernetes,
 }
 
 impl Kind {
@@ -29,7 +31,13 @@ impl Kind {
             Self::Postgres => "postgres",
             Self::Logs => "logs",
             Self::Http => "http",
+            Self::Kubernetes => "kubernetes",
         }
+    }
+
+    /// Whether targets of this kind are measured.
+    pub fn is_measured(self) -> bool {
+        !matches!(self, Self::Kubernetes)
     }
 
     /// Whether this is a database behind the cache.

@@ -8,7 +8,7 @@ use serde::Deserialize as _;
 use crate::action::field::With;
 use crate::action::{Action, Applied, Context, Plan, Planned, Recorder, Reverted};
 use crate::approval::{Approval, Permit};
-use crate::change::{Change, Part, Standing, Subject};
+use crate::change::{Change, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::{Session, System};
 
@@ -56,6 +56,8 @@ pub trait Erased: Sync {
         approval: &'a Approval,
         permit: &'a Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>>;
+    /// How much must be typed to put it back.
+    fn back(&self) -> Level;
     /// What was sent for the part, as one would type it; empty when its image cannot be read.
     fn commands(&self, part: &Part) -> Vec<String>;
     /// What would put the part back by hand; empty when its image cannot be read.
@@ -173,6 +175,10 @@ impl<A: Action> Erased for Of<A> {
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
             A::undo(&part.node, &image, anyway, &mut writer, permit).await
         })
+    }
+
+    fn back(&self) -> Level {
+        A::BACK
     }
 
     fn commands(&self, part: &Part) -> Vec<String> {

@@ -6,6 +6,7 @@ pub mod field;
 mod by_hand;
 mod context;
 mod erase;
+mod kubernetes;
 mod mysql;
 mod plan;
 mod postgres;
@@ -27,7 +28,7 @@ use serde::de::DeserializeOwned;
 
 use crate::action::field::With;
 use crate::approval::Permit;
-use crate::change::Standing;
+use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::target::System;
 
@@ -40,6 +41,9 @@ pub trait Action: Send + Sync + 'static {
     type System: System;
     /// What was there and what is put there, on one node.
     type Image: Serialize + DeserializeOwned + Send + Sync;
+
+    /// How much must be typed to put it back.
+    const BACK: Level = Level::Ask;
 
     /// Reads what is there and says what would be done. Reads only. The runner takes an `Err` for want of a right as
     /// a refusal.

@@ -2,7 +2,7 @@
 
 use crate::action::field::{Field, Given, Type};
 use crate::action::spec::{Declared, Spec};
-use crate::action::{mysql, postgres, redis};
+use crate::action::{kubernetes, mysql, postgres, redis};
 
 /// Every action, in the order in which help and reference list them.
 pub static ACTIONS: &[&Spec] = &[
@@ -14,6 +14,7 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::lock::SPEC,
     &redis::lock::release::SPEC,
     &redis::flag::SPEC,
+    &kubernetes::scale::SPEC,
     &mysql::kill::SPEC,
     &postgres::signal::CANCEL,
     &postgres::signal::TERMINATE,
@@ -25,29 +26,7 @@ pub static ACTIONS: &[&Spec] = &[
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.
-pub static DECLARED: &[Declared] = &[
-    SERVICE_SELECTOR,
-    Declared {
-        name: "kubernetes.scale",
-        on: "a Kubernetes cluster",
-        fields: &[
-            Field {
-                name: "workload",
-                given: Given::Positional,
-                ty: Type::Text,
-                required: true,
-                help: "deployment/NAME or statefulset/NAME",
-            },
-            Field {
-                name: "replicas",
-                given: Given::Flag("replicas"),
-                ty: Type::Whole(0, 1_000),
-                required: true,
-                help: "replicas to scale to",
-            },
-        ],
-    },
-];
+pub static DECLARED: &[Declared] = &[SERVICE_SELECTOR];
 
 const SERVICE_SELECTOR: Declared = Declared {
     name: "kubernetes.service-selector",

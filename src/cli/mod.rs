@@ -20,7 +20,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{LoadOptions, Settings, load as load_settings};
+use crate::config::{LoadOptions, Settings, TargetSpec, load as load_settings};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::runner::Stop;
@@ -62,6 +62,12 @@ pub struct Global {
     /// Only the target of this name; may be repeated.
     #[arg(long = "target", global = true, value_name = "NAME")]
     targets: Vec<String>,
+    /// The context of the kubeconfig to use [default: the current one].
+    #[arg(long, global = true, value_name = "NAME")]
+    context: Option<String>,
+    /// The Kubernetes namespace [default: the context's].
+    #[arg(short, long, global = true, value_name = "NAME")]
+    namespace: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -218,6 +224,12 @@ fn load(global: &Global) -> Result<Settings, Failure> {
             };
             let message = format!("there is no target called {}", text::escape(name));
             return Err(Failure::new(Exit::Usage, message).hint(hint));
+        }
+    }
+    for target in &mut settings.targets {
+        if let TargetSpec::Kubernetes(kubernetes) = &mut target.spec {
+            kubernetes.context = global.context.clone().or(kubernetes.context.take());
+            kubernetes.namespace = global.namespace.clone().or(kubernetes.namespace.take());
         }
     }
     if !global.targets.is_empty() {

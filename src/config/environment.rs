@@ -1,8 +1,12 @@
 //! Zero configuration: the variables and files that the clients of each system read anyway.
 
+use std::path::PathBuf;
+
 use crate::config::load::LoadOptions;
 use crate::config::url::{self, mysql, postgres, redis};
-use crate::config::{RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass};
+use crate::config::{
+    KubernetesTarget, RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass,
+};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::observation::Kind;
@@ -51,6 +55,7 @@ pub(super) fn add(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<
     if !settings.targets.iter().any(|target| target.kind() == Kind::Mysql) {
         add_my_cnf(settings, options);
     }
+    add_kubernetes(settings, options);
     Ok(())
 }
 
@@ -134,6 +139,32 @@ fn add_my_cnf(settings: &mut Settings, options: &LoadOptions<'_>) {
     settings.sources.extend(notes);
 }
 
+/// The cluster that kubectl would talk to.
+fn add_kubernetes(settings: &mut Settings, options: &LoadOptions<'_>) {
+    let kubeconfig = kubeconfig(options);
+    let source = match kubeconfig.first() {
+        Some(_) if options.var("KUBECONFIG").is_some() => "KUBECONFIG".to_owned(),
+        Some(path) => path.display().to_string(),
+        None if options.var("KUBERNETES_SERVICE_HOST").is_some() => {
+            "the service account of this pod".to_owned()
+        }
+        None => return,
+    };
+    let target = KubernetesTarget { kubeconfig, ..KubernetesTarget::default() };
+    push(settings, TargetSpec::Kubernetes(target), &source);
+}
+
+/// The files that kubectl reads when it is told of no other.
+pub(super) fn kubeconfig(options: &LoadOptions<'_>) -> Vec<PathBuf> {
+    match options.var("KUBECONFIG") {
+        Some(list) => std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
+        None => {
+            let file = options.home.as_ref().map(|home| home.join(".kube/config"));
+            file.filter(|path| path.is_file()).into_iter().collect()
+        }
+    }
+}
+
 /// Adds a target under the name of its kind, and says where it came from.
 fn push(settings: &mut Settings, spec: TargetSpec, source: &str) {
     let mut target = Target { name: String::new(), spec };
@@ -152,7 +183,7 @@ pub(super) fn insecure(spec: &TargetSpec) -> bool {
         TargetSpec::Mysql(target) => target.tls.as_ref(),
         TargetSpec::Postgres(target) => target.tls.as_ref(),
         TargetSpec::Http(target) => target.tls.as_ref(),
-        TargetSpec::Logs(_) => None,
+        TargetSpec::Logs(_) | TargetSpec::Kubernetes(_) => None,
     };
     tls.is_some_and(|tls| tls.insecure)
 }

@@ -43,6 +43,8 @@ pub enum TargetSpec {
     Logs(LogTarget),
     /// A URL as users see it.
     Http(HttpTarget),
+    /// A Kubernetes cluster, which is acted on and not measured.
+    Kubernetes(KubernetesTarget),
 }
 
 impl Target {
@@ -54,6 +56,7 @@ impl Target {
             TargetSpec::Postgres(_) => Kind::Postgres,
             TargetSpec::Logs(_) => Kind::Logs,
             TargetSpec::Http(_) => Kind::Http,
+            TargetSpec::Kubernetes(_) => Kind::Kubernetes,
         }
     }
 }
@@ -186,4 +189,15 @@ pub struct HttpTarget {
     pub url: url::Url,
     /// TLS options for `https`.
     pub tls: Option<Tls>,
+}
+
+/// A Kubernetes cluster, found as kubectl finds it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubernetesTarget {
+    /// Configuration files, merged, the first one first; none: the pod's own service account.
+    pub kubeconfig: Vec<PathBuf>,
+    /// The context; none: the current one.
+    pub context: Option<String>,
+    /// The namespace; none: the context's.
+    pub namespace: Option<String>,
 }

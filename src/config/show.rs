@@ -131,6 +131,12 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
             put("url", json!(url.as_str()));
             put("tls", tls(http.tls.as_ref(), false));
         }
+        TargetSpec::Kubernetes(kubernetes) => {
+            let files = kubernetes.kubeconfig.iter().map(|path| path.display().to_string());
+            put("kubeconfig", json!(files.collect::<Vec<_>>()));
+            put("context", json!(kubernetes.context));
+            put("namespace", json!(kubernetes.namespace));
+        }
     }
     out
 }

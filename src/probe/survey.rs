@@ -40,7 +40,7 @@ impl Survey {
             probe: None,
             line: lines.get(&target.name).cloned(),
         };
-        Self { seats: targets.iter().map(seat).collect() }
+        Self { seats: targets.iter().filter(|target| target.kind().is_measured()).map(seat).collect() }
     }
 
     /// Measures all targets at once. Takes at most `look.timeout + look.window` and a little.
@@ -79,7 +79,8 @@ fn open(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
         TargetSpec::Mysql(_) | TargetSpec::Postgres(_) if line.is_some() => database::over(target, line),
         TargetSpec::Mysql(_) | TargetSpec::Postgres(_) => database::open(target),
         TargetSpec::Logs(_) => logs::open(target),
-        TargetSpec::Http(_) => http::open(target),
+        // What is not measured has no seat.
+        TargetSpec::Http(_) | TargetSpec::Kubernetes(_) => http::open(target),
     }
 }
 
@@ -111,5 +112,9 @@ pub fn address(target: &Target) -> String {
         TargetSpec::Postgres(postgres) => postgres.address.to_string(),
         TargetSpec::Logs(logs) => logs.paths.join(" "),
         TargetSpec::Http(http) => http.url.host_str().unwrap_or("?").to_owned(),
+        TargetSpec::Kubernetes(kubernetes) => match kubernetes.kubeconfig.as_slice() {
+            [] => "the API server of this pod".into(),
+            files => files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(":"),
+        },
     }
 }

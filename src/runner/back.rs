@@ -52,7 +52,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back 
             spec.phase.name(),
             spec.command
         ),
-        level: Level::Ask,
+        level: spec.action.back(),
         parts: Vec::new(),
         ..step.change.clone()
     };

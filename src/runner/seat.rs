@@ -75,7 +75,7 @@ impl Seat {
             TargetSpec::Redis(redis) => redis.addresses.as_slice(),
             TargetSpec::Mysql(mysql) => std::slice::from_ref(&mysql.address),
             TargetSpec::Postgres(postgres) => std::slice::from_ref(&postgres.address),
-            TargetSpec::Logs(_) | TargetSpec::Http(_) => &[],
+            TargetSpec::Logs(_) | TargetSpec::Http(_) | TargetSpec::Kubernetes(_) => &[],
         };
         names.extend(addresses.iter().map(|address| match address {
             Address::Tcp(host, _) => host.clone(),

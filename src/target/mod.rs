@@ -3,6 +3,7 @@
 pub mod command;
 mod followers;
 pub mod http;
+pub mod kubernetes;
 pub mod logs;
 pub mod mysql;
 pub mod net;
@@ -13,7 +14,7 @@ mod shared;
 pub mod tls;
 
 pub use followers::Followers;
-pub use session::{Line, Mysql, Postgres, Redis, Session, System};
+pub use session::{Kubernetes, Line, Mysql, Postgres, Redis, Session, System};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

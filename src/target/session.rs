@@ -3,7 +3,7 @@
 use crate::approval::Approval;
 use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
-use crate::target::{Dialling, Identity, mysql, postgres, redis};
+use crate::target::{Dialling, Identity, kubernetes, mysql, postgres, redis};
 
 /// What an action of a kind reads and writes with.
 pub trait System {
@@ -47,6 +47,8 @@ pub enum Session {
     Mysql(mysql::Reader),
     /// PostgreSQL.
     Postgres(postgres::Reader),
+    /// A Kubernetes cluster.
+    Kubernetes(kubernetes::Reader),
 }
 
 impl Session {
@@ -57,6 +59,9 @@ impl Session {
             (TargetSpec::Redis(redis), _) => {
                 let redis = RedisTarget { client_name: Some(name.to_owned()), ..redis.clone() };
                 Some(Self::Redis(Box::new(redis::Reader::new(&redis))))
+            }
+            (TargetSpec::Kubernetes(kubernetes), _) => {
+                Some(Self::Kubernetes(kubernetes::Reader::new(kubernetes, name)))
             }
             (_, Some(Line::Mysql(reader))) => Some(Self::Mysql(reader)),
             (_, Some(Line::Postgres(reader))) => Some(Self::Postgres(reader)),
@@ -70,6 +75,7 @@ impl Session {
             Self::Redis(reader) => reader.ready(dialling, notes).await.map_err(|refused| refused.error),
             Self::Mysql(reader) => reader.ready(dialling).await,
             Self::Postgres(reader) => reader.ready(dialling).await,
+            Self::Kubernetes(reader) => reader.ready(dialling).await,
         }
     }
 
@@ -81,6 +87,7 @@ impl Session {
             }
             Self::Mysql(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
             Self::Postgres(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
+            Self::Kubernetes(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
         }
     }
 
@@ -99,6 +106,8 @@ impl Session {
             Self::Redis(reader) => reader.strangers(ours).await,
             Self::Mysql(reader) => reader.strangers(ours).await,
             Self::Postgres(reader) => reader.strangers(ours).await,
+            // Who has written there stands at each object.
+            Self::Kubernetes(_) => Vec::new(),
         }
     }
 
@@ -111,6 +120,10 @@ impl Session {
                 reader.who().await
             }
             Self::Postgres(reader) => {
+                reader.ready(dialling).await?;
+                reader.who().await
+            }
+            Self::Kubernetes(reader) => {
                 reader.ready(dialling).await?;
                 reader.who().await
             }
@@ -172,5 +185,24 @@ impl System for Postgres {
 
     fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<postgres::Writer<'a>> {
         Self::reader(session).map(|reader| postgres::Writer::new(reader, approval))
+    }
+}
+
+/// Kubernetes.
+pub struct Kubernetes;
+
+impl System for Kubernetes {
+    type Reader = kubernetes::Reader;
+    type Writer<'a> = kubernetes::Writer<'a>;
+
+    fn reader(session: &mut Session) -> Option<&mut kubernetes::Reader> {
+        match session {
+            Session::Kubernetes(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
+    fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<kubernetes::Writer<'a>> {
+        Self::reader(session).map(|reader| kubernetes::Writer::new(reader, approval))
     }
 }

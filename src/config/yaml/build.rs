@@ -12,7 +12,7 @@ use crate::config::{
 };
 use crate::yaml::{Node, Problem, Value, decode, suggestion, unknown_key};
 
-const KINDS: [&str; 5] = ["redis", "mysql", "postgres", "logs", "http"];
+const KINDS: [&str; 6] = ["redis", "mysql", "postgres", "logs", "http", "kubernetes"];
 
 /// What building needs, and what it finds.
 pub(super) struct Builder<'a, 'b> {
@@ -79,6 +79,7 @@ impl Builder<'_, '_> {
             ["postgres"] => self.postgres(node).map(TargetSpec::Postgres),
             ["logs"] => self.logs(node).map(TargetSpec::Logs),
             ["http"] => self.http(node).map(TargetSpec::Http),
+            ["kubernetes"] => self.kubernetes(node).map(TargetSpec::Kubernetes),
             [] => {
                 self.no_kind(name, node);
                 None
@@ -350,7 +351,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(super) fn path(&self, path: &str) -> PathBuf {
         crate::config::files::resolve(path, self.base, self.options.home.as_deref())
     }
 }

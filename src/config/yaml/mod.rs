@@ -2,6 +2,7 @@
 
 mod build;
 mod checks;
+mod kubernetes;
 mod policy;
 mod raw;
 mod secrets;

@@ -63,7 +63,7 @@ pub(super) struct Flag {
     pub value: String,
 }
 
-/// One of the five kinds. Never read as such: the kind is known by its key, which makes for better errors.
+/// One of the kinds. Never read as such: the kind is known by its key, which makes for better errors.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "only describes the alternatives to schemars")]
@@ -73,6 +73,7 @@ pub(super) enum Target {
     Postgres(Postgres),
     Logs(Logs),
     Http(Http),
+    Kubernetes(Kubernetes),
 }
 
 /// Redis or Valkey.
@@ -169,6 +170,18 @@ pub(super) struct Pattern {
     pub any_of: Vec<String>,
     /// Whether upper and lower case are the same (ASCII).
     pub ignore_case: Option<bool>,
+}
+
+/// A Kubernetes cluster.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Kubernetes {
+    /// The context: its name, `current`, or `in-cluster` for the service account of the pod.
+    pub kubernetes: String,
+    /// The namespace; the context's own when absent.
+    pub namespace: Option<String>,
+    /// The file that has the context; else what kubectl reads: `KUBECONFIG`, `~/.kube/config`.
+    pub kubeconfig: Option<String>,
 }
 
 /// A URL as users see it.

@@ -1,0 +1,81 @@
+//! Actions on Kubernetes. Each is a patch of some fields of one object: what it was, what it becomes.
+
+pub mod scale;
+
+mod pods;
+mod wants;
+
+use crate::action::Reverted;
+use crate::approval::Permit;
+use crate::change::Standing;
+use crate::error::TargetError;
+use crate::target::kubernetes::{Owner, Patch, Reader, Writer, words};
+use crate::text;
+
+/// Which image an object shows now. One that is gone, or was made anew, has nothing of ours.
+async fn standing(patch: &Patch, reader: &Reader) -> Result<Standing, TargetError> {
+    let Some(object) = reader.patched(patch).await? else { return Ok(Standing::Before) };
+    if words(&object, "/metadata/uid") != patch.uid {
+        return Ok(Standing::Before);
+    }
+    Ok(match patch.shows(&object) {
+        (true, _) => Standing::Before,
+        (_, true) => Standing::After,
+        _ => Standing::Drifted(patch.now(&object)),
+    })
+}
+
+/// Puts an object back, as far as its fields are still ours (S27).
+async fn undo(
+    patch: &Patch,
+    anyway: bool,
+    writer: &mut Writer<'_>,
+    permit: &Permit<'_>,
+) -> Result<Reverted, TargetError> {
+    let complete = |notes: Vec<String>| Ok(Reverted { complete: true, notes });
+    let Some(object) = writer.reader.patched(patch).await? else {
+        return complete(vec![format!("{} is gone", patch.object)]);
+    };
+    if words(&object, "/metadata/uid") != patch.uid {
+        return complete(vec![format!("{} was made anew since: nothing of ours is in it", patch.object)]);
+    }
+    let back = match patch.shows(&object) {
+        (true, _) => return complete(Vec::new()),
+        (_, true) => patch.reversed(),
+        _ if anyway => patch.reversed().from(&object),
+        _ => {
+            let note = format!("S27 {}: not ours any more; {} now", patch.object, patch.now(&object));
+            return Ok(Reverted { complete: false, notes: vec![note] });
+        }
+    };
+    writer.patch(permit, &back).await?;
+    complete(Vec::new())
+}
+
+/// What the others who have a hand on it would do, for the prompt (S23).
+fn risks(owners: &[Owner]) -> Vec<String> {
+    let words = owners.iter().map(|owner| match &owner.advice {
+        Some(advice) => format!("{} may put it back {}: {advice}", owner.who, owner.when),
+        None => format!("{} may put it back {}", owner.who, owner.when),
+    });
+    words.collect()
+}
+
+/// The words for something that is not there: with the nearest names that are.
+async fn missing(
+    word: &str,
+    name: &str,
+    api: &str,
+    plural: &str,
+    reader: &Reader,
+) -> Result<String, TargetError> {
+    let all = reader.list(api, plural, "").await?;
+    let names: Vec<&str> = all.iter().map(|one| words(one, "/metadata/name")).collect();
+    let place = reader.namespace();
+    let there = match (text::nearest(name, names.iter().copied()), names.len()) {
+        (Some(near), _) => format!("did you mean {}?", text::escape(near)),
+        (None, 0) => format!("there are no {plural} in it"),
+        (None, _) => format!("there are: {}", text::fit(&text::escape(&names.join(", ")), 200)),
+    };
+    Ok(format!("there is no {} in namespace {}; {there}", text::escape(word), text::escape(&place)))
+}

@@ -1,0 +1,77 @@
+//! The pods of a workload: how many are ready, and what keeps the others from it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::target::kubernetes::words;
+use crate::text;
+
+/// Whether a pod takes traffic.
+pub fn is_ready(pod: &Value) -> bool {
+    condition(pod, "Ready").is_some_and(|ready| ready["status"] == "True")
+        && pod.pointer("/metadata/deletionTimestamp").is_none()
+}
+
+/// What keeps pods from being ready, each once with its number: `2 of them: Unschedulable: 0/2 nodes are available`.
+pub fn obstacles(pods: &[Value]) -> Vec<String> {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for pod in pods.iter().filter(|pod| !is_ready(pod)) {
+        *counts.entry(obstacle(pod)).or_default() += 1;
+    }
+    counts.into_iter().map(|(why, count)| format!("not ready, {count}: {why}")).collect()
+}
+
+fn obstacle(pod: &Value) -> String {
+    let scheduled = condition(pod, "PodScheduled").filter(|it| it["status"] == "False");
+    if let Some(condition) = scheduled {
+        return text::fit(&text::escape(words(condition, "/message")), 160).into_owned();
+    }
+    let containers = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
+    let waiting = containers.into_iter().flatten().find_map(|it| it.pointer("/state/waiting"));
+    match waiting {
+        Some(waiting) => {
+            let (reason, message) = (words(waiting, "/reason"), words(waiting, "/message"));
+            text::fit(&text::escape(&format!("{reason} {message}")), 160).trim_end().to_owned()
+        }
+        None => match words(pod, "/status/phase") {
+            "" => "not started yet".into(),
+            phase => format!("{}, its readiness probe has not passed", text::escape(phase)),
+        },
+    }
+}
+
+fn condition<'a>(pod: &'a Value, kind: &str) -> Option<&'a Value> {
+    let all = pod.pointer("/status/conditions")?.as_array()?;
+    all.iter().find(|condition| condition["type"] == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_keeps_a_pod_is_said_in_the_words_of_the_cluster() {
+        let pods = [
+            json!({ "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }] } }),
+            json!({ "status": { "phase": "Pending", "conditions": [
+                { "type": "PodScheduled", "status": "False", "message": "0/2 nodes are available: 2 Insufficient memory." },
+            ] } }),
+            json!({ "status": { "phase": "Pending", "containerStatuses": [
+                { "state": { "waiting": { "reason": "ImagePullBackOff", "message": "Back-off pulling image" } } },
+            ] } }),
+            json!({ "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": "False" }] } }),
+        ];
+        assert_eq!(pods.iter().filter(|pod| is_ready(pod)).count(), 1);
+        assert_eq!(
+            obstacles(&pods),
+            [
+                "not ready, 1: 0/2 nodes are available: 2 Insufficient memory.",
+                "not ready, 1: ImagePullBackOff Back-off pulling image",
+                "not ready, 1: Running, its readiness probe has not passed",
+            ]
+        );
+    }
+}

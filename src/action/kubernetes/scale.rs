@@ -1,0 +1,353 @@
+//! `break scale`: more replicas of a workload.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::kubernetes::{self, missing, pods, risks, wants};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::clock;
+use crate::config::CacheTopology;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, scales, words};
+use crate::target::{Kubernetes, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "kubernetes.scale",
+    command: "scale",
+    phase: Phase::Break,
+    kind: Kind::Kubernetes,
+    summary: "run more replicas of a workload",
+    help: "Sets the replicas of a Deployment, a StatefulSet or anything else that has the scale subresource, and waits \
+           until they are ready. Only upwards: a replica that is taken away takes its share of the cache along. Who \
+           would put it back (an autoscaler, an operator, Argo CD, Flux, Helm) is looked for first and named; \
+           --through owner has the autoscaler do it instead. A new cache pod is empty, and helps when it is in sync.",
+    example: "stampede break scale deployment/redis-replica --replicas 3",
+    fields: &[
+        Field {
+            name: "workload",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: true,
+            help: "deployment/NAME, statefulset/NAME, or KIND.GROUP/NAME",
+        },
+        Field {
+            name: "replicas",
+            given: Given::Flag("replicas"),
+            ty: Type::Whole(1, 1_000),
+            required: true,
+            help: "replicas to run",
+        },
+        Field {
+            name: "through",
+            given: Given::Flag("through"),
+            ty: Type::Choice(&["workload", "owner"]),
+            required: false,
+            help: "owner: raise the autoscaler's minReplicas [default: workload]",
+        },
+        Field {
+            name: "wait",
+            given: Given::Flag("wait"),
+            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(600)),
+            required: false,
+            help: "longest wait for the replicas to be ready [default: 30s]",
+        },
+    ],
+    check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Scale>::NEW,
+};
+
+const REPLICAS: &str = "/spec/replicas";
+/// Longest wait for replicas to be ready, unless told otherwise: a phase has a minute.
+const WAIT: Duration = Duration::from_secs(30);
+/// Between two looks at them.
+const LOOK: Duration = Duration::from_millis(500);
+
+fn check(with: &With) -> Result<(), FieldError> {
+    let workload = with.text("workload").unwrap_or_default();
+    Word::parse(workload).map(drop).map_err(|why| FieldError::new("workload", why))
+}
+
+fn word(with: &With) -> Result<Word, TargetError> {
+    Word::parse(with.text("workload").unwrap_or_default())
+        .map_err(|why| TargetError::new(TargetErrorKind::Input, why))
+}
+
+struct Scale;
+
+impl Action for Scale {
+    type System = Kubernetes;
+    type Image = Patch;
+
+    /// A scale-down takes replicas away, and what they hold.
+    const BACK: Level = Level::Type;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Patch>, TargetError> {
+        let word = word(with)?;
+        let after = with.whole("replicas").unwrap_or_default();
+        let which = reader.resolve(&word).await?;
+        let (object, autoscalers, refusal) = tokio::join!(
+            reader.object(&which),
+            reader.autoscalers(),
+            wants::refusal(reader, "patch", &which, "scale")
+        );
+        let Some(object) = object? else {
+            let named = with.text("workload").unwrap_or_default();
+            let words = missing(named, &which.name, &which.api, &which.plural, reader).await?;
+            return Ok(Plan::NotApplicable(words));
+        };
+        if object.pointer("/metadata/deletionTimestamp").is_some() {
+            return Ok(Plan::NotApplicable(format!("{which} is being deleted")));
+        }
+        // Autoscalers that may not be seen are no reason against it; the prompt says so.
+        let (autoscalers, unseen) = match autoscalers {
+            Ok(all) => (all, None),
+            Err(error) => (Vec::new(), Some(format!("whether an autoscaler is there is not known: {error}"))),
+        };
+        let only: Vec<Value> = autoscalers.iter().map(|(_, one)| one.clone()).collect();
+        let owners = owners(&which, &object, &only);
+        let mine = autoscalers.iter().find(|(_, one)| scales(one, &which));
+        let through = with.text("through") == Some("owner");
+        let patch = match (through, mine) {
+            (true, Some((api, one))) => through_owner(api, one, &which, after),
+            (true, None) => {
+                let why = format!("no autoscaler scales {which}");
+                return Ok(Plan::Blocked(Refusal::for_want(why, "leave --through owner out")));
+            }
+            (false, _) => direct(&which, &object, after, reader).await?,
+        };
+        let Some(patch) = patch else {
+            let why = format!("{which} cannot be scaled: it has no scale subresource");
+            return Ok(Plan::Blocked(Refusal::for_want(why, "name the workload that runs the pods")));
+        };
+        let before = number(patch.fields.first().and_then(|field| field.before.as_ref()));
+        if before == after {
+            return Ok(Plan::AlreadySo(format!("already so ({after} replicas)")));
+        }
+        if before > after {
+            return Ok(Plan::Blocked(Refusal::by(
+                "S23",
+                format!(
+                    "{which} has {before} replicas: taking some away in an incident takes their load and their keys along"
+                ),
+                format!("--replicas {} or more", before + 1),
+            )));
+        }
+        let refusal = match through {
+            false => refusal?,
+            true => wants::refusal(reader, "patch", &patch.object, "").await?,
+        };
+        if let Some(refusal) = refusal {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let mut forecast =
+            vec![format!("{} of {} replicas are ready now", ready_replicas(&object), running(&object))];
+        forecast.push(helps(context.facts.cache_topology).into());
+        let mut risk = if through { Vec::new() } else { risks(&owners) };
+        risk.extend(unseen);
+        let contested = !risk.is_empty();
+        risk.extend(
+            target::responders(&object, reader.name())
+                .into_iter()
+                .map(|name| format!("S28 another responder has written here: {name}")),
+        );
+        let level = if contested { Level::Type } else { Level::Ask };
+        let summary = match through {
+            true => {
+                format!("have {} keep at least {after} replicas of {which} instead of {before}", patch.object)
+            }
+            false => format!("scale {which} from {before} to {after} replicas"),
+        };
+        Ok(Plan::Change(Draft {
+            summary,
+            commands: Vec::new(),
+            forecast,
+            risk,
+            back: format!(
+                "back to {before}, typed, when the incident is over: what the new replicas hold goes with them"
+            ),
+            level,
+            parts: vec![(reader.node(), reader.cluster().await?, patch)],
+        }))
+    }
+
+    fn commands(image: &Patch) -> Vec<String> {
+        vec![image.to_string()]
+    }
+
+    fn way_back(image: &Patch) -> Vec<String> {
+        vec![image.reversed().to_string()]
+    }
+
+    async fn standing(_: &str, image: &Patch, reader: &mut Reader) -> Result<Standing, TargetError> {
+        kubernetes::standing(image, reader).await
+    }
+
+    async fn apply(
+        with: &With,
+        _: &Context<'_>,
+        images: &[(String, Patch)],
+        writer: &mut <Kubernetes as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut notes = Vec::new();
+        for (index, (_, patch)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            writer.patch(&permit, patch).await?;
+            let which = writer.reader.resolve(&word(with)?).await?;
+            let wanted = with.whole("replicas").unwrap_or_default();
+            let patience = with.duration("wait").unwrap_or(WAIT);
+            notes.extend(arrive(&which, wanted, patience, writer.reader, record).await);
+        }
+        Ok(Applied { in_effect: true, notes })
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Patch,
+        anyway: bool,
+        writer: &mut <Kubernetes as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        kubernetes::undo(image, anyway, writer, permit).await
+    }
+}
+
+/// The patch of the workload itself; none where it cannot be scaled.
+async fn direct(
+    which: &Object,
+    object: &Value,
+    after: u64,
+    reader: &Reader,
+) -> Result<Option<Patch>, TargetError> {
+    let replicas = match object.pointer(REPLICAS) {
+        Some(replicas) if which.group() == "apps" => Some(replicas.clone()),
+        _ => reader.scale(which).await?.and_then(|scale| scale.pointer(REPLICAS).cloned()),
+    };
+    Ok(replicas.map(|before| Patch {
+        object: which.clone(),
+        uid: words(object, "/metadata/uid").to_owned(),
+        subresource: "scale".into(),
+        fields: vec![target::Field { at: REPLICAS.into(), before: Some(before), after: Some(json!(after)) }],
+    }))
+}
+
+/// The patch of its autoscaler, which then keeps so many at least.
+fn through_owner(api: &str, autoscaler: &Value, which: &Object, after: u64) -> Option<Patch> {
+    let (least, most) = ("/spec/minReplicas", "/spec/maxReplicas");
+    let field = |at: &str| target::Field {
+        at: at.into(),
+        before: autoscaler.pointer(at).cloned(),
+        after: Some(json!(after)),
+    };
+    let mut fields = vec![field(least)];
+    if number(autoscaler.pointer(most)) < after {
+        fields.push(field(most));
+    }
+    Some(Patch {
+        object: Object {
+            api: api.into(),
+            plural: "horizontalpodautoscalers".into(),
+            kind: "HorizontalPodAutoscaler".into(),
+            namespace: which.namespace.clone(),
+            name: words(autoscaler, "/metadata/name").into(),
+        },
+        uid: words(autoscaler, "/metadata/uid").into(),
+        subresource: String::new(),
+        fields,
+    })
+}
+
+/// What more replicas do for a cache of this shape.
+fn helps(topology: Option<CacheTopology>) -> &'static str {
+    match topology {
+        Some(CacheTopology::ReplicaReads) => {
+            "a new cache replica is empty: it takes its share of the reads when it is in sync"
+        }
+        Some(CacheTopology::Cluster) => {
+            "a Redis Cluster gives a new pod neither slots nor reads by itself: it helps once it is joined and slots are moved"
+        }
+        Some(CacheTopology::Ring) => {
+            "clients that hash keys over servers move their share to the new one at once, which is empty: more misses first"
+        }
+        None => {
+            "whether more replicas help a cache depends on its shape, which is not known (cache_topology)"
+        }
+    }
+}
+
+fn number(value: Option<&Value>) -> u64 {
+    value.and_then(Value::as_u64).unwrap_or(0)
+}
+
+fn ready_replicas(object: &Value) -> u64 {
+    number(object.pointer("/status/readyReplicas"))
+}
+
+fn running(object: &Value) -> u64 {
+    number(object.pointer("/status/replicas"))
+}
+
+/// Waits for the replicas, and says how far they came.
+async fn arrive(
+    which: &Object,
+    wanted: u64,
+    patience: Duration,
+    reader: &Reader,
+    record: &dyn Recorder,
+) -> Vec<String> {
+    let since = clock::instant();
+    loop {
+        let object = match reader.object(which).await {
+            Ok(Some(object)) => object,
+            Ok(None) => return vec![format!("{which} is gone")],
+            Err(error) => return vec![format!("how many are ready is not known: {error}")],
+        };
+        let (ready, asked) = (ready_replicas(&object), number(object.pointer(REPLICAS)));
+        let waited = clock::instant().saturating_duration_since(since);
+        record.progress(ready, Some(wanted));
+        // The workload's controller may not have seen the new number yet.
+        let seen = object.pointer("/status/observedGeneration") == object.pointer("/metadata/generation");
+        if ready >= wanted && seen {
+            return vec![format!("{ready} of {wanted} ready after {}; sync unknown", text::duration(waited))];
+        }
+        if waited >= patience || record.stopping() {
+            let mut notes = vec![format!("{ready} of {wanted} ready after {}", text::duration(waited))];
+            if asked != 0 && asked < wanted {
+                notes.push(format!("somebody has put it back to {asked} meanwhile"));
+            }
+            notes.extend(others(&object, which, reader).await);
+            return notes;
+        }
+        clock::sleep(LOOK).await;
+    }
+}
+
+/// What keeps the others from being ready.
+async fn others(object: &Value, which: &Object, reader: &Reader) -> Vec<String> {
+    let Some(labels) = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let selector: Vec<String> =
+        labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    match reader.list("v1", "pods", &selector.join(",")).await {
+        Ok(all) => pods::obstacles(&all),
+        Err(error) => vec![format!("why the others of {which} are not is not known: {error}")],
+    }
+}

@@ -1,0 +1,113 @@
+//! From a kubeconfig to a client.
+
+use std::time::Duration;
+
+use hyper::http::Request;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use serde_json::Value;
+
+use crate::config::KubernetesTarget;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::kubernetes::error::{Failed, configuration, translate};
+use crate::target::no_answer;
+use crate::text;
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A client, and what it goes to.
+#[derive(Clone)]
+pub(super) struct Link {
+    client: Client,
+    /// `host:port` of the API server.
+    pub server: String,
+    /// The context's name; none in a pod.
+    pub context: Option<String>,
+    pub namespace: String,
+}
+
+/// Reads the configuration and makes a client of it. Nothing is sent yet.
+pub(super) async fn link(target: &KubernetesTarget) -> Result<Link, TargetError> {
+    let (mut config, context) = match target.kubeconfig.as_slice() {
+        [] => (in_cluster()?, None),
+        files => {
+            let mut merged = Kubeconfig::default();
+            for file in files {
+                let one = Kubeconfig::read_from(file).and_then(|one| merged.clone().merge(one));
+                merged = one.map_err(|error| {
+                    let mut failed = configuration(&error);
+                    failed.message = format!("{} ({})", failed.message, file.display());
+                    failed
+                })?;
+            }
+            let context = target.context.clone().or_else(|| merged.current_context.clone());
+            named(&merged, context.as_deref())?;
+            let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
+            let config = Config::from_custom_kubeconfig(merged, &options).await;
+            (config.map_err(|error| configuration(&error))?, context)
+        }
+    };
+    config.connect_timeout = Some(CONNECT);
+    // A write is never repeated by itself.
+    config.default_retry = false;
+    let namespace = target.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+    let uri = &config.cluster_url;
+    let host = uri.host().unwrap_or("?");
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    let server = format!("{host}:{port}");
+    let client = Client::try_from(config).map_err(|error| translate(&error, &server).error)?;
+    Ok(Link { client, server, context, namespace })
+}
+
+fn in_cluster() -> Result<Config, TargetError> {
+    Config::incluster().map_err(|error| {
+        TargetError::new(TargetErrorKind::Input, format!("this pod has no service account to use: {error}"))
+            .hint("set KUBECONFIG, or give the pod a service account with its token")
+    })
+}
+
+/// Errors: there is no such context; the nearest name is in the hint.
+fn named(config: &Kubeconfig, context: Option<&str>) -> Result<(), TargetError> {
+    let names: Vec<&str> = config.contexts.iter().map(|context| context.name.as_str()).collect();
+    let Some(context) = context else {
+        return Err(TargetError::new(TargetErrorKind::Input, "the kubeconfig has no current context")
+            .hint(format!("--context NAME; there are: {}", text::escape(&names.join(", ")))));
+    };
+    if names.contains(&context) {
+        return Ok(());
+    }
+    let hint = match text::nearest(context, names.iter().copied()) {
+        Some(near) => format!("did you mean {}?", text::escape(near)),
+        None => format!("there are: {}", text::escape(&names.join(", "))),
+    };
+    let message = format!("the kubeconfig has no context called {}", text::escape(context));
+    Err(TargetError::new(TargetErrorKind::Input, message).hint(hint))
+}
+
+impl Link {
+    /// One request and its answer, which must be JSON.
+    pub(super) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        content: &str,
+        body: String,
+        patience: Duration,
+    ) -> Result<Value, Failed> {
+        let mut request = Request::builder().method(method).uri(path).header("accept", "application/json");
+        if !content.is_empty() {
+            request = request.header("content-type", content);
+        }
+        let request = request.body(body.into_bytes()).map_err(|error| {
+            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
+        })?;
+        match tokio::time::timeout(patience, self.client.request::<Value>(request)).await {
+            Ok(answer) => answer.map_err(|error| translate(&error, &self.server)),
+            Err(_) => {
+                let error = no_answer(&self.server, patience);
+                Err(Failed { code: None, again_in: Duration::ZERO, error })
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What an API server refuses, in words.
+
+use std::time::Duration;
+
+use kube::Error;
+use kube::config::KubeconfigError;
+
+use crate::error::{TargetError, TargetErrorKind};
+use crate::text;
+
+/// A request that failed, with the server's code for it.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub code: Option<u16>,
+    /// When the server wants to be asked again (429).
+    pub again_in: Duration,
+    pub error: TargetError,
+}
+
+impl Failed {
+    pub(super) fn not_connected() -> Self {
+        Self::of(TargetErrorKind::Unreachable, "the cluster was not connected to".into())
+    }
+
+    pub(super) fn of(kind: TargetErrorKind, message: String) -> Self {
+        Self { code: None, again_in: Duration::ZERO, error: TargetError::new(kind, message) }
+    }
+}
+
+/// Words for what the client says. `at` is the API server.
+pub(super) fn translate(error: &Error, at: &str) -> Failed {
+    match error {
+        Error::Api(status) => {
+            let said = text::escape(&status.message);
+            let again = status.details.as_ref().map_or(0, |details| details.retry_after_seconds).max(1);
+            let (kind, message, hint) = match status.code {
+                401 => (
+                    TargetErrorKind::Authentication,
+                    format!("{at} does not know who we are (401): {said}"),
+                    "the token or certificate has expired, or is another cluster's: kubectl auth whoami",
+                ),
+                403 => (TargetErrorKind::Permission, format!("{at} refuses it (403): {said}"), ""),
+                404 => (TargetErrorKind::Input, format!("{at} has no such thing (404): {said}"), ""),
+                409 => (
+                    TargetErrorKind::Protocol,
+                    format!("somebody else changed it meanwhile (409): {said}"),
+                    "",
+                ),
+                422 => (TargetErrorKind::Input, format!("{at} does not take it (422): {said}"), ""),
+                429 => (
+                    TargetErrorKind::Full,
+                    format!("{at} has no time for us (429): {said}"),
+                    "the API server limits requests: try again in some seconds",
+                ),
+                code => (TargetErrorKind::Protocol, format!("{at} answers with {code}: {said}"), ""),
+            };
+            let mut error = TargetError::new(kind, message);
+            if !hint.is_empty() {
+                error = error.hint(hint);
+            }
+            Failed { code: Some(status.code), again_in: Duration::from_secs(u64::from(again)), error }
+        }
+        Error::Auth(error) => {
+            let message = format!("cannot log in to {at}: {}", text::escape(&chain(error)));
+            let mut failed = Failed::of(TargetErrorKind::Authentication, message);
+            failed.error =
+                failed.error.hint("the exec plugin of the kubeconfig, or its token: kubectl auth whoami");
+            failed
+        }
+        Error::SerdeError(_) | Error::FromUtf8(_) => Failed::of(
+            TargetErrorKind::Protocol,
+            format!("{at} does not answer like a Kubernetes API server"),
+        ),
+        error => {
+            let words = chain(error);
+            let lower = words.to_ascii_lowercase();
+            let kind = match () {
+                () if lower.contains("certificate") || lower.contains("tls") => TargetErrorKind::Tls,
+                () if lower.contains("timed out") || lower.contains("timeout") => TargetErrorKind::Timeout,
+                () => TargetErrorKind::Unreachable,
+            };
+            Failed::of(kind, format!("cannot reach {at}: {}", text::escape(&words)))
+        }
+    }
+}
+
+/// Words for a configuration that cannot be used.
+pub(super) fn configuration(error: &KubeconfigError) -> TargetError {
+    let message = format!("cannot use the kubeconfig: {}", text::escape(&chain(error)));
+    TargetError::new(TargetErrorKind::Input, message).hint("kubectl config get-contexts shows what there is")
+}
+
+/// The innermost words of an error: the outer ones only say that there is one.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut inner = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}

@@ -1,0 +1,138 @@
+//! Which object is meant, and where the API server has it.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+/// What may stand in a path or a query as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Kinds that need no discovery: how they may be written, plural, kind, API version.
+const KNOWN: &[(&[&str], &str, &str, &str)] = &[
+    (
+        &["deployment", "deployments", "deploy", "deployments.apps", "deployment.apps"],
+        "deployments",
+        "Deployment",
+        "apps/v1",
+    ),
+    (
+        &["statefulset", "statefulsets", "sts", "statefulsets.apps", "statefulset.apps"],
+        "statefulsets",
+        "StatefulSet",
+        "apps/v1",
+    ),
+    (
+        &["replicaset", "replicasets", "rs", "replicasets.apps", "replicaset.apps"],
+        "replicasets",
+        "ReplicaSet",
+        "apps/v1",
+    ),
+    (&["service", "services", "svc"], "services", "Service", "v1"),
+];
+
+/// One object in a namespace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// `apps/v1`, or `v1`.
+    pub api: String,
+    /// `deployments`
+    pub plural: String,
+    /// `Deployment`
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Object {
+    /// `apps`; empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Where it is: `/apis/apps/v1/namespaces/shop/deployments/web`.
+    pub(super) fn path(&self) -> String {
+        format!("{}/{}", collection(&self.api, &self.plural, &self.namespace), segment(&self.name))
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.to_ascii_lowercase(), self.name)
+    }
+}
+
+/// `/api/v1/namespaces/shop/pods`
+pub(super) fn collection(api: &str, plural: &str, namespace: &str) -> String {
+    let root = if api.contains('/') { "apis" } else { "api" };
+    format!("/{root}/{api}/namespaces/{}/{plural}", segment(namespace))
+}
+
+/// A text as part of a path or a query: names are data (S30).
+pub(super) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
+/// An object as an operator names it: `deployment/web`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// What stands before the slash, in lower case.
+    pub kind: String,
+    /// What stands behind it.
+    pub name: String,
+}
+
+impl Word {
+    /// Reads `KIND/NAME`. Errors: it is not of that form.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once('/') {
+            Some((kind, name)) if !kind.is_empty() && is_name(name) => {
+                Ok(Self { kind: kind.to_ascii_lowercase(), name: name.to_owned() })
+            }
+            _ => Err("expected KIND/NAME: deployment/redis-replica".into()),
+        }
+    }
+
+    /// The object of that name in `namespace`, when its kind is one of the server's own.
+    pub(super) fn known(&self, namespace: &str) -> Option<Object> {
+        let (_, plural, kind, api) = KNOWN.iter().find(|(names, ..)| names.contains(&self.kind.as_str()))?;
+        Some(Object {
+            api: (*api).into(),
+            plural: (*plural).into(),
+            kind: (*kind).into(),
+            namespace: namespace.into(),
+            name: self.name.clone(),
+        })
+    }
+}
+
+/// Whether an object may be called so (a DNS subdomain).
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    (1..=253).contains(&text.len()) && text.chars().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_a_kind_and_a_name() {
+        let web = Word::parse("Deployment/web").unwrap().known("shop").unwrap();
+        assert_eq!(web.path(), "/apis/apps/v1/namespaces/shop/deployments/web");
+        assert_eq!((web.group(), web.to_string().as_str()), ("apps", "deployment/web"));
+        let service = Word::parse("svc/mysql-service").unwrap().known("shop").unwrap();
+        assert_eq!(service.path(), "/api/v1/namespaces/shop/services/mysql-service");
+        assert_eq!(Word::parse("redis.example.com/cache").unwrap().known("shop"), None);
+    }
+
+    #[test]
+    fn what_is_no_name_never_gets_into_a_path() {
+        for wrong in ["web", "/web", "deployment/", "deployment/a/../b", "deployment/A", "deployment/a?b"] {
+            assert!(Word::parse(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(segment("a=b,c in (d)"), "a%3Db%2Cc%20in%20%28d%29");
+    }
+}
