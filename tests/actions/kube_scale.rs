@@ -1,0 +1,112 @@
+//! `kubernetes.scale`, by the real binary against the double of an API server.
+
+use serde_json::json;
+
+use crate::support::binary::{End, Ended, Home};
+use crate::support::kube::{Double, Trouble, autoscaler};
+
+struct Ground {
+    double: Double,
+    home: Home,
+}
+
+impl Ground {
+    fn new() -> Self {
+        let double = Double::start();
+        double.deployment("redis-replica", 2);
+        Self { double, home: Home::new() }
+    }
+
+    async fn says(&self, args: &[&str]) -> Ended {
+        let config = self.double.kubeconfig(self.double.port());
+        self.home.stampede(args).env("KUBECONFIG", config).spawn().wait().await
+    }
+
+    async fn scale(&self, replicas: &str, more: &[&str]) -> Ended {
+        let mut args =
+            vec!["break", "scale", "deployment/redis-replica", "--replicas", replicas, "--no-watch"];
+        args.extend(more);
+        self.says(&args).await
+    }
+
+    fn replicas(&self) -> u64 {
+        self.double.get("apps/v1/deployments/redis-replica")["spec"]["replicas"].as_u64().unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s23_it_scales_up_waits_for_the_pods_and_goes_back_when_the_name_is_typed() {
+    let ground = Ground::new();
+    let done = ground.scale("4", &["--yes"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert!(done.stdout.contains("4 of 4 ready after"), "{done}");
+    assert_eq!(ground.replicas(), 4);
+    let untyped = ground.says(&["undo", "--yes"]).await;
+    assert_eq!((untyped.end.clone(), ground.replicas()), (End::Code(6), 4), "{untyped}");
+    let undone = ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!((undone.end.clone(), ground.replicas()), (End::Code(0), 2), "{undone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s23_an_autoscaler_is_named_first_and_can_do_it_instead() {
+    let ground = Ground::new();
+    let hpas = "autoscaling/v2/horizontalpodautoscalers";
+    ground.double.create(hpas, autoscaler("cache", "redis-replica", 2, 4));
+    let warned = ground.scale("6", &["--yes"]).await;
+    assert_eq!((warned.end.clone(), ground.replicas()), (End::Code(6), 2), "typed: {warned}");
+    assert!(warned.stdout.contains("HorizontalPodAutoscaler cache (2 to 4 replicas)"), "{warned}");
+    let done =
+        ground.scale("6", &["--yes", "--confirm", "kubernetes", "--through", "owner", "--wait", "1s"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    let cache = ground.double.get(&format!("{hpas}/cache"));
+    assert_eq!((&cache["spec"]["minReplicas"], &cache["spec"]["maxReplicas"]), (&json!(6), &json!(6)));
+    ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let cache = ground.double.get(&format!("{hpas}/cache"));
+    assert_eq!((&cache["spec"]["minReplicas"], &cache["spec"]["maxReplicas"]), (&json!(2), &json!(4)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_done_is_said_before_anything_is() {
+    let ground = Ground::new();
+    let down = ground.scale("1", &["--yes"]).await;
+    assert!(down.stdout.contains("refused: S23") && ground.replicas() == 2, "{down}");
+    let missing = ground.says(&["break", "scale", "deployment/redis-replicas", "--replicas", "3"]).await;
+    assert!(missing.stdout.contains("did you mean redis-replica?"), "{missing}");
+    ground.double.forbid("patch deployments/scale");
+    let denied = ground.scale("3", &["--yes"]).await;
+    assert_eq!((denied.end.clone(), ground.replicas()), (End::Code(5), 2), "{denied}");
+    assert!(denied.stdout.contains("refused: S25 this account may not patch deployments/scale"), "{denied}");
+}
+
+/// Before the prompt no more than five requests, and none that writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn five_requests_are_enough_before_the_prompt() {
+    let ground = Ground::new();
+    let dry = ground.scale("3", &["--dry-run"]).await;
+    assert_eq!(dry.end, End::Code(0), "{dry}");
+    let asked = ground.double.asked();
+    assert!(asked.len() <= 5, "{asked:#?}");
+    assert!(!asked.iter().any(|one| one.starts_with("PATCH")), "{asked:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pods_that_find_no_room_are_said_in_the_words_of_the_cluster() {
+    let ground = Ground::new();
+    ground.double.no_room("0/2 nodes are available: 2 Insufficient memory.");
+    let done = ground.scale("3", &["--yes", "--wait", "1s"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert!(done.stdout.contains("2 of 3 ready after"), "{done}");
+    assert!(done.stdout.contains("2 Insufficient memory"), "{done}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_has_expired_and_a_server_that_is_busy() {
+    let ground = Ground::new();
+    ground.double.trouble(Trouble::Expired);
+    let expired = ground.scale("3", &["--yes"]).await;
+    assert_eq!(expired.end, End::Code(4), "{expired}");
+    assert!(expired.stdout.contains("does not know who we are (401)"), "{expired}");
+    ground.double.trouble(Trouble::Busy);
+    let done = ground.scale("3", &["--yes"]).await;
+    assert_eq!((done.end.clone(), ground.replicas()), (End::Code(0), 3), "{done}");
+}

@@ -1,0 +1,131 @@
+//! The server: a thread of its own, so that a test may block while it works.
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, Mutex};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::runtime::{Builder, Runtime};
+
+use super::answers::{Asked, answer, status};
+use super::objects::Store;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    None,
+    /// No request is answered.
+    Hangs,
+    /// A request that was not made before is told to come again in a second.
+    Busy,
+    /// The token is not known any more.
+    Expired,
+}
+
+pub struct Server {
+    pub store: Arc<Store>,
+    port: u16,
+    shared: Arc<Shared>,
+    runtime: Option<Runtime>,
+}
+
+struct Shared {
+    trouble: Mutex<Trouble>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Server {
+    pub fn start(store: Arc<Store>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::new(Shared { trouble: Mutex::new(Trouble::None), asked: Mutex::default() });
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.spawn(accept(listener, store.clone(), shared.clone()));
+        Self { store, port, shared, runtime: Some(runtime) }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn trouble(&self, trouble: Trouble) {
+        *self.shared.trouble.lock().unwrap() = trouble;
+    }
+
+    pub fn asked(&self) -> Vec<String> {
+        self.shared.asked.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, store: Arc<Store>, shared: Arc<Shared>) {
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let (store, shared) = (store.clone(), shared.clone());
+        tokio::spawn(async move {
+            let serve = service_fn(move |request| serve(request, store.clone(), shared.clone()));
+            // A client that hangs up is no fault of the server's.
+            _ = http1::Builder::new().serve_connection(TokioIo::new(stream), serve).await;
+        });
+    }
+}
+
+async fn serve(
+    request: Request<Incoming>,
+    store: Arc<Store>,
+    shared: Arc<Shared>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let first = {
+        let mut asked = shared.asked.lock().unwrap();
+        let this = format!("{} {}", head.method, head.uri);
+        let first = !asked.contains(&this);
+        asked.push(this);
+        first
+    };
+    let trouble = *shared.trouble.lock().unwrap();
+    let (code, mut said) = match trouble {
+        Trouble::Hangs => std::future::pending().await,
+        Trouble::Busy if first => (429, status(429, "TooManyRequests", "too many requests")),
+        Trouble::Expired => (401, status(401, "Unauthorized", "Unauthorized")),
+        _ => {
+            let query: Vec<(String, String)> = head
+                .uri
+                .query()
+                .map(|query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+                .unwrap_or_default();
+            let content =
+                head.headers.get("content-type").and_then(|it| it.to_str().ok()).unwrap_or_default();
+            answer(
+                &store,
+                &Asked {
+                    method: head.method.as_str(),
+                    path: head.uri.path(),
+                    query: &query,
+                    content,
+                    body: &body,
+                },
+            )
+        }
+    };
+    if code == 429 {
+        said["details"] = serde_json::json!({ "retryAfterSeconds": 1 });
+    }
+    let response = Response::builder().status(code).header("content-type", "application/json");
+    Ok(response.body(Full::new(Bytes::from(said.to_string()))).unwrap())
+}

@@ -1,0 +1,248 @@
+//! The objects, and what becomes of them when somebody writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use super::selector;
+
+/// Why a write is refused: the code and the words of the Status.
+#[derive(Debug)]
+pub struct Refused(pub u16, pub &'static str, pub String);
+
+/// Everything that the cluster holds, by path.
+pub struct Store {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    objects: BTreeMap<String, Value>,
+    version: u64,
+    no_room: Option<String>,
+    forbidden: BTreeSet<String>,
+}
+
+/// What moves by itself, or says who was there.
+const MOVES: [&str; 4] = ["resourceVersion", "generation", "managedFields", "creationTimestamp"];
+
+impl Store {
+    pub fn new() -> Self {
+        let store = Self { inner: Mutex::default() };
+        for name in ["kube-system", super::NAMESPACE] {
+            let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
+            assert!(store.create("/api/v1/namespaces", namespace).is_ok());
+        }
+        store
+    }
+
+    pub fn get(&self, path: &str) -> Option<Value> {
+        self.inner.lock().unwrap().objects.get(path).cloned()
+    }
+
+    /// The members of a collection that a selector matches, in the order of their names.
+    pub fn list(&self, collection: &str, wanted: &str) -> Vec<Value> {
+        let inner = self.inner.lock().unwrap();
+        let below = format!("{collection}/");
+        let members = inner
+            .objects
+            .iter()
+            .filter(|(path, _)| path.strip_prefix(&below).is_some_and(|name| !name.contains('/')));
+        members.map(|(_, object)| object.clone()).filter(|object| selector::matches(object, wanted)).collect()
+    }
+
+    pub fn create(&self, collection: &str, mut object: Value) -> Result<Value, Refused> {
+        let mut inner = self.inner.lock().unwrap();
+        let name = object["metadata"]["name"].as_str().unwrap().to_owned();
+        let path = format!("{collection}/{name}");
+        if inner.objects.contains_key(&path) {
+            return Err(Refused(409, "AlreadyExists", format!("{name:?} already exists")));
+        }
+        let number = inner.next();
+        if let Some(namespace) = namespace(collection) {
+            object["metadata"]["namespace"] = namespace.into();
+        }
+        object["metadata"]["uid"] = format!("00000000-0000-4000-8000-{number:012}").into();
+        object["metadata"]["resourceVersion"] = number.to_string().into();
+        object["metadata"]["generation"] = 1.into();
+        inner.objects.insert(path.clone(), object);
+        inner.control(&path);
+        Ok(inner.objects[&path].clone())
+    }
+
+    pub fn delete(&self, path: &str) -> bool {
+        self.inner.lock().unwrap().objects.remove(path).is_some()
+    }
+
+    /// A JSON patch (RFC 6902).
+    pub fn patch(&self, path: &str, operations: &Value, manager: &str) -> Result<Value, Refused> {
+        let patch: json_patch::Patch = serde_json::from_value(operations.clone())
+            .map_err(|error| Refused(400, "BadRequest", error.to_string()))?;
+        self.write(path, manager, |object| {
+            json_patch::patch(object, &patch).map_err(|_| {
+                let words = "the server rejected our request due to an error in our request";
+                Refused(422, "Invalid", words.into())
+            })
+        })
+    }
+
+    /// A merge patch (RFC 7396). One that names a resourceVersion is refused when that is not the present one.
+    pub fn merge(&self, path: &str, patch: &Value, manager: &str) -> Result<Value, Refused> {
+        self.write(path, manager, |object| {
+            let wanted = patch.pointer("/metadata/resourceVersion");
+            if wanted.is_some_and(|wanted| Some(wanted) != object.pointer("/metadata/resourceVersion")) {
+                let words = "the object has been modified; please apply your changes to the latest version and try again";
+                return Err(Refused(409, "Conflict", words.into()));
+            }
+            json_patch::merge(object, patch);
+            Ok(())
+        })
+    }
+
+    fn write(
+        &self,
+        path: &str,
+        manager: &str,
+        change: impl FnOnce(&mut Value) -> Result<(), Refused>,
+    ) -> Result<Value, Refused> {
+        let mut inner = self.inner.lock().unwrap();
+        let scaled = path.strip_suffix("/scale").map(str::to_owned);
+        let owner = scaled.as_deref().unwrap_or(path).to_owned();
+        let Some(before) = inner.objects.get(&owner).cloned() else {
+            return Err(Refused(404, "NotFound", format!("{owner} not found")));
+        };
+        let mut after = before.clone();
+        if scaled.is_some() {
+            let mut scale = scale_of(&before);
+            change(&mut scale)?;
+            after["spec"]["replicas"] = scale["spec"]["replicas"].clone();
+        } else {
+            change(&mut after)?;
+        }
+        if after != before {
+            let number = inner.next();
+            after["metadata"]["resourceVersion"] = number.to_string().into();
+            if after["spec"] != before["spec"] {
+                let generation = before["metadata"]["generation"].as_u64().unwrap_or(1) + 1;
+                after["metadata"]["generation"] = generation.into();
+            }
+            let entry = json!({ "manager": manager, "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" } });
+            let mut managers = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
+            managers.retain(|one| one["manager"] != manager);
+            managers.push(entry);
+            after["metadata"]["managedFields"] = managers.into();
+            inner.objects.insert(owner.clone(), after);
+            inner.control(&owner);
+        }
+        let object = &inner.objects[&owner];
+        Ok(if scaled.is_some() { scale_of(object) } else { object.clone() })
+    }
+
+    pub fn no_room(&self, why: Option<&str>) {
+        self.inner.lock().unwrap().no_room = why.map(str::to_owned);
+    }
+
+    pub fn forbid(&self, right: &str) {
+        self.inner.lock().unwrap().forbidden.insert(right.to_owned());
+    }
+
+    /// Whether a verb on a resource is allowed.
+    pub fn may(&self, verb: &str, resource: &str) -> bool {
+        !self.inner.lock().unwrap().forbidden.contains(&format!("{verb} {resource}"))
+    }
+
+    pub fn world(&self) -> Vec<(String, Value)> {
+        let inner = self.inner.lock().unwrap();
+        let still = |(path, object): (&String, &Value)| {
+            let mut object = object.clone();
+            for moves in MOVES {
+                object["metadata"].as_object_mut().unwrap().remove(moves);
+            }
+            if let Some(status) = object.get_mut("status").and_then(Value::as_object_mut) {
+                status.remove("observedGeneration");
+            }
+            (path.clone(), object)
+        };
+        inner.objects.iter().map(still).collect()
+    }
+}
+
+impl Inner {
+    fn next(&mut self) -> u64 {
+        self.version += 1;
+        self.version
+    }
+
+    /// What the controllers make of a workload: its pods, and its status.
+    fn control(&mut self, path: &str) {
+        let Some((place, name)) =
+            path.split_once("/deployments/").or_else(|| path.split_once("/statefulsets/"))
+        else {
+            return;
+        };
+        let object = self.objects[path].clone();
+        let wanted = object["spec"]["replicas"].as_u64().unwrap_or(1);
+        let pods = format!("{}/pods/{name}-", place.replace("/apis/apps/v1/", "/api/v1/"));
+        let surplus: Vec<String> =
+            self.objects.keys().filter(|path| path.starts_with(&pods)).cloned().collect();
+        for path in surplus.iter().skip(usize::try_from(wanted).unwrap()) {
+            self.objects.remove(path);
+        }
+        for n in 0..wanted {
+            let path = format!("{pods}{n}");
+            if !self.objects.contains_key(&path) {
+                let number = self.next();
+                let pod = self.pod(&object, &format!("{name}-{n}"), number);
+                self.objects.insert(path, pod);
+            }
+        }
+        let ready = self.objects.iter().filter(|(path, pod)| {
+            path.starts_with(&pods) && pod["status"]["conditions"][0]["status"] == "True"
+        });
+        let ready = ready.count();
+        let generation = object["metadata"]["generation"].clone();
+        self.objects.get_mut(path).unwrap()["status"] =
+            json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready });
+    }
+
+    fn pod(&self, owner: &Value, name: &str, number: u64) -> Value {
+        let template = &owner["spec"]["template"];
+        let mut pod = json!({
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": {
+                "name": name, "namespace": owner["metadata"]["namespace"], "labels": template["metadata"]["labels"],
+                "uid": format!("00000000-0000-4000-9000-{number:012}"), "resourceVersion": number.to_string(),
+            },
+            "spec": template["spec"],
+        });
+        pod["status"] = match &self.no_room {
+            None => {
+                json!({ "phase": "Running", "podIP": "127.0.0.1", "conditions": [{ "type": "Ready", "status": "True" }] })
+            }
+            Some(why) => json!({ "phase": "Pending", "conditions": [
+                { "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why },
+            ] }),
+        };
+        pod
+    }
+}
+
+/// The namespace in a collection's path.
+fn namespace(collection: &str) -> Option<&str> {
+    collection.split_once("/namespaces/")?.1.split('/').next()
+}
+
+/// The scale subresource of a workload.
+pub fn scale_of(object: &Value) -> Value {
+    let meta = &object["metadata"];
+    json!({
+        "apiVersion": "autoscaling/v1", "kind": "Scale",
+        "metadata": {
+            "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"],
+            "resourceVersion": meta["resourceVersion"],
+        },
+        "spec": { "replicas": object["spec"]["replicas"] },
+        "status": { "replicas": object["status"]["replicas"] },
+    })
+}
