@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::Reverted;
 use crate::action::field::{Field, Given, Type, With};
+use crate::action::{Plan, Reverted};
 use crate::change::Standing;
 use crate::text;
-use crate::victim::{Choice, Filter, Keep, Session, Spared, Victim};
+use crate::victim::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
 
 /// Groups that are shown one by one.
 const GROUPS: usize = 5;
@@ -220,8 +220,32 @@ pub fn preview(choice: &Choice, keep: Keep, sessions: usize) -> Vec<String> {
     lines
 }
 
+/// What there is to say when nobody is chosen: it is so already, or the filter names what is not there at all.
+pub fn nobody<I>(choice: &Choice, filter: &Filter, sessions: &[Session]) -> Plan<I> {
+    let clients = || sessions.iter().filter(|session| session.whose == Whose::Client);
+    for (what, wanted, of) in [
+        ("account", &filter.user, (|session| &session.user) as fn(&Session) -> &String),
+        ("client host", &filter.host, |session| &session.host),
+        ("database", &filter.database, |session| &session.database),
+    ] {
+        let Some(wanted) = wanted else { continue };
+        if clients().any(|session| of(session) == wanted) {
+            continue;
+        }
+        let mut there: Vec<&str> = clients().map(|session| of(session).as_str()).collect();
+        there.sort_unstable();
+        there.dedup();
+        return Plan::NotApplicable(format!(
+            "no session has the {what} {}; there are: {}",
+            text::escape(wanted),
+            text::fit(&text::escape(&there.join(", ")), 200)
+        ));
+    }
+    Plan::AlreadySo(none(choice, filter, sessions.len()))
+}
+
 /// Why nobody is chosen.
-pub fn nobody(choice: &Choice, filter: &Filter, sessions: usize) -> String {
+fn none(choice: &Choice, filter: &Filter, sessions: usize) -> String {
     let passed: Vec<String> = choice
         .spared
         .iter()

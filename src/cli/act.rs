@@ -76,6 +76,10 @@ impl Options {
     }
 
     /// Whether nothing may be written.
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.output, Format::Json)
+    }
+
     pub(super) fn is_dry_run(&self) -> bool {
         self.dry_run
     }

@@ -73,8 +73,11 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         ui.say(&format!("incident {other} has changes in effect too: stampede undo {other}"));
     }
     if undone.complete.is_empty() && undone.left.is_empty() {
-        ui.answer(&format!("nothing to put back: nothing of incident {name} is in effect\n"))
-            .map_err(|error| unprinted(&error))?;
+        let words = format!("nothing to put back: nothing of incident {name} is in effect");
+        match args.options.is_json() {
+            true => ui.say(&words),
+            false => ui.answer(&format!("{words}\n")).map_err(|error| unprinted(&error))?,
+        }
         return Ok(Exit::Ok);
     }
     Ok(match () {

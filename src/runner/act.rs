@@ -43,6 +43,9 @@ impl Runner {
                 Ok(Standing::Before) => {}
                 // Some of it has ended by itself: each of the rest is looked at again right before it is (S17).
                 Ok(Standing::Partly(_)) if step.spec.irreversible.is_some() => {}
+                Ok(Standing::After) if step.spec.irreversible.is_some() => {
+                    return Some(format!("on {} nothing of this is left to do", part.node));
+                }
                 Ok(Standing::After) => return Some(format!("somebody has just done this on {}", part.node)),
                 Ok(Standing::Drifted(now) | Standing::Partly(now)) => {
                     return Some(format!("{} has changed meanwhile: {now}", part.node));

@@ -119,9 +119,10 @@ impl Runner {
         match answer {
             Some(true) => Ok(None),
             Some(false) => Ok(Some(Exit::Unconfirmed)),
-            None => Err(Failure::new(Exit::Refused, format!("refused: {words}")).hint(
-                "a single action (`stampede break ACTION`) is not gated; at a terminal the phase asks",
-            )),
+            None => Err(Failure::new(Exit::Refused, format!("refused: {words}")).hint(format!(
+                "a single action (`stampede {} ACTION`) is not gated; at a terminal the phase asks",
+                phase.name()
+            ))),
         }
     }
 

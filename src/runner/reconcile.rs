@@ -2,7 +2,7 @@
 
 use crate::action;
 use crate::change::Standing;
-use crate::error::Failure;
+use crate::error::{Failure, TargetError};
 use crate::event::{Event, Step, StepState};
 use crate::runner::Runner;
 
@@ -44,15 +44,23 @@ impl Runner {
         let listener = self.listener.clone();
         let Ok(seat) = self.seat(&step.change.subject.name) else { return vec![None; step.parts.len()] };
         // One node that is gone must not keep the others from being put back.
-        if seat.reach(&listener).await.is_err() {
+        if let Err(error) = seat.reach(&listener).await {
+            listener.note(&unasked(&step.change.subject.name, &error));
             return vec![None; step.parts.len()];
         }
         let mut standings = Vec::new();
         for part in &step.parts {
-            standings.push(spec.action.standing(part, &mut seat.session).await.ok());
+            let standing = spec.action.standing(part, &mut seat.session).await;
+            standings.push(standing.map_err(|error| listener.note(&unasked(&part.node, &error))).ok());
         }
         standings
     }
+}
+
+/// Why it is not known what is there.
+fn unasked(at: &str, error: &TargetError) -> String {
+    let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("{at} cannot be asked: {error}{hint}")
 }
 
 /// What the parts show together. What cannot be undone is over once it is known, however far it came.

@@ -121,7 +121,14 @@ struct Reader<'a, 'p> {
 
 impl<'a> Reader<'a, '_> {
     fn next(&mut self) -> Result<(Event<'a>, Range<usize>), Problem> {
-        match self.parser.next() {
+        // Comments are told as well when another crate wants to know of them (kube does).
+        let told = loop {
+            match self.parser.next() {
+                Some(Ok((Event::Comment(..), _))) => {}
+                told => break told,
+            }
+        };
+        match told {
             Some(Ok((event, span))) => Ok((event, bytes(self.source, &span))),
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or(0).min(self.source.len());

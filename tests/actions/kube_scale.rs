@@ -60,7 +60,8 @@ async fn s23_an_autoscaler_is_named_first_and_can_do_it_instead() {
     assert_eq!(done.end, End::Code(0), "{done}");
     let cache = ground.double.get(&format!("{hpas}/cache"));
     assert_eq!((&cache["spec"]["minReplicas"], &cache["spec"]["maxReplicas"]), (&json!(6), &json!(6)));
-    ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
     let cache = ground.double.get(&format!("{hpas}/cache"));
     assert_eq!((&cache["spec"]["minReplicas"], &cache["spec"]["maxReplicas"]), (&json!(2), &json!(4)));
 }
@@ -109,4 +110,37 @@ async fn a_token_that_has_expired_and_a_server_that_is_busy() {
     ground.double.trouble(Trouble::Busy);
     let done = ground.scale("3", &["--yes"]).await;
     assert_eq!((done.end.clone(), ground.replicas()), (End::Code(0), 3), "{done}");
+}
+
+/// The way back is on the cluster that was written to: the same name elsewhere is somebody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn s7_another_cluster_is_never_put_back() {
+    let (ground, other) = (Ground::new(), Ground::new());
+    let done = ground.scale("4", &["--yes"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert_eq!(other.scale("4", &["--yes"]).await.end, End::Code(0));
+    let config = other.double.kubeconfig(other.double.port());
+    let undo = ground.home.stampede(["undo", "--yes", "--confirm", "kubernetes"]);
+    let ended = undo.env("KUBECONFIG", config).spawn().wait().await;
+    assert_eq!((ended.end.clone(), other.replicas()), (End::Code(7), 4), "{ended}");
+    assert!(ended.to_string().contains("cannot be asked: this was done on"), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_or_made_anew_has_nothing_of_ours() {
+    let ground = Ground::new();
+    assert_eq!(ground.scale("4", &["--yes"]).await.end, End::Code(0));
+    ground.double.delete("apps/v1/deployments/redis-replica");
+    ground.double.deployment("redis-replica", 4);
+    let undone = ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!((undone.end.clone(), ground.replicas()), (End::Code(0), 4), "{undone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hangs_is_given_up() {
+    let ground = Ground::new();
+    ground.double.trouble(Trouble::Hangs);
+    let ended = ground.scale("3", &["--yes"]).await;
+    assert_eq!(ended.end, End::Code(4), "{ended}");
+    assert!(ended.stdout.contains("did not answer within 5.0 s"), "{ended}");
 }

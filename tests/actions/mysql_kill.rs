@@ -4,7 +4,7 @@ use mysql_async::prelude::Queryable;
 use stampede::change::Level;
 use stampede::lab::Lab;
 
-use super::harness::Act;
+use super::harness::{Act, said};
 use super::shop::{self, app, code, target, until};
 
 const NAME: &str = "mysql.kill";
@@ -58,6 +58,9 @@ async fn s18_copies_end_and_the_oldest_of_each_query_goes_on() {
         task.abort();
     }
     assert!(act.already(OLD).await.contains("none of"));
+    // A name that is nobody's is no success.
+    let typo = act.plan(&[("older_than", "1s"), ("user", "ap")]).await;
+    assert!(said(&typo).contains("no session has the account ap; there are: app"), "{}", said(&typo));
 }
 
 /// S17: between the list and the kill a victim finishes, and its connection runs something else.

@@ -20,7 +20,8 @@ async fn the_database_lets_in_more_or_fewer_within_bounds() {
     }
     assert!(act.already(&[("value", "30")]).await.contains("30 already"));
     assert!(act.blocked(&[("value", "61")]).await.why.contains("more than twice"));
-    assert!(act.blocked(&[("value", "3")]).await.why.contains("less than half"));
+    // What the server would silently make 10 of is not sent (measured: max_connections is 10 after SET … = 9).
+    assert!(act.blocked(&[("value", "9")]).await.why.contains("no fewer than 10"));
     let lower = act.change(&[("value", "11")]).await;
     assert_eq!(
         (lower.level, lower.commands.as_slice()),
@@ -33,6 +34,11 @@ async fn the_database_lets_in_more_or_fewer_within_bounds() {
     assert!(act.undo_all(&change).await);
     act.all_stand(&change, Standing::Before).await;
 
+    for _ in 0..13 {
+        clients.push(app(&server).await);
+    }
+    assert!(act.blocked(&[("value", "12")]).await.why.contains("less than half"));
+    clients.truncate(12);
     // Undo does not shut the door on those who came in meanwhile.
     let (change, _) = act.act(&[("value", "60")]).await;
     for _ in 0..20 {

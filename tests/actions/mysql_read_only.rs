@@ -63,6 +63,25 @@ async fn s20_an_open_transaction_with_changed_rows_is_named_and_may_be_given_up(
     assert!(act.undo_all(&change).await);
 }
 
+/// One that happens to read at this moment loses its COMMIT all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn s20_a_transaction_with_changed_rows_that_reads_at_this_moment_is_named_too() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let mut client = app(&server).await;
+    let id = client.id();
+    client.query_drop("BEGIN").await.unwrap();
+    client.query_drop("UPDATE p SET v = 1 WHERE id <= 7").await.unwrap();
+    let reading = tokio::spawn(async move { client.query_drop("SELECT SLEEP(60)").await });
+    until(&server, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'").await;
+    until(&server, "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_modified = 7").await;
+    let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
+    let refusal = act.blocked(&[]).await;
+    let who = format!("connection {id} (app) has 7 rows modified and runs something that does not write");
+    assert!(refusal.rule == Some("S20") && refusal.why.contains(&who), "{}", refusal.why);
+    reading.abort();
+}
+
 #[tokio::test]
 async fn s20_a_running_write_is_named_before_anything_is_sent() {
     let lab = Lab::new().unwrap();
@@ -143,6 +162,12 @@ async fn without_the_right_the_grant_is_named() {
         refusal.unblock.starts_with("GRANT READ_ONLY ADMIN ON *.* TO"),
         "SUPER is not enough here: {refusal:?}"
     );
+    // It may, and is shown nobody's rights but its own.
+    server.root(&["GRANT READ_ONLY ADMIN ON *.* TO low@'%'"]).await.unwrap();
+    let mut act = Act::at(NAME, target(server.port(), "low", "low-pass")).await;
+    let change = act.change(&[]).await;
+    let partly = "can write all the same: low; the rights of others are not shown to this account";
+    assert!(change.forecast.iter().any(|line| line == partly), "{:?}", change.forecast);
 }
 
 /// The roles have turned round since: opening the old primary would make two servers that take writes.

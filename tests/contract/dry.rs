@@ -40,6 +40,7 @@ async fn s9_what_was_shown_is_what_is_sent() {
         let shown = plain(&ended.stdout);
         for seen in stage.proxy.seen().iter().filter(|seen| seen.mutating) {
             let first = plain(&seen.words().iter().take(2).cloned().collect::<Vec<_>>().join(" "));
+            // A statement, or a patch, is its first word.
             let verb = plain(&seen.words()[0]);
             assert!(
                 shown.contains(&first) || shown.contains(&verb),

@@ -1,9 +1,11 @@
 //! Where a scene is played: a server of the action's kind, and what is looked at there.
 
+use serde_json::Value;
 use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
 use stampede::observation::Kind;
 
 use super::scene::{CLIENT, Scene};
+use crate::support::kube::{Double, autoscaler};
 use crate::support::proxy::Proxy;
 use crate::support::snapshot;
 use crate::support::snapshot_sql::{Facts, ask_mysql, ask_postgres};
@@ -13,12 +15,14 @@ pub enum Place {
     Redis(RedisServer),
     Mysql(MariadbServer),
     Postgres(PostgresServer),
+    Kubernetes(Double),
 }
 
 /// It at one moment.
 pub enum World {
     Redis(snapshot::World),
     Database(Facts),
+    Objects(Vec<(String, Value)>),
 }
 
 impl World {
@@ -27,6 +31,7 @@ impl World {
         match (self, after) {
             (Self::Redis(before), Self::Redis(after)) => before.differences(after),
             (Self::Database(before), Self::Database(after)) => before.differences(after),
+            (Self::Objects(before), Self::Objects(after)) => objects(before, after),
             _ => panic!("two different worlds"),
         }
     }
@@ -38,6 +43,7 @@ impl Place {
             Kind::Redis => Self::Redis(lab.redis(&["--maxclients", "500"]).await.unwrap()),
             Kind::Mysql => Self::Mysql(lab.mariadb(&["--max-connections=100"]).await.unwrap()),
             Kind::Postgres => Self::Postgres(lab.postgres(&[("max_connections", "100")]).await.unwrap()),
+            Kind::Kubernetes => Self::Kubernetes(cluster()),
             other => panic!("no server of the lab is a {other:?}: add one here"),
         }
     }
@@ -48,6 +54,7 @@ impl Place {
             Self::Redis(_) => "redis",
             Self::Mysql(_) => "mysql",
             Self::Postgres(_) => "postgres",
+            Self::Kubernetes(_) => "kubernetes",
         }
     }
 
@@ -56,6 +63,7 @@ impl Place {
             Self::Redis(server) => server.port(),
             Self::Mysql(server) => server.port(),
             Self::Postgres(server) => server.port(),
+            Self::Kubernetes(double) => double.port(),
         }
     }
 
@@ -65,6 +73,7 @@ impl Place {
             Self::Redis(server) => Proxy::start(server.port()),
             Self::Mysql(server) => Proxy::mysql(server.port()),
             Self::Postgres(server) => Proxy::postgres(server.port()),
+            Self::Kubernetes(double) => Proxy::http(double.port()),
         }
     }
 
@@ -74,6 +83,12 @@ impl Place {
         let through = |url: String| url.replace(&own, &format!("127.0.0.1:{port}"));
         let (kind, url) = match self {
             Self::Redis(server) => return redis(&through(server.url()), server.port()),
+            Self::Kubernetes(double) => {
+                let file = double.kubeconfig(port).display().to_string();
+                return format!(
+                    "version: 1\ntargets:\n  kubernetes: {{ kubernetes: current, kubeconfig: {file} }}\n"
+                );
+            }
             Self::Mysql(server) => ("mysql", through(server.url())),
             Self::Postgres(server) => ("postgres", through(server.url())),
         };
@@ -85,6 +100,7 @@ impl Place {
     pub async fn says(&self, words: &[&str]) -> String {
         let rows = match self {
             Self::Redis(server) => return server.says(words).await.unwrap(),
+            Self::Kubernetes(double) => return said(double, words),
             Self::Mysql(server) => ask_mysql(server, &words.concat()).await,
             Self::Postgres(server) => ask_postgres(server, &words.concat()).await,
         };
@@ -98,6 +114,7 @@ impl Place {
             Self::Redis(server) => World::Redis(snapshot::World::of(server).await),
             Self::Mysql(server) => World::Database(Facts::mysql(server, CLIENT).await),
             Self::Postgres(server) => World::Database(Facts::postgres(server, CLIENT).await),
+            Self::Kubernetes(double) => World::Objects(double.world()),
         }
     }
 
@@ -112,6 +129,7 @@ impl Place {
                 };
                 return listing.lines().filter(|line| idle(line).is_some_and(|idle| idle > seconds)).count();
             }
+            Self::Kubernetes(_) => return 0,
             Self::Mysql(_) => format!(
                 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '{CLIENT}' \
                  AND COMMAND = 'Query' AND TIME_MS > {seconds} * 1000"
@@ -134,4 +152,45 @@ fn redis(url: &str, direct: u16) -> String {
          rebuild:\n  command: [redis-cli, -p, \"{direct}\", SET, \"{{key}}\", fresh, EX, \"60\"]\n  timeout: 5s\n\
          flags:\n  breaker: {{ key: \"app:breaker\", value: open }}\n"
     )
+}
+
+/// A workload of its own, and one that an autoscaler looks after.
+fn cluster() -> Double {
+    let double = Double::start();
+    double.deployment("cache", 2);
+    double.deployment("scaled", 2);
+    double.create("autoscaling/v2/horizontalpodautoscalers", autoscaler("scaled", "scaled", 2, 5));
+    double
+}
+
+/// `GET PATH POINTER`, or `PATCH PATH MERGE-PATCH`.
+fn said(double: &Double, words: &[&str]) -> String {
+    match words {
+        ["GET", path, pointer] => double.get(path).pointer(pointer).map(Value::to_string).unwrap_or_default(),
+        ["PATCH", path, patch] => {
+            double.change(path, &serde_json::from_str(patch).unwrap());
+            String::new()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Objects that are different, a line each. Pods of a workload come and go with it: their numbers count, not their names.
+fn objects(before: &[(String, Value)], after: &[(String, Value)]) -> Vec<String> {
+    let still = |all: &[(String, Value)]| -> Vec<(String, Value)> {
+        all.iter().filter(|(path, _)| !path.contains("/pods/")).cloned().collect()
+    };
+    let pods = |all: &[(String, Value)]| all.iter().filter(|(path, _)| path.contains("/pods/")).count();
+    let (was, is) = (still(before), still(after));
+    let mut lines: Vec<String> =
+        is.iter().filter(|one| !was.contains(one)).map(|(path, now)| format!("{path}: now {now}")).collect();
+    lines.extend(
+        was.iter()
+            .filter(|(path, _)| !is.iter().any(|(other, _)| other == path))
+            .map(|(path, _)| format!("{path} is gone")),
+    );
+    if pods(before) != pods(after) {
+        lines.push(format!("{} pods, {} before", pods(after), pods(before)));
+    }
+    lines
 }

@@ -1,5 +1,6 @@
 //! What each action is tried on.
 
+mod kubernetes;
 mod mysql;
 mod postgres;
 
@@ -154,6 +155,7 @@ const FLAG_OVER_ANOTHER: Scene = Scene {
 /// The scenes of an action. One without a scene is one that nobody has tried.
 pub fn of(action: &str) -> Vec<Scene> {
     match action {
+        "kubernetes.scale" => vec![kubernetes::SCALE, kubernetes::SCALE_THROUGH_OWNER],
         "mysql.kill" => vec![mysql::KILL],
         "mysql.max-connections" => vec![mysql::MAX_CONNECTIONS],
         "mysql.read-only" => vec![mysql::READ_ONLY],

@@ -209,7 +209,10 @@ fn explain_is_a_page_with_everything_on_it() {
 
       4. scale
          Does   kubernetes.scale: workload deployment/redis, replicas 3
-         On     a Kubernetes cluster; not available in this version
+         On     every kubernetes target
+         Asks   y or n; for the target's name where its plan says so
+         Back   stampede undo --step scale
+         Fails  nothing more is done
          By hand
            $ kubectl get deployment/redis  # note OLD
            $ kubectl scale deployment/redis --replicas=3

@@ -5,6 +5,7 @@ use std::time::Duration;
 pub mod binary;
 pub mod certs;
 mod heard;
+mod http_wire;
 pub mod kube;
 pub mod mutating;
 mod mysql_wire;

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
 use super::PATIENCE;
+use super::http_wire::{Http, http_mutates};
 use super::mutating::mutates;
 use super::mysql_wire::Mysql;
 use super::postgres_wire::Postgres;
@@ -181,6 +182,11 @@ impl Proxy {
     /// In front of a PostgreSQL.
     pub fn postgres(upstream: u16) -> Self {
         Self::speaking::<Postgres>(upstream, postgres_mutates)
+    }
+
+    /// In front of an API server without TLS.
+    pub fn http(upstream: u16) -> Self {
+        Self::speaking::<Http>(upstream, http_mutates)
     }
 
     fn speaking<W: Wire>(upstream: u16, mutates: fn(&[Vec<u8>]) -> bool) -> Self {

@@ -8,12 +8,23 @@ mod wants;
 use crate::action::Reverted;
 use crate::approval::Permit;
 use crate::change::Standing;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::target::kubernetes::{Owner, Patch, Reader, Writer, words};
 use crate::text;
 
+/// Errors: it is another cluster than the one that was written to, where the same names mean something else.
+fn same(node: &str, reader: &Reader) -> Result<(), TargetError> {
+    let now = reader.node();
+    if node == now {
+        return Ok(());
+    }
+    let message = format!("this was done on {node}, and the context that is in use leads to {now}");
+    Err(TargetError::new(TargetErrorKind::Input, message).hint("name the other one: --context NAME"))
+}
+
 /// Which image an object shows now. One that is gone, or was made anew, has nothing of ours.
-async fn standing(patch: &Patch, reader: &Reader) -> Result<Standing, TargetError> {
+async fn standing(node: &str, patch: &Patch, reader: &Reader) -> Result<Standing, TargetError> {
+    same(node, reader)?;
     let Some(object) = reader.patched(patch).await? else { return Ok(Standing::Before) };
     if words(&object, "/metadata/uid") != patch.uid {
         return Ok(Standing::Before);
@@ -27,11 +38,13 @@ async fn standing(patch: &Patch, reader: &Reader) -> Result<Standing, TargetErro
 
 /// Puts an object back, as far as its fields are still ours (S27).
 async fn undo(
+    node: &str,
     patch: &Patch,
     anyway: bool,
     writer: &mut Writer<'_>,
     permit: &Permit<'_>,
 ) -> Result<Reverted, TargetError> {
+    same(node, writer.reader)?;
     let complete = |notes: Vec<String>| Ok(Reverted { complete: true, notes });
     let Some(object) = writer.reader.patched(patch).await? else {
         return complete(vec![format!("{} is gone", patch.object)]);

@@ -172,7 +172,9 @@ impl Action for Scale {
             true => {
                 format!("have {} keep at least {after} replicas of {which} instead of {before}", patch.object)
             }
-            false => format!("scale {which} from {before} to {after} replicas"),
+            false => {
+                format!("scale {which} in namespace {} from {before} to {after} replicas", which.namespace)
+            }
         };
         Ok(Plan::Change(Draft {
             summary,
@@ -195,8 +197,8 @@ impl Action for Scale {
         vec![image.reversed().to_string()]
     }
 
-    async fn standing(_: &str, image: &Patch, reader: &mut Reader) -> Result<Standing, TargetError> {
-        kubernetes::standing(image, reader).await
+    async fn standing(node: &str, image: &Patch, reader: &mut Reader) -> Result<Standing, TargetError> {
+        kubernetes::standing(node, image, reader).await
     }
 
     async fn apply(
@@ -219,13 +221,13 @@ impl Action for Scale {
     }
 
     async fn undo(
-        _: &str,
+        node: &str,
         image: &Patch,
         anyway: bool,
         writer: &mut <Kubernetes as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        kubernetes::undo(image, anyway, writer, permit).await
+        kubernetes::undo(node, image, anyway, writer, permit).await
     }
 }
 

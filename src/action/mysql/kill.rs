@@ -80,7 +80,7 @@ impl Action for Kill {
         let filter = sessions::filter(with);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
-            return Ok(Plan::AlreadySo(sessions::nobody(&choice, &filter, all.len())));
+            return Ok(sessions::nobody(&choice, &filter, &all));
         }
         let means = match means(reader, &variables).await? {
             Ok(means) => means,

@@ -24,8 +24,7 @@ pub static SPEC: Spec = Spec {
     summary: "limit how many connections an account may have",
     help: "A circuit breaker for one account: MAX_USER_CONNECTIONS. Whoever is connected stays, and does not count; of new \
            ones so many get in, and the next is refused (1226). Every account of that user name gets it, or the one that is given as USER@HOST. Never our own \
-           account, and never one that could put it back (SUPER, CONNECTION_ADMIN): those must get in at 3 AM. 0 is no \
-           limit.",
+           account, and never one that could put it back (SUPER, CONNECTION_ADMIN): those must get in at 3 AM.",
     example: "stampede protect limit shop --to 50",
     fields: &[
         Field {
@@ -38,7 +37,7 @@ pub static SPEC: Spec = Spec {
         Field {
             name: "to",
             given: Given::Flag("to"),
-            ty: Type::Whole(0, 100_000),
+            ty: Type::Whole(1, 100_000),
             required: true,
             help: "connections that it may have",
         },
@@ -47,7 +46,11 @@ pub static SPEC: Spec = Spec {
         Some(account) if !nameable(account) => {
             Err(FieldError::new("account", "a backslash cannot be quoted safely"))
         }
-        _ => Ok(()),
+        None => Err(FieldError::new(
+            "account",
+            "name the application's account: stampede protect limit ACCOUNT --to N",
+        )),
+        Some(_) => Ok(()),
     },
     needs: |_| Needs::Nothing,
     irreversible: None,
@@ -93,7 +96,7 @@ impl Action for UserLimit {
             )));
         }
         let ourselves = reader.ourselves().await?;
-        let unbound = reader.unbound(&variables).await?;
+        let (unbound, _) = reader.unbound(&variables).await?;
         for (account, _) in &found {
             let why = match () {
                 () if format!("{}@{}", account.user, account.host) == ourselves => "is our own",
@@ -115,23 +118,19 @@ impl Action for UserLimit {
         let sessions = reader.sessions(&variables).await?;
         let user = changed[0].0.user.clone();
         let used = sessions.iter().filter(|session| session.user == user).count() as u64;
-        let below = after > 0 && after <= used;
+        let below = after <= used;
         let replication = reader.replication().await?;
         let who = reader.identity(&variables, &replication).await;
-        let limit = |limit: u64| if limit == 0 { "no limit".to_owned() } else { limit.to_string() };
         Ok(Plan::Change(Draft {
-            summary: format!("limit {} to {} connections", text::escape(wanted), limit(after)),
+            summary: format!("limit {} to {} connections", text::escape(wanted), after),
             commands: Vec::new(),
             forecast: vec![
                 format!("{used} connections of it now; none of them is closed"),
                 // Measured on MariaDB 10.11 and MySQL 9.7: who logged in without a limit is not counted in it.
-                match after {
-                    0 => "as many as want to may come".into(),
-                    _ => format!(
-                        "these do not count: {after} new ones get in, the next is refused (1226), so {} in all at most",
-                        used + after
-                    ),
-                },
+                format!(
+                    "these do not count: {after} new ones get in, the next is refused (1226), so {} in all at most",
+                    used + after
+                ),
             ],
             risk: vec!["a pool that is refused may fail at once, or retry without a pause".into()],
             back: "gives each account its old limit back".into(),
@@ -178,6 +177,15 @@ impl Action for UserLimit {
             writer.tell(&permit, &Tell::UserLimit(&image.account, image.after)).await?;
         }
         Ok(Applied { in_effect: true, notes: Vec::new() })
+    }
+
+    async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
+        let all = reader.accounts().await?;
+        let of = |image: &Image| all.iter().find(|(account, _)| *account == image.account);
+        let now = images.iter().filter_map(|(_, image)| of(image));
+        Ok(now
+            .map(|(account, limit)| format!("read back: MAX_USER_CONNECTIONS of {account} is {limit}"))
+            .collect())
     }
 
     async fn undo(

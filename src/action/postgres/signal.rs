@@ -70,7 +70,7 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         let filter = sessions::filter(with);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
-            return Ok(Plan::AlreadySo(sessions::nobody(&choice, &filter, all.len())));
+            return Ok(sessions::nobody(&choice, &filter, &all));
         }
         if !reader.may_signal().await? {
             return Ok(Plan::Blocked(Refusal::for_want(

@@ -111,7 +111,7 @@ impl Reader {
             id: text::escape(&id).into_owned(),
             product: "Kubernetes".into(),
             version: text::escape(words(&version, "/gitVersion").trim_start_matches('v')).into_owned(),
-            role: format!("namespace {} of {context} ({})", text::escape(&self.namespace()), self.node()),
+            role: format!("{context} ({})", self.node()),
             note,
         };
         self.known = Some(known.clone());

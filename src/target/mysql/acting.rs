@@ -67,14 +67,16 @@ impl Reader {
         }
     }
 
-    /// The accounts that `read_only` does not bind, as far as we may see them.
-    pub async fn unbound(&self, variables: &Variables) -> Result<BTreeSet<String>, TargetError> {
+    /// The accounts that `read_only` does not bind, and whether that is all of them: an account that may not read the
+    /// schema `mysql` is shown its own rights only.
+    pub async fn unbound(&self, variables: &Variables) -> Result<(BTreeSet<String>, bool), TargetError> {
         let rows = self.line.ask(statements::UNBOUND).await.map_err(|failed| failed.error)?;
         let binds = |right: &str| {
             if variables.mariadb() { right == "READ_ONLY ADMIN" } else { right != "READ_ONLY ADMIN" }
         };
         let of = |row| Some(user_of(&word(row, 0))).filter(|_| binds(&word(row, 1)));
-        Ok(rows.iter().filter_map(of).collect())
+        let all = self.line.ask(statements::ACCOUNTS).await.is_ok();
+        Ok((rows.iter().filter_map(of).collect(), all))
     }
 
     /// Who holds a table for themselves alone: connection, user, and table. None where the server does not say.

@@ -39,9 +39,8 @@ impl fmt::Display for Signal<'_> {
         let mark: String = self.mark.chars().filter(|c| plain(*c)).collect();
         write!(
             f,
-            "SELECT {function}(pid) AS done FROM pg_stat_activity WHERE pid = {} AND state = 'active' AND {} = '{mark}'",
+            "SELECT {function}(pid) FROM pg_stat_activity WHERE pid = {} AND state = 'active' AND query_start = '{mark}+00'",
             self.pid,
-            statements::STARTED
         )
     }
 }
@@ -72,7 +71,7 @@ impl Writer<'_> {
                 }
                 _ => error,
             })?;
-        Ok(sets.first().and_then(|rows| cell(rows.first()?, "done")) == Some("t"))
+        Ok(sets.first().and_then(|rows| rows.first()?.get(0)) == Some("t"))
     }
 }
 
@@ -129,10 +128,10 @@ mod tests {
         let mark = "2026-11-24 03:07:01.123456'; DROP TABLE x";
         let signal = Signal { pid: 7, mark, terminate: false };
         let sent = signal.to_string();
-        assert!(sent.starts_with(
-            "SELECT pg_cancel_backend(pid) AS done FROM pg_stat_activity WHERE pid = 7 AND state"
-        ));
-        assert!(sent.contains("= '2026-11-24 03:07:01.123456 ") && sent.matches('\'').count() == 8, "{sent}");
+        assert!(
+            sent.starts_with("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = 7 AND state")
+        );
+        assert!(sent.contains("= '2026-11-24 03:07:01.123456 ") && sent.matches('\'').count() == 4, "{sent}");
         assert!(!sent.contains(';') && !sent.contains("DROP"), "{sent}");
         assert!(Signal { terminate: true, ..signal }.to_string().contains("pg_terminate_backend(pid)"));
     }

@@ -49,9 +49,6 @@ pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp()
 pub(super) const PROGRAMS: &str = "SELECT DISTINCT application_name AS name FROM pg_stat_activity \
     WHERE application_name LIKE 'stampede:%' AND pid <> pg_backend_pid()";
 
-/// The start of a statement, in a form that does not depend on the session's time zone.
-pub(super) const STARTED: &str = "to_char(query_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')";
-
 /// Whether other roles' sessions are shown to us.
 pub(super) const MAY_SEE_OTHERS: &str =
     "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all";

@@ -94,7 +94,9 @@ impl Terminal {
                 ("u", _) => return Answer::UndoLast,
                 ("q", _) => return Answer::Stop,
                 ("y" | "Y" | "yes", Level::Ask) => return Answer::Do(Consent::Answered),
-                (typed, Level::Type) if typed == word => return Answer::Do(Consent::Typed),
+                (typed, Level::Type) if typed == word || typed == question.change.subject.name => {
+                    return Answer::Do(Consent::Typed);
+                }
                 (_, Level::Type) => self.ui.say(&format!("that is not {word}: nothing was done")),
                 (_, Level::Ask) => self.ui.say("y, n, ?, u or q"),
             }

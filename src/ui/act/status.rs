@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::action::by_name;
 use crate::event::{Incident, Step, StepState};
 use crate::text;
 use crate::ui::wrap::wrap;
@@ -24,11 +25,20 @@ pub fn as_text(
     let mut out = String::new();
     let in_effect = incident.in_effect().count();
     let state = if incident.closed { "closed" } else { "open" };
-    let (plural, what) = match in_effect {
-        0 => ("s", "nothing is in effect".to_owned()),
-        1 => ("", "1 change is in effect".to_owned()),
-        n => ("s", format!("{n} changes are in effect")),
+    let for_good =
+        |step: &&Step| by_name(&step.change.action).is_some_and(|spec| spec.irreversible.is_some());
+    // Of what cannot be put back only its end can be unknown.
+    let doubt = incident.in_effect().filter(for_good).count();
+    let plural = if in_effect - doubt == 1 { "" } else { "s" };
+    let mut what = match in_effect - doubt {
+        0 => "nothing is in effect".to_owned(),
+        1 => "1 change is in effect".to_owned(),
+        n => format!("{n} changes are in effect"),
     };
+    if doubt > 0 {
+        what =
+            format!("{what}, and how {doubt} step{} ended is not known", if doubt == 1 { "" } else { "s" });
+    }
     _ = writeln!(
         out,
         "{what}: incident {} ({state}, began {} ago)",
@@ -54,7 +64,10 @@ pub fn as_text(
         step_text(&mut out, step, held, now);
     }
     notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));
-    if in_effect > 0 {
+    if doubt > 0 {
+        _ = writeln!(out, "\nlook how it ended: stampede undo {}", incident.name);
+    }
+    if in_effect > doubt {
         _ = writeln!(out, "\nput back the change{plural}: stampede undo {}", incident.name);
     }
     for other in others {

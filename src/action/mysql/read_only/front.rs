@@ -101,15 +101,22 @@ fn writing(session: &Session, young: Duration) -> Option<String> {
     })
 }
 
-/// Idle sessions whose transactions have changed rows: they do not delay it, and fail at COMMIT.
+/// Sessions whose transactions have changed rows and which write nothing at this moment: they do not delay it, and fail at
+/// COMMIT. Of one that does write it cannot be told whether its statement is all of its transaction.
 pub fn transactions(sessions: &[Session]) -> impl Iterator<Item = String> + '_ {
-    let open = |session: &&Session| session.statement.is_none() && session.modified.unwrap_or(0) > 0;
+    let writes = |session: &Session| {
+        session.statement.as_ref().is_some_and(|it| matches!(it.kind, sql::Kind::Write | sql::Kind::Ddl))
+    };
+    let open = move |session: &&Session| {
+        session.whose == Whose::Client && session.modified.unwrap_or(0) > 0 && !writes(session)
+    };
     sessions.iter().filter(open).map(|session| {
         format!(
-            "connection {} ({}) has {} rows modified and is idle",
+            "connection {} ({}) has {} rows modified and {}",
             session.id,
             text::escape(&session.user),
-            session.modified.unwrap_or(0)
+            session.modified.unwrap_or(0),
+            if session.statement.is_some() { "runs something that does not write" } else { "is idle" }
         )
     })
 }

@@ -259,7 +259,7 @@ async fn expect(
 
 /// Which accounts that are connected go on writing.
 async fn bypass(reader: &Reader, variables: &Variables, sessions: &[Session]) -> String {
-    let Ok(unbound) = reader.unbound(variables).await else {
+    let Ok((unbound, all)) = reader.unbound(variables).await else {
         return "which accounts go on writing is not known".into();
     };
     let mut names: Vec<&str> =
@@ -267,7 +267,11 @@ async fn bypass(reader: &Reader, variables: &Variables, sessions: &[Session]) ->
     names.sort_unstable();
     names.dedup();
     match names.as_slice() {
-        [] => "no connected account can write all the same".into(),
-        names => format!("can write all the same: {}", text::escape(&names.join(", "))),
+        [] if all => "no connected account can write all the same".into(),
+        [] => "which accounts can write all the same is not shown to this account".into(),
+        names => {
+            let others = if all { "" } else { "; the rights of others are not shown to this account" };
+            format!("can write all the same: {}{others}", text::escape(&names.join(", ")))
+        }
     }
 }
