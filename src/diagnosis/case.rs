@@ -8,6 +8,10 @@ use crate::observation::Metric;
 /// Younger than this, in seconds, a cache may not have filled yet.
 const YOUNG: f64 = 1_800.0;
 
+/// Copies of one statement that run at once, from which on they are worth a word.
+const STUCK_COPIES: f64 = 20.0;
+/// Seconds that the oldest statement has run for, from which on this is no passing burst.
+const STUCK_FOR: f64 = 2.0;
 /// Redis keeps expired keys that are not yet removed below a tenth; a share like this is the wake of a mass expiry.
 const STALE: f64 = 0.25;
 
@@ -263,6 +267,19 @@ impl Case<'_> {
             (None, _) => usual.is_some(),
         };
         enough.then_some(true)
+    }
+
+    /// How many statements are copies of one, where so many have stood for so long that it is no chance: somebody may want
+    /// to end them, whatever the queries per second say.
+    pub(crate) fn stuck_copies(&self) -> Option<f64> {
+        let database = self.database?;
+        let (running, share) =
+            (database.get(Metric::DatabaseRunning)?, database.get(Metric::DatabaseTopQueryShare)?);
+        let longest = database.get(Metric::DatabaseLongest)?;
+        let usual =
+            database.usual(Metric::DatabaseTopQueryShare).is_some_and(|usual| share < usual.value + 0.2);
+        let copies = running * share;
+        (share >= 0.5 && copies >= STUCK_COPIES && longest >= STUCK_FOR && !usual).then_some(copies)
     }
 
     /// Whether users wait longer than usual, or get no answer.

@@ -72,7 +72,7 @@ pub(crate) fn database(case: &Case<'_>) -> Vec<String> {
     lines.extend(against_usual(view, Metric::DatabaseQueries, "database queries"));
     lines.extend(against_usual(view, Metric::DatabaseRunning, "statements running"));
     lines.extend(connections(view));
-    if case.one_query() == Some(true)
+    if (case.one_query() == Some(true) || case.stuck_copies().is_some())
         && let Some(share) = view.get(Metric::DatabaseTopQueryShare)
     {
         let digest = view.detail(Metric::DatabaseTopQueryShare).map(|d| format!(": {d}")).unwrap_or_default();

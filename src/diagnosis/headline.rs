@@ -41,10 +41,16 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         let word = if pattern == Pattern::Healthy { "as usual".into() } else { evidence::times(change) };
         facts.push(format!("queries {}", word.replace(" the usual", "")));
     }
-    if pattern == Pattern::DatabaseConnectionsExhausted
+    let full = case.database_full() == Some(true);
+    if (pattern == Pattern::DatabaseConnectionsExhausted || pattern == Pattern::Unknown && full)
         && let Some(ratio) = case.database.and_then(|view| view.get(Metric::DatabaseConnectionsRatio))
     {
         facts.insert(0, format!("connections at {}", text::percent(ratio)));
+    }
+    if let Some(copies) = case.stuck_copies() {
+        // What fewer queries mean then is not said in one number.
+        facts.retain(|fact| !fact.starts_with("queries"));
+        facts.push(format!("{} copies of one statement run", text::count(copies)));
     }
     // The cache's word first; where both do not fit, "hit ratio" is what can be said shorter.
     let width =

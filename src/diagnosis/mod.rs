@@ -186,9 +186,11 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     }
     // Without a cache to show that the hit ratio is steady, more load than usual may be anything.
     let unexplained = caches == 0 && cases.iter().any(|case| case.database_loaded() == Some(true));
+    // Stuck copies are nobody's healthy night, and must not become what is usual.
+    let stuck = cases.iter().any(|case| case.stuck_copies().is_some());
     let (level, pattern) = match worst {
         Some(level @ (Level::Warning | Level::Critical)) => (level, Pattern::Unknown),
-        _ if unexplained => (Level::Warning, Pattern::Unknown),
+        _ if unexplained || stuck => (Level::Warning, Pattern::Unknown),
         _ if !silent.is_empty() => (Level::Unknown, Pattern::Unknown),
         None => (Level::Unknown, Pattern::Unknown),
         _ => (Level::Ok, Pattern::Healthy),
@@ -220,11 +222,15 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         Side::Cache => "no cache was measured: this speaks for the databases only".to_owned(),
         _ => "no database was measured: this speaks for the caches only".to_owned(),
     }));
-    let next = next::commands(pattern);
+    let mut next = next::commands(pattern);
+    if stuck {
+        next.insert(0, next::protect());
+    }
     let headline = String::new();
     let mut verdict =
         Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next };
-    verdict.headline = cases.first().map(|case| headline::write(&verdict, case, &silent)).unwrap_or_default();
+    let leading = cases.iter().find(|case| case.stuck_copies().is_some()).or(cases.first());
+    verdict.headline = leading.map(|case| headline::write(&verdict, case, &silent)).unwrap_or_default();
     verdict
 }
 

@@ -12,6 +12,10 @@ const BREAK: (&str, &str) =
     ("stampede break", "phase 2 of the protocol: every step shows what it would do, asks, and can be undone");
 const LOCK: (&str, &str) =
     ("stampede break lock KEY", "one rebuild of that key instead of a thousand; asks first");
+const PROTECT: (&str, &str) = (
+    "stampede protect",
+    "phase 3: of each query that many wait for the oldest goes on, the copies end; asks first",
+);
 const LOGS: (&str, &str) =
     ("kubectl logs -l app=backend --since=2m | stampede detect logs -", "what the application says");
 
@@ -19,7 +23,7 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
     match pattern {
         Pattern::Healthy => &[],
         Pattern::ClassicExpiry => &[TTL, DATABASE, BREAK],
-        Pattern::HotKey => &[HOT_KEYS, DATABASE, LOCK],
+        Pattern::HotKey => &[HOT_KEYS, DATABASE, LOCK, PROTECT],
         Pattern::ColdCache => &[
             CACHE,
             DATABASE,
@@ -49,6 +53,7 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
         ],
         Pattern::DatabaseConnectionsExhausted => &[
             DATABASE,
+            PROTECT,
             LOGS,
             (
                 "mysql -e \"SHOW PROCESSLIST\"",
@@ -67,6 +72,11 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
         ],
         Pattern::Unknown => &[WATCH, DATABASE, HOT_KEYS],
     }
+}
+
+/// What relieves a database of copies.
+pub(crate) fn protect() -> Next {
+    Next { command: PROTECT.0.into(), why: PROTECT.1.into() }
 }
 
 /// The commands for a pattern.

@@ -275,6 +275,25 @@ fn more_than_a_lifetime_average_alone_is_a_warning() {
     assert_eq!((verdict.level, verdict.stampede), (Level::Warning, Some(false)), "{verdict:#?}");
 }
 
+/// A hundred clients wait for one query that never ends: fewer queries come in than ever, and that is no health.
+#[test]
+fn a_database_full_of_stuck_copies_is_not_healthy() {
+    let mut stuck = database("mysql", 0.0, 100.0, 60.0);
+    stuck.extend(readings("mysql", &[(Metric::DatabaseTopQueryShare, 1.0), (Metric::DatabaseLongest, 8.0)]));
+    let verdict = judge(&[stuck.clone()], &Baseline::new());
+    assert_eq!(verdict.level, Level::Warning, "{verdict:#?}");
+    assert!(verdict.headline.contains("100 copies of one statement run"), "{}", verdict.headline);
+    assert_eq!(verdict.next[0].command, "stampede protect");
+    // Workers that wait like this every day are what is usual.
+    let mut usual = calm();
+    usual.set("mysql", Metric::DatabaseTopQueryShare, 1.0, "recorded yesterday");
+    usual.set("mysql", Metric::DatabaseRunning, 100.0, "recorded yesterday");
+    usual.set("mysql", Metric::DatabaseConnections, 60.0, "recorded yesterday");
+    let verdict =
+        judge(&[cache("redis", 9_800.0, 200.0), with(stuck, Metric::DatabaseQueries, 100.0)], &usual);
+    assert_eq!(verdict.pattern, Pattern::Healthy, "{verdict:#?}");
+}
+
 #[test]
 fn many_running_statements_that_are_the_usual_number_are_fine() {
     let mut baseline = calm();
