@@ -79,6 +79,9 @@ _stampede() {
             stampede__subcmd__break,maxclients)
                 cmd="stampede__subcmd__break__subcmd__maxclients"
                 ;;
+            stampede__subcmd__break,scale)
+                cmd="stampede__subcmd__break__subcmd__scale"
+                ;;
             stampede__subcmd__break,timeout)
                 cmd="stampede__subcmd__break__subcmd__timeout"
                 ;;
@@ -105,6 +108,9 @@ _stampede() {
                 ;;
             stampede__subcmd__break__subcmd__help,maxclients)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__maxclients"
+                ;;
+            stampede__subcmd__break__subcmd__help,scale)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__scale"
                 ;;
             stampede__subcmd__break__subcmd__help,timeout)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__timeout"
@@ -225,6 +231,9 @@ _stampede() {
                 ;;
             stampede__subcmd__help__subcmd__break,maxclients)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__maxclients"
+                ;;
+            stampede__subcmd__help__subcmd__break,scale)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__scale"
                 ;;
             stampede__subcmd__help__subcmd__break,timeout)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__timeout"
@@ -413,7 +422,7 @@ _stampede() {
 
     case "${cmd}" in
         stampede)
-            opts="-h -V --config --target --help --version detect break protect run undo status incident playbook drill config dead-man completions man help"
+            opts="-n -h -V --config --target --context --namespace --help --version detect break protect run undo status incident playbook drill config dead-man completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -427,6 +436,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -435,7 +456,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break)
-            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help maxclients timeout kill-idle keymiss-events freeze lock unlock flag help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -489,6 +510,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -497,7 +530,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__flag)
-            opts="-y -o -h --key --value --ttl --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --key --value --ttl --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -543,6 +576,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -551,7 +596,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__freeze)
-            opts="-y -o -h --by --pattern --top --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --by --pattern --top --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -601,6 +646,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -609,7 +666,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__help)
-            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag help"
+            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -720,6 +777,20 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__break__subcmd__help__subcmd__scale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__break__subcmd__help__subcmd__timeout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -749,7 +820,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__keymiss__subcmd__events)
-            opts="-y -o -h --for --top --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --for --top --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -791,6 +862,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -799,7 +882,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__kill__subcmd__idle)
-            opts="-y -o -h --idle --limit --of --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --idle --limit --of --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -845,6 +928,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -853,7 +948,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__lock)
-            opts="-y -o -h --top --ttl --hold --dialect --inspect --list --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --top --ttl --hold --dialect --inspect --list --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -899,6 +994,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -907,7 +1014,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__maxclients)
-            opts="-y -o -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -942,6 +1049,84 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__scale)
+            opts="-y -o -n -h --replicas --through --wait --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --replicas)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --through)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -953,7 +1138,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__timeout)
-            opts="-y -o -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -991,6 +1176,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -999,7 +1196,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__unlock)
-            opts="-y -o -h --dialect --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --dialect --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1037,6 +1234,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1045,7 +1254,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__completions)
-            opts="-h --config --target --help bash elvish fish powershell zsh"
+            opts="-n -h --config --target --context --namespace --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1056,6 +1265,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1067,7 +1288,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__config)
-            opts="-h --config --target --help show schema help"
+            opts="-n -h --config --target --context --namespace --help show schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1078,6 +1299,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1145,7 +1378,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__config__subcmd__schema)
-            opts="-h --config --target --help"
+            opts="-n -h --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1159,6 +1392,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1167,7 +1412,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__config__subcmd__show)
-            opts="-o -h --output --config --target --help"
+            opts="-o -n -h --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1189,6 +1434,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1197,7 +1454,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__dead__subcmd__man)
-            opts="-h --incident --step --config --target --help"
+            opts="-n -h --incident --step --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1219,6 +1476,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1227,7 +1496,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect)
-            opts="-o -h --window --timeout --output --watch --samples --replay --replica-of --no-record --schema --config --target --help cache database logs hotkeys ttl help"
+            opts="-o -n -h --window --timeout --output --watch --samples --replay --replica-of --no-record --schema --config --target --context --namespace --help cache database logs hotkeys ttl help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1273,6 +1542,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1281,7 +1562,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__cache)
-            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
+            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1320,6 +1601,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1331,7 +1624,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__database)
-            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
+            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1370,6 +1663,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1479,7 +1784,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__hotkeys)
-            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
+            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1521,6 +1826,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1529,7 +1846,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__logs)
-            opts="-o -h --since --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
+            opts="-o -n -h --since --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1575,6 +1892,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1583,7 +1912,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__ttl)
-            opts="-o -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --help"
+            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1625,6 +1954,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1633,7 +1974,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__drill)
-            opts="-h --window --config --target --help classic-expiry hot-key"
+            opts="-n -h --window --config --target --context --namespace --help classic-expiry hot-key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1648,6 +1989,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1673,7 +2026,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break)
-            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag"
+            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1757,6 +2110,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break__subcmd__maxclients)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__scale)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2289,7 +2656,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident)
-            opts="-h --config --target --help list show close help"
+            opts="-n -h --config --target --context --namespace --help list show close help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2303,6 +2670,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2311,7 +2690,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident__subcmd__close)
-            opts="-h --leave --config --target --help"
+            opts="-n -h --leave --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2322,6 +2701,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2403,7 +2794,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident__subcmd__list)
-            opts="-o -h --output --config --target --help"
+            opts="-o -n -h --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2422,6 +2813,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2433,7 +2836,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident__subcmd__show)
-            opts="-o -h --output --config --target --help"
+            opts="-o -n -h --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2455,6 +2858,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2463,7 +2878,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__man)
-            opts="-h --config --target --help"
+            opts="-n -h --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2474,6 +2889,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2485,7 +2912,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook)
-            opts="-h --config --target --help list show validate explain schema new test help"
+            opts="-n -h --config --target --context --namespace --help list show validate explain schema new test help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2499,6 +2926,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2507,7 +2946,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__explain)
-            opts="-h --config --target --help"
+            opts="-n -h --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2518,6 +2957,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2655,7 +3106,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__list)
-            opts="-o -h --output --config --target --help"
+            opts="-o -n -h --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2674,6 +3125,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2685,7 +3148,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__new)
-            opts="-h --config --target --help"
+            opts="-n -h --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2696,6 +3159,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2707,7 +3182,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__schema)
-            opts="-h --metrics --config --target --help"
+            opts="-n -h --metrics --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2718,6 +3193,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2729,7 +3216,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__show)
-            opts="-o -h --output --config --target --help"
+            opts="-o -n -h --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2748,6 +3235,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2759,7 +3258,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__test)
-            opts="-o -h --output --config --target --help"
+            opts="-o -n -h --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2778,6 +3277,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2789,7 +3300,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__validate)
-            opts="-o -h --output --config --target --help"
+            opts="-o -n -h --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2811,6 +3322,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2819,7 +3342,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect)
-            opts="-y -o -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --help kill terminate read-only max-connections limit help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2870,6 +3393,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2979,7 +3514,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__kill)
-            opts="-y -o -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3037,6 +3572,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3045,7 +3592,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__limit)
-            opts="-y -o -h --to --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --to --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3087,6 +3634,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3095,7 +3654,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__max__subcmd__connections)
-            opts="-y -o -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3133,6 +3692,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3141,7 +3712,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__read__subcmd__only)
-            opts="-y -o -h --allow-lost-commits --role --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --allow-lost-commits --role --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3183,6 +3754,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3191,7 +3774,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__terminate)
-            opts="-y -o -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3249,6 +3832,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3257,7 +3852,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__run)
-            opts="-y -o -h --from --only --skip --set --strict --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --from --only --skip --set --strict --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3307,6 +3902,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3315,7 +3922,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__status)
-            opts="-o -h --follow --output --config --target --help"
+            opts="-o -n -h --follow --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3337,6 +3944,18 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3345,7 +3964,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__undo)
-            opts="-y -o -h --step --anyway --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --help"
+            opts="-y -o -n -h --step --anyway --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3380,6 +3999,18 @@ _stampede() {
                     return 0
                     ;;
                 --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_stampede_global_optspecs
-    string join \n config= target= h/help V/version
+    string join \n config= target= context= n/namespace= h/help V/version
 end
 
 function __fish_stampede_needs_command
@@ -26,6 +26,8 @@ end
 
 complete -c stampede -n "__fish_stampede_needs_command" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_needs_command" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_needs_command" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_needs_command" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_needs_command" -s V -l version -d 'Print version'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
@@ -54,6 +56,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l schema -d 'Print the JSON Schema of `-o json` and end'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -74,6 +78,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
@@ -87,6 +93,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l since -d 'Count only lines younger than this' -r
@@ -101,6 +109,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
@@ -114,6 +124,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
@@ -127,6 +139,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l replica-of -d 'Find the replicas of this database by asking it, and measure them too' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "cache" -d 'Hit ratio, clients, memory, evictions'
@@ -135,33 +149,36 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "hotkeys" -d 'The hottest living and missing keys'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'When the next expiry cliff comes, from a sample of TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document an event, one a line'"
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l from -d 'Begin at this step' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l only -d 'Only this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l skip -d 'Not this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l set -d 'Set an input of the playbook; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l target -d 'Only the target of this name; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l dry-run -d 'Show what would be done, and write nothing'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l no-watch -d 'Do not watch what a change does afterwards'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -l strict -d 'Exit with 5 when any step is blocked'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "maxclients" -d 'let more clients connect'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "timeout" -d 'close connections that nobody uses'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "kill-idle" -d 'close the connections that were silent longest'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "freeze" -d 'have living keys outlive the incident'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "lock" -d 'rebuild keys once, under the application\'s own lock'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "unlock" -d 'release locks that an operator left behind'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
-complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "maxclients" -d 'let more clients connect'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "timeout" -d 'close connections that nobody uses'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "kill-idle" -d 'close the connections that were silent longest'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "keymiss-events" -d 'name the hottest keys that are missing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "freeze" -d 'have living keys outlive the incident'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "lock" -d 'rebuild keys once, under the application\'s own lock'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "unlock" -d 'release locks that an operator left behind'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "scale" -d 'run more replicas of a workload'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and not __fish_seen_subcommand_from maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l to -d 'clients that may be connected at the same time' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
@@ -170,6 +187,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from maxclients" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -183,6 +202,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from timeout" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -198,6 +219,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from kill-idle" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -212,6 +235,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from keymiss-events" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -228,6 +253,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l no-throttle -d 'as fast as the server can'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from freeze" -l dry-run -d 'Show what would be done, and write nothing'
@@ -244,6 +271,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from lock" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from lock" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from lock" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from lock" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from lock" -l hold -d 'merely hold the locks, and rebuild nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from lock" -l inspect -d 'only say who holds the locks of these keys'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from lock" -l list -d 'only say which locks are held'
@@ -260,6 +289,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from unlock" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from unlock" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from unlock" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from unlock" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from unlock" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from unlock" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from unlock" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -275,11 +306,30 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from flag" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l replicas -d 'replicas to run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l through -d 'owner: raise the autoscaler\'s minReplicas [default: workload]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l wait -d 'longest wait for the replicas to be ready [default: 30s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from scale" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "maxclients" -d 'let more clients connect'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "timeout" -d 'close connections that nobody uses'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "kill-idle" -d 'close the connections that were silent longest'
@@ -288,6 +338,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "lock" -d 'rebuild keys once, under the application\'s own lock'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'release locks that an operator left behind'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "scale" -d 'run more replicas of a workload'
 complete -c stampede -n "__fish_stampede_using_subcommand break; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
@@ -301,6 +352,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fis
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and not __fish_seen_subcommand_from kill terminate read-only max-connections limit help" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -326,6 +379,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from kill" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -344,6 +399,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from terminate" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -358,6 +415,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l database -d 'only for new sessions of the database that is connected to (postgres)'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from read-only" -l dry-run -d 'Show what would be done, and write nothing'
@@ -372,6 +431,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from max-connections" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -386,6 +447,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l dry-run -d 'Show what would be done, and write nothing'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from limit" -l no-watch -d 'Do not watch what a change does afterwards'
@@ -408,6 +471,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand run" -s o -l output -d
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand run" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l strict -d 'Exit with 5 when any step is blocked'
 complete -c stampede -n "__fish_stampede_using_subcommand run" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l dry-run -d 'Show what would be done, and write nothing'
@@ -422,6 +487,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand undo" -s o -l output -
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand undo" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand undo" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand undo" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand undo" -l anyway -d 'Put back also what a safety rule would rather leave'
 complete -c stampede -n "__fish_stampede_using_subcommand undo" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand undo" -l dry-run -d 'Show what would be done, and write nothing'
@@ -432,10 +499,14 @@ complete -c stampede -n "__fish_stampede_using_subcommand status" -s o -l output
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand status" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand status" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand status" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand status" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand status" -l follow -d 'Show it again whenever something happens, until Ctrl-C'
 complete -c stampede -n "__fish_stampede_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "list" -d 'List all incidents, the newest first'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and not __fish_seen_subcommand_from list show close help" -f -a "show" -d 'Show what was done in an incident, event by event; -o json prints its records'
@@ -445,14 +516,20 @@ complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_s
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document an event, one a line'"
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -l leave -d 'Close it although changes are still in effect'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from close" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "list" -d 'List all incidents, the newest first'
@@ -461,6 +538,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_s
 complete -c stampede -n "__fish_stampede_using_subcommand incident; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "list" -d 'List the playbooks that a name leads to'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and not __fish_seen_subcommand_from list show validate explain schema new test help" -f -a "show" -d 'Show a playbook\'s file, or with -o json what was read from it'
@@ -474,31 +553,45 @@ complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_s
 json\t'One JSON document'"
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document'"
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document'"
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -l metrics -d 'List instead what conditions can ask about'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document'"
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the playbooks that a name leads to'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a playbook\'s file, or with -o json what was read from it'
@@ -511,9 +604,13 @@ complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_s
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l window -d 'Time between the two samples of a measurement' -r
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -f -a "show" -d 'Show the targets, thresholds and facts in use, secrets redacted, and where each came from'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -f -a "schema" -d 'Print the JSON Schema of stampede.yaml, for editors'
@@ -522,9 +619,13 @@ complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_see
 json\t'One JSON document'"
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from show" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from show" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from show" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from schema" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from schema" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from schema" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from schema" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the targets, thresholds and facts in use, secrets redacted, and where each came from'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of stampede.yaml, for editors'
@@ -533,12 +634,18 @@ complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l incident 
 complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l step -d 'The step' -r
 complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand dead-man" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand completions" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand completions" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand completions" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand completions" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand man" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand man" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand man" -s h -l help -d 'Print help'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
@@ -567,6 +674,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "lock" -d 'rebuild keys once, under the application\'s own lock'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "unlock" -d 'release locks that an operator left behind'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "flag" -d 'switch the application\'s circuit breaker or throttle on'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from break" -f -a "scale" -d 'run more replicas of a workload'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "kill" -d 'end copies of a running query, and keep the oldest of each'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "terminate" -d 'end the sessions that run copies of a query, and keep the oldest of each'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "read-only" -d 'stop ordinary accounts from writing'

@@ -17,6 +17,9 @@ _stampede() {
     _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -48,6 +51,9 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '--schema[Print the JSON Schema of \`-o json\` and end]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -79,6 +85,9 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -101,6 +110,9 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -124,6 +136,9 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -147,6 +162,9 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -169,6 +187,9 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -234,6 +255,9 @@ json\:"One JSON document an event, one a line"))' \
 '--playbook=[Name or file of the playbook whose phase is run]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -264,6 +288,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -285,6 +312,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -308,6 +338,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -330,6 +363,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -354,6 +390,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--no-throttle[as fast as the server can]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
@@ -378,6 +417,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--hold[merely hold the locks, and rebuild nothing]' \
 '--inspect[only say who holds the locks of these keys]' \
 '--list[only say which locks are held]' \
@@ -403,6 +445,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -427,6 +472,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -435,6 +483,33 @@ json\:"One JSON document an event, one a line"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- a flag that the configuration names (flags\:):_default' \
+&& ret=0
+;;
+(scale)
+_arguments "${_arguments_options[@]}" : \
+'--replicas=[replicas to run]:N:_default' \
+'--through=[owner\: raise the autoscaler'\''s minReplicas \[default\: workload\]]:THROUGH:_default' \
+'--wait=[longest wait for the replicas to be ready \[default\: 30s\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':workload -- deployment/NAME, statefulset/NAME, or KIND.GROUP/NAME:_default' \
 && ret=0
 ;;
 (help)
@@ -481,6 +556,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(scale)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -509,6 +588,9 @@ json\:"One JSON document an event, one a line"))' \
 '--playbook=[Name or file of the playbook whose phase is run]:NAME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -544,6 +626,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -570,6 +655,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -592,6 +680,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--database[only for new sessions of the database that is connected to (postgres)]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
@@ -614,6 +705,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -636,6 +730,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
@@ -705,6 +802,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--strict[Exit with 5 when any step is blocked]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
@@ -728,6 +828,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--anyway[Put back also what a safety rule would rather leave]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
@@ -747,6 +850,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--follow[Show it again whenever something happens, until Ctrl-C]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -757,6 +863,9 @@ json\:"One JSON document an event, one a line"))' \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 ":: :_stampede__subcmd__incident_commands" \
@@ -777,6 +886,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -789,6 +901,9 @@ json\:"One JSON document an event, one a line"))' \
 json\:"One JSON document an event, one a line"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- The incident \[default\: the open one\]:_default' \
@@ -798,6 +913,9 @@ json\:"One JSON document an event, one a line"))' \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--leave[Close it although changes are still in effect]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -844,6 +962,9 @@ esac
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__playbook_commands" \
@@ -864,6 +985,9 @@ json\:"One JSON document"))' \
 json\:"One JSON document"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -876,6 +1000,9 @@ json\:"One JSON document"))' \
 json\:"One JSON document"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::playbook -- Name or path:_default' \
@@ -889,6 +1016,9 @@ json\:"One JSON document"))' \
 json\:"One JSON document"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::files -- Files:_files' \
@@ -898,6 +1028,9 @@ json\:"One JSON document"))' \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 '::playbook -- Name or path:_default' \
@@ -907,6 +1040,9 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--metrics[List instead what conditions can ask about]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -916,6 +1052,9 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':name -- What it is called\: a-z, 0-9, `-`, `_`, `.`:_default' \
@@ -929,6 +1068,9 @@ json\:"One JSON document"))' \
 json\:"One JSON document"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::playbooks -- Names or paths \[default\: all shipped ones\]:_default' \
@@ -991,6 +1133,9 @@ _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples of a measurement]:TIME:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::scenario -- What to rehearse \[default\: list the scenarios\]:(classic-expiry hot-key)' \
@@ -1000,6 +1145,9 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 ":: :_stampede__subcmd__config_commands" \
@@ -1020,6 +1168,9 @@ json\:"One JSON document"))' \
 json\:"One JSON document"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1028,6 +1179,9 @@ json\:"One JSON document"))' \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
@@ -1070,6 +1224,9 @@ _arguments "${_arguments_options[@]}" : \
 '--step=[The step]:STEP:_default' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
@@ -1078,6 +1235,9 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 ':shell -- Which shell:(bash elvish fish powershell zsh)' \
@@ -1087,6 +1247,9 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
@@ -1180,6 +1343,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (flag)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(scale)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1391,6 +1558,7 @@ _stampede__subcmd__break_commands() {
 'lock:rebuild keys once, under the application'\''s own lock' \
 'unlock:release locks that an operator left behind' \
 'flag:switch the application'\''s circuit breaker or throttle on' \
+'scale:run more replicas of a workload' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede break commands' commands "$@"
@@ -1416,6 +1584,7 @@ _stampede__subcmd__break__subcmd__help_commands() {
 'lock:rebuild keys once, under the application'\''s own lock' \
 'unlock:release locks that an operator left behind' \
 'flag:switch the application'\''s circuit breaker or throttle on' \
+'scale:run more replicas of a workload' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede break help commands' commands "$@"
@@ -1455,6 +1624,11 @@ _stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break help maxclients commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__scale_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__scale_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help scale commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__timeout_commands] )) ||
 _stampede__subcmd__break__subcmd__help__subcmd__timeout_commands() {
     local commands; commands=()
@@ -1484,6 +1658,11 @@ _stampede__subcmd__break__subcmd__lock_commands() {
 _stampede__subcmd__break__subcmd__maxclients_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break maxclients commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__scale_commands] )) ||
+_stampede__subcmd__break__subcmd__scale_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break scale commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__timeout_commands] )) ||
 _stampede__subcmd__break__subcmd__timeout_commands() {
@@ -1663,6 +1842,7 @@ _stampede__subcmd__help__subcmd__break_commands() {
 'lock:rebuild keys once, under the application'\''s own lock' \
 'unlock:release locks that an operator left behind' \
 'flag:switch the application'\''s circuit breaker or throttle on' \
+'scale:run more replicas of a workload' \
     )
     _describe -t commands 'stampede help break commands' commands "$@"
 }
@@ -1695,6 +1875,11 @@ _stampede__subcmd__help__subcmd__break__subcmd__lock_commands() {
 _stampede__subcmd__help__subcmd__break__subcmd__maxclients_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help break maxclients commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__scale_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__scale_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break scale commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__timeout_commands] )) ||
 _stampede__subcmd__help__subcmd__break__subcmd__timeout_commands() {

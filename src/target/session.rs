@@ -48,7 +48,7 @@ pub enum Session {
     /// PostgreSQL.
     Postgres(postgres::Reader),
     /// A Kubernetes cluster.
-    Kubernetes(kubernetes::Reader),
+    Kubernetes(Box<kubernetes::Reader>),
 }
 
 impl Session {
@@ -61,7 +61,7 @@ impl Session {
                 Some(Self::Redis(Box::new(redis::Reader::new(&redis))))
             }
             (TargetSpec::Kubernetes(kubernetes), _) => {
-                Some(Self::Kubernetes(kubernetes::Reader::new(kubernetes, name)))
+                Some(Self::Kubernetes(Box::new(kubernetes::Reader::new(kubernetes, name))))
             }
             (_, Some(Line::Mysql(reader))) => Some(Self::Mysql(reader)),
             (_, Some(Line::Postgres(reader))) => Some(Self::Postgres(reader)),

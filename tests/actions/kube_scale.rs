@@ -42,9 +42,9 @@ async fn s23_it_scales_up_waits_for_the_pods_and_goes_back_when_the_name_is_type
     assert!(done.stdout.contains("4 of 4 ready after"), "{done}");
     assert_eq!(ground.replicas(), 4);
     let untyped = ground.says(&["undo", "--yes"]).await;
-    assert_eq!((untyped.end.clone(), ground.replicas()), (End::Code(6), 4), "{untyped}");
+    assert_eq!((untyped.end, ground.replicas()), (End::Code(6), 4), "{untyped}");
     let undone = ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
-    assert_eq!((undone.end.clone(), ground.replicas()), (End::Code(0), 2), "{undone}");
+    assert_eq!((undone.end, ground.replicas()), (End::Code(0), 2), "{undone}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +53,7 @@ async fn s23_an_autoscaler_is_named_first_and_can_do_it_instead() {
     let hpas = "autoscaling/v2/horizontalpodautoscalers";
     ground.double.create(hpas, autoscaler("cache", "redis-replica", 2, 4));
     let warned = ground.scale("6", &["--yes"]).await;
-    assert_eq!((warned.end.clone(), ground.replicas()), (End::Code(6), 2), "typed: {warned}");
+    assert_eq!((warned.end, ground.replicas()), (End::Code(6), 2), "typed: {warned}");
     assert!(warned.stdout.contains("HorizontalPodAutoscaler cache (2 to 4 replicas)"), "{warned}");
     let done =
         ground.scale("6", &["--yes", "--confirm", "kubernetes", "--through", "owner", "--wait", "1s"]).await;
@@ -75,7 +75,7 @@ async fn what_cannot_be_done_is_said_before_anything_is() {
     assert!(missing.stdout.contains("did you mean redis-replica?"), "{missing}");
     ground.double.forbid("patch deployments/scale");
     let denied = ground.scale("3", &["--yes"]).await;
-    assert_eq!((denied.end.clone(), ground.replicas()), (End::Code(5), 2), "{denied}");
+    assert_eq!((denied.end, ground.replicas()), (End::Code(5), 2), "{denied}");
     assert!(denied.stdout.contains("refused: S25 this account may not patch deployments/scale"), "{denied}");
 }
 
@@ -109,7 +109,7 @@ async fn a_token_that_has_expired_and_a_server_that_is_busy() {
     assert!(expired.stdout.contains("does not know who we are (401)"), "{expired}");
     ground.double.trouble(Trouble::Busy);
     let done = ground.scale("3", &["--yes"]).await;
-    assert_eq!((done.end.clone(), ground.replicas()), (End::Code(0), 3), "{done}");
+    assert_eq!((done.end, ground.replicas()), (End::Code(0), 3), "{done}");
 }
 
 /// The way back is on the cluster that was written to: the same name elsewhere is somebody else's.
@@ -122,7 +122,7 @@ async fn s7_another_cluster_is_never_put_back() {
     let config = other.double.kubeconfig(other.double.port());
     let undo = ground.home.stampede(["undo", "--yes", "--confirm", "kubernetes"]);
     let ended = undo.env("KUBECONFIG", config).spawn().wait().await;
-    assert_eq!((ended.end.clone(), other.replicas()), (End::Code(7), 4), "{ended}");
+    assert_eq!((ended.end, other.replicas()), (End::Code(7), 4), "{ended}");
     assert!(ended.to_string().contains("cannot be asked: this was done on"), "{ended}");
 }
 
@@ -133,7 +133,7 @@ async fn what_was_deleted_or_made_anew_has_nothing_of_ours() {
     ground.double.delete("apps/v1/deployments/redis-replica");
     ground.double.deployment("redis-replica", 4);
     let undone = ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
-    assert_eq!((undone.end.clone(), ground.replicas()), (End::Code(0), 4), "{undone}");
+    assert_eq!((undone.end, ground.replicas()), (End::Code(0), 4), "{undone}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

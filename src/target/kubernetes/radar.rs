@@ -90,7 +90,7 @@ pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owne
     }
     for manager in managers(object) {
         let known = MANAGERS.iter().find(|(name, ..)| *name == manager);
-        if let Some((_, who, when)) = known.filter(|(_, who, _)| !said.contains(&who)) {
+        if let Some((_, who, when)) = known.filter(|(_, who, _)| !said.contains(who)) {
             said.push(who);
             all.push(Owner { who: (*who).into(), when: (*when).into(), advice: None });
         }
