@@ -27,6 +27,8 @@ pub(super) const MARIADB_INSTALL: Program =
     Program { names: &["mariadb-install-db"], package: "mariadb-server", what: "MariaDB" };
 pub(super) const POSTGRES: Program =
     Program { names: &["postgres"], package: "postgresql", what: "PostgreSQL" };
+pub(super) const PGBOUNCER: Program =
+    Program { names: &["pgbouncer"], package: "pgbouncer", what: "PgBouncer" };
 pub(super) const PG_BASEBACKUP: Program =
     Program { names: &["pg_basebackup"], package: "postgresql", what: "PostgreSQL's base backup" };
 

@@ -9,6 +9,7 @@ mod cluster;
 mod guard;
 mod home;
 mod mariadb;
+pub mod pgbouncer;
 mod ports;
 mod postgres;
 mod process;
@@ -27,6 +28,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use crate::lab::cluster::RedisCluster;
 pub use crate::lab::mariadb::MariadbServer;
+pub use crate::lab::pgbouncer::PgbouncerServer;
 pub use crate::lab::postgres::PostgresServer;
 pub use crate::lab::redis::RedisServer;
 pub use crate::lab::replication::REPLICATOR;
