@@ -14,6 +14,8 @@ pub enum Kind {
     Mysql,
     /// PostgreSQL.
     Postgres,
+    /// PgBouncer, by its admin console.
+    Pgbouncer,
     /// Log files, globs or standard input.
     Logs,
     /// A URL as users see it.
@@ -29,6 +31,7 @@ impl Kind {
             Self::Redis => "redis",
             Self::Mysql => "mysql",
             Self::Postgres => "postgres",
+            Self::Pgbouncer => "pgbouncer",
             Self::Logs => "logs",
             Self::Http => "http",
             Self::Kubernetes => "kubernetes",

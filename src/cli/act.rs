@@ -262,6 +262,7 @@ fn variable(kind: Kind) -> Option<&'static str> {
         Kind::Redis => Some("REDIS_URL"),
         Kind::Mysql => Some("MYSQL_URL"),
         Kind::Postgres => Some("DATABASE_URL"),
+        Kind::Pgbouncer => Some("PGBOUNCER_URL"),
         _ => None,
     }
 }

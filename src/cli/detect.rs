@@ -257,7 +257,7 @@ fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
     let wanted: Option<(&str, &[Kind])> = match &args.part {
         None => None,
         Some(PartArgs::Cache | PartArgs::Hotkeys | PartArgs::Ttl) => Some(("redis", &[Kind::Redis])),
-        Some(PartArgs::Database) => Some(("database", &[Kind::Mysql, Kind::Postgres])),
+        Some(PartArgs::Database) => Some(("database", &[Kind::Mysql, Kind::Postgres, Kind::Pgbouncer])),
         Some(PartArgs::Logs { .. }) => Some(("log", &[Kind::Logs])),
     };
     if let Some((words, kinds)) = wanted {

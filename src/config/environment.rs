@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::observation::Kind;
 
 /// Variables that name a server.
-const URLS: [&str; 3] = ["REDIS_URL", "MYSQL_URL", "DATABASE_URL"];
+const URLS: [&str; 4] = ["REDIS_URL", "MYSQL_URL", "DATABASE_URL", "PGBOUNCER_URL"];
 /// Variables of libpq that say there is a server; a user or a password alone says no such thing.
 const LIBPQ: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE"];
 
@@ -51,6 +51,9 @@ pub(super) fn add(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<
     }
     if !postgres_url {
         add_libpq(settings, options)?;
+    }
+    if let Some(text) = options.var("PGBOUNCER_URL") {
+        add_pgbouncer(settings, options, &text)?;
     }
     if !settings.targets.iter().any(|target| target.kind() == Kind::Mysql) {
         add_my_cnf(settings, options);
@@ -98,6 +101,18 @@ fn add_postgres(
     let mut target = params.build(options.login()).map_err(|why| bad(name, &why))?;
     let note = pgpass::fill(&mut target, passfile.as_deref(), options.env, home);
     push(settings, TargetSpec::Postgres(target), name);
+    settings.sources.extend(note);
+    Ok(())
+}
+
+/// The variables of libpq name a server, so none of them says anything about the console.
+fn add_pgbouncer(settings: &mut Settings, options: &LoadOptions<'_>, text: &str) -> Result<(), Failure> {
+    const NAME: &str = "PGBOUNCER_URL";
+    let params = postgres::Params::from_console_url(text).map_err(|why| bad(NAME, &why))?;
+    let passfile = params.passfile.clone();
+    let mut target = params.build_console(options.login()).map_err(|why| bad(NAME, &why))?;
+    let note = pgpass::fill(&mut target, passfile.as_deref(), options.env, options.home.as_deref());
+    push(settings, TargetSpec::Pgbouncer(target), NAME);
     settings.sources.extend(note);
     Ok(())
 }
@@ -181,7 +196,7 @@ pub(super) fn insecure(spec: &TargetSpec) -> bool {
     let tls: Option<&Tls> = match spec {
         TargetSpec::Redis(target) => target.tls.as_ref(),
         TargetSpec::Mysql(target) => target.tls.as_ref(),
-        TargetSpec::Postgres(target) => target.tls.as_ref(),
+        TargetSpec::Postgres(target) | TargetSpec::Pgbouncer(target) => target.tls.as_ref(),
         TargetSpec::Http(target) => target.tls.as_ref(),
         TargetSpec::Logs(_) | TargetSpec::Kubernetes(_) => None,
     };

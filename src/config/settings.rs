@@ -39,6 +39,8 @@ pub enum TargetSpec {
     Mysql(MysqlTarget),
     /// PostgreSQL.
     Postgres(PostgresTarget),
+    /// The admin console of a PgBouncer, which speaks as a PostgreSQL does.
+    Pgbouncer(PostgresTarget),
     /// Log files.
     Logs(LogTarget),
     /// A URL as users see it.
@@ -54,6 +56,7 @@ impl Target {
             TargetSpec::Redis(_) => Kind::Redis,
             TargetSpec::Mysql(_) => Kind::Mysql,
             TargetSpec::Postgres(_) => Kind::Postgres,
+            TargetSpec::Pgbouncer(_) => Kind::Pgbouncer,
             TargetSpec::Logs(_) => Kind::Logs,
             TargetSpec::Http(_) => Kind::Http,
             TargetSpec::Kubernetes(_) => Kind::Kubernetes,
@@ -145,7 +148,7 @@ pub struct MysqlTarget {
     pub tls: Option<Tls>,
 }
 
-/// A PostgreSQL target.
+/// A PostgreSQL target, or the admin console of a PgBouncer.
 #[derive(Clone, Debug)]
 pub struct PostgresTarget {
     /// Where it listens (a unix socket is given by its directory and port, as `Address::Unix` of the socket file).

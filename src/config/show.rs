@@ -109,6 +109,12 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
             put("database", json!(postgres.database));
             put("tls", tls(postgres.tls.as_ref(), postgres.tls_optional));
         }
+        TargetSpec::Pgbouncer(console) => {
+            put("address", json!(console.address.to_string()));
+            put("user", json!(console.user));
+            put("password", secret(console.password.as_ref()));
+            put("tls", tls(console.tls.as_ref(), console.tls_optional));
+        }
         TargetSpec::Logs(logs) => {
             put("paths", json!(logs.paths));
             let patterns: Map<String, Value> = logs

@@ -97,7 +97,7 @@ struct Full {
     _unit: IgnoredAny,
 }
 
-const KINDS: [Kind; 5] = [Kind::Redis, Kind::Mysql, Kind::Postgres, Kind::Logs, Kind::Http];
+const KINDS: [Kind; 6] = [Kind::Redis, Kind::Mysql, Kind::Postgres, Kind::Pgbouncer, Kind::Logs, Kind::Http];
 
 impl Fixture {
     /// Reads a document. Errors: a lowercase fragment that says what is wrong with it.

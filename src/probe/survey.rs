@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::probe::{Look, Probe, Sighting, cache, database, http, logs};
+use crate::probe::{Look, Probe, Sighting, cache, database, http, logs, pooler};
 use crate::target::Line;
 
 /// Over its own limits a probe gets this much before it is cut off: it keeps its own time, this is the second belt.
@@ -78,6 +78,7 @@ fn open(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
         TargetSpec::Redis(_) => cache::open(target),
         TargetSpec::Mysql(_) | TargetSpec::Postgres(_) if line.is_some() => database::over(target, line),
         TargetSpec::Mysql(_) | TargetSpec::Postgres(_) => database::open(target),
+        TargetSpec::Pgbouncer(_) => pooler::over(target, line),
         TargetSpec::Logs(_) => logs::open(target),
         // What is not measured has no seat.
         TargetSpec::Http(_) | TargetSpec::Kubernetes(_) => http::open(target),
@@ -109,7 +110,7 @@ pub fn address(target: &Target) -> String {
             redis.addresses.iter().map(Address::to_string).collect::<Vec<_>>().join(",")
         }
         TargetSpec::Mysql(mysql) => mysql.address.to_string(),
-        TargetSpec::Postgres(postgres) => postgres.address.to_string(),
+        TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => postgres.address.to_string(),
         TargetSpec::Logs(logs) => logs.paths.join(" "),
         TargetSpec::Http(http) => http.url.host_str().unwrap_or("?").to_owned(),
         TargetSpec::Kubernetes(kubernetes) => match kubernetes.kubeconfig.as_slice() {

@@ -74,7 +74,9 @@ impl Seat {
         let addresses = match &self.target.spec {
             TargetSpec::Redis(redis) => redis.addresses.as_slice(),
             TargetSpec::Mysql(mysql) => std::slice::from_ref(&mysql.address),
-            TargetSpec::Postgres(postgres) => std::slice::from_ref(&postgres.address),
+            TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => {
+                std::slice::from_ref(&postgres.address)
+            }
             TargetSpec::Logs(_) | TargetSpec::Http(_) | TargetSpec::Kubernetes(_) => &[],
         };
         names.extend(addresses.iter().map(|address| match address {

@@ -7,6 +7,7 @@ pub mod kubernetes;
 pub mod logs;
 pub mod mysql;
 pub mod net;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod redis;
 mod session;
@@ -14,7 +15,7 @@ mod shared;
 pub mod tls;
 
 pub use followers::Followers;
-pub use session::{Kubernetes, Line, Mysql, Postgres, Redis, Session, System};
+pub use session::{Kubernetes, Line, Mysql, Pgbouncer, Postgres, Redis, Session, System};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,13 +26,13 @@ use crate::error::{TargetError, TargetErrorKind};
 /// What a target proves it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// redis `run_id`, MySQL `server_uuid`, MariaDB server id and host, PostgreSQL system identifier.
+    /// redis `run_id`, MySQL `server_uuid`, MariaDB server id and host, PostgreSQL system identifier, PgBouncer configuration file and port.
     pub id: String,
-    /// `Redis`, `Valkey`, `MySQL`, `MariaDB`, `PostgreSQL`.
+    /// `Redis`, `Valkey`, `MySQL`, `MariaDB`, `PostgreSQL`, `PgBouncer`.
     pub product: String,
     /// The version as the server says it.
     pub version: String,
-    /// `primary`, `replica`, `cluster (3 primaries, 3 replicas)`, `standby`, …
+    /// `primary`, `replica`, `cluster (3 primaries, 3 replicas)`, `standby`, `pooler`, …
     pub role: String,
     /// A proxy that was recognised in between (S7), or other words an operator must see.
     pub note: Option<String>,

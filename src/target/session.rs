@@ -3,7 +3,7 @@
 use crate::approval::Approval;
 use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
-use crate::target::{Dialling, Identity, kubernetes, mysql, postgres, redis};
+use crate::target::{Dialling, Identity, kubernetes, mysql, pgbouncer, postgres, redis};
 
 /// What an action of a kind reads and writes with.
 pub trait System {
@@ -18,22 +18,26 @@ pub trait System {
     fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<Self::Writer<'a>>;
 }
 
-/// The one connection to a database, shared by who measures and who acts: a full server has no second seat (S3).
+/// The one connection to a database or its pooler, shared by who measures and who acts: a full server has no second seat
+/// (S3).
 #[derive(Clone)]
 pub enum Line {
     /// MySQL or MariaDB.
     Mysql(mysql::Reader),
     /// PostgreSQL.
     Postgres(postgres::Reader),
+    /// PgBouncer.
+    Pgbouncer(pgbouncer::Reader),
 }
 
 impl Line {
-    /// A line to `target` that does not stand yet, which the server will call `name` (S28); none for what is no
-    /// database.
+    /// A line to `target` that does not stand yet, which the server will call `name` (S28); none for other
+    /// kinds.
     pub fn of(target: &Target, name: &str) -> Option<Self> {
         match &target.spec {
             TargetSpec::Mysql(mysql) => Some(Self::Mysql(mysql::Reader::new(mysql, name))),
             TargetSpec::Postgres(postgres) => Some(Self::Postgres(postgres::Reader::new(postgres, name))),
+            TargetSpec::Pgbouncer(console) => Some(Self::Pgbouncer(pgbouncer::Reader::new(console, name))),
             _ => None,
         }
     }
@@ -47,6 +51,8 @@ pub enum Session {
     Mysql(mysql::Reader),
     /// PostgreSQL.
     Postgres(postgres::Reader),
+    /// PgBouncer.
+    Pgbouncer(pgbouncer::Reader),
     /// A Kubernetes cluster.
     Kubernetes(Box<kubernetes::Reader>),
 }
@@ -65,6 +71,7 @@ impl Session {
             }
             (_, Some(Line::Mysql(reader))) => Some(Self::Mysql(reader)),
             (_, Some(Line::Postgres(reader))) => Some(Self::Postgres(reader)),
+            (_, Some(Line::Pgbouncer(reader))) => Some(Self::Pgbouncer(reader)),
             _ => None,
         }
     }
@@ -75,6 +82,7 @@ impl Session {
             Self::Redis(reader) => reader.ready(dialling, notes).await.map_err(|refused| refused.error),
             Self::Mysql(reader) => reader.ready(dialling).await,
             Self::Postgres(reader) => reader.ready(dialling).await,
+            Self::Pgbouncer(reader) => reader.ready(dialling).await,
             Self::Kubernetes(reader) => reader.ready(dialling).await,
         }
     }
@@ -87,6 +95,7 @@ impl Session {
             }
             Self::Mysql(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
             Self::Postgres(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
+            Self::Pgbouncer(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
             Self::Kubernetes(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
         }
     }
@@ -106,6 +115,7 @@ impl Session {
             Self::Redis(reader) => reader.strangers(ours).await,
             Self::Mysql(reader) => reader.strangers(ours).await,
             Self::Postgres(reader) => reader.strangers(ours).await,
+            Self::Pgbouncer(reader) => reader.strangers(ours).await,
             // Who has written there stands at each object.
             Self::Kubernetes(_) => Vec::new(),
         }
@@ -120,6 +130,10 @@ impl Session {
                 reader.who().await
             }
             Self::Postgres(reader) => {
+                reader.ready(dialling).await?;
+                reader.who().await
+            }
+            Self::Pgbouncer(reader) => {
                 reader.ready(dialling).await?;
                 reader.who().await
             }
@@ -185,6 +199,25 @@ impl System for Postgres {
 
     fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<postgres::Writer<'a>> {
         Self::reader(session).map(|reader| postgres::Writer::new(reader, approval))
+    }
+}
+
+/// PgBouncer.
+pub struct Pgbouncer;
+
+impl System for Pgbouncer {
+    type Reader = pgbouncer::Reader;
+    type Writer<'a> = pgbouncer::Writer<'a>;
+
+    fn reader(session: &mut Session) -> Option<&mut pgbouncer::Reader> {
+        match session {
+            Session::Pgbouncer(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
+    fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<pgbouncer::Writer<'a>> {
+        Self::reader(session).map(|reader| pgbouncer::Writer::new(reader, approval))
     }
 }
 

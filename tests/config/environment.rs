@@ -3,7 +3,7 @@
 use stampede::config::{Address, Secret, Tls, Topology};
 use stampede::exit::Exit;
 
-use super::{Machine, mysql, postgres, redis};
+use super::{Machine, mysql, pgbouncer, postgres, redis};
 
 fn tcp(host: &str, port: u16) -> Address {
     Address::Tcp(host.into(), port)
@@ -44,6 +44,27 @@ fn the_same_url_in_two_variables_is_one_target() {
     let url = "mysql://ops@db1/shop";
     let settings = Machine::new().set("MYSQL_URL", url).set("DATABASE_URL", url).settings();
     assert_eq!(settings.sources, ["mysql: MYSQL_URL"]);
+}
+
+#[test]
+fn a_pgbouncer_is_reached_by_its_console_whatever_libpq_is_told() {
+    let load = |url: &str| Machine::new().set("PGBOUNCER_URL", url).set("PGPASSWORD", "no").load();
+    for (url, address) in [
+        ("pgbouncer://ops:p%40ss@pool1", tcp("pool1", 6432)),
+        ("postgres://ops:p%40ss@pool1:7000/pgbouncer", tcp("pool1", 7000)),
+        ("pgbouncer://ops:p%40ss@/?host=/run/pool", Address::Unix("/run/pool/.s.PGSQL.6432".into())),
+    ] {
+        let settings = load(url).unwrap();
+        assert_eq!(settings.sources, ["pgbouncer: PGBOUNCER_URL"]);
+        let console = pgbouncer(&settings, "pgbouncer");
+        assert_eq!((console.address, console.user.as_str()), (address, "ops"));
+        assert_eq!((console.password, &*console.database), (Some(Secret::new("p@ss")), "pgbouncer"));
+    }
+    for url in ["pgbouncer://ops:hunter2@pool1/shop", "redis://ops:hunter2@pool1"] {
+        let failure = load(url).unwrap_err();
+        assert_eq!(failure.exit, Exit::Config);
+        assert!(!failure.message.contains("hunter2"), "{failure}");
+    }
 }
 
 #[test]

@@ -119,4 +119,5 @@ macro_rules! spec {
 spec!(redis, Redis, RedisTarget);
 spec!(mysql, Mysql, MysqlTarget);
 spec!(postgres, Postgres, PostgresTarget);
+spec!(pgbouncer, Pgbouncer, PostgresTarget);
 spec!(logs, Logs, LogTarget);

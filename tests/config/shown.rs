@@ -10,6 +10,7 @@ targets:
   ha: { redis: { sentinels: [s1], service: mymaster }, password: hunter2, sentinel_password: hunter2 }
   db: { mysql: \"mysql://ops:hunter2@db1/shop\", admin_port: 33062 }
   users: { postgres: \"postgres://ops:hunter2@pg1/users\" }
+  pool: { pgbouncer: \"pgbouncer://ops:hunter2@pool1\", tls: false }
   app: { logs: app.log, patterns: { cache_miss: { any_of: [\"miss: \"] } } }
   shop: { http: \"https://shop.example/health?token=hunter2\" }
 facts: { on_cache_error: stale }
@@ -62,6 +63,12 @@ fn as_text() {
         tls:
           optional: true
           verified: true
+      pool:
+        kind: pgbouncer
+        address: "pool1:6432"
+        user: ops
+        password: "***"
+        tls: off
       app:
         kind: logs
         paths: [/T/work/app.log]
@@ -120,7 +127,7 @@ fn as_json() {
     assert_eq!(json["rebuild"]["http"], "https://shop.example/warm/{key}?***");
     assert_eq!(json["flags"]["breaker"]["key"], "app:breaker");
     let names: Vec<_> = json["targets"].as_object().unwrap().keys().collect();
-    assert_eq!(names.len(), 6);
+    assert_eq!(names.len(), 7);
 }
 
 #[test]

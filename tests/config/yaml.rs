@@ -7,7 +7,7 @@ use stampede::config::{
     Tls, Topology,
 };
 
-use super::{Machine, logs, mysql, postgres, redis};
+use super::{Machine, logs, mysql, pgbouncer, postgres, redis};
 
 const ONE: &str = "targets: { found: { redis: h } }\n";
 
@@ -31,13 +31,14 @@ targets:
   ha-cache: { redis: { sentinels: [\"s1:26380\", s2], service: mymaster }, sentinel_password: four }
   orders: { mysql: \"mysql://ops@db1:3306\", password: \"file:db-password\", admin_port: 33062 }
   users: { postgres: \"postgres://ops@pg1/users\", password: \"${PGPW}\" }
+  pool: { pgbouncer: pool1, user: ops, password: five }
   app-logs: { logs: [\"/var/log/app/*.log\", today.log, \"-\"], patterns: { cache_miss: { any_of: [\"cache miss\"], ignore_case: true } } }
   shop: { http: \"https://${SHOP}/health\" }
 ",
         );
     let settings = machine.settings();
     let names: Vec<_> = settings.targets.iter().map(|target| target.name.as_str()).collect();
-    assert_eq!(names, ["pages-cache", "sessions", "ha-cache", "orders", "users", "app-logs", "shop"]);
+    assert_eq!(names, ["pages-cache", "sessions", "ha-cache", "orders", "users", "pool", "app-logs", "shop"]);
 
     let cache = redis(&settings, "pages-cache");
     assert_eq!(cache.addresses, [tcp("cache.internal", 6380)]);
@@ -64,6 +65,9 @@ targets:
     let users = postgres(&settings, "users");
     assert_eq!((users.address, users.database.as_str()), (tcp("pg1", 5432), "users"));
     assert_eq!(users.password, Some(Secret::new("three")));
+    let pool = pgbouncer(&settings, "pool");
+    assert_eq!((pool.address, pool.database.as_str()), (tcp("pool1", 6432), "pgbouncer"));
+    assert_eq!((pool.user.as_str(), pool.password), ("ops", Some(Secret::new("five"))));
 
     let work = machine.path().join("work");
     let app = logs(&settings, "app-logs");

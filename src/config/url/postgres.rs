@@ -7,6 +7,10 @@ use crate::config::{Address, Env, PostgresTarget, Secret, Tls};
 
 /// Port of a server.
 pub(crate) const PORT: u16 = 5432;
+/// Port of a PgBouncer.
+const CONSOLE_PORT: u16 = 6432;
+/// The database that is its admin console.
+const CONSOLE: &str = "pgbouncer";
 /// Where distributions put the socket.
 const SOCKET_DIRS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
@@ -26,9 +30,18 @@ pub(crate) struct Params {
 impl Params {
     /// Reads a URL. The error repeats nothing of it.
     pub(crate) fn from_url(text: &str) -> Result<Self, String> {
+        Self::from_url_of(&["postgres", "postgresql"], text)
+    }
+
+    /// The same of a PgBouncer's admin console.
+    pub(crate) fn from_console_url(text: &str) -> Result<Self, String> {
+        Self::from_url_of(&[CONSOLE, "postgres", "postgresql"], text)
+    }
+
+    fn from_url_of(schemes: &[&str], text: &str) -> Result<Self, String> {
         let parts = split(text)?;
-        if !matches!(parts.scheme.split('+').next(), Some("postgres" | "postgresql")) {
-            return Err("has an unknown scheme; known: postgres, postgresql".into());
+        if !parts.scheme.split('+').next().is_some_and(|scheme| schemes.contains(&scheme)) {
+            return Err(format!("has an unknown scheme; known: {}", schemes.join(", ")));
         }
         if parts.hosts.len() > 1 {
             return Err("has several hosts; make each a target of its own in stampede.yaml".into());
@@ -96,6 +109,15 @@ impl Params {
         self.files.key = self.files.key.take().or_else(|| file("PGSSLKEY"));
         self.passfile = self.passfile.take().or_else(|| file("PGPASSFILE"));
         Ok(())
+    }
+
+    /// The admin console of a PgBouncer, on its usual port when none is named. `user` as for [`Params::build`].
+    pub(crate) fn build_console(mut self, user: Option<String>) -> Result<PostgresTarget, String> {
+        if self.database.get_or_insert_with(|| CONSOLE.into()) != CONSOLE {
+            return Err(format!("leads to a database; the admin console is the one called {CONSOLE}"));
+        }
+        self.port.get_or_insert(CONSOLE_PORT);
+        self.build(user)
     }
 
     /// The target, with libpq's defaults. `user` is who we are when nobody is named.

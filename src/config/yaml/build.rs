@@ -12,7 +12,7 @@ use crate::config::{
 };
 use crate::yaml::{Node, Problem, Value, decode, suggestion, unknown_key};
 
-const KINDS: [&str; 6] = ["redis", "mysql", "postgres", "logs", "http", "kubernetes"];
+const KINDS: [&str; 7] = ["redis", "mysql", "postgres", "pgbouncer", "logs", "http", "kubernetes"];
 
 /// What building needs, and what it finds.
 pub(super) struct Builder<'a, 'b> {
@@ -77,6 +77,7 @@ impl Builder<'_, '_> {
             ["redis"] => self.redis(node).map(TargetSpec::Redis),
             ["mysql"] => self.mysql(node).map(TargetSpec::Mysql),
             ["postgres"] => self.postgres(node).map(TargetSpec::Postgres),
+            ["pgbouncer"] => self.pgbouncer(node).map(TargetSpec::Pgbouncer),
             ["logs"] => self.logs(node).map(TargetSpec::Logs),
             ["http"] => self.http(node).map(TargetSpec::Http),
             ["kubernetes"] => self.kubernetes(node).map(TargetSpec::Kubernetes),
@@ -231,33 +232,52 @@ impl Builder<'_, '_> {
 
     fn postgres(&mut self, node: &Node) -> Option<PostgresTarget> {
         let raw: raw::Postgres = decode(node, &POLICY, &mut self.problems)?;
+        let params = params(&raw.postgres, postgres::Params::from_url).map(|params| postgres::Params {
+            user: raw.user.or(params.user),
+            database: raw.database.or(params.database),
+            ..params
+        });
+        self.speaking_postgres(node, "postgres", params, raw.password, raw.tls, postgres::Params::build)
+    }
+
+    fn pgbouncer(&mut self, node: &Node) -> Option<PostgresTarget> {
+        let raw: raw::Pgbouncer = decode(node, &POLICY, &mut self.problems)?;
+        let params = params(&raw.pgbouncer, postgres::Params::from_console_url)
+            .map(|params| postgres::Params { user: raw.user.or(params.user), ..params });
+        self.speaking_postgres(
+            node,
+            "pgbouncer",
+            params,
+            raw.password,
+            raw.tls,
+            postgres::Params::build_console,
+        )
+    }
+
+    /// What PostgreSQL and a PgBouncer have in common.
+    fn speaking_postgres(
+        &mut self,
+        node: &Node,
+        key: &str,
+        params: Result<postgres::Params, String>,
+        password: Option<String>,
+        tls: Option<raw::TlsChoice>,
+        build: fn(postgres::Params, Option<String>) -> Result<PostgresTarget, String>,
+    ) -> Option<PostgresTarget> {
         let before = self.problems.len();
-        let params = if is_url(&raw.postgres) {
-            postgres::Params::from_url(&raw.postgres)
-        } else if raw.postgres.starts_with('/') {
-            Ok(postgres::Params { host: Some(raw.postgres.clone()), ..postgres::Params::default() })
-        } else {
-            url::host_port(&raw.postgres).map(|(host, port)| postgres::Params {
-                host: Some(host),
-                port,
-                ..postgres::Params::default()
-            })
-        };
-        let params = self.checked(node, "postgres", params);
-        let password = self.secret(node, "password", raw.password);
+        let params = self.checked(node, key, params);
+        let password = self.secret(node, "password", password);
         let mut params = params?;
-        params.user = raw.user.or(params.user);
         params.password = password.or(params.password);
-        params.database = raw.database.or(params.database);
         if params.user.is_none() {
-            params.user = Some(self.login(node, "postgres"));
+            params.user = Some(self.login(node, key));
         }
         let passfile = params.passfile.clone();
-        let built = params.build(None);
-        let mut target = self.checked(node, "postgres", built)?;
+        let built = build(params, None);
+        let mut target = self.checked(node, key, built)?;
         // What the file says about TLS leaves nothing to the server.
-        target.tls_optional &= raw.tls.is_none();
-        target.tls = self.tls(node, raw.tls, target.tls);
+        target.tls_optional &= tls.is_none();
+        target.tls = self.tls(node, tls, target.tls);
         if self.problems.len() == before {
             let note = pgpass::fill(
                 &mut target,
@@ -358,4 +378,19 @@ impl Builder<'_, '_> {
 
 fn plain(addresses: Vec<Address>) -> RedisTarget {
     RedisTarget { addresses, ..RedisTarget::default() }
+}
+
+/// A URL, the directory of a socket, or `host:port`.
+fn params(
+    text: &str,
+    from_url: fn(&str) -> Result<postgres::Params, String>,
+) -> Result<postgres::Params, String> {
+    if is_url(text) {
+        return from_url(text);
+    }
+    let (host, port) = match text.starts_with('/') {
+        true => (text.to_owned(), None),
+        false => url::host_port(text)?,
+    };
+    Ok(postgres::Params { host: Some(host), port, ..postgres::Params::default() })
 }

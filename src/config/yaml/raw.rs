@@ -71,6 +71,7 @@ pub(super) enum Target {
     Redis(Redis),
     Mysql(Mysql),
     Postgres(Postgres),
+    Pgbouncer(Pgbouncer),
     Logs(Logs),
     Http(Http),
     Kubernetes(Kubernetes),
@@ -148,6 +149,20 @@ pub(super) struct Postgres {
     pub password: Option<String>,
     /// Database.
     pub database: Option<String>,
+    /// TLS: `true`, `false`, or its options.
+    pub tls: Option<TlsChoice>,
+}
+
+/// PgBouncer, by its admin console.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pgbouncer {
+    /// A URL, `host:port`, or the directory of its socket.
+    pub pgbouncer: String,
+    /// An account of its `admin_users`, or of its `stats_users` to look only.
+    pub user: Option<String>,
+    /// Password: `env:NAME`, `file:/path`, `${NAME}`, or the text itself.
+    pub password: Option<String>,
     /// TLS: `true`, `false`, or its options.
     pub tls: Option<TlsChoice>,
 }

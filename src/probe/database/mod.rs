@@ -42,7 +42,7 @@ pub fn over(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
     let engine = match line {
         Some(Line::Mysql(reader)) => Engine::Mysql(Box::new(mysql::Seat::new(reader))),
         Some(Line::Postgres(reader)) => Engine::Postgres(Box::new(postgres::Seat::new(reader))),
-        None => Engine::None,
+        Some(Line::Pgbouncer(_)) | None => Engine::None,
     };
     Box::new(DatabaseProbe {
         name: Arc::from(target.name.as_str()),

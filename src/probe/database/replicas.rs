@@ -73,7 +73,9 @@ async fn followers(primary: &Target, dialling: &Dialling) -> Result<Followers, T
             reader.ready(dialling).await?;
             reader.followers().await
         }
-        None => Err(TargetError::new(TargetErrorKind::Input, format!("{} is no database", primary.name))),
+        Some(Line::Pgbouncer(_)) | None => {
+            Err(TargetError::new(TargetErrorKind::Input, format!("{} is no database", primary.name)))
+        }
     }
 }
 

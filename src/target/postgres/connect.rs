@@ -27,14 +27,14 @@ const OPTIONS: &str = "-c statement_timeout=5000 -c lock_timeout=1000";
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// A seat, how it was won, and what the server said of itself.
-pub(super) struct Seat {
-    pub(super) client: Client,
+pub(in crate::target) struct Seat {
+    pub(in crate::target) client: Client,
     /// Drives the connection; ends when the client is dropped.
     pub(super) driver: tokio::task::JoinHandle<()>,
-    pub(super) version: String,
+    pub(in crate::target) version: String,
     pub(super) notes: Vec<String>,
     /// A question was sent and its answer has not come.
-    pub(super) asking: bool,
+    pub(in crate::target) asking: bool,
 }
 
 impl Drop for Seat {
@@ -102,6 +102,25 @@ pub(super) async fn connect(
     let mut error = last.error;
     error.message = format!("{} ({tries} tries)", error.message);
     Err(error)
+}
+
+/// Opens one connection to a PgBouncer's admin console, which takes no session options and always has a seat for those
+/// it knows. Errors: the console's own words, for the caller to put in terms of a pooler; else all that a login can say.
+pub(in crate::target) async fn console(
+    target: &PostgresTarget,
+    name: &str,
+    dialling: &Dialling,
+    said: fn(&tokio_postgres::Error, &str) -> TargetError,
+) -> Result<Seat, TargetError> {
+    let at = target.address.to_string();
+    let began = clock::instant();
+    let until = dialling.connect_by.min(began + HANDSHAKE);
+    match tokio::time::timeout_at(until.into(), login(target, name, Door::Ordinary, None, &at)).await {
+        Ok(Ok(seat)) => Ok(seat),
+        Ok(Err(Failure::Login(error))) => Err(said(&error, &at)),
+        Ok(Err(Failure::Other(error))) => Err(error),
+        Err(_) => Err(silent(&at, began)),
+    }
 }
 
 struct Refusal {

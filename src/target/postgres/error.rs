@@ -45,7 +45,7 @@ pub(super) fn options_refused(error: &Error) -> bool {
 }
 
 /// The error as the operator sees it; `at` says where.
-pub(super) fn translate(error: &Error, at: &str) -> TargetError {
+pub(in crate::target) fn translate(error: &Error, at: &str) -> TargetError {
     use TargetErrorKind as Kind;
     if let Some(error) = error.as_db_error() {
         return said(error, at);

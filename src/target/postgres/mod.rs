@@ -28,6 +28,9 @@ use crate::sql::Running;
 use crate::target::postgres::line::{Handle, major};
 use crate::target::{Dialling, Identity};
 
+pub(super) use crate::target::postgres::connect::{Seat, console};
+pub(super) use crate::target::postgres::error::translate;
+
 pub use crate::target::postgres::facts::{Calls, Counters, Facts};
 pub use crate::target::postgres::limits::Limited;
 pub use crate::target::postgres::quote::ident;
@@ -130,6 +133,6 @@ fn running(version: &str) -> &'static str {
 }
 
 /// A cell by name; none when NULL or absent.
-fn cell<'a>(row: &'a SimpleQueryRow, name: &str) -> Option<&'a str> {
+pub(super) fn cell<'a>(row: &'a SimpleQueryRow, name: &str) -> Option<&'a str> {
     row.try_get(name).ok().flatten()
 }

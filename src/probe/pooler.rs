@@ -1,0 +1,128 @@
+//! A connection pooler in front of a database: who waits in it, and what is paused. It has no part in the verdict.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::clock;
+use crate::config::Target;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::probe::{Listing, Look, Probe, Sighting, address};
+use crate::target::pgbouncer::{Database, Pool, Reader};
+use crate::target::{Dialling, Identity, Line};
+use crate::text;
+
+/// What a pooler calls our connections while nobody acts.
+const NAME: &str = "stampede";
+/// Longest wait for one reply.
+const REPLY: Duration = Duration::from_secs(5);
+
+/// The probe of a pooler, over a connection that others use as well where there is one.
+pub fn over(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
+    let reader = match line.or_else(|| Line::of(target, NAME)) {
+        Some(Line::Pgbouncer(reader)) => Some(reader),
+        _ => None,
+    };
+    Box::new(PoolerProbe { name: Arc::from(target.name.as_str()), address: address(target), reader })
+}
+
+struct PoolerProbe {
+    name: Arc<str>,
+    address: String,
+    reader: Option<Reader>,
+}
+
+/// All that one look shows.
+type Seen = (Identity, Vec<Database>, Vec<Pool>);
+
+impl Probe for PoolerProbe {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+        Box::pin(async move {
+            let mut sighting = Sighting {
+                target: self.name.clone(),
+                kind: Kind::Pgbouncer,
+                address: self.address.clone(),
+                identity: None,
+                observations: Vec::new(),
+                notes: Vec::new(),
+                listings: Vec::new(),
+                error: None,
+            };
+            let dialling = Dialling {
+                connect_by: clock::instant() + look.timeout * 4 / 5,
+                reply: REPLY.min(look.timeout),
+                say: look.say.clone(),
+            };
+            match tokio::time::timeout(look.timeout, self.look(&dialling)).await {
+                Ok(Ok((identity, databases, pools))) => {
+                    sighting.identity = Some(identity);
+                    sighting.notes = notes(&databases, &pools);
+                    sighting.listings = vec![listing(&databases, &pools)];
+                }
+                Ok(Err(error)) => sighting.error = Some(error),
+                Err(_) => {
+                    let message = format!("{} did not answer everything in time", self.address);
+                    sighting.error = Some(TargetError::new(TargetErrorKind::Timeout, message));
+                }
+            }
+            sighting
+        })
+    }
+}
+
+impl PoolerProbe {
+    async fn look(&mut self, dialling: &Dialling) -> Result<Seen, TargetError> {
+        let Some(reader) = &mut self.reader else {
+            return Err(TargetError::new(TargetErrorKind::Input, "this target is not a pooler"));
+        };
+        reader.ready(dialling).await?;
+        let identity = match reader.who().await {
+            // The kept connection has gone stale since the last measurement.
+            Err(error) if error.kind == TargetErrorKind::Unreachable => reader.who().await?,
+            answer => answer?,
+        };
+        Ok((identity, reader.databases().await?, reader.pools().await?))
+    }
+}
+
+fn notes(databases: &[Database], pools: &[Pool]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let paused: Vec<_> = databases.iter().filter(|database| database.paused).collect();
+    if !paused.is_empty() {
+        let names: Vec<_> = paused.iter().map(|database| text::escape(&database.name)).collect();
+        notes.push(format!("paused: {}; their clients queue in PgBouncer", names.join(", ")));
+    }
+    let waiting: u64 = pools.iter().map(|pool| pool.clients_waiting).sum();
+    if let Some(longest) = pools.iter().map(|pool| pool.longest_wait).max().filter(|_| waiting > 0) {
+        let plural = if waiting == 1 { "client waits" } else { "clients wait" };
+        notes.push(format!(
+            "{waiting} {plural} for a server connection, the first for {}",
+            text::duration(longest)
+        ));
+    }
+    notes
+}
+
+fn listing(databases: &[Database], pools: &[Pool]) -> Listing {
+    let columns = ["database", "user", "mode", "clients", "waiting", "servers active", "idle", "paused"];
+    let row = |pool: &Pool| {
+        let paused = databases.iter().any(|database| database.name == pool.database && database.paused);
+        vec![
+            text::escape(&pool.database).into_owned(),
+            text::escape(&pool.user).into_owned(),
+            text::escape(&pool.mode).into_owned(),
+            pool.clients_active.to_string(),
+            pool.clients_waiting.to_string(),
+            pool.servers_active.to_string(),
+            pool.servers_idle.to_string(),
+            if paused { "yes" } else { "no" }.to_owned(),
+        ]
+    };
+    Listing {
+        title: "pools".into(),
+        columns: columns.map(str::to_owned).into(),
+        rows: pools.iter().map(row).collect(),
+    }
+}
