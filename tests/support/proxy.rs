@@ -46,7 +46,7 @@ pub struct Fault {
     at: usize,
     pub(super) what: What,
     sticky: bool,
-    refuse: bool,
+    pub(super) refuse: bool,
 }
 
 impl Fault {
@@ -60,7 +60,8 @@ impl Fault {
         Self { sticky: true, ..self }
     }
 
-    /// No new connection is let in from that moment on, until [`Proxy::refuse_new`] says otherwise.
+    /// No new connection is let in from that moment on, until [`Proxy::refuse_new`] says otherwise; with `CutAfter` the
+    /// other ones that stand are cut too.
     pub fn then_refuse(self) -> Self {
         Self { refuse: true, ..self }
     }

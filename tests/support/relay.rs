@@ -108,6 +108,9 @@ impl Line {
                         _ = to.write_all(&take(&mut out)).await;
                         self.until(|owed| owed.lost).await;
                         if armed.fault.what == What::CutAfter {
+                            if armed.fault.refuse {
+                                self.shared.hang_up.notify_waiters();
+                            }
                             return;
                         }
                         self.tell();
