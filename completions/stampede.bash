@@ -301,6 +301,9 @@ _stampede() {
             stampede__subcmd__help__subcmd__protect,max-connections)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__max__subcmd__connections"
                 ;;
+            stampede__subcmd__help__subcmd__protect,pause)
+                cmd="stampede__subcmd__help__subcmd__protect__subcmd__pause"
+                ;;
             stampede__subcmd__help__subcmd__protect,read-only)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__read__subcmd__only"
                 ;;
@@ -391,6 +394,9 @@ _stampede() {
             stampede__subcmd__protect,max-connections)
                 cmd="stampede__subcmd__protect__subcmd__max__subcmd__connections"
                 ;;
+            stampede__subcmd__protect,pause)
+                cmd="stampede__subcmd__protect__subcmd__pause"
+                ;;
             stampede__subcmd__protect,read-only)
                 cmd="stampede__subcmd__protect__subcmd__read__subcmd__only"
                 ;;
@@ -408,6 +414,9 @@ _stampede() {
                 ;;
             stampede__subcmd__protect__subcmd__help,max-connections)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__max__subcmd__connections"
+                ;;
+            stampede__subcmd__protect__subcmd__help,pause)
+                cmd="stampede__subcmd__protect__subcmd__help__subcmd__pause"
                 ;;
             stampede__subcmd__protect__subcmd__help,read-only)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__read__subcmd__only"
@@ -2530,7 +2539,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect)
-            opts="kill terminate read-only max-connections limit"
+            opts="kill terminate read-only max-connections limit pause"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2572,6 +2581,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect__subcmd__max__subcmd__connections)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__protect__subcmd__pause)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3342,7 +3365,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3416,7 +3439,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__help)
-            opts="kill terminate read-only max-connections limit help"
+            opts="kill terminate read-only max-connections limit pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3472,6 +3495,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__help__subcmd__max__subcmd__connections)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__help__subcmd__pause)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3661,6 +3698,68 @@ _stampede() {
             fi
             case "${prev}" in
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__pause)
+            opts="-y -o -n -h --for --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -743,6 +743,31 @@ json\:"One JSON document an event, one a line"))' \
 '::account -- the account\: USER, or USER@HOST:_default' \
 && ret=0
 ;;
+(pause)
+_arguments "${_arguments_options[@]}" : \
+'--for=[how long, the end of what runs included \[default\: 10s\]]:TIME:_default' \
+'--database=[only this database, as clients of PgBouncer name it \[default\: all\]]:DATABASE:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_stampede__subcmd__protect__subcmd__help_commands" \
@@ -772,6 +797,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (limit)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(pause)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1383,6 +1412,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (limit)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(pause)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2050,6 +2083,7 @@ _stampede__subcmd__help__subcmd__protect_commands() {
 'read-only:stop ordinary accounts from writing' \
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
+'pause:let clients queue in PgBouncer for a moment' \
     )
     _describe -t commands 'stampede help protect commands' commands "$@"
 }
@@ -2067,6 +2101,11 @@ _stampede__subcmd__help__subcmd__protect__subcmd__limit_commands() {
 _stampede__subcmd__help__subcmd__protect__subcmd__max-connections_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help protect max-connections commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__pause_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__pause_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect pause commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__read-only_commands] )) ||
 _stampede__subcmd__help__subcmd__protect__subcmd__read-only_commands() {
@@ -2264,6 +2303,7 @@ _stampede__subcmd__protect_commands() {
 'read-only:stop ordinary accounts from writing' \
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
+'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede protect commands' commands "$@"
@@ -2276,6 +2316,7 @@ _stampede__subcmd__protect__subcmd__help_commands() {
 'read-only:stop ordinary accounts from writing' \
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
+'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede protect help commands' commands "$@"
@@ -2299,6 +2340,11 @@ _stampede__subcmd__protect__subcmd__help__subcmd__limit_commands() {
 _stampede__subcmd__protect__subcmd__help__subcmd__max-connections_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect help max-connections commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__pause_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__pause_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help pause commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__read-only_commands] )) ||
 _stampede__subcmd__protect__subcmd__help__subcmd__read-only_commands() {
@@ -2324,6 +2370,11 @@ _stampede__subcmd__protect__subcmd__limit_commands() {
 _stampede__subcmd__protect__subcmd__max-connections_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect max-connections commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__pause_commands] )) ||
+_stampede__subcmd__protect__subcmd__pause_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect pause commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__read-only_commands] )) ||
 _stampede__subcmd__protect__subcmd__read-only_commands() {

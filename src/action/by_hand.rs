@@ -147,6 +147,14 @@ const TABLE: &[ByHand] = &[
         back: &["psql -c 'ALTER ROLE \"ROLE\" CONNECTION LIMIT OLD'"],
     },
     ByHand {
+        action: "pgbouncer.pause",
+        act: &[
+            "psql -p 6432 pgbouncer -c 'SHOW POOLS'  # only where pool_mode is not session",
+            "psql -p 6432 pgbouncer -c 'PAUSE {database}'  # for {for:s} s, less than query_wait_timeout; waits for what runs",
+        ],
+        back: &["psql -p 6432 pgbouncer -c 'RESUME {database}'"],
+    },
+    ByHand {
         action: "kubernetes.scale",
         act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],

@@ -8,6 +8,7 @@ mod context;
 mod erase;
 mod kubernetes;
 mod mysql;
+mod pgbouncer;
 mod plan;
 mod postgres;
 mod redis;

@@ -2,7 +2,7 @@
 
 use crate::action::field::{Field, Given, Type};
 use crate::action::spec::{Declared, Spec};
-use crate::action::{kubernetes, mysql, postgres, redis};
+use crate::action::{kubernetes, mysql, pgbouncer, postgres, redis};
 
 /// Every action, in the order in which help and reference list them.
 pub static ACTIONS: &[&Spec] = &[
@@ -23,6 +23,7 @@ pub static ACTIONS: &[&Spec] = &[
     &mysql::max_connections::SPEC,
     &mysql::user_limit::SPEC,
     &postgres::limit::SPEC,
+    &pgbouncer::pause::SPEC,
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.

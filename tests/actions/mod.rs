@@ -15,6 +15,8 @@ mod mysql_limits;
 mod mysql_read_only;
 mod people;
 pub mod pg;
+mod pgbouncer_pause;
+mod pool;
 mod postgres_kill;
 mod postgres_limit;
 mod postgres_read_only;

@@ -27,7 +27,15 @@ impl Client {
                 Self::Silent { _stream: stream }
             }
             Place::Mysql(server) => Self::Busy(tokio::spawn(mysql(server.port(), scene.runs))),
-            Place::Postgres(server) => Self::Busy(tokio::spawn(postgres(server.port(), scene.runs))),
+            Place::Postgres(server) => {
+                let mut config = tokio_postgres::Config::new();
+                config.host("127.0.0.1").port(server.port()).dbname("postgres");
+                config.user(CLIENT).password(CLIENT_PASSWORD);
+                Self::Busy(tokio::spawn(postgres(config, scene.runs)))
+            }
+            Place::Pgbouncer(server) => {
+                Self::Busy(tokio::spawn(postgres(server.login(CLIENT, "shop"), scene.runs)))
+            }
         }
     }
 }
@@ -58,9 +66,7 @@ async fn mysql(port: u16, statement: &'static str) {
 }
 
 /// A session that was ended is opened again; one that was lost shows in the world by its process id.
-async fn postgres(port: u16, statement: &'static str) {
-    let mut config = tokio_postgres::Config::new();
-    config.host("127.0.0.1").port(port).user(CLIENT).password(CLIENT_PASSWORD).dbname("postgres");
+async fn postgres(config: tokio_postgres::Config, statement: &'static str) {
     loop {
         let Ok((client, connection)) = config.connect(tokio_postgres::NoTls).await else { return };
         tokio::spawn(connection);

@@ -1,7 +1,7 @@
 //! Where a scene is played: a server of the action's kind, and what is looked at there.
 
 use serde_json::Value;
-use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
+use stampede::lab::{Lab, MariadbServer, PgbouncerServer, PostgresServer, RedisServer};
 use stampede::observation::Kind;
 
 use super::scene::{CLIENT, Scene};
@@ -15,6 +15,7 @@ pub enum Place {
     Redis(RedisServer),
     Mysql(MariadbServer),
     Postgres(PostgresServer),
+    Pgbouncer(PgbouncerServer),
     Kubernetes(Double),
 }
 
@@ -43,6 +44,10 @@ impl Place {
             Kind::Redis => Self::Redis(lab.redis(&["--maxclients", "500"]).await.unwrap()),
             Kind::Mysql => Self::Mysql(lab.mariadb(&["--max-connections=100"]).await.unwrap()),
             Kind::Postgres => Self::Postgres(lab.postgres(&[("max_connections", "100")]).await.unwrap()),
+            Kind::Pgbouncer => {
+                let postgres = lab.postgres(&[]).await.unwrap();
+                Self::Pgbouncer(lab.pgbouncer(&postgres, &[]).await.unwrap())
+            }
             Kind::Kubernetes => Self::Kubernetes(cluster()),
             other => panic!("no server of the lab is a {other:?}: add one here"),
         }
@@ -54,6 +59,7 @@ impl Place {
             Self::Redis(_) => "redis",
             Self::Mysql(_) => "mysql",
             Self::Postgres(_) => "postgres",
+            Self::Pgbouncer(_) => "pgbouncer",
             Self::Kubernetes(_) => "kubernetes",
         }
     }
@@ -63,6 +69,7 @@ impl Place {
             Self::Redis(server) => server.port(),
             Self::Mysql(server) => server.port(),
             Self::Postgres(server) => server.port(),
+            Self::Pgbouncer(server) => server.port(),
             Self::Kubernetes(double) => double.port(),
         }
     }
@@ -73,6 +80,7 @@ impl Place {
             Self::Redis(server) => Proxy::start(server.port()),
             Self::Mysql(server) => Proxy::mysql(server.port()),
             Self::Postgres(server) => Proxy::postgres(server.port()),
+            Self::Pgbouncer(server) => Proxy::postgres(server.port()),
             Self::Kubernetes(double) => Proxy::http(double.port()),
         }
     }
@@ -91,6 +99,7 @@ impl Place {
             }
             Self::Mysql(server) => ("mysql", through(server.url())),
             Self::Postgres(server) => ("postgres", through(server.url())),
+            Self::Pgbouncer(server) => ("pgbouncer", through(server.url())),
         };
         format!("version: 1\ntargets:\n  {}: {{ {kind}: \"{url}\" }}\n", self.name())
     }
@@ -103,6 +112,7 @@ impl Place {
             Self::Kubernetes(double) => return said(double, words),
             Self::Mysql(server) => ask_mysql(server, &words.concat()).await,
             Self::Postgres(server) => ask_postgres(server, &words.concat()).await,
+            Self::Pgbouncer(server) => server.says(&words.concat()).await.unwrap(),
         };
         let text =
             |row: Vec<(String, String)>| row.into_iter().map(|(_, cell)| cell).collect::<Vec<_>>().join(" ");
@@ -114,6 +124,7 @@ impl Place {
             Self::Redis(server) => World::Redis(snapshot::World::of(server).await),
             Self::Mysql(server) => World::Database(Facts::mysql(server, CLIENT).await),
             Self::Postgres(server) => World::Database(Facts::postgres(server, CLIENT).await),
+            Self::Pgbouncer(server) => World::Database(Facts::pgbouncer(server).await),
             Self::Kubernetes(double) => World::Objects(double.world()),
         }
     }
@@ -134,6 +145,12 @@ impl Place {
                 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '{CLIENT}' \
                  AND COMMAND = 'Query' AND TIME_MS > {seconds} * 1000"
             ),
+            // What they run is short: they are there once they are connected.
+            Self::Pgbouncer(server) => {
+                let clients = server.says("SHOW CLIENTS").await.unwrap();
+                let is_client = |row: &&Vec<(String, String)>| row.iter().any(|(_, cell)| cell == CLIENT);
+                return clients.iter().filter(is_client).count();
+            }
             Self::Postgres(_) => format!(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = '{CLIENT}' AND state = 'active' \
                  AND clock_timestamp() - query_start > interval '{seconds} s'"

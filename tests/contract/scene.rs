@@ -2,6 +2,7 @@
 
 mod kubernetes;
 mod mysql;
+mod pgbouncer;
 mod postgres;
 
 use stampede::action::{Spec, by_name};
@@ -160,6 +161,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "mysql.max-connections" => vec![mysql::MAX_CONNECTIONS],
         "mysql.read-only" => vec![mysql::READ_ONLY],
         "mysql.user-limit" => vec![mysql::USER_LIMIT],
+        "pgbouncer.pause" => vec![pgbouncer::PAUSE],
         "postgres.cancel" => vec![postgres::CANCEL],
         "postgres.connection-limit" => vec![postgres::LIMIT],
         "postgres.read-only" => vec![postgres::READ_ONLY],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mysql_async::prelude::Queryable as _;
-use stampede::lab::{MariadbServer, PostgresServer};
+use stampede::lab::{MariadbServer, PgbouncerServer, PostgresServer};
 use tokio_postgres::SimpleQueryMessage;
 
 /// Settings that move by themselves, or say who asks.
@@ -63,6 +63,20 @@ impl Facts {
             format!("SELECT pid, usename FROM pg_stat_activity WHERE usename = '{clients}' AND pid > 0");
         for row in ask_postgres(server, &connections).await {
             facts.insert(format!("connection {}", row[0].1), row[1].1.clone());
+        }
+        Self { facts }
+    }
+
+    /// Looks at a PgBouncer, by its console: its settings, and which databases are paused or disabled.
+    pub async fn pgbouncer(server: &PgbouncerServer) -> Self {
+        let mut facts = BTreeMap::new();
+        for (what, question) in [("setting", "SHOW CONFIG"), ("database", "SHOW DATABASES")] {
+            for row in server.says(question).await.unwrap() {
+                let still = row[1..].iter().filter(|(column, _)| column != "current_connections");
+                facts.extend(
+                    still.map(|(column, value)| (format!("{what} {} {column}", row[0].1), value.clone())),
+                );
+            }
         }
         Self { facts }
     }

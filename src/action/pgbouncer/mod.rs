@@ -1,0 +1,3 @@
+//! What can be done on a PgBouncer.
+
+pub mod pause;

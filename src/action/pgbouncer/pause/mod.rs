@@ -1,0 +1,230 @@
+//! `protect pause`: clients queue in PgBouncer for a moment instead of hammering the database.
+
+mod hold;
+mod words;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::pgbouncer::pause::hold::Watched;
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::TargetError;
+use crate::observation::Kind;
+use crate::target::pgbouncer::{CONSOLE, Database, Reader, Tell};
+use crate::target::{Pgbouncer, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "pgbouncer.pause",
+    command: "pause",
+    phase: Phase::Protect,
+    kind: Kind::Pgbouncer,
+    summary: "let clients queue in PgBouncer for a moment",
+    help: "Pauses the databases of a PgBouncer: transactions that run go on to their end, whatever comes after them \
+           queues in PgBouncer and not at the database, and after the given time all of it is let on, through no more \
+           server connections than the pools have. It resumes by itself: when the time is over, at once on Ctrl-C, and \
+           by a second process when this one dies. Refused where clients would be disconnected meanwhile \
+           (query_wait_timeout), and in session mode while clients hold a server connection, because these would go on \
+           all the same. A database that somebody else has paused is left alone.",
+    example: "stampede protect pause --for 10s",
+    fields: &[
+        Field {
+            name: "for",
+            given: Given::Flag("for"),
+            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(60)),
+            required: false,
+            help: "how long, the end of what runs included [default: 10s]",
+        },
+        Field {
+            name: "database",
+            given: Given::Flag("database"),
+            ty: Type::Text,
+            required: false,
+            help: "only this database, as clients of PgBouncer name it [default: all]",
+        },
+    ],
+    check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: true,
+    action: &Of::<Pause>::NEW,
+};
+
+const TIME: Duration = Duration::from_secs(10);
+
+struct Pause;
+
+/// One database that is paused. That it was not is known: one that was is left alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Image {
+    database: String,
+    /// The transactions of the database that the process had served. One that has served fewer was started since.
+    served: u64,
+}
+
+fn time(with: &With) -> Duration {
+    with.duration("for").unwrap_or(TIME)
+}
+
+fn check(with: &With) -> Result<(), FieldError> {
+    match with.text("database") {
+        Some(CONSOLE) => {
+            Err(FieldError::new("database", "is the admin console itself, which cannot be paused"))
+        }
+        // Its console has no way to write such a name that can be shown.
+        Some(name) if text::escape(name) != name => {
+            Err(FieldError::new("database", "has characters that a name at the console cannot have"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The databases that are meant, and those of them that are paused already. Errors: there is none.
+fn meant(with: &With, databases: Vec<Database>) -> Result<(Vec<Database>, Vec<Database>), Refusal> {
+    let meant: Vec<Database> = match with.text("database") {
+        None => databases.into_iter().filter(|database| !database.disabled).collect(),
+        Some(name) => {
+            let (meant, others): (Vec<_>, Vec<_>) =
+                databases.into_iter().partition(|database| database.name == name);
+            if meant.is_empty() {
+                return Err(words::no_such(name, &others));
+            }
+            meant
+        }
+    };
+    Ok(meant.into_iter().partition(|database| !database.paused))
+}
+
+impl Action for Pause {
+    type System = Pgbouncer;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let time = time(with);
+        let setup = reader.setup().await?;
+        if !setup.admin {
+            return Ok(Plan::Blocked(words::no_right(reader.user())));
+        }
+        if setup.shares_port && reader.by_port() {
+            return Ok(Plan::Blocked(words::shared_port()));
+        }
+        reader.is_one_process().await?;
+        let (databases, paused) = match meant(with, reader.databases().await?) {
+            Ok(meant) => meant,
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        if databases.is_empty() && !paused.is_empty() {
+            return Ok(Plan::AlreadySo(words::already(&paused)));
+        }
+        if databases.is_empty() {
+            return Ok(Plan::NotApplicable("it has no database that is in use".into()));
+        }
+        let is_meant = |name: &str| databases.iter().any(|database| database.name == name);
+        let mut pools = reader.pools().await?;
+        pools.retain(|pool| is_meant(&pool.database));
+        if let Some(refusal) =
+            words::would_go_on(&pools).or_else(|| words::would_disconnect(time, &setup, &pools))
+        {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let mut parts = Vec::new();
+        for database in &databases {
+            let served = reader.served(&database.name).await?;
+            let image = Image { database: database.name.clone(), served };
+            parts.push((reader.node(), setup.id.clone(), image));
+        }
+        let wide = words::width(&databases, &pools);
+        Ok(Plan::Change(Draft {
+            summary: words::summary(&databases, time),
+            commands: Vec::new(),
+            forecast: words::forecast(&pools, &paused, &setup, time, wide),
+            risk: words::risk(time, wide),
+            back: format!(
+                "resumes by itself after {}, at once on Ctrl-C, and also when this process dies",
+                text::duration(time)
+            ),
+            level: Level::Type,
+            parts,
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        [Tell::Pause(&image.database), Tell::Resume(&image.database)].map(|tell| tell.to_string()).into()
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![Tell::Resume(&image.database).to_string()]
+    }
+
+    /// A process that was started since has none of our pauses: one that is there is somebody else's.
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let databases = reader.databases().await?;
+        if !databases.iter().any(|database| database.name == image.database && database.paused) {
+            return Ok(Standing::Before);
+        }
+        Ok(match reader.served(&image.database).await? < image.served {
+            true => Standing::Drifted(format!(
+                "{} is paused, by somebody else since PgBouncer was restarted",
+                text::escape(&image.database)
+            )),
+            false => Standing::After,
+        })
+    }
+
+    async fn apply(
+        with: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Pgbouncer as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let names: Vec<&str> = images.iter().map(|(_, image)| image.database.as_str()).collect();
+        let mut watched = Watched::begin(&names, writer.reader).await?;
+        for (index, name) in names.iter().enumerate() {
+            let permit = record.planned(index)?;
+            writer.pause(&permit, name).await?;
+        }
+        watched.hold(time(with), writer.reader, record).await;
+        let mut trouble = None;
+        for (index, name) in names.iter().enumerate() {
+            let permit = record.planned(index)?;
+            match writer.resume(&permit, name).await {
+                Ok(true) => {}
+                Ok(false) => watched.gone(name),
+                Err(error) => trouble = Some(error),
+            }
+        }
+        match trouble {
+            Some(error) => Err(error),
+            None => Ok(Applied { in_effect: false, notes: watched.end(writer.reader).await }),
+        }
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Pgbouncer as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let name = text::escape(&image.database);
+        if let Standing::Drifted(now) = Self::standing(node, image, writer.reader).await?
+            && !anyway
+        {
+            return Ok(Reverted { complete: true, notes: vec![format!("{now}: left alone")] });
+        }
+        let note = match writer.resume(permit, &image.database).await? {
+            true => format!("{name} resumed"),
+            false => format!("{name} was not paused any more"),
+        };
+        Ok(Reverted { complete: true, notes: vec![note] })
+    }
+}
