@@ -249,6 +249,29 @@ async fn a_restart_while_it_holds_ends_it() {
     assert!(ended.stdout.contains("restart of PgBouncer"), "{ended}");
 }
 
+/// The process is killed, and the one that stands by for it too: the journal is enough.
+#[tokio::test]
+async fn s26_undo_resumes_what_nobody_else_is_left_to_resume() {
+    let lab = Lab::new().unwrap();
+    let pooler = pooler(&lab, &[]).await;
+    let home = Home::new();
+    let running = binary(&home, &pooler);
+    paused(&pooler).await;
+    let children = running.children();
+    assert_eq!(children.len(), 1, "the one that stands by");
+    // It dies first: it must not live to hear of the other death.
+    let stands_by = rustix::process::Pid::from_raw(children[0]).unwrap();
+    rustix::process::kill_process(stands_by, Signal::KILL).unwrap();
+    let ended = running.kill().await;
+    assert!(matches!(ended.end, End::Signal(_)), "{ended}");
+    assert!(is_paused(&pooler, "shop").await);
+
+    let undone = home.stampede(["undo", "--yes"]).env("PGBOUNCER_URL", pooler.url()).spawn().wait().await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+    assert!(undone.stdout.contains("shop resumed") && undone.stdout.contains("RESUME \"shop\""), "{undone}");
+    assert!(!is_paused(&pooler, "shop").await && !is_paused(&pooler, "news-2").await);
+}
+
 /// One connection would pause one process, and the next look at another.
 #[tokio::test]
 async fn s7_several_processes_behind_one_address_are_refused() {

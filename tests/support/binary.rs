@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -160,6 +161,17 @@ impl Running {
         // It has not been waited for: the id is still its own.
         let id = self.child.id().unwrap();
         kill_process(Pid::from_raw(id.cast_signed()).unwrap(), signal).unwrap();
+    }
+
+    /// The processes that it has started, by their ids.
+    pub fn children(&self) -> Vec<i32> {
+        let id = self.child.id().unwrap();
+        // It is started by whichever thread runs the task.
+        let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+        let of_threads =
+            threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
+        let all = of_threads.collect::<Vec<_>>().join(" ");
+        all.split_whitespace().filter_map(|id| id.parse().ok()).collect()
     }
 
     /// Kills it where it stands, as `kill -9` does, and waits until it is gone.
