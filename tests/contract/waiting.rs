@@ -113,6 +113,26 @@ async fn s20_a_limit_of_postgres_that_comes_late_is_not_said_to_be_nowhere() {
     }
 }
 
+/// What was said to a pooler is held on the way, and comes long after its connection was given up.
+#[tokio::test(flavor = "multi_thread")]
+async fn s26_a_pause_that_comes_late_is_not_said_to_be_nowhere() {
+    let [scene] = scene::of("pgbouncer.pause")[..] else { panic!("one scene") };
+    let stage = Stage::set(scene).await;
+    let before = stage.world().await;
+    let home = stage.home();
+    stage.proxy.arm(Fault::at(1, What::Delay));
+    let ended = stage.act(&home, None).await;
+    let words = format!("{:?} {}{}", ended.end, ended.stdout, ended.stderr);
+    assert_eq!(ended.end, End::Code(4), "{words}");
+    assert_eq!(stage.in_effect(&home).await, 1, "it is said to be over: {words}");
+    assert!(stage.differences(&before).await.is_empty(), "it has come already: {words}");
+    stage.proxy.release();
+    while stage.differences(&before).await.is_empty() {
+        stampede::clock::sleep(Duration::from_millis(10)).await;
+    }
+    stage.ends_well(&home, &before, &words).await;
+}
+
 /// The same when the process dies: the server finds out later than the next run.
 #[tokio::test(flavor = "multi_thread")]
 async fn s26_read_only_that_comes_after_the_process_has_died_is_put_back() {

@@ -16,7 +16,7 @@ use tokio_postgres::SimpleQueryRow;
 
 use crate::clock;
 use crate::config::PostgresTarget;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::target::pgbouncer::console::Console;
 use crate::target::postgres::cell;
 use crate::target::shared::Shared;
@@ -34,6 +34,10 @@ pub const CONSOLE: &str = "pgbouncer";
 
 /// Longest wait for a connection that was lost on the way.
 const AGAIN: Duration = Duration::from_secs(5);
+/// Longest wait for a connection of ours that is to be gone.
+const SETTLES: Duration = Duration::from_secs(3);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(50);
 /// Longest wait for one answer, unless a measurement says less.
 const REPLY: Duration = Duration::from_secs(5);
 
@@ -168,6 +172,39 @@ impl Reader {
         theirs.into_iter().collect()
     }
 
+    /// Whether a database is paused. That it is not is said only when no other connection of ours is there any more: what
+    /// was said on one that was lost may still come (S26). Errors: it does not answer; another one stays.
+    pub async fn is_paused(&self, database: &str) -> Result<bool, TargetError> {
+        let until = clock::instant() + SETTLES;
+        loop {
+            // In this order: what has come by the time that the connection is gone shows afterwards.
+            let alone = self.ours(&self.ask(Show::Clients).await?).is_none_or(|ours| ours < 2);
+            if self.shows_paused(database).await? {
+                return Ok(true);
+            }
+            if alone {
+                return Ok(false);
+            }
+            if clock::instant() >= until {
+                let message = format!("a connection of ours to {} is not gone yet", self.node());
+                return Err(TargetError::new(TargetErrorKind::Timeout, message)
+                    .hint("what was said on it may still come: look again in a moment"));
+            }
+            clock::sleep(LOOK).await;
+        }
+    }
+
+    async fn shows_paused(&self, database: &str) -> Result<bool, TargetError> {
+        let databases = self.databases().await?;
+        Ok(databases.iter().any(|known| known.name == database && known.paused))
+    }
+
+    /// How many of the console's clients are called as we are; none before 1.18, which does not say.
+    fn ours(&self, clients: &[SimpleQueryRow]) -> Option<usize> {
+        let consoles = clients.iter().filter(|row| cell(row, "database") == Some(CONSOLE));
+        consoles.map(|row| Some(usize::from(cell(row, "application_name")? == &*self.name))).sum()
+    }
+
     /// Opens another connection, and makes sure that it leads to the same process as ours: behind a balancer, what is said
     /// on one would not be seen on the other (S7). Errors: it does not; it cannot be opened.
     async fn another(&self) -> Result<Console, TargetError> {
@@ -175,11 +212,7 @@ impl Reader {
         self.ask(Show::Version).await?;
         let mut console = Console::open(&self.target, &self.name, &Dialling::silent(AGAIN, REPLY)).await?;
         let clients = console.say(&Show::Clients.to_string(), REPLY).await?;
-        let ours = |row: &&SimpleQueryRow| {
-            cell(row, "database") == Some(CONSOLE) && cell(row, "application_name") == Some(&*self.name)
-        };
-        let told = clients.iter().any(|row| cell(row, "application_name").is_some());
-        if told && clients.iter().filter(ours).count() < 2 {
+        if self.ours(&clients).is_some_and(|ours| ours < 2) {
             return Err(error::two_processes(&self.node()));
         }
         Ok(console)

@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
                 () = clock::sleep(LOOKS) => {}
             }
             // Whoever cannot look now can look again.
-            if self.is_paused(database).await.unwrap_or(false) {
+            if self.reader.shows_paused(database).await.unwrap_or(false) {
                 return Ok(());
             }
             if clock::instant() >= until {
@@ -65,7 +65,7 @@ impl<'a> Writer<'a> {
     pub async fn resume(&mut self, _permit: &Permit<'_>, database: &str) -> Result<bool, TargetError> {
         let mut was = false;
         for last in [false, true] {
-            if !self.is_paused(database).await? {
+            if !self.reader.is_paused(database).await? {
                 return Ok(was);
             }
             was = true;
@@ -78,10 +78,5 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(was)
-    }
-
-    async fn is_paused(&self, database: &str) -> Result<bool, TargetError> {
-        let databases = self.reader.databases().await?;
-        Ok(databases.iter().any(|known| known.name == database && known.paused))
     }
 }

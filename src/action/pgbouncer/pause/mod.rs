@@ -166,8 +166,7 @@ impl Action for Pause {
 
     /// A process that was started since has none of our pauses: one that is there is somebody else's.
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        let databases = reader.databases().await?;
-        if !databases.iter().any(|database| database.name == image.database && database.paused) {
+        if !reader.is_paused(&image.database).await? {
             return Ok(Standing::Before);
         }
         Ok(match reader.served(&image.database).await? < image.served {
