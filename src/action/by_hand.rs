@@ -155,6 +155,11 @@ const TABLE: &[ByHand] = &[
         back: &["psql -p 6432 pgbouncer -c 'RESUME {database}'"],
     },
     ByHand {
+        action: "kubernetes.restart",
+        act: &["kubectl rollout restart {workload}", "kubectl rollout status {workload}"],
+        back: &["kubectl rollout undo {workload}  # restarts once more, with what was there before"],
+    },
+    ByHand {
         action: "kubernetes.scale",
         act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],

@@ -1,7 +1,7 @@
 //! What an action may know beyond what it reads itself.
 
 use crate::action::Refusal;
-use crate::config::{Facts, Remedies};
+use crate::config::{Facts, Remedies, Target};
 
 /// Whose doing it is: goes into lock tokens and connection names, so that others recognise us (S28).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Context<'a> {
     pub remedies: &'a Remedies,
     /// Whose doing it is.
     pub owner: &'a Owner,
+    /// Everything that is configured: what stands behind the target may be among it.
+    pub targets: &'a [Target],
     /// The hottest keys, as far as the action needs them.
     pub hot: &'a HotKeys,
 }

@@ -23,32 +23,22 @@ pub static ACTIONS: &[&Spec] = &[
     &mysql::max_connections::SPEC,
     &mysql::user_limit::SPEC,
     &postgres::limit::SPEC,
+    &kubernetes::reroute::SPEC,
     &pgbouncer::pause::SPEC,
 ];
 
 /// Steps that playbooks may name although this version cannot do them yet.
-pub static DECLARED: &[Declared] = &[SERVICE_SELECTOR];
-
-const SERVICE_SELECTOR: Declared = Declared {
-    name: "kubernetes.service-selector",
+pub static DECLARED: &[Declared] = &[Declared {
+    name: "kubernetes.restart",
     on: "a Kubernetes cluster",
-    fields: &[
-        Field {
-            name: "service",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "service/NAME",
-        },
-        Field {
-            name: "selector",
-            given: Given::Flag("selector"),
-            ty: Type::Text,
-            required: true,
-            help: "KEY=VALUE: only the named keys are changed",
-        },
-    ],
-};
+    fields: &[Field {
+        name: "workload",
+        given: Given::Positional,
+        ty: Type::Text,
+        required: true,
+        help: "deployment/NAME or statefulset/NAME",
+    }],
+}];
 
 /// The action of that name in playbooks and journals.
 pub fn by_name(name: &str) -> Option<&'static Spec> {

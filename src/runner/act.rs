@@ -88,7 +88,13 @@ impl Runner {
         let record = journal.append(intent)?;
         listener.hear(&record);
 
-        let context = Context { facts: &settings.facts, remedies: &settings.remedies, owner: &owner, hot };
+        let context = Context {
+            facts: &settings.facts,
+            remedies: &settings.remedies,
+            owner: &owner,
+            targets: &settings.targets,
+            hot,
+        };
         let ledger = Ledger {
             step: &id,
             approval: &approval,

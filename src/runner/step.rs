@@ -167,8 +167,13 @@ impl Runner {
             Ok(subject) => subject,
             Err(error) => return Ok(Err(error)),
         };
-        let context =
-            Context { facts: &settings.facts, remedies: &settings.remedies, owner: &owner, hot: &hot };
+        let context = Context {
+            facts: &settings.facts,
+            remedies: &settings.remedies,
+            owner: &owner,
+            targets: &settings.targets,
+            hot: &hot,
+        };
         let planned = step
             .spec
             .action

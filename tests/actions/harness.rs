@@ -108,7 +108,13 @@ impl Act {
             identity: "a server, primary".into(),
         };
         let owner = owner();
-        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &self.hot };
+        let context = Context {
+            facts: &self.facts,
+            remedies: &self.remedies,
+            owner: &owner,
+            targets: &[],
+            hot: &self.hot,
+        };
         self.spec.action.plan(self.spec.name, &with, &context, &mut self.session, subject).await
     }
 
@@ -154,7 +160,13 @@ impl Act {
     pub async fn apply(&mut self, given: &[(&str, &str)], change: &Change) -> Result<Applied, TargetError> {
         let with = self.with(given);
         let owner = owner();
-        let context = Context { facts: &self.facts, remedies: &self.remedies, owner: &owner, hot: &self.hot };
+        let context = Context {
+            facts: &self.facts,
+            remedies: &self.remedies,
+            owner: &owner,
+            targets: &[],
+            hot: &self.hot,
+        };
         let approval = Approval::of(change, Consent::Flag);
         let record = Ledger {
             approval: &approval,

@@ -1,11 +1,11 @@
 //! Where a scene is played: a server of the action's kind, and what is looked at there.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stampede::lab::{Lab, MariadbServer, PgbouncerServer, PostgresServer, RedisServer};
 use stampede::observation::Kind;
 
 use super::scene::{CLIENT, Scene};
-use crate::support::kube::{Double, autoscaler};
+use crate::support::kube::{Double, autoscaler, databases, service};
 use crate::support::proxy::Proxy;
 use crate::support::snapshot;
 use crate::support::snapshot_sql::{Facts, ask_mysql, ask_postgres};
@@ -177,6 +177,11 @@ fn cluster() -> Double {
     double.deployment("cache", 2);
     double.deployment("scaled", 2);
     double.create("autoscaling/v2/horizontalpodautoscalers", autoscaler("scaled", "scaled", 2, 5));
+    for (name, role) in [("primary", "primary"), ("replica", "replica")] {
+        let labels = json!({ "tier": "db", "role": role });
+        double.create("apps/v1/deployments", databases(name, &labels, "db", 2));
+    }
+    double.create("v1/services", service("db", json!({ "tier": "db", "role": "primary" })));
     double
 }
 

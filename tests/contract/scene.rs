@@ -157,6 +157,7 @@ const FLAG_OVER_ANOTHER: Scene = Scene {
 pub fn of(action: &str) -> Vec<Scene> {
     match action {
         "kubernetes.scale" => vec![kubernetes::SCALE, kubernetes::SCALE_THROUGH_OWNER],
+        "kubernetes.service-selector" => vec![kubernetes::REROUTE],
         "mysql.kill" => vec![mysql::KILL],
         "mysql.max-connections" => vec![mysql::MAX_CONNECTIONS],
         "mysql.read-only" => vec![mysql::READ_ONLY],

@@ -98,7 +98,7 @@ async fn a_phase_goes_on_past_what_is_blocked_or_not_applicable() {
     for said in [
         "not applicable  busy: cache.clients_ratio is",
         "blocked         facts: ",
-        "not applicable  scale: kubernetes.scale is not available in this version",
+        "not applicable  scale: there is no kubernetes target",
         "done            raise:",
     ] {
         assert!(words.contains(said), "{said} in {words}");

@@ -1,8 +1,11 @@
 //! Actions on Kubernetes. Each is a patch of some fields of one object: what it was, what it becomes.
 
+pub mod reroute;
 pub mod scale;
 
+mod behind;
 mod pods;
+mod service;
 mod wants;
 
 use crate::action::Reverted;

@@ -13,6 +13,13 @@ pub fn is_ready(pod: &Value) -> bool {
         && pod.pointer("/metadata/deletionTimestamp").is_none()
 }
 
+/// Whether one of its containers has a port of this name.
+pub fn has_port(pod: &Value, name: &str) -> bool {
+    let containers = pod.pointer("/spec/containers").and_then(Value::as_array);
+    let ports = containers.into_iter().flatten().filter_map(|container| container["ports"].as_array());
+    ports.flatten().any(|port| port["name"] == name)
+}
+
 /// What keeps pods from being ready, each once with its number: `2 of them: Unschedulable: 0/2 nodes are available`.
 pub fn obstacles(pods: &[Value]) -> Vec<String> {
     let mut counts = BTreeMap::<String, usize>::new();

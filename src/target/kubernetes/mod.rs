@@ -150,6 +150,26 @@ impl Reader {
         Ok(Vec::new())
     }
 
+    /// The pods behind the endpoints of a Service that are ready, in the newest form that the server has.
+    pub async fn ready_endpoints(&self, service: &str) -> Result<Vec<String>, TargetError> {
+        let selector = format!("kubernetes.io/service-name={service}");
+        for api in ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"] {
+            match self.all(api, "endpointslices", &selector).await {
+                Ok(slices) => {
+                    let endpoints = slices.iter().filter_map(|slice| slice["endpoints"].as_array()).flatten();
+                    // What is not said is ready (the API's own words).
+                    let ready = |one: &&Value| one.pointer("/conditions/ready") != Some(&Value::Bool(false));
+                    let pod = |one: &Value| words(one, "/targetRef/name").to_owned();
+                    return Ok(endpoints.filter(ready).map(pod).collect());
+                }
+                Err(failed) if failed.code == Some(404) => {}
+                Err(failed) => return Err(failed.error),
+            }
+        }
+        let message = format!("{} has no EndpointSlices: it is older than Kubernetes 1.17", self.node());
+        Err(TargetError::new(TargetErrorKind::Input, message))
+    }
+
     /// Whether we may do something (S25); the words are the server's reason against it.
     /// Errors: the server does not answer that.
     pub async fn may(&self, right: &Right<'_>) -> Result<Result<(), String>, TargetError> {

@@ -13,6 +13,15 @@ pub const SCALE: Scene = Scene {
     ..NOTHING
 };
 
+pub const REROUTE: Scene = Scene {
+    name: "kubernetes.service-selector",
+    args: &["reroute", "service/db", "--selector", "role=replica", "--settle", "1s"],
+    setup: &[&["PATCH", "v1/services/db", r#"{"spec":{"selector":{"tier":"db","role":"primary"}}}"#]],
+    drift: &["PATCH", "v1/services/db", r#"{"spec":{"selector":{"role":"theirs"}}}"#],
+    theirs: (&["GET", "v1/services/db", "/spec/selector/role"], "\"theirs\""),
+    ..NOTHING
+};
+
 pub const SCALE_THROUGH_OWNER: Scene = Scene {
     name: "kubernetes.scale --through owner",
     args: &["scale", "deployment/scaled", "--replicas", "7", "--through", "owner", "--wait", "1s"],

@@ -80,6 +80,11 @@ impl Double {
         self.server.store.no_room(Some(why));
     }
 
+    /// From now on no endpoint of a Service is ever ready.
+    pub fn no_endpoints(&self) {
+        self.server.store.no_endpoints();
+    }
+
     /// Forbids a verb on a resource: `patch deployments/scale`.
     pub fn forbid(&self, right: &str) {
         self.server.store.forbid(right);
@@ -134,6 +139,27 @@ pub fn deployment(name: &str, replicas: u64) -> Value {
             },
         },
     })
+}
+
+/// A Service that finds its port by name.
+pub fn service(name: &str, selector: Value) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": { "name": name },
+        "spec": {
+            "type": "ClusterIP", "clusterIP": "10.96.0.10", "selector": selector,
+            "ports": [{ "name": "db", "port": 3306, "targetPort": "db" }],
+        },
+    })
+}
+
+/// A Deployment of a database: labels beside `app: NAME`, and the name of its port.
+pub fn databases(name: &str, labels: &Value, port: &str, replicas: u64) -> Value {
+    let mut one = deployment(name, replicas);
+    json_patch::merge(&mut one["spec"]["template"]["metadata"]["labels"], labels);
+    one["spec"]["template"]["spec"]["containers"][0]["ports"] =
+        json!([{ "name": port, "containerPort": 3306 }]);
+    one
 }
 
 /// An autoscaler of a Deployment.

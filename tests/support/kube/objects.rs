@@ -21,6 +21,7 @@ struct Inner {
     objects: BTreeMap<String, Value>,
     version: u64,
     no_room: Option<String>,
+    no_endpoints: bool,
     forbidden: BTreeSet<String>,
 }
 
@@ -68,6 +69,7 @@ impl Store {
         object["metadata"]["generation"] = 1.into();
         inner.objects.insert(path.clone(), object);
         inner.control(&path);
+        inner.route();
         Ok(inner.objects[&path].clone())
     }
 
@@ -134,6 +136,7 @@ impl Store {
             after["metadata"]["managedFields"] = managers.into();
             inner.objects.insert(owner.clone(), after);
             inner.control(&owner);
+            inner.route();
         }
         let object = &inner.objects[&owner];
         Ok(if scaled.is_some() { scale_of(object) } else { object.clone() })
@@ -141,6 +144,10 @@ impl Store {
 
     pub fn no_room(&self, why: Option<&str>) {
         self.inner.lock().unwrap().no_room = why.map(str::to_owned);
+    }
+
+    pub fn no_endpoints(&self) {
+        self.inner.lock().unwrap().no_endpoints = true;
     }
 
     pub fn forbid(&self, right: &str) {
@@ -204,6 +211,38 @@ impl Inner {
         let generation = object["metadata"]["generation"].clone();
         self.objects.get_mut(path).unwrap()["status"] =
             json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready });
+    }
+
+    /// What the controller of EndpointSlices makes of every Service that has a selector.
+    fn route(&mut self) {
+        let services: Vec<(String, Value)> = self
+            .objects
+            .iter()
+            .filter(|(path, _)| path.contains("/services/"))
+            .map(|(path, one)| (path.clone(), one.clone()))
+            .collect();
+        for (path, service) in services {
+            let Some(selector) = service["spec"]["selector"].as_object() else { continue };
+            let wanted: Vec<String> =
+                selector.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap())).collect();
+            let (place, name) = path.split_once("/services/").unwrap();
+            let pods = self.objects.iter().filter(|(path, pod)| {
+                path.starts_with(&format!("{place}/pods/")) && selector::matches(pod, &wanted.join(","))
+            });
+            let endpoints: Vec<Value> = pods
+                .map(|(_, pod)| json!({
+                    "addresses": [pod["status"]["podIP"]], "targetRef": { "name": pod["metadata"]["name"] },
+                    "conditions": { "ready": !self.no_endpoints && pod["status"]["conditions"][0]["status"] == "True" && pod["status"]["conditions"][0]["type"] == "Ready" },
+                }))
+                .collect();
+            let slices = place.replace("/api/v1/", "/apis/discovery.k8s.io/v1/");
+            let slice = json!({
+                "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+                "metadata": { "name": format!("{name}-1"), "labels": { "kubernetes.io/service-name": name } },
+                "endpoints": endpoints,
+            });
+            self.objects.insert(format!("{slices}/endpointslices/{name}-1"), slice);
+        }
     }
 
     fn pod(&self, owner: &Value, name: &str, number: u64) -> Value {

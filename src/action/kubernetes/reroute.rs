@@ -1,0 +1,310 @@
+//! `protect reroute`: a Service sends its traffic to other pods.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::kubernetes::service::{said, too_few, unfit, unnamed_port};
+use crate::action::kubernetes::{self, behind, missing, pods, risks, wants};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, words};
+use crate::target::{Kubernetes, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "kubernetes.service-selector",
+    command: "reroute",
+    phase: Phase::Protect,
+    kind: Kind::Kubernetes,
+    summary: "have a Service send its traffic to other pods",
+    help: "Changes the named keys of a Service's selector and no others. All of its traffic moves, writes too. Looked at \
+           first: that enough ready pods with the same named ports match, that a database behind them takes no writes \
+           and how far it is behind (where it is a configured target), and who would put it back. Verified by the \
+           EndpointSlices, and once more after half a minute; without a ready endpoint it goes back at once. \
+           Connections that are open stay where they are.",
+    example: "stampede protect reroute service/mysql-service --selector role=replica",
+    fields: &[
+        Field {
+            name: "service",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: true,
+            help: "service/NAME",
+        },
+        Field {
+            name: "selector",
+            given: Given::Flag("selector"),
+            ty: Type::Text,
+            required: true,
+            help: "KEY=VALUE[,KEY=VALUE]: only the named keys are changed",
+        },
+        Field {
+            name: "min_ready",
+            given: Given::Flag("min-ready"),
+            ty: Type::Whole(1, 1_000),
+            required: false,
+            help: "ready pods that must match [default: 2]",
+        },
+        Field {
+            name: "settle",
+            given: Given::Flag("settle"),
+            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(120)),
+            required: false,
+            help: "how long it is looked at afterwards [default: 30s]",
+        },
+    ],
+    check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Reroute>::NEW,
+};
+
+const SELECTOR: &str = "/spec/selector";
+/// Ready pods that must match unless told otherwise: one alone is one failure away from none.
+const READY: u64 = 2;
+/// Longest wait for the first ready endpoint (measured: 0.1 s).
+const ARRIVES: Duration = Duration::from_secs(5);
+const SETTLE: Duration = Duration::from_secs(30);
+/// Between two looks at the endpoints.
+const LOOK: Duration = Duration::from_millis(500);
+
+fn check(with: &With) -> Result<(), FieldError> {
+    let word = Word::parse(with.text("service").unwrap_or_default());
+    match word {
+        Ok(word) if matches!(word.kind.as_str(), "service" | "services" | "svc") => {}
+        _ => return Err(FieldError::new("service", "expected service/NAME")),
+    }
+    wanted(with).map(drop).map_err(|why| FieldError::new("selector", why))
+}
+
+/// The keys that change.
+fn wanted(with: &With) -> Result<Vec<(String, String)>, &'static str> {
+    let pairs = with.text("selector").unwrap_or_default().split(',').map(|pair| {
+        let (key, value) = pair.split_once('=').ok_or("expected KEY=VALUE")?;
+        let (key, value) = (key.trim(), value.trim());
+        match is_label(key, true) && is_label(value, false) {
+            true => Ok((key.to_owned(), value.to_owned())),
+            false => Err("expected KEY=VALUE, as a label has them"),
+        }
+    });
+    pairs.collect()
+}
+
+fn is_label(text: &str, key: bool) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c) || key && c == '/';
+    !text.is_empty() && text.len() <= 253 && text.chars().all(plain)
+}
+
+struct Reroute;
+
+impl Action for Reroute {
+    type System = Kubernetes;
+    type Image = Patch;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Patch>, TargetError> {
+        let input = |why: &str| TargetError::new(TargetErrorKind::Input, why);
+        let named = with.text("service").unwrap_or_default();
+        let word = Word::parse(named).map_err(|why| input(&why))?;
+        let wanted = wanted(with).map_err(input)?;
+        let which = reader.resolve(&word).await?;
+        let (service, refusal) =
+            tokio::join!(reader.object(&which), wants::refusal(reader, "patch", &which, ""));
+        let Some(service) = service? else {
+            let words = missing(named, &which.name, "v1", "services", reader).await?;
+            return Ok(Plan::NotApplicable(words));
+        };
+        if let Some(refusal) = unfit(&which, &service).or(refusal?) {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let before = service.pointer(SELECTOR).and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut after = before.clone();
+        after.extend(wanted.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))));
+        if after == before {
+            return Ok(Plan::AlreadySo(format!("already so ({})", said(&after))));
+        }
+        let (was, becomes) = (said(&before), said(&after));
+        let (old, new) = tokio::join!(reader.list("v1", "pods", &was), reader.list("v1", "pods", &becomes));
+        let (old, new) = (old?, new?);
+        let least = with.whole("min_ready").unwrap_or(READY);
+        let ready: Vec<&Value> = new.iter().filter(|pod| pods::is_ready(pod)).collect();
+        if let Some(refusal) = too_few(&after, ready.len() as u64, &new, least) {
+            return Ok(Plan::Blocked(refusal));
+        }
+        if let Some(refusal) = unnamed_port(&service, &ready) {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let behind = behind::of(context.targets, &ready).await;
+        if let Some(refusal) = behind.refusal() {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let owners = owners(&which, &service, &[]);
+        let mut forecast = vec![format!(
+            "from {} ready pods ({}) to {} ready of {} ({})",
+            old.iter().filter(|pod| pods::is_ready(pod)).count(),
+            said(&before),
+            ready.len(),
+            new.len(),
+            said(&after)
+        )];
+        forecast.extend(behind.words.iter().cloned());
+        let mut risk = vec![
+            "all traffic of the Service moves, writes too; open connections stay where they are".to_owned(),
+        ];
+        risk.extend(behind.unknown(ready.len()));
+        risk.extend(risks(&owners));
+        risk.extend(
+            target::responders(&service, reader.name())
+                .into_iter()
+                .map(|name| format!("S28 another responder has written here: {name}")),
+        );
+        let known = owners.is_empty() && behind.unknown(ready.len()).is_none();
+        let patch = Patch {
+            object: which.clone(),
+            uid: words(&service, "/metadata/uid").to_owned(),
+            subresource: String::new(),
+            fields: vec![target::Field {
+                at: SELECTOR.into(),
+                before: Some(before.clone().into()),
+                after: Some(after.clone().into()),
+            }],
+        };
+        Ok(Plan::Change(Draft {
+            summary: format!("have {which} in namespace {} select {}", which.namespace, said(&after)),
+            commands: Vec::new(),
+            forecast,
+            risk,
+            back: format!("selects {} again", said(&before)),
+            level: if known { Level::Ask } else { Level::Type },
+            parts: vec![(reader.node(), reader.cluster().await?, patch)],
+        }))
+    }
+
+    fn commands(image: &Patch) -> Vec<String> {
+        vec![image.to_string()]
+    }
+
+    fn way_back(image: &Patch) -> Vec<String> {
+        vec![image.reversed().to_string()]
+    }
+
+    async fn standing(node: &str, image: &Patch, reader: &mut Reader) -> Result<Standing, TargetError> {
+        kubernetes::standing(node, image, reader).await
+    }
+
+    async fn apply(
+        with: &With,
+        _: &Context<'_>,
+        images: &[(String, Patch)],
+        writer: &mut <Kubernetes as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut notes = Vec::new();
+        for (index, (_, patch)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            writer.patch(&permit, patch).await?;
+            let settle = with.duration("settle").unwrap_or(SETTLE);
+            notes.extend(settles(patch, settle, writer.reader, record).await?);
+        }
+        Ok(Applied { in_effect: true, notes })
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Patch,
+        anyway: bool,
+        writer: &mut <Kubernetes as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        kubernetes::undo(node, image, anyway, writer, permit).await
+    }
+}
+
+/// Waits until the endpoints are the new pods', and looks again for a while. Errors: none of those is ready; the runner puts
+/// it back then.
+async fn settles(
+    patch: &Patch,
+    settle: Duration,
+    reader: &Reader,
+    record: &dyn Recorder,
+) -> Result<Vec<String>, TargetError> {
+    let after = patch.fields.first().and_then(|field| field.after.as_ref()).and_then(Value::as_object);
+    let selector = after.map(said).unwrap_or_default();
+    let since = clock::instant();
+    let passed = || clock::instant().saturating_duration_since(since);
+    let first = loop {
+        let (ready, old) = endpoints(patch, &selector, reader).await?;
+        if ready > 0 && old == 0 {
+            break passed();
+        }
+        if passed() >= ARRIVES {
+            return Err(none_ready(patch, passed()));
+        }
+        clock::sleep(LOOK.min(ARRIVES.saturating_sub(passed()))).await;
+    };
+    while passed() < settle && !record.stopping() {
+        record.progress(passed().as_secs(), Some(settle.as_secs()));
+        clock::sleep(LOOK.min(settle.saturating_sub(passed()))).await;
+    }
+    let now = reader.patched(patch).await?.unwrap_or_default();
+    if !patch.shows(&now).1 {
+        return Ok(vec![format!("somebody has changed it again meanwhile: {}", patch.now(&now))]);
+    }
+    let (ready, _) = endpoints(patch, &selector, reader).await?;
+    if ready == 0 {
+        return Err(none_ready(patch, passed()));
+    }
+    Ok(vec![format!(
+        "its endpoints were the new pods after {}; {ready} are ready after {}",
+        text::duration(first),
+        text::duration(passed())
+    )])
+}
+
+/// How many ready endpoints are pods that the selector matches, and how many are others: the controller takes its time.
+async fn endpoints(patch: &Patch, selector: &str, reader: &Reader) -> Result<(usize, usize), TargetError> {
+    let (ready, pods) =
+        tokio::join!(reader.ready_endpoints(&patch.object.name), reader.list("v1", "pods", selector));
+    let (ready, pods) = (ready?, pods?);
+    let is_new = |name: &String| pods.iter().any(|pod| words(pod, "/metadata/name") == name);
+    let (new, old): (Vec<String>, Vec<String>) = ready.into_iter().partition(is_new);
+    Ok((new.len(), old.len()))
+}
+
+fn none_ready(patch: &Patch, waited: Duration) -> TargetError {
+    let message = format!("no new endpoint of {} is ready after {}", patch.object, text::duration(waited));
+    TargetError::new(TargetErrorKind::Timeout, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_labels_become_a_selector() {
+        let of = |text: &str| {
+            let mut with = With::default();
+            with.set("selector", crate::action::field::Value::Text(text.into()));
+            wanted(&with)
+        };
+        assert_eq!(of("role=replica, tier=db").unwrap().len(), 2);
+        assert_eq!(of("app.kubernetes.io/name=mysql").unwrap()[0].0, "app.kubernetes.io/name");
+        for wrong in ["role", "role=", "=replica", "role=a b", "role=a;b", "role in (a)"] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+}
