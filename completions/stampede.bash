@@ -307,6 +307,9 @@ _stampede() {
             stampede__subcmd__help__subcmd__protect,read-only)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__read__subcmd__only"
                 ;;
+            stampede__subcmd__help__subcmd__protect,reroute)
+                cmd="stampede__subcmd__help__subcmd__protect__subcmd__reroute"
+                ;;
             stampede__subcmd__help__subcmd__protect,terminate)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__terminate"
                 ;;
@@ -400,6 +403,9 @@ _stampede() {
             stampede__subcmd__protect,read-only)
                 cmd="stampede__subcmd__protect__subcmd__read__subcmd__only"
                 ;;
+            stampede__subcmd__protect,reroute)
+                cmd="stampede__subcmd__protect__subcmd__reroute"
+                ;;
             stampede__subcmd__protect,terminate)
                 cmd="stampede__subcmd__protect__subcmd__terminate"
                 ;;
@@ -420,6 +426,9 @@ _stampede() {
                 ;;
             stampede__subcmd__protect__subcmd__help,read-only)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__read__subcmd__only"
+                ;;
+            stampede__subcmd__protect__subcmd__help,reroute)
+                cmd="stampede__subcmd__protect__subcmd__help__subcmd__reroute"
                 ;;
             stampede__subcmd__protect__subcmd__help,terminate)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__terminate"
@@ -2539,7 +2548,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect)
-            opts="kill terminate read-only max-connections limit pause"
+            opts="kill terminate read-only max-connections limit reroute pause"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2609,6 +2618,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect__subcmd__read__subcmd__only)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__protect__subcmd__reroute)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3365,7 +3388,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit pause help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit reroute pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3439,7 +3462,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__help)
-            opts="kill terminate read-only max-connections limit pause help"
+            opts="kill terminate read-only max-connections limit reroute pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3523,6 +3546,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__help__subcmd__read__subcmd__only)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__help__subcmd__reroute)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3822,6 +3859,72 @@ _stampede() {
                     return 0
                     ;;
                 --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__reroute)
+            opts="-y -o -n -h --selector --min-ready --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-ready)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --settle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

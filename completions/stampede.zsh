@@ -743,6 +743,33 @@ json\:"One JSON document an event, one a line"))' \
 '::account -- the account\: USER, or USER@HOST:_default' \
 && ret=0
 ;;
+(reroute)
+_arguments "${_arguments_options[@]}" : \
+'--selector=[KEY=VALUE\[,KEY=VALUE\]\: only the named keys are changed]:SELECTOR:_default' \
+'--min-ready=[ready pods that must match \[default\: 2\]]:N:_default' \
+'--settle=[how long it is looked at afterwards \[default\: 30s\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':service -- service/NAME:_default' \
+&& ret=0
+;;
 (pause)
 _arguments "${_arguments_options[@]}" : \
 '--for=[how long, the end of what runs included \[default\: 10s\]]:TIME:_default' \
@@ -797,6 +824,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (limit)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reroute)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1412,6 +1443,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (limit)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reroute)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2083,6 +2118,7 @@ _stampede__subcmd__help__subcmd__protect_commands() {
 'read-only:stop ordinary accounts from writing' \
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
+'reroute:have a Service send its traffic to other pods' \
 'pause:let clients queue in PgBouncer for a moment' \
     )
     _describe -t commands 'stampede help protect commands' commands "$@"
@@ -2111,6 +2147,11 @@ _stampede__subcmd__help__subcmd__protect__subcmd__pause_commands() {
 _stampede__subcmd__help__subcmd__protect__subcmd__read-only_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help protect read-only commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__reroute_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__reroute_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect reroute commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands] )) ||
 _stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands() {
@@ -2303,6 +2344,7 @@ _stampede__subcmd__protect_commands() {
 'read-only:stop ordinary accounts from writing' \
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
+'reroute:have a Service send its traffic to other pods' \
 'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2316,6 +2358,7 @@ _stampede__subcmd__protect__subcmd__help_commands() {
 'read-only:stop ordinary accounts from writing' \
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
+'reroute:have a Service send its traffic to other pods' \
 'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2351,6 +2394,11 @@ _stampede__subcmd__protect__subcmd__help__subcmd__read-only_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect help read-only commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__reroute_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__reroute_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help reroute commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__terminate_commands] )) ||
 _stampede__subcmd__protect__subcmd__help__subcmd__terminate_commands() {
     local commands; commands=()
@@ -2380,6 +2428,11 @@ _stampede__subcmd__protect__subcmd__pause_commands() {
 _stampede__subcmd__protect__subcmd__read-only_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect read-only commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__reroute_commands] )) ||
+_stampede__subcmd__protect__subcmd__reroute_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect reroute commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__terminate_commands] )) ||
 _stampede__subcmd__protect__subcmd__terminate_commands() {

@@ -19,7 +19,7 @@ impl Ground {
             let labels = json!({ "tier": "db", "role": role });
             double.create("apps/v1/deployments", databases(role, &labels, "db", 2));
         }
-        double.create("v1/services", service("mysql-service", json!({ "tier": "db", "role": "primary" })));
+        double.create("v1/services", service("mysql-service", &json!({ "tier": "db", "role": "primary" })));
         Self { double, home: Home::new() }
     }
 

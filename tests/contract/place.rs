@@ -181,7 +181,7 @@ fn cluster() -> Double {
         let labels = json!({ "tier": "db", "role": role });
         double.create("apps/v1/deployments", databases(name, &labels, "db", 2));
     }
-    double.create("v1/services", service("db", json!({ "tier": "db", "role": "primary" })));
+    double.create("v1/services", service("db", &json!({ "tier": "db", "role": "primary" })));
     double
 }
 

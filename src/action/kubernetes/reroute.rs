@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::kubernetes::service::{said, too_few, unfit, unnamed_port};
+use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
 use crate::action::kubernetes::{self, behind, missing, pods, risks, wants};
-use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-};
+use crate::action::{Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, words};
+use crate::target::kubernetes::{self as target, Patch, Reader, Word, owners, words};
 use crate::target::{Kubernetes, System};
 use crate::text;
 
@@ -70,7 +68,6 @@ pub static SPEC: Spec = Spec {
     action: &Of::<Reroute>::NEW,
 };
 
-const SELECTOR: &str = "/spec/selector";
 /// Ready pods that must match unless told otherwise: one alone is one failure away from none.
 const READY: u64 = 2;
 /// Longest wait for the first ready endpoint (measured: 0.1 s).

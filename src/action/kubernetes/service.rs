@@ -7,6 +7,9 @@ use crate::action::kubernetes::pods;
 use crate::target::kubernetes::{Object, words};
 use crate::text;
 
+/// Where a Service says which pods are its own.
+pub const SELECTOR: &str = "/spec/selector";
+
 /// A selector as kubectl writes it.
 pub fn said(selector: &Map<String, Value>) -> String {
     let pairs = selector.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));

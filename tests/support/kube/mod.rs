@@ -142,7 +142,7 @@ pub fn deployment(name: &str, replicas: u64) -> Value {
 }
 
 /// A Service that finds its port by name.
-pub fn service(name: &str, selector: Value) -> Value {
+pub fn service(name: &str, selector: &Value) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Service",
         "metadata": { "name": name },
