@@ -1864,12 +1864,28 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__logs)
-            opts="-o -n -h --since --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
+            opts="-l -c -o -n -h --selector --container --since --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --container)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

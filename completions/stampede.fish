@@ -97,6 +97,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s l -l selector -d 'Read the logs of the pods with these labels, as kubectl does: app=backend' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s c -l container -d 'The container to read [default: the pod\'s default one, else its first]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l since -d 'Count only lines younger than this' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l timeout -d 'Longest time to get in and get answers, for each target by itself' -r

@@ -120,6 +120,10 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 ;;
 (logs)
 _arguments "${_arguments_options[@]}" : \
+'-l+[Read the logs of the pods with these labels, as kubectl does\: app=backend]:LABELS:_default' \
+'--selector=[Read the logs of the pods with these labels, as kubectl does\: app=backend]:LABELS:_default' \
+'-c+[The container to read \[default\: the pod'\''s default one, else its first\]]:NAME:_default' \
+'--container=[The container to read \[default\: the pod'\''s default one, else its first\]]:NAME:_default' \
 '--since=[Count only lines younger than this]:TIME:_default' \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \

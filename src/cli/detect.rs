@@ -10,7 +10,7 @@ use clap::Subcommand;
 use crate::cli::measure::{Measured, measure};
 use crate::cli::{Global, load};
 use crate::clock;
-use crate::config::{LogTarget, Settings, Target, TargetSpec, Thresholds};
+use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, Thresholds};
 use crate::diagnosis::{Level, Verdict};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -95,10 +95,17 @@ enum PartArgs {
     #[command(after_help = "\
 Examples:
   stampede detect logs '/var/log/app/*.log'
+  stampede detect logs -l app=backend --since 2m
   kubectl logs -l app=backend --since=2m | stampede detect logs -")]
     Logs {
         /// Files and globs, - for standard input [default: the configured ones].
         files: Vec<String>,
+        /// Read the logs of the pods with these labels, as kubectl does: app=backend.
+        #[arg(short = 'l', long, value_name = "LABELS")]
+        selector: Option<String>,
+        /// The container to read [default: the pod's default one, else its first].
+        #[arg(short, long, value_name = "NAME", requires = "selector")]
+        container: Option<String>,
         /// Count only lines younger than this.
         #[arg(long, value_name = "TIME", value_parser = text::parse_duration)]
         since: Option<Duration>,
@@ -231,8 +238,8 @@ fn recording(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
-    if let Some(PartArgs::Logs { files, .. }) = &args.part
-        && !files.is_empty()
+    if let Some(PartArgs::Logs { files, selector, container, .. }) = &args.part
+        && (!files.is_empty() || selector.is_some())
     {
         // Files on the command line need no configuration; patterns are taken from it when there is one.
         let configured = load(global).ok().unwrap_or_default();
@@ -244,7 +251,15 @@ fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
                 _ => None,
             })
             .unwrap_or_default();
-        let spec = TargetSpec::Logs(LogTarget { paths: files.clone(), patterns });
+        let pods = match selector {
+            Some(selector) => Some(PodLogs {
+                cluster: cluster(&load(global)?)?,
+                selector: selector.clone(),
+                container: container.clone(),
+            }),
+            None => None,
+        };
+        let spec = TargetSpec::Logs(LogTarget { paths: files.clone(), patterns, pods });
         let target = Target { name: "logs".into(), spec };
         return Ok(Settings {
             targets: vec![target],
@@ -289,6 +304,24 @@ async fn replicas_of(
     })?;
     found.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
     Ok(found.targets)
+}
+
+/// The one cluster that is configured. Errors: there is none, or more than one.
+fn cluster(settings: &Settings) -> Result<KubernetesTarget, Failure> {
+    let all = settings.targets.iter().filter_map(|target| match &target.spec {
+        TargetSpec::Kubernetes(cluster) => Some((&target.name, cluster)),
+        _ => None,
+    });
+    match all.collect::<Vec<_>>()[..] {
+        [(_, cluster)] => Ok(cluster.clone()),
+        [] => Err(Failure::new(Exit::Usage, "there is no Kubernetes cluster to read logs from")
+            .hint("set KUBECONFIG, or name one in a stampede.yaml")),
+        ref several => {
+            let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+            Err(Failure::new(Exit::Usage, "there is more than one Kubernetes cluster")
+                .hint(format!("say which one: --target NAME; there are: {}", names.join(", "))))
+        }
+    }
 }
 
 fn parts(args: &Args) -> Vec<Part> {

@@ -172,6 +172,19 @@ pub struct LogTarget {
     pub paths: Vec<String>,
     /// Patterns beside the built-in ones (or replacing one of the same name).
     pub patterns: Vec<LogPattern>,
+    /// Pods whose logs are counted as well.
+    pub pods: Option<PodLogs>,
+}
+
+/// Pods whose logs are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodLogs {
+    /// Where they are.
+    pub cluster: KubernetesTarget,
+    /// Their labels, as kubectl takes them: `app=backend`.
+    pub selector: String,
+    /// The container; none: the default or first one of each.
+    pub container: Option<String>,
 }
 
 /// A named log pattern.

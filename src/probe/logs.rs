@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::clock;
-use crate::config::{Target, TargetSpec};
+use crate::config::{PodLogs, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Listing, Look, Probe, Sighting};
+use crate::probe::{Listing, Look, Probe, Sighting, address, pods};
 use crate::target::logs::{BUILT_IN, Count, Counter, State, Tally, Zone};
 use crate::text::{bytes, count, duration, escape, fit};
 
@@ -31,21 +31,23 @@ struct LogProbe {
     target: Arc<str>,
     address: String,
     counter: Result<Counter, TargetError>,
+    pods: Option<PodLogs>,
 }
 
 /// Makes ready to count in the logs of `target`; what is wrong with it is part of the first sighting.
 pub fn open(target: &Target) -> Box<dyn Probe> {
-    let (address, counter) = match &target.spec {
-        TargetSpec::Logs(logs) => (escape(&logs.paths.join(", ")).into_owned(), Counter::open(logs)),
+    let (address, counter, pods) = match &target.spec {
+        TargetSpec::Logs(logs) => (address(target), Counter::open(logs), logs.pods.clone()),
         _ => {
             let error = TargetError::new(TargetErrorKind::Input, format!("{} is not a log", target.name));
-            (target.name.clone(), Err(error))
+            (target.name.clone(), Err(error), None)
         }
     };
     Box::new(LogProbe {
         target: target.name.as_str().into(),
-        address: fit(&address, 200).into_owned(),
+        address: fit(&escape(&address), 200).into_owned(),
         counter,
+        pods,
     })
 }
 
@@ -66,7 +68,13 @@ impl Probe for LogProbe {
                 Ok(counter) => {
                     let zone = local_zone();
                     let budget = look.timeout.saturating_sub(RESERVE.min(look.timeout / 4));
-                    let counts = counter.count(look.since, budget, zone).await;
+                    let mut counts = counter.count(look.since, budget, zone).await;
+                    if let Some(pods) = &self.pods {
+                        match pods::count(pods, &counter.shared(), look.since, budget, zone).await {
+                            Ok(more) => counts.extend(more),
+                            Err(error) => sighting.error = Some(error),
+                        }
+                    }
                     report(&mut sighting, counter.patterns().names(), &counts, look.since, &zone);
                 }
                 Err(error) => {
@@ -95,7 +103,7 @@ fn report(to: &mut Sighting, names: &[String], counts: &[Count], since: Option<D
     }
     let read = counts.iter().any(|count| matches!(count.state, State::Whole | State::SoFar));
     to.notes = counts.iter().flat_map(notes).collect();
-    if !read {
+    if !read && to.error.is_none() {
         to.error = Some(nothing_read(counts));
     }
     let span = if read { covered(&total, since, zone) } else { Err("no log could be read".into()) };

@@ -111,7 +111,10 @@ pub fn address(target: &Target) -> String {
         }
         TargetSpec::Mysql(mysql) => mysql.address.to_string(),
         TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => postgres.address.to_string(),
-        TargetSpec::Logs(logs) => logs.paths.join(" "),
+        TargetSpec::Logs(logs) => {
+            let pods = logs.pods.as_ref().map(|pods| format!("pods with {}", pods.selector));
+            logs.paths.iter().cloned().chain(pods).collect::<Vec<_>>().join(" ")
+        }
         TargetSpec::Http(http) => http.url.host_str().unwrap_or("?").to_owned(),
         TargetSpec::Kubernetes(kubernetes) => match kubernetes.kubeconfig.as_slice() {
             [] => "the API server of this pod".into(),

@@ -24,7 +24,7 @@ fn look(since: Option<Duration>, timeout: Duration) -> Look {
 }
 
 async fn measure_with(paths: &[String], look: &Look) -> Sighting {
-    let spec = TargetSpec::Logs(LogTarget { paths: paths.to_vec(), patterns: Vec::new() });
+    let spec = TargetSpec::Logs(LogTarget { paths: paths.to_vec(), patterns: Vec::new(), pods: None });
     probe::logs::open(&Target { name: "logs".into(), spec }).measure(look).await
 }
 
@@ -190,7 +190,7 @@ async fn a_pipe_is_counted_to_its_end_and_so_far_when_it_has_none() {
         });
         (wrote, thread)
     };
-    let spec = TargetSpec::Logs(LogTarget { paths: name.to_vec(), patterns: Vec::new() });
+    let spec = TargetSpec::Logs(LogTarget { paths: name.to_vec(), patterns: Vec::new(), pods: None });
     let mut probe = probe::logs::open(&Target { name: "logs".into(), spec });
     // The writer holds the pipe open: there is no end to wait for.
     let sighting = probe.measure(&look(None, Duration::from_secs(2))).await;

@@ -132,7 +132,7 @@ impl Action for Reroute {
         let mut after = before.clone();
         after.extend(wanted.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))));
         if after == before {
-            return Ok(Plan::AlreadySo(format!("already so ({})", said(&after))));
+            return Ok(Plan::AlreadySo(format!("{which} selects {} already", said(&after))));
         }
         let (was, becomes) = (said(&before), said(&after));
         let (old, new) = tokio::join!(reader.list("v1", "pods", &was), reader.list("v1", "pods", &becomes));

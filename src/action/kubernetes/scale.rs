@@ -138,7 +138,7 @@ impl Action for Scale {
         };
         let before = number(patch.fields.first().and_then(|field| field.before.as_ref()));
         if before == after {
-            return Ok(Plan::AlreadySo(format!("already so ({after} replicas)")));
+            return Ok(Plan::AlreadySo(format!("{which} is to run {after} replicas already")));
         }
         if before > after {
             return Ok(Plan::Blocked(Refusal::by(

@@ -323,7 +323,7 @@ impl Builder<'_, '_> {
         let paths = paths
             .iter()
             .map(|path| if path == "-" { path.clone() } else { self.path(path).display().to_string() });
-        Some(LogTarget { paths: paths.collect(), patterns })
+        Some(LogTarget { paths: paths.collect(), patterns, pods: None })
     }
 
     fn http(&mut self, node: &Node) -> Option<HttpTarget> {

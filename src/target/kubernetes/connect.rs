@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::io::AsyncRead;
 use hyper::http::Request;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -109,5 +110,29 @@ impl Link {
                 Err(Failed { code: None, again_in: Duration::ZERO, error })
             }
         }
+    }
+
+    /// Opens a stream of text.
+    pub(super) async fn stream(
+        &self,
+        path: &str,
+        patience: Duration,
+    ) -> Result<impl AsyncRead + use<>, Failed> {
+        let request = Request::builder().method("GET").uri(path).body(Vec::new()).map_err(|error| {
+            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
+        })?;
+        match tokio::time::timeout(patience, self.client.request_stream(request)).await {
+            Ok(stream) => stream.map_err(|error| translate(&error, &self.server)),
+            Err(_) => {
+                let error = no_answer(&self.server, patience);
+                Err(Failed { code: None, again_in: Duration::ZERO, error })
+            }
+        }
+    }
+
+    /// That a stream ended before its end.
+    pub(super) fn broke_off(&self, error: &std::io::Error) -> TargetError {
+        let message = format!("the stream from {} broke off: {error}", self.server);
+        TargetError::new(TargetErrorKind::Unreachable, message)
     }
 }

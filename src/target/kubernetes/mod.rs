@@ -3,6 +3,7 @@
 
 mod connect;
 mod error;
+mod logs;
 mod object;
 mod radar;
 mod tell;
@@ -20,6 +21,7 @@ use crate::target::kubernetes::error::Failed;
 use crate::target::{Dialling, Identity};
 use crate::text;
 
+pub use crate::target::kubernetes::logs::Speaker;
 pub use crate::target::kubernetes::object::{Object, Word};
 pub use crate::target::kubernetes::radar::{Owner, owners, responders, scales};
 pub use crate::target::kubernetes::tell::{Field, Patch};

@@ -95,6 +95,11 @@ impl Counter {
         &self.patterns
     }
 
+    /// The same, for others who count beside it.
+    pub fn shared(&self) -> Arc<Patterns> {
+        self.patterns.clone()
+    }
+
     /// Counts all sources; files anew each time, streams going on where they are. Takes no longer than `budget`.
     pub async fn count(&mut self, since: Option<Duration>, budget: Duration, zone: Zone) -> Vec<Count> {
         let since =

@@ -1,11 +1,14 @@
 //! The server: a thread of its own, so that a test may block while it works.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex};
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use futures_util::stream::{self, StreamExt as _};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -25,6 +28,8 @@ pub enum Trouble {
     Busy,
     /// The token is not known any more.
     Expired,
+    /// A log breaks off in the middle.
+    BreaksOff,
 }
 
 pub struct Server {
@@ -88,7 +93,7 @@ async fn serve(
     request: Request<Incoming>,
     store: Arc<Store>,
     shared: Arc<Shared>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<BoxBody<Bytes, io::Error>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let first = {
@@ -99,6 +104,12 @@ async fn serve(
         first
     };
     let trouble = *shared.trouble.lock().unwrap();
+    if let Some(pod) = head.uri.path().strip_suffix("/log")
+        && matches!(trouble, Trouble::None | Trouble::BreaksOff)
+        && let Some(log) = store.log(pod)
+    {
+        return Ok(log_of(&log, trouble == Trouble::BreaksOff));
+    }
     let (code, mut said) = match trouble {
         Trouble::Hangs => std::future::pending().await,
         Trouble::Busy if first => (429, status(429, "TooManyRequests", "too many requests")),
@@ -127,5 +138,20 @@ async fn serve(
         said["details"] = serde_json::json!({ "retryAfterSeconds": 1 });
     }
     let response = Response::builder().status(code).header("content-type", "application/json");
-    Ok(response.body(Full::new(Bytes::from(said.to_string()))).unwrap())
+    let body = Full::new(Bytes::from(said.to_string())).map_err(|never| match never {}).boxed();
+    Ok(response.body(body).unwrap())
+}
+
+/// A log in two pieces, of which the second may be an error.
+fn log_of(log: &str, breaks: bool) -> Response<BoxBody<Bytes, io::Error>> {
+    let half = log[..log.len() / 2].rfind('\n').map_or(0, |at| at + 1);
+    let (first, second) = log.split_at(half);
+    let piece = |text: &str| Ok(Frame::data(Bytes::from(text.to_owned())));
+    let second = if breaks { Err(io::Error::other("the kubelet is gone")) } else { piece(second) };
+    // What is there is sent while nothing more is.
+    let pieces = stream::iter([piece(first)]).chain(stream::once(async {
+        tokio::task::yield_now().await;
+        second
+    }));
+    Response::new(BodyExt::boxed(StreamBody::new(pieces)))
 }

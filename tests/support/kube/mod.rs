@@ -80,6 +80,11 @@ impl Double {
         self.server.store.no_room(Some(why));
     }
 
+    /// What a pod's log holds, each line behind its time as `timestamps=true` has it.
+    pub fn says(&self, pod: &str, log: &str) {
+        self.server.store.says(&collection(&format!("v1/pods/{pod}")), log);
+    }
+
     /// From now on no endpoint of a Service is ever ready.
     pub fn no_endpoints(&self) {
         self.server.store.no_endpoints();

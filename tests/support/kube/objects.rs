@@ -21,6 +21,7 @@ struct Inner {
     objects: BTreeMap<String, Value>,
     version: u64,
     no_room: Option<String>,
+    logs: BTreeMap<String, String>,
     no_endpoints: bool,
     forbidden: BTreeSet<String>,
 }
@@ -144,6 +145,16 @@ impl Store {
 
     pub fn no_room(&self, why: Option<&str>) {
         self.inner.lock().unwrap().no_room = why.map(str::to_owned);
+    }
+
+    /// What a pod has said, by its path.
+    pub fn log(&self, pod: &str) -> Option<String> {
+        let inner = self.inner.lock().unwrap();
+        inner.objects.contains_key(pod).then(|| inner.logs.get(pod).cloned().unwrap_or_default())
+    }
+
+    pub fn says(&self, pod: &str, log: &str) {
+        self.inner.lock().unwrap().logs.insert(pod.to_owned(), log.to_owned());
     }
 
     pub fn no_endpoints(&self) {

@@ -1,0 +1,80 @@
+//! `detect logs -l`, by the real binary against the double of an API server.
+
+use serde_json::Value;
+use stampede::clock;
+
+use crate::support::binary::{Ended, Home};
+use crate::support::kube::{Double, Trouble};
+
+/// A log of so many lines over the last minute, every fourth of which is a miss.
+fn log(lines: i64) -> String {
+    let now = clock::now().as_second();
+    let line = |n: i64| {
+        let at = jiff::Timestamp::from_second(now - 60 + n * 60 / lines).unwrap();
+        let what = if n % 4 == 0 { "cache miss key=page:1" } else { "request done" };
+        format!("{at} {what}\n")
+    };
+    (0..lines).map(line).collect()
+}
+
+struct Ground {
+    double: Double,
+    home: Home,
+}
+
+impl Ground {
+    fn new(pods: u64, lines: i64) -> Self {
+        let double = Double::start();
+        double.deployment("backend", pods);
+        for n in 0..pods {
+            double.says(&format!("backend-{n}"), &log(lines));
+        }
+        Self { double, home: Home::new() }
+    }
+
+    async fn logs(&self, selector: &str) -> Ended {
+        let config = self.double.kubeconfig(self.double.port());
+        let args = ["detect", "logs", "-l", selector, "--since", "2m", "-o", "json", "--no-record"];
+        self.home.stampede(args).env("KUBECONFIG", config).spawn().wait().await
+    }
+}
+
+fn of(ended: &Ended) -> Value {
+    let said: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended}"));
+    said["targets"][0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_pod_of_a_selector_is_counted_by_itself_and_in_all() {
+    let ground = Ground::new(40, 400);
+    let ended = ground.logs("app=backend").await;
+    let said = of(&ended);
+    assert_eq!(said["metrics"]["logs.lines"]["value"], 16_000.0, "{ended}");
+    let misses = said["metrics"]["logs.cache_miss"]["detail"].as_str().unwrap();
+    assert!(misses.starts_with("4000 lines"), "{misses}");
+    let asked = ground.double.asked();
+    let reads = asked.iter().filter(|one| one.contains("/log?")).count();
+    assert_eq!(reads, 40);
+    assert!(asked.iter().any(|one| one.contains("sinceSeconds=120") && one.contains("timestamps=true")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_breaks_off_counts_at_least_what_came() {
+    let ground = Ground::new(1, 400);
+    ground.double.trouble(Trouble::BreaksOff);
+    let ended = ground.logs("app=backend").await;
+    let said = of(&ended);
+    let lines = said["metrics"]["logs.lines"]["value"].as_f64().unwrap();
+    assert!((1.0..400.0).contains(&lines), "{ended}");
+    assert!(said["notes"].to_string().contains("at least"), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_such_pods_and_no_right_to_read_them_are_said() {
+    let ground = Ground::new(1, 4);
+    let none = ground.logs("app=frontend").await;
+    assert!(of(&none).to_string().contains("no pod in namespace shop matches"), "{none}");
+    ground.double.forbid("list pods");
+    let denied = ground.logs("app=backend").await;
+    assert!(of(&denied)["error"].to_string().contains("403"), "{denied}");
+}
