@@ -9,6 +9,7 @@ mod config;
 mod contract;
 mod databases;
 mod dead_man;
+mod deploy;
 mod detect;
 mod diagnosis;
 mod docs;
