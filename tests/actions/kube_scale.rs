@@ -1,9 +1,10 @@
 //! `kubernetes.scale`, by the real binary against the double of an API server.
 
 use serde_json::json;
+use stampede::lab::Lab;
 
 use crate::support::binary::{End, Ended, Home};
-use crate::support::kube::{Double, Trouble, autoscaler};
+use crate::support::kube::{Double, Trouble, autoscaler, databases};
 
 struct Ground {
     double: Double,
@@ -143,4 +144,40 @@ async fn a_server_that_hangs_is_given_up() {
     let ended = ground.scale("3", &["--yes"]).await;
     assert_eq!(ended.end, End::Code(4), "{ended}");
     assert!(ended.stdout.contains("did not answer within 5.0 s"), "{ended}");
+}
+
+/// A pod that is ready may still be empty: the Redis in it is asked, with the account of the one that is configured.
+#[tokio::test(flavor = "multi_thread")]
+async fn s23_a_cache_replica_counts_when_it_is_in_sync() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.redis(&[]).await.unwrap();
+    let port = primary.port().to_string();
+    let replica = lab.redis(&["--replicaof", "127.0.0.1", &port]).await.unwrap();
+    let link = async || replica.says(&["INFO", "replication"]).await.unwrap();
+    while !link().await.contains("master_link_status:up") {
+        stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let double = Double::start();
+    let mut cache = databases("redis-replica", &json!({}), "redis", 2);
+    cache["spec"]["template"]["spec"]["containers"][0]["ports"][0]["containerPort"] = json!(replica.port());
+    double.create("apps/v1/deployments", cache);
+    let ground = Ground { double, home: Home::new() };
+    let file = ground.double.kubeconfig(ground.double.port());
+    ground.home.file(
+        "stampede.yaml",
+        format!(
+            "version: 1\ntargets:\n  cache: {{ redis: \"{}\" }}\n  kubernetes: {{ kubernetes: current, kubeconfig: {} }}\n",
+            primary.url(),
+            file.display()
+        ),
+    );
+    let done = ground.scale("3", &["--yes"]).await;
+    assert!(done.end == End::Code(0) && done.stdout.contains("3 in sync, 0 not yet"), "{done}");
+    // Its primary is gone: what it has is old, and new pods would have nothing.
+    primary.kill().await;
+    while link().await.contains("master_link_status:up") {
+        stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let done = ground.scale("4", &["--yes", "--wait", "1s"]).await;
+    assert!(done.stdout.contains("0 in sync, 4 not yet"), "{done}");
 }

@@ -6,6 +6,7 @@ pub mod scale;
 mod behind;
 mod pods;
 mod service;
+mod sync;
 mod wants;
 
 use crate::action::Reverted;

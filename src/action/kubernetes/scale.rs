@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::kubernetes::sync::{self, Sync};
 use crate::action::kubernetes::{self, missing, pods, risks, wants};
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
@@ -12,7 +13,7 @@ use crate::action::{
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
-use crate::config::CacheTopology;
+use crate::config::{CacheTopology, Target};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, scales, words};
@@ -203,7 +204,7 @@ impl Action for Scale {
 
     async fn apply(
         with: &With,
-        _: &Context<'_>,
+        context: &Context<'_>,
         images: &[(String, Patch)],
         writer: &mut <Kubernetes as System>::Writer<'_>,
         record: &dyn Recorder,
@@ -215,7 +216,7 @@ impl Action for Scale {
             let which = writer.reader.resolve(&word(with)?).await?;
             let wanted = with.whole("replicas").unwrap_or_default();
             let patience = with.duration("wait").unwrap_or(WAIT);
-            notes.extend(arrive(&which, wanted, patience, writer.reader, record).await);
+            notes.extend(arrive(&which, wanted, patience, (&*writer.reader, context.targets), record).await);
         }
         Ok(Applied { in_effect: true, notes })
     }
@@ -311,7 +312,7 @@ async fn arrive(
     which: &Object,
     wanted: u64,
     patience: Duration,
-    reader: &Reader,
+    (reader, targets): (&Reader, &[Target]),
     record: &dyn Recorder,
 ) -> Vec<String> {
     let since = clock::instant();
@@ -322,34 +323,49 @@ async fn arrive(
             Err(error) => return vec![format!("how many are ready is not known: {error}")],
         };
         let (ready, asked) = (ready_replicas(&object), number(object.pointer(REPLICAS)));
-        let waited = clock::instant().saturating_duration_since(since);
-        record.progress(ready, Some(wanted));
         // The workload's controller may not have seen the new number yet.
         let seen = object.pointer("/status/observedGeneration") == object.pointer("/metadata/generation");
-        if ready >= wanted && seen {
-            return vec![format!("{ready} of {wanted} ready after {}; sync unknown", text::duration(waited))];
+        let there = ready >= wanted && seen;
+        let all = if there { pods_of(&object, reader).await } else { Ok(Vec::new()) };
+        let alive: Vec<&Value> = all.iter().flatten().filter(|pod| pods::is_ready(pod)).collect();
+        let sync = if there { sync::of(targets, &alive).await } else { None };
+        let waited = clock::instant().saturating_duration_since(since);
+        let words = format!("{ready} of {wanted} ready after {}; {}", text::duration(waited), in_words(sync));
+        record.progress(ready, Some(wanted));
+        if there && sync.is_none_or(|sync| sync.no == 0) {
+            return vec![words];
         }
         if waited >= patience || record.stopping() {
-            let mut notes = vec![format!("{ready} of {wanted} ready after {}", text::duration(waited))];
+            let mut notes = vec![words];
             if asked != 0 && asked < wanted {
                 notes.push(format!("somebody has put it back to {asked} meanwhile"));
             }
-            notes.extend(others(&object, which, reader).await);
+            notes.extend(match pods_of(&object, reader).await {
+                Ok(all) => pods::obstacles(&all),
+                Err(error) => vec![format!("why the others of {which} are not is not known: {error}")],
+            });
             return notes;
         }
         clock::sleep(LOOK).await;
     }
 }
 
-/// What keeps the others from being ready.
-async fn others(object: &Value, which: &Object, reader: &Reader) -> Vec<String> {
-    let Some(labels) = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object) else {
-        return Vec::new();
-    };
+/// What is known of their replication.
+fn in_words(sync: Option<Sync>) -> String {
+    match sync {
+        Some(Sync { yes, no, unknown: 0 }) => format!("{yes} in sync, {no} not yet"),
+        Some(Sync { yes, no, unknown }) if yes + no > 0 => {
+            format!("{yes} in sync, {no} not yet, of {unknown} it is not known")
+        }
+        _ => "sync unknown".into(),
+    }
+}
+
+/// The pods that a workload selects.
+async fn pods_of(object: &Value, reader: &Reader) -> Result<Vec<Value>, TargetError> {
+    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let Some(labels) = labels else { return Ok(Vec::new()) };
     let selector: Vec<String> =
         labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-    match reader.list("v1", "pods", &selector.join(",")).await {
-        Ok(all) => pods::obstacles(&all),
-        Err(error) => vec![format!("why the others of {which} are not is not known: {error}")],
-    }
+    reader.list("v1", "pods", &selector.join(",")).await
 }
