@@ -228,6 +228,7 @@ fn load(global: &Global) -> Result<Settings, Failure> {
     }
     for target in &mut settings.targets {
         if let TargetSpec::Kubernetes(kubernetes) = &mut target.spec {
+            kubernetes.found &= global.context.is_none() && global.namespace.is_none();
             kubernetes.context = global.context.clone().or(kubernetes.context.take());
             kubernetes.namespace = global.namespace.clone().or(kubernetes.namespace.take());
         }

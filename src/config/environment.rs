@@ -165,7 +165,7 @@ fn add_kubernetes(settings: &mut Settings, options: &LoadOptions<'_>) {
         }
         None => return,
     };
-    let target = KubernetesTarget { kubeconfig, ..KubernetesTarget::default() };
+    let target = KubernetesTarget { kubeconfig, found: true, ..KubernetesTarget::default() };
     push(settings, TargetSpec::Kubernetes(target), &source);
 }
 

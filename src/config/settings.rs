@@ -216,4 +216,6 @@ pub struct KubernetesTarget {
     pub context: Option<String>,
     /// The namespace; none: the context's.
     pub namespace: Option<String>,
+    /// Nobody has named it: it is what kubectl would talk to.
+    pub found: bool,
 }

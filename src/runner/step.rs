@@ -6,6 +6,7 @@ use crate::action::field::With;
 use crate::action::{Asking, Context, HotKeys, Needs, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
 use crate::clock;
+use crate::config::TargetSpec;
 use crate::confirm::{Answer, Question, flag_for};
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Skip};
@@ -75,10 +76,11 @@ impl Runner {
             let ready = match self.plan(step).await? {
                 Ok(ready) => ready,
                 Err(error) => {
-                    let outcome = if error.kind == TargetErrorKind::Permission {
-                        Skip::Blocked
-                    } else {
-                        Skip::Unreachable
+                    let outcome = match error.kind {
+                        TargetErrorKind::Permission => Skip::Blocked,
+                        // A cluster that nobody has named is there by chance: a phase does not need it.
+                        _ if step.phase.is_some() && self.was_found(&step.target) => Skip::NotApplicable,
+                        _ => Skip::Unreachable,
                     };
                     return self.skip(step, outcome, error.message, error.hint);
                 }
@@ -131,6 +133,12 @@ impl Runner {
             return Ok(end);
         }
         Ok(End::Stopped)
+    }
+
+    /// Whether a target is a cluster that nobody has named.
+    fn was_found(&self, name: &str) -> bool {
+        let target = self.settings.targets.iter().find(|target| target.name == name);
+        target.is_some_and(|target| matches!(&target.spec, TargetSpec::Kubernetes(cluster) if cluster.found))
     }
 
     /// Asks the operator for a fact. Returns whether it was answered; an answer that is none is asked for again.

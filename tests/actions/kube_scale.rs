@@ -181,3 +181,22 @@ async fn s23_a_cache_replica_counts_when_it_is_in_sync() {
     let done = ground.scale("4", &["--yes", "--wait", "1s"]).await;
     assert!(done.stdout.contains("0 in sync, 4 not yet"), "{done}");
 }
+
+/// A cluster that nobody has named, and that is not there any more, is no failure of a phase; asked for by name it is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_kubeconfig_does_not_fail_a_phase() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let double = Double::start();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let config = double.kubeconfig(nobody);
+    let home = Home::new();
+    let says = async |args: &[&str]| {
+        home.stampede(args).env("KUBECONFIG", &config).env("REDIS_URL", redis.url()).spawn().wait().await
+    };
+    let phase = says(&["break", "--yes", "--no-watch"]).await;
+    assert_ne!(phase.end, End::Code(4), "{phase}");
+    assert!(phase.stdout.contains("not applicable  scale-replicas: cannot reach"), "{phase}");
+    let action = says(&["break", "scale", "deployment/x", "--replicas", "3", "--yes"]).await;
+    assert_eq!(action.end, End::Code(4), "{action}");
+}

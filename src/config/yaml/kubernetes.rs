@@ -24,6 +24,6 @@ impl Builder<'_, '_> {
             self.problem(node, "kubernetes", why);
         }
         let context = (!in_cluster && raw.kubernetes != "current").then_some(raw.kubernetes);
-        Some(KubernetesTarget { kubeconfig, context, namespace: raw.namespace })
+        Some(KubernetesTarget { kubeconfig, context, namespace: raw.namespace, found: false })
     }
 }
