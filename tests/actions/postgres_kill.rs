@@ -133,6 +133,8 @@ async fn s17_another_statement_of_the_same_session_is_left_alone_and_terminate_e
     let lab = Lab::new().unwrap();
     let server = open(&lab).await;
     let kept = running(&server, 1, "shop", HOT).await;
+    // It is the older one.
+    until(&server, "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").await;
     let session = client(&server, "app", "shop").await;
     let task = tokio::spawn(async move {
         // It is cancelled by somebody else, and goes on with the same statement.
@@ -142,11 +144,12 @@ async fn s17_another_statement_of_the_same_session_is_left_alone_and_terminate_e
     until(&server, &asleep(2)).await;
     let mut act = Act::at("postgres.terminate", target(server.port(), "ops", "ops-pass")).await;
     let change = act.change(OLD).await;
-    let victim = change.parts[0].image["victims"][0]["id"].as_u64().unwrap();
+    let victim = &change.parts[0].image["victims"][0];
+    let (victim, mark) = (victim["id"].as_u64().unwrap(), victim["mark"].as_str().unwrap());
     server.root(&[&format!("SELECT pg_cancel_backend({victim})")]).await.unwrap();
     until(
         &server,
-        &format!("SELECT count(*) = 1 FROM pg_stat_activity WHERE pid = {victim} AND wait_event = 'PgSleep' AND clock_timestamp() - query_start < interval '1 s'"),
+        &format!("SELECT count(*) = 1 FROM pg_stat_activity WHERE pid = {victim} AND wait_event = 'PgSleep' AND query_start > '{mark}+00'"),
     )
     .await;
     let applied = act.apply(OLD, &change).await.unwrap();
