@@ -200,3 +200,18 @@ async fn a_stale_kubeconfig_does_not_fail_a_phase() {
     let action = says(&["break", "scale", "deployment/x", "--replicas", "3", "--yes"]).await;
     assert_eq!(action.end, End::Code(4), "{action}");
 }
+
+/// Somebody else with this program has written here a moment ago: a yes is not enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn s28_another_responder_is_named_and_raises_the_level() {
+    let ground = Ground::new();
+    let config = ground.double.kubeconfig(ground.double.port());
+    let bob = Home::new();
+    let args = ["break", "scale", "deployment/redis-replica", "--replicas", "3", "--yes", "--no-watch"];
+    let first = bob.stampede(args).env("KUBECONFIG", &config).env("USER", "bob").spawn().wait().await;
+    assert_eq!(first.end, End::Code(0), "{first}");
+    let second = ground.scale("4", &["--yes"]).await;
+    assert_eq!((second.end, ground.replicas()), (End::Code(6), 3), "{second}");
+    assert!(second.stdout.contains("S28 another responder has written here:"), "{second}");
+    assert!(second.stdout.contains(":bob@"), "{second}");
+}

@@ -9,12 +9,19 @@ mod service;
 mod sync;
 mod wants;
 
+use jiff::SignedDuration;
+use serde_json::Value;
+
 use crate::action::Reverted;
 use crate::approval::Permit;
 use crate::change::Standing;
+use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::kubernetes::{Owner, Patch, Reader, Writer, words};
+use crate::target::kubernetes::{Owner, Patch, Reader, Writer, responders, words};
 use crate::text;
+
+/// Whoever has written within this time may be at work still.
+const LATELY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Errors: it is another cluster than the one that was written to, where the same names mean something else.
 fn same(node: &str, reader: &Reader) -> Result<(), TargetError> {
@@ -69,13 +76,16 @@ async fn undo(
     complete(Vec::new())
 }
 
-/// What the others who have a hand on it would do, for the prompt (S23).
-fn risks(owners: &[Owner]) -> Vec<String> {
-    let words = owners.iter().map(|owner| match &owner.advice {
+/// What the others who have a hand on `object` would do (S23), and which responders were there lately (S28). With any of
+/// it the name must be typed.
+fn risks(owners: &[Owner], object: &Value, reader: &Reader) -> Vec<String> {
+    let owners = owners.iter().map(|owner| match &owner.advice {
         Some(advice) => format!("{} may put it back {}: {advice}", owner.who, owner.when),
         None => format!("{} may put it back {}", owner.who, owner.when),
     });
-    words.collect()
+    let others = responders(object, reader.name(), clock::now() - LATELY);
+    let others = others.into_iter().map(|name| format!("S28 another responder has written here: {name}"));
+    owners.chain(others).collect()
 }
 
 /// The words for something that is not there: with the nearest names that are.

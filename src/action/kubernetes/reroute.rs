@@ -163,13 +163,9 @@ impl Action for Reroute {
             "all traffic of the Service moves, writes too; open connections stay where they are".to_owned(),
         ];
         risk.extend(behind.unknown(ready.len()));
-        risk.extend(risks(&owners));
-        risk.extend(
-            target::responders(&service, reader.name())
-                .into_iter()
-                .map(|name| format!("S28 another responder has written here: {name}")),
-        );
-        let known = owners.is_empty() && behind.unknown(ready.len()).is_none();
+        let contested = risks(&owners, &service, reader);
+        let known = contested.is_empty() && behind.unknown(ready.len()).is_none();
+        risk.extend(contested);
         let patch = Patch {
             object: which.clone(),
             uid: words(&service, "/metadata/uid").to_owned(),

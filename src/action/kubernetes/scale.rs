@@ -160,14 +160,13 @@ impl Action for Scale {
         let mut forecast =
             vec![format!("{} of {} replicas are ready now", ready_replicas(&object), running(&object))];
         forecast.push(helps(context.facts.cache_topology).into());
-        let mut risk = if through { Vec::new() } else { risks(&owners) };
+        // Through the owner it is the owner's object that is written, and the owner who keeps it.
+        let mut risk = match mine.filter(|_| through) {
+            Some((_, autoscaler)) => risks(&[], autoscaler, reader),
+            None => risks(&owners, &object, reader),
+        };
         risk.extend(unseen);
         let contested = !risk.is_empty();
-        risk.extend(
-            target::responders(&object, reader.name())
-                .into_iter()
-                .map(|name| format!("S28 another responder has written here: {name}")),
-        );
         let level = if contested { Level::Type } else { Level::Ask };
         let summary = match through {
             true => {

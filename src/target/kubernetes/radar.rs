@@ -1,5 +1,6 @@
 //! Who else has a hand on an object, and how soon they would put it back (S23): autoscalers, operators, GitOps, Helm.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::target::kubernetes::{Object, words};
@@ -98,9 +99,16 @@ pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owne
     all
 }
 
-/// Other responders who have written here (S28), by the name of their writes.
-pub fn responders(object: &Value, ours: &str) -> Vec<String> {
-    let others = managers(object).filter(|name| name.starts_with("stampede:") && *name != ours);
+/// Other responders who have written here since a time (S28), by the names of their writes: who has written stays on record
+/// for as long as the object.
+pub fn responders(object: &Value, ours: &str, since: Timestamp) -> Vec<String> {
+    let all = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let recent = all
+        .into_iter()
+        .flatten()
+        .filter(|entry| words(entry, "/time").parse::<Timestamp>().is_ok_and(|time| time >= since));
+    let names = recent.map(|entry| words(entry, "/manager"));
+    let others = names.filter(|name| name.starts_with("stampede:") && *name != ours);
     others.map(|name| text::escape(name).into_owned()).collect()
 }
 

@@ -19,8 +19,8 @@ impl<'a> Writer<'a> {
         Self { reader }
     }
 
-    /// Sends one patch and returns the object that it made. An `Err` is in doubt unless the server said it. It is never
-    /// repeated by itself.
+    /// Sends one patch and returns the object that it made. An `Err` is in doubt unless the server said it. It is
+    /// repeated only where the server had no time for it (429): that was not carried out.
     pub async fn patch(&mut self, _permit: &Permit<'_>, patch: &Patch) -> Result<Value, TargetError> {
         let path = format!("{}?fieldManager={}", patch.path(), segment(&self.reader.name));
         let body = patch.operations().to_string();

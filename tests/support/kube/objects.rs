@@ -130,7 +130,7 @@ impl Store {
                 let generation = before["metadata"]["generation"].as_u64().unwrap_or(1) + 1;
                 after["metadata"]["generation"] = generation.into();
             }
-            let entry = json!({ "manager": manager, "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" } });
+            let entry = json!({ "manager": manager, "time": stampede::clock::now().to_string(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" } });
             let mut managers = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
             managers.retain(|one| one["manager"] != manager);
             managers.push(entry);
