@@ -5,15 +5,42 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable as _;
 
-use super::place::Place;
+use super::place::{Place, World};
 use super::{Stage, scene};
 use crate::actions::pg::login;
-use crate::support::binary::End;
+use crate::support::binary::{End, Ended};
 use crate::support::proxy::{Fault, What};
 
 /// How long the other one holds the table after the connection is lost.
 const HOLDS: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(700), Duration::from_millis(1500)];
+
+/// Acts while somebody else is in the way, who leaves `holds` after the connection was lost; then it ends well, and nothing
+/// comes after that.
+async fn comes_late(
+    stage: &Stage,
+    before: &World,
+    what: What,
+    holds: Duration,
+    leaves: impl Future<Output = ()>,
+) -> Ended {
+    let home = stage.home();
+    stage.proxy.arm(Fault::at(1, what));
+    let releases = async {
+        if what == What::CutDuring {
+            stage.proxy.fired().await;
+        }
+        stampede::clock::sleep(holds).await;
+        leaves.await;
+    };
+    let (ended, ()) = tokio::join!(stage.act(&home, None), releases);
+    let words = format!("{what:?}, held for {holds:?}: {ended}");
+    stage.proxy.arm(Fault::at(usize::MAX, what));
+    stage.ends_well(&home, before, &words).await;
+    stampede::clock::sleep(Duration::from_secs(2)).await;
+    assert!(stage.differences(before).await.is_empty(), "{words}");
+    ended
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s20_read_only_that_comes_late_is_not_said_to_be_nowhere() {
@@ -27,26 +54,14 @@ async fn s20_read_only_that_comes_late_is_not_said_to_be_nowhere() {
     {
         stage.again().await;
         let before = stage.world().await;
-        let home = stage.home();
         let mut other = mysql_async::Conn::from_url(&url).await.unwrap();
         other.query_drop("LOCK TABLES page WRITE").await.unwrap();
-        stage.proxy.arm(Fault::at(1, what));
-        let releases = async {
-            if what == What::CutDuring {
-                stage.proxy.fired().await;
-            }
-            stampede::clock::sleep(holds).await;
+        let ended = comes_late(&stage, &before, what, holds, async {
             other.query_drop("UNLOCK TABLES").await.unwrap();
-        };
-        let (ended, ()) = tokio::join!(stage.act(&home, None), releases);
+        })
+        .await;
+        assert_eq!(ended.end, End::Code(4), "{ended}");
         other.disconnect().await.unwrap();
-        let words = format!("{what:?}, held for {holds:?}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
-        assert_eq!(ended.end, End::Code(4), "{words}");
-        stage.proxy.arm(Fault::at(usize::MAX, what));
-        stage.ends_well(&home, &before, &words).await;
-        // Nothing comes after that.
-        stampede::clock::sleep(Duration::from_secs(2)).await;
-        assert!(stage.differences(&before).await.is_empty(), "{words}");
     }
 }
 
@@ -60,25 +75,14 @@ async fn s20_a_limit_of_mysql_that_comes_late_is_not_said_to_be_nowhere() {
     {
         stage.again().await;
         let before = stage.world().await;
-        let home = stage.home();
         let mut other = mysql_async::Conn::from_url(server.url()).await.unwrap();
         other.query_drop("FLUSH TABLES WITH READ LOCK").await.unwrap();
-        stage.proxy.arm(Fault::at(1, what));
-        let releases = async {
-            if what == What::CutDuring {
-                stage.proxy.fired().await;
-            }
-            stampede::clock::sleep(holds).await;
+        let ended = comes_late(&stage, &before, what, holds, async {
             other.query_drop("UNLOCK TABLES").await.unwrap();
-        };
-        let (ended, ()) = tokio::join!(stage.act(&home, None), releases);
+        })
+        .await;
+        assert_eq!(ended.end, End::Code(4), "{ended}");
         other.disconnect().await.unwrap();
-        let words = format!("{what:?}, held for {holds:?}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
-        stage.proxy.arm(Fault::at(usize::MAX, what));
-        stage.ends_well(&home, &before, &words).await;
-        // Nothing comes after that.
-        stampede::clock::sleep(Duration::from_secs(2)).await;
-        assert!(stage.differences(&before).await.is_empty(), "{words}");
     }
 }
 
@@ -92,24 +96,13 @@ async fn s20_a_limit_of_postgres_that_comes_late_is_not_said_to_be_nowhere() {
     {
         stage.again().await;
         let before = stage.world().await;
-        let home = stage.home();
         let other = login(server, "postgres", "postgres").await.unwrap();
         other.batch_execute("BEGIN; ALTER ROLE app CONNECTION LIMIT 8").await.unwrap();
-        stage.proxy.arm(Fault::at(1, what));
-        let releases = async {
-            if what == What::CutDuring {
-                stage.proxy.fired().await;
-            }
-            stampede::clock::sleep(holds).await;
+        let ended = comes_late(&stage, &before, what, holds, async {
             other.batch_execute("ROLLBACK").await.unwrap();
-        };
-        let (ended, ()) = tokio::join!(stage.act(&home, None), releases);
-        let words = format!("{what:?}, held for {holds:?}: {:?} {}{}", ended.end, ended.stdout, ended.stderr);
-        stage.proxy.arm(Fault::at(usize::MAX, what));
-        stage.ends_well(&home, &before, &words).await;
-        // Nothing comes after that.
-        stampede::clock::sleep(Duration::from_secs(2)).await;
-        assert!(stage.differences(&before).await.is_empty(), "{words}");
+        })
+        .await;
+        assert_eq!(ended.end, End::Code(4), "{ended}");
     }
 }
 
