@@ -6,6 +6,7 @@ mod harness;
 mod hot;
 mod keymiss;
 mod kill_idle;
+mod kube_fields;
 mod kube_reroute;
 mod kube_scale;
 mod lock;

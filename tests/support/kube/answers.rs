@@ -62,11 +62,11 @@ fn write_or_read(store: &Store, asked: &Asked<'_>) -> Result<Value, Refused> {
         "GET" => Ok(page(store, asked)),
         "POST" => store.create(asked.path, json()?),
         "PATCH" => {
-            let manager = asked.param("fieldManager");
+            let (manager, dry) = (asked.param("fieldManager"), asked.param("dryRun") == "All");
             match asked.content {
-                "application/json-patch+json" => store.patch(asked.path, &json()?, manager),
+                "application/json-patch+json" => store.patch(asked.path, &json()?, manager, dry),
                 "application/merge-patch+json" | "application/strategic-merge-patch+json" => {
-                    store.merge(asked.path, &json()?, manager)
+                    store.merge(asked.path, &json()?, manager, dry)
                 }
                 _ => Err(Refused(
                     415,

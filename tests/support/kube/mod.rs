@@ -61,7 +61,7 @@ impl Double {
 
     /// Somebody else changes it: a merge patch by the manager `other`.
     pub fn change(&self, path: &str, patch: &Value) {
-        self.server.store.merge(&collection(path), patch, "other").unwrap();
+        self.server.store.merge(&collection(path), patch, "other", false).unwrap();
     }
 
     /// Takes an object away.
@@ -142,6 +142,25 @@ pub fn deployment(name: &str, replicas: u64) -> Value {
                 "metadata": { "labels": { "app": name } },
                 "spec": { "containers": [{ "name": "main", "image": "redis:7" }] },
             },
+        },
+    })
+}
+
+/// A Deployment that is neither a cache nor a database.
+pub fn application(name: &str, replicas: u64) -> Value {
+    let mut one = deployment(name, replicas);
+    one["spec"]["template"]["spec"]["containers"][0]["image"] = json!("registry.example.com/shop/web:1");
+    one
+}
+
+/// An Ingress.
+pub fn ingress(name: &str) -> Value {
+    json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+        "metadata": { "name": name },
+        "spec": {
+            "ingressClassName": "fast",
+            "defaultBackend": { "service": { "name": "web", "port": { "number": 80 } } },
         },
     })
 }

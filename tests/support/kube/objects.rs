@@ -79,11 +79,11 @@ impl Store {
     }
 
     /// A JSON patch (RFC 6902).
-    pub fn patch(&self, path: &str, operations: &Value, manager: &str) -> Result<Value, Refused> {
+    pub fn patch(&self, path: &str, operations: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
         let patch: json_patch::Patch = serde_json::from_value(operations.clone())
             .map_err(|error| Refused(400, "BadRequest", error.to_string()))?;
-        self.write(path, manager, |object| {
-            json_patch::patch(object, &patch).map_err(|_| {
+        self.write(path, manager, dry, |object| {
+            patch.0.iter().try_for_each(|operation| one(object, operation)).map_err(|()| {
                 let words = "the server rejected our request due to an error in our request";
                 Refused(422, "Invalid", words.into())
             })
@@ -91,8 +91,8 @@ impl Store {
     }
 
     /// A merge patch (RFC 7396). One that names a resourceVersion is refused when that is not the present one.
-    pub fn merge(&self, path: &str, patch: &Value, manager: &str) -> Result<Value, Refused> {
-        self.write(path, manager, |object| {
+    pub fn merge(&self, path: &str, patch: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
+        self.write(path, manager, dry, |object| {
             let wanted = patch.pointer("/metadata/resourceVersion");
             if wanted.is_some_and(|wanted| Some(wanted) != object.pointer("/metadata/resourceVersion")) {
                 let words = "the object has been modified; please apply your changes to the latest version and try again";
@@ -107,6 +107,7 @@ impl Store {
         &self,
         path: &str,
         manager: &str,
+        dry: bool,
         change: impl FnOnce(&mut Value) -> Result<(), Refused>,
     ) -> Result<Value, Refused> {
         let mut inner = self.inner.lock().unwrap();
@@ -122,6 +123,15 @@ impl Store {
             after["spec"]["replicas"] = scale["spec"]["replicas"].clone();
         } else {
             change(&mut after)?;
+            for map in ["annotations", "labels"] {
+                // What is empty is not kept.
+                if after["metadata"][map].as_object().is_some_and(serde_json::Map::is_empty) {
+                    after["metadata"].as_object_mut().unwrap().remove(map);
+                }
+            }
+        }
+        if dry {
+            return Ok(after);
         }
         if after != before {
             let number = inner.next();
@@ -130,7 +140,7 @@ impl Store {
                 let generation = before["metadata"]["generation"].as_u64().unwrap_or(1) + 1;
                 after["metadata"]["generation"] = generation.into();
             }
-            let entry = json!({ "manager": manager, "time": stampede::clock::now().to_string(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" } });
+            let entry = json!({ "manager": manager, "time": stampede::clock::now().to_string(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" }, "fieldsType": "FieldsV1", "fieldsV1": set_of(&before, &after) });
             let mut managers = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
             managers.retain(|one| one["manager"] != manager);
             managers.push(entry);
@@ -209,7 +219,11 @@ impl Inner {
         }
         for n in 0..wanted {
             let path = format!("{pods}{n}");
-            if !self.objects.contains_key(&path) {
+            // Of another template are the pods of before: they are replaced.
+            let is_old = |pod: &Value| {
+                pod["metadata"]["annotations"] != object["spec"]["template"]["metadata"]["annotations"]
+            };
+            if self.objects.get(&path).is_none_or(is_old) {
                 let number = self.next();
                 let pod = self.pod(&object, &format!("{name}-{n}"), number);
                 self.objects.insert(path, pod);
@@ -220,8 +234,7 @@ impl Inner {
         });
         let ready = ready.count();
         let generation = object["metadata"]["generation"].clone();
-        self.objects.get_mut(path).unwrap()["status"] =
-            json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready });
+        self.objects.get_mut(path).unwrap()["status"] = json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready, "updatedReplicas": wanted });
     }
 
     /// What the controller of EndpointSlices makes of every Service that has a selector.
@@ -262,6 +275,7 @@ impl Inner {
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {
                 "name": name, "namespace": owner["metadata"]["namespace"], "labels": template["metadata"]["labels"],
+                "annotations": template["metadata"]["annotations"],
                 "uid": format!("00000000-0000-4000-9000-{number:012}"), "resourceVersion": number.to_string(),
             },
             "spec": template["spec"],
@@ -276,6 +290,30 @@ impl Inner {
         };
         pod
     }
+}
+
+/// The fields that somebody has set, as `managedFields` has them: a list is one field.
+fn set_of(before: &Value, after: &Value) -> Value {
+    let mut set = json!({});
+    for (key, value) in after.as_object().into_iter().flatten() {
+        if before.get(key) != Some(value) {
+            set[format!("f:{key}")] = set_of(&before[key], value);
+        }
+    }
+    set
+}
+
+/// One operation, as the API server takes it: a test for `null` passes where there is nothing.
+fn one(object: &mut Value, operation: &json_patch::PatchOperation) -> Result<(), ()> {
+    if let json_patch::PatchOperation::Test(test) = operation
+        && test.value.is_null()
+    {
+        let path = test.path.to_string();
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let nothing = object.pointer(&path).is_none_or(Value::is_null);
+        return if nothing && object.pointer(parent).is_some() { Ok(()) } else { Err(()) };
+    }
+    json_patch::patch(object, std::slice::from_ref(operation)).map_err(|_| ())
 }
 
 /// The namespace in a collection's path.
