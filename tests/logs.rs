@@ -4,5 +4,6 @@
 
 mod counting;
 mod http;
+mod nginx;
 mod pods;
 mod sources;
