@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize as _;
 
 use crate::action::field::With;
-use crate::action::{Action, Applied, Context, Plan, Planned, Recorder, Reverted};
+use crate::action::{Action, Applied, Context, Plan, Planned, Recorder, Refusal, Reverted};
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
@@ -23,6 +23,12 @@ pub trait Erased: Sync {
         session: &'a mut Session,
         subject: Subject,
     ) -> BoxFuture<'a, Result<Planned, TargetError>>;
+    /// Why the server would refuse the write, whatever it is planned from; none: it would not, or that is not known.
+    fn preflight<'a>(
+        &'a self,
+        with: &'a With,
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<Option<Refusal>, TargetError>>;
     /// What the node of this part shows now.
     fn standing<'a>(
         &'a self,
@@ -113,6 +119,14 @@ impl<A: Action> Erased for Of<A> {
                 }
             })
         })
+    }
+
+    fn preflight<'a>(
+        &'a self,
+        with: &'a With,
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<Option<Refusal>, TargetError>> {
+        Box::pin(async move { A::preflight(with, reader::<A>(session)?).await })
     }
 
     fn standing<'a>(

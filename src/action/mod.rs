@@ -6,6 +6,7 @@ pub mod field;
 mod api;
 mod by_hand;
 mod context;
+mod doubt;
 mod erase;
 mod kubernetes;
 mod mysql;
@@ -54,6 +55,15 @@ pub trait Action: Send + Sync + 'static {
         context: &Context<'_>,
         reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Result<Plan<Self::Image>, TargetError>> + Send;
+
+    /// Why the server would refuse the write that a step of this kind makes, whatever it is planned from: asked before the first
+    /// step of a phase, not at the failing one (S25). Reads only. Errors: that is not known.
+    fn preflight(
+        _with: &With,
+        _reader: &mut <Self::System as System>::Reader,
+    ) -> impl Future<Output = Result<Option<Refusal>, TargetError>> + Send {
+        async { Ok(None) }
+    }
 
     /// What is sent to put `image` in place, as one would type it. The same value is what [`Action::apply`] sends (S9).
     fn commands(image: &Self::Image) -> Vec<String>;

@@ -5,6 +5,7 @@ mod back;
 mod evidence;
 mod eyes;
 mod phase;
+mod preflight;
 mod reconcile;
 mod record;
 mod seat;

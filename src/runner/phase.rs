@@ -9,7 +9,6 @@ use crate::clock;
 use crate::error::Failure;
 use crate::event::{Event, Skip};
 use crate::exit::Exit;
-use crate::observation::Kind;
 use crate::playbook::{self, Bound, Offer, OnFailure, OnWorse, Truth};
 use crate::runner::{End, Measurement, Runner, Step, Watch};
 use crate::text;
@@ -34,11 +33,11 @@ pub struct Tally {
 }
 
 /// A step of a playbook on one target.
-struct Turn<'a> {
-    id: String,
-    spec: &'static Spec,
-    step: &'a playbook::Step,
-    target: String,
+pub(super) struct Turn<'a> {
+    pub(super) id: String,
+    pub(super) spec: &'static Spec,
+    pub(super) step: &'a playbook::Step,
+    pub(super) target: String,
 }
 
 impl Runner {
@@ -57,6 +56,7 @@ impl Runner {
             return Ok(Tally { refused: Some(exit), ..Tally::default() });
         }
         self.follow(bound)?;
+        self.preflight(bound, phase, pick, &seen).await?;
         let mut tally = Tally::default();
         let began = clock::instant();
         for stage in bound.phase(phase) {
@@ -145,8 +145,7 @@ impl Runner {
         seen: &playbook::Measurement,
         tally: &mut Tally,
     ) -> Result<bool, Failure> {
-        let kinds: Vec<Kind> = self.settings.targets.iter().map(|target| target.kind()).collect();
-        match step.offer(seen, &kinds) {
+        match step.offer(seen, &self.kinds()) {
             Offer::NotApplicable(words) => {
                 return self.pass(step, Skip::NotApplicable, words, tally).map(|()| true);
             }
@@ -189,7 +188,7 @@ impl Runner {
     }
 
     /// The targets of a step: the one it names, or all of its kind.
-    fn turns<'a>(&self, step: &'a playbook::Step) -> Result<Vec<Turn<'a>>, Failure> {
+    pub(super) fn turns<'a>(&self, step: &'a playbook::Step) -> Result<Vec<Turn<'a>>, Failure> {
         let spec = step.act;
         let of_kind = self.targets(spec.kind);
         let targets = match &step.target {
@@ -298,7 +297,7 @@ fn left_until(deadline: Instant) -> f64 {
 }
 
 impl Pick {
-    fn takes(&self, id: &str) -> bool {
+    pub(super) fn takes(&self, id: &str) -> bool {
         (self.only.is_empty() || self.only.iter().any(|only| only == id))
             && !self.skip.iter().any(|skip| skip == id)
     }

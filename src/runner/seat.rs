@@ -110,6 +110,11 @@ impl Runner {
         of_kind.map(|target| target.name.clone()).collect()
     }
 
+    /// The kinds of the configured targets.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        self.settings.targets.iter().map(Target::kind).collect()
+    }
+
     /// The seat at a target, made when there is none yet. Errors: no such target, or one of a kind that nothing acts on.
     pub(super) fn seat(&mut self, name: &str) -> Result<&mut Seat, Failure> {
         if !self.seats.contains_key(name) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::action::doubt::Later;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::{
     Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
@@ -267,7 +268,17 @@ impl Action for Call {
         let mut notes = Vec::new();
         for (index, (_, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            write(image, writer, &permit).await?;
+            if let Err(error) = write(image, writer, &permit).await {
+                let later = Later::than(&error);
+                while later.again().await {
+                    if let Ok((there, _)) = image.read(writer.reader).await
+                        && image.standing(&there) == Standing::After
+                    {
+                        break;
+                    }
+                }
+                return Err(error);
+            }
             let since = clock::instant();
             let passed = || clock::instant().saturating_duration_since(since);
             while image.standing(&image.read(writer.reader).await?.0) != Standing::After && passed() < SHOWS {

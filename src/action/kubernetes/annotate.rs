@@ -115,6 +115,10 @@ fn in_words(key: &str, value: Option<&str>) -> String {
 struct Annotate;
 
 impl Patching for Annotate {
+    fn patched(with: &With) -> Option<(&str, &'static str)> {
+        Some((with.text("object").unwrap_or_default(), ""))
+    }
+
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
         let wanted = wanted(with).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
         let (which, found) = match find(with.text("object").unwrap_or_default(), reader).await? {

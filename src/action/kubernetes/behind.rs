@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::action::Refusal;
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::TargetError;
+use crate::sql;
 use crate::target::kubernetes::words;
 use crate::target::mysql::Replication;
 use crate::target::{Dialling, mysql, postgres};
@@ -18,6 +19,9 @@ use crate::text;
 const NAME: &str = "stampede";
 /// Longest time to get in, and for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Statements that must run before their share says something.
+const ENOUGH: usize = 4;
 
 /// What was found behind some pods.
 #[derive(Debug, Default)]
@@ -78,6 +82,62 @@ pub async fn of(targets: &[Target], pods: &[&Value]) -> Behind {
         }
     }
     behind
+}
+
+/// What share of the statements writes where the traffic goes today: that would arrive at servers that take no writes. Asked
+/// are the configured databases that are not among the `new` pods: those at the addresses of the `old` ones, else all.
+pub async fn writes(targets: &[Target], old: &[Value], new: &[&Value]) -> Vec<String> {
+    let among = |host: &str, pod: &Value| words(pod, "/status/podIP") == host;
+    let others = || {
+        let databases = targets.iter().filter_map(|target| host(target).map(|host| (target, host)));
+        databases.filter(|(_, host)| !new.iter().any(|pod| among(host, pod)))
+    };
+    let behind = || others().filter(|(_, host)| old.iter().any(|pod| among(host, pod)));
+    let asked: Vec<&Target> = match behind().next() {
+        Some(_) => behind().map(|(target, _)| target).collect(),
+        None => others().map(|(target, _)| target).collect(),
+    };
+    if asked.is_empty() {
+        return vec![
+            "what share of the load writes is not known: the database is no configured target".into(),
+        ];
+    }
+    let lines = asked.into_iter().map(async |target| {
+        let name = text::escape(&target.name);
+        match share(target).await {
+            Ok(Some((share, of))) => {
+                format!("{name}: {} of {of} write, and would be refused", text::percent(share))
+            }
+            Ok(None) => format!("{name}: what share of the load writes is not known: too little is running"),
+            Err(error) => format!("{name}: what share of the load writes is not known: {error}"),
+        }
+    });
+    join_all(lines).await
+}
+
+/// The share of writes, and of what it is one; none where nothing can be said.
+async fn share(target: &Target) -> Result<Option<(f64, &'static str)>, TargetError> {
+    let dialling = Dialling::silent(PATIENCE, PATIENCE);
+    match &target.spec {
+        TargetSpec::Mysql(spec) => {
+            let mut reader = mysql::Reader::new(spec, NAME);
+            reader.ready(&dialling).await?;
+            let status = reader.status().await?;
+            let written = status.written();
+            let all = written + status.values.get("Com_select").copied().unwrap_or(0.0);
+            Ok((all > 0.0).then_some((written / all, "all statements since the start")))
+        }
+        TargetSpec::Postgres(spec) => {
+            let mut reader = postgres::Reader::new(spec, NAME);
+            reader.ready(&dialling).await?;
+            let running = reader.running().await?;
+            let of = |kind| running.iter().filter(|running| running.kind == kind).count();
+            let (reads, writes) = (of(sql::Kind::Read), of(sql::Kind::Write));
+            let all = reads + writes;
+            Ok((all >= ENOUGH).then_some((writes as f64 / all as f64, "the statements that are running")))
+        }
+        _ => Ok(None),
+    }
 }
 
 fn host(target: &Target) -> Option<&str> {

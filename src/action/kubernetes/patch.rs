@@ -78,6 +78,10 @@ fn wanted(with: &With) -> Result<Value, String> {
 struct Fields;
 
 impl Patching for Fields {
+    fn patched(with: &With) -> Option<(&str, &'static str)> {
+        Some((with.text("object").unwrap_or_default(), ""))
+    }
+
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
         let wanted =
             wanted(with).map_err(|why| TargetError::new(crate::error::TargetErrorKind::Input, why))?;

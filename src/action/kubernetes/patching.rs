@@ -2,13 +2,14 @@
 
 use std::marker::PhantomData;
 
+use crate::action::doubt::Later;
 use crate::action::field::With;
-use crate::action::kubernetes;
-use crate::action::{Action, Applied, Context, Plan, Recorder, Reverted};
+use crate::action::kubernetes::{self, wants};
+use crate::action::{Action, Applied, Context, Plan, Recorder, Refusal, Reverted};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
-use crate::error::TargetError;
-use crate::target::kubernetes::{Patch, Reader};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::kubernetes::{Patch, Reader, Word};
 use crate::target::{Kubernetes, System};
 
 /// An action that changes some fields of one object.
@@ -17,6 +18,9 @@ pub trait Patching: Send + Sync + 'static {
     const BACK: Level = Level::Ask;
     /// Whether what was written is to be put back one day.
     const STAYS: bool = true;
+
+    /// What is patched, as an operator names it, and which part of it; none where only the plan can tell.
+    fn patched(with: &With) -> Option<(&str, &'static str)>;
 
     /// As [`Action::plan`].
     fn plan(
@@ -52,6 +56,13 @@ impl<P: Patching> Action for Patches<P> {
         P::plan(with, context, reader).await
     }
 
+    async fn preflight(with: &With, reader: &mut Reader) -> Result<Option<Refusal>, TargetError> {
+        let Some((named, subresource)) = P::patched(with) else { return Ok(None) };
+        let word = Word::parse(named).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
+        let which = reader.resolve(&word).await?;
+        wants::refusal(reader, "patch", &which, subresource).await
+    }
+
     fn commands(image: &Patch) -> Vec<String> {
         vec![image.to_string()]
     }
@@ -74,7 +85,17 @@ impl<P: Patching> Action for Patches<P> {
         let mut notes = Vec::new();
         for (index, (_, patch)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            writer.patch(&permit, patch).await?;
+            if let Err(error) = writer.patch(&permit, patch).await {
+                let later = Later::than(&error);
+                while later.again().await {
+                    if let Ok(Some(object)) = writer.reader.patched(patch).await
+                        && patch.shows(&object).1
+                    {
+                        break;
+                    }
+                }
+                return Err(error);
+            }
             notes.extend(P::settle(with, context, patch, writer.reader, record).await?);
         }
         Ok(Applied { in_effect: P::STAYS, notes })

@@ -106,6 +106,10 @@ fn is_label(text: &str, key: bool) -> bool {
 struct Reroute;
 
 impl Patching for Reroute {
+    fn patched(with: &With) -> Option<(&str, &'static str)> {
+        Some((with.text("service").unwrap_or_default(), ""))
+    }
+
     async fn plan(
         with: &With,
         context: &Context<'_>,
@@ -142,7 +146,8 @@ impl Patching for Reroute {
         if let Some(refusal) = unnamed_port(&service, &ready) {
             return Ok(Plan::Blocked(refusal));
         }
-        let behind = behind::of(context.targets, &ready).await;
+        let (behind, writes) =
+            tokio::join!(behind::of(context.targets, &ready), behind::writes(context.targets, &old, &ready));
         if let Some(refusal) = behind.refusal() {
             return Ok(Plan::Blocked(refusal));
         }
@@ -156,6 +161,7 @@ impl Patching for Reroute {
             said(&after)
         )];
         forecast.extend(behind.words.iter().cloned());
+        forecast.extend(writes);
         let mut risk = vec![
             "all traffic of the Service moves, writes too; open connections stay where they are".to_owned(),
         ];

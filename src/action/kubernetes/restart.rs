@@ -69,6 +69,10 @@ struct Restart;
 impl Patching for Restart {
     const STAYS: bool = false;
 
+    fn patched(with: &With) -> Option<(&str, &'static str)> {
+        Some((with.text("workload").unwrap_or_default(), ""))
+    }
+
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
         let (which, found) = match find(with.text("workload").unwrap_or_default(), reader).await? {
             Ok(found) => found,

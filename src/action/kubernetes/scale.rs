@@ -90,6 +90,10 @@ impl Patching for Scale {
     /// A scale-down takes replicas away, and what they hold.
     const BACK: Level = Level::Type;
 
+    fn patched(with: &With) -> Option<(&str, &'static str)> {
+        (with.text("through") != Some("owner")).then(|| (with.text("workload").unwrap_or_default(), "scale"))
+    }
+
     async fn plan(
         with: &With,
         context: &Context<'_>,

@@ -146,7 +146,7 @@ fn refused(what: &str, received: &Received) -> TargetError {
         403 => (TargetErrorKind::Permission, "this account may not", "ask for a token with that right"),
         404 | 410 => (TargetErrorKind::Input, "there is no such thing", ""),
         409 | 412 => (
-            TargetErrorKind::Protocol,
+            TargetErrorKind::Input,
             "somebody else has changed it meanwhile, so nothing was changed",
             "look again: it is planned anew from what is there",
         ),
