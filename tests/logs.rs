@@ -4,5 +4,4 @@
 
 mod counting;
 mod http;
-mod pods;
 mod sources;

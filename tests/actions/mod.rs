@@ -6,8 +6,6 @@ mod harness;
 mod hot;
 mod keymiss;
 mod kill_idle;
-mod kube_reroute;
-mod kube_scale;
 mod lock;
 mod lock_cli;
 mod lock_hold;

@@ -105,10 +105,7 @@ impl Link {
         })?;
         match tokio::time::timeout(patience, self.client.request::<Value>(request)).await {
             Ok(answer) => answer.map_err(|error| translate(&error, &self.server)),
-            Err(_) => {
-                let error = no_answer(&self.server, patience);
-                Err(Failed { code: None, again_in: Duration::ZERO, error })
-            }
+            Err(_) => Err(no_answer(&self.server, patience).into()),
         }
     }
 
@@ -123,10 +120,7 @@ impl Link {
         })?;
         match tokio::time::timeout(patience, self.client.request_stream(request)).await {
             Ok(stream) => stream.map_err(|error| translate(&error, &self.server)),
-            Err(_) => {
-                let error = no_answer(&self.server, patience);
-                Err(Failed { code: None, again_in: Duration::ZERO, error })
-            }
+            Err(_) => Err(no_answer(&self.server, patience).into()),
         }
     }
 
