@@ -292,6 +292,9 @@ _stampede() {
             stampede__subcmd__help__subcmd__playbook,validate)
                 cmd="stampede__subcmd__help__subcmd__playbook__subcmd__validate"
                 ;;
+            stampede__subcmd__help__subcmd__protect,annotate)
+                cmd="stampede__subcmd__help__subcmd__protect__subcmd__annotate"
+                ;;
             stampede__subcmd__help__subcmd__protect,kill)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__kill"
                 ;;
@@ -301,6 +304,9 @@ _stampede() {
             stampede__subcmd__help__subcmd__protect,max-connections)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__max__subcmd__connections"
                 ;;
+            stampede__subcmd__help__subcmd__protect,patch)
+                cmd="stampede__subcmd__help__subcmd__protect__subcmd__patch"
+                ;;
             stampede__subcmd__help__subcmd__protect,pause)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__pause"
                 ;;
@@ -309,6 +315,9 @@ _stampede() {
                 ;;
             stampede__subcmd__help__subcmd__protect,reroute)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__reroute"
+                ;;
+            stampede__subcmd__help__subcmd__protect,restart)
+                cmd="stampede__subcmd__help__subcmd__protect__subcmd__restart"
                 ;;
             stampede__subcmd__help__subcmd__protect,terminate)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__terminate"
@@ -385,6 +394,9 @@ _stampede() {
             stampede__subcmd__playbook__subcmd__help,validate)
                 cmd="stampede__subcmd__playbook__subcmd__help__subcmd__validate"
                 ;;
+            stampede__subcmd__protect,annotate)
+                cmd="stampede__subcmd__protect__subcmd__annotate"
+                ;;
             stampede__subcmd__protect,help)
                 cmd="stampede__subcmd__protect__subcmd__help"
                 ;;
@@ -397,6 +409,9 @@ _stampede() {
             stampede__subcmd__protect,max-connections)
                 cmd="stampede__subcmd__protect__subcmd__max__subcmd__connections"
                 ;;
+            stampede__subcmd__protect,patch)
+                cmd="stampede__subcmd__protect__subcmd__patch"
+                ;;
             stampede__subcmd__protect,pause)
                 cmd="stampede__subcmd__protect__subcmd__pause"
                 ;;
@@ -406,8 +421,14 @@ _stampede() {
             stampede__subcmd__protect,reroute)
                 cmd="stampede__subcmd__protect__subcmd__reroute"
                 ;;
+            stampede__subcmd__protect,restart)
+                cmd="stampede__subcmd__protect__subcmd__restart"
+                ;;
             stampede__subcmd__protect,terminate)
                 cmd="stampede__subcmd__protect__subcmd__terminate"
+                ;;
+            stampede__subcmd__protect__subcmd__help,annotate)
+                cmd="stampede__subcmd__protect__subcmd__help__subcmd__annotate"
                 ;;
             stampede__subcmd__protect__subcmd__help,help)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__help"
@@ -421,6 +442,9 @@ _stampede() {
             stampede__subcmd__protect__subcmd__help,max-connections)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__max__subcmd__connections"
                 ;;
+            stampede__subcmd__protect__subcmd__help,patch)
+                cmd="stampede__subcmd__protect__subcmd__help__subcmd__patch"
+                ;;
             stampede__subcmd__protect__subcmd__help,pause)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__pause"
                 ;;
@@ -429,6 +453,9 @@ _stampede() {
                 ;;
             stampede__subcmd__protect__subcmd__help,reroute)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__reroute"
+                ;;
+            stampede__subcmd__protect__subcmd__help,restart)
+                cmd="stampede__subcmd__protect__subcmd__help__subcmd__restart"
                 ;;
             stampede__subcmd__protect__subcmd__help,terminate)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__terminate"
@@ -2564,8 +2591,22 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect)
-            opts="kill terminate read-only max-connections limit reroute pause"
+            opts="kill terminate read-only max-connections limit reroute annotate patch restart pause"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__protect__subcmd__annotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2619,6 +2660,20 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__help__subcmd__protect__subcmd__patch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__help__subcmd__protect__subcmd__pause)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2648,6 +2703,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect__subcmd__reroute)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__protect__subcmd__restart)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3404,7 +3473,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit reroute pause help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit reroute annotate patch restart pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3477,9 +3546,81 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        stampede__subcmd__protect__subcmd__help)
-            opts="kill terminate read-only max-connections limit reroute pause help"
+        stampede__subcmd__protect__subcmd__annotate)
+            opts="-y -o -n -h --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --settle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__help)
+            opts="kill terminate read-only max-connections limit reroute annotate patch restart pause help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__help__subcmd__annotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3547,6 +3688,20 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__protect__subcmd__help__subcmd__patch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__protect__subcmd__help__subcmd__pause)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -3576,6 +3731,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__help__subcmd__reroute)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__help__subcmd__restart)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3801,6 +3970,72 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__protect__subcmd__patch)
+            opts="-y -o -n -h --patch --type --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --patch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --settle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__protect__subcmd__pause)
             opts="-y -o -n -h --for --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3941,6 +4176,64 @@ _stampede() {
                     return 0
                     ;;
                 --settle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__restart)
+            opts="-y -o -n -h --wait --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --wait)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -774,6 +774,84 @@ json\:"One JSON document an event, one a line"))' \
 ':service -- service/NAME:_default' \
 && ret=0
 ;;
+(annotate)
+_arguments "${_arguments_options[@]}" : \
+'--settle=[how long it is looked at afterwards \[default\: 5s\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':object -- KIND/NAME or KIND.GROUP/NAME:_default' \
+'*::annotations -- KEY=VALUE to set one, KEY- to take it away:_default' \
+&& ret=0
+;;
+(patch)
+_arguments "${_arguments_options[@]}" : \
+'--patch=[the fields to change, as JSON; null takes one away]:PATCH:_default' \
+'--type=[strategic\: lists are merged by their keys \[default\: merge\]]:TYPE:_default' \
+'--settle=[how long it is looked at afterwards \[default\: 5s\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':object -- KIND/NAME or KIND.GROUP/NAME:_default' \
+&& ret=0
+;;
+(restart)
+_arguments "${_arguments_options[@]}" : \
+'--wait=[longest wait for the new pods to be ready \[default\: 30s\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':workload -- deployment/NAME, statefulset/NAME or daemonset/NAME:_default' \
+&& ret=0
+;;
 (pause)
 _arguments "${_arguments_options[@]}" : \
 '--for=[how long, the end of what runs included \[default\: 10s\]]:TIME:_default' \
@@ -832,6 +910,18 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (reroute)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(annotate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(patch)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(restart)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1451,6 +1541,18 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (reroute)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(annotate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(patch)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(restart)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2123,9 +2225,17 @@ _stampede__subcmd__help__subcmd__protect_commands() {
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
 'reroute:have a Service send its traffic to other pods' \
+'annotate:set annotations of an object\: an ingress'\''s rate limit' \
+'patch:change some fields of an object' \
+'restart:replace the pods of a workload, a few at a time' \
 'pause:let clients queue in PgBouncer for a moment' \
     )
     _describe -t commands 'stampede help protect commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__annotate_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__annotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect annotate commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__kill_commands] )) ||
 _stampede__subcmd__help__subcmd__protect__subcmd__kill_commands() {
@@ -2142,6 +2252,11 @@ _stampede__subcmd__help__subcmd__protect__subcmd__max-connections_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help protect max-connections commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__patch_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__patch_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect patch commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__pause_commands] )) ||
 _stampede__subcmd__help__subcmd__protect__subcmd__pause_commands() {
     local commands; commands=()
@@ -2156,6 +2271,11 @@ _stampede__subcmd__help__subcmd__protect__subcmd__read-only_commands() {
 _stampede__subcmd__help__subcmd__protect__subcmd__reroute_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help protect reroute commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__restart_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__restart_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect restart commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands] )) ||
 _stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands() {
@@ -2349,10 +2469,18 @@ _stampede__subcmd__protect_commands() {
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
 'reroute:have a Service send its traffic to other pods' \
+'annotate:set annotations of an object\: an ingress'\''s rate limit' \
+'patch:change some fields of an object' \
+'restart:replace the pods of a workload, a few at a time' \
 'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede protect commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__annotate_commands] )) ||
+_stampede__subcmd__protect__subcmd__annotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect annotate commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__help_commands] )) ||
 _stampede__subcmd__protect__subcmd__help_commands() {
@@ -2363,10 +2491,18 @@ _stampede__subcmd__protect__subcmd__help_commands() {
 'max-connections:let more or fewer clients connect to the database' \
 'limit:limit how many connections an account may have' \
 'reroute:have a Service send its traffic to other pods' \
+'annotate:set annotations of an object\: an ingress'\''s rate limit' \
+'patch:change some fields of an object' \
+'restart:replace the pods of a workload, a few at a time' \
 'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede protect help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__annotate_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__annotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help annotate commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__help_commands] )) ||
 _stampede__subcmd__protect__subcmd__help__subcmd__help_commands() {
@@ -2388,6 +2524,11 @@ _stampede__subcmd__protect__subcmd__help__subcmd__max-connections_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect help max-connections commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__patch_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__patch_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help patch commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__pause_commands] )) ||
 _stampede__subcmd__protect__subcmd__help__subcmd__pause_commands() {
     local commands; commands=()
@@ -2402,6 +2543,11 @@ _stampede__subcmd__protect__subcmd__help__subcmd__read-only_commands() {
 _stampede__subcmd__protect__subcmd__help__subcmd__reroute_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect help reroute commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__restart_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__restart_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help restart commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__terminate_commands] )) ||
 _stampede__subcmd__protect__subcmd__help__subcmd__terminate_commands() {
@@ -2423,6 +2569,11 @@ _stampede__subcmd__protect__subcmd__max-connections_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect max-connections commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__protect__subcmd__patch_commands] )) ||
+_stampede__subcmd__protect__subcmd__patch_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect patch commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__protect__subcmd__pause_commands] )) ||
 _stampede__subcmd__protect__subcmd__pause_commands() {
     local commands; commands=()
@@ -2437,6 +2588,11 @@ _stampede__subcmd__protect__subcmd__read-only_commands() {
 _stampede__subcmd__protect__subcmd__reroute_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect reroute commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__restart_commands] )) ||
+_stampede__subcmd__protect__subcmd__restart_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect restart commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__terminate_commands] )) ||
 _stampede__subcmd__protect__subcmd__terminate_commands() {

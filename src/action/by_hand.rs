@@ -120,7 +120,7 @@ const TABLE: &[ByHand] = &[
     ByHand {
         action: "kubernetes.service-selector",
         act: &[
-            "kubectl get {service} -o jsonpath='{.spec.selector}'  # note OLD",
+            "kubectl get {service} -o wide  # note OLD, its SELECTOR",
             "kubectl set selector {service} {selector}  # a replica that lags or takes no writes breaks what it is given",
         ],
         back: &["kubectl set selector {service} OLD"],
@@ -157,7 +157,24 @@ const TABLE: &[ByHand] = &[
     ByHand {
         action: "kubernetes.restart",
         act: &["kubectl rollout restart {workload}", "kubectl rollout status {workload}"],
-        back: &["kubectl rollout undo {workload}  # restarts once more, with what was there before"],
+        back: &[],
+    },
+    ByHand {
+        action: "kubernetes.annotate",
+        act: &[
+            "kubectl get {object} -o yaml  # note OLD",
+            "kubectl annotate --overwrite {object} {annotations}",
+        ],
+        back: &["kubectl annotate --overwrite {object} KEY=OLD  # KEY- where there was none"],
+    },
+    ByHand {
+        action: "kubernetes.patch",
+        act: &[
+            "kubectl get {object} -o yaml > before.yaml",
+            "kubectl patch {object} --type merge --dry-run=server -o yaml -p {patch}  # is it what you want?",
+            "kubectl patch {object} --type merge -p {patch}",
+        ],
+        back: &["kubectl patch {object} --type merge -p OLD  # the same fields from before.yaml"],
     },
     ByHand {
         action: "kubernetes.scale",
@@ -204,16 +221,17 @@ fn shell_word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::{ACTIONS, DECLARED};
+    use crate::action::ACTIONS;
 
     #[test]
     fn every_action_can_be_done_by_hand_and_put_back_when_it_can_be() {
-        let declared = DECLARED.iter().map(|declared| (declared.name, None));
-        for (name, irreversible) in ACTIONS.iter().map(|spec| (spec.name, spec.irreversible)).chain(declared)
-        {
+        for (name, irreversible) in ACTIONS.iter().map(|spec| (spec.name, spec.irreversible)) {
             let (act, back) = by_hand(name, &|_| None).unwrap_or_else(|| panic!("no commands for {name}"));
             assert!(!act.is_empty(), "{name}");
             assert_eq!(back.is_empty(), irreversible.is_some(), "{name}");
+            // What stands in braces is a field: its name is shown in capitals.
+            let strange = act.iter().chain(&back).find(|line| line.contains("'.") || line.contains("{."));
+            assert_eq!(strange, None, "{name}");
         }
     }
 

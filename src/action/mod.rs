@@ -21,8 +21,8 @@ pub use by_hand::by_hand;
 pub use context::{Context, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
 pub use plan::{Applied, Asking, Draft, Plan, Planned, Recorder, Refusal, Reverted};
-pub use registry::{ACTIONS, DECLARED, by_name};
-pub use spec::{Declared, Needs, Phase, Spec};
+pub use registry::{ACTIONS, by_name};
+pub use spec::{Needs, Phase, Spec};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,7 +1,6 @@
 //! The table of actions.
 
-use crate::action::field::{Field, Given, Type};
-use crate::action::spec::{Declared, Spec};
+use crate::action::spec::Spec;
 use crate::action::{kubernetes, mysql, pgbouncer, postgres, redis};
 
 /// Every action, in the order in which help and reference list them.
@@ -24,21 +23,11 @@ pub static ACTIONS: &[&Spec] = &[
     &mysql::user_limit::SPEC,
     &postgres::limit::SPEC,
     &kubernetes::reroute::SPEC,
+    &kubernetes::annotate::SPEC,
+    &kubernetes::patch::SPEC,
+    &kubernetes::restart::SPEC,
     &pgbouncer::pause::SPEC,
 ];
-
-/// Steps that playbooks may name although this version cannot do them yet.
-pub static DECLARED: &[Declared] = &[Declared {
-    name: "kubernetes.restart",
-    on: "a Kubernetes cluster",
-    fields: &[Field {
-        name: "workload",
-        given: Given::Positional,
-        ty: Type::Text,
-        required: true,
-        help: "deployment/NAME or statefulset/NAME",
-    }],
-}];
 
 /// The action of that name in playbooks and journals.
 pub fn by_name(name: &str) -> Option<&'static Spec> {

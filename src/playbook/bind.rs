@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::playbook::expect::{Asked, Expected};
 use crate::playbook::input::{Input, InputType, Values, Words, resolve};
-use crate::playbook::step::{Act, Step};
+use crate::playbook::step::Step;
 use crate::playbook::template::Template;
 use crate::playbook::{Detect, Measurement, Playbook, Stage, Truth};
 use crate::text;
@@ -118,9 +118,7 @@ impl Playbook {
 
 fn filled(step: &Step<Template>, values: &Values) -> Result<With, String> {
     let with = step.with.resolve(values).map_err(|error| error.to_string())?;
-    if let Act::Ready(spec) = step.act {
-        (spec.check)(&with).map_err(|error| error.to_string())?;
-    }
+    (step.act.check)(&with).map_err(|error| error.to_string())?;
     Ok(with)
 }
 

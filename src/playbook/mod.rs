@@ -38,7 +38,7 @@ pub use measurement::Measurement;
 pub use schema::schema;
 pub use shipped::{DEFAULT, SHIPPED, Shipped};
 pub use skeleton::skeleton;
-pub use step::{Act, Offer, OnFailure, OnWorse, Step, WATCHED, Watch};
+pub use step::{Offer, OnFailure, OnWorse, Step, WATCHED, Watch};
 pub use template::Template;
 pub use trial::{Trial, try_case};
 

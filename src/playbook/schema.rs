@@ -6,8 +6,8 @@ use schemars::Schema;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::{Map, Value, json};
 
+use crate::action::ACTIONS;
 use crate::action::field::{Field, Type};
-use crate::action::{ACTIONS, DECLARED};
 use crate::playbook::{WATCHED, raw};
 
 /// What a reference to an input looks like where it stands alone.
@@ -36,11 +36,8 @@ pub fn schema() -> Value {
 
 /// A step's fields hang on its action.
 fn step(step: &mut Value) {
-    let actions: Vec<(&str, &str, &[Field])> = ACTIONS
-        .iter()
-        .map(|spec| (spec.name, spec.summary, spec.fields))
-        .chain(DECLARED.iter().map(|declared| (declared.name, declared.on, declared.fields)))
-        .collect();
+    let actions: Vec<(&str, &str, &[Field])> =
+        ACTIONS.iter().map(|spec| (spec.name, spec.summary, spec.fields)).collect();
     let names: Vec<&str> = actions.iter().map(|(name, ..)| *name).collect();
     step["properties"]["action"]["enum"] = json!(names);
     let with: Vec<Value> = actions

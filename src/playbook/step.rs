@@ -1,12 +1,11 @@
 //! One step: what it does, when, and what follows.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::action::field::{Field, With};
-use crate::action::{Declared, Spec};
+use crate::action::Spec;
+use crate::action::field::With;
 use crate::observation::{Kind, Metric};
 use crate::playbook::{Condition, Measurement, Truth};
 
@@ -18,7 +17,7 @@ pub struct Step<W = With> {
     /// Why, for the person who is asked.
     pub why: Option<String>,
     /// What it does.
-    pub act: Act,
+    pub act: &'static Spec,
     /// The action's fields.
     pub with: W,
     /// Where it is known to be false, the step is not applicable.
@@ -41,15 +40,6 @@ pub struct Step<W = With> {
     pub target: Option<String>,
     /// Where it departs from the protocol document, and why.
     pub differs: Option<String>,
-}
-
-/// What a step does.
-#[derive(Clone, Copy)]
-pub enum Act {
-    /// An action of this version.
-    Ready(&'static Spec),
-    /// One that this version cannot do yet.
-    Declared(&'static Declared),
 }
 
 /// What can be watched after an act: what one look at the databases tells, where higher is worse.
@@ -115,12 +105,7 @@ impl<W> Step<W> {
     /// `when` keeps a step back only where it is known to be false; `require` lets it pass only where it is known to
     /// be true.
     pub fn offer(&self, measurement: &Measurement, kinds: &[Kind]) -> Offer {
-        let spec = match self.act {
-            Act::Declared(declared) => {
-                return Offer::NotApplicable(format!("{} is not available in this version", declared.name));
-            }
-            Act::Ready(spec) => spec,
-        };
+        let spec = self.act;
         if !kinds.contains(&spec.kind) {
             return Offer::NotApplicable(format!("there is no {} target", spec.kind.name()));
         }
@@ -133,29 +118,5 @@ impl<W> Step<W> {
             Some(Truth::False(words) | Truth::Unknown(words)) => Offer::Blocked(words),
             Some(Truth::True) | None => Offer::Offered(note),
         }
-    }
-}
-
-impl Act {
-    /// The action's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ready(spec) => spec.name,
-            Self::Declared(declared) => declared.name,
-        }
-    }
-
-    /// The action's fields.
-    pub fn fields(self) -> &'static [Field] {
-        match self {
-            Self::Ready(spec) => spec.fields,
-            Self::Declared(declared) => declared.fields,
-        }
-    }
-}
-
-impl fmt::Debug for Act {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }

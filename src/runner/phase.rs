@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::event::{Event, Skip};
 use crate::exit::Exit;
 use crate::observation::Kind;
-use crate::playbook::{self, Act, Bound, Offer, OnFailure, OnWorse, Truth};
+use crate::playbook::{self, Bound, Offer, OnFailure, OnWorse, Truth};
 use crate::runner::{End, Measurement, Runner, Step, Watch};
 use crate::text;
 
@@ -146,20 +146,18 @@ impl Runner {
         tally: &mut Tally,
     ) -> Result<bool, Failure> {
         let kinds: Vec<Kind> = self.settings.targets.iter().map(|target| target.kind()).collect();
-        let spec = match (step.offer(seen, &kinds), step.act) {
-            (Offer::NotApplicable(words), act) => {
-                return self.pass(step, act, Skip::NotApplicable, words, tally).map(|()| true);
+        match step.offer(seen, &kinds) {
+            Offer::NotApplicable(words) => {
+                return self.pass(step, Skip::NotApplicable, words, tally).map(|()| true);
             }
-            (Offer::Blocked(words), act) => {
-                return self.pass(step, act, Skip::Blocked, words, tally).map(|()| true);
+            Offer::Blocked(words) => {
+                return self.pass(step, Skip::Blocked, words, tally).map(|()| true);
             }
-            (Offer::Offered(note), Act::Ready(spec)) => {
+            Offer::Offered(note) => {
                 note.iter().for_each(|note| self.listener.note(&format!("{}: {note}", step.id)));
-                spec
             }
-            (Offer::Offered(_), Act::Declared(_)) => return Ok(true),
-        };
-        for turn in self.turns(step, spec)? {
+        }
+        for turn in self.turns(step)? {
             if self.stop.asked() {
                 tally.ends.push((turn.id, End::Stopped));
                 return Ok(false);
@@ -168,7 +166,7 @@ impl Runner {
             if left.is_some_and(|left| left < 0.0) && !self.options.attended && !self.options.dry_run {
                 let over = text::duration(Duration::from_secs_f64(-left.unwrap_or_default()));
                 let why = format!("the budget of {} is over by {over}", phase.name());
-                self.pass(turn.step, turn.step.act, Skip::OutOfTime, why, tally)?;
+                self.pass(turn.step, Skip::OutOfTime, why, tally)?;
                 continue;
             }
             let id = turn.id.clone();
@@ -191,7 +189,8 @@ impl Runner {
     }
 
     /// The targets of a step: the one it names, or all of its kind.
-    fn turns<'a>(&self, step: &'a playbook::Step, spec: &'static Spec) -> Result<Vec<Turn<'a>>, Failure> {
+    fn turns<'a>(&self, step: &'a playbook::Step) -> Result<Vec<Turn<'a>>, Failure> {
+        let spec = step.act;
         let of_kind = self.targets(spec.kind);
         let targets = match &step.target {
             Some(name) if of_kind.contains(name) => vec![name.clone()],
@@ -275,7 +274,6 @@ impl Runner {
     fn pass(
         &mut self,
         step: &playbook::Step,
-        act: Act,
         outcome: Skip,
         why: String,
         tally: &mut Tally,
@@ -283,7 +281,7 @@ impl Runner {
         tally.ends.push((step.id.clone(), End::Skipped(outcome)));
         self.tell(Event::Skipped {
             step: step.id.clone(),
-            action: act.name().into(),
+            action: step.act.name.into(),
             target: step.target.clone(),
             outcome,
             why,

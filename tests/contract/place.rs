@@ -5,7 +5,7 @@ use stampede::lab::{Lab, MariadbServer, PgbouncerServer, PostgresServer, RedisSe
 use stampede::observation::Kind;
 
 use super::scene::{CLIENT, Scene};
-use crate::support::kube::{Double, autoscaler, databases, service};
+use crate::support::kube::{Double, application, autoscaler, databases, ingress, service};
 use crate::support::proxy::Proxy;
 use crate::support::snapshot;
 use crate::support::snapshot_sql::{Facts, ask_mysql, ask_postgres};
@@ -182,6 +182,8 @@ fn cluster() -> Double {
         double.create("apps/v1/deployments", databases(name, &labels, "db", 2));
     }
     double.create("v1/services", service("db", &json!({ "tier": "db", "role": "primary" })));
+    double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
+    double.create("apps/v1/deployments", application("web", 2));
     double
 }
 

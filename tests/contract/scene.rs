@@ -158,6 +158,9 @@ pub fn of(action: &str) -> Vec<Scene> {
     match action {
         "kubernetes.scale" => vec![kubernetes::SCALE, kubernetes::SCALE_THROUGH_OWNER],
         "kubernetes.service-selector" => vec![kubernetes::REROUTE],
+        "kubernetes.annotate" => vec![kubernetes::ANNOTATE],
+        "kubernetes.patch" => vec![kubernetes::PATCH],
+        "kubernetes.restart" => vec![kubernetes::RESTART],
         "mysql.kill" => vec![mysql::KILL],
         "mysql.max-connections" => vec![mysql::MAX_CONNECTIONS],
         "mysql.read-only" => vec![mysql::READ_ONLY],

@@ -158,6 +158,29 @@ async fn what_a_write_leaves(cluster: &Cluster) {
     assert_eq!(version(&first), version(&web.get(&pod).await));
 }
 
+/// What would come of a write is said without it, and who has set a field is written down.
+async fn rehearsals_and_managers(cluster: &Cluster) {
+    let web = Web::of(cluster).await;
+    let up = json!({ "spec": { "replicas": 5 } });
+    for path in [format!("{}?dryRun=All", web.at), format!("{}/scale?dryRun=All", web.at)] {
+        let said = web.patch(&path, MERGE, &up).await;
+        assert_eq!((said.code, &said.body["spec"]["replicas"]), (200, &json!(5)), "{said:?}");
+        assert_eq!(cluster.get("apps/v1/deployments/web").await["spec"]["replicas"], 3);
+    }
+    // A test for null passes where there is nothing, if there is a place for it.
+    let nothing = |path: &str| json!([{ "op": "test", "path": path, "value": null }]);
+    assert_eq!(web.patch(&web.at, JSON, &nothing("/spec/nothing")).await.code, 200);
+    assert_eq!(web.patch(&web.at, JSON, &nothing("/spec/replicas")).await.code, 422);
+    assert_eq!(web.patch(&web.at, JSON, &nothing("/spec/nothing/in")).await.code, 422);
+    let note = json!({ "metadata": { "annotations": { "a.example.com/b": "c" } } });
+    let said = web.patch(&format!("{}?fieldManager=one", web.at), MERGE, &note).await;
+    let managers = said.body["metadata"]["managedFields"].as_array().unwrap();
+    let one = managers.iter().find(|entry| entry["manager"] == "one").unwrap();
+    assert_eq!(one["fieldsType"], "FieldsV1");
+    let fields = &one["fieldsV1"]["f:metadata"]["f:annotations"];
+    assert_eq!(fields["f:a.example.com/b"], json!({}), "{one}");
+}
+
 /// Lists are merged by the names in them, and replaced by the plain merge.
 async fn two_ways_to_merge(cluster: &Cluster) {
     let mut two = databases("db", &json!({}), "db", 1);
@@ -381,6 +404,7 @@ on_each!(
     what_is_not_there,
     what_is_refused_of_a_write,
     what_a_write_leaves,
+    rehearsals_and_managers,
     two_ways_to_merge,
     lists_and_their_pages,
     services_and_their_slices,

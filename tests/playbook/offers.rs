@@ -7,7 +7,7 @@ use stampede::playbook::{Measurement, Offer, Truth};
 use stampede::target::Identity;
 
 use super::conditions::verdict;
-use super::{good, with_keys, with_steps};
+use super::{good, with_keys};
 
 fn clients(value: Option<f64>) -> Vec<Observation> {
     let target = "redis".into();
@@ -60,14 +60,9 @@ fn a_fact_that_is_told_unblocks() {
 }
 
 #[test]
-fn no_target_of_the_kind_and_no_such_action_yet_are_not_applicable() {
+fn no_target_of_the_kind_is_not_applicable() {
     let none = offer("", &[], &Facts::default(), &[Kind::Mysql]);
     assert_eq!(none, Offer::NotApplicable("there is no redis target".into()));
-    let steps = "- id: a\n  action: kubernetes.restart\n  with: { workload: deployment/x }";
-    let bound = good(&with_steps(steps)).bind(&[]).unwrap();
-    let offer =
-        bound.stages[0].steps[0].offer(&Measurement::new(&verdict(), &[], &Facts::default()), &[Kind::Redis]);
-    assert_eq!(offer, Offer::NotApplicable("kubernetes.restart is not available in this version".into()));
 }
 
 /// A phase asks first after a look-alike, and where every signal of the playbook is known to be false.

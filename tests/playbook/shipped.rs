@@ -64,7 +64,7 @@ fn the_default_follows_the_protocol_or_says_where_it_departs() {
         playbook.stages.iter().filter(|stage| stage.phase == Phase::Break).flat_map(|s| &s.steps).collect();
     let mut last = 0;
     for step in &steps {
-        match PROTOCOL.iter().position(|name| *name == step.act.name()) {
+        match PROTOCOL.iter().position(|name| *name == step.act.name) {
             Some(at) => {
                 assert!(at >= last || step.differs.is_some(), "{} is out of order", step.id);
                 last = at.max(last);

@@ -1,10 +1,16 @@
 //! Actions on Kubernetes. Each is a patch of some fields of one object: what it was, what it becomes.
 
+pub mod annotate;
+pub mod patch;
 pub mod reroute;
+pub mod restart;
 pub mod scale;
 
 mod behind;
+mod common;
+mod patching;
 mod pods;
+mod rollout;
 mod service;
 mod sync;
 mod wants;

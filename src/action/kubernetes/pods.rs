@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::target::kubernetes::words;
+use crate::error::TargetError;
+use crate::target::kubernetes::{Reader, words};
 use crate::text;
 
 /// Whether a pod takes traffic.
@@ -51,6 +52,15 @@ fn obstacle(pod: &Value) -> String {
 fn condition<'a>(pod: &'a Value, kind: &str) -> Option<&'a Value> {
     let all = pod.pointer("/status/conditions")?.as_array()?;
     all.iter().find(|condition| condition["type"] == kind)
+}
+
+/// The pods that a workload selects.
+pub async fn of(object: &Value, reader: &Reader) -> Result<Vec<Value>, TargetError> {
+    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let Some(labels) = labels else { return Ok(Vec::new()) };
+    let selector: Vec<String> =
+        labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    reader.list("v1", "pods", &selector.join(",")).await
 }
 
 #[cfg(test)]

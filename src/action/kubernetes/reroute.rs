@@ -5,16 +5,15 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
-use crate::action::kubernetes::{self, behind, missing, pods, risks, wants};
-use crate::action::{Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
-use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::action::kubernetes::{behind, missing, pods, risks, wants};
+use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::kubernetes::{self as target, Patch, Reader, Word, owners, words};
-use crate::target::{Kubernetes, System};
 use crate::text;
 
 /// The registry line.
@@ -65,7 +64,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
-    action: &Of::<Reroute>::NEW,
+    action: &Of::<Patches<Reroute>>::NEW,
 };
 
 /// Ready pods that must match unless told otherwise: one alone is one failure away from none.
@@ -105,10 +104,7 @@ fn is_label(text: &str, key: bool) -> bool {
 
 struct Reroute;
 
-impl Action for Reroute {
-    type System = Kubernetes;
-    type Image = Patch;
-
+impl Patching for Reroute {
     async fn plan(
         with: &With,
         context: &Context<'_>,
@@ -166,16 +162,12 @@ impl Action for Reroute {
         let contested = risks(&owners, &service, reader);
         let known = contested.is_empty() && behind.unknown(ready.len()).is_none();
         risk.extend(contested);
-        let patch = Patch {
-            object: which.clone(),
-            uid: words(&service, "/metadata/uid").to_owned(),
-            subresource: String::new(),
-            fields: vec![target::Field {
-                at: SELECTOR.into(),
-                before: Some(before.clone().into()),
-                after: Some(after.clone().into()),
-            }],
+        let selector = target::Field {
+            at: SELECTOR.into(),
+            before: Some(before.clone().into()),
+            after: Some(after.clone().into()),
         };
+        let patch = Patch::of(&which, &service, vec![selector]);
         Ok(Plan::Change(Draft {
             summary: format!("have {which} in namespace {} select {}", which.namespace, said(&after)),
             commands: Vec::new(),
@@ -187,43 +179,15 @@ impl Action for Reroute {
         }))
     }
 
-    fn commands(image: &Patch) -> Vec<String> {
-        vec![image.to_string()]
-    }
-
-    fn way_back(image: &Patch) -> Vec<String> {
-        vec![image.reversed().to_string()]
-    }
-
-    async fn standing(node: &str, image: &Patch, reader: &mut Reader) -> Result<Standing, TargetError> {
-        kubernetes::standing(node, image, reader).await
-    }
-
-    async fn apply(
+    async fn settle(
         with: &With,
         _: &Context<'_>,
-        images: &[(String, Patch)],
-        writer: &mut <Kubernetes as System>::Writer<'_>,
+        patch: &Patch,
+        reader: &Reader,
         record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        let mut notes = Vec::new();
-        for (index, (_, patch)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            writer.patch(&permit, patch).await?;
-            let settle = with.duration("settle").unwrap_or(SETTLE);
-            notes.extend(settles(patch, settle, writer.reader, record).await?);
-        }
-        Ok(Applied { in_effect: true, notes })
-    }
-
-    async fn undo(
-        node: &str,
-        image: &Patch,
-        anyway: bool,
-        writer: &mut <Kubernetes as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        kubernetes::undo(node, image, anyway, writer, permit).await
+    ) -> Result<Vec<String>, TargetError> {
+        let settle = with.duration("settle").unwrap_or(SETTLE);
+        settles(patch, settle, reader, record).await
     }
 }
 

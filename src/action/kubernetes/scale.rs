@@ -5,19 +5,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
-use crate::action::kubernetes::{self, missing, pods, risks, wants};
-use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-};
-use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::action::kubernetes::{missing, pods, risks, wants};
+use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::change::Level;
 use crate::clock;
 use crate::config::{CacheTopology, Target};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, scales, words};
-use crate::target::{Kubernetes, System};
 use crate::text;
 
 /// The registry line.
@@ -67,7 +64,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
-    action: &Of::<Scale>::NEW,
+    action: &Of::<Patches<Scale>>::NEW,
 };
 
 const REPLICAS: &str = "/spec/replicas";
@@ -88,10 +85,7 @@ fn word(with: &With) -> Result<Word, TargetError> {
 
 struct Scale;
 
-impl Action for Scale {
-    type System = Kubernetes;
-    type Image = Patch;
-
+impl Patching for Scale {
     /// A scale-down takes replicas away, and what they hold.
     const BACK: Level = Level::Type;
 
@@ -189,45 +183,17 @@ impl Action for Scale {
         }))
     }
 
-    fn commands(image: &Patch) -> Vec<String> {
-        vec![image.to_string()]
-    }
-
-    fn way_back(image: &Patch) -> Vec<String> {
-        vec![image.reversed().to_string()]
-    }
-
-    async fn standing(node: &str, image: &Patch, reader: &mut Reader) -> Result<Standing, TargetError> {
-        kubernetes::standing(node, image, reader).await
-    }
-
-    async fn apply(
+    async fn settle(
         with: &With,
         context: &Context<'_>,
-        images: &[(String, Patch)],
-        writer: &mut <Kubernetes as System>::Writer<'_>,
+        _: &Patch,
+        reader: &Reader,
         record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        let mut notes = Vec::new();
-        for (index, (_, patch)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            writer.patch(&permit, patch).await?;
-            let which = writer.reader.resolve(&word(with)?).await?;
-            let wanted = with.whole("replicas").unwrap_or_default();
-            let patience = with.duration("wait").unwrap_or(WAIT);
-            notes.extend(arrive(&which, wanted, patience, (&*writer.reader, context.targets), record).await);
-        }
-        Ok(Applied { in_effect: true, notes })
-    }
-
-    async fn undo(
-        node: &str,
-        image: &Patch,
-        anyway: bool,
-        writer: &mut <Kubernetes as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        kubernetes::undo(node, image, anyway, writer, permit).await
+    ) -> Result<Vec<String>, TargetError> {
+        let which = reader.resolve(&word(with)?).await?;
+        let wanted = with.whole("replicas").unwrap_or_default();
+        let patience = with.duration("wait").unwrap_or(WAIT);
+        Ok(arrive(&which, wanted, patience, (reader, context.targets), record).await)
     }
 }
 
@@ -242,11 +208,9 @@ async fn direct(
         Some(replicas) if which.group() == "apps" => Some(replicas.clone()),
         _ => reader.scale(which).await?.and_then(|scale| scale.pointer(REPLICAS).cloned()),
     };
-    Ok(replicas.map(|before| Patch {
-        object: which.clone(),
-        uid: words(object, "/metadata/uid").to_owned(),
-        subresource: "scale".into(),
-        fields: vec![target::Field { at: REPLICAS.into(), before: Some(before), after: Some(json!(after)) }],
+    Ok(replicas.map(|before| {
+        let field = target::Field { at: REPLICAS.into(), before: Some(before), after: Some(json!(after)) };
+        Patch { subresource: "scale".into(), ..Patch::of(which, object, vec![field]) }
     }))
 }
 
@@ -262,18 +226,14 @@ fn through_owner(api: &str, autoscaler: &Value, which: &Object, after: u64) -> O
     if number(autoscaler.pointer(most)) < after {
         fields.push(field(most));
     }
-    Some(Patch {
-        object: Object {
-            api: api.into(),
-            plural: "horizontalpodautoscalers".into(),
-            kind: "HorizontalPodAutoscaler".into(),
-            namespace: which.namespace.clone(),
-            name: words(autoscaler, "/metadata/name").into(),
-        },
-        uid: words(autoscaler, "/metadata/uid").into(),
-        subresource: String::new(),
-        fields,
-    })
+    let object = Object {
+        api: api.into(),
+        plural: "horizontalpodautoscalers".into(),
+        kind: "HorizontalPodAutoscaler".into(),
+        namespace: which.namespace.clone(),
+        name: words(autoscaler, "/metadata/name").into(),
+    };
+    Some(Patch::of(&object, autoscaler, fields))
 }
 
 /// What more replicas do for a cache of this shape.
@@ -325,7 +285,7 @@ async fn arrive(
         // The workload's controller may not have seen the new number yet.
         let seen = object.pointer("/status/observedGeneration") == object.pointer("/metadata/generation");
         let there = ready >= wanted && seen;
-        let all = if there { pods_of(&object, reader).await } else { Ok(Vec::new()) };
+        let all = if there { pods::of(&object, reader).await } else { Ok(Vec::new()) };
         let alive: Vec<&Value> = all.iter().flatten().filter(|pod| pods::is_ready(pod)).collect();
         let sync = if there { sync::of(targets, &alive).await } else { None };
         let waited = clock::instant().saturating_duration_since(since);
@@ -339,7 +299,7 @@ async fn arrive(
             if asked != 0 && asked < wanted {
                 notes.push(format!("somebody has put it back to {asked} meanwhile"));
             }
-            notes.extend(match pods_of(&object, reader).await {
+            notes.extend(match pods::of(&object, reader).await {
                 Ok(all) => pods::obstacles(&all),
                 Err(error) => vec![format!("why the others of {which} are not is not known: {error}")],
             });
@@ -358,13 +318,4 @@ fn in_words(sync: Option<Sync>) -> String {
         }
         _ => "sync unknown".into(),
     }
-}
-
-/// The pods that a workload selects.
-async fn pods_of(object: &Value, reader: &Reader) -> Result<Vec<Value>, TargetError> {
-    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let Some(labels) = labels else { return Ok(Vec::new()) };
-    let selector: Vec<String> =
-        labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-    reader.list("v1", "pods", &selector.join(",")).await
 }

@@ -1,22 +1,22 @@
 //! `with:`, held against the action's table of fields.
 
+use crate::action::Spec;
 use crate::action::field::{Field, Given};
 use crate::playbook::input::Words;
 use crate::playbook::load::{Builder, POLICY, given};
-use crate::playbook::step::Act;
 use crate::playbook::template::{Template, read, takes};
 use crate::text;
 use crate::yaml::{Node, Problem, Value, unknown_key};
 
 impl Builder<'_> {
-    pub(super) fn fields(&mut self, step: &Node, act: Act) -> Template {
+    pub(super) fn fields(&mut self, step: &Node, spec: &'static Spec) -> Template {
         let before = self.problems.len();
-        let known = act.fields();
+        let known = spec.fields;
         let mut template = Template::default();
         let mut whole = true;
         let mut meant = Vec::new();
         for (key, value) in self.map(step, "with", "each field under its name") {
-            let Some(field) = self.field(key, known, act, &mut meant) else { continue };
+            let Some(field) = self.field(key, known, spec, &mut meant) else { continue };
             let Some(words) = self.words(value, field.ty) else { continue };
             if self.references(value, |input, alone| takes(field.ty, input, alone)) {
                 match words.filled(&self.defaults) {
@@ -38,7 +38,8 @@ impl Builder<'_> {
                 self.problem(step, place, format!("`{}` is missing: {}", field.name, field.help));
             }
         }
-        if let (Act::Ready(spec), true, true) = (act, whole, self.problems.len() == before)
+        if whole
+            && self.problems.len() == before
             && let Ok(with) = template.resolve(&self.defaults)
             && let Err(error) = (spec.check)(&with)
         {
@@ -56,7 +57,7 @@ impl Builder<'_> {
         &mut self,
         key: &Node,
         known: &'static [Field],
-        act: Act,
+        spec: &'static Spec,
         meant: &mut Vec<&'static str>,
     ) -> Option<&'static Field> {
         let name = key.text().unwrap_or_default();
@@ -68,7 +69,7 @@ impl Builder<'_> {
             meant.extend(flag.map(|field| field.name).or_else(|| text::nearest(name, names.iter().copied())));
             let message = match flag {
                 Some(field) => format!("unknown key `{name}`; did you mean `{}`?", field.name),
-                None if known.is_empty() => format!("{} takes no fields", act.name()),
+                None if known.is_empty() => format!("{} takes no fields", spec.name),
                 None => unknown_key(name, &names, &POLICY),
             };
             self.problems.push(Problem::new(key.at.clone(), message));

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::action::{ACTIONS, DECLARED, by_name};
+use crate::action::{ACTIONS, Spec, by_name};
 use crate::observation::Metric;
 use crate::playbook::load::{Builder, POLICY, given};
-use crate::playbook::step::{Act, OnWorse, Step, WATCHED, Watch};
+use crate::playbook::step::{OnWorse, Step, WATCHED, Watch};
 use crate::playbook::{Template, raw};
 use crate::text;
 use crate::yaml::{Node, Problem, Value, decode, place_of};
@@ -85,16 +85,12 @@ impl Builder<'_> {
         self.ids.push((id, node.at.clone()));
     }
 
-    fn act(&mut self, node: &Node) -> Option<Act> {
+    fn act(&mut self, node: &Node) -> Option<&'static Spec> {
         let name = given(node, "action")?;
         if let Some(spec) = by_name(name) {
-            return Some(Act::Ready(spec));
+            return Some(spec);
         }
-        if let Some(declared) = DECLARED.iter().find(|declared| declared.name == name) {
-            return Some(Act::Declared(declared));
-        }
-        let known = ACTIONS.iter().map(|spec| spec.name).chain(DECLARED.iter().map(|declared| declared.name));
-        let known: Vec<&str> = known.collect();
+        let known: Vec<&str> = ACTIONS.iter().map(|spec| spec.name).collect();
         // The word of the command line is near enough.
         let by_command = ACTIONS.iter().find(|spec| spec.command == name).map(|spec| spec.name);
         let hint = match by_command.or_else(|| text::nearest(name, known.iter().copied())) {
@@ -107,11 +103,8 @@ impl Builder<'_> {
     }
 
     /// What cannot be put back says so, and why; and what can be is not said to be otherwise without a reason.
-    fn undo(&mut self, node: &Node, raw: &raw::Step, act: Option<Act>) {
-        let irreversible = match act {
-            Some(Act::Ready(spec)) => spec.irreversible,
-            _ => None,
-        };
+    fn undo(&mut self, node: &Node, raw: &raw::Step, act: Option<&'static Spec>) {
+        let irreversible = act.and_then(|spec| spec.irreversible);
         let never = raw.undo == Some(raw::Undo::None);
         match (irreversible, never, &raw.irreversible_because) {
             (Some(why), false, _) => {
@@ -171,11 +164,11 @@ impl Builder<'_> {
 
 /// Whether the second would find everything done already.
 fn same(first: &Step<Template>, second: &Step<Template>) -> bool {
-    let reversible = matches!(first.act, Act::Ready(spec) if spec.irreversible.is_none());
+    let reversible = first.act.irreversible.is_none();
     let mut fields: [Vec<_>; 2] = [first, second].map(|step| step.with.fields().collect());
     fields.iter_mut().for_each(|fields| fields.sort_by_key(|(name, _)| *name));
     reversible
-        && first.act.name() == second.act.name()
+        && first.act.name == second.act.name
         && fields[0] == fields[1]
         && first.target == second.target
         && first.when == second.when

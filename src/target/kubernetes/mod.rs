@@ -2,9 +2,11 @@
 //! program does not know is never lost by writing.
 
 mod connect;
+mod difference;
 mod error;
 mod logs;
 mod object;
+mod owned;
 mod radar;
 mod tell;
 mod writer;
@@ -21,8 +23,10 @@ use crate::target::kubernetes::error::Failed;
 use crate::target::{Dialling, Identity};
 use crate::text;
 
+pub use crate::target::kubernetes::difference::{differences, step};
 pub use crate::target::kubernetes::logs::Speaker;
 pub use crate::target::kubernetes::object::{Object, Word};
+pub use crate::target::kubernetes::owned::managers;
 pub use crate::target::kubernetes::radar::{Owner, owners, responders, scales};
 pub use crate::target::kubernetes::tell::{Field, Patch};
 pub use crate::target::kubernetes::writer::Writer;
@@ -211,6 +215,31 @@ impl Reader {
         Ok(match said.pointer("/status/allowed") == Some(&Value::Bool(true)) {
             true => Ok(()),
             false => Err(text::escape(words(&said, "/status/reason")).into_owned()),
+        })
+    }
+
+    /// What a merge patch would make of an object, as the server says when it is told to write nothing (`dryRun=All`): with its
+    /// checks, its defaults and whoever has a say in it. `strategic`: lists are merged by their keys. The inner error is why
+    /// it does not take the patch. Errors: it does not answer.
+    pub async fn rehearse(
+        &self,
+        object: &Object,
+        strategic: bool,
+        patch: &Value,
+    ) -> Result<Result<Value, TargetError>, TargetError> {
+        let path = format!("{}?dryRun=All&fieldManager={}", object.path(), object::segment(&self.name));
+        let form = if strategic { "strategic-merge-patch" } else { "merge-patch" };
+        let sent = self.send("PATCH", &path, &format!("application/{form}+json"), patch.to_string()).await;
+        Ok(match sent {
+            Ok(object) => Ok(object),
+            Err(failed) if failed.code == Some(415) && strategic => {
+                let message = format!("{object} is of a kind that takes no strategic patch");
+                Err(TargetError::new(TargetErrorKind::Input, message).hint("--type merge"))
+            }
+            Err(failed) if failed.code.is_some_and(|code| (400..500).contains(&code) && code != 401) => {
+                Err(failed.error)
+            }
+            Err(failed) => return Err(failed.error),
         })
     }
 

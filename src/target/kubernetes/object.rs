@@ -28,7 +28,28 @@ const KNOWN: &[(&[&str], &str, &str, &str)] = &[
         "ReplicaSet",
         "apps/v1",
     ),
+    (
+        &["daemonset", "daemonsets", "ds", "daemonsets.apps", "daemonset.apps"],
+        "daemonsets",
+        "DaemonSet",
+        "apps/v1",
+    ),
+    (
+        &["ingress", "ingresses", "ing", "ingresses.networking.k8s.io"],
+        "ingresses",
+        "Ingress",
+        "networking.k8s.io/v1",
+    ),
     (&["service", "services", "svc"], "services", "Service", "v1"),
+    (&["configmap", "configmaps", "cm"], "configmaps", "ConfigMap", "v1"),
+    (&["secret", "secrets"], "secrets", "Secret", "v1"),
+];
+
+/// Short words for kinds whose version depends on the server.
+const SHORT: &[(&[&str], &str)] = &[
+    (&["hpa", "horizontalpodautoscaler", "horizontalpodautoscalers"], "horizontalpodautoscalers.autoscaling"),
+    (&["httproute", "httproutes"], "httproutes.gateway.networking.k8s.io"),
+    (&["scaledobject", "scaledobjects", "so"], "scaledobjects.keda.sh"),
 ];
 
 /// One object in a namespace.
@@ -89,7 +110,10 @@ impl Word {
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once('/') {
             Some((kind, name)) if !kind.is_empty() && is_name(name) => {
-                Ok(Self { kind: kind.to_ascii_lowercase(), name: name.to_owned() })
+                let kind = kind.to_ascii_lowercase();
+                let long = SHORT.iter().find(|(short, _)| short.contains(&kind.as_str()));
+                let kind = long.map_or(kind, |(_, long)| (*long).to_owned());
+                Ok(Self { kind, name: name.to_owned() })
             }
             _ => Err("expected KIND/NAME: deployment/redis-replica".into()),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::target::kubernetes::Object;
+use crate::target::kubernetes::{Object, words};
 use crate::text;
 
 /// A field, by its JSON pointer.
@@ -29,11 +29,21 @@ pub struct Patch {
     pub uid: String,
     /// `scale`; empty for the object itself.
     pub subresource: String,
+    /// Maps that are not there yet (JSON pointers): made empty first, as nothing can be put into what is not there. The
+    /// server drops them again when they are empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maps: Vec<String>,
     /// The fields.
     pub fields: Vec<Field>,
 }
 
 impl Patch {
+    /// Of an object as the server gave it.
+    pub fn of(object: &Object, found: &Value, fields: Vec<Field>) -> Self {
+        let uid = words(found, "/metadata/uid").to_owned();
+        Self { object: object.clone(), uid, subresource: String::new(), maps: Vec::new(), fields }
+    }
+
     /// The way back.
     pub fn reversed(&self) -> Self {
         let back = |field: &Field| Field {
@@ -41,16 +51,19 @@ impl Patch {
             before: field.after.clone(),
             after: field.before.clone(),
         };
-        Self { fields: self.fields.iter().map(back).collect(), ..self.clone() }
+        Self { fields: self.fields.iter().map(back).collect(), maps: Vec::new(), ..self.clone() }
     }
 
-    /// The patch itself (RFC 6902).
+    /// The patch itself (RFC 6902). That something is not there is tested as `null`: the API server takes it so (seen on
+    /// 1.20, as far as the map that it would be in is there).
     pub(super) fn operations(&self) -> Value {
         let mut operations = vec![json!({ "op": "test", "path": "/metadata/uid", "value": self.uid })];
+        for map in &self.maps {
+            operations.push(json!({ "op": "test", "path": map, "value": null }));
+            operations.push(json!({ "op": "add", "path": map, "value": {} }));
+        }
         for field in &self.fields {
-            if let Some(before) = &field.before {
-                operations.push(json!({ "op": "test", "path": field.at, "value": before }));
-            }
+            operations.push(json!({ "op": "test", "path": field.at, "value": field.before }));
             operations.push(match (&field.before, &field.after) {
                 (_, Some(after)) => json!({ "op": "add", "path": field.at, "value": after }),
                 (_, None) => json!({ "op": "remove", "path": field.at }),
@@ -148,6 +161,7 @@ mod tests {
             },
             uid: "u-1".into(),
             subresource: "scale".into(),
+            maps: Vec::new(),
             fields: vec![Field {
                 at: "/spec/replicas".into(),
                 before: Some(json!(2)),
@@ -177,6 +191,10 @@ mod tests {
         let mut patch = patch();
         patch.fields =
             vec![Field { at: "/metadata/annotations/a".into(), before: None, after: Some(json!("b")) }];
+        assert_eq!(
+            patch.operations()[1],
+            json!({ "op": "test", "path": "/metadata/annotations/a", "value": null })
+        );
         let back = patch.reversed().operations();
         assert_eq!(back[1], json!({ "op": "test", "path": "/metadata/annotations/a", "value": "b" }));
         assert_eq!(back[2], json!({ "op": "remove", "path": "/metadata/annotations/a" }));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::{Phase, by_hand};
 use crate::diagnosis::Quantity;
-use crate::playbook::{Act, Asked, Expected, OnFailure, OnWorse, Playbook, Stage, Step, Template, Words};
+use crate::playbook::{Asked, Expected, OnFailure, OnWorse, Playbook, Stage, Step, Template, Words};
 use crate::text;
 use crate::ui::WIDTH;
 use crate::ui::wrap::{width, wrap};
@@ -129,9 +129,7 @@ fn step_text(out: &mut String, number: usize, step: &Step<Template>, values: &Va
     if let Some(require) = &step.require {
         line("Needs", &format!("{}; blocked unless that is known to be true", require.in_words()));
     }
-    if let Act::Ready(spec) = step.act {
-        line("Asks", level(step.typed, spec.irreversible.is_some(), spec.amplifier));
-    }
+    line("Asks", level(step.typed, step.act.irreversible.is_some(), step.act.amplifier));
     if let Some(verify) = &step.verify {
         line("Proof", &format!("beside the action's own: {}", verify.in_words()));
     }
@@ -146,14 +144,11 @@ fn step_text(out: &mut String, number: usize, step: &Step<Template>, values: &Va
     if let Some(timeout) = step.timeout {
         line("Limit", &format!("{}; an act in flight is never cut off", text::duration(timeout)));
     }
-    match (&step.irreversible_because, step.act) {
-        (Some(why), _) => line("Back", &format!("not undone: {}", text::escape(why))),
-        (None, Act::Ready(_)) => line("Back", &format!("stampede undo --step {}", step.id)),
-        (None, Act::Declared(_)) => {}
+    match &step.irreversible_because {
+        Some(why) => line("Back", &format!("not undone: {}", text::escape(why))),
+        None => line("Back", &format!("stampede undo --step {}", step.id)),
     }
-    if let Act::Ready(_) = step.act {
-        line("Fails", on_failure(step.on_failure));
-    }
+    line("Fails", on_failure(step.on_failure));
     hand(out, step, values);
 }
 
@@ -168,14 +163,13 @@ fn does(step: &Step<Template>, values: &Values) -> String {
         })
         .collect();
     let given = if given.is_empty() { String::new() } else { format!(": {}", given.join(", ")) };
-    format!("{}{given}", step.act.name())
+    format!("{}{given}", step.act.name)
 }
 
 fn on(step: &Step<Template>) -> String {
-    match (&step.target, step.act) {
-        (Some(target), _) => format!("the target {target}"),
-        (None, Act::Ready(spec)) => format!("every {} target", spec.kind.name()),
-        (None, Act::Declared(declared)) => format!("{}; not available in this version", declared.on),
+    match &step.target {
+        Some(target) => format!("the target {target}"),
+        None => format!("every {} target", step.act.kind.name()),
     }
 }
 
@@ -204,7 +198,7 @@ fn hand(out: &mut String, step: &Step<Template>, values: &Values) {
         let (_, words) = step.with.fields().find(|(field, _)| *field == name)?;
         words.filled(values).map(|words| words.texts().join(","))
     };
-    let Some((act, back)) = by_hand(step.act.name(), &field) else { return };
+    let Some((act, back)) = by_hand(step.act.name, &field) else { return };
     _ = writeln!(out, "     By hand");
     act.iter().for_each(|line| command(out, line));
     if !back.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::playbook::{Act, Condition, Playbook, Step, Template, Words};
+use crate::playbook::{Condition, Playbook, Step, Template, Words};
 use crate::text;
 use crate::ui::playbook::Format;
 
@@ -81,8 +81,7 @@ fn step(step: &Step<Template>) -> Value {
     json!({
         "id": step.id,
         "why": step.why,
-        "action": step.act.name(),
-        "available": matches!(step.act, Act::Ready(_)),
+        "action": step.act.name,
         "with": with,
         "target": step.target,
         "when": step.when.as_ref().map(Condition::source),

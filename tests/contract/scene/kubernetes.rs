@@ -22,6 +22,57 @@ pub const REROUTE: Scene = Scene {
     ..NOTHING
 };
 
+pub const ANNOTATE: Scene = Scene {
+    name: "kubernetes.annotate",
+    args: &["annotate", "ingress/shop", "example.com/limit-rps=10", "example.com/old-", "--settle", "1s"],
+    setup: &[&[
+        "PATCH",
+        "networking.k8s.io/v1/ingresses/shop",
+        r#"{"metadata":{"annotations":{"example.com/limit-rps":null,"example.com/old":"1"}}}"#,
+    ]],
+    drift: &[
+        "PATCH",
+        "networking.k8s.io/v1/ingresses/shop",
+        r#"{"metadata":{"annotations":{"example.com/limit-rps":"99"}}}"#,
+    ],
+    theirs: (
+        &["GET", "networking.k8s.io/v1/ingresses/shop", "/metadata/annotations/example.com~1limit-rps"],
+        "\"99\"",
+    ),
+    ..NOTHING
+};
+
+pub const PATCH: Scene = Scene {
+    name: "kubernetes.patch",
+    args: &[
+        "patch",
+        "ingress/shop",
+        "--patch",
+        r#"{"metadata":{"labels":{"slow":"yes"}},"spec":{"ingressClassName":"slow"}}"#,
+        "--settle",
+        "1s",
+    ],
+    setup: &[&[
+        "PATCH",
+        "networking.k8s.io/v1/ingresses/shop",
+        r#"{"metadata":{"labels":null},"spec":{"ingressClassName":"fast"}}"#,
+    ]],
+    drift: &["PATCH", "networking.k8s.io/v1/ingresses/shop", r#"{"spec":{"ingressClassName":"theirs"}}"#],
+    theirs: (&["GET", "networking.k8s.io/v1/ingresses/shop", "/spec/ingressClassName"], "\"theirs\""),
+    ..NOTHING
+};
+
+/// The pods that ended do not come back: there is nothing to put back.
+pub const RESTART: Scene = Scene {
+    name: "kubernetes.restart",
+    args: &["restart", "deployment/web", "--wait", "5s"],
+    setup: &[&["PATCH", "apps/v1/deployments/web", r#"{"spec":{"replicas":2}}"#]],
+    no_drift: "nothing is in effect afterwards",
+    ignored: &["/deployments/web", "/pods/web-"],
+    stays: false,
+    ..NOTHING
+};
+
 pub const SCALE_THROUGH_OWNER: Scene = Scene {
     name: "kubernetes.scale --through owner",
     args: &["scale", "deployment/scaled", "--replicas", "7", "--through", "owner", "--wait", "1s"],

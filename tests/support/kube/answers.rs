@@ -96,12 +96,12 @@ fn write_or_read(store: &Store, asked: &Asked<'_>, account: &Account, at: &Addre
         ("GET", None) => found(page(store, asked, at)?),
         ("POST", _) => store.create(asked.path, json()?).map(|made| Said::Json(201, made)),
         ("PATCH", _) => {
-            let manager = asked.param("fieldManager");
+            let (manager, dry) = (asked.param("fieldManager"), asked.param("dryRun") == "All");
             match asked.content {
-                "application/json-patch+json" => found(store.patch(asked.path, &json()?, manager)?),
-                "application/merge-patch+json" => found(store.merge(asked.path, &json()?, manager)?),
+                "application/json-patch+json" => found(store.patch(asked.path, &json()?, manager, dry)?),
+                "application/merge-patch+json" => found(store.merge(asked.path, &json()?, manager, dry)?),
                 "application/strategic-merge-patch+json" => {
-                    found(store.strategic(asked.path, &json()?, manager)?)
+                    found(store.strategic(asked.path, &json()?, manager, dry)?)
                 }
                 _ => {
                     Err(Refused(415, "UnsupportedMediaType", "415: Unsupported Media Type".into(), json!({})))

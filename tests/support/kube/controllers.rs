@@ -80,7 +80,11 @@ impl Inner {
         }
         for n in 0..wanted {
             let path = format!("{pods}{n}");
-            if !self.objects.contains_key(&path) {
+            // Of another template are the pods of before: they are replaced.
+            let is_old = |pod: &Value| {
+                pod["metadata"]["annotations"] != object["spec"]["template"]["metadata"]["annotations"]
+            };
+            if self.objects.get(&path).is_none_or(is_old) {
                 let number = self.next();
                 let pod = self.pod(&object, &format!("{name}-{n}"), number, n as usize);
                 self.objects.insert(path, pod);
@@ -91,8 +95,7 @@ impl Inner {
         });
         let ready = ready.count();
         let generation = object["metadata"]["generation"].clone();
-        self.objects.get_mut(path).unwrap()["status"] =
-            json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready });
+        self.objects.get_mut(path).unwrap()["status"] = json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready, "updatedReplicas": wanted });
     }
 
     /// What the controller of EndpointSlices makes of every Service that has a selector.
@@ -138,7 +141,7 @@ impl Inner {
             "metadata": {
                 "name": name, "namespace": owner["metadata"]["namespace"], "labels": template["metadata"]["labels"],
                 "uid": format!("00000000-0000-4000-9000-{number:012}"), "resourceVersion": number.to_string(),
-                "creationTimestamp": now(),
+                "creationTimestamp": now(), "annotations": template["metadata"]["annotations"],
                 "ownerReferences": [{
                     "apiVersion": owner["apiVersion"], "kind": owner["kind"], "name": owner["metadata"]["name"],
                     "uid": owner["metadata"]["uid"], "controller": true,

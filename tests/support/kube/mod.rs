@@ -15,11 +15,11 @@
 //! - pods belong to their workload without a ReplicaSet between, are called `NAME-0`, and all answer on 127.0.0.1;
 //! - it has `autoscaling/v2` and `discovery.k8s.io/v1`, as servers since 1.23 and 1.21 have; 1.20 has v1 and v1beta1 only;
 //! - it notes who writes to the scale subresource, as servers since 1.22 do; 1.20 does not;
-//! - `managedFields` have no `fieldsV1`; a create has no entry;
+//! - in `managedFields` a manager has one entry, with what its last write has changed; a list is one field; a create has no entry;
 //! - an autoscaler does nothing; of nodes there are two, without an object; who a role is bound to is not looked at;
 //! - the words of a 400 are its own; a continue token is a number, and never expires.
 //!
-//! Not there: watches, admission, quotas, dry run, apply, defaults but a Service's, validation but of replicas, protobuf.
+//! Not there: watches, admission, quotas, apply, defaults but a Service's, validation but of replicas, protobuf.
 
 mod address;
 mod answers;
@@ -104,7 +104,7 @@ impl Double {
 
     /// Somebody else changes it: a merge patch by the manager `other`.
     pub fn change(&self, path: &str, patch: &Value) {
-        self.server.store.merge(&collection(path, NAMESPACE), patch, "other").unwrap();
+        self.server.store.merge(&collection(path, NAMESPACE), patch, "other", false).unwrap();
     }
 
     /// Takes an object away.
@@ -180,6 +180,25 @@ pub fn deployment(name: &str, replicas: u64) -> Value {
                 "metadata": { "labels": { "app": name } },
                 "spec": { "containers": [{ "name": "main", "image": "redis:7" }] },
             },
+        },
+    })
+}
+
+/// A Deployment that is neither a cache nor a database.
+pub fn application(name: &str, replicas: u64) -> Value {
+    let mut one = deployment(name, replicas);
+    one["spec"]["template"]["spec"]["containers"][0]["image"] = json!("registry.example.com/shop/web:1");
+    one
+}
+
+/// An Ingress.
+pub fn ingress(name: &str) -> Value {
+    json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+        "metadata": { "name": name },
+        "spec": {
+            "ingressClassName": "fast",
+            "defaultBackend": { "service": { "name": "web", "port": { "number": 80 } } },
         },
     })
 }

@@ -175,11 +175,11 @@ impl Store {
     }
 
     /// A JSON patch (RFC 6902).
-    pub fn patch(&self, path: &str, operations: &Value, manager: &str) -> Result<Value, Refused> {
+    pub fn patch(&self, path: &str, operations: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
         let patch: json_patch::Patch = serde_json::from_value(operations.clone())
             .map_err(|error| Refused(400, "BadRequest", error.to_string(), Value::Null))?;
-        self.write(path, manager, |object| {
-            json_patch::patch(object, &patch).map_err(|_| {
+        self.write(path, manager, dry, |object| {
+            patch.0.iter().try_for_each(|operation| one(object, operation)).map_err(|()| {
                 let words = "the server rejected our request due to an error in our request";
                 Refused(422, "Invalid", words.into(), json!({}))
             })
@@ -187,24 +187,24 @@ impl Store {
     }
 
     /// A merge patch (RFC 7396). One that names a resourceVersion is refused when that is not the present one.
-    pub fn merge(&self, path: &str, patch: &Value, manager: &str) -> Result<Value, Refused> {
-        self.merged(path, patch, manager, json_patch::merge)
+    pub fn merge(&self, path: &str, patch: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
+        self.merged(path, patch, (manager, dry), json_patch::merge)
     }
 
     /// The same, with lists that are merged by the names in them.
-    pub fn strategic(&self, path: &str, patch: &Value, manager: &str) -> Result<Value, Refused> {
-        self.merged(path, patch, manager, strategic::merge)
+    pub fn strategic(&self, path: &str, patch: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
+        self.merged(path, patch, (manager, dry), strategic::merge)
     }
 
     fn merged(
         &self,
         path: &str,
         patch: &Value,
-        manager: &str,
+        (manager, dry): (&str, bool),
         merge: fn(&mut Value, &Value),
     ) -> Result<Value, Refused> {
         let at = Address::of(path).ok_or_else(Refused::no_resource)?;
-        self.write(path, manager, |object| {
+        self.write(path, manager, dry, |object| {
             let wanted = patch.pointer("/metadata/resourceVersion");
             if wanted.is_some_and(|wanted| Some(wanted) != object.pointer("/metadata/resourceVersion")) {
                 let words = format!(
@@ -224,6 +224,7 @@ impl Store {
         &self,
         path: &str,
         manager: &str,
+        dry: bool,
         change: impl FnOnce(&mut Value) -> Result<(), Refused>,
     ) -> Result<Value, Refused> {
         let mut inner = self.inner.lock().unwrap();
@@ -242,6 +243,9 @@ impl Store {
             without_empty_maps(&mut after);
             valid(&after, &at)?;
         }
+        if dry {
+            return Ok(if scaled.is_some() { scale_of(&after) } else { after });
+        }
         if after != before {
             let number = inner.next();
             after["metadata"]["resourceVersion"] = number.to_string().into();
@@ -251,7 +255,7 @@ impl Store {
                 let generation = before["metadata"]["generation"].as_u64().unwrap_or(1) + 1;
                 after["metadata"]["generation"] = generation.into();
             }
-            let entry = json!({ "manager": manager, "time": now(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" } });
+            let entry = json!({ "manager": manager, "time": now(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" }, "fieldsType": "FieldsV1", "fieldsV1": set_of(&before, &after) });
             let mut managers = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
             managers.retain(|one| one["manager"] != manager);
             managers.push(entry);
@@ -344,6 +348,30 @@ impl Inner {
         }]);
         Err(Refused(403, "Forbidden", words, details))
     }
+}
+
+/// The fields that somebody has set, as `managedFields` has them: a list is one field.
+fn set_of(before: &Value, after: &Value) -> Value {
+    let mut set = json!({});
+    for (key, value) in after.as_object().into_iter().flatten() {
+        if before.get(key) != Some(value) {
+            set[format!("f:{key}")] = set_of(&before[key], value);
+        }
+    }
+    set
+}
+
+/// One operation, as the API server takes it: a test for `null` passes where there is nothing.
+fn one(object: &mut Value, operation: &json_patch::PatchOperation) -> Result<(), ()> {
+    if let json_patch::PatchOperation::Test(test) = operation
+        && test.value.is_null()
+    {
+        let path = test.path.to_string();
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let nothing = object.pointer(&path).is_none_or(Value::is_null);
+        return if nothing && object.pointer(parent).is_some() { Ok(()) } else { Err(()) };
+    }
+    json_patch::patch(object, std::slice::from_ref(operation)).map_err(|_| ())
 }
 
 /// What the server refuses to hold.

@@ -1,0 +1,70 @@
+//! The begin of a plan that changes some object, whichever it is, and the look at it afterwards.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::action::kubernetes::{missing, risks, wants};
+use crate::action::{Plan, Recorder};
+use crate::change::Level;
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::kubernetes::{Field, Object, Patch, Reader, Word, managers, owners};
+use crate::text;
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The object that a word means, as it is now, when we may patch it; else the plan that says why nothing is done.
+pub async fn find(named: &str, reader: &Reader) -> Result<Result<(Object, Value), Plan<Patch>>, TargetError> {
+    let word = Word::parse(named).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
+    let which = reader.resolve(&word).await?;
+    let (found, refusal) = tokio::join!(reader.object(&which), wants::refusal(reader, "patch", &which, ""));
+    let Some(found) = found? else {
+        let words = missing(named, &which.name, &which.api, &which.plural, reader).await?;
+        return Ok(Err(Plan::NotApplicable(words)));
+    };
+    if found.pointer("/metadata/deletionTimestamp").is_some() {
+        return Ok(Err(Plan::NotApplicable(format!("{which} is being deleted"))));
+    }
+    Ok(match refusal? {
+        Some(refusal) => Err(Plan::Blocked(refusal)),
+        None => Ok((which, found)),
+    })
+}
+
+/// What others would do about it (S23, S28), and whose the fields are that change. With any of it the name must be typed.
+pub fn contested(which: &Object, found: &Value, fields: &[Field], reader: &Reader) -> (Vec<String>, Level) {
+    let mut risk = risks(&owners(which, found, &[]), found, reader);
+    for field in fields.iter().filter(|field| field.before.is_some()) {
+        let whose = managers(found, &field.at, reader.name());
+        if !whose.is_empty() {
+            risk.push(format!("{} was set by {}", text::escape(&field.at), whose.join(", ")));
+        }
+    }
+    let level = if risk.is_empty() { Level::Ask } else { Level::Type };
+    (risk, level)
+}
+
+/// Looks for a while whether what was written stays: who reconciles an object mostly does it at once.
+pub async fn stays(
+    patch: &Patch,
+    settle: Duration,
+    reader: &Reader,
+    record: &dyn Recorder,
+) -> Result<Vec<String>, TargetError> {
+    let since = clock::instant();
+    let passed = || clock::instant().saturating_duration_since(since);
+    loop {
+        let now = reader.patched(patch).await?.unwrap_or_default();
+        if !patch.shows(&now).1 {
+            let words = format!("somebody has changed it again: {}", patch.now(&now));
+            return Ok(vec![words]);
+        }
+        if passed() >= settle || record.stopping() {
+            return Ok(vec![format!("still so after {}", text::duration(passed()))]);
+        }
+        record.progress(passed().as_secs(), Some(settle.as_secs()));
+        clock::sleep(LOOK.min(settle.saturating_sub(passed()))).await;
+    }
+}

@@ -1,0 +1,196 @@
+//! `protect patch`: fields of any object, for what has no action of its own.
+
+use serde_json::Value;
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::kubernetes::annotate::{SETTLE, SETTLE_FIELD};
+use crate::action::kubernetes::common::{contested, find, stays};
+use crate::action::kubernetes::patching::{Patches, Patching};
+use crate::action::kubernetes::rollout;
+use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::change::Level;
+use crate::error::TargetError;
+use crate::observation::Kind;
+use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, differences};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "kubernetes.patch",
+    command: "patch",
+    phase: Phase::Protect,
+    kind: Kind::Kubernetes,
+    summary: "change some fields of an object",
+    help: "For what has no action of its own. The API server is asked first what would come of the patch, and writes \
+           nothing: with its checks, its defaults, and whoever else has a say. Sent are then the fields that differ, each \
+           with a test that it is still what it was; undo restores exactly those. A field that another manager has set is \
+           changed only when the name is typed. Not for secrets (they would be in the journal), replicas (break scale) or \
+           the selector of a Service (protect reroute); of the metadata only labels and annotations.",
+    example: "stampede protect patch ingress/shop --patch '{\"spec\":{\"ingressClassName\":\"slow\"}}'",
+    fields: &[
+        Field {
+            name: "object",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: true,
+            help: "KIND/NAME or KIND.GROUP/NAME",
+        },
+        Field {
+            name: "patch",
+            given: Given::Flag("patch"),
+            ty: Type::Text,
+            required: true,
+            help: "the fields to change, as JSON; null takes one away",
+        },
+        Field {
+            name: "type",
+            given: Given::Flag("type"),
+            ty: Type::Choice(&["merge", "strategic"]),
+            required: false,
+            help: "strategic: lists are merged by their keys [default: merge]",
+        },
+        SETTLE_FIELD,
+    ],
+    check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Patches<Fields>>::NEW,
+};
+
+fn check(with: &With) -> Result<(), FieldError> {
+    let object = with.text("object").unwrap_or_default();
+    Word::parse(object).map_err(|why| FieldError::new("object", why))?;
+    wanted(with).map(drop).map_err(|why| FieldError::new("patch", why))
+}
+
+fn wanted(with: &With) -> Result<Value, String> {
+    let given = with.text("patch").unwrap_or_default();
+    match serde_json::from_str::<Value>(given) {
+        Ok(Value::Object(fields)) if !fields.is_empty() => Ok(Value::Object(fields)),
+        Ok(_) => Err("expected an object with the fields to change: {\"spec\":{…}}".into()),
+        Err(error) => Err(format!("expected JSON: {error}")),
+    }
+}
+
+struct Fields;
+
+impl Patching for Fields {
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
+        let wanted =
+            wanted(with).map_err(|why| TargetError::new(crate::error::TargetErrorKind::Input, why))?;
+        let (which, found) = match find(with.text("object").unwrap_or_default(), reader).await? {
+            Ok(found) => found,
+            Err(plan) => return Ok(plan),
+        };
+        if which.kind == "Secret" {
+            return Ok(Plan::Blocked(Refusal::by(
+                "S30",
+                format!("{which} is a secret: what it holds would be in the journal"),
+                "kubectl edit, and whoever reads it restarts",
+            )));
+        }
+        let strategic = with.text("type") == Some("strategic");
+        let after = match reader.rehearse(&which, strategic, &wanted).await? {
+            Ok(after) => after,
+            Err(error) => return Ok(Plan::Blocked(error.into())),
+        };
+        let (maps, fields) = differences(&found, &after);
+        if fields.is_empty() {
+            return Ok(Plan::AlreadySo(format!("{which} has these fields so already")));
+        }
+        if let Some(refusal) = fields.iter().find_map(|field| elsewhere(&which, &field.at)) {
+            return Ok(Plan::Blocked(refusal));
+        }
+        let mut forecast: Vec<String> = fields.iter().map(line).collect();
+        let (mut risk, mut level) = contested(&which, &found, &fields, reader);
+        if which.group() == "apps" && fields.iter().any(|field| field.at.starts_with("/spec/template")) {
+            let rollout = match rollout::of(&which, &after) {
+                Ok(rollout) => rollout,
+                Err(refusal) => return Ok(Plan::Blocked(refusal)),
+            };
+            forecast.push("its pods are replaced by new ones, and at the undo once more".into());
+            forecast.extend(rollout.forecast);
+            risk.extend(rollout.risk);
+            level = Level::Type;
+        }
+        let count = fields.len();
+        let many = if count == 1 { "" } else { "s" };
+        let patch = Patch { maps, ..Patch::of(&which, &found, fields) };
+        Ok(Plan::Change(Draft {
+            summary: format!("change {count} field{many} of {which} in namespace {}", which.namespace),
+            commands: Vec::new(),
+            forecast,
+            risk,
+            back: format!("exactly {} as before", if count == 1 { "this field" } else { "these fields" }),
+            level,
+            parts: vec![(reader.node(), reader.cluster().await?, patch)],
+        }))
+    }
+
+    async fn settle(
+        with: &With,
+        _: &Context<'_>,
+        patch: &Patch,
+        reader: &Reader,
+        record: &dyn Recorder,
+    ) -> Result<Vec<String>, TargetError> {
+        stays(patch, with.duration("settle").unwrap_or(SETTLE), reader, record).await
+    }
+}
+
+/// `/spec/ingressClassName: "fast" -> "slow"`
+fn line(field: &target::Field) -> String {
+    let value = |value: &Option<Value>| match value {
+        Some(value) => text::fit(&text::escape(&value.to_string()), 60).into_owned(),
+        None => "not there".into(),
+    };
+    format!("{}: {} -> {}", text::escape(&field.at), value(&field.before), value(&field.after))
+}
+
+/// A field that has an action of its own, with guards that a patch has not; or that is nobody's to change.
+fn elsewhere(which: &Object, at: &str) -> Option<Refusal> {
+    let below = |of: &str| at == of || at.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'));
+    if at == "/spec/replicas" {
+        let why =
+            format!("how many replicas {which} has is changed upwards only, and with its owners in view");
+        return Some(Refusal::by("S23", why, format!("stampede break scale {which} --replicas N")));
+    }
+    if which.kind == "Service" && below("/spec/selector") {
+        let why = format!("where {which} sends its traffic is changed with a look at who would answer");
+        return Some(Refusal::by(
+            "S24",
+            why,
+            format!("stampede protect reroute {which} --selector KEY=VALUE"),
+        ));
+    }
+    if below("/metadata") && !below("/metadata/labels") && !below("/metadata/annotations") {
+        let why = format!("{} of {which} is not to be patched", text::escape(at));
+        return Some(Refusal::for_want(why, "of the metadata only labels and annotations"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_an_action_of_its_own_is_sent_there() {
+        let object = |kind: &str| Object {
+            api: "v1".into(),
+            plural: String::new(),
+            kind: kind.into(),
+            namespace: "shop".into(),
+            name: "a".into(),
+        };
+        let rule = |kind: &str, at: &str| elsewhere(&object(kind), at).map(|refusal| refusal.rule);
+        assert_eq!(rule("Deployment", "/spec/replicas"), Some(Some("S23")));
+        assert_eq!(rule("Service", "/spec/selector/role"), Some(Some("S24")));
+        assert_eq!(rule("Deployment", "/spec/selector/role"), None);
+        assert_eq!(rule("Ingress", "/metadata/finalizers"), Some(None));
+        assert_eq!(rule("Ingress", "/metadata/labels/a"), None);
+        assert_eq!(rule("Ingress", "/spec/rules"), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! `kubernetes.annotate`, `kubernetes.patch` and `kubernetes.restart`, by the real binary against the double of an API server.
+
+use serde_json::{Value, json};
+
+use super::TYPED;
+use crate::support::binary::{End, Ended, Home};
+use crate::support::kube::{Double, application, databases, ingress};
+
+const INGRESS: &str = "networking.k8s.io/v1/ingresses/shop";
+const WEB: &str = "apps/v1/deployments/web";
+const LIMIT: &str = "nginx.ingress.kubernetes.io/limit-rps";
+
+struct Ground {
+    double: Double,
+    home: Home,
+}
+
+impl Ground {
+    fn new() -> Self {
+        let double = Double::start();
+        double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
+        double.create("apps/v1/deployments", application("web", 4));
+        Self { double, home: Home::new() }
+    }
+
+    async fn protect(&self, args: &[&str], more: &[&str]) -> Ended {
+        let mut all = vec!["protect"];
+        all.extend(args);
+        all.push("--no-watch");
+        all.extend(more);
+        self.says(&all).await
+    }
+
+    async fn annotate(&self, what: &[&str], more: &[&str]) -> Ended {
+        let mut args = vec!["annotate", "ingress/shop"];
+        args.extend(what);
+        args.extend(["--settle", "1s"]);
+        self.protect(&args, more).await
+    }
+
+    async fn patch(&self, object: &str, patch: &Value, more: &[&str]) -> Ended {
+        let patch = patch.to_string();
+        self.protect(&["patch", object, "--patch", &patch, "--settle", "1s"], more).await
+    }
+
+    async fn undo(&self) -> Ended {
+        self.says(&["undo", "--yes", "--confirm", "kubernetes"]).await
+    }
+
+    async fn says(&self, args: &[&str]) -> Ended {
+        let config = self.double.kubeconfig(self.double.port());
+        self.home.stampede(args).env("KUBECONFIG", config).spawn().wait().await
+    }
+
+    fn annotations(&self) -> Value {
+        self.double.get(INGRESS)["metadata"]["annotations"].clone()
+    }
+}
+
+/// An ingress without any annotation gets one, and has none again; what others set meanwhile stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn s27_only_our_annotation_goes_and_what_others_have_set_stays() {
+    let ground = Ground::new();
+    let done = ground.annotate(&[&format!("{LIMIT}=10")], &["--yes"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert_eq!(ground.annotations(), json!({ LIMIT: "10" }));
+    ground.double.change(INGRESS, &json!({ "metadata": { "annotations": { "other": "1" } } }));
+    let undone = ground.undo().await;
+    assert_eq!((undone.end, ground.annotations()), (End::Code(0), json!({ "other": "1" })), "{undone}");
+    let again = ground.annotate(&["other=1"], &["--yes"]).await;
+    assert!(again.stdout.contains("has them so already"), "{again}");
+}
+
+/// What another manager has set is changed only when the name is typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_of_another_manager_is_typed() {
+    let ground = Ground::new();
+    ground.double.change(INGRESS, &json!({ "metadata": { "annotations": { LIMIT: "100" } } }));
+    let asked = ground.annotate(&[&format!("{LIMIT}=10")], &["--yes"]).await;
+    assert_eq!((asked.end, &ground.annotations()[LIMIT]), (End::Code(6), &json!("100")), "{asked}");
+    assert!(asked.stdout.contains("set by other (since"), "{asked}");
+    let done = ground.annotate(&[&format!("{LIMIT}=10")], TYPED).await;
+    assert_eq!((done.end, &ground.annotations()[LIMIT]), (End::Code(0), &json!("10")), "{done}");
+    assert_eq!((ground.undo().await.end, &ground.annotations()[LIMIT]), (End::Code(0), &json!("100")));
+}
+
+/// The server says what would come of a patch; exactly what differs is sent, and comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patch_is_rehearsed_and_put_back_field_by_field() {
+    let ground = Ground::new();
+    let before = ground.double.get(INGRESS)["spec"].clone();
+    let patch = json!({
+        "metadata": { "labels": { "slow": "yes" } },
+        "spec": { "ingressClassName": "slow", "defaultBackend": { "service": { "port": { "number": 80 } } } },
+    });
+    let dry = ground.patch("ingress/shop", &patch, &["--dry-run"]).await;
+    assert_eq!(
+        (dry.end, ground.double.get(INGRESS)["spec"].clone()),
+        (End::Code(0), before.clone()),
+        "{dry}"
+    );
+    assert!(dry.stdout.contains("/spec/ingressClassName: \"fast\" -> \"slow\""), "{dry}");
+    assert!(!dry.stdout.contains("/spec/defaultBackend:"), "what stays as it is is no field: {dry}");
+    let done = ground.patch("ingress/shop", &patch, &["--yes"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert_eq!(ground.double.get(INGRESS)["spec"]["ingressClassName"], "slow");
+    assert_eq!(ground.undo().await.end, End::Code(0));
+    let now = ground.double.get(INGRESS);
+    assert_eq!((&now["spec"], &now["metadata"]["labels"]), (&before, &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_an_action_of_its_own_or_would_be_in_the_journal_is_refused() {
+    let ground = Ground::new();
+    let replicas = ground.patch("deployment/web", &json!({ "spec": { "replicas": 0 } }), TYPED).await;
+    assert!(replicas.stdout.contains("refused: S23"), "{replicas}");
+    ground.double.create(
+        "v1/secrets",
+        json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "db" }, "data": { "p": "c2VjcmV0" } }),
+    );
+    let secret = ground.patch("secret/db", &json!({ "data": { "p": "b3RoZXI=" } }), TYPED).await;
+    assert!(secret.stdout.contains("refused: S30") && !secret.to_string().contains("c2VjcmV0"), "{secret}");
+    for (ended, words) in [(replicas, "S23"), (secret, "S30")] {
+        assert_eq!(ended.end, End::Code(5), "{words}: {ended}");
+    }
+    assert_eq!(ground.double.get(WEB)["spec"]["replicas"], 4);
+    ground.double.forbid("patch ingresses");
+    let denied = ground.annotate(&["a=1"], &["--yes"]).await;
+    assert!(denied.stdout.contains("refused: S25 this account may not patch ingresses"), "{denied}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_says_how_many_pods_are_away_and_is_typed() {
+    let ground = Ground::new();
+    let uid = |n: u32| ground.double.get(&format!("v1/pods/web-{n}"))["metadata"]["uid"].clone();
+    let before = uid(0);
+    let asked = ground.protect(&["restart", "deployment/web"], &["--yes"]).await;
+    assert_eq!((asked.end, uid(0) == before), (End::Code(6), true), "{asked}");
+    assert!(asked.stdout.contains("at most 1 of 4 pods away at a time, up to 1 more"), "{asked}");
+    let done = ground.protect(&["restart", "deployment/web"], TYPED).await;
+    assert_eq!((done.end, uid(0) != before), (End::Code(0), true), "{done}");
+    assert!(done.stdout.contains("4 of 4 pods are new and ready"), "{done}");
+    let undone = ground.undo().await;
+    assert!(undone.stdout.contains("nothing to put back"), "{undone}");
+}
+
+/// A cache or a database is never restarted in the middle of an incident, nor by way of a patch of its template.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_is_not_restarted() {
+    let ground = Ground::new();
+    ground.double.create("apps/v1/deployments", databases("cache", &json!({}), "redis", 1));
+    let restart = ground.protect(&["restart", "deployment/cache"], TYPED).await;
+    assert!(restart.stdout.contains("is a cache or a database"), "{restart}");
+    let template = json!({ "spec": { "template": { "metadata": { "annotations": { "a": "1" } } } } });
+    let patch = ground.patch("deployment/cache", &template, TYPED).await;
+    assert!(patch.stdout.contains("is a cache or a database"), "{patch}");
+    let web = ground.patch("deployment/web", &template, &["--yes"]).await;
+    assert_eq!(web.end, End::Code(6), "its pods are replaced, so the name is typed: {web}");
+    assert!(web.stdout.contains("its pods are replaced by new ones"), "{web}");
+}
