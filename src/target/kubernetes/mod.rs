@@ -7,6 +7,7 @@ mod error;
 mod logs;
 mod object;
 mod owned;
+mod plugin;
 mod radar;
 mod tell;
 mod writer;
@@ -65,11 +66,12 @@ impl Reader {
         Self { target: Arc::new(target.clone()), name: name.into(), reply: REPLY, link: None, known: None }
     }
 
-    /// Reads the configuration unless it was. Errors: no such file or context; a certificate that cannot be used.
+    /// Reads the configuration and logs in unless it has. Errors: no such file or context; a certificate that cannot be used; the
+    /// program that logs us in does not.
     pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         self.reply = dialling.reply;
         if self.link.is_none() {
-            self.link = Some(connect::link(&self.target).await?);
+            self.link = Some(connect::link(&self.target, dialling.connect_by).await?);
         }
         Ok(())
     }

@@ -107,11 +107,6 @@ impl Double {
         self.server.store.merge(&collection(path, NAMESPACE), patch, "other", false).unwrap();
     }
 
-    /// Takes an object away.
-    pub fn delete(&self, path: &str) {
-        self.server.store.delete(&collection(path, NAMESPACE)).unwrap();
-    }
-
     /// A Deployment with its pods.
     pub fn deployment(&self, name: &str, replicas: u64) -> Value {
         self.create("apps/v1/deployments", deployment(name, replicas));
