@@ -295,6 +295,9 @@ _stampede() {
             stampede__subcmd__help__subcmd__protect,annotate)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__annotate"
                 ;;
+            stampede__subcmd__help__subcmd__protect,call)
+                cmd="stampede__subcmd__help__subcmd__protect__subcmd__call"
+                ;;
             stampede__subcmd__help__subcmd__protect,kill)
                 cmd="stampede__subcmd__help__subcmd__protect__subcmd__kill"
                 ;;
@@ -397,6 +400,9 @@ _stampede() {
             stampede__subcmd__protect,annotate)
                 cmd="stampede__subcmd__protect__subcmd__annotate"
                 ;;
+            stampede__subcmd__protect,call)
+                cmd="stampede__subcmd__protect__subcmd__call"
+                ;;
             stampede__subcmd__protect,help)
                 cmd="stampede__subcmd__protect__subcmd__help"
                 ;;
@@ -429,6 +435,9 @@ _stampede() {
                 ;;
             stampede__subcmd__protect__subcmd__help,annotate)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__annotate"
+                ;;
+            stampede__subcmd__protect__subcmd__help,call)
+                cmd="stampede__subcmd__protect__subcmd__help__subcmd__call"
                 ;;
             stampede__subcmd__protect__subcmd__help,help)
                 cmd="stampede__subcmd__protect__subcmd__help__subcmd__help"
@@ -2591,7 +2600,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect)
-            opts="kill terminate read-only max-connections limit reroute annotate patch restart pause"
+            opts="kill terminate read-only max-connections limit reroute annotate patch restart call pause"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2605,6 +2614,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__protect__subcmd__annotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__protect__subcmd__call)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3473,7 +3496,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit reroute annotate patch restart pause help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit reroute annotate patch restart call pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3604,8 +3627,74 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        stampede__subcmd__protect__subcmd__call)
+            opts="-y -o -n -h --body --method --within --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         stampede__subcmd__protect__subcmd__help)
-            opts="kill terminate read-only max-connections limit reroute annotate patch restart pause help"
+            opts="kill terminate read-only max-connections limit reroute annotate patch restart call pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3619,6 +3708,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__help__subcmd__annotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__protect__subcmd__help__subcmd__call)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

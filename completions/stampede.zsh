@@ -852,6 +852,33 @@ json\:"One JSON document an event, one a line"))' \
 ':workload -- deployment/NAME, statefulset/NAME or daemonset/NAME:_default' \
 && ret=0
 ;;
+(call)
+_arguments "${_arguments_options[@]}" : \
+'--body=[the fields to change, as JSON; null takes one away]:BODY:_default' \
+'--method=[how the API wants to be told \[default\: PATCH\]]:METHOD:_default' \
+'--within=[where in the answer of GET the fields are\: /result]:WITHIN:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':path -- the resource, below the URL of the target\: /settings/ttl:_default' \
+&& ret=0
+;;
 (pause)
 _arguments "${_arguments_options[@]}" : \
 '--for=[how long, the end of what runs included \[default\: 10s\]]:TIME:_default' \
@@ -922,6 +949,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (restart)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(call)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1553,6 +1584,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (restart)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(call)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2228,6 +2263,7 @@ _stampede__subcmd__help__subcmd__protect_commands() {
 'annotate:set annotations of an object\: an ingress'\''s rate limit' \
 'patch:change some fields of an object' \
 'restart:replace the pods of a workload, a few at a time' \
+'call:change what has only an HTTP API\: a CDN'\''s TTL, a feature flag' \
 'pause:let clients queue in PgBouncer for a moment' \
     )
     _describe -t commands 'stampede help protect commands' commands "$@"
@@ -2236,6 +2272,11 @@ _stampede__subcmd__help__subcmd__protect_commands() {
 _stampede__subcmd__help__subcmd__protect__subcmd__annotate_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help protect annotate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__call_commands] )) ||
+_stampede__subcmd__help__subcmd__protect__subcmd__call_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help protect call commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__protect__subcmd__kill_commands] )) ||
 _stampede__subcmd__help__subcmd__protect__subcmd__kill_commands() {
@@ -2472,6 +2513,7 @@ _stampede__subcmd__protect_commands() {
 'annotate:set annotations of an object\: an ingress'\''s rate limit' \
 'patch:change some fields of an object' \
 'restart:replace the pods of a workload, a few at a time' \
+'call:change what has only an HTTP API\: a CDN'\''s TTL, a feature flag' \
 'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2481,6 +2523,11 @@ _stampede__subcmd__protect_commands() {
 _stampede__subcmd__protect__subcmd__annotate_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect annotate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__call_commands] )) ||
+_stampede__subcmd__protect__subcmd__call_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect call commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__help_commands] )) ||
 _stampede__subcmd__protect__subcmd__help_commands() {
@@ -2494,6 +2541,7 @@ _stampede__subcmd__protect__subcmd__help_commands() {
 'annotate:set annotations of an object\: an ingress'\''s rate limit' \
 'patch:change some fields of an object' \
 'restart:replace the pods of a workload, a few at a time' \
+'call:change what has only an HTTP API\: a CDN'\''s TTL, a feature flag' \
 'pause:let clients queue in PgBouncer for a moment' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2503,6 +2551,11 @@ _stampede__subcmd__protect__subcmd__help_commands() {
 _stampede__subcmd__protect__subcmd__help__subcmd__annotate_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect help annotate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__call_commands] )) ||
+_stampede__subcmd__protect__subcmd__help__subcmd__call_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede protect help call commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__protect__subcmd__help__subcmd__help_commands] )) ||
 _stampede__subcmd__protect__subcmd__help__subcmd__help_commands() {

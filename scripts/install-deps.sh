@@ -15,6 +15,7 @@ has redis-server || has valkey-server || missing="$missing redis-server"
 has mariadbd && has mariadb-install-db || missing="$missing mariadb-server"
 has_postgres || missing="$missing postgresql"
 has pgbouncer || missing="$missing pgbouncer"
+has nginx || missing="$missing nginx-light"
 # For building: the ring crate has C and assembly in it.
 has cc || missing="$missing gcc libc6-dev"
 has_redis_py() { python3 -c 'import redis' 2>/dev/null || /usr/bin/python3 -c 'import redis' 2>/dev/null; }

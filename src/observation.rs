@@ -20,6 +20,10 @@ pub enum Kind {
     Logs,
     /// A URL as users see it.
     Http,
+    /// An nginx in front of the application.
+    Nginx,
+    /// What has only an HTTP API: a CDN, feature flags.
+    Api,
     /// A Kubernetes cluster.
     Kubernetes,
 }
@@ -34,13 +38,15 @@ impl Kind {
             Self::Pgbouncer => "pgbouncer",
             Self::Logs => "logs",
             Self::Http => "http",
+            Self::Nginx => "nginx",
+            Self::Api => "api",
             Self::Kubernetes => "kubernetes",
         }
     }
 
     /// Whether targets of this kind are measured.
     pub fn is_measured(self) -> bool {
-        !matches!(self, Self::Kubernetes)
+        !matches!(self, Self::Api | Self::Kubernetes)
     }
 
     /// Whether this is a database behind the cache.
@@ -142,6 +148,10 @@ metrics! {
     LogsLines "logs.lines" Count "Lines read";
     HttpStatus "http.status" Count "Status code users get";
     HttpResponseTime "http.response_time" Milliseconds "Time to first byte as users feel it";
+    NginxActive "nginx.active" Count "Client connections of nginx now, idle ones among them";
+    NginxWaiting "nginx.waiting" Count "Idle keep-alive connections of nginx now";
+    NginxRequests "nginx.requests" PerSecond "Requests that nginx got per second in the window";
+    NginxDropped "nginx.dropped" PerSecond "Connections that nginx accepted and dropped, per second in the window";
 }
 
 impl Metric {

@@ -4,4 +4,5 @@
 
 mod counting;
 mod http;
+mod nginx;
 mod sources;

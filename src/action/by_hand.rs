@@ -160,6 +160,14 @@ const TABLE: &[ByHand] = &[
         back: &[],
     },
     ByHand {
+        action: "http.call",
+        act: &[
+            "curl API{path}  # note OLD",
+            "curl -X {method} API{path} -H 'content-type: application/json' -d {body}  # PUT: the whole, with it",
+        ],
+        back: &["curl -X {method} API{path} -H 'content-type: application/json' -d OLD"],
+    },
+    ByHand {
         action: "kubernetes.annotate",
         act: &[
             "kubectl get {object} -o yaml  # note OLD",

@@ -3,6 +3,7 @@
 
 pub mod field;
 
+mod api;
 mod by_hand;
 mod context;
 mod erase;

@@ -1,7 +1,7 @@
 //! The table of actions.
 
 use crate::action::spec::Spec;
-use crate::action::{kubernetes, mysql, pgbouncer, postgres, redis};
+use crate::action::{api, kubernetes, mysql, pgbouncer, postgres, redis};
 
 /// Every action, in the order in which help and reference list them.
 pub static ACTIONS: &[&Spec] = &[
@@ -26,6 +26,7 @@ pub static ACTIONS: &[&Spec] = &[
     &kubernetes::annotate::SPEC,
     &kubernetes::patch::SPEC,
     &kubernetes::restart::SPEC,
+    &api::call::SPEC,
     &pgbouncer::pause::SPEC,
 ];
 

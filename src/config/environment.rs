@@ -197,7 +197,8 @@ pub(super) fn insecure(spec: &TargetSpec) -> bool {
         TargetSpec::Redis(target) => target.tls.as_ref(),
         TargetSpec::Mysql(target) => target.tls.as_ref(),
         TargetSpec::Postgres(target) | TargetSpec::Pgbouncer(target) => target.tls.as_ref(),
-        TargetSpec::Http(target) => target.tls.as_ref(),
+        TargetSpec::Http(target) | TargetSpec::Nginx(target) => target.tls.as_ref(),
+        TargetSpec::Api(target) => target.tls.as_ref(),
         TargetSpec::Logs(_) | TargetSpec::Kubernetes(_) => None,
     };
     tls.is_some_and(|tls| tls.insecure)

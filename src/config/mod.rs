@@ -22,8 +22,8 @@ pub use remedies::{AppFlag, Rebuild, RebuildWay, Remedies};
 pub use schema::schema;
 pub use secret::Secret;
 pub use settings::{
-    Address, HttpTarget, KubernetesTarget, LogPattern, LogTarget, MysqlTarget, PodLogs, PostgresTarget,
-    RedisTarget, Settings, Target, TargetSpec, Tls, Topology,
+    Address, ApiTarget, HttpTarget, KubernetesTarget, LogPattern, LogTarget, MysqlTarget, PodLogs,
+    PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology,
 };
 pub use show::{as_json, as_text};
 pub use state::state_folder;

@@ -45,6 +45,10 @@ pub enum TargetSpec {
     Logs(LogTarget),
     /// A URL as users see it.
     Http(HttpTarget),
+    /// An nginx, by its `stub_status` page.
+    Nginx(HttpTarget),
+    /// What has only an HTTP API, which is acted on and not measured.
+    Api(ApiTarget),
     /// A Kubernetes cluster, which is acted on and not measured.
     Kubernetes(KubernetesTarget),
 }
@@ -59,6 +63,8 @@ impl Target {
             TargetSpec::Pgbouncer(_) => Kind::Pgbouncer,
             TargetSpec::Logs(_) => Kind::Logs,
             TargetSpec::Http(_) => Kind::Http,
+            TargetSpec::Nginx(_) => Kind::Nginx,
+            TargetSpec::Api(_) => Kind::Api,
             TargetSpec::Kubernetes(_) => Kind::Kubernetes,
         }
     }
@@ -198,11 +204,22 @@ pub struct LogPattern {
     pub ignore_case: bool,
 }
 
-/// A URL whose response time is what users feel.
+/// A URL whose response time is what users feel, or whose page is read.
 #[derive(Clone, Debug)]
 pub struct HttpTarget {
     /// `http://` or `https://`.
     pub url: url::Url,
+    /// TLS options for `https`.
+    pub tls: Option<Tls>,
+}
+
+/// What has only an HTTP API.
+#[derive(Clone, Debug)]
+pub struct ApiTarget {
+    /// Where its resources begin.
+    pub url: url::Url,
+    /// Headers of every request; they may hold tokens.
+    pub headers: Vec<(String, Secret)>,
     /// TLS options for `https`.
     pub tls: Option<Tls>,
 }

@@ -127,7 +127,7 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
                 .collect();
             put("patterns", if patterns.is_empty() { Value::Null } else { patterns.into() });
         }
-        TargetSpec::Http(http) => {
+        TargetSpec::Http(http) | TargetSpec::Nginx(http) => {
             let mut url = http.url.clone();
             // A query may hold a token.
             if url.query().is_some() {
@@ -136,6 +136,12 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
             url.set_fragment(None);
             put("url", json!(url.as_str()));
             put("tls", tls(http.tls.as_ref(), false));
+        }
+        TargetSpec::Api(api) => {
+            put("url", json!(api.url.as_str()));
+            let headers = api.headers.iter().map(|(name, _)| (name.clone(), json!("***")));
+            put("headers", Value::Object(headers.collect()));
+            put("tls", tls(api.tls.as_ref(), false));
         }
         TargetSpec::Kubernetes(kubernetes) => {
             let files = kubernetes.kubeconfig.iter().map(|path| path.display().to_string());

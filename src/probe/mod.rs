@@ -5,6 +5,7 @@ pub mod database;
 pub mod hotkeys;
 pub mod http;
 pub mod logs;
+mod nginx;
 mod pods;
 pub mod pooler;
 pub mod ttl;

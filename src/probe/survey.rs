@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::probe::{Look, Probe, Sighting, cache, database, http, logs, pooler};
+use crate::probe::{Look, Probe, Sighting, cache, database, http, logs, nginx, pooler};
 use crate::target::Line;
 
 /// Over its own limits a probe gets this much before it is cut off: it keeps its own time, this is the second belt.
@@ -80,8 +80,9 @@ fn open(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
         TargetSpec::Mysql(_) | TargetSpec::Postgres(_) => database::open(target),
         TargetSpec::Pgbouncer(_) => pooler::over(target, line),
         TargetSpec::Logs(_) => logs::open(target),
+        TargetSpec::Nginx(_) => nginx::open(target),
         // What is not measured has no seat.
-        TargetSpec::Http(_) | TargetSpec::Kubernetes(_) => http::open(target),
+        TargetSpec::Http(_) | TargetSpec::Api(_) | TargetSpec::Kubernetes(_) => http::open(target),
     }
 }
 
@@ -115,7 +116,8 @@ pub fn address(target: &Target) -> String {
             let pods = logs.pods.as_ref().map(|pods| format!("pods with {}", pods.selector));
             logs.paths.iter().cloned().chain(pods).collect::<Vec<_>>().join(" ")
         }
-        TargetSpec::Http(http) => http.url.host_str().unwrap_or("?").to_owned(),
+        TargetSpec::Http(http) | TargetSpec::Nginx(http) => http.url.host_str().unwrap_or("?").to_owned(),
+        TargetSpec::Api(api) => api.url.host_str().unwrap_or("?").to_owned(),
         TargetSpec::Kubernetes(kubernetes) => match kubernetes.kubeconfig.as_slice() {
             [] => "the API server of this pod".into(),
             files => files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(":"),

@@ -77,7 +77,13 @@ impl Seat {
             TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => {
                 std::slice::from_ref(&postgres.address)
             }
-            TargetSpec::Logs(_) | TargetSpec::Http(_) | TargetSpec::Kubernetes(_) => &[],
+            TargetSpec::Api(api) => {
+                names.extend(api.url.host_str().map(str::to_owned));
+                &[]
+            }
+            TargetSpec::Logs(_) | TargetSpec::Http(_) | TargetSpec::Nginx(_) | TargetSpec::Kubernetes(_) => {
+                &[]
+            }
         };
         names.extend(addresses.iter().map(|address| match address {
             Address::Tcp(host, _) => host.clone(),

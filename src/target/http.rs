@@ -1,25 +1,26 @@
-//! One request as a user or a cron job would send it: what status, and how long until the first byte.
+//! One request as a user, a cron job or an operator would send it: what status, how long until the first byte, and what
+//! came.
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONNECTION, HOST, LOCATION, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, ETAG, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::clock;
-use crate::config::{Address, HttpTarget, Tls};
+use crate::config::{Address, HttpTarget, Secret, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::net::{self, BoxedStream};
 use crate::target::tls;
 use crate::text::{duration, escape, escape_bytes, fit};
 
-/// Bytes of the body that are read before we hang up.
+/// Bytes of the body that are read before we hang up, unless somebody wants it.
 const BODY: usize = 64 * 1024;
 /// What stands for itself anywhere in a URL.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -41,24 +42,54 @@ pub struct Answer {
     pub location: Option<String>,
 }
 
-/// The method of a request; neither has a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `GET`
-    Get,
-    /// `POST`
-    Post,
+/// A request.
+#[derive(Clone)]
+pub struct Sent {
+    /// Its method: `GET`.
+    pub method: &'static str,
+    /// Headers beside those of every request; one of the same name takes its place.
+    pub headers: Vec<(String, Secret)>,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// Bytes of the answer's body that are wanted: beyond them we hang up.
+    pub most: usize,
+}
+
+impl Sent {
+    /// A request without a body, whose answer counts by its head.
+    pub fn plain(method: &'static str) -> Self {
+        Self { method, headers: Vec::new(), body: Vec::new(), most: BODY }
+    }
+}
+
+/// An answer with its body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Received {
+    /// Status and times.
+    pub answer: Answer,
+    /// The version of what was asked for (`ETag`), when the server tells.
+    pub etag: Option<String>,
+    /// The body, as far as it was read.
+    pub body: Vec<u8>,
+    /// Whether that is all of it.
+    pub whole: bool,
 }
 
 /// Sends one GET. Errors: those of [`send`].
 pub async fn get(target: &HttpTarget, budget: Duration) -> Result<Answer, TargetError> {
-    send(target, Method::Get, budget).await
+    send(&target.url, target.tls.as_ref(), Sent::plain("GET"), budget).await.map(|received| received.answer)
 }
 
 /// Sends one request, once. Errors: `Refused`, `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
-pub async fn send(target: &HttpTarget, method: Method, budget: Duration) -> Result<Answer, TargetError> {
-    let address = address(&target.url)?;
-    let request = request(&target.url, method)?;
+pub async fn send(
+    url: &Url,
+    tls: Option<&Tls>,
+    sent: Sent,
+    budget: Duration,
+) -> Result<Received, TargetError> {
+    let address = address(url)?;
+    let most = sent.most;
+    let request = request(url, sent)?;
     let begin = clock::instant();
     let left = || budget.saturating_sub(begin.elapsed());
 
@@ -66,9 +97,9 @@ pub async fn send(target: &HttpTarget, method: Method, budget: Duration) -> Resu
         .await
         .unwrap_or_else(|_| Err(late(&address, "did not accept a connection", budget)))?;
     let connect = begin.elapsed();
-    let (stream, tls) = if target.url.scheme() == "https" {
+    let (stream, tls) = if url.scheme() == "https" {
         let default = Tls::default();
-        let options = target.tls.as_ref().unwrap_or(&default);
+        let options = tls.unwrap_or(&default);
         let begin = clock::instant();
         let stream = timeout(left(), tls::wrap(stream, &address, options))
             .await
@@ -77,19 +108,19 @@ pub async fn send(target: &HttpTarget, method: Method, budget: Duration) -> Resu
     } else {
         (stream, None)
     };
-    let (status, first_byte, location) =
-        timeout(left(), exchange(stream, request, &address, left()))
-            .await
-            .unwrap_or_else(|_| Err(late(&address, "accepted the request but did not answer", budget)))?;
-    Ok(Answer { status, first_byte, connect, tls, location })
+    let mut received = timeout(left(), exchange(stream, request, &address, (left(), most)))
+        .await
+        .unwrap_or_else(|_| Err(late(&address, "accepted the request but did not answer", budget)))?;
+    received.answer = Answer { connect, tls, ..received.answer };
+    Ok(received)
 }
 
 async fn exchange(
     stream: BoxedStream,
-    request: Request<Empty<Bytes>>,
+    request: Request<Full<Bytes>>,
     address: &Address,
-    budget: Duration,
-) -> Result<(u16, Duration, Option<String>), TargetError> {
+    (budget, most): (Duration, usize),
+) -> Result<Received, TargetError> {
     let begin = clock::instant();
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(address, &error))?;
@@ -102,10 +133,13 @@ async fn exchange(
             .filter(|_| response.status().is_redirection())
             .map(|to| fit(&escape_bytes(to.as_bytes()), LOCATION_WIDTH).into_owned());
         let status = response.status().as_u16();
+        let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         // The head is what counts: a body that does not come to its end takes nothing away from it.
         let rest = budget.saturating_sub(begin.elapsed()).mul_f64(0.9);
-        _ = timeout(rest, drain(response.into_body())).await;
-        Ok((status, first_byte, location))
+        let mut body = Vec::new();
+        let whole = timeout(rest, drain(response.into_body(), &mut body, most)).await.unwrap_or(false);
+        let answer = Answer { status, first_byte, connect: Duration::ZERO, tls: None, location };
+        Ok(Received { answer, etag, body, whole })
     };
     // The connection is driven here, so that nothing of it is left when we are done or out of time.
     tokio::pin!(talk);
@@ -117,35 +151,44 @@ async fn exchange(
     talk.await
 }
 
-async fn drain(mut body: Incoming) {
-    let mut read = 0;
-    while read < BODY {
-        let Some(Ok(frame)) = body.frame().await else { return };
-        read += frame.data_ref().map_or(0, Bytes::len);
+/// Reads a body into `into`, up to `most` bytes; returns whether that was all.
+async fn drain(mut body: Incoming, into: &mut Vec<u8>, most: usize) -> bool {
+    while into.len() < most {
+        match body.frame().await {
+            Some(Ok(frame)) => into.extend(frame.data_ref().into_iter().flatten()),
+            Some(Err(_)) => return false,
+            None => return true,
+        }
     }
+    false
 }
 
-fn request(url: &Url, method: Method) -> Result<Request<Empty<Bytes>>, TargetError> {
+fn request(url: &Url, sent: Sent) -> Result<Request<Full<Bytes>>, TargetError> {
     let host = match url.port() {
         Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
         None => url.host_str().unwrap_or_default().to_owned(),
     };
     let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    let method = match method {
-        Method::Get => hyper::Method::GET,
-        Method::Post => hyper::Method::POST,
+    let cannot = |error: &dyn std::fmt::Display| {
+        TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
     };
-    Request::builder()
-        .method(method)
+    let mut request = Request::builder()
+        .method(sent.method)
         .uri(path)
         .header(HOST, host)
         .header(USER_AGENT, concat!("stampede/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, "*/*")
         .header(CONNECTION, "close")
-        .body(Empty::new())
-        .map_err(|error| {
-            TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
-        })
+        .body(Full::new(Bytes::from(sent.body)))
+        .map_err(|error| cannot(&error))?;
+    for (name, value) in sent.headers {
+        let name = HeaderName::try_from(name).map_err(|error| cannot(&error))?;
+        // What it holds may be a secret: it is never in an error.
+        let mut value = HeaderValue::try_from(value.expose()).map_err(|error| cannot(&error))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(name, value);
+    }
+    Ok(request)
 }
 
 /// A URL with `key` in the place of every `{key}`: whatever its bytes, it stays one part of the path or query (S30).

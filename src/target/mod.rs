@@ -1,6 +1,8 @@
 //! All that a target can be asked, in its own terms. Client libraries are named in this folder only.
 
+pub mod api;
 pub mod command;
+pub mod fields;
 mod followers;
 pub mod http;
 pub mod kubernetes;
@@ -15,7 +17,7 @@ mod shared;
 pub mod tls;
 
 pub use followers::Followers;
-pub use session::{Kubernetes, Line, Mysql, Pgbouncer, Postgres, Redis, Session, System};
+pub use session::{Api, Kubernetes, Line, Mysql, Pgbouncer, Postgres, Redis, Session, System};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use crate::approval::Approval;
 use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
-use crate::target::{Dialling, Identity, kubernetes, mysql, pgbouncer, postgres, redis};
+use crate::target::{Dialling, Identity, api, kubernetes, mysql, pgbouncer, postgres, redis};
 
 /// What an action of a kind reads and writes with.
 pub trait System {
@@ -55,6 +55,8 @@ pub enum Session {
     Pgbouncer(pgbouncer::Reader),
     /// A Kubernetes cluster.
     Kubernetes(Box<kubernetes::Reader>),
+    /// What has only an HTTP API.
+    Api(api::Reader),
 }
 
 impl Session {
@@ -69,6 +71,7 @@ impl Session {
             (TargetSpec::Kubernetes(kubernetes), _) => {
                 Some(Self::Kubernetes(Box::new(kubernetes::Reader::new(kubernetes, name))))
             }
+            (TargetSpec::Api(api), _) => Some(Self::Api(api::Reader::new(api))),
             (_, Some(Line::Mysql(reader))) => Some(Self::Mysql(reader)),
             (_, Some(Line::Postgres(reader))) => Some(Self::Postgres(reader)),
             (_, Some(Line::Pgbouncer(reader))) => Some(Self::Pgbouncer(reader)),
@@ -84,6 +87,10 @@ impl Session {
             Self::Postgres(reader) => reader.ready(dialling).await,
             Self::Pgbouncer(reader) => reader.ready(dialling).await,
             Self::Kubernetes(reader) => reader.ready(dialling).await,
+            Self::Api(reader) => {
+                reader.ready(dialling);
+                Ok(())
+            }
         }
     }
 
@@ -97,6 +104,7 @@ impl Session {
             Self::Postgres(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
             Self::Pgbouncer(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
             Self::Kubernetes(reader) => Ok(vec![(reader.node(), reader.who().await?.id)]),
+            Self::Api(reader) => Ok(vec![(reader.node(), reader.who().id)]),
         }
     }
 
@@ -116,8 +124,8 @@ impl Session {
             Self::Mysql(reader) => reader.strangers(ours).await,
             Self::Postgres(reader) => reader.strangers(ours).await,
             Self::Pgbouncer(reader) => reader.strangers(ours).await,
-            // Who has written there stands at each object.
-            Self::Kubernetes(_) => Vec::new(),
+            // Who has written there stands at each object; an API tells nobody.
+            Self::Kubernetes(_) | Self::Api(_) => Vec::new(),
         }
     }
 
@@ -140,6 +148,10 @@ impl Session {
             Self::Kubernetes(reader) => {
                 reader.ready(dialling).await?;
                 reader.who().await
+            }
+            Self::Api(reader) => {
+                reader.ready(dialling);
+                Ok(reader.who())
             }
         }
     }
@@ -218,6 +230,25 @@ impl System for Pgbouncer {
 
     fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<pgbouncer::Writer<'a>> {
         Self::reader(session).map(|reader| pgbouncer::Writer::new(reader, approval))
+    }
+}
+
+/// What has only an HTTP API.
+pub struct Api;
+
+impl System for Api {
+    type Reader = api::Reader;
+    type Writer<'a> = api::Writer<'a>;
+
+    fn reader(session: &mut Session) -> Option<&mut api::Reader> {
+        match session {
+            Session::Api(reader) => Some(reader),
+            _ => None,
+        }
+    }
+
+    fn writer<'a>(session: &'a mut Session, approval: &'a Approval) -> Option<api::Writer<'a>> {
+        Self::reader(session).map(|reader| api::Writer::new(reader, approval))
     }
 }
 

@@ -4,6 +4,7 @@ mod flag;
 mod freeze;
 mod harness;
 mod hot;
+mod http_call;
 mod keymiss;
 mod kill_idle;
 mod lock;

@@ -83,10 +83,11 @@ fn the_example_in_the_documentation_loads_and_validates() {
     let settings = Machine::new()
         .set("CACHE_PASSWORD", "a")
         .set("PGPW", "b")
+        .set("CDN_AUTHORIZATION", "Bearer d")
         .file("work/secrets/db", "c")
         .yaml(example)
         .settings();
-    assert_eq!(settings.targets.len(), 9);
+    assert_eq!(settings.targets.len(), 11);
     assert_eq!(settings.sources.len(), 1, "the example gives cause for no remark: {:?}", settings.sources);
 }
 

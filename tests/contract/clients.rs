@@ -19,7 +19,7 @@ pub enum Client {
 impl Client {
     pub async fn of(place: &Place, scene: &Scene) -> Self {
         match place {
-            Place::Kubernetes(_) => panic!("a cluster has no clients in a scene"),
+            Place::Kubernetes(_) | Place::Api(_) => panic!("nothing there has clients in a scene"),
             Place::Redis(server) => {
                 let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.unwrap();
                 stream.write_all(b"PING\r\n").await.unwrap();

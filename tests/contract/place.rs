@@ -5,6 +5,7 @@ use stampede::lab::{Lab, MariadbServer, PgbouncerServer, PostgresServer, RedisSe
 use stampede::observation::Kind;
 
 use super::scene::{CLIENT, Scene};
+use crate::support::api::Api;
 use crate::support::kube::{Double, application, autoscaler, databases, ingress, service};
 use crate::support::proxy::Proxy;
 use crate::support::snapshot;
@@ -17,6 +18,7 @@ pub enum Place {
     Postgres(PostgresServer),
     Pgbouncer(PgbouncerServer),
     Kubernetes(Double),
+    Api(Api),
 }
 
 /// It at one moment.
@@ -27,6 +29,12 @@ pub enum World {
 }
 
 impl World {
+    /// One of its documents.
+    pub fn document(&self, path: &str) -> Value {
+        let Self::Objects(all) = self else { panic!("no documents here") };
+        all.iter().find(|(one, _)| one == path).map(|(_, document)| document.clone()).unwrap()
+    }
+
     /// What is different in `after`, a line each.
     pub fn differences(&self, after: &Self) -> Vec<String> {
         match (self, after) {
@@ -49,6 +57,7 @@ impl Place {
                 Self::Pgbouncer(lab.pgbouncer(&postgres, &[]).await.unwrap())
             }
             Kind::Kubernetes => Self::Kubernetes(cluster()),
+            Kind::Api => Self::Api(Api::start()),
             other => panic!("no server of the lab is a {other:?}: add one here"),
         }
     }
@@ -61,6 +70,7 @@ impl Place {
             Self::Postgres(_) => "postgres",
             Self::Pgbouncer(_) => "pgbouncer",
             Self::Kubernetes(_) => "kubernetes",
+            Self::Api(_) => "cdn",
         }
     }
 
@@ -71,6 +81,7 @@ impl Place {
             Self::Postgres(server) => server.port(),
             Self::Pgbouncer(server) => server.port(),
             Self::Kubernetes(double) => double.port(),
+            Self::Api(api) => api.port(),
         }
     }
 
@@ -82,6 +93,7 @@ impl Place {
             Self::Postgres(server) => Proxy::postgres(server.port()),
             Self::Pgbouncer(server) => Proxy::postgres(server.port()),
             Self::Kubernetes(double) => Proxy::http(double.port()),
+            Self::Api(api) => Proxy::http(api.port()),
         }
     }
 
@@ -91,6 +103,7 @@ impl Place {
         let through = |url: String| url.replace(&own, &format!("127.0.0.1:{port}"));
         let (kind, url) = match self {
             Self::Redis(server) => return redis(&through(server.url()), server.port()),
+            Self::Api(api) => return api.configuration(port),
             Self::Kubernetes(double) => {
                 let file = double.kubeconfig(port).display().to_string();
                 return format!(
@@ -110,6 +123,7 @@ impl Place {
         let rows = match self {
             Self::Redis(server) => return server.says(words).await.unwrap(),
             Self::Kubernetes(double) => return said(double, words),
+            Self::Api(api) => return api_said(api, words),
             Self::Mysql(server) => ask_mysql(server, &words.concat()).await,
             Self::Postgres(server) => ask_postgres(server, &words.concat()).await,
             Self::Pgbouncer(server) => server.says(&words.concat()).await.unwrap(),
@@ -126,6 +140,7 @@ impl Place {
             Self::Postgres(server) => World::Database(Facts::postgres(server, CLIENT).await),
             Self::Pgbouncer(server) => World::Database(Facts::pgbouncer(server).await),
             Self::Kubernetes(double) => World::Objects(double.world()),
+            Self::Api(api) => World::Objects(api.world()),
         }
     }
 
@@ -140,7 +155,7 @@ impl Place {
                 };
                 return listing.lines().filter(|line| idle(line).is_some_and(|idle| idle > seconds)).count();
             }
-            Self::Kubernetes(_) => return 0,
+            Self::Kubernetes(_) | Self::Api(_) => return 0,
             Self::Mysql(_) => format!(
                 "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '{CLIENT}' \
                  AND COMMAND = 'Query' AND TIME_MS > {seconds} * 1000"
@@ -185,6 +200,18 @@ fn cluster() -> Double {
     double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
     double.create("apps/v1/deployments", application("web", 2));
     double
+}
+
+/// `GET PATH POINTER`, or `PUT PATH DOCUMENT`.
+fn api_said(api: &Api, words: &[&str]) -> String {
+    match words {
+        ["GET", path, pointer] => api.get(path).pointer(pointer).map(Value::to_string).unwrap_or_default(),
+        ["PUT", path, document] => {
+            api.put(path, serde_json::from_str(document).unwrap());
+            String::new()
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 /// `GET PATH POINTER`, or `PATCH PATH MERGE-PATCH`.

@@ -1,5 +1,6 @@
 //! What each action is tried on.
 
+mod api;
 mod kubernetes;
 mod mysql;
 mod pgbouncer;
@@ -160,6 +161,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "kubernetes.service-selector" => vec![kubernetes::REROUTE],
         "kubernetes.annotate" => vec![kubernetes::ANNOTATE],
         "kubernetes.patch" => vec![kubernetes::PATCH],
+        "http.call" => vec![api::CALL, api::PUT],
         "kubernetes.restart" => vec![kubernetes::RESTART],
         "mysql.kill" => vec![mysql::KILL],
         "mysql.max-connections" => vec![mysql::MAX_CONNECTIONS],

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub mod api;
 pub mod binary;
 pub mod certs;
 mod heard;

@@ -10,7 +10,8 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Spec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::kubernetes::{self as target, Patch, Reader, Word, step};
+use crate::target::fields::{Field as JsonField, step};
+use crate::target::kubernetes::{Patch, Reader, Word};
 use crate::text;
 
 /// The registry line.
@@ -121,17 +122,17 @@ impl Patching for Annotate {
             Err(plan) => return Ok(plan),
         };
         let there = found.pointer(ALL);
-        let fields = wanted.iter().map(|(key, value)| target::Field {
+        let fields = wanted.iter().map(|(key, value)| JsonField {
             at: format!("{ALL}/{}", step(key)),
             before: there.and_then(|all| all.get(*key)).cloned(),
             after: value.map(Value::from),
         });
-        let fields: Vec<target::Field> = fields.filter(|field| field.before != field.after).collect();
+        let fields: Vec<JsonField> = fields.filter(|field| field.before != field.after).collect();
         if fields.is_empty() {
             return Ok(Plan::AlreadySo(format!("{which} has them so already")));
         }
         let (risk, level) = contested(&which, &found, &fields, reader);
-        let was = |field: &target::Field| match &field.before {
+        let was = |field: &JsonField| match &field.before {
             Some(before) => format!("{} again", text::fit(&text::escape(&before.to_string()), 60)),
             None => "not there again".into(),
         };

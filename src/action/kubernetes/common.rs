@@ -9,7 +9,8 @@ use crate::action::{Plan, Recorder};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::kubernetes::{Field, Object, Patch, Reader, Word, managers, owners};
+use crate::target::fields::Field;
+use crate::target::kubernetes::{Object, Patch, Reader, Word, managers, owners};
 use crate::text;
 
 /// Between two looks.

@@ -11,7 +11,8 @@ use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, S
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, differences};
+use crate::target::fields::Field as JsonField;
+use crate::target::kubernetes::{Object, Patch, Reader, Word, differences};
 use crate::text;
 
 /// The registry line.
@@ -103,7 +104,7 @@ impl Patching for Fields {
         if let Some(refusal) = fields.iter().find_map(|field| elsewhere(&which, &field.at)) {
             return Ok(Plan::Blocked(refusal));
         }
-        let mut forecast: Vec<String> = fields.iter().map(line).collect();
+        let mut forecast: Vec<String> = fields.iter().map(JsonField::line).collect();
         let (mut risk, mut level) = contested(&which, &found, &fields, reader);
         if which.group() == "apps" && fields.iter().any(|field| field.at.starts_with("/spec/template")) {
             let rollout = match rollout::of(&which, &after) {
@@ -138,15 +139,6 @@ impl Patching for Fields {
     ) -> Result<Vec<String>, TargetError> {
         stays(patch, with.duration("settle").unwrap_or(SETTLE), reader, record).await
     }
-}
-
-/// `/spec/ingressClassName: "fast" -> "slow"`
-fn line(field: &target::Field) -> String {
-    let value = |value: &Option<Value>| match value {
-        Some(value) => text::fit(&text::escape(&value.to_string()), 60).into_owned(),
-        None => "not there".into(),
-    };
-    format!("{}: {} -> {}", text::escape(&field.at), value(&field.before), value(&field.after))
 }
 
 /// A field that has an action of its own, with guards that a patch has not; or that is nobody's to change.

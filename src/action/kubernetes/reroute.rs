@@ -13,7 +13,8 @@ use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::kubernetes::{self as target, Patch, Reader, Word, owners, words};
+use crate::target::fields::Field as JsonField;
+use crate::target::kubernetes::{Patch, Reader, Word, owners, words};
 use crate::text;
 
 /// The registry line.
@@ -162,7 +163,7 @@ impl Patching for Reroute {
         let contested = risks(&owners, &service, reader);
         let known = contested.is_empty() && behind.unknown(ready.len()).is_none();
         risk.extend(contested);
-        let selector = target::Field {
+        let selector = JsonField {
             at: SELECTOR.into(),
             before: Some(before.clone().into()),
             after: Some(after.clone().into()),

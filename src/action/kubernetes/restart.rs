@@ -13,7 +13,8 @@ use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word};
+use crate::target::fields::Field as JsonField;
+use crate::target::kubernetes::{Object, Patch, Reader, Word};
 use crate::text;
 
 /// The registry line.
@@ -84,11 +85,8 @@ impl Patching for Restart {
         let (mut risk, _) = contested(&which, &found, &[], reader);
         risk.extend(rollout.risk);
         let time = clock::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let field = target::Field {
-            at: AT.into(),
-            before: found.pointer(AT).cloned(),
-            after: Some(Value::from(time)),
-        };
+        let field =
+            JsonField { at: AT.into(), before: found.pointer(AT).cloned(), after: Some(Value::from(time)) };
         let mut patch = Patch::of(&which, &found, vec![field]);
         if found.pointer(ALL).is_none() {
             patch.maps.push(ALL.into());

@@ -14,7 +14,8 @@ use crate::clock;
 use crate::config::{CacheTopology, Target};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, scales, words};
+use crate::target::fields::Field as JsonField;
+use crate::target::kubernetes::{Object, Patch, Reader, Word, owners, scales, words};
 use crate::text;
 
 /// The registry line.
@@ -209,7 +210,7 @@ async fn direct(
         _ => reader.scale(which).await?.and_then(|scale| scale.pointer(REPLICAS).cloned()),
     };
     Ok(replicas.map(|before| {
-        let field = target::Field { at: REPLICAS.into(), before: Some(before), after: Some(json!(after)) };
+        let field = JsonField { at: REPLICAS.into(), before: Some(before), after: Some(json!(after)) };
         Patch { subresource: "scale".into(), ..Patch::of(which, object, vec![field]) }
     }))
 }
@@ -217,7 +218,7 @@ async fn direct(
 /// The patch of its autoscaler, which then keeps so many at least.
 fn through_owner(api: &str, autoscaler: &Value, which: &Object, after: u64) -> Option<Patch> {
     let (least, most) = ("/spec/minReplicas", "/spec/maxReplicas");
-    let field = |at: &str| target::Field {
+    let field = |at: &str| JsonField {
         at: at.into(),
         before: autoscaler.pointer(at).cloned(),
         after: Some(json!(after)),

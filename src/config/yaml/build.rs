@@ -7,12 +7,13 @@ use crate::config::url::{self, is_url, mysql, postgres, redis};
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
 use crate::config::{
-    Address, HttpTarget, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target,
-    TargetSpec, Tls, Topology, environment, pgpass,
+    Address, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec,
+    Tls, Topology, environment, pgpass,
 };
 use crate::yaml::{Node, Problem, Value, decode, suggestion, unknown_key};
 
-const KINDS: [&str; 7] = ["redis", "mysql", "postgres", "pgbouncer", "logs", "http", "kubernetes"];
+const KINDS: [&str; 9] =
+    ["redis", "mysql", "postgres", "pgbouncer", "logs", "http", "nginx", "api", "kubernetes"];
 
 /// What building needs, and what it finds.
 pub(super) struct Builder<'a, 'b> {
@@ -80,6 +81,8 @@ impl Builder<'_, '_> {
             ["pgbouncer"] => self.pgbouncer(node).map(TargetSpec::Pgbouncer),
             ["logs"] => self.logs(node).map(TargetSpec::Logs),
             ["http"] => self.http(node).map(TargetSpec::Http),
+            ["nginx"] => self.nginx(node).map(TargetSpec::Nginx),
+            ["api"] => self.api(node).map(TargetSpec::Api),
             ["kubernetes"] => self.kubernetes(node).map(TargetSpec::Kubernetes),
             [] => {
                 self.no_kind(name, node);
@@ -111,7 +114,7 @@ impl Builder<'_, '_> {
     }
 
     /// Words about a URL, put as a problem with the value under `key`.
-    fn checked<T>(&mut self, node: &Node, key: &str, result: Result<T, String>) -> Option<T> {
+    pub(super) fn checked<T>(&mut self, node: &Node, key: &str, result: Result<T, String>) -> Option<T> {
         result.map_err(|why| self.problem(node, key, format!("this address {why}"))).ok()
     }
 
@@ -326,26 +329,13 @@ impl Builder<'_, '_> {
         Some(LogTarget { paths: paths.collect(), patterns, pods: None })
     }
 
-    fn http(&mut self, node: &Node) -> Option<HttpTarget> {
-        let raw: raw::Http = decode(node, &POLICY, &mut self.problems)?;
-        let parsed = ::url::Url::parse(&raw.http).map_err(|error| format!("is not a URL: {error}"));
-        let url = self.checked(node, "http", parsed)?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            self.problem(node, "http", "expected http:// or https://");
-        }
-        if url.password().is_some() || !url.username().is_empty() {
-            self.problem(node, "http", "a user or password in this URL is not supported");
-        }
-        if url.scheme() == "http" && raw.tls.is_some() {
-            self.problem(node, "tls", "TLS options need an https:// URL");
-        }
-        let default = (url.scheme() == "https").then(Tls::default);
-        let tls = self.tls(node, raw.tls, default);
-        Some(HttpTarget { url, tls })
-    }
-
     /// The key `tls:` over what the URL says.
-    fn tls(&mut self, node: &Node, raw: Option<raw::TlsChoice>, from_url: Option<Tls>) -> Option<Tls> {
+    pub(super) fn tls(
+        &mut self,
+        node: &Node,
+        raw: Option<raw::TlsChoice>,
+        from_url: Option<Tls>,
+    ) -> Option<Tls> {
         match raw {
             None => from_url.map(|tls| Tls {
                 ca: tls.ca.map(|path| self.base.join(path)),

@@ -6,6 +6,7 @@ mod kubernetes;
 mod policy;
 mod raw;
 mod secrets;
+mod web;
 
 use std::path::Path;
 

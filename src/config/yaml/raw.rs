@@ -74,6 +74,8 @@ pub(super) enum Target {
     Pgbouncer(Pgbouncer),
     Logs(Logs),
     Http(Http),
+    Nginx(Nginx),
+    Api(Api),
     Kubernetes(Kubernetes),
 }
 
@@ -205,6 +207,28 @@ pub(super) struct Kubernetes {
 pub(super) struct Http {
     /// `http://` or `https://`.
     pub http: String,
+    /// TLS options.
+    pub tls: Option<TlsChoice>,
+}
+
+/// An nginx in front of the application.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nginx {
+    /// The URL of its `stub_status` page.
+    pub nginx: String,
+    /// TLS options.
+    pub tls: Option<TlsChoice>,
+}
+
+/// What has only an HTTP API: a CDN, feature flags. It is acted on and not measured.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Api {
+    /// `https://` and where its resources begin.
+    pub api: String,
+    /// Headers of every request; what they hold may be written as passwords are: `env:NAME`, `file:/path`.
+    pub headers: Option<BTreeMap<String, String>>,
     /// TLS options.
     pub tls: Option<TlsChoice>,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::target::kubernetes::Field;
+use crate::target::fields::{Field, step};
 
 /// What moves by itself with every write, or is the server's own.
 const OWN: [&str; 6] = [
@@ -23,11 +23,6 @@ pub fn differences(before: &Value, after: &Value) -> (Vec<String>, Vec<Field>) {
     let (mut maps, mut fields) = (Vec::new(), Vec::new());
     compare("", Some(before), Some(after), &mut maps, &mut fields);
     (maps, fields)
-}
-
-/// One key of an object as a step of a JSON pointer (RFC 6901).
-pub fn step(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn compare(

@@ -24,12 +24,12 @@ use crate::target::kubernetes::error::Failed;
 use crate::target::{Dialling, Identity};
 use crate::text;
 
-pub use crate::target::kubernetes::difference::{differences, step};
+pub use crate::target::kubernetes::difference::differences;
 pub use crate::target::kubernetes::logs::Speaker;
 pub use crate::target::kubernetes::object::{Object, Word};
 pub use crate::target::kubernetes::owned::managers;
 pub use crate::target::kubernetes::radar::{Owner, owners, responders, scales};
-pub use crate::target::kubernetes::tell::{Field, Patch};
+pub use crate::target::kubernetes::tell::Patch;
 pub use crate::target::kubernetes::writer::Writer;
 
 /// Objects that one page of a list may have.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::target::fields::keys;
 use crate::target::kubernetes::words;
 use crate::text;
 
@@ -14,7 +15,7 @@ pub fn managers(object: &Value, pointer: &str, ours: &str) -> Vec<String> {
     let mut all = Vec::new();
     for entry in entries.into_iter().flatten() {
         let manager = words(entry, "/manager");
-        if manager == ours || !has(&entry["fieldsV1"], object, &steps(pointer)) {
+        if manager == ours || !has(&entry["fieldsV1"], object, &keys(pointer)) {
             continue;
         }
         let since = match words(entry, "/time") {
@@ -27,11 +28,6 @@ pub fn managers(object: &Value, pointer: &str, ours: &str) -> Vec<String> {
         }
     }
     all
-}
-
-/// The tokens of a JSON pointer (RFC 6901).
-fn steps(pointer: &str) -> Vec<String> {
-    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 /// Whether a set of fields holds a path through `value`.

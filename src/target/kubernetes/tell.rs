@@ -5,19 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::target::fields::{self, Field};
 use crate::target::kubernetes::{Object, words};
-use crate::text;
-
-/// A field, by its JSON pointer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Field {
-    /// `/spec/replicas`
-    pub at: String,
-    /// What it was; none: it was not there.
-    pub before: Option<Value>,
-    /// What it becomes; none: it goes.
-    pub after: Option<Value>,
-}
 
 /// A write. It is a JSON patch that tests first that the object is the one that was looked at, and its fields what they
 /// were: else the server refuses all of it.
@@ -46,12 +35,7 @@ impl Patch {
 
     /// The way back.
     pub fn reversed(&self) -> Self {
-        let back = |field: &Field| Field {
-            at: field.at.clone(),
-            before: field.after.clone(),
-            after: field.before.clone(),
-        };
-        Self { fields: self.fields.iter().map(back).collect(), maps: Vec::new(), ..self.clone() }
+        Self { fields: self.fields.iter().map(Field::reversed).collect(), maps: Vec::new(), ..self.clone() }
     }
 
     /// The patch itself (RFC 6902). That something is not there is tested as `null`: the API server takes it so (seen on
@@ -82,11 +66,7 @@ impl Patch {
 
     /// Its fields as they are now, in words.
     pub fn now(&self, object: &Value) -> String {
-        let words = self.fields.iter().map(|field| {
-            let value = object.pointer(&field.at).map_or_else(|| "not there".into(), Value::to_string);
-            format!("{} {}", text::escape(&field.at), text::fit(&text::escape(&value), 200))
-        });
-        words.collect::<Vec<_>>().join(", ")
+        fields::now(&self.fields, object)
     }
 
     /// Where it is sent.
@@ -99,10 +79,7 @@ impl Patch {
 
     /// Which of the two `object` shows: whether every field is as before, and whether every one is as after.
     pub fn shows(&self, object: &Value) -> (bool, bool) {
-        let all = |wanted: fn(&Field) -> &Option<Value>| {
-            self.fields.iter().all(|field| object.pointer(&field.at) == wanted(field).as_ref())
-        };
-        (all(|field| &field.before), all(|field| &field.after))
+        fields::shows(&self.fields, object)
     }
 }
 

@@ -247,6 +247,15 @@ fn facts(sighting: &Sighting) -> Option<String> {
             show(Metric::HttpResponseTime)
         ));
     }
+    if has(Metric::NginxActive) {
+        return Some(format!(
+            "{} connections, {} idle, {} requests, dropped {}",
+            show(Metric::NginxActive),
+            show(Metric::NginxWaiting),
+            show(Metric::NginxRequests),
+            show(Metric::NginxDropped)
+        ));
+    }
     None
 }
 

@@ -16,7 +16,7 @@ const GROWN: i64 = 100;
 /// What is called for one key.
 pub enum Call {
     /// A request.
-    Http(HttpTarget, http::Method),
+    Http(HttpTarget, &'static str),
     /// A program and its arguments.
     Command(Vec<OsString>),
 }
@@ -28,7 +28,7 @@ impl Call {
             RebuildWay::Http { method, url } => {
                 let url = http::fill(url, key)?;
                 let tls = (url.scheme() == "https").then(Tls::default);
-                let method = if method == "POST" { http::Method::Post } else { http::Method::Get };
+                let method = if method == "POST" { "POST" } else { "GET" };
                 Self::Http(HttpTarget { url, tls }, method)
             }
             RebuildWay::Command(words) => Self::Command(command::fill(words, key)?),
@@ -38,8 +38,7 @@ impl Call {
     /// As it is shown: `POST http://api/warm/user%3A1`. A query may hold a token, and is not.
     pub fn words(&self) -> String {
         match self {
-            Self::Http(target, http::Method::Get) => format!("GET {}", http::shown(&target.url)),
-            Self::Http(target, http::Method::Post) => format!("POST {}", http::shown(&target.url)),
+            Self::Http(target, method) => format!("{method} {}", http::shown(&target.url)),
             Self::Command(words) => {
                 let quoted = |word: &OsString| {
                     let word = text::escape_bytes(word.as_encoded_bytes());
@@ -56,7 +55,8 @@ impl Call {
         match self {
             Self::Command(words) => command::run(words, budget).await,
             Self::Http(target, method) => {
-                let answer = http::send(target, *method, budget).await?;
+                let sent = http::Sent::plain(method);
+                let answer = http::send(&target.url, target.tls.as_ref(), sent, budget).await?.answer;
                 let words = self.words();
                 let failed = |what: String| {
                     Err(TargetError::new(TargetErrorKind::Protocol, format!("{words} {what}"))

@@ -1,0 +1,344 @@
+//! `protect call`: some fields of one resource of an HTTP API.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::{
+    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::api::{Reader, Resource, Writer};
+use crate::target::fields::{self, Field as JsonField};
+use crate::target::{Api, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: "http.call",
+    command: "call",
+    phase: Phase::Protect,
+    kind: Kind::Api,
+    summary: "change what has only an HTTP API: a CDN's TTL, a feature flag",
+    help: "Changes the named fields of one resource of an `api` target. What they were is read with GET first and recorded; \
+           undo writes exactly these fields back, as long as they are still ours. PATCH and POST send the named fields; PUT \
+           sends the whole resource as GET gives it, with these fields in it. A version (ETag) goes along, so that nobody's \
+           write in between is lost. Headers with tokens come from the configuration and are never shown. Nothing is \
+           written where GET does not show what the fields are.",
+    example: "stampede protect call /settings/browser_cache_ttl --within /result --body '{\"value\":14400}'",
+    fields: &[
+        Field {
+            name: "path",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: true,
+            help: "the resource, below the URL of the target: /settings/ttl",
+        },
+        Field {
+            name: "body",
+            given: Given::Flag("body"),
+            ty: Type::Text,
+            required: true,
+            help: "the fields to change, as JSON; null takes one away",
+        },
+        Field {
+            name: "method",
+            given: Given::Flag("method"),
+            ty: Type::Choice(&["PATCH", "PUT", "POST"]),
+            required: false,
+            help: "how the API wants to be told [default: PATCH]",
+        },
+        Field {
+            name: "within",
+            given: Given::Flag("within"),
+            ty: Type::Text,
+            required: false,
+            help: "where in the answer of GET the fields are: /result",
+        },
+    ],
+    check,
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Call>::NEW,
+};
+
+/// Longest wait until GET shows what was written: an API may take its time.
+const SHOWS: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(250);
+
+fn check(with: &With) -> Result<(), FieldError> {
+    wanted(with).map(drop).map_err(|why| FieldError::new("body", why))?;
+    if !with.text("path").is_none_or(|path| path.starts_with('/')) {
+        return Err(FieldError::new("path", "expected a path that begins with /"));
+    }
+    match with.text("within") {
+        Some(within) if !within.starts_with('/') => {
+            Err(FieldError::new("within", "expected a JSON pointer: /result"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the fields become.
+fn wanted(with: &With) -> Result<Vec<(String, Option<Value>)>, String> {
+    match serde_json::from_str::<Value>(with.text("body").unwrap_or_default()) {
+        Ok(body @ Value::Object(_)) if body != serde_json::json!({}) => Ok(fields::named(&body)),
+        Ok(_) => Err("expected an object with the fields to change: {\"value\":14400}".into()),
+        Err(error) => Err(format!("expected JSON: {error}")),
+    }
+}
+
+fn method(named: Option<&str>) -> &'static str {
+    match named {
+        Some("PUT") => "PUT",
+        Some("POST") => "POST",
+        _ => "PATCH",
+    }
+}
+
+struct Call;
+
+/// A write and its way back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Image {
+    /// The full address, for whoever does it by hand.
+    url: String,
+    path: String,
+    method: String,
+    /// Where in the answer of GET the fields are; empty: it is the resource itself.
+    within: String,
+    /// Names of headers that carry tokens.
+    headers: Vec<String>,
+    fields: Vec<JsonField>,
+}
+
+impl Image {
+    fn reversed(&self) -> Self {
+        Self { fields: self.fields.iter().map(JsonField::reversed).collect(), ..self.clone() }
+    }
+
+    /// The fields from what is there now, whatever that is.
+    fn from(mut self, resource: &Value) -> Self {
+        for field in &mut self.fields {
+            field.before = resource.pointer(&field.at).cloned();
+        }
+        self
+    }
+
+    /// The body that is sent, when `resource` is what is there.
+    fn body(&self, resource: &Value) -> Value {
+        let whole = self.method == "PUT";
+        let mut body = if whole { resource.clone() } else { serde_json::json!({}) };
+        fields::put(&self.fields, &mut body, !whole);
+        body
+    }
+
+    fn standing(&self, resource: &Value) -> Standing {
+        match fields::shows(&self.fields, resource) {
+            (true, _) => Standing::Before,
+            (_, true) => Standing::After,
+            _ => Standing::Drifted(fields::now(&self.fields, resource)),
+        }
+    }
+
+    async fn read(&self, reader: &Reader) -> Result<(Value, Resource), TargetError> {
+        let resource = reader.get(&self.path).await?;
+        Ok((within(&resource, &self.within).cloned().unwrap_or_default(), resource))
+    }
+}
+
+/// As curl takes it.
+impl fmt::Display for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut named = serde_json::json!({});
+        fields::put(&self.fields, &mut named, true);
+        let headers = self.headers.iter().map(|name| format!(" -H '{}: …'", text::escape(name)));
+        write!(f, "curl -X {} {}", self.method, text::escape(&self.url))?;
+        write!(f, "{} -H 'content-type: application/json'", headers.collect::<String>())?;
+        let named = text::escape(&named.to_string()).replace('\'', "'\\''");
+        match self.method.as_str() {
+            "PUT" => write!(f, " -d '…'  # what GET gives, with {named} in it"),
+            _ => write!(f, " -d '{named}'"),
+        }
+    }
+}
+
+fn within<'a>(resource: &'a Resource, pointer: &str) -> Option<&'a Value> {
+    resource.body.pointer(pointer).filter(|found| found.is_object())
+}
+
+impl Action for Call {
+    type System = Api;
+    type Image = Image;
+
+    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let input = |why: String| TargetError::new(TargetErrorKind::Input, why);
+        let wanted = wanted(with).map_err(input)?;
+        let path = with.text("path").unwrap_or_default();
+        let url = reader.url(path)?;
+        let method = method(with.text("method"));
+        let pointer = with.text("within").unwrap_or_default();
+        let resource = reader.get(path).await?;
+        let Some(there) = within(&resource, pointer) else {
+            let at = if pointer.is_empty() {
+                "at its top".into()
+            } else {
+                format!("at {}", text::escape(pointer))
+            };
+            return Ok(Plan::Blocked(Refusal::for_want(
+                format!("GET {path} gives no object {at}: what the fields are now is not known"),
+                "--within POINTER says where they are",
+            )));
+        };
+        let fields: Vec<JsonField> = wanted
+            .into_iter()
+            .map(|(at, after)| JsonField { before: there.pointer(&at).cloned(), at, after })
+            .collect();
+        // Whether a null is taken for "take it away" is up to the API; with PUT it is not there.
+        if let Some(field) = fields.iter().find(|field| field.before.is_none() && method != "PUT") {
+            return Ok(Plan::Blocked(Refusal::for_want(
+                format!("GET {path} shows no field {}: there would be no way back", text::escape(&field.at)),
+                "--within POINTER says where it is; --method PUT where the API takes the whole",
+            )));
+        }
+        if fields.iter().all(|field| field.before == field.after) {
+            return Ok(Plan::AlreadySo(format!("{path} has these fields so already")));
+        }
+        let mut risk =
+            vec!["what comes of it is up to the API: only what GET shows can be verified".to_owned()];
+        if resource.etag.as_deref().is_none_or(|etag| etag.starts_with("W/")) {
+            risk.push(
+                "the API gives no version (ETag): what somebody writes at the same moment is lost".into(),
+            );
+        }
+        let image = Image {
+            url: url.to_string(),
+            path: path.to_owned(),
+            method: method.to_owned(),
+            within: pointer.to_owned(),
+            headers: reader.headers(),
+            fields,
+        };
+        let count = image.fields.len();
+        let many = if count == 1 { "" } else { "s" };
+        Ok(Plan::Change(Draft {
+            summary: format!("change {count} field{many} of {path} with {method}"),
+            commands: Vec::new(),
+            forecast: image.fields.iter().map(JsonField::line).collect(),
+            risk,
+            back: format!(
+                "{method} with {} as before",
+                if count == 1 { "this field" } else { "these fields" }
+            ),
+            level: Level::Type,
+            parts: vec![(reader.node(), reader.who().id, image)],
+        }))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        vec![image.to_string()]
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![image.reversed().to_string()]
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let (there, _) = image.read(reader).await?;
+        Ok(image.standing(&there))
+    }
+
+    async fn apply(
+        _: &With,
+        _: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Api as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let mut notes = Vec::new();
+        for (index, (_, image)) in images.iter().enumerate() {
+            let permit = record.planned(index)?;
+            write(image, writer, &permit).await?;
+            let since = clock::instant();
+            let passed = || clock::instant().saturating_duration_since(since);
+            while image.standing(&image.read(writer.reader).await?.0) != Standing::After && passed() < SHOWS {
+                clock::sleep(LOOK).await;
+            }
+            notes.push(format!("GET shows it after {}", text::duration(passed())));
+        }
+        Ok(Applied { in_effect: true, notes })
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Api as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let (there, _) = image.read(writer.reader).await?;
+        let back = match image.standing(&there) {
+            Standing::Before => return Ok(Reverted { complete: true, notes: Vec::new() }),
+            Standing::After => image.reversed(),
+            _ if anyway => image.reversed().from(&there),
+            _ => {
+                let now = fields::now(&image.fields, &there);
+                let note = format!("S27 {}: not ours any more; {now} now", image.path);
+                return Ok(Reverted { complete: false, notes: vec![note] });
+            }
+        };
+        write(&back, writer, permit).await?;
+        Ok(Reverted { complete: true, notes: Vec::new() })
+    }
+}
+
+/// Writes once, from what is there at this moment. Errors: it is not what was planned from.
+async fn write(image: &Image, writer: &mut Writer<'_>, permit: &Permit<'_>) -> Result<(), TargetError> {
+    let (there, resource) = image.read(writer.reader).await?;
+    if !fields::shows(&image.fields, &there).0 {
+        let message = format!("{} is not as it was any more, so nothing was changed", image.path);
+        return Err(TargetError::new(TargetErrorKind::Input, message)
+            .hint("look again: it is planned anew from what is there"));
+    }
+    let body = image.body(&there);
+    writer.send(permit, (method(Some(&image.method)), &image.path), &body, resource.etag.as_deref()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn image(method: &str) -> Image {
+        Image {
+            url: "https://api/x".into(),
+            path: "/x".into(),
+            method: method.into(),
+            within: String::new(),
+            headers: vec!["Authorization".into()],
+            fields: vec![JsonField { at: "/ttl".into(), before: Some(json!(60)), after: Some(json!(3600)) }],
+        }
+    }
+
+    #[test]
+    fn put_sends_the_whole_and_patch_what_is_named() {
+        let there = json!({ "ttl": 60, "shield": true });
+        assert_eq!(image("PATCH").body(&there), json!({ "ttl": 3600 }));
+        assert_eq!(image("PUT").body(&there), json!({ "ttl": 3600, "shield": true }));
+        assert_eq!(image("PATCH").reversed().body(&there), json!({ "ttl": 60 }));
+        assert_eq!(
+            image("PATCH").to_string(),
+            "curl -X PATCH https://api/x -H 'Authorization: …' -H 'content-type: application/json' -d '{\"ttl\":3600}'"
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! Actions on what has only an HTTP API.
+
+pub mod call;
