@@ -18,6 +18,9 @@ use crate::support::PATIENCE;
 /// The context that our kubeconfig adds.
 const CONTEXT: &str = "stampede-test";
 
+/// What tests put finalizers on.
+const HELD: [&str; 3] = ["apps/v1/deployments", "v1/services", "v1/configmaps"];
+
 pub struct Real {
     file: PathBuf,
     /// The cluster and the user of its current context.
@@ -170,12 +173,23 @@ impl Drop for Real {
         let mut paths = std::mem::take(&mut *self.outside.lock().unwrap());
         paths.push(format!("/api/v1/namespaces/{}", self.namespace));
         let file = self.file.clone();
+        let inside = HELD.map(|short| super::collection(short, &self.namespace));
         // A thread of its own: this one may be within a runtime.
         let cleans = std::thread::spawn(move || {
             Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
                 let client = client(Kubeconfig::read_from(file).unwrap()).await;
                 for path in paths {
                     ask(&client, "DELETE", &path, "", String::new()).await;
+                }
+                // A test that has failed may not have let go of what holds the namespace.
+                let none = json!({ "metadata": { "finalizers": null } }).to_string();
+                for path in inside {
+                    let said = ask(&client, "GET", &path, "", String::new()).await;
+                    let all = said.body["items"].as_array().into_iter().flatten();
+                    for object in all.filter(|object| object["metadata"]["finalizers"].is_array()) {
+                        let path = format!("{path}/{}", object["metadata"]["name"].as_str().unwrap());
+                        ask(&client, "PATCH", &path, "application/merge-patch+json", none.clone()).await;
+                    }
                 }
             });
         });
