@@ -8,6 +8,9 @@ use crate::support::binary::{End, Home};
 use crate::support::kube::{Double, autoscaler, databases, service};
 
 const RBAC: &str = include_str!("../deploy/rbac.yaml");
+const JOB: &str = include_str!("../deploy/job.yaml");
+const CONTAINERFILE: &str = include_str!("../deploy/Containerfile");
+const IGNORED: &str = include_str!("../.dockerignore");
 
 /// `VERB RESOURCE`, of all roles together.
 fn allowed() -> BTreeSet<String> {
@@ -87,6 +90,116 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
     let writes = |one: &&String| one.starts_with("patch") && !one.contains("statefulsets");
     let idle: Vec<&String> = allowed.difference(&asked).filter(writes).collect();
     assert!(idle.is_empty(), "nobody needs {idle:?}");
+}
+
+/// What the server runs, and as whom: without privileges, by the account of rbac.yaml, with arguments that this program takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_job_has_no_privileges_and_runs_what_there_is() {
+    let job: Value = serde_saphyr::from_str(JOB).unwrap();
+    let roles: Vec<Value> = serde_saphyr::from_multiple(RBAC).unwrap();
+    let account = roles.iter().find(|one| one["kind"] == "ServiceAccount").unwrap();
+    let pod = &job["spec"]["template"]["spec"];
+    assert_eq!(pod["serviceAccountName"], account["metadata"]["name"]);
+    assert_eq!(job["metadata"]["namespace"], account["metadata"]["namespace"]);
+    assert_eq!((&job["spec"]["backoffLimit"], &pod["restartPolicy"]), (&json!(0), &json!("Never")));
+    let context = &pod["securityContext"];
+    assert_eq!(
+        (&context["runAsNonRoot"], &context["seccompProfile"]),
+        (&json!(true), &json!({ "type": "RuntimeDefault" }))
+    );
+    let double = Double::start();
+    double.deployment("backend", 1);
+    let now = stampede::clock::now();
+    let earlier = now - jiff::SignedDuration::from_secs(9);
+    double.says("backend-0", &format!("{earlier} request done\n{now} request done\n"));
+    let config = double.kubeconfig(double.port());
+    let containers = pod["containers"].as_array().unwrap();
+    assert_eq!(containers.len(), 2);
+    for container in containers {
+        assert_eq!(
+            container["securityContext"],
+            json!({
+                "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": { "drop": ["ALL"] },
+            })
+        );
+        assert!(container["resources"]["limits"]["memory"].is_string(), "{container}");
+        assert_eq!(container["volumeMounts"], json!([{ "name": "state", "mountPath": "/state" }]));
+        let (mut secrets, mut state) = (Vec::new(), None);
+        for one in container["env"].as_array().unwrap() {
+            let name = one["name"].as_str().unwrap();
+            match one["valueFrom"]["secretKeyRef"]["key"].as_str() {
+                Some(key) => secrets.push((name, key)),
+                None => state = one["value"].as_str().filter(|_| name == "XDG_STATE_HOME"),
+            }
+        }
+        assert_eq!(state, Some("/state"), "a journal has no other place to go");
+        let args: Vec<&str> =
+            container["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
+        let mut run = Home::new().stampede(&args).env("KUBECONFIG", &config);
+        for (name, key) in &secrets {
+            assert_eq!(name, key);
+            let scheme = if *name == "REDIS_URL" { "redis://" } else { "mysql://ops@" };
+            // Nobody listens there: it is looked for all the same.
+            run = run.env(name, format!("{scheme}127.0.0.1:1"));
+        }
+        let ended = run.spawn().wait().await;
+        match secrets.as_slice() {
+            [] => assert_eq!(ended.end, End::Code(0), "{ended}"),
+            // A cache that does not answer is critical.
+            _ => assert_eq!(ended.end, End::Code(2), "{ended}"),
+        }
+        let said: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(said["targets"].as_array().unwrap().len(), secrets.len().max(1), "{ended}");
+    }
+}
+
+/// It cannot be built here; what it copies is there, is all that the program is made of, and is built by a compiler that may.
+#[test]
+fn the_image_is_made_of_what_there_is() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let lines: Vec<Vec<String>> = CONTAINERFILE.lines().map(words).filter(|line| !line.is_empty()).collect();
+    let of = |word: &str| lines.iter().filter(|line| line[0] == word).cloned().collect::<Vec<_>>();
+    let copied: Vec<String> = of("COPY")
+        .into_iter()
+        .filter(|line| !line[1].starts_with("--from"))
+        .flat_map(|line| line[1..line.len() - 1].to_vec())
+        .collect();
+    for source in &copied {
+        assert!(root.join(source).exists(), "{source}");
+        assert!(
+            IGNORED.lines().any(|line| line == format!("!{source}")),
+            "{source} is kept from the builder"
+        );
+    }
+    // What the sources read from beside them must be there too.
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (at, _) in text.match_indices("\"../../") {
+                let place = text[at + 7..].split(['/', '"']).next().unwrap();
+                assert!(copied.iter().any(|one| one == place), "{} reads {place}", path.display());
+            }
+        }
+    }
+    let manifest = include_str!("../Cargo.toml");
+    let version =
+        manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).unwrap().trim_matches('"');
+    let from = of("FROM");
+    assert_eq!(from[0][1], format!("docker.io/library/rust:{version}-bookworm"));
+    // The last stage: no root, no shell, the program itself as the entry.
+    let job: Value = serde_saphyr::from_str(JOB).unwrap();
+    let user = job["spec"]["template"]["spec"]["securityContext"]["runAsUser"].as_u64().unwrap();
+    assert_eq!(of("USER"), [vec!["USER".to_owned(), format!("{user}:{user}")]]);
+    assert!(from[1][1].contains("/distroless/"), "{:?}", from[1]);
+    assert!(of("RUN").iter().all(|line| line.iter().any(|word| word == "--locked")));
+    assert_eq!(of("ENTRYPOINT")[0][1], "[\"/usr/local/bin/stampede\"]");
 }
 
 /// kubectl runs what is called `kubectl-NAME` as `kubectl NAME`.

@@ -5,5 +5,4 @@
 mod counting;
 mod http;
 mod nginx;
-mod pods;
 mod sources;

@@ -6,6 +6,7 @@ mod databases;
 mod door;
 mod freeze;
 mod logs;
+mod pods;
 mod protect;
 mod start;
 mod stopwatch;
@@ -29,6 +30,9 @@ fn main() {
         }
         if wants("logs") {
             logs::run();
+        }
+        if wants("pods") {
+            pods::run();
         }
         if wants("ttl") {
             ttl::run().await?;

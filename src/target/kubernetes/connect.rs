@@ -1,26 +1,35 @@
 //! From a kubeconfig to a client.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::io::AsyncRead;
 use hyper::http::Request;
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use jiff::{SignedDuration, Timestamp};
+use kube::config::{ExecConfig, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
+use tokio::sync::Mutex;
 
+use crate::clock;
 use crate::config::KubernetesTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::kubernetes::error::{Failed, configuration, translate};
+use crate::target::kubernetes::plugin;
 use crate::target::no_answer;
 use crate::text;
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Longest wait for a program that logs us in.
+const LOGIN: Duration = Duration::from_secs(10);
+/// What is good for no longer than this is asked for anew.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// A client, and what it goes to.
 #[derive(Clone)]
 pub(super) struct Link {
-    client: Client,
+    door: Arc<Mutex<Door>>,
     /// `host:port` of the API server.
     pub server: String,
     /// The context's name; none in a pod.
@@ -28,8 +37,36 @@ pub(super) struct Link {
     pub namespace: String,
 }
 
-/// Reads the configuration and makes a client of it. Nothing is sent yet.
-pub(super) async fn link(target: &KubernetesTarget) -> Result<Link, TargetError> {
+/// A client that is logged in, and how it was.
+struct Door {
+    client: Client,
+    /// Until when what it logged in with is good, where that is known.
+    until: Option<Timestamp>,
+    /// What it was made of, where a program logs us in.
+    login: Option<(Config, ExecConfig)>,
+}
+
+impl Door {
+    /// Errors: the program that logs us in does not; what it gives, or the kubeconfig has, cannot be used.
+    async fn open(
+        mut config: Config,
+        exec: Option<ExecConfig>,
+        server: &str,
+        patience: Duration,
+    ) -> Result<Self, TargetError> {
+        let (mut user, mut until) = (config.auth_info.clone(), None);
+        if let Some(exec) = &exec {
+            until = plugin::login(exec, &mut user, patience).await?;
+        }
+        let login = exec.map(|exec| (config.clone(), exec));
+        config.auth_info = user;
+        let client = Client::try_from(config).map_err(|error| translate(&error, server).error)?;
+        Ok(Self { client, until, login })
+    }
+}
+
+/// Reads the configuration and makes a client of it, until `by` where a program logs us in. Nothing is sent yet.
+pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link, TargetError> {
     let (mut config, context) = match target.kubeconfig.as_slice() {
         [] => (in_cluster()?, None),
         files => {
@@ -57,8 +94,10 @@ pub(super) async fn link(target: &KubernetesTarget) -> Result<Link, TargetError>
     let host = uri.host().unwrap_or("?");
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     let server = format!("{host}:{port}");
-    let client = Client::try_from(config).map_err(|error| translate(&error, &server).error)?;
-    Ok(Link { client, server, context, namespace })
+    let exec = config.auth_info.exec.take();
+    let left = by.saturating_duration_since(clock::instant());
+    let door = Door::open(config, exec, &server, left.min(LOGIN)).await?;
+    Ok(Link { door: Arc::new(Mutex::new(door)), server, context, namespace })
 }
 
 fn in_cluster() -> Result<Config, TargetError> {
@@ -103,12 +142,11 @@ impl Link {
         let request = request.body(body.into_bytes()).map_err(|error| {
             Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
         })?;
-        match tokio::time::timeout(patience, self.client.request::<Value>(request)).await {
-            Ok(answer) => answer.map_err(|error| translate(&error, &self.server)),
-            Err(_) => {
-                let error = no_answer(&self.server, patience);
-                Err(Failed { code: None, again_in: Duration::ZERO, error })
-            }
+        let client = self.client(patience).await?;
+        match tokio::time::timeout(patience, client.request::<Value>(request)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.failed(&error).await),
+            Err(_) => Err(no_answer(&self.server, patience).into()),
         }
     }
 
@@ -121,13 +159,31 @@ impl Link {
         let request = Request::builder().method("GET").uri(path).body(Vec::new()).map_err(|error| {
             Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
         })?;
-        match tokio::time::timeout(patience, self.client.request_stream(request)).await {
-            Ok(stream) => stream.map_err(|error| translate(&error, &self.server)),
-            Err(_) => {
-                let error = no_answer(&self.server, patience);
-                Err(Failed { code: None, again_in: Duration::ZERO, error })
-            }
+        let client = self.client(patience).await?;
+        match tokio::time::timeout(patience, client.request_stream(request)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(self.failed(&error).await),
+            Err(_) => Err(no_answer(&self.server, patience).into()),
         }
+    }
+
+    /// A client that is logged in for a while yet. Errors: the program that logs us in does not.
+    async fn client(&self, patience: Duration) -> Result<Client, Failed> {
+        let mut door = self.door.lock().await;
+        let ends = door.until.is_some_and(|until| until < clock::now() + MARGIN);
+        if let Some((config, exec)) = door.login.clone().filter(|_| ends) {
+            *door = Door::open(config, Some(exec), &self.server, patience.min(LOGIN)).await?;
+        }
+        Ok(door.client.clone())
+    }
+
+    /// Who is not known (401) logs in anew for the next request, as kubectl does.
+    async fn failed(&self, error: &kube::Error) -> Failed {
+        let failed = translate(error, &self.server);
+        if failed.code == Some(401) {
+            self.door.lock().await.until = Some(Timestamp::MIN);
+        }
+        failed
     }
 
     /// That a stream ended before its end.

@@ -14,6 +14,8 @@ pub(super) struct Failed {
     pub code: Option<u16>,
     /// When the server wants to be asked again (429).
     pub again_in: Duration,
+    /// Whether the server says which field it was (422).
+    pub names_a_cause: bool,
     pub error: TargetError,
 }
 
@@ -23,7 +25,14 @@ impl Failed {
     }
 
     pub(super) fn of(kind: TargetErrorKind, message: String) -> Self {
-        Self { code: None, again_in: Duration::ZERO, error: TargetError::new(kind, message) }
+        Self::from(TargetError::new(kind, message))
+    }
+}
+
+/// One that the server did not answer.
+impl From<TargetError> for Failed {
+    fn from(error: TargetError) -> Self {
+        Self { code: None, again_in: Duration::ZERO, names_a_cause: false, error }
     }
 }
 
@@ -58,7 +67,9 @@ pub(super) fn translate(error: &Error, at: &str) -> Failed {
             if !hint.is_empty() {
                 error = error.hint(hint);
             }
-            Failed { code: Some(status.code), again_in: Duration::from_secs(u64::from(again)), error }
+            let names_a_cause = status.details.as_ref().is_some_and(|details| !details.causes.is_empty());
+            let again_in = Duration::from_secs(u64::from(again));
+            Failed { code: Some(status.code), again_in, names_a_cause, error }
         }
         Error::Auth(error) => {
             let message = format!("cannot log in to {at}: {}", text::escape(&chain(error)));

@@ -7,6 +7,7 @@ mod error;
 mod logs;
 mod object;
 mod owned;
+mod plugin;
 mod radar;
 mod tell;
 mod writer;
@@ -65,11 +66,12 @@ impl Reader {
         Self { target: Arc::new(target.clone()), name: name.into(), reply: REPLY, link: None, known: None }
     }
 
-    /// Reads the configuration unless it was. Errors: no such file or context; a certificate that cannot be used.
+    /// Reads the configuration and logs in unless it has. Errors: no such file or context; a certificate that cannot be used; the
+    /// program that logs us in does not.
     pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         self.reply = dialling.reply;
         if self.link.is_none() {
-            self.link = Some(connect::link(&self.target).await?);
+            self.link = Some(connect::link(&self.target, dialling.connect_by).await?);
         }
         Ok(())
     }
@@ -139,9 +141,30 @@ impl Reader {
         self.there(&format!("{}/scale", object.path())).await
     }
 
-    /// All objects of a collection in our namespace, page by page. `api` is `apps/v1`. Errors: as for one.
+    /// All objects of a collection in our namespace, page by page. `api` is `apps/v1`. Errors: as for one; there is nothing
+    /// because the namespace is not there, or is being deleted.
     pub async fn list(&self, api: &str, plural: &str, selector: &str) -> Result<Vec<Value>, TargetError> {
-        self.all(api, plural, selector).await.map_err(|failed| failed.error)
+        let all = self.all(api, plural, selector).await.map_err(|failed| failed.error)?;
+        if all.is_empty() {
+            self.stands().await?;
+        }
+        Ok(all)
+    }
+
+    /// Errors: our namespace is not there, or is being deleted. That it may not be looked at is no error.
+    async fn stands(&self) -> Result<(), TargetError> {
+        let name = self.namespace();
+        let wrong = |what: &str, hint: &str| {
+            let message = format!("namespace {} {what}", text::escape(&name));
+            Err(TargetError::new(TargetErrorKind::Input, message).hint(hint))
+        };
+        match self.get(&format!("/api/v1/namespaces/{}", object::segment(&name))).await {
+            Ok(found) if found.pointer("/metadata/deletionTimestamp").is_some() => {
+                wrong("is being deleted", "what is in it goes with it, and nothing new comes in")
+            }
+            Err(failed) if failed.code == Some(404) => wrong("is not there", "kubectl get namespaces"),
+            _ => Ok(()),
+        }
     }
 
     /// The autoscalers of our namespace, in the newest version that the server has.

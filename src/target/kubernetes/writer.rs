@@ -26,8 +26,8 @@ impl<'a> Writer<'a> {
         let body = patch.operations().to_string();
         let sent = self.reader.send("PATCH", &path, "application/json-patch+json", body).await;
         sent.map_err(|failed| match failed.code {
-            // It does not say which test it was that failed.
-            Some(422) => {
+            // It does not say which test it was that failed. Where it names a field it is the value that it does not take.
+            Some(422) if !failed.names_a_cause => {
                 let message = format!("{} is not as it was any more, so nothing was changed", patch.object);
                 TargetError::new(TargetErrorKind::Input, message)
                     .hint("look again: it is planned anew from what is there")

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::address::Address;
 use super::objects::{Refused, Store, scale_of};
+use super::rights::Account;
 
 /// A request, taken apart.
 pub struct Asked<'a> {
@@ -11,6 +13,17 @@ pub struct Asked<'a> {
     pub query: &'a [(String, String)],
     pub content: &'a str,
     pub body: &'a [u8],
+    /// Who asks; none: the token is nobody's.
+    pub account: Option<Account>,
+}
+
+/// An answer.
+pub enum Said {
+    Json(u16, Value),
+    /// What stands in front of the API says so, in plain text.
+    Text(u16, &'static str),
+    /// The log of a pod.
+    Log(String),
 }
 
 impl Asked<'_> {
@@ -19,19 +32,36 @@ impl Asked<'_> {
     }
 }
 
-/// The code and the body.
-pub fn answer(store: &Store, asked: &Asked<'_>) -> (u16, Value) {
+/// The answer to a request.
+pub fn answer(store: &Store, asked: &Asked<'_>) -> Said {
+    let Some(account) = &asked.account else {
+        let mut said = status(401, "Unauthorized", "Unauthorized");
+        said.as_object_mut().unwrap().remove("details");
+        return Said::Json(401, said);
+    };
     match asked.path {
-        "/version" => return (200, json!({ "major": "1", "minor": "33", "gitVersion": "v1.33.0-double" })),
-        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" => return (201, review(store, asked.body)),
+        "/version" => {
+            return Said::Json(200, json!({ "major": "1", "minor": "33", "gitVersion": "v1.33.0-double" }));
+        }
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" => {
+            return Said::Json(201, review(store, account, asked.body));
+        }
         _ => {}
     }
     if let Some(found) = discovery(asked.path) {
         return found;
     }
-    match write_or_read(store, asked) {
-        Ok(found) => (if asked.method == "POST" { 201 } else { 200 }, found),
-        Err(Refused(code, reason, message)) => (code, status(code, reason, &message)),
+    let Some(at) = Address::of(asked.path) else { return Said::Text(404, "404 page not found\n") };
+    match write_or_read(store, asked, account, &at) {
+        Ok(said) => said,
+        Err(Refused(code, reason, message, details)) => {
+            let mut said = status(code, reason, &message);
+            match details.is_null() {
+                true => _ = said.as_object_mut().unwrap().remove("details"),
+                false => said["details"] = details,
+            }
+            Said::Json(code, said)
+        }
     }
 }
 
@@ -39,107 +69,151 @@ pub fn answer(store: &Store, asked: &Asked<'_>) -> (u16, Value) {
 pub fn status(code: u16, reason: &str, message: &str) -> Value {
     json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-        "message": message, "reason": reason, "code": code,
+        "message": message, "reason": reason, "details": {}, "code": code,
     })
 }
 
-fn write_or_read(store: &Store, asked: &Asked<'_>) -> Result<Value, Refused> {
-    let (verb, resource, one) = taken_apart(asked);
-    if !store.may(&verb, &resource) {
-        let words = format!("{resource} is forbidden: User \"ops\" cannot {verb} resource \"{resource}\"");
-        return Err(Refused(403, "Forbidden", words));
+fn write_or_read(store: &Store, asked: &Asked<'_>, account: &Account, at: &Address) -> Result<Said, Refused> {
+    let verb = at.verb(asked.method);
+    if !store.may(verb, &at.whole()) || account.may(verb, at).is_none() {
+        return Err(Refused::forbidden(&account.user, verb, at));
     }
-    let missing = || Refused(404, "NotFound", format!("{resource} {:?} not found", asked.path));
     let json = || -> Result<Value, Refused> {
-        serde_json::from_slice(asked.body).map_err(|error| Refused(400, "BadRequest", error.to_string()))
+        serde_json::from_slice(asked.body)
+            .map_err(|error| Refused(400, "BadRequest", error.to_string(), Value::Null))
     };
-    match asked.method {
-        "GET" if asked.path.ends_with("/scale") => {
+    let found = |object: Value| Ok(Said::Json(200, object));
+    match (asked.method, at.part.as_deref()) {
+        ("GET", Some("log")) => log(store, asked, at),
+        (_, Some(part)) if part != "scale" || !store.scales(at) => Err(Refused::no_resource()),
+        ("GET", Some(_)) => {
             let owner = asked.path.trim_end_matches("/scale");
-            store.get(owner).map(|object| scale_of(&object)).ok_or_else(missing)
+            found(scale_of(&store.get(owner).ok_or_else(|| Refused::not_found(at))?))
         }
-        "GET" if one => store.get(asked.path).ok_or_else(missing),
-        "GET" => Ok(page(store, asked)),
-        "POST" => store.create(asked.path, json()?),
-        "PATCH" => {
+        ("GET", None) if at.name.is_some() => {
+            found(store.get(asked.path).ok_or_else(|| Refused::not_found(at))?)
+        }
+        ("GET", None) => found(page(store, asked, at)?),
+        ("POST", _) => store.create(asked.path, json()?).map(|made| Said::Json(201, made)),
+        ("PATCH", _) => {
             let (manager, dry) = (asked.param("fieldManager"), asked.param("dryRun") == "All");
             match asked.content {
-                "application/json-patch+json" => store.patch(asked.path, &json()?, manager, dry),
-                "application/merge-patch+json" | "application/strategic-merge-patch+json" => {
-                    store.merge(asked.path, &json()?, manager, dry)
+                "application/json-patch+json" => found(store.patch(asked.path, &json()?, manager, dry)?),
+                "application/merge-patch+json" => found(store.merge(asked.path, &json()?, manager, dry)?),
+                "application/strategic-merge-patch+json" => {
+                    found(store.strategic(asked.path, &json()?, manager, dry)?)
                 }
-                _ => Err(Refused(
-                    415,
-                    "UnsupportedMediaType",
-                    "the body of the request was in an unknown format".into(),
-                )),
+                _ => {
+                    Err(Refused(415, "UnsupportedMediaType", "415: Unsupported Media Type".into(), json!({})))
+                }
             }
         }
-        "DELETE" if store.delete(asked.path) => Ok(status(200, "", "")),
-        "DELETE" => Err(missing()),
-        _ => Err(Refused(405, "MethodNotAllowed", "the server does not allow this method".into())),
+        ("DELETE", _) => found(store.delete(asked.path)?),
+        _ => Err(Refused(405, "MethodNotAllowed", "the server does not allow this method".into(), json!({}))),
     }
 }
 
-/// The verb, the resource with its subresource, and whether one object is meant.
-fn taken_apart(asked: &Asked<'_>) -> (String, String, bool) {
-    let parts: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
-    let root = if parts[0] == "api" { 2 } else { 3 };
-    let rest = &parts[root..];
-    let rest = if rest.len() > 2 && rest[0] == "namespaces" { &rest[2..] } else { rest };
-    let one = rest.len() > 1;
-    let verb = match asked.method {
-        "GET" if one => "get",
-        "GET" => "list",
-        "POST" => "create",
-        "PATCH" => "patch",
-        "DELETE" => "delete",
-        other => other,
-    };
-    let resource = match rest {
-        [resource, _, sub] => format!("{resource}/{sub}"),
-        [resource, ..] => (*resource).to_owned(),
-        [] => String::new(),
-    };
-    (verb.to_owned(), resource, one)
-}
-
-/// A list, or a page of it: the token is the number of the next one.
-fn page(store: &Store, asked: &Asked<'_>) -> Value {
-    let all = store.list(asked.path, asked.param("labelSelector"));
+/// A list, or a page of it: the token says where the next one begins.
+fn page(store: &Store, asked: &Asked<'_>, at: &Address) -> Result<Value, Refused> {
+    let Some(kind) = at.kind() else { return Err(Refused::no_resource()) };
+    let selector = asked.param("labelSelector");
+    let bad = |message: String| Refused(400, "BadRequest", message, Value::Null);
+    let all = store.list(asked.path, selector).map_err(bad)?;
     let limit: usize = asked.param("limit").parse().ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
-    let from: usize = asked.param("continue").parse().unwrap_or(0);
-    let next = from.saturating_add(limit);
-    let token = if next < all.len() { next.to_string() } else { String::new() };
-    let items: Vec<&Value> = all.iter().skip(from).take(limit).collect();
-    json!({ "kind": "List", "apiVersion": "v1", "metadata": { "resourceVersion": "1", "continue": token }, "items": items })
+    let from = match asked.param("continue") {
+        "" => 0,
+        token => token
+            .strip_prefix("from-")
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| bad("invalid continue token: continue key is not valid".into()))?,
+    };
+    let next = limit.saturating_add(from);
+    let mut meta = json!({ "resourceVersion": store.version().to_string() });
+    if next < all.len() {
+        meta["continue"] = format!("from-{next}").into();
+        // How many are left is not known where a selector picks.
+        if selector.is_empty() {
+            meta["remainingItemCount"] = (all.len() - next).into();
+        }
+    }
+    let items = all.into_iter().skip(from).take(limit).map(|mut item| {
+        // The list says what they are.
+        let object = item.as_object_mut().unwrap();
+        object.remove("kind");
+        object.remove("apiVersion");
+        item
+    });
+    let api = match at.group.as_str() {
+        "" => at.version.clone(),
+        group => format!("{group}/{}", at.version),
+    };
+    let items: Vec<Value> = items.collect();
+    Ok(json!({ "kind": format!("{kind}List"), "apiVersion": api, "metadata": meta, "items": items }))
 }
 
-fn review(store: &Store, body: &[u8]) -> Value {
+fn log(store: &Store, asked: &Asked<'_>, at: &Address) -> Result<Said, Refused> {
+    let path = asked.path.trim_end_matches("/log");
+    let pod = Address { part: None, ..Address::of(asked.path).unwrap() };
+    let object = store.get(path).ok_or_else(|| Refused::not_found(&pod))?;
+    let container = asked.param("container");
+    let names: Vec<&str> = object["spec"]["containers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    if !container.is_empty() && !names.contains(&container) {
+        let name = at.name.as_deref().unwrap_or_default();
+        let words = format!("container {container} is not valid for pod {name}");
+        return Err(Refused(400, "BadRequest", words, Value::Null));
+    }
+    let whole = store.log(path);
+    let since = asked.param("sinceSeconds").parse::<i64>().ok();
+    let since = since.map(|seconds| stampede::clock::now() - jiff::SignedDuration::from_secs(seconds));
+    let time = |line: &str| line.split(' ').next().and_then(|word| word.parse::<jiff::Timestamp>().ok());
+    let recent = whole.split_inclusive('\n').skip_while(|line| since > time(line));
+    let bare = asked.param("timestamps") != "true";
+    let shown = |line: &str| match line.split_once(' ') {
+        Some((_, text)) if bare => text.to_owned(),
+        _ => line.to_owned(),
+    };
+    Ok(Said::Log(recent.map(shown).collect()))
+}
+
+fn review(store: &Store, account: &Account, body: &[u8]) -> Value {
     let mut asked: Value = serde_json::from_slice(body).unwrap();
     let of = &asked["spec"]["resourceAttributes"];
-    let text = |name: &str| of[name].as_str().unwrap_or_default();
-    let resource = match text("subresource") {
-        "" => text("resource").to_owned(),
-        sub => format!("{}/{sub}", text("resource")),
+    let text = |name: &str| of[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let at = Address {
+        group: text("group").unwrap_or_default(),
+        version: String::new(),
+        namespace: text("namespace"),
+        resource: text("resource").unwrap_or_default(),
+        name: text("name"),
+        part: text("subresource"),
     };
-    let allowed = store.may(text("verb"), &resource);
-    let reason = if allowed { "" } else { "no rule of RBAC allows it" };
-    asked["status"] = json!({ "allowed": allowed, "reason": reason });
+    let verb = text("verb").unwrap_or_default();
+    let reason = account.may(&verb, &at).filter(|_| store.may(&verb, &at.whole()));
+    asked["status"] = json!({ "allowed": reason.is_some() });
+    // RBAC says why it allows something, never why it does not.
+    if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
+        asked["status"]["reason"] = reason.into();
+    }
     asked
 }
 
-/// Groups that no kind of the server's own belongs to: one operator's.
-fn discovery(path: &str) -> Option<(u16, Value)> {
-    match path {
-        "/apis/cache.example.com" => Some((
+/// Groups: one operator's, and none that nobody knows.
+fn discovery(path: &str) -> Option<Said> {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["apis", "cache.example.com"] => Some(Said::Json(
             200,
             json!({
                 "kind": "APIGroup", "name": "cache.example.com",
                 "preferredVersion": { "groupVersion": "cache.example.com/v1", "version": "v1" },
             }),
         )),
-        "/apis/cache.example.com/v1" => Some((
+        ["apis", "cache.example.com", "v1"] => Some(Said::Json(
             200,
             json!({
                 "kind": "APIResourceList", "groupVersion": "cache.example.com/v1",
@@ -149,9 +223,7 @@ fn discovery(path: &str) -> Option<(u16, Value)> {
                 ],
             }),
         )),
-        path if path.starts_with("/apis/") && path.matches('/').count() < 4 => {
-            Some((404, status(404, "NotFound", "the server could not find the requested resource")))
-        }
+        ["apis", group, ..] if !Address::has_group(group) => Some(Said::Text(404, "404 page not found\n")),
         _ => None,
     }
 }

@@ -15,7 +15,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::runtime::{Builder, Runtime};
 
-use super::answers::{Asked, answer, status};
+use super::answers::{Asked, Said, answer, status};
 use super::objects::Store;
 
 /// What goes wrong.
@@ -104,24 +104,19 @@ async fn serve(
         first
     };
     let trouble = *shared.trouble.lock().unwrap();
-    if let Some(pod) = head.uri.path().strip_suffix("/log")
-        && matches!(trouble, Trouble::None | Trouble::BreaksOff)
-        && let Some(log) = store.log(pod)
-    {
-        return Ok(log_of(&log, trouble == Trouble::BreaksOff));
-    }
-    let (code, mut said) = match trouble {
+    let said = match trouble {
         Trouble::Hangs => std::future::pending().await,
-        Trouble::Busy if first => (429, status(429, "TooManyRequests", "too many requests")),
-        Trouble::Expired => (401, status(401, "Unauthorized", "Unauthorized")),
+        Trouble::Busy if first => Said::Json(429, status(429, "TooManyRequests", "too many requests")),
+        Trouble::Expired => Said::Json(401, status(401, "Unauthorized", "Unauthorized")),
         _ => {
             let query: Vec<(String, String)> = head
                 .uri
                 .query()
                 .map(|query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
                 .unwrap_or_default();
-            let content =
-                head.headers.get("content-type").and_then(|it| it.to_str().ok()).unwrap_or_default();
+            let header = |name: &str| head.headers.get(name).and_then(|it| it.to_str().ok());
+            let content = header("content-type").unwrap_or_default();
+            let token = header("authorization").and_then(|it| it.strip_prefix("Bearer "));
             answer(
                 &store,
                 &Asked {
@@ -130,8 +125,17 @@ async fn serve(
                     query: &query,
                     content,
                     body: &body,
+                    account: token.and_then(|token| store.who(token)),
                 },
             )
+        }
+    };
+    let (code, mut said) = match said {
+        Said::Json(code, said) => (code, said),
+        Said::Log(log) => return Ok(log_of(&log, trouble == Trouble::BreaksOff)),
+        Said::Text(code, text) => {
+            let response = Response::builder().status(code).header("content-type", "text/plain");
+            return Ok(response.body(Full::from(text).map_err(|never| match never {}).boxed()).unwrap());
         }
     };
     if code == 429 {

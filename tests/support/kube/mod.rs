@@ -1,15 +1,36 @@
 //! A double of a Kubernetes API server, and a real one to hold it against.
 //!
 //! What it does is what the API conventions say (https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md)
-//! and what kube-apiserver 1.20 and 1.36 were seen to do: objects under their paths, `uid`, `resourceVersion` and
-//! `generation`, label selectors, lists in pages, the `scale` subresource, JSON patches whose failed test is a 422 without a
-//! detail, merge patches with a stale resourceVersion as 409, errors as a `Status`. Its controllers work at once: a scaled
-//! workload has its pods by the next answer. Not there: watches, admission, defaulting, protobuf.
+//! and what kube-apiserver 1.20 was seen to do: tests/kube/conventions.rs puts the same requests to both. Objects under their paths
+//! with `uid`, `resourceVersion`, `generation` and `creationTimestamp`; lists by selector and in pages, with the kind said once; the
+//! `scale` subresource; JSON patches, of which a failed test is a 422 without details, and a value that is not taken a 422 with
+//! causes; merge and strategic merge patches, of which a stale resourceVersion is a 409; tokens (401), roles with their
+//! resourceNames (403, and reviews that say why one may and never why not); namespaces that end, and take nothing new meanwhile;
+//! finalizers; what a workload or a Service has made goes with it; logs by `sinceSeconds`, with and without times; errors as a
+//! `Status`, and groups that nobody serves as plain text.
+//!
+//! Where the two differ, and tests must not care:
+//! - its controllers work at once: a scaled workload has its pods, and a Service its slices, by the next answer; a real one needs
+//!   seconds, and a namespace that ends up to ten;
+//! - pods belong to their workload without a ReplicaSet between, are called `NAME-0`, and all answer on 127.0.0.1;
+//! - it has `autoscaling/v2` and `discovery.k8s.io/v1`, as servers since 1.23 and 1.21 have; 1.20 has v1 and v1beta1 only;
+//! - it notes who writes to the scale subresource, as servers since 1.22 do; 1.20 does not;
+//! - in `managedFields` a manager has one entry, with what its last write has changed; a list is one field; a create has no entry;
+//! - an autoscaler does nothing; of nodes there are two, without an object; who a role is bound to is not looked at;
+//! - the words of a 400 are its own; a continue token is a number, and never expires.
+//!
+//! Not there: watches, admission, quotas, apply, defaults but a Service's, validation but of replicas, protobuf.
 
+mod address;
 mod answers;
+mod cluster;
+mod controllers;
 mod http;
 mod objects;
+mod real;
+mod rights;
 mod selector;
+mod strategic;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,10 +38,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub(crate) use cluster::on_each;
+pub use cluster::{Answer, Cluster};
 pub use http::Trouble;
 
 use http::Server;
 use objects::Store;
+use rights::Rule;
 
 /// The namespace of the tests on the double.
 pub const NAMESPACE: &str = "shop";
@@ -44,29 +68,43 @@ impl Double {
 
     /// A kubeconfig with the context `double`, reached by way of `port`.
     pub fn kubeconfig(&self, port: u16) -> PathBuf {
-        let path = self.folder.path().join(format!("kubeconfig-{port}"));
-        std::fs::write(&path, kubeconfig(&format!("http://127.0.0.1:{port}"))).unwrap();
+        self.login(port, &json!({ "token": "ops-token" }))
+    }
+
+    /// The same with another way to log in: the `user` of a kubeconfig.
+    pub fn login(&self, port: u16, user: &Value) -> PathBuf {
+        let server = format!("http://127.0.0.1:{port}");
+        let path = self.folder.path().join(format!("kubeconfig-{port}-{}", fastrand::u32(..)));
+        std::fs::write(&path, kubeconfig(&server, user)).unwrap();
         path
+    }
+
+    /// A kubeconfig of a service account with these rights and no others.
+    pub fn account(&self, name: &str, rules: Vec<Rule>) -> PathBuf {
+        let user = format!("system:serviceaccount:{NAMESPACE}:{name}");
+        self.server.store.account("account-token", &user, Some(rules));
+        self.login(self.port(), &json!({ "token": "account-token" }))
+    }
+
+    /// Replaces the token of whoever may do everything.
+    pub fn token(&self, token: &str) {
+        self.server.store.revoke("ops-token");
+        self.server.store.account(token, "ops", None);
     }
 
     /// Puts an object there, as `kubectl apply` would; `path` is its collection's: `apps/v1/deployments`.
     pub fn create(&self, path: &str, object: Value) -> Value {
-        self.server.store.create(&collection(path), object).unwrap()
+        self.server.store.create(&collection(path, NAMESPACE), object).unwrap()
     }
 
     /// An object as it is now: `apps/v1/deployments/web`.
     pub fn get(&self, path: &str) -> Value {
-        self.server.store.get(&collection(path)).unwrap_or(Value::Null)
+        self.server.store.get(&collection(path, NAMESPACE)).unwrap_or(Value::Null)
     }
 
     /// Somebody else changes it: a merge patch by the manager `other`.
     pub fn change(&self, path: &str, patch: &Value) {
-        self.server.store.merge(&collection(path), patch, "other", false).unwrap();
-    }
-
-    /// Takes an object away.
-    pub fn delete(&self, path: &str) {
-        assert!(self.server.store.delete(&collection(path)), "{path} is not there");
+        self.server.store.merge(&collection(path, NAMESPACE), patch, "other", false).unwrap();
     }
 
     /// A Deployment with its pods.
@@ -75,14 +113,9 @@ impl Double {
         self.get(&format!("apps/v1/deployments/{name}"))
     }
 
-    /// From now on new pods are never ready, for this reason.
-    pub fn no_room(&self, why: &str) {
-        self.server.store.no_room(Some(why));
-    }
-
     /// What a pod's log holds, each line behind its time as `timestamps=true` has it.
     pub fn says(&self, pod: &str, log: &str) {
-        self.server.store.says(&collection(&format!("v1/pods/{pod}")), log);
+        self.server.store.says(&collection(&format!("v1/pods/{pod}"), NAMESPACE), log);
     }
 
     /// From now on no endpoint of a Service is ever ready.
@@ -111,19 +144,19 @@ impl Double {
     }
 }
 
-/// `apps/v1/deployments/web` in the namespace of the tests, as the API server has it.
-fn collection(path: &str) -> String {
+/// `apps/v1/deployments/web` in a namespace, as the API server has it.
+fn collection(path: &str, namespace: &str) -> String {
     let core = path.starts_with("v1/");
     let (api, rest) = path.split_at(if core { 2 } else { path.match_indices('/').nth(1).unwrap().0 });
     let root = if core { "api" } else { "apis" };
-    format!("/{root}/{api}/namespaces/{NAMESPACE}{rest}")
+    format!("/{root}/{api}/namespaces/{namespace}{rest}")
 }
 
-fn kubeconfig(server: &str) -> String {
+fn kubeconfig(server: &str, user: &Value) -> String {
     let config = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "double",
         "clusters": [{ "name": "double", "cluster": { "server": server } }],
-        "users": [{ "name": "ops", "user": { "token": "ops-token" } }],
+        "users": [{ "name": "ops", "user": user }],
         "contexts": [{ "name": "double", "context": { "cluster": "double", "user": "ops", "namespace": NAMESPACE } }],
     });
     // JSON is YAML.
@@ -171,7 +204,7 @@ pub fn service(name: &str, selector: &Value) -> Value {
         "apiVersion": "v1", "kind": "Service",
         "metadata": { "name": name },
         "spec": {
-            "type": "ClusterIP", "clusterIP": "10.96.0.10", "selector": selector,
+            "type": "ClusterIP", "selector": selector,
             "ports": [{ "name": "db", "port": 3306, "targetPort": "db" }],
         },
     })

@@ -5,11 +5,47 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::selector;
+use super::address::Address;
+use super::rights::{Account, Rule};
+use super::{selector, strategic};
 
-/// Why a write is refused: the code and the words of the Status.
+/// Why something is refused: the code, the reason, the words and the details of the Status; no details: null.
 #[derive(Debug)]
-pub struct Refused(pub u16, pub &'static str, pub String);
+pub struct Refused(pub u16, pub &'static str, pub String, pub Value);
+
+impl Refused {
+    pub fn not_found(at: &Address) -> Self {
+        let words = format!("{} {:?} not found", at.qualified(&at.whole()), at.name());
+        Self(404, "NotFound", words, at.details(&at.whole()))
+    }
+
+    /// The server has nothing of that name at all.
+    pub fn no_resource() -> Self {
+        Self(404, "NotFound", "the server could not find the requested resource".into(), json!({}))
+    }
+
+    pub fn forbidden(user: &str, verb: &str, at: &Address) -> Self {
+        let name = at.name.as_ref().map_or_else(String::new, |name| format!(" {name:?}"));
+        let place = at.namespace.as_ref().map_or_else(
+            || " at the cluster scope".to_owned(),
+            |namespace| format!(" in the namespace {namespace:?}"),
+        );
+        let words = format!(
+            "{}{name} is forbidden: User {user:?} cannot {verb} resource {:?} in API group {:?}{place}",
+            at.qualified(&at.resource),
+            at.whole(),
+            at.group
+        );
+        Self(403, "Forbidden", words, at.details(&at.resource))
+    }
+
+    fn invalid(kind: &str, at: &Address, field: &str, why: &str) -> Self {
+        let words = format!("{} {:?} is invalid: {field}: {why}", at.qualified(kind), at.name());
+        let mut details = at.details(kind);
+        details["causes"] = json!([{ "reason": "FieldValueInvalid", "message": why, "field": field }]);
+        Self(422, "Invalid", words, details)
+    }
+}
 
 /// Everything that the cluster holds, by path.
 pub struct Store {
@@ -17,13 +53,13 @@ pub struct Store {
 }
 
 #[derive(Default)]
-struct Inner {
-    objects: BTreeMap<String, Value>,
+pub(super) struct Inner {
+    pub(super) objects: BTreeMap<String, Value>,
     version: u64,
-    no_room: Option<String>,
     logs: BTreeMap<String, String>,
-    no_endpoints: bool,
+    pub(super) no_endpoints: bool,
     forbidden: BTreeSet<String>,
+    accounts: BTreeMap<String, Account>,
 }
 
 /// What moves by itself, or says who was there.
@@ -32,6 +68,7 @@ const MOVES: [&str; 4] = ["resourceVersion", "generation", "managedFields", "cre
 impl Store {
     pub fn new() -> Self {
         let store = Self { inner: Mutex::default() };
+        store.account("ops-token", "ops", None);
         for name in ["kube-system", super::NAMESPACE] {
             let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
             assert!(store.create("/api/v1/namespaces", namespace).is_ok());
@@ -39,66 +76,146 @@ impl Store {
         store
     }
 
+    /// From now on a token is this account's.
+    pub fn account(&self, token: &str, user: &str, rules: Option<Vec<Rule>>) {
+        let account = Account { user: user.to_owned(), rules };
+        self.inner.lock().unwrap().accounts.insert(token.to_owned(), account);
+    }
+
+    /// Whose token it is.
+    pub fn who(&self, token: &str) -> Option<Account> {
+        self.inner.lock().unwrap().accounts.get(token).cloned()
+    }
+
+    /// From now on nobody has this token.
+    pub fn revoke(&self, token: &str) {
+        self.inner.lock().unwrap().accounts.remove(token);
+    }
+
+    pub fn version(&self) -> u64 {
+        self.inner.lock().unwrap().version
+    }
+
     pub fn get(&self, path: &str) -> Option<Value> {
         self.inner.lock().unwrap().objects.get(path).cloned()
     }
 
-    /// The members of a collection that a selector matches, in the order of their names.
-    pub fn list(&self, collection: &str, wanted: &str) -> Vec<Value> {
+    /// Whether there is something to scale.
+    pub fn scales(&self, at: &Address) -> bool {
+        ["deployments", "statefulsets", "replicasets", "redises"].contains(&at.resource.as_str())
+    }
+
+    /// The members of a collection that a selector matches, in the order of their names. Errors: it is none.
+    pub fn list(&self, collection: &str, wanted: &str) -> Result<Vec<Value>, String> {
+        selector::parses(wanted)?;
         let inner = self.inner.lock().unwrap();
         let below = format!("{collection}/");
         let members = inner
             .objects
             .iter()
             .filter(|(path, _)| path.strip_prefix(&below).is_some_and(|name| !name.contains('/')));
-        members.map(|(_, object)| object.clone()).filter(|object| selector::matches(object, wanted)).collect()
+        let all = members.map(|(_, object)| object.clone());
+        Ok(all.filter(|object| selector::matches(object, wanted)).collect())
     }
 
     pub fn create(&self, collection: &str, mut object: Value) -> Result<Value, Refused> {
         let mut inner = self.inner.lock().unwrap();
         let name = object["metadata"]["name"].as_str().unwrap().to_owned();
         let path = format!("{collection}/{name}");
+        let at = Address::of(&path).ok_or_else(Refused::no_resource)?;
+        if let Some(namespace) = at.namespace.as_ref().filter(|_| at.resource != "namespaces") {
+            inner.takes(namespace, &at)?;
+            object["metadata"]["namespace"] = namespace.as_str().into();
+        }
         if inner.objects.contains_key(&path) {
-            return Err(Refused(409, "AlreadyExists", format!("{name:?} already exists")));
+            let words = format!("{} {name:?} already exists", at.qualified(&at.resource));
+            return Err(Refused(409, "AlreadyExists", words, at.details(&at.resource)));
         }
         let number = inner.next();
-        if let Some(namespace) = namespace(collection) {
-            object["metadata"]["namespace"] = namespace.into();
-        }
         object["metadata"]["uid"] = format!("00000000-0000-4000-8000-{number:012}").into();
         object["metadata"]["resourceVersion"] = number.to_string().into();
         object["metadata"]["generation"] = 1.into();
+        object["metadata"]["creationTimestamp"] = now().into();
+        match at.resource.as_str() {
+            "namespaces" => object["status"]["phase"] = "Active".into(),
+            "services" => defaults_of_a_service(&mut object, number),
+            _ => {}
+        }
+        valid(&object, &at)?;
         inner.objects.insert(path.clone(), object);
         inner.control(&path);
         inner.route();
         Ok(inner.objects[&path].clone())
     }
 
-    pub fn delete(&self, path: &str) -> bool {
-        self.inner.lock().unwrap().objects.remove(path).is_some()
+    /// Takes an object away: at once, or as soon as nobody holds it (a finalizer). A namespace takes all that is in it along.
+    pub fn delete(&self, path: &str) -> Result<Value, Refused> {
+        let at = Address::of(path).ok_or_else(Refused::no_resource)?;
+        let mut inner = self.inner.lock().unwrap();
+        let Some(object) = inner.objects.get(path).cloned() else { return Err(Refused::not_found(&at)) };
+        if at.resource == "namespaces" {
+            let mut going = object;
+            going["metadata"]["deletionTimestamp"] = now().into();
+            going["status"]["phase"] = "Terminating".into();
+            inner.objects.insert(path.to_owned(), going.clone());
+            for (inside, _) in inner.inside(at.name()) {
+                inner.remove(&inside);
+            }
+            inner.sweep();
+            return Ok(going);
+        }
+        inner.remove(path);
+        inner.sweep();
+        inner.route();
+        let mut details = at.details(&at.resource);
+        details["uid"] = object["metadata"]["uid"].clone();
+        Ok(
+            json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details }),
+        )
     }
 
     /// A JSON patch (RFC 6902).
     pub fn patch(&self, path: &str, operations: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
         let patch: json_patch::Patch = serde_json::from_value(operations.clone())
-            .map_err(|error| Refused(400, "BadRequest", error.to_string()))?;
+            .map_err(|error| Refused(400, "BadRequest", error.to_string(), Value::Null))?;
         self.write(path, manager, dry, |object| {
             patch.0.iter().try_for_each(|operation| one(object, operation)).map_err(|()| {
                 let words = "the server rejected our request due to an error in our request";
-                Refused(422, "Invalid", words.into())
+                Refused(422, "Invalid", words.into(), json!({}))
             })
         })
     }
 
     /// A merge patch (RFC 7396). One that names a resourceVersion is refused when that is not the present one.
     pub fn merge(&self, path: &str, patch: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
+        self.merged(path, patch, (manager, dry), json_patch::merge)
+    }
+
+    /// The same, with lists that are merged by the names in them.
+    pub fn strategic(&self, path: &str, patch: &Value, manager: &str, dry: bool) -> Result<Value, Refused> {
+        self.merged(path, patch, (manager, dry), strategic::merge)
+    }
+
+    fn merged(
+        &self,
+        path: &str,
+        patch: &Value,
+        (manager, dry): (&str, bool),
+        merge: fn(&mut Value, &Value),
+    ) -> Result<Value, Refused> {
+        let at = Address::of(path).ok_or_else(Refused::no_resource)?;
         self.write(path, manager, dry, |object| {
             let wanted = patch.pointer("/metadata/resourceVersion");
             if wanted.is_some_and(|wanted| Some(wanted) != object.pointer("/metadata/resourceVersion")) {
-                let words = "the object has been modified; please apply your changes to the latest version and try again";
-                return Err(Refused(409, "Conflict", words.into()));
+                let words = format!(
+                    "Operation cannot be fulfilled on {} {:?}: the object has been modified; please apply your \
+                     changes to the latest version and try again",
+                    at.qualified(&at.resource),
+                    at.name()
+                );
+                return Err(Refused(409, "Conflict", words, at.details(&at.resource)));
             }
-            json_patch::merge(object, patch);
+            merge(object, patch);
             Ok(())
         })
     }
@@ -111,56 +228,54 @@ impl Store {
         change: impl FnOnce(&mut Value) -> Result<(), Refused>,
     ) -> Result<Value, Refused> {
         let mut inner = self.inner.lock().unwrap();
+        let at = Address::of(path).ok_or_else(Refused::no_resource)?;
         let scaled = path.strip_suffix("/scale").map(str::to_owned);
         let owner = scaled.as_deref().unwrap_or(path).to_owned();
-        let Some(before) = inner.objects.get(&owner).cloned() else {
-            return Err(Refused(404, "NotFound", format!("{owner} not found")));
-        };
+        let Some(before) = inner.objects.get(&owner).cloned() else { return Err(Refused::not_found(&at)) };
         let mut after = before.clone();
         if scaled.is_some() {
             let mut scale = scale_of(&before);
             change(&mut scale)?;
+            valid(&scale, &Address { group: "autoscaling".into(), resource: "scales".into(), ..at })?;
             after["spec"]["replicas"] = scale["spec"]["replicas"].clone();
         } else {
             change(&mut after)?;
-            for map in ["annotations", "labels"] {
-                // What is empty is not kept.
-                if after["metadata"][map].as_object().is_some_and(serde_json::Map::is_empty) {
-                    after["metadata"].as_object_mut().unwrap().remove(map);
-                }
-            }
+            without_empty_maps(&mut after);
+            valid(&after, &at)?;
         }
         if dry {
-            return Ok(after);
+            return Ok(if scaled.is_some() { scale_of(&after) } else { after });
         }
         if after != before {
             let number = inner.next();
             after["metadata"]["resourceVersion"] = number.to_string().into();
-            if after["spec"] != before["spec"] {
+            let noted = |object: &Value| object.pointer("/metadata/annotations").cloned();
+            let notes = owner.contains("/deployments/") && noted(&after) != noted(&before);
+            if after["spec"] != before["spec"] || notes {
                 let generation = before["metadata"]["generation"].as_u64().unwrap_or(1) + 1;
                 after["metadata"]["generation"] = generation.into();
             }
-            let entry = json!({ "manager": manager, "time": stampede::clock::now().to_string(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" }, "fieldsType": "FieldsV1", "fieldsV1": set_of(&before, &after) });
+            let entry = json!({ "manager": manager, "time": now(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" }, "fieldsType": "FieldsV1", "fieldsV1": set_of(&before, &after) });
             let mut managers = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
             managers.retain(|one| one["manager"] != manager);
             managers.push(entry);
             after["metadata"]["managedFields"] = managers.into();
+            let answer = if scaled.is_some() { scale_of(&after) } else { after.clone() };
             inner.objects.insert(owner.clone(), after);
-            inner.control(&owner);
+            inner.sweep();
+            if inner.objects.contains_key(&owner) {
+                inner.control(&owner);
+            }
             inner.route();
+            return Ok(inner.objects.get(&owner).filter(|_| scaled.is_none()).cloned().unwrap_or(answer));
         }
         let object = &inner.objects[&owner];
         Ok(if scaled.is_some() { scale_of(object) } else { object.clone() })
     }
 
-    pub fn no_room(&self, why: Option<&str>) {
-        self.inner.lock().unwrap().no_room = why.map(str::to_owned);
-    }
-
     /// What a pod has said, by its path.
-    pub fn log(&self, pod: &str) -> Option<String> {
-        let inner = self.inner.lock().unwrap();
-        inner.objects.contains_key(pod).then(|| inner.logs.get(pod).cloned().unwrap_or_default())
+    pub fn log(&self, pod: &str) -> String {
+        self.inner.lock().unwrap().logs.get(pod).cloned().unwrap_or_default()
     }
 
     pub fn says(&self, pod: &str, log: &str) {
@@ -175,7 +290,7 @@ impl Store {
         self.inner.lock().unwrap().forbidden.insert(right.to_owned());
     }
 
-    /// Whether a verb on a resource is allowed.
+    /// Whether a verb on a resource is allowed to anybody.
     pub fn may(&self, verb: &str, resource: &str) -> bool {
         !self.inner.lock().unwrap().forbidden.contains(&format!("{verb} {resource}"))
     }
@@ -197,98 +312,41 @@ impl Store {
 }
 
 impl Inner {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.version += 1;
         self.version
     }
 
-    /// What the controllers make of a workload: its pods, and its status.
-    fn control(&mut self, path: &str) {
-        let Some((place, name)) =
-            path.split_once("/deployments/").or_else(|| path.split_once("/statefulsets/"))
-        else {
-            return;
-        };
-        let object = self.objects[path].clone();
-        let wanted = object["spec"]["replicas"].as_u64().unwrap_or(1);
-        let pods = format!("{}/pods/{name}-", place.replace("/apis/apps/v1/", "/api/v1/"));
-        let surplus: Vec<String> =
-            self.objects.keys().filter(|path| path.starts_with(&pods)).cloned().collect();
-        for path in surplus.iter().skip(usize::try_from(wanted).unwrap()) {
-            self.objects.remove(path);
-        }
-        for n in 0..wanted {
-            let path = format!("{pods}{n}");
-            // Of another template are the pods of before: they are replaced.
-            let is_old = |pod: &Value| {
-                pod["metadata"]["annotations"] != object["spec"]["template"]["metadata"]["annotations"]
-            };
-            if self.objects.get(&path).is_none_or(is_old) {
-                let number = self.next();
-                let pod = self.pod(&object, &format!("{name}-{n}"), number);
-                self.objects.insert(path, pod);
-            }
-        }
-        let ready = self.objects.iter().filter(|(path, pod)| {
-            path.starts_with(&pods) && pod["status"]["conditions"][0]["status"] == "True"
-        });
-        let ready = ready.count();
-        let generation = object["metadata"]["generation"].clone();
-        self.objects.get_mut(path).unwrap()["status"] = json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready, "updatedReplicas": wanted });
-    }
-
-    /// What the controller of EndpointSlices makes of every Service that has a selector.
-    fn route(&mut self) {
-        let services: Vec<(String, Value)> = self
-            .objects
+    /// What is in a namespace.
+    pub(super) fn inside(&self, namespace: &str) -> Vec<(String, Value)> {
+        let part = format!("/namespaces/{namespace}/");
+        self.objects
             .iter()
-            .filter(|(path, _)| path.contains("/services/"))
-            .map(|(path, one)| (path.clone(), one.clone()))
-            .collect();
-        for (path, service) in services {
-            let Some(selector) = service["spec"]["selector"].as_object() else { continue };
-            let wanted: Vec<String> =
-                selector.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap())).collect();
-            let (place, name) = path.split_once("/services/").unwrap();
-            let pods = self.objects.iter().filter(|(path, pod)| {
-                path.starts_with(&format!("{place}/pods/")) && selector::matches(pod, &wanted.join(","))
-            });
-            let endpoints: Vec<Value> = pods
-                .map(|(_, pod)| json!({
-                    "addresses": [pod["status"]["podIP"]], "targetRef": { "name": pod["metadata"]["name"] },
-                    "conditions": { "ready": !self.no_endpoints && pod["status"]["conditions"][0]["status"] == "True" && pod["status"]["conditions"][0]["type"] == "Ready" },
-                }))
-                .collect();
-            let slices = place.replace("/api/v1/", "/apis/discovery.k8s.io/v1/");
-            let slice = json!({
-                "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
-                "metadata": { "name": format!("{name}-1"), "labels": { "kubernetes.io/service-name": name } },
-                "endpoints": endpoints,
-            });
-            self.objects.insert(format!("{slices}/endpointslices/{name}-1"), slice);
-        }
+            .filter(|(path, _)| path.contains(&part))
+            .map(|(path, object)| (path.clone(), object.clone()))
+            .collect()
     }
 
-    fn pod(&self, owner: &Value, name: &str, number: u64) -> Value {
-        let template = &owner["spec"]["template"];
-        let mut pod = json!({
-            "apiVersion": "v1", "kind": "Pod",
-            "metadata": {
-                "name": name, "namespace": owner["metadata"]["namespace"], "labels": template["metadata"]["labels"],
-                "annotations": template["metadata"]["annotations"],
-                "uid": format!("00000000-0000-4000-9000-{number:012}"), "resourceVersion": number.to_string(),
-            },
-            "spec": template["spec"],
-        });
-        pod["status"] = match &self.no_room {
-            None => {
-                json!({ "phase": "Running", "podIP": "127.0.0.1", "conditions": [{ "type": "Ready", "status": "True" }] })
-            }
-            Some(why) => json!({ "phase": "Pending", "conditions": [
-                { "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": why },
-            ] }),
+    /// Errors: the namespace is not there, or going.
+    fn takes(&self, namespace: &str, at: &Address) -> Result<(), Refused> {
+        let path = format!("/api/v1/namespaces/{namespace}");
+        let Some(object) = self.objects.get(&path) else {
+            return Err(Refused::not_found(&Address::of(&path).unwrap()));
         };
-        pod
+        if object.pointer("/metadata/deletionTimestamp").is_none() {
+            return Ok(());
+        }
+        let words = format!(
+            "{} {:?} is forbidden: unable to create new content in namespace {namespace} because it is being terminated",
+            at.qualified(&at.resource),
+            at.name()
+        );
+        let mut details = at.details(&at.resource);
+        details["causes"] = json!([{
+            "reason": "NamespaceTerminating", "message": format!("namespace {namespace} is being terminated"),
+            "field": "metadata.namespace",
+        }]);
+        Err(Refused(403, "Forbidden", words, details))
     }
 }
 
@@ -316,21 +374,59 @@ fn one(object: &mut Value, operation: &json_patch::PatchOperation) -> Result<(),
     json_patch::patch(object, std::slice::from_ref(operation)).map_err(|_| ())
 }
 
-/// The namespace in a collection's path.
-fn namespace(collection: &str) -> Option<&str> {
-    collection.split_once("/namespaces/")?.1.split('/').next()
+/// What the server refuses to hold.
+fn valid(object: &Value, at: &Address) -> Result<(), Refused> {
+    let replicas = object.pointer("/spec/replicas").and_then(Value::as_i64);
+    match replicas.filter(|replicas| *replicas < 0) {
+        Some(replicas) => {
+            let why = format!("Invalid value: {replicas}: must be greater than or equal to 0");
+            let kind = object["kind"].as_str().unwrap_or_default();
+            Err(Refused::invalid(kind, at, "spec.replicas", &why))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A map without anything in it is none.
+fn without_empty_maps(object: &mut Value) {
+    for (place, map) in [("metadata", "annotations"), ("metadata", "labels"), ("spec", "selector")] {
+        let there = object.get_mut(place).and_then(Value::as_object_mut);
+        if let Some(there) = there.filter(|there| there.get(map).is_some_and(|map| *map == json!({}))) {
+            there.remove(map);
+        }
+    }
+}
+
+fn defaults_of_a_service(service: &mut Value, number: u64) {
+    let spec = service["spec"].as_object_mut().unwrap();
+    spec.entry("type").or_insert_with(|| "ClusterIP".into());
+    spec.entry("sessionAffinity").or_insert_with(|| "None".into());
+    if spec["type"] != "ExternalName" {
+        spec.entry("clusterIP").or_insert_with(|| format!("10.96.0.{number}").into());
+    }
+    for port in spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+        port.as_object_mut().unwrap().entry("protocol").or_insert_with(|| "TCP".into());
+    }
+}
+
+/// Now, as the server writes times: whole seconds.
+pub(super) fn now() -> String {
+    jiff::Timestamp::from_second(stampede::clock::now().as_second()).unwrap().to_string()
 }
 
 /// The scale subresource of a workload.
 pub fn scale_of(object: &Value) -> Value {
     let meta = &object["metadata"];
+    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let labels =
+        labels.into_iter().flatten().map(|(key, value)| format!("{key}={}", value.as_str().unwrap()));
     json!({
         "apiVersion": "autoscaling/v1", "kind": "Scale",
         "metadata": {
             "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"],
-            "resourceVersion": meta["resourceVersion"],
+            "resourceVersion": meta["resourceVersion"], "creationTimestamp": meta["creationTimestamp"],
         },
         "spec": { "replicas": object["spec"]["replicas"] },
-        "status": { "replicas": object["status"]["replicas"] },
+        "status": { "replicas": object["status"]["replicas"], "selector": labels.collect::<Vec<_>>().join(",") },
     })
 }

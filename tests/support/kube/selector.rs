@@ -47,3 +47,25 @@ fn requirements(selector: &str) -> Vec<String> {
     }
     all.into_iter().map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
 }
+
+/// Errors: it is no selector, in the words of the server.
+pub fn parses(selector: &str) -> Result<(), String> {
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    for one in requirements(selector) {
+        let one = one.trim_start_matches('!');
+        let (key, rest) = one.split_at(one.find([' ', '=', '!']).unwrap_or(one.len()));
+        let rest = rest.trim();
+        let fine = match rest.strip_prefix("in ").or_else(|| rest.strip_prefix("notin ")) {
+            Some(values) => values.trim().starts_with('(') && values.trim().ends_with(')'),
+            None => {
+                let operators = ["!=", "==", "="];
+                let value = operators.iter().find_map(|one| rest.strip_prefix(one));
+                value.map_or(rest.is_empty(), |value| plain(value.trim()))
+            }
+        };
+        if !plain(key) || !fine {
+            return Err(format!("unable to parse requirement: found {rest:?}"));
+        }
+    }
+    Ok(())
+}

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::{Seat, TYPED, on_each};
 use crate::support::binary::{End, Ended, Home};
-use crate::support::kube::{Double, application, databases, ingress};
+use crate::support::kube::{Cluster, Double, application, databases, ingress};
 
 const INGRESS: &str = "networking.k8s.io/v1/ingresses/shop";
 const WEB: &str = "apps/v1/deployments/web";
 const LIMIT: &str = "nginx.ingress.kubernetes.io/limit-rps";
-const TYPED: &[&str] = &["--yes", "--confirm", "kubernetes"];
 
 struct Ground {
     double: Double,
@@ -56,6 +56,47 @@ impl Ground {
         self.double.get(INGRESS)["metadata"]["annotations"].clone()
     }
 }
+
+async fn an_annotation_and_a_field_come_and_go(cluster: &Cluster) {
+    let made = cluster.create("networking.k8s.io/v1/ingresses", ingress("shop")).await;
+    let seat = Seat::at(cluster);
+    // A real server notes who has created it, and what they set: the name is typed.
+    let settle = [&["--settle", "1s", "--no-watch"][..], TYPED].concat();
+    let done = seat
+        .says(&[&["protect", "annotate", "ingress/shop", &format!("{LIMIT}=10")], &settle[..]].concat())
+        .await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert_eq!(cluster.get(INGRESS).await["metadata"]["annotations"], json!({ LIMIT: "10" }));
+    let patch = json!({ "spec": { "ingressClassName": "slow" } }).to_string();
+    let done =
+        seat.says(&[&["protect", "patch", "ingress/shop", "--patch", &patch], &settle[..]].concat()).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert!(done.stdout.contains("/spec/ingressClassName: \"fast\" -> \"slow\""), "{done}");
+    let other = json!({ "metadata": { "annotations": { "other": "1" } } });
+    cluster.change(INGRESS, &other, "other").await;
+    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+    let now = cluster.get(INGRESS).await;
+    assert_eq!((&now["spec"], &now["metadata"]["annotations"]), (&made["spec"], &json!({ "other": "1" })));
+}
+
+async fn a_restart_replaces_every_pod(cluster: &Cluster) {
+    cluster.runs(application("web", 3)).await;
+    let uids = async || -> Vec<Value> {
+        let pods = cluster.list("v1/pods", "app=web").await;
+        pods.iter().map(|pod| pod["metadata"]["uid"].clone()).collect()
+    };
+    let before = uids().await;
+    let restart = ["protect", "restart", "deployment/web", "--no-watch"];
+    let done = Seat::at(cluster).says(&[&restart[..], TYPED].concat()).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert!(done.stdout.contains("3 of 3 pods are new and ready"), "{done}");
+    let now = cluster.list("v1/pods", "app=web").await;
+    let alive = now.iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
+    assert!(alive.clone().count() == 3 && alive.clone().all(|pod| !before.contains(&pod["metadata"]["uid"])));
+}
+
+on_each!(an_annotation_and_a_field_come_and_go, a_restart_replaces_every_pod);
 
 /// An ingress without any annotation gets one, and has none again; what others set meanwhile stays.
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,11 @@
-//! `kubernetes.service-selector`, by the real binary against the double of an API server, with a real MariaDB behind a pod.
+//! `kubernetes.service-selector`; on the double with a real MariaDB behind a pod.
 
 use serde_json::json;
 use stampede::lab::Lab;
 
+use super::{Seat, TYPED, on_each, words};
 use crate::support::binary::{End, Ended, Home};
-use crate::support::kube::{Double, databases, service};
+use crate::support::kube::{Cluster, Double, databases, service};
 
 struct Ground {
     double: Double,
@@ -40,46 +41,78 @@ impl Ground {
     }
 }
 
-const TYPED: &[&str] = &["--yes", "--confirm", "kubernetes"];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn s24_only_the_named_key_changes_and_comes_back() {
-    let ground = Ground::new();
-    // Nothing is known of the databases behind the pods: the name must be typed.
-    let asked = ground.reroute("role=replica", &["--yes"]).await;
-    assert_eq!(asked.end, End::Code(6), "{asked}");
-    assert!(asked.stdout.contains("from 2 ready pods (role=primary,tier=db) to 2 ready of 2"), "{asked}");
-    let done = ground.reroute("role=replica", TYPED).await;
-    assert_eq!(done.end, End::Code(0), "{done}");
-    assert!(done.stdout.contains("its endpoints were the new pods after"), "{done}");
-    assert_eq!(ground.selector(), json!({ "tier": "db", "role": "replica" }));
-    let undone = ground.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
-    assert_eq!(undone.end, End::Code(0), "{undone}");
-    assert_eq!(ground.selector(), json!({ "tier": "db", "role": "primary" }));
+/// The same with pods of any server.
+async fn shop(cluster: &Cluster) {
+    for (role, port, replicas) in
+        [("primary", "db", 2), ("replica", "db", 2), ("single", "db", 1), ("other", "sql", 2)]
+    {
+        let labels = json!({ "tier": "db", "role": role });
+        cluster.runs(databases(role, &labels, port, replicas)).await;
+    }
+    let primary = json!({ "tier": "db", "role": "primary" });
+    cluster.create("v1/services", service("mysql-service", &primary)).await;
 }
 
+async fn selector(cluster: &Cluster) -> serde_json::Value {
+    cluster.get("v1/services/mysql-service").await["spec"]["selector"].clone()
+}
+
+async fn s24_only_the_named_key_changes_and_comes_back(cluster: &Cluster) {
+    shop(cluster).await;
+    let seat = Seat::at(cluster);
+    // Nothing is known of the databases behind the pods: the name must be typed.
+    let asked = seat.reroute("role=replica", &["--yes"]).await;
+    assert_eq!(asked.end, End::Code(6), "{asked}");
+    assert!(words(&asked).contains("from 2 ready pods (role=primary,tier=db) to 2 ready of 2"), "{asked}");
+    let done = seat.reroute("role=replica", TYPED).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert!(done.stdout.contains("its endpoints were the new pods after"), "{done}");
+    assert_eq!(selector(cluster).await, json!({ "tier": "db", "role": "replica" }));
+    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+    assert_eq!(selector(cluster).await, json!({ "tier": "db", "role": "primary" }));
+}
+
+async fn s24_what_would_lead_nowhere_is_refused(cluster: &Cluster) {
+    shop(cluster).await;
+    let seat = Seat::at(cluster);
+    for (wanted, why) in [
+        ("role=reader", "no pod has role=reader,tier=db: the Service would lead nowhere"),
+        ("role=single", "1 of 1 pods with role=single,tier=db are ready, and 2 are wanted"),
+        ("role=other", "2 of 2 pods have no port called db"),
+    ] {
+        let ended = seat.reroute(wanted, TYPED).await;
+        assert!(ended.end == End::Code(5) && words(&ended).contains(why), "{ended}");
+        assert_eq!(selector(cluster).await, json!({ "tier": "db", "role": "primary" }));
+    }
+}
+
+/// Somebody else with this program has written here a moment ago.
+async fn s28_another_responder_is_named(cluster: &Cluster) {
+    shop(cluster).await;
+    let bob = Home::new();
+    let args = ["protect", "reroute", "service/mysql-service", "--selector", "role=replica"];
+    let bob = bob.stampede([&args[..], &["--settle", "1s", "--no-watch"], TYPED].concat());
+    let first = bob.env("KUBECONFIG", cluster.kubeconfig()).env("USER", "bob").spawn().wait().await;
+    assert_eq!(first.end, End::Code(0), "{first}");
+    let second = Seat::at(cluster).reroute("role=primary", &["--yes"]).await;
+    assert_eq!(second.end, End::Code(6), "{second}");
+    assert!(words(&second).contains("S28 another responder has written here:"), "{second}");
+    assert!(second.stdout.contains(":bob@"), "{second}");
+}
+
+on_each!(
+    s24_only_the_named_key_changes_and_comes_back,
+    s24_what_would_lead_nowhere_is_refused,
+    s28_another_responder_is_named,
+);
+
 #[tokio::test(flavor = "multi_thread")]
-async fn s24_what_would_lead_nowhere_is_refused() {
+async fn s25_no_right_to_change_the_service_is_said_first() {
     let ground = Ground::new();
-    let refused = async |selector: &str, why: &str| {
-        let ended = ground.reroute(selector, TYPED).await;
-        let words = ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(ended.end == End::Code(5) && words.contains(why), "{ended}");
-        assert_eq!(ground.selector(), json!({ "tier": "db", "role": "primary" }));
-    };
-    refused("role=reader", "no pod has role=reader,tier=db: the Service would lead nowhere").await;
-    ground.double.create(
-        "apps/v1/deployments",
-        databases("single", &json!({ "tier": "db", "role": "single" }), "db", 1),
-    );
-    refused("role=single", "1 of 1 pods with role=single,tier=db are ready, and 2 are wanted").await;
-    ground.double.create(
-        "apps/v1/deployments",
-        databases("other", &json!({ "tier": "db", "role": "other" }), "sql", 2),
-    );
-    refused("role=other", "2 of 2 pods have no port called db").await;
     ground.double.forbid("patch services");
-    refused("role=replica", "refused: S25 this account may not patch services").await;
+    let refused = ground.reroute("role=replica", TYPED).await;
+    assert!(refused.stdout.contains("refused: S25 this account may not patch services"), "{refused}");
 }
 
 /// A replica that answers that it takes writes is none.

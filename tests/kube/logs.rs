@@ -1,10 +1,11 @@
-//! `detect logs -l`, by the real binary against the double of an API server.
+//! `detect logs -l`.
 
 use serde_json::Value;
 use stampede::clock;
 
+use super::{Seat, on_each};
 use crate::support::binary::{Ended, Home};
-use crate::support::kube::{Double, Trouble};
+use crate::support::kube::{Cluster, Double, Trouble};
 
 /// A log of so many lines over the last minute, every fourth of which is a miss.
 fn log(lines: i64) -> String {
@@ -16,6 +17,41 @@ fn log(lines: i64) -> String {
     };
     (0..lines).map(line).collect()
 }
+
+async fn counted(cluster: &Cluster, selector: &str) -> Ended {
+    let args = ["detect", "logs", "-l", selector, "--since", "2m", "-o", "json", "--no-record"];
+    Seat::at(cluster).says(&args).await
+}
+
+/// Also what a pod of another label has said is not in it, and nothing that is older than asked for.
+async fn the_pods_of_a_selector_are_counted_and_no_others(cluster: &Cluster) {
+    cluster.deployment("backend", 3).await;
+    cluster.deployment("frontend", 1).await;
+    for pod in cluster.pods("app=backend").await {
+        let old = clock::now() - jiff::SignedDuration::from_secs(600);
+        if !cluster.says(&pod, &format!("{old} cache miss key=old\n{}", log(40))) {
+            return;
+        }
+    }
+    assert!(cluster.says(&cluster.pods("app=frontend").await[0], &log(400)));
+    let ended = counted(cluster, "app in (backend)").await;
+    let said = of(&ended);
+    assert_eq!(said["metrics"]["logs.lines"]["value"], 120.0, "{ended}");
+    let misses = said["metrics"]["logs.cache_miss"]["detail"].as_str().unwrap();
+    assert!(misses.starts_with("30 lines"), "{misses}");
+}
+
+/// A selector that matches nothing, one that is none.
+async fn selectors_that_lead_nowhere_are_said(cluster: &Cluster) {
+    cluster.deployment("backend", 1).await;
+    let none = counted(cluster, "app=other").await;
+    let words = format!("no pod in namespace {} matches", cluster.namespace());
+    assert!(of(&none).to_string().contains(&words), "{none}");
+    let wrong = counted(cluster, "app in backend").await;
+    assert!(wrong.to_string().contains("unable to parse requirement"), "{wrong}");
+}
+
+on_each!(the_pods_of_a_selector_are_counted_and_no_others, selectors_that_lead_nowhere_are_said);
 
 struct Ground {
     double: Double,
@@ -70,10 +106,8 @@ async fn a_stream_that_breaks_off_counts_at_least_what_came() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_such_pods_and_no_right_to_read_them_are_said() {
+async fn no_right_to_list_the_pods_is_said() {
     let ground = Ground::new(1, 4);
-    let none = ground.logs("app=frontend").await;
-    assert!(of(&none).to_string().contains("no pod in namespace shop matches"), "{none}");
     ground.double.forbid("list pods");
     let denied = ground.logs("app=backend").await;
     assert!(of(&denied)["error"].to_string().contains("403"), "{denied}");
