@@ -21,6 +21,7 @@ mod lab;
 mod logs;
 mod playbook;
 mod protect;
+mod protocol;
 mod redis;
 mod runner;
 mod support;

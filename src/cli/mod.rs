@@ -227,10 +227,15 @@ fn load(global: &Global) -> Result<Settings, Failure> {
         }
     }
     for target in &mut settings.targets {
-        if let TargetSpec::Kubernetes(kubernetes) = &mut target.spec {
-            kubernetes.found &= global.context.is_none() && global.namespace.is_none();
-            kubernetes.context = global.context.clone().or(kubernetes.context.take());
-            kubernetes.namespace = global.namespace.clone().or(kubernetes.namespace.take());
+        let cluster = match &mut target.spec {
+            TargetSpec::Kubernetes(cluster) => Some(cluster),
+            TargetSpec::Logs(logs) => logs.pods.as_mut().map(|pods| &mut pods.cluster),
+            _ => None,
+        };
+        if let Some(cluster) = cluster {
+            cluster.found &= global.context.is_none() && global.namespace.is_none();
+            cluster.context = global.context.clone().or(cluster.context.take());
+            cluster.namespace = global.namespace.clone().or(cluster.namespace.take());
         }
     }
     if !global.targets.is_empty() {

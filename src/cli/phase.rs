@@ -10,8 +10,8 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::history::History;
 use crate::playbook::{self, Bound, DEFAULT};
-use crate::runner::{Pick, Runner, Stop, Tally};
-use crate::ui::Ui;
+use crate::runner::{Measurement, Pick, Runner, Stop, Tally};
+use crate::ui::{self, Ui};
 
 /// The window of the measurement that a phase starts from.
 const WINDOW: Duration = Duration::from_secs(2);
@@ -79,11 +79,18 @@ pub(super) async fn phases_of(
     let settings = load(global)?;
     let mut runner = runner(ui, global, settings, options, stop.clone()).await?;
     let mut tally = Tally::default();
+    let mut told = false;
     for phase in phases {
         if bound.phase(*phase).all(|stage| stage.steps.is_empty()) {
+            runner.without_steps(&bound, *phase)?;
             continue;
         }
-        tally.add(one(ui, &mut runner, &bound, *phase, &pick).await?);
+        let measured = measure(ui, &mut runner).await?;
+        // A run tells all phases of the protocol, and what it found first.
+        if phases.len() > 1 && !std::mem::replace(&mut told, true) {
+            runner.detected(&bound, &measured, ui::detect::facts(&measured.sightings))?;
+        }
+        tally.add(runner.phase(&bound, *phase, &pick, &measured).await?);
         if stop.asked() || tally.stopped() {
             break;
         }
@@ -92,19 +99,13 @@ pub(super) async fn phases_of(
     Ok(if stop.asked() { Exit::Interrupted } else { tally.exit(choice.strict) })
 }
 
-async fn one(
-    ui: &Ui,
-    runner: &mut Runner,
-    bound: &Bound,
-    phase: Phase,
-    pick: &Pick,
-) -> Result<Tally, Failure> {
+async fn measure(ui: &Ui, runner: &mut Runner) -> Result<Measurement, Failure> {
     let history = History::in_state_folder(|name| std::env::var(name).ok());
     let records = history.and_then(|history| history.read().ok()).unwrap_or_default();
     let progress = ui.progress("measuring");
     let measured = runner.measure(WINDOW, |sightings| baseline(&records, sightings)).await;
     progress.finish();
-    runner.phase(bound, phase, pick, &measured?).await
+    measured
 }
 
 /// The playbook with its inputs. Errors: it cannot be loaded (exit 78), or an input is wrong (exit 64).

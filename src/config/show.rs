@@ -125,6 +125,12 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
                     (pattern.name.clone(), value)
                 })
                 .collect();
+            if let Some(pods) = &logs.pods {
+                put("pods", json!(pods.selector));
+                put("container", json!(pods.container));
+                put("context", json!(pods.cluster.context));
+                put("namespace", json!(pods.cluster.namespace));
+            }
             put("patterns", if patterns.is_empty() { Value::Null } else { patterns.into() });
         }
         TargetSpec::Http(http) | TargetSpec::Nginx(http) => {

@@ -109,6 +109,9 @@ pub enum Event {
         budget: Option<u64>,
         /// The measurement it starts from, in one line.
         verdict: Option<String>,
+        /// What was measured, and what the playbook's own signals say: of the detect phase.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        found: Vec<String>,
     },
     /// The operator answered a question about the application.
     Fact {

@@ -202,12 +202,12 @@ targets:
     3 |   b: { redis: ***, mysql: *** }
       |                    ^^^^^
 
-    stampede.yaml:4:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, http, nginx, api, kubernetes
+    stampede.yaml:4:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, pods, http, nginx, api, kubernetes
       |
     4 |   c: {}
       |   ^
 
-    stampede.yaml:5:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, http, nginx, api, kubernetes
+    stampede.yaml:5:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, pods, http, nginx, api, kubernetes
       |
     5 |   d: ***
       |   ^
@@ -420,12 +420,12 @@ fn what_only_stands_in_the_place_of_a_key_is_not_shown() {
     3 |   ***: ***
       |   ^^^
 
-    stampede.yaml:3:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, http, nginx, api, kubernetes
+    stampede.yaml:3:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, pods, http, nginx, api, kubernetes
       |
     3 |   ***: ***
       |   ^^^
 
-    stampede.yaml:4:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, http, nginx, api, kubernetes
+    stampede.yaml:4:3: this target does not say what it is; add one of redis, mysql, postgres, pgbouncer, logs, pods, http, nginx, api, kubernetes
       |
     4 |   b: { ***: *** }
       |   ^

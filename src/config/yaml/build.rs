@@ -7,13 +7,13 @@ use crate::config::url::{self, is_url, mysql, postgres, redis};
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
 use crate::config::{
-    Address, LogPattern, LogTarget, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec,
-    Tls, Topology, environment, pgpass,
+    Address, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology,
+    environment, pgpass,
 };
 use crate::yaml::{Node, Problem, Value, decode, suggestion, unknown_key};
 
-const KINDS: [&str; 9] =
-    ["redis", "mysql", "postgres", "pgbouncer", "logs", "http", "nginx", "api", "kubernetes"];
+const KINDS: [&str; 10] =
+    ["redis", "mysql", "postgres", "pgbouncer", "logs", "pods", "http", "nginx", "api", "kubernetes"];
 
 /// What building needs, and what it finds.
 pub(super) struct Builder<'a, 'b> {
@@ -80,6 +80,7 @@ impl Builder<'_, '_> {
             ["postgres"] => self.postgres(node).map(TargetSpec::Postgres),
             ["pgbouncer"] => self.pgbouncer(node).map(TargetSpec::Pgbouncer),
             ["logs"] => self.logs(node).map(TargetSpec::Logs),
+            ["pods"] => self.pods(node).map(TargetSpec::Logs),
             ["http"] => self.http(node).map(TargetSpec::Http),
             ["nginx"] => self.nginx(node).map(TargetSpec::Nginx),
             ["api"] => self.api(node).map(TargetSpec::Api),
@@ -292,41 +293,6 @@ impl Builder<'_, '_> {
             return Some(target);
         }
         None
-    }
-
-    fn logs(&mut self, node: &Node) -> Option<LogTarget> {
-        let raw: raw::Logs = decode(node, &POLICY, &mut self.problems)?;
-        let paths = match raw.logs {
-            raw::OneOrMore::One(path) => vec![path],
-            raw::OneOrMore::More(paths) => paths,
-        };
-        if paths.is_empty() || paths.iter().any(String::is_empty) {
-            self.problem(node, "logs", "expected at least one path");
-        }
-        for path in &paths {
-            if let Err(error) = glob::Pattern::new(path) {
-                self.problem(node, "logs", format!("this is no path or glob: {}", error.msg));
-            }
-        }
-        let mut patterns = Vec::new();
-        let known = raw.patterns.unwrap_or_default();
-        for (name, _) in node.get("patterns").into_iter().flat_map(Node::entries) {
-            self.check_name(name);
-            let Some(pattern) = name.text().and_then(|name| known.get(name)) else { continue };
-            if pattern.any_of.is_empty() || pattern.any_of.iter().any(String::is_empty) {
-                let at = node.reach(&["patterns", name.text().unwrap_or_default(), "any_of"]).at.clone();
-                self.problems.push(Problem::new(at, "expected at least one text, and none that is empty"));
-            }
-            patterns.push(LogPattern {
-                name: name.text().unwrap_or_default().into(),
-                any_of: pattern.any_of.clone(),
-                ignore_case: pattern.ignore_case.unwrap_or(false),
-            });
-        }
-        let paths = paths
-            .iter()
-            .map(|path| if path == "-" { path.clone() } else { self.path(path).display().to_string() });
-        Some(LogTarget { paths: paths.collect(), patterns, pods: None })
     }
 
     /// The key `tls:` over what the URL says.

@@ -1,4 +1,4 @@
-//! `kubernetes:` targets.
+//! `kubernetes:` targets, and what else is on a cluster.
 
 use crate::config::yaml::build::Builder;
 use crate::config::yaml::policy::POLICY;
@@ -9,11 +9,22 @@ use crate::yaml::{Node, decode};
 impl Builder<'_, '_> {
     pub(super) fn kubernetes(&mut self, node: &Node) -> Option<KubernetesTarget> {
         let raw: raw::Kubernetes = decode(node, &POLICY, &mut self.problems)?;
-        let in_cluster = raw.kubernetes == "in-cluster";
-        if in_cluster && raw.kubeconfig.is_some() {
+        Some(self.cluster(node, "kubernetes", raw.kubernetes, (raw.kubeconfig, raw.namespace)))
+    }
+
+    /// The cluster of a context: its name, `current` or `in-cluster`. Problems are put at `key`.
+    pub(super) fn cluster(
+        &mut self,
+        node: &Node,
+        key: &str,
+        context: String,
+        (kubeconfig, namespace): (Option<String>, Option<String>),
+    ) -> KubernetesTarget {
+        let in_cluster = context == "in-cluster";
+        if in_cluster && kubeconfig.is_some() {
             self.problem(node, "kubeconfig", "the service account of the pod needs no file");
         }
-        let kubeconfig = match &raw.kubeconfig {
+        let kubeconfig = match &kubeconfig {
             _ if in_cluster => Vec::new(),
             Some(path) => vec![self.path(path)],
             None => environment::kubeconfig(self.options),
@@ -21,9 +32,9 @@ impl Builder<'_, '_> {
         if kubeconfig.is_empty() && !in_cluster {
             let why =
                 "no file has this context: there is neither KUBECONFIG nor ~/.kube/config; add `kubeconfig`";
-            self.problem(node, "kubernetes", why);
+            self.problem(node, key, why);
         }
-        let context = (!in_cluster && raw.kubernetes != "current").then_some(raw.kubernetes);
-        Some(KubernetesTarget { kubeconfig, context, namespace: raw.namespace, found: false })
+        let context = (!in_cluster && context != "current").then_some(context);
+        KubernetesTarget { kubeconfig, context, namespace, found: false }
     }
 }

@@ -3,6 +3,7 @@
 mod build;
 mod checks;
 mod kubernetes;
+mod logs;
 mod policy;
 mod raw;
 mod secrets;

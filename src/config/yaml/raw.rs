@@ -73,6 +73,7 @@ pub(super) enum Target {
     Postgres(Postgres),
     Pgbouncer(Pgbouncer),
     Logs(Logs),
+    Pods(Pods),
     Http(Http),
     Nginx(Nginx),
     Api(Api),
@@ -175,6 +176,24 @@ pub(super) struct Pgbouncer {
 pub(super) struct Logs {
     /// A path or glob, or a list of them; `-` is standard input.
     pub logs: OneOrMore,
+    /// Patterns to count beside the built-in ones, by name.
+    pub patterns: Option<BTreeMap<String, Pattern>>,
+}
+
+/// The logs of pods.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pods {
+    /// Their labels, as kubectl takes them: `app=backend`.
+    pub pods: String,
+    /// The container; the default or first one of each pod when absent.
+    pub container: Option<String>,
+    /// The context: its name, `current` (when absent), or `in-cluster` for the service account of the pod.
+    pub context: Option<String>,
+    /// The namespace; the context's own when absent.
+    pub namespace: Option<String>,
+    /// The file that has the context; else what kubectl reads: `KUBECONFIG`, `~/.kube/config`.
+    pub kubeconfig: Option<String>,
     /// Patterns to count beside the built-in ones, by name.
     pub patterns: Option<BTreeMap<String, Pattern>>,
 }

@@ -117,11 +117,11 @@ pub(super) fn said(event: &Event, left: &str) -> String {
             };
             line(&mut out, word, &format!("{step}: {words}"));
         }
-        Event::Phase { phase, budget, verdict } => {
+        Event::Phase { phase, budget, verdict, found } => {
             let budget = budget.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
             _ = writeln!(out, "{left}{phase}{budget}");
             let margin = format!("{}  ", " ".repeat(left.len()));
-            verdict.iter().for_each(|verdict| wrap(&mut out, verdict, &margin, &margin));
+            verdict.iter().chain(found).for_each(|words| wrap(&mut out, words, &margin, &margin));
         }
         Event::Evidence { missing, .. } => {
             missing.iter().for_each(|missing| line(&mut out, "no evidence", missing));

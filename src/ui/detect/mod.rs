@@ -16,6 +16,11 @@ use crate::ui::Style;
 
 pub use json::{document, schema};
 
+/// A line for each target, for where there is no room for a table.
+pub fn facts(sightings: &[Sighting]) -> Vec<String> {
+    table::lines(sightings)
+}
+
 /// All that one measurement gave.
 pub struct Report<'a> {
     /// The answer.

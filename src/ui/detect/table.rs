@@ -209,6 +209,26 @@ fn target(out: &mut String, sighting: &Sighting) {
     }
 }
 
+/// A line for each target: what is judged of it, the gauges a person looks for first, or why there is nothing.
+pub(super) fn lines(sightings: &[Sighting]) -> Vec<String> {
+    let judged = [(Metric::CacheHitRatio, "hit ratio"), (Metric::LogsCacheMiss, "cache misses in the log")];
+    let line = |sighting: &Sighting| {
+        let of = |metric: Metric| sighting.observations.iter().find(|o| o.metric == metric);
+        let words = judged.iter().filter_map(|(metric, name)| {
+            let value =
+                of(*metric)?.value().map_or_else(|| "?".to_owned(), |value| quantity(value, metric.unit()));
+            Some(format!("{name} {value}"))
+        });
+        let error = sighting.error.as_ref().map(|error| format!("? {}", error.message));
+        let words: Vec<String> = words.chain(facts(sighting)).chain(error).collect();
+        match words.as_slice() {
+            [] => format!("{}: nothing is counted there", sighting.target),
+            words => format!("{}: {}", sighting.target, words.join(", ")),
+        }
+    };
+    sightings.iter().map(line).collect()
+}
+
 /// The gauges a person looks for first, each once; what is judged stands in the signals.
 fn facts(sighting: &Sighting) -> Option<String> {
     let of = |metric: Metric| sighting.observations.iter().find(|o| o.metric == metric)?.value();
