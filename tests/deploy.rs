@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::binary::{End, Home};
-use crate::support::kube::{Double, autoscaler, databases, service};
+use crate::support::kube::{Double, application, autoscaler, databases, ingress, service};
 
 const RBAC: &str = include_str!("../deploy/rbac.yaml");
 const JOB: &str = include_str!("../deploy/job.yaml");
@@ -60,6 +60,8 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
         let labels = json!({ "tier": "db", "role": role });
         double.create("apps/v1/deployments", databases(role, &labels, "db", 2));
     }
+    double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
+    double.create("apps/v1/deployments", application("web", 2));
     double.create("v1/services", service("db", &json!({ "tier": "db", "role": "primary" })));
     let now = stampede::clock::now();
     let earlier = now - jiff::SignedDuration::from_secs(9);
@@ -71,6 +73,8 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
         &["break", "scale", "deployment/cache", "--replicas", "3"][..],
         &["break", "scale", "deployment/scaled", "--replicas", "4", "--through", "owner", "--wait", "1s"],
         &["protect", "reroute", "service/db", "--selector", "role=replica", "--settle", "1s"],
+        &["protect", "annotate", "ingress/shop", "example.com/limit=1", "--settle", "1s"],
+        &["protect", "restart", "deployment/web"],
     ] {
         let ended = home.stampede([args, &said].concat()).env("KUBECONFIG", &config).spawn().wait().await;
         assert_eq!(ended.end, End::Code(0), "{ended}");
@@ -86,8 +90,10 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
     let allowed = allowed();
     let missing: Vec<&String> = asked.difference(&allowed).collect();
     assert!(missing.is_empty(), "not in deploy/rbac.yaml: {missing:?}");
-    // Writing to a StatefulSet is the same as writing to a Deployment.
-    let writes = |one: &&String| one.starts_with("patch") && !one.contains("statefulsets");
+    // Writing to a StatefulSet or a DaemonSet is the same as writing to a Deployment.
+    let writes = |one: &&String| {
+        one.starts_with("patch") && !one.contains("statefulsets") && !one.contains("daemonsets")
+    };
     let idle: Vec<&String> = allowed.difference(&asked).filter(writes).collect();
     assert!(idle.is_empty(), "nobody needs {idle:?}");
 }

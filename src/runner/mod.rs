@@ -11,6 +11,7 @@ mod record;
 mod seat;
 mod step;
 mod stop;
+mod telling;
 mod unwind;
 mod watch;
 

@@ -87,7 +87,7 @@ fn the_example_in_the_documentation_loads_and_validates() {
         .file("work/secrets/db", "c")
         .yaml(example)
         .settings();
-    assert_eq!(settings.targets.len(), 11);
+    assert_eq!(settings.targets.len(), 12);
     assert_eq!(settings.sources.len(), 1, "the example gives cause for no remark: {:?}", settings.sources);
 }
 

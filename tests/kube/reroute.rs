@@ -125,8 +125,9 @@ async fn s24_the_database_behind_a_pod_is_asked() {
     ground.home.file(
         "stampede.yaml",
         format!(
-            "version: 1\ntargets:\n  replica: {{ mysql: \"mysql://ops:ops-pass@127.0.0.1:{}\" }}\n  \
-             kubernetes: {{ kubernetes: current, kubeconfig: {} }}\n",
+            "version: 1\ntargets:\n  replica: {{ mysql: \"mysql://ops:ops-pass@127.0.0.1:{0}\" }}\n  \
+             orders: {{ mysql: \"mysql://ops:ops-pass@localhost:{0}\" }}\n  \
+             kubernetes: {{ kubernetes: current, kubeconfig: {1} }}\n",
             server.port(),
             file.display()
         ),
@@ -141,6 +142,9 @@ async fn s24_the_database_behind_a_pod_is_asked() {
     let done = ground.reroute("role=replica", &["--yes"]).await;
     assert_eq!(done.end, End::Code(0), "{done}");
     assert!(done.stdout.contains("replica: read-only, follows nobody"), "{done}");
+    // The other one is where the traffic goes today, and what it writes would be refused.
+    let share = "of all statements since the start write, and would be refused";
+    assert!(words(&done).contains(&format!("orders: 0.0 % {share}")), "{done}");
     assert_eq!(ground.selector(), json!({ "tier": "db", "role": "replica" }));
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Seat, TYPED, on_each, words};
 use crate::support::binary::{End, Home};
-use crate::support::kube::{Cluster, databases, service};
+use crate::support::kube::{Cluster, Double, application, databases, ingress, service};
 
 const RBAC: &str = include_str!("../../deploy/rbac.yaml");
 
@@ -15,6 +15,8 @@ async fn s25_the_roles_for_looking_and_acting_are_enough(cluster: &Cluster) {
     }
     let primary = json!({ "tier": "db", "role": "primary" });
     cluster.create("v1/services", service("mysql-service", &primary)).await;
+    cluster.create("networking.k8s.io/v1/ingresses", ingress("shop")).await;
+    cluster.runs(application("web", 2)).await;
     let seat = Seat { home: Home::new(), config: cluster.account(RBAC).await };
     let logs = seat.says(&["detect", "logs", "-l", "app=cache", "--no-record"]).await;
     assert!(!words(&logs).contains("403") && !words(&logs).contains("UNKNOWN"), "{logs}");
@@ -24,6 +26,13 @@ async fn s25_the_roles_for_looking_and_acting_are_enough(cluster: &Cluster) {
     assert!(!scaled.stdout.contains("uid hidden"), "{scaled}");
     let rerouted = seat.reroute("role=replica", TYPED).await;
     assert_eq!(rerouted.end, End::Code(0), "{rerouted}");
+    for change in [
+        &["protect", "annotate", "ingress/shop", "example.com/limit=1", "--settle", "1s", "--no-watch"][..],
+        &["protect", "restart", "deployment/web", "--no-watch"],
+    ] {
+        let changed = seat.says(&[change, TYPED].concat()).await;
+        assert_eq!(changed.end, End::Code(0), "{changed}");
+    }
     let missing = seat.scale("cachet", 3, &[]).await;
     assert!(words(&missing).contains("did you mean cache?"), "{missing}");
     let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
@@ -32,7 +41,10 @@ async fn s25_the_roles_for_looking_and_acting_are_enough(cluster: &Cluster) {
 
 async fn s25_without_the_role_for_acting_nothing_is_tried(cluster: &Cluster) {
     cluster.deployment("cache", 2).await;
-    let looking: Vec<&str> = RBAC.split("\n---\n").filter(|one| !one.contains("stampede-act")).collect();
+    let looking: Vec<&str> = RBAC
+        .split("\n---\n")
+        .filter(|one| !one.contains("stampede-act") && !one.contains("stampede-change"))
+        .collect();
     let more = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: { name: see, namespace: shop }\nrules:\n  \
                 - { apiGroups: [apps], resources: [deployments], verbs: [get] }\n---\n\
                 apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: { name: see, namespace: shop }\n\
@@ -57,3 +69,31 @@ async fn s25_without_the_role_for_acting_nothing_is_tried(cluster: &Cluster) {
 }
 
 on_each!(s25_the_roles_for_looking_and_acting_are_enough, s25_without_the_role_for_acting_nothing_is_tried);
+
+/// What the last step of a phase will be refused is said before the first one writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn s25_a_right_that_is_missing_is_said_before_the_first_step() {
+    let double = Double::start();
+    double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
+    double.create("apps/v1/deployments", application("web", 2));
+    double.forbid("patch deployments");
+    let home = Home::new();
+    home.file(
+        "night.yaml",
+        "version: 1\nname: night\nsummary: s\nphases:\n  protect:\n    budget: 60s\n    steps:\n      \
+         - { id: slow, action: kubernetes.annotate, with: { object: ingress/shop, annotations: [a.io/limit=1], settle: 1s } }\n      \
+         - id: fresh\n        action: kubernetes.restart\n        with: { workload: deployment/web }\n        undo: none\n        \
+         irreversible_because: pods do not come back\n",
+    );
+    let args = ["run", "night.yaml", "--yes", "--confirm", "kubernetes", "--no-watch"];
+    let run = home.stampede(args).env("KUBECONFIG", double.kubeconfig(double.port()));
+    let ended = run.spawn().wait().await;
+    assert!(ended.stderr.contains("fresh: refused: S25 this account may not patch deployments"), "{ended}");
+    assert!(ended.stdout.contains("done            slow"), "{ended}");
+    assert!(ended.stdout.contains("blocked         fresh"), "{ended}");
+    let asked = double.asked();
+    let reviews = asked.iter().filter(|one| one.contains("selfsubjectaccessreviews"));
+    let first_write = asked.iter().position(|one| one.starts_with("PATCH")).unwrap();
+    let before = asked[..first_write].iter().filter(|one| one.contains("selfsubjectaccessreviews")).count();
+    assert!(reviews.count() > before && before >= 3, "two of the phase, one of the step: {asked:#?}");
+}
