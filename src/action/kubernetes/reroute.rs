@@ -14,7 +14,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::fields::Field as JsonField;
-use crate::target::kubernetes::{Patch, Reader, Word, owners, words};
+use crate::target::kubernetes::{self as target, Patch, Reader, Word, owners, words};
 use crate::text;
 
 /// The registry line.
@@ -211,7 +211,7 @@ async fn settles(
     let since = clock::instant();
     let passed = || clock::instant().saturating_duration_since(since);
     let first = loop {
-        let (ready, old) = endpoints(patch, &selector, reader).await?;
+        let (ready, old, _) = endpoints(patch, &selector, reader).await?;
         if ready > 0 && old == 0 {
             break passed();
         }
@@ -228,25 +228,33 @@ async fn settles(
     if !patch.shows(&now).1 {
         return Ok(vec![format!("somebody has changed it again meanwhile: {}", patch.now(&now))]);
     }
-    let (ready, _) = endpoints(patch, &selector, reader).await?;
+    let (ready, _, api) = endpoints(patch, &selector, reader).await?;
     if ready == 0 {
         return Err(none_ready(patch, passed()));
     }
-    Ok(vec![format!(
+    let older = (api != target::DISCOVERY)
+        .then(|| format!("the endpoints were read as {api}: this server has no {}", target::DISCOVERY));
+    let words = format!(
         "its endpoints were the new pods after {}; {ready} are ready after {}",
         text::duration(first),
         text::duration(passed())
-    )])
+    );
+    Ok([words].into_iter().chain(older).collect())
 }
 
-/// How many ready endpoints are pods that the selector matches, and how many are others: the controller takes its time.
-async fn endpoints(patch: &Patch, selector: &str, reader: &Reader) -> Result<(usize, usize), TargetError> {
+/// How many ready endpoints are pods that the selector matches, how many are others (the controller takes its time), and the
+/// version in which they were read.
+async fn endpoints(
+    patch: &Patch,
+    selector: &str,
+    reader: &Reader,
+) -> Result<(usize, usize, &'static str), TargetError> {
     let (ready, pods) =
         tokio::join!(reader.ready_endpoints(&patch.object.name), reader.list("v1", "pods", selector));
-    let (ready, pods) = (ready?, pods?);
+    let ((api, ready), pods) = (ready?, pods?);
     let is_new = |name: &String| pods.iter().any(|pod| words(pod, "/metadata/name") == name);
     let (new, old): (Vec<String>, Vec<String>) = ready.into_iter().partition(is_new);
-    Ok((new.len(), old.len()))
+    Ok((new.len(), old.len(), api))
 }
 
 fn none_ready(patch: &Patch, waited: Duration) -> TargetError {

@@ -15,7 +15,7 @@ use crate::config::{CacheTopology, Target};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::fields::Field as JsonField;
-use crate::target::kubernetes::{Object, Patch, Reader, Word, owners, scales, words};
+use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, scales, words};
 use crate::text;
 
 /// The registry line.
@@ -116,16 +116,17 @@ impl Patching for Scale {
             return Ok(Plan::NotApplicable(format!("{which} is being deleted")));
         }
         // Autoscalers that may not be seen are no reason against it; the prompt says so.
-        let (autoscalers, unseen) = match autoscalers {
+        let ((api, autoscalers), unseen) = match autoscalers {
             Ok(all) => (all, None),
-            Err(error) => (Vec::new(), Some(format!("whether an autoscaler is there is not known: {error}"))),
+            Err(error) => {
+                (("none", Vec::new()), Some(format!("whether an autoscaler is there is not known: {error}")))
+            }
         };
-        let only: Vec<Value> = autoscalers.iter().map(|(_, one)| one.clone()).collect();
-        let owners = owners(&which, &object, &only);
-        let mine = autoscalers.iter().find(|(_, one)| scales(one, &which));
+        let owners = owners(&which, &object, &autoscalers);
+        let mine = autoscalers.iter().find(|one| scales(one, &which));
         let through = with.text("through") == Some("owner");
         let patch = match (through, mine) {
-            (true, Some((api, one))) => through_owner(api, one, &which, after),
+            (true, Some(one)) => through_owner(api, one, &which, after),
             (true, None) => {
                 let why = format!("no autoscaler scales {which}");
                 return Ok(Plan::Blocked(Refusal::for_want(why, "leave --through owner out")));
@@ -159,9 +160,15 @@ impl Patching for Scale {
         let mut forecast =
             vec![format!("{} of {} replicas are ready now", ready_replicas(&object), running(&object))];
         forecast.push(helps(context.facts.cache_topology).into());
+        if mine.is_some() && api != target::AUTOSCALING {
+            forecast.push(format!(
+                "its autoscaler was read as {api}: this server has no {}",
+                target::AUTOSCALING
+            ));
+        }
         // Through the owner it is the owner's object that is written, and the owner who keeps it.
         let mut risk = match mine.filter(|_| through) {
-            Some((_, autoscaler)) => risks(&[], autoscaler, reader),
+            Some(autoscaler) => risks(&[], autoscaler, reader),
             None => risks(&owners, &object, reader),
         };
         risk.extend(unseen);

@@ -37,6 +37,11 @@ const PAGE: usize = 500;
 /// Longest time for one answer, unless a measurement says less.
 const REPLY: Duration = Duration::from_secs(5);
 
+/// The stable version of autoscalers (since Kubernetes 1.23); older servers are asked in an older one.
+pub const AUTOSCALING: &str = "autoscaling/v2";
+/// The stable version of EndpointSlices (since Kubernetes 1.21).
+pub const DISCOVERY: &str = "discovery.k8s.io/v1";
+
 /// Asks one API server. It cannot write.
 #[derive(Clone)]
 pub struct Reader {
@@ -167,29 +172,29 @@ impl Reader {
         }
     }
 
-    /// The autoscalers of our namespace, in the newest version that the server has.
-    pub async fn autoscalers(&self) -> Result<Vec<(String, Value)>, TargetError> {
-        for api in ["autoscaling/v2", "autoscaling/v1"] {
+    /// The autoscalers of our namespace, and the newest version that the server has of them.
+    pub async fn autoscalers(&self) -> Result<(&'static str, Vec<Value>), TargetError> {
+        for api in [AUTOSCALING, "autoscaling/v1"] {
             match self.all(api, "horizontalpodautoscalers", "").await {
-                Ok(all) => return Ok(all.into_iter().map(|one| (api.to_owned(), one)).collect()),
+                Ok(all) => return Ok((api, all)),
                 Err(failed) if failed.code == Some(404) => {}
                 Err(failed) => return Err(failed.error),
             }
         }
-        Ok(Vec::new())
+        Ok(("none", Vec::new()))
     }
 
-    /// The pods behind the endpoints of a Service that are ready, in the newest form that the server has.
-    pub async fn ready_endpoints(&self, service: &str) -> Result<Vec<String>, TargetError> {
+    /// The pods behind the endpoints of a Service that are ready, and the newest form that the server has of them.
+    pub async fn ready_endpoints(&self, service: &str) -> Result<(&'static str, Vec<String>), TargetError> {
         let selector = format!("kubernetes.io/service-name={service}");
-        for api in ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"] {
+        for api in [DISCOVERY, "discovery.k8s.io/v1beta1"] {
             match self.all(api, "endpointslices", &selector).await {
                 Ok(slices) => {
                     let endpoints = slices.iter().filter_map(|slice| slice["endpoints"].as_array()).flatten();
                     // What is not said is ready (the API's own words).
                     let ready = |one: &&Value| one.pointer("/conditions/ready") != Some(&Value::Bool(false));
                     let pod = |one: &Value| words(one, "/targetRef/name").to_owned();
-                    return Ok(endpoints.filter(ready).map(pod).collect());
+                    return Ok((api, endpoints.filter(ready).map(pod).collect()));
                 }
                 Err(failed) if failed.code == Some(404) => {}
                 Err(failed) => return Err(failed.error),
