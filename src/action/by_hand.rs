@@ -121,7 +121,7 @@ const TABLE: &[ByHand] = &[
         action: "kubernetes.service-selector",
         act: &[
             "kubectl get {service} -o wide  # note OLD, its SELECTOR",
-            "kubectl set selector {service} {selector}  # a replica that lags or takes no writes breaks what it is given",
+            "kubectl set selector {service} OLD,{selector}  # of OLD the other keys: it replaces all of them",
         ],
         back: &["kubectl set selector {service} OLD"],
     },

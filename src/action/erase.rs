@@ -53,6 +53,8 @@ pub trait Erased: Sync {
     ) -> BoxFuture<'a, Result<Vec<String>, TargetError>>;
     /// What an undo of these parts will not reach; nothing when their images cannot be read.
     fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<String>>;
+    /// What would be sent to put the part back from what is there now; empty when its image cannot be read.
+    fn way_back_now<'a>(&'a self, part: &'a Part, session: &'a mut Session) -> BoxFuture<'a, Vec<String>>;
     /// Puts one part back.
     fn undo<'a>(
         &'a self,
@@ -171,6 +173,15 @@ impl<A: Action> Erased for Of<A> {
         Box::pin(async move {
             match (images::<A>(parts), reader::<A>(session)) {
                 (Ok(images), Ok(reader)) => A::beyond_undo(&images, reader).await,
+                _ => Vec::new(),
+            }
+        })
+    }
+
+    fn way_back_now<'a>(&'a self, part: &'a Part, session: &'a mut Session) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            match (image::<A>(part), reader::<A>(session)) {
+                (Ok(image), Ok(reader)) => A::way_back_now(&image, reader).await,
                 _ => Vec::new(),
             }
         })

@@ -245,8 +245,11 @@ fn only_target(runner: &Runner, specs: &[&'static Spec]) -> Result<(&'static Spe
         0 => {
             let variables =
                 specs.iter().filter_map(|spec| variable(spec.kind)).collect::<Vec<_>>().join(" or ");
-            Err(Failure::new(Exit::Usage, format!("there is no {kinds} target to {word} on"))
-                .hint(format!("set {variables}, or name targets in a stampede.yaml")))
+            let hint = match variables.as_str() {
+                "" => "name one in a stampede.yaml".to_owned(),
+                variables => format!("set {variables}, or name targets in a stampede.yaml"),
+            };
+            Err(Failure::new(Exit::Usage, format!("there is no {kinds} target to {word} on")).hint(hint))
         }
         several => {
             let names: Vec<&str> = all.iter().map(|(_, target)| target.as_str()).collect();
@@ -263,6 +266,7 @@ fn variable(kind: Kind) -> Option<&'static str> {
         Kind::Mysql => Some("MYSQL_URL"),
         Kind::Postgres => Some("DATABASE_URL"),
         Kind::Pgbouncer => Some("PGBOUNCER_URL"),
+        Kind::Kubernetes => Some("KUBECONFIG"),
         _ => None,
     }
 }

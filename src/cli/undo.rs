@@ -41,8 +41,11 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         None => match store.current(clock::now()) {
             Some(read) => read.incident.name,
             None => {
-                ui.answer("nothing is in effect: there is no open incident\n")
-                    .map_err(|error| unprinted(&error))?;
+                let words = match args.options.is_json() {
+                    true => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n",
+                    false => "nothing is in effect: there is no open incident\n",
+                };
+                ui.answer(words).map_err(|error| unprinted(&error))?;
                 return Ok(Exit::Ok);
             }
         },

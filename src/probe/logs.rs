@@ -75,7 +75,8 @@ impl Probe for LogProbe {
                             Err(error) => sighting.error = Some(error),
                         }
                     }
-                    report(&mut sighting, counter.patterns().names(), &counts, look.since, &zone);
+                    let names = counter.patterns().names();
+                    report(&mut sighting, names, &counts, look.since, (&zone, self.pods.is_some()));
                 }
                 Err(error) => {
                     let why = error.message.clone();
@@ -96,7 +97,13 @@ fn local_zone() -> Zone {
     Zone { offset: TimeZone::system().to_offset(now).seconds().into(), now: now.as_second() }
 }
 
-fn report(to: &mut Sighting, names: &[String], counts: &[Count], since: Option<Duration>, zone: &Zone) {
+fn report(
+    to: &mut Sighting,
+    names: &[String],
+    counts: &[Count],
+    since: Option<Duration>,
+    (zone, pods): (&Zone, bool),
+) {
     let mut total = Tally::new(names.len());
     for count in counts {
         total.merge(&count.tally);
@@ -104,7 +111,7 @@ fn report(to: &mut Sighting, names: &[String], counts: &[Count], since: Option<D
     let read = counts.iter().any(|count| matches!(count.state, State::Whole | State::SoFar));
     to.notes = counts.iter().flat_map(notes).collect();
     if !read && to.error.is_none() {
-        to.error = Some(nothing_read(counts));
+        to.error = Some(nothing_read(counts, pods));
     }
     let span = if read { covered(&total, since, zone) } else { Err("no log could be read".into()) };
     for (index, metric) in METRICS.into_iter().enumerate() {
@@ -189,14 +196,18 @@ fn notes(of: &Count) -> Vec<String> {
     notes
 }
 
-fn nothing_read(counts: &[Count]) -> TargetError {
+fn nothing_read(counts: &[Count], pods: bool) -> TargetError {
     let message = match counts {
         [] => "no log was named".into(),
         [one] => notes(one).into_iter().next().unwrap_or_else(|| format!("cannot read {}", one.label)),
         many => format!("none of {} logs can be read", many.len()),
     };
-    TargetError::new(TargetErrorKind::Input, message)
-        .hint("name a readable file or a glob, or pipe lines in: kubectl logs -l app=backend | stampede detect logs -")
+    TargetError::new(TargetErrorKind::Input, message).hint(match pods {
+        true => "-n NAMESPACE, -l LABELS, -c CONTAINER: kubectl get pods --show-labels",
+        false => {
+            "name a readable file or a glob, or pipe lines in: kubectl logs -l app=backend | stampede detect logs -"
+        }
+    })
 }
 
 fn by_source(names: &[String], counts: &[Count], zone: &Zone) -> Listing {

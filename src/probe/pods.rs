@@ -37,7 +37,15 @@ pub async fn count(
     let speakers = reader.speakers(&pods.selector, pods.container.as_deref()).await?;
     if speakers.is_empty() {
         let label = escape(&format!("pods with {}", pods.selector)).into_owned();
-        let why = format!("no pod in namespace {} matches", escape(&reader.namespace()));
+        let place = reader.namespace();
+        let why = match &pods.container {
+            Some(container) => format!(
+                "no pod in namespace {} matches and has a container {}",
+                escape(&place),
+                escape(container)
+            ),
+            None => format!("no pod in namespace {} matches", escape(&place)),
+        };
         return Ok(vec![Count {
             label,
             tally: empty(patterns),

@@ -20,9 +20,18 @@ pub(super) struct Back {
 impl Runner {
     /// What would be put back of a step whose parts show `standings`, on its target as it is now.
     pub(super) async fn back(&mut self, spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
-        let mut back = going_back(spec, step, standings);
         let listener = self.listener.clone();
-        let Ok(seat) = self.seat(&step.change.subject.name) else { return back };
+        let mut ways: Vec<Vec<String>> = step.parts.iter().map(|part| spec.action.way_back(part)).collect();
+        let Ok(seat) = self.seat(&step.change.subject.name) else {
+            return going_back(spec, step, standings, &ways);
+        };
+        // From what somebody else has made of it the way back is another one (S9).
+        for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
+            if let Some(Standing::Drifted(_)) = standing {
+                *way = spec.action.way_back_now(part, &mut seat.session).await;
+            }
+        }
+        let mut back = going_back(spec, step, standings, &ways);
         if let Ok(subject) = seat.identify(&listener).await {
             back.change.subject = subject;
         }
@@ -41,7 +50,8 @@ impl Runner {
     }
 }
 
-fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
+/// `ways`: what is sent, part by part.
+fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[Vec<String>]) -> Back {
     let mut change = Change {
         summary: format!("put back: {}", step.change.summary),
         commands: Vec::new(),
@@ -58,9 +68,8 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back 
     };
     let (mut drifted, mut silent) = (Vec::new(), Vec::new());
     let several = step.parts.len() > 1;
-    for (part, standing) in step.parts.iter().zip(standings).rev() {
+    for ((part, standing), commands) in step.parts.iter().zip(standings).zip(ways).rev() {
         let prefix = if several { format!("{}: ", part.node) } else { String::new() };
-        let commands = spec.action.way_back(part);
         match standing {
             Some(Standing::Before) => continue,
             Some(Standing::After) => {}
@@ -70,7 +79,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back 
                 change.risk.push(format!(
                     "{}: not ours any more. before: {}; ours: {}; now: {now}",
                     part.node,
-                    commands.join("; "),
+                    spec.action.way_back(part).join("; "),
                     spec.action.commands(part).join("; ")
                 ));
                 drifted.push(part.clone());

@@ -85,6 +85,9 @@ impl Seat {
                 &[]
             }
         };
+        if let Session::Kubernetes(reader) = &self.session {
+            names.extend(reader.names());
+        }
         names.extend(addresses.iter().map(|address| match address {
             Address::Tcp(host, _) => host.clone(),
             Address::Unix(path) => path.display().to_string(),

@@ -96,7 +96,34 @@ async fn a_restart_replaces_every_pod(cluster: &Cluster) {
     assert!(alive.clone().count() == 3 && alive.clone().all(|pod| !before.contains(&pod["metadata"]["uid"])));
 }
 
-on_each!(an_annotation_and_a_field_come_and_go, a_restart_replaces_every_pod);
+/// A container's setting by the container's name, as a strategic patch has it: its pods are replaced, and so they are at the
+/// undo.
+async fn a_template_is_patched_and_put_back(cluster: &Cluster) {
+    cluster.runs(application("web", 2)).await;
+    let patch = json!({ "spec": { "template": { "spec": { "containers": [
+        { "name": "main", "env": [{ "name": "POOL", "value": "5" }] },
+    ] } } } });
+    let patch = patch.to_string();
+    let args =
+        ["protect", "patch", "deployment/web", "--type", "strategic", "--patch", &patch, "--settle", "1s"];
+    let seat = Seat::at(cluster);
+    let done = seat.says(&[&args[..], TYPED, &["--no-watch"]].concat()).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    let container = async || {
+        let web = cluster.get(WEB).await;
+        web.pointer("/spec/template/spec/containers/0").cloned().unwrap()
+    };
+    let now = container().await;
+    assert_eq!((&now["name"], &now["env"][0]["value"]), (&json!("main"), &json!("5")), "{done}");
+    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!((undone.end, &container().await["env"]), (End::Code(0), &Value::Null), "{undone}");
+}
+
+on_each!(
+    an_annotation_and_a_field_come_and_go,
+    a_restart_replaces_every_pod,
+    a_template_is_patched_and_put_back,
+);
 
 /// An ingress without any annotation gets one, and has none again; what others set meanwhile stays.
 #[tokio::test(flavor = "multi_thread")]

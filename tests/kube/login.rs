@@ -54,6 +54,25 @@ impl Ground {
     }
 }
 
+/// What is wrong in a kubeconfig is told by its place: what stands there may be a token (S30).
+#[tokio::test(flavor = "multi_thread")]
+async fn s30_a_broken_kubeconfig_is_not_quoted() {
+    let home = Home::new();
+    let config = home.path().join("broken");
+    let broken = "apiVersion: v1\nkind: Config\nusers:\n- name: ops\n  user:\n    token: SEKRET-TOKEN\n    bad: x: y\n";
+    std::fs::write(&config, broken).unwrap();
+    for args in [
+        &["break", "scale", "deployment/cache", "--replicas", "3", "--yes"][..],
+        &["detect", "logs", "-l", "app=cache"],
+    ] {
+        let ended = home.stampede(args).env("KUBECONFIG", &config).spawn().wait().await;
+        assert_ne!(ended.end, End::Code(0), "{ended}");
+        let words = ended.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("cannot use the kubeconfig: line 7"), "{ended}");
+        assert!(!words.contains("SEKRET"), "{ended}");
+    }
+}
+
 /// A plugin's answer with this token, good for some seconds.
 fn credential(token: &str, seconds: i64) -> String {
     let until = stampede::clock::now() + jiff::SignedDuration::from_secs(seconds);

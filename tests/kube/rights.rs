@@ -43,7 +43,7 @@ async fn s25_without_the_role_for_acting_nothing_is_tried(cluster: &Cluster) {
     cluster.deployment("cache", 2).await;
     let looking: Vec<&str> = RBAC
         .split("\n---\n")
-        .filter(|one| !one.contains("stampede-act") && !one.contains("stampede-change"))
+        .filter(|one| !one.contains("name: stampede-act") && !one.contains("name: stampede-change"))
         .collect();
     let more = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: { name: see, namespace: shop }\nrules:\n  \
                 - { apiGroups: [apps], resources: [deployments], verbs: [get] }\n---\n\

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stampede::lab::Lab;
 
-use super::{Seat, on_each};
+use super::{Seat, on_each, words};
 use crate::support::binary::{End, Ended, Home};
 use crate::support::kube::{Cluster, Double, Trouble, autoscaler, databases, deployment};
 
@@ -85,7 +85,10 @@ async fn s23_what_goes_down_or_is_not_there_is_refused(cluster: &Cluster) {
     let missing = seat.scale("redis-replicas", 3, &[]).await;
     assert!(missing.stdout.contains("did you mean redis-replica?"), "{missing}");
     let unknown = seat.says(&["break", "scale", "widget.nope.example.com/x", "--replicas", "3"]).await;
-    assert!(unknown.stdout.contains("widget.nope.example.com is no kind of object here"), "{unknown}");
+    assert!(
+        words(&unknown).contains("widget.nope.example.com is no kind that this can be done to"),
+        "{unknown}"
+    );
 }
 
 async fn pods_that_find_no_room_are_said_in_the_words_of_the_cluster(cluster: &Cluster) {
@@ -115,7 +118,22 @@ async fn what_was_deleted_or_made_anew_has_nothing_of_ours(cluster: &Cluster) {
     assert_eq!((undone.end, wanted(cluster).await), (End::Code(0), 4), "{undone}");
 }
 
+/// Somebody else has found another number right since: taking those replicas away is theirs to say, whoever confirms it here.
+async fn s23_what_others_have_scaled_since_is_never_taken_away(cluster: &Cluster) {
+    cluster.deployment("redis-replica", 2).await;
+    let seat = Seat::at(cluster);
+    assert_eq!(seat.scale("redis-replica", 3, &["--yes"]).await.end, End::Code(0));
+    cluster.change("apps/v1/deployments/redis-replica", &json!({ "spec": { "replicas": 5 } }), "other").await;
+    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!((undone.end, wanted(cluster).await), (End::Code(7), 5), "{undone}");
+    assert!(
+        words(&undone).contains("S27 deployment/redis-replica: not ours any more; /spec/replicas 5 now"),
+        "{undone}"
+    );
+}
+
 on_each!(
+    s23_what_others_have_scaled_since_is_never_taken_away,
     s23_it_scales_up_waits_for_the_pods_and_goes_back_when_the_name_is_typed,
     s23_an_autoscaler_is_named_first_and_can_do_it_instead,
     s23_what_goes_down_or_is_not_there_is_refused,

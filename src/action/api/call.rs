@@ -33,7 +33,7 @@ pub static SPEC: Spec = Spec {
            sends the whole resource as GET gives it, with these fields in it. A version (ETag) goes along, so that nobody's \
            write in between is lost. Headers with tokens come from the configuration and are never shown. Nothing is \
            written where GET does not show what the fields are.",
-    example: "stampede protect call /settings/browser_cache_ttl --within /result --body '{\"value\":14400}'",
+    example: "stampede protect call /cache --body '{\"ttl\":3600}'",
     fields: &[
         Field {
             name: "path",
@@ -251,6 +251,13 @@ impl Action for Call {
 
     fn way_back(image: &Image) -> Vec<String> {
         vec![image.reversed().to_string()]
+    }
+
+    async fn way_back_now(image: &Image, reader: &mut Reader) -> Vec<String> {
+        match image.read(reader).await {
+            Ok((there, _)) => vec![image.reversed().from(&there).to_string()],
+            Err(_) => Self::way_back(image),
+        }
     }
 
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {

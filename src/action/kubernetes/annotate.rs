@@ -25,7 +25,7 @@ pub static SPEC: Spec = Spec {
            a pause of an autoscaler, a switch of an operator. What they do is up to whoever reads them. One that another \
            manager has set is changed only when the name is typed. Looked at for some seconds afterwards: who reconciles \
            the object mostly puts it back at once. Undo restores exactly these annotations.",
-    example: "stampede protect annotate ingress/shop nginx.ingress.kubernetes.io/limit-rps=10",
+    example: "stampede protect annotate ingress/shop example.com/limit-rps=10",
     fields: &[
         Field {
             name: "object",

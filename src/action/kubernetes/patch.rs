@@ -11,7 +11,7 @@ use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, S
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::fields::Field as JsonField;
+use crate::target::fields::{Field as JsonField, named};
 use crate::target::kubernetes::{Object, Patch, Reader, Word, differences};
 use crate::text;
 
@@ -27,7 +27,7 @@ pub static SPEC: Spec = Spec {
            with a test that it is still what it was; undo restores exactly those. A field that another manager has set is \
            changed only when the name is typed. Not for secrets (they would be in the journal), replicas (break scale) or \
            the selector of a Service (protect reroute); of the metadata only labels and annotations.",
-    example: "stampede protect patch ingress/shop --patch '{\"spec\":{\"ingressClassName\":\"slow\"}}'",
+    example: "stampede protect patch cm/flags --patch '{\"data\":{\"slow\":\"1\"}}'",
     fields: &[
         Field {
             name: "object",
@@ -101,6 +101,16 @@ impl Patching for Fields {
             Ok(after) => after,
             Err(error) => return Ok(Plan::Blocked(error.into())),
         };
+        if let Some(at) = dropped(&wanted, &after) {
+            let why = format!(
+                "the server keeps no field {} of {which}: there is none of that name",
+                text::escape(&at)
+            );
+            return Ok(Plan::Blocked(Refusal::for_want(
+                why,
+                "kubectl explain KIND.FIELD shows what there is",
+            )));
+        }
         let (maps, fields) = differences(&found, &after);
         if fields.is_empty() {
             return Ok(Plan::AlreadySo(format!("{which} has these fields so already")));
@@ -111,7 +121,7 @@ impl Patching for Fields {
         let mut forecast: Vec<String> = fields.iter().map(JsonField::line).collect();
         let (mut risk, mut level) = contested(&which, &found, &fields, reader);
         if which.group() == "apps" && fields.iter().any(|field| field.at.starts_with("/spec/template")) {
-            let rollout = match rollout::of(&which, &after) {
+            let rollout = match rollout::of(&which, &found) {
                 Ok(rollout) => rollout,
                 Err(refusal) => return Ok(Plan::Blocked(refusal)),
             };
@@ -145,6 +155,22 @@ impl Patching for Fields {
     }
 }
 
+/// A field that the patch names and the server does not keep. What is empty may be left out; lists are compared by nobody.
+fn dropped(wanted: &Value, after: &Value) -> Option<String> {
+    let is_empty = |value: &Value| match value {
+        Value::Object(members) => members.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::Bool(on) => !on,
+        Value::Null => true,
+    };
+    let named = named(wanted).into_iter().filter(|(_, value)| value.as_ref().is_some_and(|it| !is_empty(it)));
+    // What begins with a dollar is an instruction of a strategic patch.
+    let mut named = named.filter(|(at, _)| !at.contains("/$"));
+    named.find(|(at, _)| after.pointer(at).is_none()).map(|(at, _)| at)
+}
+
 /// A field that has an action of its own, with guards that a patch has not; or that is nobody's to change.
 fn elsewhere(which: &Object, at: &str) -> Option<Refusal> {
     let below = |of: &str| at == of || at.strip_prefix(of).is_some_and(|rest| rest.starts_with('/'));
@@ -170,6 +196,8 @@ fn elsewhere(which: &Object, at: &str) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -188,5 +216,12 @@ mod tests {
         assert_eq!(rule("Ingress", "/metadata/finalizers"), Some(None));
         assert_eq!(rule("Ingress", "/metadata/labels/a"), None);
         assert_eq!(rule("Ingress", "/spec/rules"), None);
+    }
+
+    #[test]
+    fn what_the_server_drops_is_no_success() {
+        let wanted = json!({ "spec": { "clas": "slow", "off": false, "gone": null } });
+        assert_eq!(dropped(&wanted, &json!({ "spec": {} })), Some("/spec/clas".into()));
+        assert_eq!(dropped(&wanted, &json!({ "spec": { "clas": "other form" } })), None);
     }
 }

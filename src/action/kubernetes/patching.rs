@@ -18,6 +18,8 @@ pub trait Patching: Send + Sync + 'static {
     const BACK: Level = Level::Ask;
     /// Whether what was written is to be put back one day.
     const STAYS: bool = true;
+    /// Whether an operator may have it put back although somebody else has changed it since.
+    const OVER_OTHERS: bool = true;
 
     /// What is patched, as an operator names it, and which part of it; none where only the plan can tell.
     fn patched(with: &With) -> Option<(&str, &'static str)>;
@@ -71,6 +73,15 @@ impl<P: Patching> Action for Patches<P> {
         if P::STAYS { vec![image.reversed().to_string()] } else { Vec::new() }
     }
 
+    async fn way_back_now(image: &Patch, reader: &mut Reader) -> Vec<String> {
+        match reader.patched(image).await {
+            // It stays where somebody else has put it.
+            _ if !P::OVER_OTHERS => Vec::new(),
+            Ok(Some(object)) if P::STAYS => vec![image.reversed().from(&object).to_string()],
+            _ => Self::way_back(image),
+        }
+    }
+
     async fn standing(node: &str, image: &Patch, reader: &mut Reader) -> Result<Standing, TargetError> {
         kubernetes::standing(node, image, reader).await
     }
@@ -109,7 +120,7 @@ impl<P: Patching> Action for Patches<P> {
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         if P::STAYS {
-            return kubernetes::undo(node, image, anyway, writer, permit).await;
+            return kubernetes::undo(node, image, anyway && P::OVER_OTHERS, writer, permit).await;
         }
         let note = "nothing to put back: pods that were replaced do not come back".into();
         Ok(Reverted { complete: true, notes: vec![note] })

@@ -78,6 +78,9 @@ impl Patching for Restart {
             Ok(found) => found,
             Err(plan) => return Ok(plan),
         };
+        if found.pointer("/spec/replicas") == Some(&Value::from(0)) {
+            return Ok(Plan::NotApplicable(format!("{which} has no pods: it is scaled to 0")));
+        }
         let rollout = match rollout::of(&which, &found) {
             Ok(rollout) => rollout,
             Err(refusal) => return Ok(Plan::Blocked(refusal)),

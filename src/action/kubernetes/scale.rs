@@ -89,6 +89,8 @@ struct Scale;
 impl Patching for Scale {
     /// A scale-down takes replicas away, and what they hold.
     const BACK: Level = Level::Type;
+    /// Fewer replicas than somebody else has found right are theirs to say.
+    const OVER_OTHERS: bool = false;
 
     fn patched(with: &With) -> Option<(&str, &'static str)> {
         (with.text("through") != Some("owner")).then(|| (with.text("workload").unwrap_or_default(), "scale"))
@@ -172,11 +174,21 @@ impl Patching for Scale {
             None => risks(&owners, &object, reader),
         };
         risk.extend(unseen);
+        if ready_replicas(&object) == 0 && before > 0 {
+            risk.push("none of its replicas is ready now: more of the same may not come up either".into());
+        }
         let contested = !risk.is_empty();
         let level = if contested { Level::Type } else { Level::Ask };
         let summary = match through {
             true => {
-                format!("have {} keep at least {after} replicas of {which} instead of {before}", patch.object)
+                let most = match patch.fields.get(1).and_then(|field| field.before.as_ref()) {
+                    Some(most) => format!(" (and {after} at most, instead of {most})"),
+                    None => String::new(),
+                };
+                format!(
+                    "have {} keep at least {after} replicas of {which} instead of {before}{most}",
+                    patch.object
+                )
             }
             false => {
                 format!("scale {which} in namespace {} from {before} to {after} replicas", which.namespace)
@@ -203,9 +215,10 @@ impl Patching for Scale {
         record: &dyn Recorder,
     ) -> Result<Vec<String>, TargetError> {
         let which = reader.resolve(&word(with)?).await?;
+        let owned = with.text("through") == Some("owner");
         let wanted = with.whole("replicas").unwrap_or_default();
         let patience = with.duration("wait").unwrap_or(WAIT);
-        Ok(arrive(&which, wanted, patience, (reader, context.targets), record).await)
+        Ok(arrive(&which, wanted, patience, (reader, context.targets, owned), record).await)
     }
 }
 
@@ -283,7 +296,7 @@ async fn arrive(
     which: &Object,
     wanted: u64,
     patience: Duration,
-    (reader, targets): (&Reader, &[Target]),
+    (reader, targets, owned): (&Reader, &[Target], bool),
     record: &dyn Recorder,
 ) -> Vec<String> {
     let since = clock::instant();
@@ -309,7 +322,10 @@ async fn arrive(
         if waited >= patience || record.stopping() {
             let mut notes = vec![words];
             if asked != 0 && asked < wanted {
-                notes.push(format!("somebody has put it back to {asked} meanwhile"));
+                notes.push(match owned {
+                    true => format!("the autoscaler has not raised it yet: {asked} are to run"),
+                    false => format!("somebody has put it back to {asked} meanwhile"),
+                });
             }
             notes.extend(match pods::of(&object, reader).await {
                 Ok(all) => pods::obstacles(&all),

@@ -47,7 +47,8 @@ pub fn too_few(after: &Map<String, Value>, ready: u64, all: &[Value], least: u64
             "kubectl get pods --show-labels: what is not named stays, so all of {} must match",
             said(after)
         ),
-        _ => format!("wait until they are ready, or accept it: --min-ready {}", ready.max(1)),
+        _ if ready == 0 => "wait until they are ready: kubectl get pods".to_owned(),
+        _ => format!("wait until they are ready, or accept it: --min-ready {ready}"),
     };
     let why = match all.len() {
         0 => format!("no pod has {}: the Service would lead nowhere", said(after)),

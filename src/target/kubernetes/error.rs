@@ -40,7 +40,7 @@ impl From<TargetError> for Failed {
 pub(super) fn translate(error: &Error, at: &str) -> Failed {
     match error {
         Error::Api(status) => {
-            let said = text::escape(&status.message);
+            let said = said(&status.message);
             let again = status.details.as_ref().map_or(0, |details| details.retry_after_seconds).max(1);
             let (kind, message, hint) = match status.code {
                 401 => (
@@ -95,9 +95,27 @@ pub(super) fn translate(error: &Error, at: &str) -> Failed {
     }
 }
 
+/// Columns of a server's words that are shown.
+const SHOWN: usize = 240;
+
+/// What a server says, without the object that it quotes: that may hold what is nobody's business.
+fn said(message: &str) -> String {
+    let end = message.find(['{', '\n']).or_else(|| message.find("...|")).unwrap_or(message.len());
+    let end = message.find("...|").map_or(end, |at| at.min(end));
+    text::fit(text::escape(message[..end].trim_end_matches([' ', ':'])).as_ref(), SHOWN).into_owned()
+}
+
 /// Words for a configuration that cannot be used.
 pub(super) fn configuration(error: &KubeconfigError) -> TargetError {
-    let message = format!("cannot use the kubeconfig: {}", text::escape(&chain(error)));
+    // What a parser says quotes what it cannot read, and that may be a token (S30).
+    let why = match error {
+        KubeconfigError::Parse(error) => match error.location() {
+            Some(at) => format!("line {}, column {} is not as it should be", at.line(), at.column()),
+            None => "it is not as it should be".into(),
+        },
+        error => text::escape(&chain(error)).into_owned(),
+    };
+    let message = format!("cannot use the kubeconfig: {why}");
     TargetError::new(TargetErrorKind::Input, message).hint("kubectl config get-contexts shows what there is")
 }
 

@@ -86,6 +86,13 @@ impl Reader {
         self.link.as_ref().map_or_else(|| "kubernetes".into(), |link| link.server.clone())
     }
 
+    /// Words that name this cluster: its context, and the host of its API server.
+    pub fn names(&self) -> Vec<String> {
+        let Some(link) = &self.link else { return Vec::new() };
+        let host = link.server.rsplit_once(':').map(|(host, _)| host.to_owned());
+        link.context.clone().into_iter().chain(host).collect()
+    }
+
     /// What our writes are called.
     pub fn name(&self) -> &str {
         &self.name
@@ -259,9 +266,11 @@ impl Reader {
         let unknown = || {
             TargetError::new(
                 TargetErrorKind::Input,
-                format!("{} is no kind of object here", text::escape(&word.kind)),
+                format!("{} is no kind that this can be done to", text::escape(&word.kind)),
             )
-            .hint("deployment/NAME, statefulset/NAME, or KIND.GROUP/NAME of any kind that can be scaled")
+            .hint(
+                "deployment, statefulset, daemonset, service, ingress, configmap, hpa; else KIND.GROUP/NAME",
+            )
         };
         let Some((kind, group)) = word.kind.split_once('.') else { return Err(unknown()) };
         let path = format!("/apis/{}", object::segment(group));

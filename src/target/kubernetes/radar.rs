@@ -100,7 +100,7 @@ pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owne
 }
 
 /// Other responders who have written here since a time (S28), by the names of their writes: who has written stays on record
-/// for as long as the object.
+/// for as long as the object. We ourselves in an earlier incident are none.
 pub fn responders(object: &Value, ours: &str, since: Timestamp) -> Vec<String> {
     let all = object.pointer("/metadata/managedFields").and_then(Value::as_array);
     let recent = all
@@ -108,7 +108,9 @@ pub fn responders(object: &Value, ours: &str, since: Timestamp) -> Vec<String> {
         .flatten()
         .filter(|entry| words(entry, "/time").parse::<Timestamp>().is_ok_and(|time| time >= since));
     let names = recent.map(|entry| words(entry, "/manager"));
-    let others = names.filter(|name| name.starts_with("stampede:") && *name != ours);
+    // `stampede:INCIDENT:USER@HOST`
+    let who = |name: &str| name.rsplit(':').next().unwrap_or_default().to_owned();
+    let others = names.filter(|name| name.starts_with("stampede:") && who(name) != who(ours));
     others.map(|name| text::escape(name).into_owned()).collect()
 }
 
