@@ -292,7 +292,7 @@ pub(super) async fn finish(
     if in_effect.is_empty() {
         return Ok(());
     }
-    ui.say(&format!("in effect: {}; put back with: stampede undo {}", ids(&in_effect), runner.name()));
+    ui.note(&format!("in effect: {}; put back with: stampede undo {}", ids(&in_effect), runner.name()));
     if stop.asked() && ui.attended() {
         runner.offer_unwind().await?;
     }

@@ -68,6 +68,11 @@ impl Ui {
         _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Says something longer on the side, in lines that fit.
+    pub fn note(&self, text: &str) {
+        self.say(&wrapped("", text));
+    }
+
     /// Says that something failed, and what to try.
     pub fn fail(&self, message: &str, hint: Option<&str>) {
         let text = wrapped("error: ", message);
