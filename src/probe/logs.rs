@@ -54,16 +54,7 @@ pub fn open(target: &Target) -> Box<dyn Probe> {
 impl Probe for LogProbe {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
         Box::pin(async move {
-            let mut sighting = Sighting {
-                target: self.target.clone(),
-                kind: Kind::Logs,
-                address: self.address.clone(),
-                identity: None,
-                observations: Vec::new(),
-                notes: Vec::new(),
-                listings: Vec::new(),
-                error: None,
-            };
+            let mut sighting = Sighting::blank(&self.target, Kind::Logs, &self.address);
             match &mut self.counter {
                 Ok(counter) => {
                     let zone = local_zone();

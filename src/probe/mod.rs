@@ -91,6 +91,22 @@ pub struct Sighting {
     pub error: Option<TargetError>,
 }
 
+impl Sighting {
+    /// One that has nothing in it yet.
+    fn blank(target: &Arc<str>, kind: Kind, address: &str) -> Self {
+        Self {
+            target: target.clone(),
+            kind,
+            address: address.to_owned(),
+            identity: None,
+            observations: Vec::new(),
+            notes: Vec::new(),
+            listings: Vec::new(),
+            error: None,
+        }
+    }
+}
+
 /// A standing connection to one target that can be measured again and again (S3: one seat per system, kept).
 pub trait Probe: Send {
     /// Measures once. Never fails: what went wrong is part of the sighting. Takes no longer than

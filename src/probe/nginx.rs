@@ -50,16 +50,7 @@ impl Probe for NginxProbe {
                 Ok(page) => self.look(page, look).await,
                 Err(error) => Err(error.clone()),
             };
-            let mut sighting = Sighting {
-                target: self.target.clone(),
-                kind: Kind::Nginx,
-                address: self.address.clone(),
-                identity: None,
-                observations: Vec::new(),
-                notes: Vec::new(),
-                listings: Vec::new(),
-                error: None,
-            };
+            let mut sighting = Sighting::blank(&self.target, Kind::Nginx, &self.address);
             match seen {
                 Ok((page, rates)) => self.tell(&page, rates, &mut sighting),
                 Err(error) => {

@@ -40,16 +40,7 @@ type Seen = (Identity, Vec<Database>, Vec<Pool>);
 impl Probe for PoolerProbe {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
         Box::pin(async move {
-            let mut sighting = Sighting {
-                target: self.name.clone(),
-                kind: Kind::Pgbouncer,
-                address: self.address.clone(),
-                identity: None,
-                observations: Vec::new(),
-                notes: Vec::new(),
-                listings: Vec::new(),
-                error: None,
-            };
+            let mut sighting = Sighting::blank(&self.name, Kind::Pgbouncer, &self.address);
             let dialling = Dialling {
                 connect_by: clock::instant() + look.timeout * 4 / 5,
                 reply: REPLY.min(look.timeout),

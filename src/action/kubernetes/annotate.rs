@@ -1,13 +1,11 @@
 //! `protect annotate`: annotations of an object, which is how much of a cluster is told what to do.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::kubernetes::common::{contested, find, stays};
+use crate::action::kubernetes::common::{SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
-use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Spec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::fields::{Field as JsonField, step};
@@ -50,17 +48,6 @@ pub static SPEC: Spec = Spec {
     dead_man: false,
     action: &Of::<Patches<Annotate>>::NEW,
 };
-
-/// How long a change is looked at.
-pub const SETTLE_FIELD: Field = Field {
-    name: "settle",
-    given: Given::Flag("settle"),
-    ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(120)),
-    required: false,
-    help: "how long it is looked at afterwards [default: 5s]",
-};
-/// That, unless told otherwise.
-pub const SETTLE: Duration = Duration::from_secs(5);
 
 const ALL: &str = "/metadata/annotations";
 
@@ -159,16 +146,6 @@ impl Patching for Annotate {
             level,
             parts: vec![(reader.node(), reader.cluster().await?, patch)],
         }))
-    }
-
-    async fn settle(
-        with: &With,
-        _: &Context<'_>,
-        patch: &Patch,
-        reader: &Reader,
-        record: &dyn Recorder,
-    ) -> Result<Vec<String>, TargetError> {
-        stays(patch, with.duration("settle").unwrap_or(SETTLE), reader, record).await
     }
 }
 

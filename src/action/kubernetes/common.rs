@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::action::field::{self, Type};
 use crate::action::kubernetes::{missing, risks, wants};
 use crate::action::{Plan, Recorder};
 use crate::change::Level;
@@ -12,6 +13,17 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::target::fields::Field;
 use crate::target::kubernetes::{Object, Patch, Reader, Word, managers, owners};
 use crate::text;
+
+/// How long a change is looked at.
+pub const SETTLE_FIELD: field::Field = field::Field {
+    name: "settle",
+    given: field::Given::Flag("settle"),
+    ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(120)),
+    required: false,
+    help: "how long it is looked at afterwards [default: 5s]",
+};
+/// That, unless told otherwise.
+pub const SETTLE: Duration = Duration::from_secs(5);
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(500);

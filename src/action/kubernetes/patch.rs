@@ -3,11 +3,10 @@
 use serde_json::Value;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::kubernetes::annotate::{SETTLE, SETTLE_FIELD};
-use crate::action::kubernetes::common::{contested, find, stays};
+use crate::action::kubernetes::common::{SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::rollout;
-use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
@@ -142,16 +141,6 @@ impl Patching for Fields {
             level,
             parts: vec![(reader.node(), reader.cluster().await?, patch)],
         }))
-    }
-
-    async fn settle(
-        with: &With,
-        _: &Context<'_>,
-        patch: &Patch,
-        reader: &Reader,
-        record: &dyn Recorder,
-    ) -> Result<Vec<String>, TargetError> {
-        stays(patch, with.duration("settle").unwrap_or(SETTLE), reader, record).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crate::action::doubt::Later;
 use crate::action::field::With;
+use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, wants};
 use crate::action::{Action, Applied, Context, Plan, Recorder, Refusal, Reverted};
 use crate::approval::Permit;
@@ -31,14 +32,17 @@ pub trait Patching: Send + Sync + 'static {
         reader: &mut Reader,
     ) -> impl Future<Output = Result<Plan<Patch>, TargetError>> + Send;
 
-    /// Waits until what was written has come about, and says how far it came. An `Err` puts it back at once.
+    /// Waits until what was written has come about, and says how far it came; else looks for a while whether it stays (the
+    /// field `settle`). An `Err` puts it back at once.
     fn settle(
         with: &With,
-        context: &Context<'_>,
+        _context: &Context<'_>,
         patch: &Patch,
         reader: &Reader,
         record: &dyn Recorder,
-    ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send;
+    ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send {
+        stays(patch, with.duration("settle").unwrap_or(SETTLE), reader, record)
+    }
 }
 
 /// The action that comes of it.

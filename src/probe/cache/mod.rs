@@ -126,16 +126,7 @@ impl RedisProbe {
 
     /// A sighting that has nothing in it yet.
     fn blank(&self) -> Sighting {
-        Sighting {
-            target: self.target.clone(),
-            kind: Kind::Redis,
-            address: self.address.clone(),
-            identity: None,
-            observations: Vec::new(),
-            notes: Vec::new(),
-            listings: Vec::new(),
-            error: None,
-        }
+        Sighting::blank(&self.target, Kind::Redis, &self.address)
     }
 
     /// Looks at all nodes at the same time.
