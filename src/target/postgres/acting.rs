@@ -28,16 +28,20 @@ impl Reader {
         Ok(self.identity(&Facts::read(row)).await)
     }
 
-    /// Waits until nobody alters anything any more in our words: a write that waits for a lock may come true after its
-    /// connection was lost. Errors: it goes on, so what is read now may not be what is there soon.
+    /// Waits until nobody alters anything any more in our words: a write that waits for a lock, or that was not begun yet, may
+    /// come true after its connection was lost; its session is there until then. Errors: it goes on, so what is read
+    /// now may not be what is there soon.
     pub async fn settles(&self) -> Result<(), TargetError> {
         let until = clock::instant() + SETTLES;
         loop {
             let sets = self.line.ask(&[statements::ALTERING]).await?;
-            if sets.first().and_then(|rows| cell(rows.first()?, "n")) == Some("0") {
+            let none = |name: &str| sets.first().and_then(|rows| cell(rows.first()?, name)) == Some("0");
+            let late = clock::instant() >= until;
+            // A session of ours that only hangs about does nothing any more.
+            if none("n") && (none("ours") || late) {
                 return Ok(());
             }
-            if clock::instant() >= until {
+            if late {
                 let message = format!("somebody is altering something on {} at this moment", self.node());
                 return Err(TargetError::new(TargetErrorKind::Timeout, message));
             }

@@ -70,9 +70,13 @@ pub(super) const STANDBYS: &str = "SELECT coalesce(host(r.client_addr), '') AS h
     WHERE r.state <> 'backup' AND NOT EXISTS \
     (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')";
 
-/// Sessions that alter something at this moment, in the words that this program uses for it.
-pub(super) const ALTERING: &str = "SELECT count(*) AS n FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
-    AND state <> 'idle' AND (query LIKE 'BEGIN READ WRITE; ALTER %' OR query LIKE 'ALTER SYSTEM %')";
+/// Sessions that alter something at this moment, in the words that this program uses for it (`n`); and other sessions of our own
+/// name that were at work a moment ago (`ours`): what one was sent last it may not have begun yet.
+pub(super) const ALTERING: &str = "SELECT count(*) FILTER (WHERE state <> 'idle' AND \
+    (query LIKE 'BEGIN READ WRITE; ALTER %' OR query LIKE 'ALTER SYSTEM %')) AS n, \
+    count(*) FILTER (WHERE application_name = current_setting('application_name') AND application_name <> '' \
+    AND state_change > clock_timestamp() - interval '3 seconds') AS ours \
+    FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
 
 /// Ends what a refused write has begun; a warning where there is nothing to end.
 pub(super) const ROLLBACK: &str = "ROLLBACK";
