@@ -1,7 +1,10 @@
 //! What an action may know beyond what it reads itself.
 
+use std::collections::BTreeMap;
+
 use crate::action::Refusal;
 use crate::config::{Facts, Remedies, Target};
+use crate::target::Line;
 
 /// Whose doing it is: goes into lock tokens and connection names, so that others recognise us (S28).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Context<'a> {
     pub owner: &'a Owner,
     /// Everything that is configured: what stands behind the target may be among it.
     pub targets: &'a [Target],
+    /// The one connection to each database that the runner holds, by the target's name: a full server has no second seat (S3).
+    pub lines: &'a BTreeMap<String, Line>,
     /// The hottest keys, as far as the action needs them.
     pub hot: &'a HotKeys,
 }

@@ -79,7 +79,7 @@ impl Runner {
         let dead_man = self.stand_by(step, &id)?;
         let began = clock::instant();
         self.acted = Some(began);
-        let Self { journal, seats, settings, listener, stop, .. } = self;
+        let Self { journal, seats, settings, lines, listener, stop, .. } = self;
         let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&step.target)) else {
             return Ok(End::Unknown);
         };
@@ -93,6 +93,7 @@ impl Runner {
             remedies: &settings.remedies,
             owner: &owner,
             targets: &settings.targets,
+            lines,
             hot,
         };
         let ledger = Ledger {

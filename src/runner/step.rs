@@ -167,7 +167,7 @@ impl Runner {
         let owner = self.owner();
         let listener = self.listener.clone();
         self.seat(&step.target)?;
-        let Self { seats, settings, .. } = self;
+        let Self { seats, settings, lines, .. } = self;
         let Some(seat) = seats.get_mut(&step.target) else {
             return Ok(Err(TargetError::new(TargetErrorKind::Input, "no such target")));
         };
@@ -180,6 +180,7 @@ impl Runner {
             remedies: &settings.remedies,
             owner: &owner,
             targets: &settings.targets,
+            lines,
             hot: &hot,
         };
         let planned = step

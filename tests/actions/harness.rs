@@ -1,5 +1,6 @@
 //! One action and a session, driven as the runner drives them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -113,6 +114,7 @@ impl Act {
             remedies: &self.remedies,
             owner: &owner,
             targets: &[],
+            lines: &BTreeMap::new(),
             hot: &self.hot,
         };
         self.spec.action.plan(self.spec.name, &with, &context, &mut self.session, subject).await
@@ -165,6 +167,7 @@ impl Act {
             remedies: &self.remedies,
             owner: &owner,
             targets: &[],
+            lines: &BTreeMap::new(),
             hot: &self.hot,
         };
         let approval = Approval::of(change, Consent::Flag);

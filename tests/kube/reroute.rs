@@ -138,6 +138,16 @@ async fn s24_the_database_behind_a_pod_is_asked() {
         "{refused}"
     );
     server.root(&["SET GLOBAL read_only = ON"]).await.unwrap();
+    // S3: who measures, who acts and who asks what is behind a Service are one connection to each of the two.
+    let connections = async || -> u64 {
+        let rows = server.asks("SHOW GLOBAL STATUS LIKE 'Connections'").await.unwrap();
+        rows[0][1].as_ref().unwrap().parse().unwrap()
+    };
+    let before = connections().await;
+    let phase = ["protect", "--dry-run", "--only", "reroute-reads"];
+    let dry = ground.says(&phase).await;
+    assert!(dry.stdout.contains("plan: reroute-reads"), "{dry}");
+    assert_eq!(connections().await - before, 3, "two, and the one that counts: {dry}");
     // Everything is known: a yes is enough.
     let done = ground.reroute("role=replica", &["--yes"]).await;
     assert_eq!(done.end, End::Code(0), "{done}");

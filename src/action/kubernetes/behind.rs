@@ -6,13 +6,13 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::action::Refusal;
+use crate::action::{Context, Refusal};
 use crate::config::{Address, Target, TargetSpec};
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::sql;
 use crate::target::kubernetes::words;
 use crate::target::mysql::Replication;
-use crate::target::{Dialling, mysql, postgres};
+use crate::target::{Dialling, Line};
 use crate::text;
 
 /// What servers call our connections that only look.
@@ -55,12 +55,13 @@ impl Behind {
 }
 
 /// Asks the configured databases that are at the addresses of these pods.
-pub async fn of(targets: &[Target], pods: &[&Value]) -> Behind {
+pub async fn of(context: &Context<'_>, pods: &[&Value]) -> Behind {
+    let targets = context.targets;
     let at = |pod: &&Value| {
         let ip = words(pod, "/status/podIP");
         targets.iter().find(|target| !ip.is_empty() && host(target) == Some(ip))
     };
-    let looks = pods.iter().filter_map(at).map(async |target| (target, look(target).await));
+    let looks = pods.iter().filter_map(at).map(async |target| (target, look(target, context).await));
     let mut behind = Behind::default();
     for (target, looked) in join_all(looks).await {
         let name = text::escape(&target.name);
@@ -86,7 +87,8 @@ pub async fn of(targets: &[Target], pods: &[&Value]) -> Behind {
 
 /// What share of the statements writes where the traffic goes today: that would arrive at servers that take no writes. Asked
 /// are the configured databases that are not among the `new` pods: those at the addresses of the `old` ones, else all.
-pub async fn writes(targets: &[Target], old: &[Value], new: &[&Value]) -> Vec<String> {
+pub async fn writes(context: &Context<'_>, old: &[Value], new: &[&Value]) -> Vec<String> {
+    let targets = context.targets;
     let among = |host: &str, pod: &Value| words(pod, "/status/podIP") == host;
     let others = || {
         let databases = targets.iter().filter_map(|target| host(target).map(|host| (target, host)));
@@ -104,7 +106,7 @@ pub async fn writes(targets: &[Target], old: &[Value], new: &[&Value]) -> Vec<St
     }
     let lines = asked.into_iter().map(async |target| {
         let name = text::escape(&target.name);
-        match share(target).await {
+        match share(target, context).await {
             Ok(Some((share, of))) => {
                 format!("{name}: {} of {of} write, and would be refused", text::percent(share))
             }
@@ -116,19 +118,17 @@ pub async fn writes(targets: &[Target], old: &[Value], new: &[&Value]) -> Vec<St
 }
 
 /// The share of writes, and of what it is one; none where nothing can be said.
-async fn share(target: &Target) -> Result<Option<(f64, &'static str)>, TargetError> {
+async fn share(target: &Target, context: &Context<'_>) -> Result<Option<(f64, &'static str)>, TargetError> {
     let dialling = Dialling::silent(PATIENCE, PATIENCE);
-    match &target.spec {
-        TargetSpec::Mysql(spec) => {
-            let mut reader = mysql::Reader::new(spec, NAME);
+    match line(target, context) {
+        Some(Line::Mysql(mut reader)) => {
             reader.ready(&dialling).await?;
             let status = reader.status().await?;
             let written = status.written();
             let all = written + status.values.get("Com_select").copied().unwrap_or(0.0);
             Ok((all > 0.0).then_some((written / all, "all statements since the start")))
         }
-        TargetSpec::Postgres(spec) => {
-            let mut reader = postgres::Reader::new(spec, NAME);
+        Some(Line::Postgres(mut reader)) => {
             reader.ready(&dialling).await?;
             let running = reader.running().await?;
             let of = |kind| running.iter().filter(|running| running.kind == kind).count();
@@ -138,6 +138,11 @@ async fn share(target: &Target) -> Result<Option<(f64, &'static str)>, TargetErr
         }
         _ => Ok(None),
     }
+}
+
+/// The connection that the runner holds, else one of our own (S3).
+fn line(target: &Target, context: &Context<'_>) -> Option<Line> {
+    context.lines.get(&target.name).cloned().or_else(|| Line::of(target, NAME))
 }
 
 fn host(target: &Target) -> Option<&str> {
@@ -153,11 +158,13 @@ fn host(target: &Target) -> Option<&str> {
 }
 
 /// Whether it takes writes, and its lag; none where it follows nobody.
-async fn look(target: &Target) -> Result<(bool, Option<Result<f64, String>>), TargetError> {
+async fn look(
+    target: &Target,
+    context: &Context<'_>,
+) -> Result<(bool, Option<Result<f64, String>>), TargetError> {
     let dialling = Dialling::silent(PATIENCE, PATIENCE);
-    match &target.spec {
-        TargetSpec::Mysql(spec) => {
-            let mut reader = mysql::Reader::new(spec, NAME);
+    match line(target, context) {
+        Some(Line::Mysql(mut reader)) => {
             reader.ready(&dialling).await?;
             let (variables, replication) = (reader.variables().await?, reader.replication().await?);
             let lag = match replication {
@@ -167,12 +174,11 @@ async fn look(target: &Target) -> Result<(bool, Option<Result<f64, String>>), Ta
             };
             Ok((variables.read_only() != Some(true), lag))
         }
-        TargetSpec::Postgres(spec) => {
-            let mut reader = postgres::Reader::new(spec, NAME);
+        Some(Line::Postgres(mut reader)) => {
             reader.ready(&dialling).await?;
             let facts = reader.snapshot().await?.facts;
             Ok((!facts.standby, facts.lag))
         }
-        _ => Err(TargetError::new(crate::error::TargetErrorKind::Input, "it is no database")),
+        _ => Err(TargetError::new(TargetErrorKind::Input, "it is no database")),
     }
 }

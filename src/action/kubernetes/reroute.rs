@@ -147,7 +147,7 @@ impl Patching for Reroute {
             return Ok(Plan::Blocked(refusal));
         }
         let (behind, writes) =
-            tokio::join!(behind::of(context.targets, &ready), behind::writes(context.targets, &old, &ready));
+            tokio::join!(behind::of(context, &ready), behind::writes(context, &old, &ready));
         if let Some(refusal) = behind.refusal() {
             return Ok(Plan::Blocked(refusal));
         }
