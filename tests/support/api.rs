@@ -113,7 +113,9 @@ async fn serve(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respon
         Ok(response.body(Full::new(Bytes::from(body))).unwrap())
     };
     if header("authorization") != TOKEN {
-        return answer(401, r#"{"error":"no valid token"}"#.into(), None);
+        // Some give back what they were given.
+        let given = serde_json::json!({ "error": "no valid token", "given": header("authorization") });
+        return answer(401, given.to_string(), None);
     }
     let mut all = shared.documents.lock().unwrap();
     let path = path.strip_prefix("/v1").unwrap_or(path);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use crate::config::ApiTarget;
+use crate::config::{ApiTarget, Secret};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::http::{self, Received, Sent};
 use crate::target::{Dialling, Identity};
@@ -108,7 +108,7 @@ impl Reader {
         &self,
         path: &str,
         method: &'static str,
-        more: Vec<(String, crate::config::Secret)>,
+        more: Vec<(String, Secret)>,
         body: Vec<u8>,
     ) -> Result<Received, TargetError> {
         let url = self.url(path)?;
@@ -118,44 +118,56 @@ impl Reader {
         let received = http::send(&url, self.target.tls.as_ref(), sent, self.reply).await?;
         match received.answer.status {
             200..=299 => Ok(received),
-            _ => Err(refused(&format!("{method} {path}"), &received)),
+            _ => Err(self.refused(&format!("{method} {path}"), &received)),
         }
     }
-}
 
-/// Words for an answer that is a refusal.
-fn refused(what: &str, received: &Received) -> TargetError {
-    let status = received.answer.status;
-    let said = text::escape_bytes(&received.body);
-    let said = match said.trim() {
-        "" => String::new(),
-        said => format!(": {}", text::fit(said, SHOWN)),
-    };
-    let at = text::escape(what);
-    let (kind, words, hint) = match status {
-        300..=399 => (
-            TargetErrorKind::Protocol,
-            "it redirects, which is not followed",
-            "set the target's URL to where it leads",
-        ),
-        401 => (
-            TargetErrorKind::Authentication,
-            "it does not know who we are",
-            "see the target's `headers` in stampede.yaml",
-        ),
-        403 => (TargetErrorKind::Permission, "this account may not", "ask for a token with that right"),
-        404 | 410 => (TargetErrorKind::Input, "there is no such thing", ""),
-        409 | 412 => (
-            TargetErrorKind::Input,
-            "somebody else has changed it meanwhile, so nothing was changed",
-            "look again: it is planned anew from what is there",
-        ),
-        429 => (TargetErrorKind::Full, "it has no time for us", "wait, and try again"),
-        400..=499 => (TargetErrorKind::Input, "it does not take that", ""),
-        _ => (TargetErrorKind::Protocol, "it failed", ""),
-    };
-    let error = TargetError::new(kind, format!("{at}: {words} ({status}){said}"));
-    if hint.is_empty() { error } else { error.hint(hint) }
+    /// What an API has answered, without what we have sent it in a header: some give that back.
+    fn said(&self, body: &[u8]) -> String {
+        let mut said = text::escape_bytes(body);
+        for (_, secret) in &self.target.headers {
+            // `Bearer TOKEN`: the token alone gives as much away.
+            for word in secret.expose().split_whitespace().filter(|word| word.len() > 3) {
+                said = said.replace(word, "***");
+            }
+        }
+        said
+    }
+
+    /// Words for an answer that is a refusal.
+    fn refused(&self, what: &str, received: &Received) -> TargetError {
+        let status = received.answer.status;
+        let said = self.said(&received.body);
+        let said = match said.trim() {
+            "" => String::new(),
+            said => format!(": {}", text::fit(said, SHOWN)),
+        };
+        let at = text::escape(what);
+        let (kind, words, hint) = match status {
+            300..=399 => (
+                TargetErrorKind::Protocol,
+                "it redirects, which is not followed",
+                "set the target's URL to where it leads",
+            ),
+            401 => (
+                TargetErrorKind::Authentication,
+                "it does not know who we are",
+                "see the target's `headers` in stampede.yaml",
+            ),
+            403 => (TargetErrorKind::Permission, "this account may not", "ask for a token with that right"),
+            404 | 410 => (TargetErrorKind::Input, "there is no such thing", ""),
+            409 | 412 => (
+                TargetErrorKind::Input,
+                "somebody else has changed it meanwhile, so nothing was changed",
+                "look again: it is planned anew from what is there",
+            ),
+            429 => (TargetErrorKind::Full, "it has no time for us", "wait, and try again"),
+            400..=499 => (TargetErrorKind::Input, "it does not take that", ""),
+            _ => (TargetErrorKind::Protocol, "it failed", ""),
+        };
+        let error = TargetError::new(kind, format!("{at}: {words} ({status}){said}"));
+        if hint.is_empty() { error } else { error.hint(hint) }
+    }
 }
 
 #[cfg(test)]
