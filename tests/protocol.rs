@@ -11,6 +11,7 @@ use stampede::clock;
 use stampede::lab::{Lab, MariadbServer, RedisServer};
 use tokio::task::JoinSet;
 
+use crate::support::PATIENCE;
 use crate::support::binary::{End, Home};
 use crate::support::kube::{Double, application, databases, service};
 
@@ -164,7 +165,9 @@ async fn copies(database: &MariadbServer, count: usize) -> JoinSet<()> {
     let old =
         "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100";
     let mut eye = mysql_async::Conn::from_url(database.url()).await.unwrap();
+    let until = clock::instant() + PATIENCE;
     while eye.query_first::<usize, _>(old).await.unwrap() != Some(count) {
+        assert!(clock::instant() < until, "the clients never were at it all at once");
         clock::sleep(Duration::from_millis(50)).await;
     }
     all

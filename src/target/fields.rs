@@ -18,7 +18,7 @@ pub struct Field {
 
 impl Field {
     /// The way back.
-    pub fn reversed(&self) -> Self {
+    fn reversed(&self) -> Self {
         Self { at: self.at.clone(), before: self.after.clone(), after: self.before.clone() }
     }
 
@@ -40,6 +40,19 @@ pub fn step(key: &str) -> String {
 /// The steps of a JSON pointer as the keys that they are.
 pub fn keys(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// The way back of all of them.
+pub fn reversed(fields: &[Field]) -> Vec<Field> {
+    fields.iter().map(Field::reversed).collect()
+}
+
+/// The same from what is there now, whatever that is.
+pub fn from(mut fields: Vec<Field>, document: &Value) -> Vec<Field> {
+    for field in &mut fields {
+        field.before = document.pointer(&field.at).cloned();
+    }
+    fields
 }
 
 /// Which of the two `document` shows: whether every field is as before, and whether every one is as after.
@@ -120,7 +133,7 @@ mod tests {
         put(&fields, &mut document, false);
         assert_eq!(document, json!({ "a/b": 2, "c": { "d": [1] }, "x": 9 }));
         assert_eq!((shows(&fields, &before), shows(&fields, &document)), ((true, false), (false, true)));
-        let back: Vec<Field> = fields.iter().map(Field::reversed).collect();
+        let back = reversed(&fields);
         put(&back, &mut document, false);
         assert_eq!(document, before);
         let mut body = Value::Null;

@@ -12,10 +12,8 @@ use crate::clock;
 #[derive(Clone)]
 pub struct Progress {
     bar: Option<ProgressBar>,
-    /// What was said already: a probe that retries says the same thing many times.
-    said: Arc<Mutex<Option<String>>>,
-    /// When a line was written last, where there is no bar.
-    wrote: Arc<Mutex<Option<Instant>>>,
+    /// What was said last, and when: a probe that retries says the same thing many times.
+    said: Arc<Mutex<Option<(String, Instant)>>>,
 }
 
 /// Between two lines that differ in their numbers only: a count that goes up is no news for a log.
@@ -32,28 +30,24 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { bar, said: Arc::default(), wrote: Arc::default() }
+        Self { bar, said: Arc::default() }
     }
 
     /// Says what takes long. At a terminal beside the spinner, else as a line of its own.
     pub fn say(&self, message: &str) {
         let Ok(mut said) = self.said.lock() else { return };
-        if said.as_deref() == Some(message) {
-            return;
-        }
-        let Some(bar) = &self.bar else {
-            let counts = said.as_deref().is_some_and(|said| without_digits(said) == without_digits(message));
-            let Ok(mut wrote) = self.wrote.lock() else { return };
-            let now = clock::instant();
-            if counts && wrote.is_some_and(|wrote| now.saturating_duration_since(wrote) < PAUSE) {
+        let now = clock::instant();
+        if let Some((last, at)) = said.as_ref() {
+            let counts = without_digits(last) == without_digits(message);
+            if last == message || self.bar.is_none() && counts && now.saturating_duration_since(*at) < PAUSE {
                 return;
             }
-            (*said, *wrote) = (Some(message.to_owned()), Some(now));
-            _ = writeln!(std::io::stderr().lock(), "{message}");
-            return;
-        };
-        *said = Some(message.to_owned());
-        bar.set_message(message.to_owned());
+        }
+        *said = Some((message.to_owned(), now));
+        match &self.bar {
+            Some(bar) => bar.set_message(message.to_owned()),
+            None => _ = writeln!(std::io::stderr().lock(), "{message}"),
+        }
     }
 
     /// Takes the spinner away.

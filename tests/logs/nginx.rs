@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use stampede::clock;
 use tempfile::TempDir;
 
+use crate::support::PATIENCE;
 use crate::support::binary::{End, Home};
 
 /// An nginx of its own in the foreground; ended when it is dropped.
@@ -49,7 +50,9 @@ impl Nginx {
             .spawn()
             .unwrap();
         let nginx = Self { child, port, _folder: folder };
+        let until = clock::instant() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(clock::instant() < until, "nginx does not listen");
             clock::sleep(std::time::Duration::from_millis(10)).await;
         }
         nginx

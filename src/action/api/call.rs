@@ -124,14 +124,12 @@ struct Image {
 
 impl Image {
     fn reversed(&self) -> Self {
-        Self { fields: self.fields.iter().map(JsonField::reversed).collect(), ..self.clone() }
+        Self { fields: fields::reversed(&self.fields), ..self.clone() }
     }
 
     /// The fields from what is there now, whatever that is.
     fn from(mut self, resource: &Value) -> Self {
-        for field in &mut self.fields {
-            field.before = resource.pointer(&field.at).cloned();
-        }
+        self.fields = fields::from(self.fields, resource);
         self
     }
 
@@ -288,10 +286,14 @@ impl Action for Call {
             }
             let since = clock::instant();
             let passed = || clock::instant().saturating_duration_since(since);
-            while image.standing(&image.read(writer.reader).await?.0) != Standing::After && passed() < SHOWS {
-                clock::sleep(LOOK).await;
-            }
-            notes.push(format!("GET shows it after {}", text::duration(passed())));
+            let shows = loop {
+                match image.standing(&image.read(writer.reader).await?.0) {
+                    Standing::After => break "shows it",
+                    _ if passed() >= SHOWS => break "does not show it",
+                    _ => clock::sleep(LOOK).await,
+                }
+            };
+            notes.push(format!("GET {shows} after {}", text::duration(passed())));
         }
         Ok(Applied { in_effect: true, notes })
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::kubernetes::common::{SETTLE_FIELD, contested, find};
+use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Spec};
 use crate::error::{TargetError, TargetErrorKind};
@@ -25,13 +25,7 @@ pub static SPEC: Spec = Spec {
            the object mostly puts it back at once. Undo restores exactly these annotations.",
     example: "stampede protect annotate ingress/shop example.com/limit-rps=10",
     fields: &[
-        Field {
-            name: "object",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "KIND/NAME or KIND.GROUP/NAME",
-        },
+        OBJECT_FIELD,
         Field {
             name: "annotations",
             given: Given::Positional,

@@ -14,6 +14,14 @@ use crate::target::fields::Field;
 use crate::target::kubernetes::{Object, Patch, Reader, Word, managers, owners};
 use crate::text;
 
+/// What is changed.
+pub const OBJECT_FIELD: field::Field = field::Field {
+    name: "object",
+    given: field::Given::Positional,
+    ty: Type::Text,
+    required: true,
+    help: "KIND/NAME or KIND.GROUP/NAME",
+};
 /// How long a change is looked at.
 pub const SETTLE_FIELD: field::Field = field::Field {
     name: "settle",

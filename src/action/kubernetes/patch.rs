@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::kubernetes::common::{SETTLE_FIELD, contested, find};
+use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::rollout;
 use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::fields::{Field as JsonField, named};
 use crate::target::kubernetes::{Object, Patch, Reader, Word, differences};
@@ -28,13 +28,7 @@ pub static SPEC: Spec = Spec {
            the selector of a Service (protect reroute); of the metadata only labels and annotations.",
     example: "stampede protect patch cm/flags --patch '{\"data\":{\"slow\":\"1\"}}'",
     fields: &[
-        Field {
-            name: "object",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "KIND/NAME or KIND.GROUP/NAME",
-        },
+        OBJECT_FIELD,
         Field {
             name: "patch",
             given: Given::Flag("patch"),
@@ -82,8 +76,7 @@ impl Patching for Fields {
     }
 
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
-        let wanted =
-            wanted(with).map_err(|why| TargetError::new(crate::error::TargetErrorKind::Input, why))?;
+        let wanted = wanted(with).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
         let (which, found) = match find(with.text("object").unwrap_or_default(), reader).await? {
             Ok(found) => found,
             Err(plan) => return Ok(plan),

@@ -21,8 +21,16 @@ pub fn has_port(pod: &Value, name: &str) -> bool {
     ports.flatten().any(|port| port["name"] == name)
 }
 
+/// What keeps the pods of a workload from being ready; or that it is not known.
+pub async fn kept(workload: &Value, reader: &Reader) -> Vec<String> {
+    match of(workload, reader).await {
+        Ok(all) => obstacles(&all),
+        Err(error) => vec![format!("what keeps the others is not known: {error}")],
+    }
+}
+
 /// What keeps pods from being ready, each once with its number: `2 of them: Unschedulable: 0/2 nodes are available`.
-pub fn obstacles(pods: &[Value]) -> Vec<String> {
+fn obstacles(pods: &[Value]) -> Vec<String> {
     let mut counts = BTreeMap::<String, usize>::new();
     for pod in pods.iter().filter(|pod| !is_ready(pod)) {
         *counts.entry(obstacle(pod)).or_default() += 1;

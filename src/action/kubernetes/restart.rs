@@ -159,10 +159,7 @@ async fn arrive(which: &Object, patience: Duration, reader: &Reader, record: &dy
                 "{new} of {wanted} pods are new and ready after {}; it goes on: kubectl rollout status {which}",
                 text::duration(waited)
             )];
-            notes.extend(match pods::of(&object, reader).await {
-                Ok(all) => pods::obstacles(&all),
-                Err(error) => vec![format!("what keeps the others is not known: {error}")],
-            });
+            notes.extend(pods::kept(&object, reader).await);
             return notes;
         }
         clock::sleep(LOOK).await;

@@ -327,10 +327,7 @@ async fn arrive(
                     false => format!("somebody has put it back to {asked} meanwhile"),
                 });
             }
-            notes.extend(match pods::of(&object, reader).await {
-                Ok(all) => pods::obstacles(&all),
-                Err(error) => vec![format!("why the others of {which} are not is not known: {error}")],
-            });
+            notes.extend(pods::kept(&object, reader).await);
             return notes;
         }
         clock::sleep(LOOK).await;

@@ -100,8 +100,8 @@ const SHOWN: usize = 240;
 
 /// What a server says, without the object that it quotes: that may hold what is nobody's business.
 fn said(message: &str) -> String {
-    let end = message.find(['{', '\n']).or_else(|| message.find("...|")).unwrap_or(message.len());
-    let end = message.find("...|").map_or(end, |at| at.min(end));
+    let quoted = [message.find(['{', '\n']), message.find("...|")];
+    let end = quoted.into_iter().flatten().min().unwrap_or(message.len());
     text::fit(text::escape(message[..end].trim_end_matches([' ', ':'])).as_ref(), SHOWN).into_owned()
 }
 

@@ -35,7 +35,7 @@ impl Patch {
 
     /// The way back.
     pub fn reversed(&self) -> Self {
-        Self { fields: self.fields.iter().map(Field::reversed).collect(), maps: Vec::new(), ..self.clone() }
+        Self { fields: fields::reversed(&self.fields), maps: Vec::new(), ..self.clone() }
     }
 
     /// The patch itself (RFC 6902). That something is not there is tested as `null`: the API server takes it so (seen on
@@ -58,9 +58,7 @@ impl Patch {
 
     /// The same from what is there now, whatever that is.
     pub fn from(mut self, object: &Value) -> Self {
-        for field in &mut self.fields {
-            field.before = object.pointer(&field.at).cloned();
-        }
+        self.fields = fields::from(self.fields, object);
         self
     }
 
