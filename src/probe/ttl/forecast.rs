@@ -12,6 +12,8 @@ const FLANK: f64 = 0.05;
 const WIDEST: f64 = 60.0;
 /// Keys with a TTL that a group must have in the sample before anything is said about it.
 const FEWEST: usize = 30;
+/// Evenly spread keys may look like a cliff as often as this: few keys fall on top of each other by chance.
+const CHANCE: f64 = 1e-6;
 
 /// One sampled key: its group and the seconds until it expires, none without a TTL.
 pub struct Timed {
@@ -129,8 +131,19 @@ fn cliff(lefts: &[f64], volatile: usize, each: f64, whole: bool, expiring: Optio
     let share = within.len() as f64 / n as f64;
     let error = if whole { 0.0 } else { (share * (1.0 - share) / n as f64).sqrt() };
     let (begins_in, ends_in) = (*within.first()?, *within.last()?);
-    let significant = share - 2.0 * error > SHARE && within.len() as f64 / volatile as f64 > SHARE;
+    let even = |buckets: f64| n as f64 * (buckets * width / longest).min(1.0);
+    let chance =
+        by_chance(within.len() as f64, even((last - first + 1) as f64)).min(by_chance(height, even(1.0)));
+    let windows = (longest / width).max(1.0) * most as f64;
+    let significant = share - 2.0 * error > SHARE
+        && within.len() as f64 / volatile as f64 > SHARE
+        && windows * chance < CHANCE;
     significant.then_some(Cliff { share, error, begins_in, span: ends_in - begins_in, per_second })
+}
+
+/// How likely it is at most that `seen` keys fall where `even` are expected (Chernoff's bound for Poisson's law).
+fn by_chance(seen: f64, even: f64) -> f64 {
+    if seen <= even { 1.0 } else { (seen - even - seen * (seen / even).ln()).exp() }
 }
 
 /// The median height of all buckets from now to the last one, the empty ones included.
@@ -187,6 +200,16 @@ mod tests {
         sample.extend((0..300).map(|n| timed("a", 300.0 + f64::from(n) * 11.0)));
         assert!(forecast(&sample, 600.0, true, Some(1.0))[0].cliff.is_some());
         assert!(forecast(&sample, 600.0, true, Some(40.0))[0].cliff.is_none());
+    }
+
+    #[test]
+    fn few_keys_that_meet_by_chance_are_no_cliff() {
+        let mut random = fastrand::Rng::with_seed(213_917_113_837_224_956);
+        let sample: Vec<_> = (0..65).map(|_| timed("a", random.f64() * 704.082_845_501_213_9)).collect();
+        assert_eq!(forecast(&sample, 455.0, false, None)[0].cliff, None);
+        let sample: Vec<_> =
+            (0..65).map(|n| timed("a", if n < 15 { 300.0 } else { f64::from(n) * 11.0 })).collect();
+        assert!(forecast(&sample, 455.0, false, None)[0].cliff.is_some());
     }
 
     proptest! {
