@@ -33,6 +33,7 @@ complete -c stampede -n "__fish_stampede_needs_command" -s V -l version -d 'Prin
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "protect" -d 'Protect the database: phase 3 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_needs_command" -f -a "recover" -d 'Recover: bring the cache back without a second stampede'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "undo" -d 'Put back what is still in effect, newest first'
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
@@ -571,6 +572,72 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "call" -d 'change what has only an HTTP API: a CDN\'s TTL, a feature flag'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "pause" -d 'let clients queue in PgBouncer for a moment'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l pattern -d 'the keys, as SCAN matches them: user:*' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l over -d 'the window [default: as long as the refills need, when their cost is known]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l cost -d 'time the database needs for one refill [default: as `recover warm` measured it]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l rate -d 'keys a second, less when the server is slow [default: 5000]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l no-throttle -d 'as fast as the server can'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l pattern -d 'the keys, as SCAN matches them: user:*' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l by -d 'with --raise: how much longer they live' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l over -d 'with --restore: over how long expires what is overdue [default: 10m]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l rate -d 'keys a second, less when the server is slow [default: 5000]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l raise -d 'have the keys live longer'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l restore -d 'bring back what was raised'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l no-throttle -d 'as fast as the server can'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l from -d 'Begin at this step' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l only -d 'Only this step; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l skip -d 'Not this step; may be repeated' -r
@@ -758,20 +825,21 @@ complete -c stampede -n "__fish_stampede_using_subcommand man" -l target -d 'Onl
 complete -c stampede -n "__fish_stampede_using_subcommand man" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand man" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand man" -s h -l help -d 'Print help'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "protect" -d 'Protect the database: phase 3 of the protocol, or one action of it'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "undo" -d 'Put back what is still in effect, newest first'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "incident" -d 'List, show and close incidents'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "dead-man" -d 'Stand by, and put a step back when the process that began it dies'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "man" -d 'Print the manual page (troff)'
-complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect run undo status incident playbook drill config dead-man completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "detect" -d 'Measure everything at once, name the pattern, and say what to do next'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "break" -d 'Break the stampede: phase 2 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "protect" -d 'Protect the database: phase 3 of the protocol, or one action of it'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "recover" -d 'Recover: bring the cache back without a second stampede'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "run" -d 'Run a playbook: all its phases in order, measuring again between them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "undo" -d 'Put back what is still in effect, newest first'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "status" -d 'Show what is in effect, who did it, and how long ago'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "incident" -d 'List, show and close incidents'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "playbook" -d 'Work on playbooks by daylight: list, show, check, explain, write and test them'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "drill" -d 'Rehearse: a real stampede on real servers, diagnosed'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "config" -d 'Show what would be used, or print the schema of stampede.yaml'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "dead-man" -d 'Stand by, and put a step back when the process that began it dies'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "man" -d 'Print the manual page (troff)'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and not __fish_seen_subcommand_from detect break protect recover run undo status incident playbook drill config dead-man completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "cache" -d 'Hit ratio, clients, memory, evictions'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "database" -d 'Connections, running statements, queries per second'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from detect" -f -a "logs" -d 'Cache misses and connection errors in log files'
@@ -797,6 +865,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "restart" -d 'replace the pods of a workload, a few at a time'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "call" -d 'change what has only an HTTP API: a CDN\'s TTL, a feature flag'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "pause" -d 'let clients queue in PgBouncer for a moment'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "list" -d 'List all incidents, the newest first'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident, event by event; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "close" -d 'Close an incident: the next change opens a new one'

@@ -972,6 +972,133 @@ esac
     ;;
 esac
 ;;
+(recover)
+_arguments "${_arguments_options[@]}" : \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--from=[Begin at this step]:STEP:_default' \
+'*--only=[Only this step; may be repeated]:STEP:_default' \
+'*--skip=[Not this step; may be repeated]:STEP:_default' \
+'*--set=[Set an input of the playbook; may be repeated]:INPUT=VALUE:_default' \
+'--playbook=[Name or file of the playbook whose phase is run]:NAME:_default' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'--strict[Exit with 5 when any step is blocked]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_stampede__subcmd__recover_commands" \
+"*::: :->recover" \
+&& ret=0
+
+    case $state in
+    (recover)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-recover-command-$line[1]:"
+        case $line[1] in
+            (stagger)
+_arguments "${_arguments_options[@]}" : \
+'--pattern=[the keys, as SCAN matches them\: user\:*]:PATTERN:_default' \
+'--over=[the window \[default\: as long as the refills need, when their cost is known\]]:TIME:_default' \
+'--cost=[time the database needs for one refill \[default\: as \`recover warm\` measured it\]]:TIME:_default' \
+'--rate=[keys a second, less when the server is slow \[default\: 5000\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--no-throttle[as fast as the server can]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(ttl)
+_arguments "${_arguments_options[@]}" : \
+'--pattern=[the keys, as SCAN matches them\: user\:*]:PATTERN:_default' \
+'--by=[with --raise\: how much longer they live]:TIME:_default' \
+'--over=[with --restore\: over how long expires what is overdue \[default\: 10m\]]:TIME:_default' \
+'--rate=[keys a second, less when the server is slow \[default\: 5000\]]:N:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--raise[have the keys live longer]' \
+'--restore[bring back what was raised]' \
+'--no-throttle[as fast as the server can]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__recover__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-recover-help-command-$line[1]:"
+        case $line[1] in
+            (stagger)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(ttl)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (run)
 _arguments "${_arguments_options[@]}" : \
 '--from=[Begin at this step]:STEP:_default' \
@@ -1599,6 +1726,30 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(recover)
+_arguments "${_arguments_options[@]}" : \
+":: :_stampede__subcmd__help__subcmd__recover_commands" \
+"*::: :->recover" \
+&& ret=0
+
+    case $state in
+    (recover)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:stampede-help-recover-command-$line[1]:"
+        case $line[1] in
+            (stagger)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(ttl)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (run)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1742,6 +1893,7 @@ _stampede_commands() {
 'detect:Measure everything at once, name the pattern, and say what to do next' \
 'break:Break the stampede\: phase 2 of the protocol, or one action of it' \
 'protect:Protect the database\: phase 3 of the protocol, or one action of it' \
+'recover:Recover\: bring the cache back without a second stampede' \
 'run:Run a playbook\: all its phases in order, measuring again between them' \
 'undo:Put back what is still in effect, newest first' \
 'status:Show what is in effect, who did it, and how long ago' \
@@ -2026,6 +2178,7 @@ _stampede__subcmd__help_commands() {
 'detect:Measure everything at once, name the pattern, and say what to do next' \
 'break:Break the stampede\: phase 2 of the protocol, or one action of it' \
 'protect:Protect the database\: phase 3 of the protocol, or one action of it' \
+'recover:Recover\: bring the cache back without a second stampede' \
 'run:Run a playbook\: all its phases in order, measuring again between them' \
 'undo:Put back what is still in effect, newest first' \
 'status:Show what is in effect, who did it, and how long ago' \
@@ -2322,6 +2475,24 @@ _stampede__subcmd__help__subcmd__protect__subcmd__restart_commands() {
 _stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help protect terminate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover_commands] )) ||
+_stampede__subcmd__help__subcmd__recover_commands() {
+    local commands; commands=(
+'stagger:spread the expiries of keys that would expire together' \
+'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+    )
+    _describe -t commands 'stampede help recover commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands] )) ||
+_stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help recover stagger commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__ttl_commands] )) ||
+_stampede__subcmd__help__subcmd__recover__subcmd__ttl_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help recover ttl commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__run_commands] )) ||
 _stampede__subcmd__help__subcmd__run_commands() {
@@ -2651,6 +2822,49 @@ _stampede__subcmd__protect__subcmd__restart_commands() {
 _stampede__subcmd__protect__subcmd__terminate_commands() {
     local commands; commands=()
     _describe -t commands 'stampede protect terminate commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover_commands] )) ||
+_stampede__subcmd__recover_commands() {
+    local commands; commands=(
+'stagger:spread the expiries of keys that would expire together' \
+'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede recover commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__help_commands] )) ||
+_stampede__subcmd__recover__subcmd__help_commands() {
+    local commands; commands=(
+'stagger:spread the expiries of keys that would expire together' \
+'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'stampede recover help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__help_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__stagger_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__stagger_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help stagger commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__ttl_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__ttl_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help ttl commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__stagger_commands] )) ||
+_stampede__subcmd__recover__subcmd__stagger_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover stagger commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__ttl_commands] )) ||
+_stampede__subcmd__recover__subcmd__ttl_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover ttl commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__run_commands] )) ||
 _stampede__subcmd__run_commands() {

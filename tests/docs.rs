@@ -40,6 +40,7 @@ fn every_stampede_command_in_the_documents_parses() {
     for document in [
         "README.md",
         "docs/act.md",
+        "docs/recover.md",
         "docs/detect.md",
         "docs/configuration.md",
         "docs/performance.md",
@@ -84,8 +85,9 @@ fn links_between_documents_lead_somewhere() {
 
 #[test]
 fn every_subcommand_is_in_the_readme_or_the_docs() {
-    let text =
-        read("README.md") + &read("docs/detect.md") + &read("docs/act.md") + &read("docs/playbook-format.md");
+    let text = ["README.md", "docs/detect.md", "docs/act.md", "docs/recover.md", "docs/playbook-format.md"]
+        .map(read)
+        .concat();
     let command = stampede::cli::command();
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set()) {
         assert!(

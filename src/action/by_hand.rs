@@ -45,6 +45,22 @@ const TABLE: &[ByHand] = &[
         back: &["redis-cli PEXPIREAT KEY OLD"],
     },
     ByHand {
+        action: "redis.stagger",
+        act: &[
+            "redis-cli --scan --pattern '{pattern}'  # note the PEXPIRETIME of each",
+            "redis-cli EXPIRE KEY LONGER GT  # LONGER: its TTL plus a random part of {over:s} s",
+        ],
+        back: &["redis-cli PEXPIREAT KEY OLD"],
+    },
+    ByHand {
+        action: "redis.ttl",
+        act: &[
+            "redis-cli --scan --pattern '{pattern}'  # note the PEXPIRETIME of each",
+            "redis-cli EXPIRE KEY LONGER GT  # LONGER: its TTL plus {by:s} s, and some more at random",
+        ],
+        back: &["redis-cli PEXPIREAT KEY OLD  # some of them at a time: each that expires is a refill"],
+    },
+    ByHand {
         action: "redis.lock",
         act: &["redis-cli SET lock:KEY TOKEN NX EX {ttl:s}  # the name your application uses"],
         back: &["redis-cli GET lock:KEY  # only when it is still TOKEN:", "redis-cli DEL lock:KEY"],

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
+
 use crate::action::Refusal;
-use crate::config::{Facts, Remedies, Target};
+use crate::config::{Facts, Remedies, Target, Thresholds};
 use crate::target::Line;
 
 /// Whose doing it is: goes into lock tokens and connection names, so that others recognise us (S28).
@@ -31,9 +33,33 @@ pub struct Context<'a> {
     pub lines: &'a BTreeMap<String, Line>,
     /// The hottest keys, as far as the action needs them.
     pub hot: &'a HotKeys,
+    /// When a number is too high.
+    pub thresholds: &'a Thresholds,
+    /// What this incident has done on the same target to bring it back, the newest last.
+    pub earlier: &'a [Earlier],
+}
+
+/// A step of the same incident, on the same target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// Its id.
+    pub step: String,
+    /// Its action: `redis.stagger`.
+    pub action: String,
+    /// Whether something of it is, or may be, in place.
+    pub in_effect: bool,
+    /// The images of its parts, in the order in which they were written.
+    pub images: Vec<serde_json::Value>,
 }
 
 impl Context<'_> {
+    /// The images of earlier steps of `action`, each with its step; those that cannot be read are left out.
+    pub fn earlier<I: DeserializeOwned>(&self, action: &str) -> Vec<(&Earlier, I)> {
+        let steps = self.earlier.iter().filter(|earlier| earlier.action == action);
+        let image = |value: &serde_json::Value| I::deserialize(value).ok();
+        steps.flat_map(|step| step.images.iter().filter_map(image).map(move |image| (step, image))).collect()
+    }
+
     /// Why the database is not to be made read-only; none: the application tolerates it, or that is not known.
     pub fn needs_writes(&self) -> Option<Refusal> {
         (self.facts.tolerates_read_only == Some(false)).then(|| {

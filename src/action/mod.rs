@@ -9,6 +9,7 @@ mod context;
 mod doubt;
 mod erase;
 mod kubernetes;
+mod load;
 mod mysql;
 mod pgbouncer;
 mod plan;
@@ -20,7 +21,7 @@ mod spec;
 mod waves;
 
 pub use by_hand::by_hand;
-pub use context::{Context, HotKey, HotKeys, Owner};
+pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
 pub use plan::{Applied, Asking, Draft, Plan, Planned, Recorder, Refusal, Reverted};
 pub use registry::{ACTIONS, by_name};

@@ -28,6 +28,8 @@ pub static ACTIONS: &[&Spec] = &[
     &kubernetes::restart::SPEC,
     &api::call::SPEC,
     &pgbouncer::pause::SPEC,
+    &redis::stagger::SPEC,
+    &redis::stagger::ttl::SPEC,
 ];
 
 /// The action of that name in playbooks and journals.

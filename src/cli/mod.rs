@@ -95,6 +95,17 @@ Examples:
   stampede protect kill --older-than 30s
   stampede protect read-only --dry-run")]
     Protect(act::Acting<2>),
+    /// Recover: bring the cache back without a second stampede.
+    ///
+    /// Hot keys are warmed, expiries spread, traffic is let in step by step and
+    /// what was put in place lifted again, each watched; with the same guards,
+    /// question, journal and way back as `break`.
+    #[command(after_help = "\
+Examples:
+  stampede recover
+  stampede recover stagger --pattern 'user:*' --over 10m
+  stampede recover ttl --raise --pattern 'user:*' --by 15m")]
+    Recover(act::Acting<3>),
     Run(phase::Args),
     Undo(undo::Args),
     Status(incident::StatusArgs),
@@ -132,6 +143,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Detect(args) => with_runtime(detect::run(ui, &cli.global, &args)),
         Command::Break(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
         Command::Protect(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
+        Command::Recover(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
         Command::Run(args) => acting(ui, |stop| phase::run(ui, &cli.global, &args, stop)),
         Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
         Command::Status(args) => with_runtime(incident::status(ui, &args)),

@@ -21,6 +21,12 @@ pub struct Thresholds {
     /// Share of a connection limit in use that is critical, 0-1.
     #[schemars(range(min = 0, max = 1))]
     pub connections_critical: f64,
+    /// Statements running on a database from which on warming and ramping go slower.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub running_slow: f64,
+    /// Statements running on a database from which on warming and ramping stop.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub running_stop: f64,
     /// Lookups a window must hold before its hit ratio is judged at all.
     #[schemars(range(min = 0))]
     pub minimum_lookups: f64,
@@ -34,6 +40,8 @@ impl Default for Thresholds {
             queries_vs_baseline: 10.0,
             connections_warn: 0.80,
             connections_critical: 0.95,
+            running_slow: 20.0,
+            running_stop: 40.0,
             minimum_lookups: 500.0,
         }
     }

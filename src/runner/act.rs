@@ -68,6 +68,7 @@ impl Runner {
         self.save_evidence().await?;
         let approval = Approval::of(change, consent);
         let owner = self.owner();
+        let earlier = self.earlier(&step.target);
         let id = self.journal()?.incident().fresh_id(&step.id);
         let intent = Event::Intent {
             step: id.clone(),
@@ -95,6 +96,8 @@ impl Runner {
             targets: &settings.targets,
             lines,
             hot,
+            thresholds: &settings.thresholds,
+            earlier: &earlier,
         };
         let ledger = Ledger {
             step: &id,

@@ -27,7 +27,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::action::{HotKey, HotKeys, Owner};
+use crate::action::{self, Earlier, HotKey, HotKeys, Owner, Phase};
 use crate::clock;
 use crate::config::{Settings, Target};
 use crate::confirm::{Confirm, Flags};
@@ -194,6 +194,22 @@ impl Runner {
 
     fn owner(&self) -> Owner {
         Owner { incident: self.incident.clone(), user: self.me.user.clone(), host: self.me.host.clone() }
+    }
+
+    /// What this incident has done on `target` to bring it back.
+    fn earlier(&self, target: &str) -> Vec<Earlier> {
+        let brings_back =
+            |action: &str| action::by_name(action).is_some_and(|spec| spec.phase == Phase::Recover);
+        let steps = self.incident().into_iter().flat_map(|incident| &incident.steps);
+        steps
+            .filter(|step| step.change.subject.name == target && brings_back(&step.change.action))
+            .map(|step| Earlier {
+                step: step.id.clone(),
+                action: step.change.action.clone(),
+                in_effect: step.state.is_in_effect(),
+                images: step.parts.iter().map(|part| part.image.clone()).collect(),
+            })
+            .collect()
     }
 
     /// Shows an event that is not kept.

@@ -165,6 +165,7 @@ impl Runner {
             needs => self.hot(&step.target, needs == Needs::HotKeys).await,
         };
         let owner = self.owner();
+        let earlier = self.earlier(&step.target);
         let listener = self.listener.clone();
         self.seat(&step.target)?;
         let Self { seats, settings, lines, .. } = self;
@@ -182,6 +183,8 @@ impl Runner {
             targets: &settings.targets,
             lines,
             hot: &hot,
+            thresholds: &settings.thresholds,
+            earlier: &earlier,
         };
         let planned = step
             .spec

@@ -8,12 +8,12 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use stampede::action::field::With;
 use stampede::action::{
-    Applied, Context, HotKeys, Owner, Planned, Recorder, Refusal, Reverted, Spec, by_name,
+    Applied, Context, Earlier, HotKeys, Owner, Planned, Recorder, Refusal, Reverted, Spec, by_name,
 };
 use stampede::approval::{Approval, Consent, Permit};
 use stampede::change::{Change, Part, Standing, Subject};
 use stampede::clock;
-use stampede::config::{Address, Facts, RedisTarget, Remedies, Secret, Target, TargetSpec};
+use stampede::config::{Address, Facts, RedisTarget, Remedies, Secret, Target, TargetSpec, Thresholds};
 use stampede::error::{TargetError, TargetErrorKind};
 use stampede::target::{Dialling, Session};
 
@@ -28,6 +28,9 @@ pub struct Act {
     pub remedies: Remedies,
     /// The hottest keys, for actions that want them.
     pub hot: HotKeys,
+    pub thresholds: Thresholds,
+    /// What the incident has done before.
+    pub earlier: Vec<Earlier>,
     /// What the action is given in place of words, where a list has several.
     pub given: Option<With>,
     /// Asks the action to stop once its progress has reached this.
@@ -82,6 +85,8 @@ impl Act {
             facts: Facts::default(),
             remedies: Remedies::default(),
             hot: HotKeys::default(),
+            thresholds: Thresholds::default(),
+            earlier: Vec::new(),
             given: None,
             stop_at: u64::MAX,
             meanwhile: None,
@@ -116,6 +121,8 @@ impl Act {
             targets: &[],
             lines: &BTreeMap::new(),
             hot: &self.hot,
+            thresholds: &self.thresholds,
+            earlier: &self.earlier,
         };
         self.spec.action.plan(self.spec.name, &with, &context, &mut self.session, subject).await
     }
@@ -169,6 +176,8 @@ impl Act {
             targets: &[],
             lines: &BTreeMap::new(),
             hot: &self.hot,
+            thresholds: &self.thresholds,
+            earlier: &self.earlier,
         };
         let approval = Approval::of(change, Consent::Flag);
         let record = Ledger {

@@ -22,4 +22,5 @@ mod postgres_limit;
 mod postgres_read_only;
 pub mod shop;
 mod silence;
+mod stagger;
 mod timeout;

@@ -89,6 +89,8 @@ fn as_text() {
       hit_ratio_warn: 0.95
       minimum_lookups: 500.0
       queries_vs_baseline: 10.0
+      running_slow: 20.0
+      running_stop: 40.0
     facts:
       cache_topology: ?
       expiry_lives_in: ?

@@ -88,6 +88,24 @@ const FREEZE: Scene = Scene {
     ..NOTHING
 };
 
+/// Whole seconds: what undo takes off again is exact.
+const STAGGER: Scene = Scene {
+    name: "redis.stagger",
+    args: &["stagger", "--pattern", "user:*", "--over", "10m"],
+    setup: &[
+        &["SET", "user:1", "one", "EXAT", "4102444800"],
+        &["SET", "user:2", "two", "EXAT", "4102444800"],
+        &["SET", "user:3", "for ever"],
+        &["SET", "page:1", "other", "EX", "600"],
+    ],
+    drift: &["PEXPIREAT", "user:1", "4102444800000"],
+    theirs: (&["PEXPIRETIME", "user:1"], "4102444800000"),
+    ..NOTHING
+};
+
+const RAISE: Scene =
+    Scene { name: "redis.ttl", args: &["ttl", "--raise", "--pattern", "user:*", "--by", "15m"], ..STAGGER };
+
 /// The rebuild makes the key by itself: that it is there is what it is all for.
 const LOCK: Scene = Scene {
     name: "redis.lock",
@@ -178,6 +196,8 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.maxclients" => vec![MAXCLIENTS],
         "redis.timeout" => vec![TIMEOUT],
         "redis.ttl.extend" => vec![FREEZE],
+        "redis.stagger" => vec![STAGGER],
+        "redis.ttl" => vec![RAISE],
         "redis.lock" => vec![LOCK, HOLD],
         "redis.lock.release" => vec![UNLOCK],
         _ => panic!("{action} has no scene: add one here, and all of tests/contract plays it"),

@@ -2,6 +2,7 @@
 
 mod amplifier;
 mod census;
+mod expiry;
 pub mod flag;
 pub mod freeze;
 mod key;
@@ -10,4 +11,5 @@ pub mod kill_idle;
 pub mod lock;
 pub mod maxclients;
 mod setting;
+pub mod stagger;
 pub mod timeout;

@@ -52,6 +52,13 @@ impl Builder<'_, '_> {
         if thresholds.queries_vs_baseline <= 1.0 {
             self.problem(node, "queries_vs_baseline", "expected a multiple above 1");
         }
+        for (key, value) in
+            [("running_slow", thresholds.running_slow), ("running_stop", thresholds.running_stop)]
+        {
+            if value <= 0.0 {
+                self.problem(node, key, "expected a number of statements above 0");
+            }
+        }
         if thresholds.minimum_lookups < 0.0 {
             self.problem(node, "minimum_lookups", "expected a number, 0 or more");
         }
@@ -74,6 +81,13 @@ impl Builder<'_, '_> {
                 thresholds.connections_warn, thresholds.connections_critical
             );
             self.problem(node, pair("connections_warn", "connections_critical"), message);
+        }
+        if thresholds.running_slow > thresholds.running_stop {
+            let message = format!(
+                "`running_slow` ({}) must not be above `running_stop` ({})",
+                thresholds.running_slow, thresholds.running_stop
+            );
+            self.problem(node, pair("running_slow", "running_stop"), message);
         }
     }
 

@@ -25,15 +25,7 @@ impl Reader {
 
     /// The places of the keys that one script may touch: in a cluster only those of one slot, `most` at a time.
     pub fn together<'k>(&self, keys: impl Iterator<Item = &'k [u8]>, most: usize) -> Vec<Vec<usize>> {
-        let mut slots: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-        for (at, key) in keys.enumerate() {
-            let slot = if self.shape == Shape::Cluster { slot(key) } else { 0 };
-            slots.entry(slot).or_default().push(at);
-        }
-        slots
-            .into_values()
-            .flat_map(|those| those.chunks(most).map(<[_]>::to_vec).collect::<Vec<_>>())
-            .collect()
+        together(self.shape == Shape::Cluster, keys, most)
     }
 
     fn seat_of(&self, key: &[u8]) -> Option<usize> {
@@ -88,6 +80,20 @@ impl Reader {
         }
         homes.into_iter().map(|(node, those)| (self.nodes[node].name(), those)).collect()
     }
+}
+
+/// The places of the keys that one script may touch, `most` at a time: with `by_slot` only those of one slot.
+pub(super) fn together<'k>(
+    by_slot: bool,
+    keys: impl Iterator<Item = &'k [u8]>,
+    most: usize,
+) -> Vec<Vec<usize>> {
+    let mut slots: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+    for (at, key) in keys.enumerate() {
+        let slot = if by_slot { slot(key) } else { 0 };
+        slots.entry(slot).or_default().push(at);
+    }
+    slots.into_values().flat_map(|those| those.chunks(most).map(<[_]>::to_vec).collect::<Vec<_>>()).collect()
 }
 
 impl Writer<'_> {

@@ -24,6 +24,12 @@ pub enum Tell<'a> {
     ExpiryOn(Vec<(&'a [u8], i64, i64)>),
     /// Puts an expiry back: key, the expiry that was ours, and the one of before. See `EXPIRY_BACK`.
     ExpiryBack(&'a [u8], i64, i64),
+    /// Spreads expiries: each key with its jitter in milliseconds, and whether one that has it already is left alone. In a
+    /// cluster they are of one slot. See `SPREAD`.
+    Spread(Vec<(&'a [u8], i64, bool)>),
+    /// Takes jitter off again: when the oldest expiry can have been, and each key with its jitter and the earliest time that
+    /// it may expire at; 0: where its old time is over, it keeps ours. See `GATHER`.
+    Gather(i64, Vec<(&'a [u8], i64, i64)>),
     /// `SET lock token NX PX milliseconds`: takes a lock that nobody holds.
     TakeLock(&'a [u8], &'a str, u64),
     /// Holds on to a lock: name, our token, milliseconds from now. See `RENEW_LOCK`.
@@ -79,6 +85,28 @@ pub const EXPIRY_BACK: &str = "local e=redis.call('PEXPIRETIME',KEYS[1]) \
     local t=redis.call('TIME') \
     if tonumber(ARGV[2])<t[1]*1000+t[2]/1000+1000 then return 0 end \
     return redis.call('PEXPIREAT',KEYS[1],ARGV[2])";
+/// Adds to the second in which each key expires a jitter that is the key's own, in one step that nothing can come between.
+/// The milliseconds of the sum are those of the jitter, which no second of its own has: that is how ours are known again. A
+/// negative jitter is one that a key may have already: then it is left alone. Never shortens, for a jitter is more than a
+/// second. Answers how many were moved, are not there, have no TTL, and had it already.
+pub const SPREAD: &str = "local m,g,f,a=0,0,0,0 for i=1,#KEYS do \
+    local e=redis.call('PEXPIRETIME',KEYS[i]) local j=tonumber(ARGV[i]) \
+    if e==-2 then g=g+1 elseif e==-1 then f=f+1 \
+    elseif j<0 and (e+j)%1000==0 then a=a+1 \
+    else redis.call('PEXPIREAT',KEYS[i],e-e%1000+math.abs(j)) m=m+1 end \
+    end return {m,g,f,a}";
+/// Takes the jitter off each key whose expiry has the milliseconds of it (S27), in one step that nothing can come between.
+/// What would lie before the beginning was never ours. Answers how many were moved, are not there, are not ours, and keep
+/// ours because their old time is over.
+pub const GATHER: &str = "local b,g,o,l=0,0,0,0 local t=redis.call('TIME') \
+    local now=t[1]*1000+t[2]/1000+1000 for i=1,#KEYS do \
+    local e=redis.call('PEXPIRETIME',KEYS[i]) \
+    local old=e-tonumber(ARGV[2*i]) local floor=tonumber(ARGV[2*i+1]) \
+    if e==-2 then g=g+1 \
+    elseif e<0 or old%1000~=0 or old<tonumber(ARGV[1]) then o=o+1 \
+    else old=math.max(old,floor) \
+    if old<now or old>=e then l=l+1 else redis.call('PEXPIREAT',KEYS[i],old) b=b+1 end end \
+    end return {b,g,o,l}";
 /// Gives a lock more time if our token is in it. Answers 1: done; 0: another token is in it; -1: no such lock.
 pub const RENEW_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
     if not v then return -1 end \
@@ -91,7 +119,7 @@ pub const RELEASE_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
     return 0";
 
 /// The scripts that may be sent. None is ever put together from anything else.
-pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_ON, EXPIRY_BACK, RENEW_LOCK, RELEASE_LOCK];
+pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_ON, EXPIRY_BACK, SPREAD, GATHER, RENEW_LOCK, RELEASE_LOCK];
 
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
 pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events"];
@@ -134,6 +162,20 @@ impl Tell<'_> {
             Self::ExpiryBack(key, ours, old) => {
                 script(EXPIRY_BACK, key, &[&ours.to_string(), &old.to_string()])
             }
+            Self::Spread(keys) => {
+                let mut words = vec![text("EVAL"), text(SPREAD), number(keys.len() as u64)];
+                words.extend(keys.iter().map(|(key, ..)| key.to_vec()));
+                let jitter = keys.iter().map(|(_, jitter, again)| if *again { -jitter } else { *jitter });
+                words.extend(jitter.map(|jitter| jitter.to_string().into_bytes()));
+                words
+            }
+            Self::Gather(began, keys) => {
+                let mut words = vec![text("EVAL"), text(GATHER), number(keys.len() as u64)];
+                words.extend(keys.iter().map(|(key, ..)| key.to_vec()));
+                let times = keys.iter().flat_map(|(_, jitter, floor)| [jitter, floor]);
+                words.extend(std::iter::once(began).chain(times).map(|time| time.to_string().into_bytes()));
+                words
+            }
             Self::TakeLock(lock, token, time) => {
                 vec![text("SET"), lock.to_vec(), text(token), text("NX"), text("PX"), number(*time)]
             }
@@ -144,6 +186,10 @@ impl Tell<'_> {
 
     /// Hits and misses that the server counted for it: scripts look their keys up.
     pub(super) fn lookups(&self, reply: &Reply) -> (u64, u64) {
+        if let (Self::Spread(..) | Self::Gather(..), [first, gone, third, fourth]) = (self, reply.items()) {
+            let count = |reply: &Reply| reply.int().and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+            return (count(first) + count(third) + count(fourth), count(gone));
+        }
         let Reply::Int(code) = reply else { return (0, 0) };
         let misses = match self {
             Self::ExpiryOn(keys) => {
@@ -162,6 +208,8 @@ impl Tell<'_> {
         match self {
             Self::ConfigSet(..) | Self::ClientKill(..) => None,
             Self::ExpiryOn(keys) => keys.first().map(|(key, ..)| *key),
+            Self::Spread(keys) => keys.first().map(|(key, ..)| *key),
+            Self::Gather(_, keys) => keys.first().map(|(key, ..)| *key),
             Self::SetNew(key, ..)
             | Self::Swap(key, _)
             | Self::ExpiryBack(key, ..)
@@ -251,6 +299,8 @@ mod tests {
             Tell::Swap(b"k", Swap { from: b"on", to: None }),
             Tell::ExpiryOn(vec![(b"k", 1, 2)]),
             Tell::ExpiryBack(b"k", 2, 1),
+            Tell::Spread(vec![(b"k", 2, true)]),
+            Tell::Gather(1, vec![(b"k", 2, 0)]),
             Tell::TakeLock(b"k", "op:x", 3),
             Tell::RenewLock(b"k", "op:x", 3),
             Tell::ReleaseLock(b"k", "op:x"),
@@ -278,7 +328,14 @@ mod tests {
         scripts.dedup();
         assert_eq!(scripts, SCRIPTS);
         for script in SCRIPTS {
-            let compares = ["==ARGV[1]", "~=ARGV[1]", "~=tonumber(ARGV[1])", "==tonumber(ARGV[2*i-1])"];
+            let compares = [
+                "==ARGV[1]",
+                "~=ARGV[1]",
+                "~=tonumber(ARGV[1])",
+                "==tonumber(ARGV[2*i-1])",
+                "(e+j)%1000==0",
+                "old%1000~=0",
+            ];
             assert!(compares.iter().any(|word| script.contains(word)), "{script}");
             assert!(!script.contains("KEYS[2]") && !script.contains('\n'), "{script}");
         }

@@ -3,28 +3,18 @@
 use jiff::Timestamp;
 
 use crate::action::Reverted;
+use crate::action::redis::expiry::{now, unexpected};
 use crate::action::redis::freeze::image::{Image, Moved};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Ask, Reader, Reply, Tell, Writer};
-use crate::text;
 
 /// Keys that are put back in one go.
 const BATCH: usize = 1_000;
 /// An expiry that lies less than this ahead is over: putting it back would end the key at once. The script that does it
 /// says the same.
 const AHEAD: i64 = 1_000;
-
-/// The server's own clock, Unix milliseconds.
-pub async fn now(reader: &mut Reader, node: &str) -> Result<i64, TargetError> {
-    let time = reader.ask_one(node, Ask::Time).await?;
-    let part = |at: usize| time.items().get(at).and_then(Reply::text)?.parse::<i64>().ok();
-    match (part(0), part(1)) {
-        (Some(seconds), Some(micros)) => Ok(seconds * 1_000 + micros / 1_000),
-        _ => Err(TargetError::new(TargetErrorKind::Protocol, format!("{node} does not say what time it is"))),
-    }
-}
 
 /// What the keys of an image show. Ours is what can be put back; a key whose old time is over keeps ours, ends by
 /// itself, and counts as gone.
@@ -110,19 +100,4 @@ pub async fn undo(
 async fn shows(reader: &mut Reader, moved: &Moved<'_>) -> Result<bool, TargetError> {
     let reply = reader.ask_keys(&[Ask::Pexpiretime(moved.key)]).await?.pop();
     Ok(reply == Some(Reply::Int(moved.old)))
-}
-
-/// An answer about a key that is none.
-pub async fn unexpected(reader: &mut Reader, key: &[u8], reply: &Reply) -> TargetError {
-    let home = reader.home(key);
-    match (reply.error(), home) {
-        (Some(text), Some(node)) => match reader.node(&node).await {
-            Ok(node) => node.meaning(text),
-            Err(error) => error,
-        },
-        (said, _) => {
-            let said = text::escape(said.unwrap_or("something that is no number"));
-            TargetError::new(TargetErrorKind::Protocol, format!("a key cannot be asked for: {said}"))
-        }
-    }
 }

@@ -1,19 +1,17 @@
 //! `break freeze`: living keys outlive the incident (S14).
 
 mod back;
-mod forecast;
 mod image;
-mod names;
-mod pace;
 mod source;
 mod sweep;
 
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::redis::freeze::forecast::Outlook;
+use crate::action::redis::expiry::outlook::Outlook;
+use crate::action::redis::expiry::pace::Signs;
+use crate::action::redis::expiry::{RATE, backlog, memory, on_replica, refused, takes, too_old};
 use crate::action::redis::freeze::image::Image;
-use crate::action::redis::freeze::pace::Signs;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
@@ -23,7 +21,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
 use crate::config::ExpiryLivesIn;
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::target::redis::{Reader, Tell, Who};
 use crate::target::{Redis, System};
@@ -96,11 +94,8 @@ pub static SPEC: Spec = Spec {
     action: &Of::<Freeze>::NEW,
 };
 
-const RATE: f64 = 5_000.0;
 /// Between two readings of what the server evicts.
 const APART: Duration = Duration::from_millis(300);
-/// Bytes that a replica is sent for a key (docs/systems.md, E).
-const REPLICATED: f64 = 67.0;
 
 struct Freeze;
 
@@ -138,8 +133,8 @@ impl Action for Freeze {
         };
         let asked = clock::instant();
         let (primaries, mut notes) = reader.primaries().await?;
-        if let Some(replica) = primaries.iter().find(|who| !who.primary) {
-            return Ok(Plan::Blocked(is_replica(replica)));
+        if let Some(refusal) = on_replica(&primaries) {
+            return Ok(Plan::Blocked(refusal));
         }
         let (by, spread) = by(with);
         let names = source.names();
@@ -151,17 +146,15 @@ impl Action for Freeze {
         };
         let outlook = match outlook {
             Ok(outlook) => outlook,
-            Err(error) if error.message.contains("unknown command") => {
-                return Ok(Plan::Blocked(Refusal::for_want(
-                    format!("{} cannot say or compare when keys expire", version(&primaries)),
-                    "Redis 7.0 and Valkey can (PEXPIRETIME, PEXPIREAT … GT); extend by hand only what you know",
-                )));
+            Err(error) => {
+                return too_old(&primaries, &error).map(Plan::Blocked).ok_or(error);
             }
-            Err(error) => return Err(error),
         };
         clock::sleep_until(asked + APART).await;
         for who in &primaries {
-            if let Some(why) = Signs::ask(reader, &who.node).await?.forbid(&Signs::of(&who.info)) {
+            if let Some(why) =
+                Signs::ask(&mut reader.hold(&who.node).await?).await?.forbid(&Signs::of(&who.info))
+            {
                 let unblock = "raise maxmemory or delete what nobody needs, then look again";
                 return Ok(Plan::Blocked(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
             }
@@ -212,13 +205,10 @@ impl Action for Freeze {
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        let refused = |refusal: Refusal| {
-            TargetError::new(TargetErrorKind::Input, refusal.words()).hint(refusal.unblock)
-        };
         let source = Source::of(with, context).map_err(refused)?;
         let (primaries, mut notes) = writer.reader.primaries().await?;
-        if let Some(replica) = primaries.iter().find(|who| !who.primary) {
-            return Err(refused(is_replica(replica)));
+        if let Some(refusal) = on_replica(&primaries) {
+            return Err(refused(refusal));
         }
         let mut sweep = Sweep::new(writer, record, source.names(), by(with), rate(with));
         for who in &primaries {
@@ -255,29 +245,9 @@ fn words(ms: i64) -> String {
     text::duration(Duration::from_millis(ms.unsigned_abs()))
 }
 
-fn version(primaries: &[Who]) -> String {
-    primaries.first().map_or_else(
-        || "the server".into(),
-        |who| {
-            let (product, version) = who.info.product();
-            format!("{product} {version}")
-        },
-    )
-}
-
-fn is_replica(who: &Who) -> Refusal {
-    let of = who.info.get("master_host").zip(who.info.get("master_port"));
-    let of =
-        of.map_or_else(String::new, |(host, port)| text::escape(&format!(" of {host}:{port}")).into_owned());
-    Refusal::for_want(
-        format!("{} is a replica{of}: expiries are moved on the primary", who.node),
-        "name the primary as the target",
-    )
-}
-
 fn expect(source: &Source, outlook: &Outlook, with: &With, context: &Context<'_>) -> Vec<String> {
     let (by, _) = by(with);
-    let (touched, soon) = (outlook.touched(), outlook.soon());
+    let soon = outlook.soon();
     let mut lines = vec![format!(
         "{} would expire within {}: {} refills that the database is spared ({})",
         text::count(soon),
@@ -299,50 +269,13 @@ fn expect(source: &Source, outlook: &Outlook, with: &With, context: &Context<'_>
                 .into(),
         );
     }
-    match rate(with) {
-        Some(rate) if touched > rate => {
-            let seconds = touched / rate + (outlook.keys - outlook.matching).max(0.0) / (10.0 * rate);
-            let time = text::duration(Duration::from_secs_f64(seconds.clamp(1.0, 1e9).round()));
-            lines.push(format!("takes about {time} at {} keys/s", text::count(rate)));
-        }
-        Some(_) => {}
-        None => lines.push("as fast as the server can: it is busy with it meanwhile".into()),
-    }
+    lines.extend(takes(outlook, rate(with)));
     lines
-}
-
-/// What it does to memory. A refusal when it would not fit.
-fn memory(primaries: &[Who], outlook: &Outlook, forecast: &mut Vec<String>) -> Option<Refusal> {
-    let sum = |name: &str| primaries.iter().filter_map(|who| who.info.number(name)).sum::<f64>();
-    let (used, most, more) = (sum("used_memory"), sum("maxmemory"), outlook.bytes());
-    let limit = match most {
-        most if most > 0.0 => format!("{} of maxmemory in use", text::percent(used / most)),
-        _ => "there is no maxmemory".into(),
-    };
-    if most > 0.0 && used + more > most {
-        return Some(Refusal::by(
-            "S14",
-            format!("{} would stay in memory that is not there: {limit}", text::bytes(more)),
-            "freeze fewer keys (--pattern, --top), or for a shorter time (--by)",
-        ));
-    }
-    forecast.push(format!("keeps about {} in memory longer; {limit}", text::bytes(more)));
-    None
 }
 
 fn risks(primaries: &[Who], with: &With, more: &str) -> Vec<String> {
     let mut risk = vec![format!("users are served data up to {more} older than its TTL allows")];
-    let rate = rate(with).unwrap_or(100_000.0);
-    for who in primaries {
-        let number = |name: &str| who.info.number(name).unwrap_or(0.0);
-        let seconds = number("repl_backlog_size") / (rate * REPLICATED);
-        if number("connected_slaves") > 0.0 && seconds < 10.0 {
-            risk.push(format!(
-                "{}: a replica that loses its link for {:.1} s meanwhile needs all data again (repl-backlog-size)",
-                who.node, seconds
-            ));
-        }
-    }
+    risk.extend(backlog(primaries, rate(with)));
     risk
 }
 

@@ -1,9 +1,9 @@
 //! Which keys: those that match a pattern, or the hottest.
 
 use crate::action::field::With;
-use crate::action::redis::freeze::forecast::Outlook;
+use crate::action::redis::expiry::names::Names;
+use crate::action::redis::expiry::outlook::Outlook;
 use crate::action::redis::freeze::image::Image;
-use crate::action::redis::freeze::names::Names;
 use crate::action::{Context, Plan, Refusal};
 use crate::text;
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::action::Recorder;
+use crate::action::redis::expiry::names::Names;
+use crate::action::redis::expiry::pace::Pace;
 use crate::action::redis::freeze::image::{Image, Moved, extend};
-use crate::action::redis::freeze::names::Names;
-use crate::action::redis::freeze::pace::Pace;
 use crate::approval::Permit;
 use crate::change::Part;
 use crate::error::{TargetError, TargetErrorKind};
@@ -24,6 +24,7 @@ const COUNT: (u32, u32) = (100, 1_000);
 const LOOKED_AT: usize = 10;
 /// A write whose answer was lost is read back, and what is missing written once more.
 const TRIES: usize = 2;
+const SECOND: i64 = 1_000;
 /// Later than this is never: a number that JSON and scripts hold exactly.
 const NEVER: i64 = 1 << 52;
 
@@ -79,13 +80,13 @@ impl<'a, 'w> Sweep<'a, 'w> {
 
     /// Goes over all keys of a node that match a pattern.
     pub async fn matching(&mut self, who: &Who, pattern: &[u8]) -> Result<(), TargetError> {
-        let mut pace = Pace::set(self.writer.reader, &who.node, self.rate).await?;
+        let mut pace = Pace::set(&mut self.writer.reader.hold(&who.node).await?, self.rate).await?;
         let mut cursor = Some(0);
         while cursor.is_some() && !self.stopping() {
             let (keys, looked_at) = self.gather(&who.node, pattern, &mut cursor).await?;
             let written = self.extend(who, keys).await?;
             self.record.progress(self.count.extended, None);
-            pace.rest(self.writer.reader, written, looked_at).await?;
+            pace.rest(&mut self.writer.reader.hold(&who.node).await?, written, looked_at).await?;
         }
         Ok(())
     }
@@ -95,7 +96,7 @@ impl<'a, 'w> Sweep<'a, 'w> {
         let touched = keys.iter().copied().filter(|key| self.names.spare(key).is_none());
         let touched: Vec<&[u8]> = touched.collect();
         self.count.spared += (keys.len() - touched.len()) as u64;
-        let mut pace = Pace::set(self.writer.reader, &who.node, self.rate).await?;
+        let mut pace = Pace::set(&mut self.writer.reader.hold(&who.node).await?, self.rate).await?;
         for batch in touched.chunks(self.batch()) {
             if self.stopping() {
                 return Ok(());
@@ -108,7 +109,7 @@ impl<'a, 'w> Sweep<'a, 'w> {
             }
             let written = self.extend(who, found).await?;
             self.record.progress(self.count.extended, Some(of));
-            pace.rest(self.writer.reader, written, batch.len()).await?;
+            pace.rest(&mut self.writer.reader.hold(&who.node).await?, written, batch.len()).await?;
         }
         Ok(())
     }
@@ -136,7 +137,9 @@ impl<'a, 'w> Sweep<'a, 'w> {
         let mut pending: Vec<Vec<u8>> = Vec::new();
         loop {
             let asked = std::mem::take(&mut pending);
-            let full = found.len() + asked.len() + count as usize > wanted || looked_at > wanted * LOOKED_AT;
+            // A page may hold some more than was asked for.
+            let page = (count + count / 4) as usize;
+            let full = found.len() + asked.len() + page > wanted || looked_at > wanted * LOOKED_AT;
             let next = cursor.filter(|_| !full);
             if next.is_none() && asked.is_empty() {
                 return Ok((found, looked_at));
@@ -214,7 +217,7 @@ impl<'a, 'w> Sweep<'a, 'w> {
         let mut image = Image::default();
         let (by, spread) = self.by;
         for (key, old) in keys {
-            image.push(key, old, old + by + fastrand::i64(0..=spread));
+            image.push(key, old, whole(old + by + fastrand::i64(0..=spread), old + by));
         }
         let unreadable = |error: serde_json::Error| {
             TargetError::new(TargetErrorKind::Input, format!("a batch cannot be recorded: {error}"))
@@ -270,6 +273,13 @@ impl<'a, 'w> Sweep<'a, 'w> {
         }
         Ok(())
     }
+}
+
+/// `time` without its milliseconds, and no earlier than `least`: what `recover stagger` adds to whole seconds it takes off
+/// again to the millisecond.
+fn whole(time: i64, least: i64) -> i64 {
+    let floor = time - time.rem_euclid(SECOND);
+    if floor < least { floor + SECOND } else { floor }
 }
 
 fn is_lost(error: &TargetError) -> bool {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Info, Reader};
+use crate::target::redis::{Ask, Hold, Info};
 use crate::text;
 
 /// A key that is only scanned costs the server 1 µs, one that is extended and read back 5: with ten of the one for one of
@@ -52,10 +52,10 @@ impl Signs {
     }
 
     /// Asks a node for them.
-    pub async fn ask(reader: &mut Reader, node: &str) -> Result<Self, TargetError> {
+    pub async fn ask(node: &mut Hold<'_>) -> Result<Self, TargetError> {
         let asks = ["stats", "replication", "memory"].map(|section| [section]);
         let asks: Vec<Ask<'_>> = asks.iter().map(|section| Ask::Info(section)).collect();
-        let replies = reader.ask(node, &asks).await?;
+        let replies = node.ask(&asks).await?;
         let text: Vec<String> = replies.iter().filter_map(|reply| reply.text()).collect();
         Ok(Self::of(&Info::parse(&text.join("\n"))))
     }
@@ -93,7 +93,6 @@ impl Signs {
 
 /// The pace on one node.
 pub struct Pace {
-    node: String,
     /// Keys a second that were asked for; none is as fast as it goes.
     nominal: Option<f64>,
     rate: f64,
@@ -107,20 +106,19 @@ pub struct Pace {
 
 impl Pace {
     /// Takes the first measures. Errors: the node does not answer, or suffers already.
-    pub async fn set(reader: &mut Reader, node: &str, nominal: Option<f64>) -> Result<Self, TargetError> {
-        let before = Signs::ask(reader, node).await?;
+    pub async fn set(node: &mut Hold<'_>, nominal: Option<f64>) -> Result<Self, TargetError> {
+        let before = Signs::ask(node).await?;
         let mut pings = Vec::new();
         for _ in 0..PINGS {
-            pings.push(ping(reader, node).await?);
+            pings.push(ping(node).await?);
         }
         pings.sort();
-        let signs = Signs::ask(reader, node).await?;
+        let signs = Signs::ask(node).await?;
         if let Some(why) = signs.forbid(&before) {
-            return Err(stopped(node, &format!("S14 {why}")));
+            return Err(stopped(&node.name(), &format!("S14 {why}")));
         }
         let now = clock::instant();
         Ok(Self {
-            node: node.to_owned(),
             nominal,
             rate: nominal.unwrap_or(f64::MAX),
             ping: pings[PINGS / 2].max(FLOOR),
@@ -134,20 +132,20 @@ impl Pace {
     /// Rests after a batch of which so many keys were written, and so many only looked at. Errors: the server suffers.
     pub async fn rest(
         &mut self,
-        reader: &mut Reader,
+        node: &mut Hold<'_>,
         written: usize,
         seen: usize,
     ) -> Result<(), TargetError> {
         let now = clock::instant();
         if now >= self.look {
-            let signs = Signs::ask(reader, &self.node).await?;
+            let signs = Signs::ask(node).await?;
             if let Some(why) = signs.worse(&self.signs, self.refused_before) {
-                return Err(stopped(&self.node, &why));
+                return Err(stopped(&node.name(), &why));
             }
             self.look = now + LOOK;
         }
         let Some(nominal) = self.nominal else { return Ok(()) };
-        self.heed(ping(reader, &self.node).await?, nominal);
+        self.heed(ping(node).await?, nominal);
         let cost = (written as f64 + seen as f64 * LOOKED_AT) / self.rate;
         // Time that a slow batch took is not made up for.
         self.next = self.next.max(now.checked_sub(LOOK / 10).unwrap_or(now)) + Duration::from_secs_f64(cost);
@@ -162,15 +160,15 @@ impl Pace {
     }
 }
 
-async fn ping(reader: &mut Reader, node: &str) -> Result<Duration, TargetError> {
+async fn ping(node: &mut Hold<'_>) -> Result<Duration, TargetError> {
     let sent = clock::instant();
-    reader.ask(node, &[Ask::Ping]).await?;
+    node.ask(&[Ask::Ping]).await?;
     Ok(sent.elapsed())
 }
 
 fn stopped(node: &str, why: &str) -> TargetError {
     TargetError::new(TargetErrorKind::Busy, format!("{node}: {why}"))
-        .hint("free memory or connections first, or freeze fewer keys: --pattern, --top")
+        .hint("free memory or connections first, or take fewer keys: --pattern, --top")
 }
 
 #[cfg(test)]
@@ -213,7 +211,6 @@ mod tests {
         let now = clock::instant();
         let ping = Duration::from_millis(1);
         let mut pace = Pace {
-            node: String::new(),
             nominal: Some(5_000.0),
             rate: 5_000.0,
             ping,

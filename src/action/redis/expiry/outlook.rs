@@ -1,7 +1,7 @@
-//! What freezing would do, told from a sample: how many keys, how many of them would have expired, and what they weigh.
+//! What moving expiries would do, told from a sample: how many keys, how many of them would have expired, and what they weigh.
 
-use crate::action::redis::freeze::back::{now, unexpected};
-use crate::action::redis::freeze::names::Names;
+use crate::action::redis::expiry::names::Names;
+use crate::action::redis::expiry::{now, unexpected};
 use crate::error::TargetError;
 use crate::target::redis::{Ask, Reader, Reply, Who};
 use crate::text;

@@ -1,0 +1,128 @@
+//! What all that moves expiries shares: the server's clock, whose names are left alone, how fast it may go, and what is
+//! known beforehand (S14).
+
+pub mod names;
+pub mod outlook;
+pub mod pace;
+
+use crate::action::Refusal;
+use crate::action::redis::expiry::outlook::Outlook;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::redis::{Ask, Reader, Reply, Who};
+use crate::text;
+
+/// Keys a second unless somebody says otherwise: 1.7 % of a core (docs/systems.md, E).
+pub const RATE: f64 = 5_000.0;
+/// Keys a second that a server is taken to be able to do when nothing holds it back.
+const UNTHROTTLED: f64 = 100_000.0;
+/// Bytes that a replica is sent for a key (docs/systems.md, E).
+const REPLICATED: f64 = 67.0;
+
+/// The server's own clock, Unix milliseconds.
+pub async fn now(reader: &mut Reader, node: &str) -> Result<i64, TargetError> {
+    let time = reader.ask_one(node, Ask::Time).await?;
+    let part = |at: usize| time.items().get(at).and_then(Reply::text)?.parse::<i64>().ok();
+    match (part(0), part(1)) {
+        (Some(seconds), Some(micros)) => Ok(seconds * 1_000 + micros / 1_000),
+        _ => Err(TargetError::new(TargetErrorKind::Protocol, format!("{node} does not say what time it is"))),
+    }
+}
+
+/// An answer about a key that is none.
+pub async fn unexpected(reader: &mut Reader, key: &[u8], reply: &Reply) -> TargetError {
+    let home = reader.home(key);
+    match (reply.error(), home) {
+        (Some(text), Some(node)) => match reader.node(&node).await {
+            Ok(node) => node.meaning(text),
+            Err(error) => error,
+        },
+        (said, _) => {
+            let said = text::escape(said.unwrap_or("something that is no number"));
+            TargetError::new(TargetErrorKind::Protocol, format!("a key cannot be asked for: {said}"))
+        }
+    }
+}
+
+/// A refusal as the error of an apply.
+pub fn refused(refusal: Refusal) -> TargetError {
+    TargetError::new(TargetErrorKind::Input, refusal.words()).hint(refusal.unblock)
+}
+
+/// Why expiries are not moved on one of these nodes: it is a replica.
+pub fn on_replica(primaries: &[Who]) -> Option<Refusal> {
+    let who = primaries.iter().find(|who| !who.primary)?;
+    let of = who.info.get("master_host").zip(who.info.get("master_port"));
+    let of =
+        of.map_or_else(String::new, |(host, port)| text::escape(&format!(" of {host}:{port}")).into_owned());
+    Some(Refusal::for_want(
+        format!("{} is a replica{of}: expiries are moved on the primary", who.node),
+        "name the primary as the target",
+    ))
+}
+
+/// Why nothing is moved when the server does not know the commands for it; none: that was not what it said.
+pub fn too_old(primaries: &[Who], error: &TargetError) -> Option<Refusal> {
+    error.message.contains("unknown command").then(|| {
+        let version = primaries.first().map_or_else(
+            || "the server".into(),
+            |who| {
+                let (product, version) = who.info.product();
+                format!("{product} {version}")
+            },
+        );
+        Refusal::for_want(
+            format!("{version} cannot say or compare when keys expire"),
+            "Redis 7.0 and Valkey can (PEXPIRETIME, PEXPIREAT … GT); extend by hand only what you know",
+        )
+    })
+}
+
+/// What it does to memory that keys live longer. A refusal when it would not fit.
+pub fn memory(primaries: &[Who], outlook: &Outlook, forecast: &mut Vec<String>) -> Option<Refusal> {
+    let sum = |name: &str| primaries.iter().filter_map(|who| who.info.number(name)).sum::<f64>();
+    let (used, most, more) = (sum("used_memory"), sum("maxmemory"), outlook.bytes());
+    let limit = match most {
+        most if most > 0.0 => format!("{} of maxmemory in use", text::percent(used / most)),
+        _ => "there is no maxmemory".into(),
+    };
+    if most > 0.0 && used + more > most {
+        return Some(Refusal::by(
+            "S14",
+            format!("{} would stay in memory that is not there: {limit}", text::bytes(more)),
+            "take fewer keys (--pattern), or a shorter time",
+        ));
+    }
+    forecast.push(format!("keeps about {} in memory longer; {limit}", text::bytes(more)));
+    None
+}
+
+/// The replicas that would fall behind by more than the primary remembers, at `rate` keys a second.
+pub fn backlog(primaries: &[Who], rate: Option<f64>) -> Vec<String> {
+    let rate = rate.unwrap_or(UNTHROTTLED);
+    let mut risk = Vec::new();
+    for who in primaries {
+        let number = |name: &str| who.info.number(name).unwrap_or(0.0);
+        let seconds = number("repl_backlog_size") / (rate * REPLICATED);
+        if number("connected_slaves") > 0.0 && seconds < 10.0 {
+            risk.push(format!(
+                "{}: a replica that loses its link for {:.1} s meanwhile needs all data again (repl-backlog-size)",
+                who.node, seconds
+            ));
+        }
+    }
+    risk
+}
+
+/// How long it takes, in words; none: a moment.
+pub fn takes(outlook: &Outlook, rate: Option<f64>) -> Option<String> {
+    let touched = outlook.touched();
+    match rate {
+        Some(rate) if touched > rate => {
+            let seconds = touched / rate + (outlook.keys - outlook.matching).max(0.0) / (10.0 * rate);
+            let time = text::duration(std::time::Duration::from_secs_f64(seconds.clamp(1.0, 1e9).round()));
+            Some(format!("takes about {time} at {} keys/s", text::count(rate)))
+        }
+        Some(_) => None,
+        None => Some("as fast as the server can: it is busy with it meanwhile".into()),
+    }
+}

@@ -1,0 +1,213 @@
+//! What is there before expiries are moved, and the change that comes of it.
+
+use std::time::Duration;
+
+use crate::action::redis::expiry::names::Names;
+use crate::action::redis::expiry::outlook::Outlook;
+use crate::action::redis::expiry::pace::Signs;
+use crate::action::redis::expiry::{backlog, memory, on_replica, takes, too_old};
+use crate::action::redis::stagger::common::at;
+use crate::action::redis::stagger::image::Image;
+use crate::action::redis::stagger::jitter::Jitter;
+use crate::action::redis::stagger::sample::Sample;
+use crate::action::{Context, Draft, Plan, Refusal};
+use crate::change::Level;
+use crate::clock;
+use crate::config::ExpiryLivesIn;
+use crate::error::TargetError;
+use crate::target::redis::{Reader, Tell, Who};
+use crate::text;
+
+/// Between two readings of what the server evicts.
+const APART: Duration = Duration::from_millis(300);
+/// From this share on all of them count as moved.
+const ALL: f64 = 0.98;
+
+/// What was found.
+pub struct Ground {
+    pattern: String,
+    primaries: Vec<Who>,
+    notes: Vec<String>,
+    /// How many keys, and what they weigh.
+    pub outlook: Outlook,
+    sample: Sample,
+    knows_where: bool,
+}
+
+/// What was found, or why nothing can be done.
+pub enum Here {
+    /// Keys that can be moved.
+    Ground(Box<Ground>),
+    /// None.
+    Nothing(String),
+    /// Not here.
+    Refused(Refusal),
+}
+
+/// What is said about the change.
+pub struct Words {
+    /// One line.
+    pub does: String,
+    /// By how much a key may live longer.
+    pub longer: String,
+    /// What was checked beforehand.
+    pub checked: Vec<String>,
+    /// The way back.
+    pub back: &'static str,
+}
+
+impl Ground {
+    /// Looks at the keys of `pattern`, which are to live up to `longer` longer. Reads only.
+    pub async fn survey(
+        reader: &mut Reader,
+        context: &Context<'_>,
+        pattern: &str,
+        longer: Duration,
+    ) -> Result<Here, TargetError> {
+        if context.facts.expiry_lives_in == Some(ExpiryLivesIn::Value) {
+            return Ok(Here::Refused(Refusal::by(
+                "S14",
+                "the application goes by a time inside the value: another TTL does nothing",
+                "correct it if that is not so: --fact expiry_lives_in=cache",
+            )));
+        }
+        let asked = clock::instant();
+        let (primaries, notes) = reader.primaries().await?;
+        if let Some(refusal) = on_replica(&primaries) {
+            return Ok(Here::Refused(refusal));
+        }
+        let names = Names::spelled_by(pattern.as_bytes());
+        let by = i64::try_from(longer.as_millis()).unwrap_or(i64::MAX / 4);
+        let outlook = match Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await {
+            Ok(outlook) => outlook,
+            Err(error) => return too_old(&primaries, &error).map(Here::Refused).ok_or(error),
+        };
+        let sample = Sample::take(reader, &primaries, pattern, &names).await?;
+        clock::sleep_until(asked + APART).await;
+        for who in &primaries {
+            let signs = Signs::ask(&mut reader.hold(&who.node).await?).await?;
+            if let Some(why) = signs.forbid(&Signs::of(&who.info)) {
+                let unblock = "raise maxmemory or delete what nobody needs, then look again";
+                return Ok(Here::Refused(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
+            }
+        }
+        let Some(first) = &outlook.first else {
+            let shown = text::escape(pattern);
+            return Ok(Here::Nothing(match () {
+                () if outlook.matching == 0.0 => format!("no key matches {shown} ({})", outlook.basis()),
+                () if outlook.spared() > 0.0 && outlook.touched() == 0.0 => format!(
+                    "{} left alone: a segment of their names says session, lock or the like (S14)",
+                    text::count(outlook.spared())
+                ),
+                () => format!("no key of {shown} has a TTL ({})", outlook.basis()),
+            }));
+        };
+        if let Some(home) = reader.home(first) {
+            for tell in [Tell::Spread(vec![(first, 1_001, false)]), Tell::Gather(0, vec![(first, 1_001, 0)])]
+            {
+                if let Some(error) = reader.forbids(&home, &tell).await? {
+                    return Ok(Here::Refused(error.into()));
+                }
+            }
+        }
+        let knows_where = context.facts.expiry_lives_in.is_some();
+        let pattern = pattern.to_owned();
+        Ok(Here::Ground(Box::new(Self { pattern, primaries, notes, outlook, sample, knows_where })))
+    }
+
+    /// The change that moves them by `jitter`, or why it cannot be.
+    pub fn plan(
+        mut self,
+        context: &Context<'_>,
+        jitter: Jitter,
+        words: Words,
+        rate: Option<f64>,
+    ) -> Plan<Image> {
+        let began = self.sample.now - self.sample.now.rem_euclid(1_000);
+        let mut image = Image { pattern: self.pattern.clone(), jitter, began, had: 0.0 };
+        if let Some(refusal) = clash(context, &image) {
+            return Plan::Blocked(refusal);
+        }
+        image.had = self.sample.ours(&image).share();
+        if image.had >= ALL {
+            return Plan::AlreadySo(format!("already so: an earlier run has moved {}", self.keys()));
+        }
+        let mut forecast = Vec::new();
+        let moved = |key: &[u8], time: i64| time - time.rem_euclid(1_000) + jitter.of(key);
+        if let (Some((now, when)), Some((then, _))) =
+            (self.sample.together(|_, time| time), self.sample.together(moved))
+        {
+            forecast.push(format!(
+                "now {} of them expire within the same 10 s ({}); then at most {}",
+                text::percent(now),
+                at(when),
+                text::percent(then)
+            ));
+        }
+        if image.had > 0.0 {
+            forecast.push(format!(
+                "{} of them were moved by an earlier run, and are left alone",
+                text::percent(image.had)
+            ));
+        }
+        forecast.extend(words.checked);
+        if let Some(refusal) = memory(&self.primaries, &self.outlook, &mut forecast) {
+            return Plan::Blocked(refusal);
+        }
+        forecast.extend(takes(&self.outlook, rate));
+        if self.outlook.spared() > 0.0 {
+            forecast.push(format!(
+                "{} left alone: a segment of their names says session, lock or the like (S14)",
+                text::count(self.outlook.spared())
+            ));
+        }
+        if !self.knows_where {
+            forecast.push(
+                "does nothing if the application goes by a time inside the value: nobody has said (--fact \
+                 expiry_lives_in=cache|value)"
+                    .into(),
+            );
+        }
+        forecast.append(&mut self.notes);
+        let mut risk =
+            vec![format!("users are served data up to {} older than its TTL allows", words.longer)];
+        risk.extend(backlog(&self.primaries, rate));
+        let Some(first) = self.primaries.first() else {
+            return Plan::NotApplicable("there is no primary".into());
+        };
+        Plan::Change(Draft {
+            summary: words.does,
+            parts: vec![(first.node.clone(), first.id.clone(), image)],
+            commands: Vec::new(),
+            forecast,
+            risk,
+            back: words.back.into(),
+            level: Level::Ask,
+        })
+    }
+
+    /// The keys that would be moved: `about 1.2k keys of user:*`.
+    pub fn keys(&self) -> String {
+        let about = if self.outlook.whole { "" } else { "about " };
+        let count = self.outlook.touched();
+        let keys = if count == 1.0 { "key" } else { "keys" };
+        format!("{about}{} {keys} of {}", text::count(count), text::escape(&self.pattern))
+    }
+}
+
+/// Why these keys are not moved while another step of this incident has moved some of them by something else: taken off
+/// again in any order, nobody would find the old times.
+fn clash(context: &Context<'_>, image: &Image) -> Option<Refusal> {
+    let mut earlier =
+        ["redis.stagger", "redis.ttl"].into_iter().flat_map(|action| context.earlier::<Image>(action));
+    let (step, other) = earlier
+        .find(|(step, other)| step.in_effect && other.meets(&image.pattern) && !other.is_like(image))?;
+    Some(Refusal::for_want(
+        format!(
+            "{} has moved keys of {} by something else, and is in effect",
+            step.step,
+            text::escape(&other.pattern)
+        ),
+        format!("put it back first: stampede undo --step {}; or take the same window again", step.step),
+    ))
+}

@@ -1,0 +1,247 @@
+//! `recover ttl`: expiries are raised for a time, and brought back gradually.
+
+use std::time::Duration;
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::stagger::common::{self, PATTERN, PER_SECOND, UNTHROTTLED, rate, seconds};
+use crate::action::redis::stagger::ground::{Ground, Here, Words};
+use crate::action::redis::stagger::image::Image;
+use crate::action::redis::stagger::jitter::Jitter;
+use crate::action::{Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
+use crate::approval::Permit;
+use crate::change::{Level, Standing};
+use crate::error::TargetError;
+use crate::observation::Kind;
+use crate::target::redis::Reader;
+use crate::target::{Redis, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: NAME,
+    command: "ttl",
+    phase: Phase::Recover,
+    kind: Kind::Redis,
+    summary: "raise the TTLs of keys for a time, or bring them back gradually",
+    help: "--raise moves the expiry of each key of the pattern that has one, by a time and up to a fifth of it more that \
+           is the key's own, as `stagger` does: fewer keys expire while the database recovers. --restore brings what this \
+           incident has raised back to its old expiry; keys whose old time is over meanwhile expire one after the other \
+           from now on, spread over a time, and not all at once. Never touches a key without a TTL; a key that was \
+           rewritten since is left alone.",
+    example: "stampede recover ttl --raise --pattern 'user:profile:*' --by 15m",
+    fields: &[
+        Field {
+            name: "raise",
+            given: Given::Flag("raise"),
+            ty: Type::Switch,
+            required: false,
+            help: "have the keys live longer",
+        },
+        Field {
+            name: "restore",
+            given: Given::Flag("restore"),
+            ty: Type::Switch,
+            required: false,
+            help: "bring back what was raised",
+        },
+        Field { required: false, ..PATTERN },
+        Field {
+            name: "by",
+            given: Given::Flag("by"),
+            ty: Type::Duration(Duration::from_secs(5), Duration::from_secs(86_400)),
+            required: false,
+            help: "with --raise: how much longer they live",
+        },
+        Field {
+            name: "over",
+            given: Given::Flag("over"),
+            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            required: false,
+            help: "with --restore: over how long expires what is overdue [default: 10m]",
+        },
+        PER_SECOND,
+        UNTHROTTLED,
+    ],
+    check: |with| match (with.on("raise"), with.on("restore")) {
+        (true, true) | (false, false) => Err(FieldError::new("raise", "say either --raise or --restore")),
+        (true, false) if !with.has("pattern") || !with.has("by") => {
+            Err(FieldError::new("raise", "say which keys and by how much: --pattern P --by 15m"))
+        }
+        (true, false) if with.has("over") => Err(FieldError::new("over", "is for --restore")),
+        (false, true) if with.has("by") => Err(FieldError::new("by", "is for --raise")),
+        (false, true) if with.has("pattern") => {
+            Err(FieldError::new("pattern", "--restore brings back all that this incident has raised"))
+        }
+        _ if with.has("rate") && with.on("no_throttle") => {
+            Err(FieldError::new("rate", "with no_throttle there is no rate"))
+        }
+        _ => Ok(()),
+    },
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    action: &Of::<Ttl>::NEW,
+};
+
+const NAME: &str = "redis.ttl";
+/// Over how long what is overdue expires.
+const OVER: Duration = Duration::from_secs(600);
+
+struct Ttl;
+
+/// What this incident has raised on the target and is in effect, the newest first, each once.
+fn raised(context: &Context<'_>) -> Vec<Image> {
+    let mut images: Vec<Image> = Vec::new();
+    for (step, image) in context.earlier::<Image>(NAME).into_iter().rev() {
+        if step.in_effect && !images.iter().any(|known| known.is_like(&image)) {
+            images.push(image);
+        }
+    }
+    images
+}
+
+async fn restore(
+    with: &With,
+    context: &Context<'_>,
+    reader: &mut Reader,
+) -> Result<Plan<Image>, TargetError> {
+    let images = raised(context);
+    if images.is_empty() {
+        return Ok(Plan::NotApplicable("this incident has raised no TTLs here that are still raised".into()));
+    }
+    let (primaries, notes) = reader.primaries().await?;
+    let Some(first) = primaries.first() else {
+        return Ok(Plan::NotApplicable("there is no primary".into()));
+    };
+    let over = text::duration(with.duration("over").unwrap_or(OVER));
+    let patterns: Vec<_> = images.iter().map(|image| text::escape(&image.pattern)).collect();
+    let patterns = patterns.join(", ");
+    Ok(Plan::Change(Draft {
+        summary: format!("bring the TTLs of {patterns} back to what they were"),
+        parts: Vec::new(),
+        commands: vec![format!(
+            "PEXPIREAT <each key of {patterns} that is ours> <its old time, or from now within {over}> XX LT"
+        )],
+        forecast: vec![
+            format!("keys whose old time is over expire one after the other within {over}"),
+            "keys that were rewritten since are left alone".into(),
+        ]
+        .into_iter()
+        .chain(notes)
+        .collect(),
+        risk: vec!["each key that expires is one refill: watch the database".into()],
+        back: format!("none is needed: it is the way back itself ({})", first.node),
+        level: Level::Ask,
+    }))
+}
+
+impl Action for Ttl {
+    type System = Redis;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        if with.on("restore") {
+            return restore(with, context, reader).await;
+        }
+        let pattern = with.text("pattern").unwrap_or_default();
+        let by = with.duration("by").unwrap_or_default();
+        let jitter = Jitter { by: seconds(by), over: (seconds(by) / 5).max(1) };
+        let longer = by + by / 5;
+        let ground = match Ground::survey(reader, context, pattern, longer).await? {
+            Here::Ground(ground) => *ground,
+            Here::Nothing(words) => return Ok(Plan::NotApplicable(words)),
+            Here::Refused(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        let words = Words {
+            does: format!("have {} live {} longer", ground.keys(), text::duration(by)),
+            longer: text::duration(longer),
+            checked: vec![format!(
+                "{} of them would expire within {}: refills that the database is spared for now",
+                text::count(ground.outlook.soon()),
+                text::duration(longer)
+            )],
+            back: "takes it off again, to the second; a key whose old time is over by then keeps ours and ends by \
+                   itself. `recover ttl --restore` brings those back gradually",
+        };
+        Ok(ground.plan(context, jitter, words, rate(with)))
+    }
+
+    fn commands(image: &Image) -> Vec<String> {
+        image.commands()
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        image.way_back()
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        common::standing(image, reader).await
+    }
+
+    async fn apply(
+        with: &With,
+        context: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Redis as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        if !with.on("restore") {
+            return common::on(images, rate(with), context, writer, record).await;
+        }
+        let over = i64::try_from(with.duration("over").unwrap_or(OVER).as_millis()).unwrap_or(i64::MAX / 4);
+        let (mut notes, mut left) = (Vec::new(), false);
+        for image in raised(context) {
+            let permit = common::recorded(&image, writer, record).await?;
+            let (stopping, progress) = (|| record.stopping(), |done| record.progress(done, None));
+            let (reverted, count) =
+                common::gather(&image, Some(over), &stopping, &progress, writer, &permit).await?;
+            notes.extend(reverted.notes);
+            left |= !reverted.complete;
+            if count.stopped {
+                notes.push("stopped before the end: run it again for the rest".into());
+                break;
+            }
+        }
+        // What is not brought back yet is in effect by the step that raised it.
+        Ok(Applied { in_effect: left, notes })
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Image,
+        _anyway: bool,
+        writer: &mut <Redis as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        common::back(image, writer, permit).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raise_and_restore_are_not_mixed() {
+        let check = |given: &[(&'static str, &str)]| {
+            let mut with = With::default();
+            for (name, text) in given {
+                let field = SPEC.fields.iter().find(|field| field.name == *name).expect("a field");
+                with.set(field.name, field.ty.parse(text).expect("a value"));
+            }
+            (SPEC.check)(&with).map_err(|error| error.field)
+        };
+        assert_eq!(check(&[]), Err("raise"));
+        assert_eq!(check(&[("raise", "true"), ("restore", "true")]), Err("raise"));
+        assert_eq!(check(&[("raise", "true"), ("pattern", "a*")]), Err("raise"));
+        assert_eq!(check(&[("raise", "true"), ("pattern", "a*"), ("by", "1m")]), Ok(()));
+        assert_eq!(check(&[("restore", "true"), ("over", "1m")]), Ok(()));
+        assert_eq!(check(&[("restore", "true"), ("by", "1m")]), Err("by"));
+        assert_eq!(check(&[("restore", "true"), ("pattern", "a*")]), Err("pattern"));
+    }
+}

@@ -1,0 +1,72 @@
+//! One node for whoever goes through all of its keys: several nodes of a cluster can be gone through at the same time.
+
+use crate::approval::Permit;
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::target::redis::acting::{ANSWER, silently};
+use crate::target::redis::ask::Ask;
+use crate::target::redis::keyed::together;
+use crate::target::redis::node::Node;
+use crate::target::redis::reader::{Reader, Shape};
+use crate::target::redis::reply::Reply;
+use crate::target::redis::tell::Tell;
+
+/// A node that is held for as long as somebody works on it.
+pub struct Hold<'a> {
+    node: &'a mut Node,
+    /// Whether one script may touch only keys of one slot here.
+    by_slot: bool,
+}
+
+impl Reader {
+    /// The nodes of these names, all at once; one that is no node of this target any more is left out.
+    pub fn holds(&mut self, names: &[String]) -> Vec<Hold<'_>> {
+        let by_slot = self.shape == Shape::Cluster;
+        let named = self.nodes.iter_mut().filter(|node| names.contains(&node.name()));
+        named.map(|node| Hold { node, by_slot }).collect()
+    }
+
+    /// The node of that name. Errors: those of [`Reader::node`].
+    pub async fn hold(&mut self, name: &str) -> Result<Hold<'_>, TargetError> {
+        let by_slot = self.shape == Shape::Cluster;
+        Ok(Hold { node: self.node(name).await?, by_slot })
+    }
+}
+
+impl Hold<'_> {
+    /// `host:port`
+    pub fn name(&self) -> String {
+        self.node.name()
+    }
+
+    /// The places of the keys that one script may touch, `most` at a time.
+    pub fn together<'k>(&self, keys: impl Iterator<Item = &'k [u8]>, most: usize) -> Vec<Vec<usize>> {
+        together(self.by_slot, keys, most)
+    }
+
+    /// Asks; a connection that was lost is opened again and the question repeated, once.
+    pub async fn ask(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
+        match self.node.ask(asks, clock::instant() + ANSWER).await {
+            Err(error) if error.kind == TargetErrorKind::Unreachable => {
+                self.node.sit(&silently(), &mut Vec::new()).await;
+                self.node.ask(asks, clock::instant() + ANSWER).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Tells; error replies are replies. An `Err` is in doubt, and never repeated by itself.
+    pub async fn tell(
+        &mut self,
+        _permit: &Permit<'_>,
+        tells: &[Tell<'_>],
+    ) -> Result<Vec<Reply>, TargetError> {
+        self.node.sit(&silently(), &mut Vec::new()).await;
+        self.node.tell(tells, clock::instant() + ANSWER).await
+    }
+
+    /// What an error reply of this node means.
+    pub fn meaning(&self, text: &str) -> TargetError {
+        self.node.meaning(text)
+    }
+}

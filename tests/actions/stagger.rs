@@ -1,0 +1,410 @@
+//! `redis.stagger` and `redis.ttl` (S14, S29): how expiries are spread, what is left alone, and how they come back.
+
+use std::collections::BTreeMap;
+
+use redis::aio::MultiplexedConnection;
+use stampede::action::Earlier;
+use stampede::change::{Change, Level, Standing};
+use stampede::lab::{Lab, RedisServer};
+
+use super::harness::{Act, until};
+
+const NAME: &str = "redis.stagger";
+const HOUR: &[(&str, &str)] = &[("pattern", "*"), ("over", "60m"), ("no_throttle", "true")];
+const TEN_MINUTES: &[(&str, &str)] = &[("pattern", "user:*"), ("over", "10m"), ("no_throttle", "true")];
+
+type Times = BTreeMap<Vec<u8>, i64>;
+
+async fn client(redis: &RedisServer) -> MultiplexedConnection {
+    redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+}
+
+/// When each key expires.
+async fn expiries(redis: &RedisServer) -> Times {
+    let mut client = client(redis).await;
+    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query_async(&mut client).await.unwrap();
+    let mut times = Times::new();
+    for chunk in keys.chunks(10_000) {
+        let mut pipe = redis::pipe();
+        chunk.iter().for_each(|key| _ = pipe.cmd("PEXPIRETIME").arg(key));
+        let found: Vec<i64> = pipe.query_async(&mut client).await.unwrap();
+        times.extend(chunk.iter().cloned().zip(found));
+    }
+    times
+}
+
+async fn clock(redis: &RedisServer) -> i64 {
+    let (seconds, micros): (i64, i64) =
+        redis::cmd("TIME").query_async(&mut client(redis).await).await.unwrap();
+    seconds * 1_000 + micros / 1_000
+}
+
+/// `count` keys `user:N` that expire when `left` says, in milliseconds from now.
+async fn fill(redis: &RedisServer, count: usize, left: impl Fn(usize) -> i64) {
+    let mut client = client(redis).await;
+    for chunk in (0..count).collect::<Vec<_>>().chunks(10_000) {
+        let mut pipe = redis::pipe();
+        for n in chunk {
+            pipe.cmd("SET").arg(format!("user:{n}")).arg("x").arg("PX").arg(left(*n)).ignore();
+        }
+        pipe.query_async::<()>(&mut client).await.unwrap();
+    }
+}
+
+#[track_caller]
+fn noted(notes: &[String], words: &str) {
+    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
+}
+
+/// The step as the incident has it, for those that come after it.
+fn earlier(action: &str, change: &Change) -> Earlier {
+    let images = change.parts.iter().map(|part| part.image.clone()).collect();
+    Earlier { step: "stagger".into(), action: action.into(), in_effect: true, images }
+}
+
+/// The property: however the expiries lay before, no second of the next hour holds more than three times the mean.
+#[tokio::test]
+async fn s29_no_second_of_the_next_hour_holds_more_than_three_times_the_mean() {
+    const KEYS: usize = 120_000;
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let shapes: [(&str, fn(usize) -> i64); 4] = [
+        ("a cliff", |_| 600_000),
+        ("three cliffs", |n| 60_000 + (n as i64 % 3) * 700_000),
+        ("an even quarter of an hour", |n| 120_000 + (n as i64 * 7_919) % 900_000),
+        ("old ones go first", |n| 90_000 + ((n as f64 + 1.0).ln() * 100_000.0) as i64),
+    ];
+    for (shape, left) in shapes {
+        redis.says(&["FLUSHALL"]).await.unwrap();
+        fill(&redis, KEYS, left).await;
+        redis.says(&["SET", "for:ever", "x"]).await.unwrap();
+        let (before, now) = (expiries(&redis).await, clock(&redis).await);
+        let mut act = Act::on(NAME, redis.port()).await;
+        let (change, applied) = act.act(HOUR).await;
+        noted(&applied.notes, &format!("{KEYS} keys have another expiry now"));
+        noted(&applied.notes, "1 have no TTL, and were not touched");
+        act.all_stand(&change, Standing::After).await;
+
+        let after = expiries(&redis).await;
+        assert!(after.keys().eq(before.keys()), "{shape}: a key was lost");
+        assert_eq!(after[&b"for:ever"[..]], -1, "{shape}");
+        let mut seconds = vec![0_u32; 3_600];
+        for (key, time) in after.iter().filter(|(_, time)| **time > 0) {
+            assert!(*time > before[key], "{shape}: one was shortened");
+            let second = usize::try_from((time - now) / 1_000).unwrap();
+            if let Some(count) = seconds.get_mut(second) {
+                *count += 1;
+            }
+        }
+        let mean = f64::from(seconds.iter().sum::<u32>()) / 3_600.0;
+        let most = seconds.iter().max().copied().unwrap();
+        assert!(f64::from(most) <= 3.0 * mean, "{shape}: {most} in one second, {mean} on average");
+
+        assert!(act.undo_all(&change).await);
+        for (key, time) in expiries(&redis).await {
+            assert!((time - before[&key]).abs() <= 1_000, "{shape}: {time} is not {}", before[&key]);
+        }
+        act.all_stand(&change, Standing::Before).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_planned_is_said_with_numbers_and_writes_nothing() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 1_200, |n| if n < 900 { 300_000 } else { 400_000 + n as i64 * 100 }).await;
+    redis.says(&["SET", "user:1:session", "x", "EX", "300"]).await.unwrap();
+    let before = expiries(&redis).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    let change = act.change(&[("pattern", "user:*"), ("over", "10m")]).await;
+    assert_eq!((change.level, change.parts.len()), (Level::Ask, 1));
+    assert_eq!(change.summary, "spread the expiries of 1200 keys of user:* over 10 min");
+    noted(&change.forecast, "now 75.0 % of them expire within the same 10 s");
+    noted(&change.forecast, "1 left alone: a segment of their names");
+    noted(
+        &change.forecast,
+        "whether 10 min is long enough was not checked: what a refill costs is not known",
+    );
+    noted(&change.risk, "up to 10 min older");
+    assert_eq!(expiries(&redis).await, before);
+
+    // S29: nothing is guessed.
+    let refusal = act.blocked(&[("pattern", "user:*")]).await;
+    assert!(refusal.unblock.contains("--cost"), "{refusal:?}");
+}
+
+/// Reruns agree: what one has moved the next leaves alone, also when the first was stopped on the way.
+#[tokio::test]
+async fn a_second_run_goes_on_where_the_first_was_stopped_and_one_undo_is_enough() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 30_000, |_| 900_000).await;
+    let before = expiries(&redis).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    act.stop_at = 8_000;
+    let (first, applied) = act.act(TEN_MINUTES).await;
+    noted(&applied.notes, "stopped before the end");
+    let halfway = expiries(&redis).await;
+    let moved = halfway.iter().filter(|(key, time)| before[*key] != **time).count();
+    assert!((8_000..29_000).contains(&moved), "{moved}");
+
+    act.stop_at = u64::MAX;
+    act.earlier = vec![earlier(NAME, &first)];
+    let (second, applied) = act.act(TEN_MINUTES).await;
+    noted(&second.forecast, "were moved by an earlier run, and are left alone");
+    noted(&applied.notes, "had it from an earlier run");
+    let whole = expiries(&redis).await;
+    for (key, time) in &halfway {
+        match *time == before[key] {
+            // Some look as if they had been moved, by chance: their neighbours do not.
+            true => assert!(whole[key] > *time, "it was left behind"),
+            false => assert_eq!(whole[key], *time, "moved twice"),
+        }
+    }
+    let words = act.already(TEN_MINUTES).await;
+    assert_eq!(words, "already so: an earlier run has moved about 30.0k keys of user:*");
+
+    assert!(act.undo_all(&second).await);
+    assert!(act.undo_all(&first).await);
+    for (key, time) in expiries(&redis).await {
+        assert!((time - before[&key]).abs() <= 1_000);
+    }
+    act.all_stand(&first, Standing::Before).await;
+}
+
+/// A sweep that was stopped early: what it did not come to is not taken for ours, also where the milliseconds say so.
+#[tokio::test]
+async fn what_a_stopped_run_did_not_come_to_is_not_put_back() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 30_000, |_| 900_000).await;
+    let before = expiries(&redis).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    act.stop_at = 1;
+    let (change, applied) = act.act(TEN_MINUTES).await;
+    noted(&applied.notes, "stopped before the end");
+    assert!(act.undo_all(&change).await);
+    for (key, time) in expiries(&redis).await {
+        assert!((time - before[&key]).abs() <= 1_000, "{}", time - before[&key]);
+    }
+}
+
+/// S27: what the application has written since is the application's.
+#[tokio::test]
+async fn s27_a_key_that_is_rewritten_or_made_eternal_since_is_left_alone() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 100, |_| 900_000).await;
+    let before = expiries(&redis).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    let (change, _) = act.act(TEN_MINUTES).await;
+    // Whole seconds: never the milliseconds of a jitter.
+    redis.says(&["SET", "user:1", "new", "EXAT", "4102444800"]).await.unwrap();
+    redis.says(&["PERSIST", "user:2"]).await.unwrap();
+    redis.says(&["DEL", "user:3"]).await.unwrap();
+    let part = change.parts[0].clone();
+    assert_eq!(act.standing(&part).await, Standing::After, "nearly all");
+    let said = act.undo(&change, &part, false).await;
+    assert!(said.complete);
+    noted(&said.notes, "97 expiries put back");
+    noted(&said.notes, "2 are not ours");
+    let now = expiries(&redis).await;
+    assert_eq!((now[&b"user:1"[..]], now[&b"user:2"[..]]), (4_102_444_800_000, -1));
+    assert!(!now.contains_key(&b"user:3"[..]));
+    assert!((now[&b"user:4"[..]] - before[&b"user:4"[..]]).abs() <= 1_000);
+}
+
+/// Bad input: keys that expire and are rewritten while the sweep passes over them.
+#[tokio::test]
+async fn keys_that_come_and_go_under_the_sweep_are_never_lost_and_never_shortened() {
+    const KEYS: usize = 20_000;
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    // A tenth of them expire while we are at it.
+    fill(&redis, KEYS, |n| if n % 10 == 0 { 50 + (n as i64 % 400) } else { 600_000 }).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    let change = act.change(TEN_MINUTES).await;
+    let writer = redis.clone();
+    let rewrites = tokio::spawn(async move {
+        let mut client = client(&writer).await;
+        loop {
+            let key = format!("user:{}", fastrand::usize(0..KEYS) / 10 * 10 + 1);
+            redis::cmd("SETEX").arg(key).arg(1_200).arg("new").query_async::<()>(&mut client).await.unwrap();
+        }
+    });
+    let began = clock(&redis).await;
+    let applied = act.apply(TEN_MINUTES, &change).await.unwrap();
+    rewrites.abort();
+    assert!(applied.in_effect);
+    let now = expiries(&redis).await;
+    for n in (0..KEYS).filter(|n| n % 10 > 1) {
+        let time = now[format!("user:{n}").as_bytes()];
+        assert!(time > began + 590_000, "user:{n}: {time}");
+    }
+    for n in (0..KEYS).filter(|n| n % 10 == 1) {
+        assert!(now[format!("user:{n}").as_bytes()] > began + 590_000, "user:{n}");
+    }
+}
+
+/// S30: keys are bytes.
+#[tokio::test]
+async fn keys_of_any_bytes_are_spread_and_put_back() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let mut client = client(&redis).await;
+    let long = vec![b'k'; 1_000_000];
+    let hostile: [&[u8]; 6] =
+        [b"user:\xff\xfe", b"user:\r\n\x1b[31m", b"user:'\"\\", b"user:$(reboot)", b"user: ", &long];
+    for key in hostile {
+        redis::cmd("SET").arg(key).arg(1).arg("EX").arg(100).query_async::<()>(&mut client).await.unwrap();
+    }
+    let before = expiries(&redis).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    let (change, applied) = act.act(HOUR).await;
+    noted(&applied.notes, "6 keys have another expiry now");
+    let shown = format!("{change:?}");
+    assert!(!shown.contains('\u{1b}'), "{shown}");
+    assert!(act.undo_all(&change).await);
+    for (key, time) in expiries(&redis).await {
+        assert!((time - before[&key]).abs() <= 1_000);
+    }
+}
+
+/// Two steps that move the same keys by different times could not be told apart afterwards.
+#[tokio::test]
+async fn another_window_over_the_same_keys_waits_for_the_first_to_be_put_back() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 50, |_| 900_000).await;
+    redis.says(&["SET", "page:1", "x", "EX", "900"]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    let (change, _) = act.act(TEN_MINUTES).await;
+    act.earlier = vec![earlier(NAME, &change)];
+    let refusal = act.blocked(&[("pattern", "*"), ("over", "20m")]).await;
+    assert!(refusal.why.contains("has moved keys of user:*"), "{refusal:?}");
+    assert!(refusal.unblock.contains("stampede undo --step stagger"), "{refusal:?}");
+    // Others can be moved, and the same ones once the first is undone.
+    act.change(&[("pattern", "page:*"), ("over", "20m")]).await;
+    act.earlier[0].in_effect = false;
+    act.change(&[("pattern", "*"), ("over", "20m")]).await;
+}
+
+/// Freezing in the night and spreading in the morning: both come back, the newest first.
+#[tokio::test]
+async fn what_was_frozen_before_is_found_again_by_its_own_undo() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 200, |n| 300_000 + n as i64 * 137).await;
+    let before = expiries(&redis).await;
+    let mut freeze = Act::on("redis.ttl.extend", redis.port()).await;
+    let (frozen, _) = freeze.act(&[("by", "15m"), ("pattern", "user:*")]).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    let (change, _) = act.act(TEN_MINUTES).await;
+    assert!(act.undo_all(&change).await);
+    let said = freeze.undo_batches(&frozen).await;
+    noted(&said[0].notes, "200 of 200 expiries put back");
+    assert_eq!(expiries(&redis).await, before, "to the millisecond");
+}
+
+#[tokio::test]
+async fn the_rights_and_the_role_are_asked_for_before_anything_is_shown() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 10, |_| 900_000).await;
+    redis
+        .says(&[
+            "ACL",
+            "SETUSER",
+            "ro",
+            "on",
+            ">pw",
+            "~*",
+            "+@read",
+            "+@connection",
+            "+info",
+            "+acl|whoami",
+            "+acl|dryrun",
+            "+time",
+        ])
+        .await
+        .unwrap();
+    let mut act = Act::by(NAME, redis.port(), "ro", "pw").await;
+    let refusal = act.blocked(TEN_MINUTES).await;
+    assert!(refusal.why.contains("eval"), "{refusal:?}");
+    let replica = lab.redis_replica_of(&redis, &[]).await.unwrap();
+    let mut act = Act::on(NAME, replica.port()).await;
+    assert!(act.blocked(TEN_MINUTES).await.why.contains("is a replica of"));
+}
+
+#[tokio::test]
+async fn on_a_cluster_all_primaries_are_gone_over() {
+    let lab = Lab::new().unwrap();
+    let cluster = lab.redis_cluster(3, 0, &[]).await.unwrap();
+    let mut keys = 0;
+    for (node, tag) in cluster.primaries.iter().zip(["{b}", "{c}", "{a}"]) {
+        let mut client = client(node).await;
+        for n in 0..500 {
+            let set = redis::cmd("SET")
+                .arg(format!("user:{tag}{n}"))
+                .arg("x")
+                .arg("EXAT")
+                .arg(4_102_444_800_u64)
+                .to_owned();
+            if set.query_async::<()>(&mut client).await.is_ok() {
+                keys += 1;
+            }
+        }
+    }
+    assert_eq!(keys, 1_500, "each node has some");
+    let mut act = Act::on(NAME, cluster.primaries[0].port()).await;
+    let (change, applied) = act.act(TEN_MINUTES).await;
+    noted(&applied.notes, "1500 keys have another expiry now");
+    act.all_stand(&change, Standing::After).await;
+    assert!(act.undo_all(&change).await);
+    for node in &cluster.primaries {
+        assert!(expiries(node).await.values().all(|time| *time == 4_102_444_800_000));
+    }
+}
+
+#[tokio::test]
+async fn raised_ttls_come_back_gradually() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 1_000, |n| if n < 500 { 2_000 } else { 600_000 }).await;
+    let before = expiries(&redis).await;
+    let mut act = Act::on("redis.ttl", redis.port()).await;
+    let raise = [("raise", "true"), ("pattern", "user:*"), ("by", "10m"), ("no_throttle", "true")];
+    let (change, applied) = act.act(&raise).await;
+    assert_eq!(change.summary, "have 1000 keys of user:* live 10 min longer");
+    noted(&applied.notes, "1000 keys have another expiry now");
+    for (key, time) in expiries(&redis).await {
+        let moved = time - before[&key];
+        assert!((600_000..=723_000).contains(&moved), "{moved}");
+    }
+    until(
+        "the old time of some is over",
+        async || clock(&redis).await,
+        |now| *now > before[&b"user:1"[..]] + 1_000,
+    )
+    .await;
+    let nothing = Act::on("redis.ttl", redis.port()).await.plan(&[("restore", "true")]).await;
+    assert!(super::harness::said(&nothing).contains("has raised no TTLs here"));
+
+    act.earlier = vec![earlier("redis.ttl", &change)];
+    let (_, restored) = act.act(&[("restore", "true"), ("over", "5m")]).await;
+    assert!(!restored.in_effect, "{restored:?}");
+    let (now, times) = (clock(&redis).await, expiries(&redis).await);
+    assert_eq!(times.len(), 1_000, "nothing is gone at once");
+    let mut overdue = Vec::new();
+    for (key, time) in times {
+        match before[&key] < now {
+            true => overdue.push(time - now),
+            false => assert!((time - before[&key]).abs() <= 1_000, "{time}"),
+        }
+    }
+    overdue.sort_unstable();
+    assert_eq!(overdue.len(), 500);
+    assert!(overdue[0] > 0 && overdue[499] <= 303_000, "{overdue:?}");
+    assert!((100_000..200_000).contains(&overdue[250]), "one after the other: {}", overdue[250]);
+    act.all_stand(&change, Standing::Before).await;
+}
