@@ -572,29 +572,57 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "call" -d 'change what has only an HTTP API: a CDN\'s TTL, a feature flag'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "pause" -d 'let clients queue in PgBouncer for a moment'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document an event, one a line'"
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l from -d 'Begin at this step' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l only -d 'Only this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l skip -d 'Not this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l set -d 'Set an input of the playbook; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l target -d 'Only the target of this name; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l dry-run -d 'Show what would be done, and write nothing'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l no-watch -d 'Do not watch what a change does afterwards'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -l strict -d 'Exit with 5 when any step is blocked'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from stagger ttl help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -f -a "warm" -d 'have missing keys refilled, as fast as the database takes it'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -f -a "keys" -d 'List the keys to warm, the hottest first, with sizes and TTLs'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l keys -d 'a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l pattern -d 'keys that are there and match, for those that expire soon: with --if-ttl-below' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l top -d 'how many of the hottest keys [default: 200]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l http -d 'what is called for a key: http://api/internal/cache/warm/{key} [default: rebuild: of stampede.yaml]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l method -d 'how [default: GET]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l timeout -d 'longest wait for one call [default: 10s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l if-ttl-below -d 'refill also what is there and expires within this time' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l max-concurrency -d 'refills at a time, at most [default: 50]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l rate -d 'refills a second, at most' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l verify -d 'whether to see that a key is there after its refill [default: all]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l resume -d 'go on where the last warming of this list stopped'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l no-brakes -d 'do not heed the database'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l pattern -d 'the keys, as SCAN matches them: user:*' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l over -d 'the window [default: as long as the refills need, when their cost is known]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l cost -d 'time the database needs for one refill [default: as `recover warm` measured it]' -r
@@ -635,8 +663,31 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l top -d 'How many' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l for -d 'How long to listen for key-miss events' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l keys -d 'A file of keys, the hottest first; - is standard input' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l pattern -d 'The keys that match, as SCAN does: those that are there' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l from-evidence -d 'The keys that were hot when the first change of this incident was made [default: of the open one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l names -d 'Only the names, one a line'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l nul -d 'Only the names, a zero byte after each: for names with line feeds'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "warm" -d 'have missing keys refilled, as fast as the database takes it'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "keys" -d 'List the keys to warm, the hottest first, with sizes and TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l from -d 'Begin at this step' -r
 complete -c stampede -n "__fish_stampede_using_subcommand run" -l only -d 'Only this step; may be repeated' -r
@@ -865,8 +916,10 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "restart" -d 'replace the pods of a workload, a few at a time'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "call" -d 'change what has only an HTTP API: a CDN\'s TTL, a feature flag'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from protect" -f -a "pause" -d 'let clients queue in PgBouncer for a moment'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "warm" -d 'have missing keys refilled, as fast as the database takes it'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "keys" -d 'List the keys to warm, the hottest first, with sizes and TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "list" -d 'List all incidents, the newest first'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "show" -d 'Show what was done in an incident, event by event; -o json prints its records'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from incident" -f -a "close" -d 'Close an incident: the next change opens a new one'

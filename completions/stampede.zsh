@@ -1009,7 +1009,43 @@ json\:"One JSON document an event, one a line"))' \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:stampede-recover-command-$line[1]:"
         case $line[1] in
-            (stagger)
+            (warm)
+_arguments "${_arguments_options[@]}" : \
+'--keys=[a file of keys, the hottest first\: one a line, or zero bytes between them; - is standard input]:KEYS:_default' \
+'--pattern=[keys that are there and match, for those that expire soon\: with --if-ttl-below]:PATTERN:_default' \
+'--top=[how many of the hottest keys \[default\: 200\]]:N:_default' \
+'--http=[what is called for a key\: http\://api/internal/cache/warm/{key} \[default\: rebuild\: of stampede.yaml\]]:HTTP:_default' \
+'--method=[how \[default\: GET\]]:METHOD:_default' \
+'--timeout=[longest wait for one call \[default\: 10s\]]:TIME:_default' \
+'--if-ttl-below=[refill also what is there and expires within this time]:TIME:_default' \
+'--max-concurrency=[refills at a time, at most \[default\: 50\]]:N:_default' \
+'--rate=[refills a second, at most]:N:_default' \
+'--verify=[whether to see that a key is there after its refill \[default\: all\]]:VERIFY:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--resume[go on where the last warming of this list stopped]' \
+'--no-brakes[do not heed the database]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::key -- keys to warm, by name \[default\: the hottest that are measured\]:_default' \
+&& ret=0
+;;
+(stagger)
 _arguments "${_arguments_options[@]}" : \
 '--pattern=[the keys, as SCAN matches them\: user\:*]:PATTERN:_default' \
 '--over=[the window \[default\: as long as the refills need, when their cost is known\]]:TIME:_default' \
@@ -1067,6 +1103,36 @@ json\:"One JSON document an event, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(keys)
+_arguments "${_arguments_options[@]}" : \
+'--top=[How many]:N:_default' \
+'--for=[How long to listen for key-miss events]:TIME:_default' \
+'(--pattern --from-evidence)--keys=[A file of keys, the hottest first; - is standard input]:FILE:_files' \
+'(--from-evidence)--pattern=[The keys that match, as SCAN does\: those that are there]:PATTERN:_default' \
+'--from-evidence=[The keys that were hot when the first change of this incident was made \[default\: of the open one\]]::INCIDENT:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--names[Only the names, one a line]' \
+'(--names)--nul[Only the names, a zero byte after each\: for names with line feeds]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_stampede__subcmd__recover__subcmd__help_commands" \
@@ -1079,11 +1145,19 @@ _arguments "${_arguments_options[@]}" : \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:stampede-recover-help-command-$line[1]:"
         case $line[1] in
-            (stagger)
+            (warm)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(stagger)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (ttl)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(keys)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1738,11 +1812,19 @@ _arguments "${_arguments_options[@]}" : \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:stampede-help-recover-command-$line[1]:"
         case $line[1] in
-            (stagger)
+            (warm)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(stagger)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (ttl)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(keys)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2479,10 +2561,17 @@ _stampede__subcmd__help__subcmd__protect__subcmd__terminate_commands() {
 (( $+functions[_stampede__subcmd__help__subcmd__recover_commands] )) ||
 _stampede__subcmd__help__subcmd__recover_commands() {
     local commands; commands=(
+'warm:have missing keys refilled, as fast as the database takes it' \
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
     )
     _describe -t commands 'stampede help recover commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__keys_commands] )) ||
+_stampede__subcmd__help__subcmd__recover__subcmd__keys_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help recover keys commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands] )) ||
 _stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands() {
@@ -2493,6 +2582,11 @@ _stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands() {
 _stampede__subcmd__help__subcmd__recover__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help recover ttl commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__warm_commands] )) ||
+_stampede__subcmd__help__subcmd__recover__subcmd__warm_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help recover warm commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__run_commands] )) ||
 _stampede__subcmd__help__subcmd__run_commands() {
@@ -2826,8 +2920,10 @@ _stampede__subcmd__protect__subcmd__terminate_commands() {
 (( $+functions[_stampede__subcmd__recover_commands] )) ||
 _stampede__subcmd__recover_commands() {
     local commands; commands=(
+'warm:have missing keys refilled, as fast as the database takes it' \
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede recover commands' commands "$@"
@@ -2835,8 +2931,10 @@ _stampede__subcmd__recover_commands() {
 (( $+functions[_stampede__subcmd__recover__subcmd__help_commands] )) ||
 _stampede__subcmd__recover__subcmd__help_commands() {
     local commands; commands=(
+'warm:have missing keys refilled, as fast as the database takes it' \
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede recover help commands' commands "$@"
@@ -2845,6 +2943,11 @@ _stampede__subcmd__recover__subcmd__help_commands() {
 _stampede__subcmd__recover__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'stampede recover help help commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__keys_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__keys_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help keys commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__stagger_commands] )) ||
 _stampede__subcmd__recover__subcmd__help__subcmd__stagger_commands() {
@@ -2856,6 +2959,16 @@ _stampede__subcmd__recover__subcmd__help__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede recover help ttl commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__warm_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__warm_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help warm commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__keys_commands] )) ||
+_stampede__subcmd__recover__subcmd__keys_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover keys commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__recover__subcmd__stagger_commands] )) ||
 _stampede__subcmd__recover__subcmd__stagger_commands() {
     local commands; commands=()
@@ -2865,6 +2978,11 @@ _stampede__subcmd__recover__subcmd__stagger_commands() {
 _stampede__subcmd__recover__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede recover ttl commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__warm_commands] )) ||
+_stampede__subcmd__recover__subcmd__warm_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover warm commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__run_commands] )) ||
 _stampede__subcmd__run_commands() {

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use stampede::lab::Lab;
 
 use crate::support::binary::{End, Home};
 use crate::support::kube::{Double, application, autoscaler, databases, ingress, service};
+use crate::support::warmer::{Does, Warmer};
 
 const RBAC: &str = include_str!("../deploy/rbac.yaml");
+const CRON_JOB: &str = include_str!("../deploy/cronjob-warm.yaml");
 const JOB: &str = include_str!("../deploy/job.yaml");
 const CONTAINERFILE: &str = include_str!("../deploy/Containerfile");
 const IGNORED: &str = include_str!("../.dockerignore");
@@ -206,6 +209,36 @@ fn the_image_is_made_of_what_there_is() {
     assert!(from[1][1].contains("/distroless/"), "{:?}", from[1]);
     assert!(of("RUN").iter().all(|line| line.iter().any(|word| word == "--locked")));
     assert_eq!(of("ENTRYPOINT")[0][1], "[\"/usr/local/bin/stampede\"]");
+}
+
+/// The background refresh does what it says: what is about to expire is refilled, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cron_job_refreshes_what_is_about_to_expire() {
+    let job: Value = serde_saphyr::from_str(CRON_JOB).unwrap();
+    assert_eq!(job["spec"]["concurrencyPolicy"], "Forbid");
+    let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+    assert_eq!(pod["securityContext"]["runAsNonRoot"], true);
+    let container = &pod["containers"][0];
+    assert_eq!(container["securityContext"]["capabilities"], json!({ "drop": ["ALL"] }));
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let warmer = Warmer::start(&redis, None, |_, _| Does::Refill).await;
+    for (key, left) in [("user:profile:1", "60"), ("user:profile:2", "3000"), ("other:1", "60")] {
+        redis.says(&["SET", key, "old", "EX", left]).await.unwrap();
+    }
+    let args: Vec<String> = container["args"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|arg| arg.as_str().unwrap().replace("http://api/internal/cache/warm/{key}", &warmer.template()))
+        .collect();
+    assert!(
+        args.iter().any(|arg| arg.contains(&warmer.template())),
+        "it is the protocol's own URL: {args:?}"
+    );
+    let ran = Home::new().stampede(args).env("REDIS_URL", redis.url()).run();
+    assert_eq!(ran.status, 0, "{ran}");
+    assert_eq!(warmer.asked(), [b"user:profile:1"], "{ran}");
 }
 
 /// kubectl runs what is called `kubectl-NAME` as `kubectl NAME`.

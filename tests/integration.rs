@@ -22,6 +22,7 @@ mod logs;
 mod playbook;
 mod protect;
 mod protocol;
+mod recover;
 mod redis;
 mod runner;
 mod support;

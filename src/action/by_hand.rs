@@ -45,6 +45,14 @@ const TABLE: &[ByHand] = &[
         back: &["redis-cli PEXPIREAT KEY OLD"],
     },
     ByHand {
+        action: "redis.warm",
+        act: &[
+            "stampede detect hotkeys  # or the keys you know of, the hottest first, a line each in KEYS",
+            "while IFS= read -r key; do curl -sfG URL --data-urlencode \"key=$key\"; sleep 0.1; done < KEYS  # watch the database",
+        ],
+        back: &[],
+    },
+    ByHand {
         action: "redis.stagger",
         act: &[
             "redis-cli --scan --pattern '{pattern}'  # note the PEXPIRETIME of each",

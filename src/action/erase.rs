@@ -64,6 +64,8 @@ pub trait Erased: Sync {
         approval: &'a Approval,
         permit: &'a Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>>;
+    /// What is said when it failed and nothing of it is there to be put back.
+    fn nothing(&self) -> &'static str;
     /// How much must be typed to put it back.
     fn back(&self) -> Level;
     /// What was sent for the part, as one would type it; empty when its image cannot be read.
@@ -200,6 +202,10 @@ impl<A: Action> Erased for Of<A> {
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
             A::undo(&part.node, &image, anyway, &mut writer, permit).await
         })
+    }
+
+    fn nothing(&self) -> &'static str {
+        A::NOTHING
     }
 
     fn back(&self) -> Level {

@@ -20,6 +20,7 @@ mod sessions;
 mod spec;
 mod waves;
 
+pub use crate::action::redis::list;
 pub use by_hand::by_hand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
@@ -45,6 +46,9 @@ pub trait Action: Send + Sync + 'static {
     type System: System;
     /// What was there and what is put there, on one node.
     type Image: Serialize + DeserializeOwned + Send + Sync;
+
+    /// What is said when it failed and nothing of it is there to be put back.
+    const NOTHING: &'static str = "nothing of it is in place";
 
     /// How much must be typed to put it back.
     const BACK: Level = Level::Ask;

@@ -133,6 +133,8 @@ pub trait Recorder: Send + Sync {
     fn batch(&self, part: Part) -> BoxFuture<'_, Result<Permit<'_>, TargetError>>;
     /// Says how far it is, and how much there is when that is known.
     fn progress(&self, done: u64, of: Option<u64>);
+    /// Says how it goes, in words of its own.
+    fn say(&self, words: &str);
     /// Whether the operator has asked to stop: bulk work ends after the batch in hand.
     fn stopping(&self) -> bool;
 }

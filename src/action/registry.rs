@@ -28,6 +28,7 @@ pub static ACTIONS: &[&Spec] = &[
     &kubernetes::restart::SPEC,
     &api::call::SPEC,
     &pgbouncer::pause::SPEC,
+    &redis::warm::SPEC,
     &redis::stagger::SPEC,
     &redis::stagger::ttl::SPEC,
 ];

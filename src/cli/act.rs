@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, FromArgMatches};
 
-use crate::action::field::With;
+use crate::action::field::{Value, With};
 use crate::action::{Phase, Spec, by_name};
 use crate::cli::dead_man;
 use crate::cli::phase::{PhaseOptions, phases_of};
@@ -97,6 +97,32 @@ pub struct Acting<const PHASE: usize> {
     phase: PhaseOptions,
     playbook: String,
     action: Option<(&'static str, With)>,
+}
+
+impl<const PHASE: usize> Acting<PHASE> {
+    /// What the text `field` of the action was given.
+    pub(super) fn text(&self, field: &str) -> Option<&str> {
+        self.action.as_ref().and_then(|(_, with)| with.text(field))
+    }
+
+    /// The same command with another value in `field` of its action.
+    pub(super) fn given(&self, field: &'static str, value: Value) -> Self {
+        let mut other = self.clone();
+        if let Some((_, with)) = &mut other.action {
+            with.set(field, value);
+        }
+        other
+    }
+
+    /// Whether nothing may be written.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.options.dry_run
+    }
+
+    /// Whether a program reads the answer.
+    pub(super) fn is_json(&self) -> bool {
+        self.options.is_json()
+    }
 }
 
 impl<const PHASE: usize> clap::Args for Acting<PHASE> {

@@ -10,6 +10,7 @@ mod incident;
 mod measure;
 mod phase;
 mod playbook;
+mod recover;
 mod undo;
 mod words;
 
@@ -103,9 +104,11 @@ Examples:
     #[command(after_help = "\
 Examples:
   stampede recover
+  stampede recover keys
+  stampede recover warm --keys hot.txt
   stampede recover stagger --pattern 'user:*' --over 10m
   stampede recover ttl --raise --pattern 'user:*' --by 15m")]
-    Recover(act::Acting<3>),
+    Recover(recover::Args),
     Run(phase::Args),
     Undo(undo::Args),
     Status(incident::StatusArgs),
@@ -143,7 +146,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Detect(args) => with_runtime(detect::run(ui, &cli.global, &args)),
         Command::Break(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
         Command::Protect(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
-        Command::Recover(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
+        Command::Recover(args) => acting(ui, |stop| recover::run(ui, &cli.global, &args, stop)),
         Command::Run(args) => acting(ui, |stop| phase::run(ui, &cli.global, &args, stop)),
         Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
         Command::Status(args) => with_runtime(incident::status(ui, &args)),

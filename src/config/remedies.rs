@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::config::{Secret, Tls};
+
 /// How the application rebuilds a key, and the switches it reads from the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remedies {
@@ -29,6 +31,10 @@ pub enum RebuildWay {
         method: String,
         /// The URL with `{key}` in it.
         url: String,
+        /// Headers beside those of every request: tokens.
+        headers: Vec<(String, Secret)>,
+        /// Options for https; the usual ones when nothing else is said.
+        tls: Option<Tls>,
     },
     /// A program and its arguments, in which `{key}` stands for the key. No shell is involved (S30).
     Command(Vec<String>),

@@ -49,10 +49,15 @@ fn rebuild(rebuild: Option<&Rebuild>) -> Value {
     let Some(rebuild) = rebuild else { return Value::Null };
     let timeout = text::duration(rebuild.timeout);
     match &rebuild.way {
-        RebuildWay::Http { method, url } => {
+        RebuildWay::Http { method, url, headers, tls: _ } => {
             // A query may hold a token.
             let url = url.split_once('?').map_or(url.clone(), |(path, _)| format!("{path}?***"));
-            json!({ "http": url, "method": method, "timeout": timeout })
+            let mut shown = json!({ "http": url, "method": method, "timeout": timeout });
+            if !headers.is_empty() {
+                let names = headers.iter().map(|(name, _)| (name.clone(), "***".into()));
+                shown["headers"] = Value::Object(names.collect());
+            }
+            shown
         }
         RebuildWay::Command(words) => json!({ "command": words, "timeout": timeout }),
     }

@@ -42,6 +42,11 @@ impl Store {
         Some(Self { folder: state_folder(env)?.join("incidents") })
     }
 
+    /// The folder that all journals are in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder of what was saved with an incident.
     pub fn evidence(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.evidence"))

@@ -264,7 +264,7 @@ async fn put_back(
         // What stays has been told by its own words.
         () if stays => {}
         () if back > 0 && !left => notes.push("what had been done was put back".into()),
-        () if back == 0 && !unknown => notes.push("nothing of it is in place".into()),
+        () if back == 0 && !unknown => notes.push(spec.action.nothing().into()),
         () => {}
     }
     let outcome = if unknown { Done::Unknown } else { Done::Failed };

@@ -8,17 +8,26 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::action::list;
 use crate::clock;
 use crate::diagnosis::{self, Baseline};
 use crate::error::Failure;
 use crate::event::Event;
 use crate::observation::Observation;
-use crate::probe::Sighting;
+use crate::probe::{Sighting, hotkeys};
 use crate::runner::{Runner, eyes};
+use crate::target::{Dialling, Session};
 use crate::ui::detect::{Report, document};
 
 /// Evidence must not hold up what it is evidence for.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long keys are sampled for their hottest.
+const BRIEFLY: Duration = Duration::from_millis(300);
+/// Hot keys that are kept.
+const KEPT: usize = 1_000;
+/// The file that they are in.
+pub(super) const HOT_KEYS: &str = "hot-keys.jsonl";
 
 /// What is being collected beside the plan and the question.
 pub(super) type Collecting = JoinHandle<Vec<Sighting>>;
@@ -60,10 +69,33 @@ impl Runner {
         if let Err(error) = save(&folder, name, text.as_bytes()) {
             missing.push(format!("{name} could not be written: {error}"));
         }
-        let file = format!("{}.evidence/{name}", self.incident);
-        let files = if folder.join(name).exists() { vec![file] } else { Vec::new() };
+        let hot = self.hottest().await;
+        if !hot.is_empty()
+            && let Err(error) = save(&folder, HOT_KEYS, hot.as_bytes())
+        {
+            missing.push(format!("{HOT_KEYS} could not be written: {error}"));
+        }
+        let files = [name, HOT_KEYS]
+            .into_iter()
+            .filter(|name| folder.join(name).exists())
+            .map(|name| format!("{}.evidence/{name}", self.incident))
+            .collect();
         self.journal()?;
         self.tell(Event::Evidence { files, missing })
+    }
+
+    /// The hottest keys that are there, by their full names: after a stampede nobody knows them any more.
+    async fn hottest(&mut self) -> String {
+        let mut lines = String::new();
+        for seat in self.seats.values_mut() {
+            let Session::Redis(reader) = &mut seat.session else { continue };
+            let dialling = Dialling::silent(PATIENCE, PATIENCE);
+            if let Ok((keys, _)) = hotkeys::hot(reader, &dialling, false, BRIEFLY).await {
+                let listed = |key: hotkeys::Hot| list::Listed { key: key.key, share: Some(key.share) };
+                lines.extend(keys.into_iter().take(KEPT).map(|key| list::line(&listed(key))));
+            }
+        }
+        lines
     }
 
     fn as_document(&self, sightings: &[Sighting]) -> serde_json::Value {

@@ -22,12 +22,12 @@ pub use stop::Stop;
 pub use unwind::Undone;
 pub use watch::Watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::action::{self, Earlier, HotKey, HotKeys, Owner, Phase};
+use crate::action::{self, Earlier, HotKey, HotKeys, Owner, Phase, list};
 use crate::clock;
 use crate::config::{Settings, Target};
 use crate::confirm::{Confirm, Flags};
@@ -40,7 +40,8 @@ use crate::runner::evidence::Collecting;
 use crate::runner::eyes::Eyes;
 use crate::runner::seat::Seat;
 use crate::runner::watch::Sampler;
-use crate::target::{Line, Session};
+use crate::target::redis::Ask;
+use crate::target::{Line, Session, redis};
 
 /// How long hot keys are looked for.
 const HOT: Duration = Duration::from_secs(1);
@@ -249,17 +250,39 @@ impl Runner {
     /// The hottest keys of a target, when an action needs them; without any, why there are none.
     async fn hot(&mut self, target: &str, missing: bool) -> HotKeys {
         let listener = self.listener.clone();
+        let saved = std::fs::read(self.store.evidence(&self.incident).join(evidence::HOT_KEYS));
+        let before = saved.map(|bytes| list::listed(&bytes)).unwrap_or_default();
         let Ok(seat) = self.seat(target) else { return HotKeys::default() };
         if let Err(error) = seat.identify(&listener).await {
             return HotKeys { keys: Vec::new(), basis: error.message };
         }
         let Session::Redis(reader) = &mut seat.session else { return HotKeys::default() };
-        match hotkeys::hot(reader, &seat::dialling(&listener, target), missing, HOT).await {
-            Ok((keys, basis)) => {
-                let hot = |key: hotkeys::Hot| HotKey { key: key.key, share: key.share, missing: key.missing };
-                HotKeys { keys: keys.into_iter().map(hot).collect(), basis }
+        let (keys, mut basis) =
+            match hotkeys::hot(reader, &seat::dialling(&listener, target), missing, HOT).await {
+                Ok(found) => found,
+                Err(error) => return HotKeys { keys: Vec::new(), basis: error.message },
+            };
+        let hot = |key: hotkeys::Hot| HotKey { key: key.key, share: key.share, missing: key.missing };
+        let mut keys: Vec<HotKey> = keys.into_iter().map(hot).collect();
+        if missing {
+            // What was hot before the first change and is gone by now is counted by nobody any more.
+            let known: HashSet<&[u8]> = keys.iter().map(|key| key.key.as_slice()).collect();
+            let gone = gone(reader, before.iter().filter(|one| !known.contains(one.key.as_slice()))).await;
+            if !gone.is_empty() {
+                basis += &format!("; {} that were hot before the first change and are gone", gone.len());
+                keys.extend(gone);
             }
-            Err(error) => HotKeys { keys: Vec::new(), basis: error.message },
         }
+        HotKeys { keys, basis }
     }
+}
+
+/// Those of the keys that are not there.
+async fn gone(reader: &mut redis::Reader, those: impl Iterator<Item = &list::Listed>) -> Vec<HotKey> {
+    let those: Vec<&list::Listed> = those.collect();
+    let asks: Vec<Ask<'_>> = those.iter().map(|one| Ask::Pttl(&one.key)).collect();
+    let Ok(left) = reader.ask_keys(&asks).await else { return Vec::new() };
+    let gone = those.into_iter().zip(left).filter(|(_, left)| left.int() == Some(-2));
+    gone.map(|(one, _)| HotKey { key: one.key.clone(), share: one.share.unwrap_or(0.0), missing: true })
+        .collect()
 }

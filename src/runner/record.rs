@@ -57,6 +57,10 @@ impl Recorder for Ledger<'_> {
         self.listener.progress(&words);
     }
 
+    fn say(&self, words: &str) {
+        self.listener.progress(&format!("{}: {words}", self.step));
+    }
+
     fn stopping(&self) -> bool {
         self.stop.asked() || self.until.is_some_and(|until| clock::instant() >= until)
     }

@@ -25,7 +25,7 @@ const BODY: usize = 64 * 1024;
 /// What stands for itself anywhere in a URL.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Columns of a redirect's target that are shown.
-const LOCATION_WIDTH: usize = 120;
+pub(super) const LOCATION_WIDTH: usize = 120;
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +163,7 @@ async fn drain(mut body: Incoming, into: &mut Vec<u8>, most: usize) -> bool {
     false
 }
 
-fn request(url: &Url, sent: Sent) -> Result<Request<Full<Bytes>>, TargetError> {
+pub(super) fn request(url: &Url, sent: Sent) -> Result<Request<Full<Bytes>>, TargetError> {
     let host = match url.port() {
         Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
         None => url.host_str().unwrap_or_default().to_owned(),
@@ -235,12 +235,12 @@ pub fn shown(url: &Url) -> String {
     escape(&format!("{}://{host}{port}{}{query}", url.scheme(), url.path())).into_owned()
 }
 
-fn late(address: &Address, what: &str, budget: Duration) -> TargetError {
+pub(super) fn late(address: &Address, what: &str, budget: Duration) -> TargetError {
     TargetError::new(TargetErrorKind::Timeout, format!("{address} {what} within {}", duration(budget)))
         .hint("users wait as long: look at its threads and at what it waits for itself")
 }
 
-fn no_answer(address: &Address, error: &hyper::Error) -> TargetError {
+pub(super) fn no_answer(address: &Address, error: &hyper::Error) -> TargetError {
     if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
         return TargetError::new(TargetErrorKind::Protocol, format!("{address} hung up without an answer"))
             .hint("a crashed worker, a TLS port asked without https://, or a proxy without a backend");

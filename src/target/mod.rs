@@ -1,6 +1,7 @@
 //! All that a target can be asked, in its own terms. Client libraries are named in this folder only.
 
 pub mod api;
+pub mod caller;
 pub mod command;
 pub mod fields;
 mod followers;

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod detect;
+pub mod keys;
 pub mod playbook;
 mod progress;
 mod style;
@@ -56,7 +57,12 @@ impl Ui {
 
     /// Prints the answer on standard output. A reader that has gone away (`| head`) is no error.
     pub fn answer(&self, text: &str) -> io::Result<()> {
-        match io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        self.answer_bytes(text.as_bytes())
+    }
+
+    /// The same for what may be no text.
+    pub fn answer_bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        match io::stdout().lock().write_all(bytes).and_then(|()| io::stdout().flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }

@@ -15,7 +15,7 @@ use stampede::change::{Change, Part, Standing, Subject};
 use stampede::clock;
 use stampede::config::{Address, Facts, RedisTarget, Remedies, Secret, Target, TargetSpec, Thresholds};
 use stampede::error::{TargetError, TargetErrorKind};
-use stampede::target::{Dialling, Session};
+use stampede::target::{Dialling, Line, Session};
 
 /// How long anything may take before a test says that it never happened.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -29,6 +29,8 @@ pub struct Act {
     /// The hottest keys, for actions that want them.
     pub hot: HotKeys,
     pub thresholds: Thresholds,
+    /// The connections to databases.
+    pub lines: BTreeMap<String, Line>,
     /// What the incident has done before.
     pub earlier: Vec<Earlier>,
     /// What the action is given in place of words, where a list has several.
@@ -86,6 +88,7 @@ impl Act {
             remedies: Remedies::default(),
             hot: HotKeys::default(),
             thresholds: Thresholds::default(),
+            lines: BTreeMap::new(),
             earlier: Vec::new(),
             given: None,
             stop_at: u64::MAX,
@@ -119,7 +122,7 @@ impl Act {
             remedies: &self.remedies,
             owner: &owner,
             targets: &[],
-            lines: &BTreeMap::new(),
+            lines: &self.lines,
             hot: &self.hot,
             thresholds: &self.thresholds,
             earlier: &self.earlier,
@@ -174,7 +177,7 @@ impl Act {
             remedies: &self.remedies,
             owner: &owner,
             targets: &[],
-            lines: &BTreeMap::new(),
+            lines: &self.lines,
             hot: &self.hot,
             thresholds: &self.thresholds,
             earlier: &self.earlier,
@@ -293,6 +296,10 @@ impl Recorder for Ledger<'_> {
 
     fn progress(&self, done: u64, _: Option<u64>) {
         self.done.store(done, Ordering::Relaxed);
+    }
+
+    fn say(&self, _: &str) {
+        self.done.fetch_add(1, Ordering::Relaxed);
     }
 
     fn stopping(&self) -> bool {

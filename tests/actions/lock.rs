@@ -59,7 +59,8 @@ impl App {
 
     pub fn rebuild(&self, timeout: Duration) -> Option<Rebuild> {
         let url = format!("http://127.0.0.1:{}/warm/{{key}}", self.port);
-        Some(Rebuild { way: RebuildWay::Http { method: "POST".into(), url }, timeout })
+        let way = RebuildWay::Http { method: "POST".into(), url, headers: Vec::new(), tls: None };
+        Some(Rebuild { way, timeout })
     }
 }
 

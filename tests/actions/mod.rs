@@ -24,3 +24,4 @@ pub mod shop;
 mod silence;
 mod stagger;
 mod timeout;
+mod warm;

@@ -13,6 +13,8 @@ const NAME: &str = "redis.stagger";
 const HOUR: &[(&str, &str)] = &[("pattern", "*"), ("over", "60m"), ("no_throttle", "true")];
 const TEN_MINUTES: &[(&str, &str)] = &[("pattern", "user:*"), ("over", "10m"), ("no_throttle", "true")];
 
+/// When the key of that number expires, in milliseconds from now.
+type Left = fn(usize) -> i64;
 type Times = BTreeMap<Vec<u8>, i64>;
 
 async fn client(redis: &RedisServer) -> MultiplexedConnection {
@@ -68,7 +70,7 @@ async fn s29_no_second_of_the_next_hour_holds_more_than_three_times_the_mean() {
     const KEYS: usize = 120_000;
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
-    let shapes: [(&str, fn(usize) -> i64); 4] = [
+    let shapes: [(&str, Left); 4] = [
         ("a cliff", |_| 600_000),
         ("three cliffs", |n| 60_000 + (n as i64 % 3) * 700_000),
         ("an even quarter of an hour", |n| 120_000 + (n as i64 * 7_919) % 900_000),

@@ -166,7 +166,7 @@ flags: { throttle: { key: \"app:throttle\", value: 10 }, breaker: { key: \"app:b
     assert_eq!(
         all.rebuild,
         Some(Rebuild {
-            way: RebuildWay::Http { method: "GET".into(), url },
+            way: RebuildWay::Http { method: "GET".into(), url, headers: Vec::new(), tls: None },
             timeout: Duration::from_secs(30)
         })
     );

@@ -12,7 +12,7 @@ async fn at_every_write(scene: Scene, what: What) {
     let ended = stage.act(&home, None).await;
     assert_eq!(ended.end, End::Code(0), "undisturbed: {}{}", ended.stdout, ended.stderr);
     let writes = stage.proxy.writes();
-    assert!(writes > 0, "it writes nothing: the test sees too little");
+    assert_eq!(writes == 0, scene.through_others, "it writes nothing: the test sees too little");
     stage.ends_well(&home, &before, "undisturbed").await;
 
     for n in 1..=writes {
@@ -55,6 +55,9 @@ async fn silence_after_every_write() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_for_good_after_every_write() {
     on_every_action(|scene| async move {
+        if scene.through_others {
+            return;
+        }
         let stage = Stage::set(scene).await;
         let before = stage.world().await;
         let home = stage.home();

@@ -37,6 +37,8 @@ pub struct Scene {
     pub ignored: &'static [&'static str],
     /// Whether a dead man's hand puts things back when the process dies.
     pub dead_man: bool,
+    /// Whether the write is made by somebody whom it calls, and nothing of it crosses the wire to the target.
+    pub through_others: bool,
     /// Whether something is in effect once it is done.
     pub stays: bool,
 }
@@ -53,6 +55,7 @@ pub const NOTHING: Scene = Scene {
     theirs: (&[], ""),
     ignored: &[],
     dead_man: false,
+    through_others: false,
     stays: true,
 };
 
@@ -85,6 +88,18 @@ const FREEZE: Scene = Scene {
     ],
     drift: &["PEXPIREAT", "user:1", "4102444800123"],
     theirs: (&["PEXPIRETIME", "user:1"], "4102444800123"),
+    ..NOTHING
+};
+
+/// The application makes the key: that it is there is what it is all for.
+const WARM: Scene = Scene {
+    name: "redis.warm",
+    args: &["warm", "user:1"],
+    setup: &[&["DEL", "user:1"]],
+    no_drift: "what was refilled is the application's own",
+    through_others: true,
+    ignored: &["key \"user:1\""],
+    stays: false,
     ..NOTHING
 };
 
@@ -196,6 +211,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.maxclients" => vec![MAXCLIENTS],
         "redis.timeout" => vec![TIMEOUT],
         "redis.ttl.extend" => vec![FREEZE],
+        "redis.warm" => vec![WARM],
         "redis.stagger" => vec![STAGGER],
         "redis.ttl" => vec![RAISE],
         "redis.lock" => vec![LOCK, HOLD],

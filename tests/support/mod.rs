@@ -18,6 +18,7 @@ mod resp;
 pub mod snapshot;
 pub mod snapshot_sql;
 pub mod sql;
+pub mod warmer;
 mod wire;
 
 /// How long an event is waited for before a test gives up: long, since others may have the machine.

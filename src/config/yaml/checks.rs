@@ -7,7 +7,7 @@ use url::{Position, Url};
 
 use crate::config::yaml::build::Builder;
 use crate::config::yaml::raw;
-use crate::config::{AppFlag, Facts, Rebuild, RebuildWay, Thresholds};
+use crate::config::{AppFlag, Facts, Rebuild, RebuildWay, Thresholds, Tls};
 use crate::text;
 use crate::yaml::{Node, Problem};
 
@@ -112,6 +112,12 @@ impl Builder<'_, '_> {
         if raw.method.is_some() && raw.http.is_none() {
             self.problem(node, "method", "only a request (`http`) has a method");
         }
+        if raw.headers.is_some() && raw.http.is_none() {
+            self.problem(node, "headers", "only a request (`http`) has headers");
+        }
+        if raw.tls.is_some() && !raw.http.as_deref().is_some_and(|url| url.starts_with("https:")) {
+            self.problem(node, "tls", "only a request to https:// has TLS");
+        }
         let way = match (raw.http, raw.command) {
             (Some(url), None) => {
                 if let Err(why) = keyed_url(&url) {
@@ -119,7 +125,10 @@ impl Builder<'_, '_> {
                 }
                 let method = raw.method.unwrap_or(raw::Method::Get);
                 let method = if method == raw::Method::Get { "GET" } else { "POST" };
-                RebuildWay::Http { method: method.into(), url }
+                let headers = self.headers(node, raw.headers);
+                let default = url.starts_with("https:").then(Tls::default);
+                let tls = self.tls(node, raw.tls, default);
+                RebuildWay::Http { method: method.into(), url, headers, tls }
             }
             (None, Some(words)) => {
                 if words.first().is_none_or(|program| program.is_empty() || program.contains(KEY)) {

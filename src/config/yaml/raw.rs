@@ -39,6 +39,10 @@ pub(super) struct Rebuild {
     pub http: Option<String>,
     /// The method of that request; `GET` when absent.
     pub method: Option<Method>,
+    /// Headers of that request, tokens: `env:NAME`, `file:/path`, `${NAME}`, or the text itself.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// TLS of that request: `true`, or its options.
+    pub tls: Option<TlsChoice>,
     /// A program and its arguments, with `{key}` in an argument. No shell is involved.
     pub command: Option<Vec<String>>,
     /// Longest wait for the key to come back: `30s` when absent.

@@ -1,9 +1,11 @@
 //! What is reached by a URL of the web: `http:`, `nginx:` and `api:` targets.
 
+use std::collections::BTreeMap;
+
 use crate::config::yaml::build::Builder;
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
-use crate::config::{ApiTarget, HttpTarget, Tls};
+use crate::config::{ApiTarget, HttpTarget, Secret, Tls};
 use crate::yaml::{Node, decode};
 
 impl Builder<'_, '_> {
@@ -15,8 +17,18 @@ impl Builder<'_, '_> {
         }
         let default = (url.scheme() == "https").then(Tls::default);
         let tls = self.tls(node, raw.tls, default);
+        let headers = self.headers(node, raw.headers);
+        Some(ApiTarget { url, headers, tls })
+    }
+
+    /// Headers that go along with every request, from where they are kept.
+    pub(super) fn headers(
+        &mut self,
+        node: &Node,
+        raw: Option<BTreeMap<String, String>>,
+    ) -> Vec<(String, Secret)> {
         let mut headers = Vec::new();
-        for (name, value) in raw.headers.unwrap_or_default() {
+        for (name, value) in raw.unwrap_or_default() {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
             if name.is_empty() || !name.chars().all(plain) {
                 self.problem(
@@ -32,7 +44,7 @@ impl Builder<'_, '_> {
                 headers.push((name, secret));
             }
         }
-        Some(ApiTarget { url, headers, tls })
+        headers
     }
 
     pub(super) fn http(&mut self, node: &Node) -> Option<HttpTarget> {

@@ -6,7 +6,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::acting::{ANSWER, silently};
 use crate::target::redis::ask::Ask;
 use crate::target::redis::keyed::together;
-use crate::target::redis::node::Node;
+use crate::target::redis::node::{Glance, Node};
 use crate::target::redis::reader::{Reader, Shape};
 use crate::target::redis::reply::Reply;
 use crate::target::redis::tell::Tell;
@@ -53,6 +53,11 @@ impl Hold<'_> {
             }
             outcome => outcome,
         }
+    }
+
+    /// Looks at the counters.
+    pub async fn glance(&mut self) -> Glance {
+        self.node.glance(&silently(), clock::instant() + ANSWER, &mut Vec::new()).await
     }
 
     /// Tells; error replies are replies. An `Err` is in doubt, and never repeated by itself.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use crate::clock;
-use crate::config::{HttpTarget, Rebuild, RebuildWay, Tls};
+use crate::config::{HttpTarget, Rebuild, RebuildWay, Secret};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Ask, Reader, Reply};
 use crate::target::{command, http};
@@ -16,7 +16,7 @@ const GROWN: i64 = 100;
 /// What is called for one key.
 pub enum Call {
     /// A request.
-    Http(HttpTarget, &'static str),
+    Http(Box<HttpTarget>, &'static str, Vec<(String, Secret)>),
     /// A program and its arguments.
     Command(Vec<OsString>),
 }
@@ -25,11 +25,10 @@ impl Call {
     /// The call for `key`. Errors: the key cannot be put into it.
     pub fn of(rebuild: &Rebuild, key: &[u8]) -> Result<Self, TargetError> {
         Ok(match &rebuild.way {
-            RebuildWay::Http { method, url } => {
+            RebuildWay::Http { method, url, headers, tls } => {
                 let url = http::fill(url, key)?;
-                let tls = (url.scheme() == "https").then(Tls::default);
                 let method = if method == "POST" { "POST" } else { "GET" };
-                Self::Http(HttpTarget { url, tls }, method)
+                Self::Http(Box::new(HttpTarget { url, tls: tls.clone() }), method, headers.clone())
             }
             RebuildWay::Command(words) => Self::Command(command::fill(words, key)?),
         })
@@ -38,7 +37,7 @@ impl Call {
     /// As it is shown: `POST http://api/warm/user%3A1`. A query may hold a token, and is not.
     pub fn words(&self) -> String {
         match self {
-            Self::Http(target, method) => format!("{method} {}", http::shown(&target.url)),
+            Self::Http(target, method, _) => format!("{method} {}", http::shown(&target.url)),
             Self::Command(words) => {
                 let quoted = |word: &OsString| {
                     let word = text::escape_bytes(word.as_encoded_bytes());
@@ -54,8 +53,8 @@ impl Call {
     pub async fn make(&self, budget: Duration) -> Result<(), TargetError> {
         match self {
             Self::Command(words) => command::run(words, budget).await,
-            Self::Http(target, method) => {
-                let sent = http::Sent::plain(method);
+            Self::Http(target, method, headers) => {
+                let sent = http::Sent { headers: headers.clone(), ..http::Sent::plain(method) };
                 let answer = http::send(&target.url, target.tls.as_ref(), sent, budget).await?.answer;
                 let words = self.words();
                 let failed = |what: String| {
@@ -144,7 +143,12 @@ mod tests {
             let rebuild = Rebuild { way, timeout: Duration::from_secs(1) };
             Call::of(&rebuild, b"user:1 \x1b").map(|call| call.words()).expect("a call")
         };
-        let http = |method: &str, url: &str| RebuildWay::Http { method: method.into(), url: url.into() };
+        let http = |method: &str, url: &str| RebuildWay::Http {
+            method: method.into(),
+            url: url.into(),
+            headers: Vec::new(),
+            tls: None,
+        };
         assert_eq!(
             of(http("POST", "http://h/warm/{key}?token=secret")),
             "POST http://h/warm/user%3A1%20%1B?…"

@@ -1,0 +1,121 @@
+//! What `recover warm` can be given.
+
+use std::time::Duration;
+
+use crate::action::field::{Field, FieldError, Given, Type, With};
+
+/// Its fields.
+pub const FIELDS: &[Field] = &[
+    Field {
+        name: "key",
+        given: Given::Positional,
+        ty: Type::List,
+        required: false,
+        help: "keys to warm, by name [default: the hottest that are measured]",
+    },
+    Field {
+        name: "keys",
+        given: Given::Flag("keys"),
+        ty: Type::Text,
+        required: false,
+        help: "a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input",
+    },
+    Field {
+        name: "pattern",
+        given: Given::Flag("pattern"),
+        ty: Type::Text,
+        required: false,
+        help: "keys that are there and match, for those that expire soon: with --if-ttl-below",
+    },
+    Field {
+        name: "top",
+        given: Given::Flag("top"),
+        ty: Type::Whole(1, 10_000),
+        required: false,
+        help: "how many of the hottest keys [default: 200]",
+    },
+    Field {
+        name: "http",
+        given: Given::Flag("http"),
+        ty: Type::Text,
+        required: false,
+        help: "what is called for a key: http://api/internal/cache/warm/{key} [default: rebuild: of stampede.yaml]",
+    },
+    Field {
+        name: "method",
+        given: Given::Flag("method"),
+        ty: Type::Choice(&["GET", "POST"]),
+        required: false,
+        help: "how [default: GET]",
+    },
+    Field {
+        name: "timeout",
+        given: Given::Flag("timeout"),
+        ty: Type::Duration(Duration::from_millis(100), Duration::from_secs(600)),
+        required: false,
+        help: "longest wait for one call [default: 10s]",
+    },
+    Field {
+        name: "if_ttl_below",
+        given: Given::Flag("if-ttl-below"),
+        ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+        required: false,
+        help: "refill also what is there and expires within this time",
+    },
+    Field {
+        name: "max_concurrency",
+        given: Given::Flag("max-concurrency"),
+        ty: Type::Whole(1, 1_000),
+        required: false,
+        help: "refills at a time, at most [default: 50]",
+    },
+    Field {
+        name: "rate",
+        given: Given::Flag("rate"),
+        ty: Type::Whole(1, 100_000),
+        required: false,
+        help: "refills a second, at most",
+    },
+    Field {
+        name: "verify",
+        given: Given::Flag("verify"),
+        ty: Type::Choice(&["all", "sample", "none"]),
+        required: false,
+        help: "whether to see that a key is there after its refill [default: all]",
+    },
+    Field {
+        name: "resume",
+        given: Given::Flag("resume"),
+        ty: Type::Switch,
+        required: false,
+        help: "go on where the last warming of this list stopped",
+    },
+    Field {
+        name: "no_brakes",
+        given: Given::Flag("no-brakes"),
+        ty: Type::Switch,
+        required: false,
+        help: "do not heed the database",
+    },
+];
+
+/// Rules between them.
+pub fn check(with: &With) -> Result<(), FieldError> {
+    let sources = ["key", "keys", "pattern"].iter().filter(|field| with.has(field)).count();
+    match () {
+        () if sources > 1 => {
+            Err(FieldError::new("keys", "keys come from one place: by name, --keys or --pattern"))
+        }
+        () if sources > 0 && with.has("top") => {
+            Err(FieldError::new("top", "the hottest keys are taken only when none are named"))
+        }
+        () if with.has("pattern") && !with.has("if_ttl_below") => Err(FieldError::new(
+            "pattern",
+            "a pattern finds only keys that are there: say which of them to refill, --if-ttl-below 5m",
+        )),
+        () if with.text("http").is_some_and(|url| !url.contains("{key}")) => {
+            Err(FieldError::new("http", "expected a URL with {key} in it"))
+        }
+        () => Ok(()),
+    }
+}

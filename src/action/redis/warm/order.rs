@@ -1,0 +1,56 @@
+//! What is to be done, and what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::action::redis::warm::way::Way;
+
+/// Whether a key is looked at again after its refill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// Each.
+    All,
+    /// One in twenty.
+    Sample,
+    /// None.
+    Never,
+}
+
+/// How it is done.
+pub struct Order {
+    /// What is called.
+    pub way: Arc<Way>,
+    /// Keys to call, per second.
+    pub rate: Option<f64>,
+    /// Whether keys are looked at again.
+    pub verify: Verify,
+    /// Keys that expire within so many milliseconds are refilled, too.
+    pub below: i64,
+    /// How many keys there are, when that is known.
+    pub of: Option<u64>,
+    /// Whose checkpoints are written: the list's name.
+    pub list: String,
+    /// Keys that an earlier run has done.
+    pub from: u64,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Count {
+    /// Keys that were there.
+    pub present: u64,
+    /// Keys that were refilled.
+    pub rebuilt: u64,
+    /// Keys that were not.
+    pub failed: u64,
+    /// Keys whose refill was taken, and that are not there.
+    pub absent: u64,
+    /// Some of what was wrong.
+    pub first: Option<String>,
+    /// Some of the keys.
+    pub named: Vec<String>,
+    /// All refills together.
+    pub took: Duration,
+    /// Whether the operator stopped it.
+    pub stopped: bool,
+}

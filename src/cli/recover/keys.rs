@@ -1,0 +1,189 @@
+//! `stampede recover keys`: what to warm and in which order. Looks only.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::action::list::{Listed, listed};
+use crate::cli::act::store;
+use crate::cli::answer;
+use crate::clock;
+use crate::config::{RedisTarget, Settings, TargetSpec};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::probe::hotkeys;
+use crate::target::Dialling;
+use crate::target::redis::{Ask, Reader, Reply};
+use crate::text;
+use crate::ui::Ui;
+use crate::ui::keys::{Known, table};
+
+/// List the keys to warm, the hottest first, with sizes and TTLs.
+///
+/// From a HOTKEYS session or the LFU counters of the cache, from key-miss
+/// events where they are switched on, from the evidence that was saved with an
+/// incident, or from a file, standard input or a pattern. What is missing is
+/// said so. Looks only.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  stampede recover keys
+  stampede recover keys --from-evidence --nul | stampede recover warm --keys -
+  stampede recover keys --keys hot.txt --top 50")]
+pub struct Args {
+    /// How many.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    top: usize,
+    /// How long to listen for key-miss events.
+    #[arg(long = "for", value_name = "TIME", default_value = "1s", value_parser = text::parse_duration)]
+    time: Duration,
+    /// A file of keys, the hottest first; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["pattern", "from_evidence"])]
+    keys: Option<PathBuf>,
+    /// The keys that match, as SCAN does: those that are there.
+    #[arg(long, value_name = "PATTERN", conflicts_with = "from_evidence")]
+    pattern: Option<String>,
+    /// The keys that were hot when the first change of this incident was made
+    /// [default: of the open one].
+    #[arg(long, value_name = "INCIDENT", num_args = 0..=1, default_missing_value = "")]
+    from_evidence: Option<String>,
+    /// Only the names, one a line.
+    #[arg(long)]
+    names: bool,
+    /// Only the names, a zero byte after each: for names with line feeds.
+    #[arg(long, conflicts_with = "names")]
+    nul: bool,
+}
+
+/// Runs `recover keys`.
+pub async fn run(ui: &Ui, settings: &Settings, args: &Args, json: bool) -> Result<Exit, Failure> {
+    let target = only_redis(settings)?;
+    let mut reader = Reader::new(target);
+    let dialling = Dialling::silent(Duration::from_secs(10), Duration::from_secs(5));
+    let progress = ui.progress("looking for the hottest keys");
+    let found = find(&mut reader, &dialling, args).await;
+    progress.finish();
+    let (keys, basis) = found?;
+    if keys.is_empty() && (json || args.names || args.nul) {
+        ui.say(&basis);
+    }
+    if args.names || args.nul {
+        let end = if args.nul { 0 } else { b'\n' };
+        let names = keys.iter().flat_map(|key| key.listed.key.iter().copied().chain([end]));
+        let names: Vec<u8> = names.collect();
+        ui.answer_bytes(&names)
+            .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the answer: {error}")))?;
+        return Ok(Exit::Ok);
+    }
+    let words = if json { keys.iter().map(Known::line).collect() } else { table(&keys, &basis) };
+    answer(ui, &words)
+}
+
+async fn find(
+    reader: &mut Reader,
+    dialling: &Dialling,
+    args: &Args,
+) -> Result<(Vec<Known>, String), Failure> {
+    let failed = |error: crate::error::TargetError| Failure::new(Exit::Unknown, error.to_string());
+    reader.ready(dialling, &mut Vec::new()).await.map_err(|refused| failed(refused.error))?;
+    let (mut listed, basis) = wanted(reader, dialling, args).await?;
+    listed.truncate(args.top);
+    let lefts: Vec<Ask<'_>> = listed.iter().map(|one| Ask::Pttl(&one.key)).collect();
+    let lefts = reader.ask_keys(&lefts).await.map_err(failed)?;
+    let sizes: Vec<Ask<'_>> = listed.iter().map(|one| Ask::MemoryUsage(&one.key)).collect();
+    let sizes = reader.ask_keys(&sizes).await.map_err(failed)?;
+    let keys = listed.into_iter().zip(lefts).zip(sizes).map(|((listed, left), bytes)| Known {
+        listed,
+        left: left.int().unwrap_or(-2),
+        bytes: bytes.int(),
+    });
+    Ok((keys.collect(), basis))
+}
+
+/// The keys, and how they are known.
+async fn wanted(
+    reader: &mut Reader,
+    dialling: &Dialling,
+    args: &Args,
+) -> Result<(Vec<Listed>, String), Failure> {
+    let failed = |error: crate::error::TargetError| Failure::new(Exit::Unknown, error.to_string());
+    let unread = |what: &str, error: std::io::Error| {
+        Failure::new(Exit::Failed, format!("cannot read {}: {error}", text::escape(what)))
+    };
+    if let Some(path) = &args.keys {
+        let name = path.display().to_string();
+        let bytes = match name.as_str() {
+            "-" => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            _ => std::fs::read(path),
+        };
+        let keys = listed(&bytes.map_err(|error| unread(&name, error))?);
+        return Ok((keys, format!("in the order of {}", text::escape(&name))));
+    }
+    if let Some(incident) = &args.from_evidence {
+        let store = store()?;
+        let name = match incident.as_str() {
+            "" => store.current(clock::now()).map(|read| read.incident.name),
+            name => Some(store.read(name)?.incident.name),
+        };
+        let Some(name) = name else {
+            return Err(
+                Failure::new(Exit::Usage, "there is no open incident").hint("name one: --from-evidence NAME")
+            );
+        };
+        let path = store.evidence(&name).join("hot-keys.jsonl");
+        let bytes = std::fs::read(&path).map_err(|error| unread(&path.display().to_string(), error))?;
+        return Ok((listed(&bytes), format!("as measured before the first change of {name}")));
+    }
+    if let Some(pattern) = &args.pattern {
+        let mut keys = Vec::new();
+        let (primaries, _) = reader.primaries().await.map_err(failed)?;
+        for who in primaries {
+            let mut cursor = 0;
+            while keys.len() < args.top {
+                let asked = [Ask::ScanFor(cursor, pattern.as_bytes(), 500)];
+                let page = reader.ask(&who.node, &asked).await.map_err(failed)?.pop().unwrap_or(Reply::Nil);
+                let found = page.items().get(1).map(Reply::items).unwrap_or_default();
+                keys.extend(found.iter().filter_map(|key| match key {
+                    Reply::Bulk(key) => Some(Listed { key: key.clone(), share: None }),
+                    _ => None,
+                }));
+                let next = page.items().first().and_then(Reply::text).and_then(|next| next.parse().ok());
+                cursor = next.unwrap_or(0);
+                if cursor == 0 {
+                    break;
+                }
+            }
+        }
+        return Ok((keys, "in no order: they match, and are there".into()));
+    }
+    let (keys, basis) = hotkeys::hot(reader, dialling, true, args.time).await.map_err(failed)?;
+    let keys = keys.into_iter().map(|key| Listed { key: key.key, share: Some(key.share) });
+    Ok((keys.collect(), basis))
+}
+
+fn only_redis(settings: &Settings) -> Result<&RedisTarget, Failure> {
+    let all: Vec<(&str, &RedisTarget)> = settings
+        .targets
+        .iter()
+        .filter_map(|target| match &target.spec {
+            TargetSpec::Redis(redis) => Some((target.name.as_str(), redis)),
+            _ => None,
+        })
+        .collect();
+    match all.as_slice() {
+        [(_, one)] => Ok(one),
+        [] => Err(Failure::new(Exit::Usage, "there is no redis target to look at")
+            .hint("set REDIS_URL, or name targets in a stampede.yaml")),
+        several => {
+            let names: Vec<&str> = several.iter().map(|(name, _)| *name).collect();
+            Err(Failure::new(
+                Exit::Usage,
+                format!("there are {} redis targets: {}", names.len(), names.join(", ")),
+            )
+            .hint("say which one: --target NAME"))
+        }
+    }
+}

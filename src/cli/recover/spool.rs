@@ -1,0 +1,71 @@
+//! A list of keys from standard input: read once, and kept, because a plan is made more than once and `--resume` wants to go
+//! on from it.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::action::field::Value;
+use crate::cli::act::{Acting, store};
+use crate::digest::sha256;
+use crate::error::Failure;
+use crate::exit::Exit;
+
+/// The longest list that is taken from standard input.
+const MOST: u64 = 1 << 30;
+
+/// What goes again when the command is over.
+pub(super) struct Kept(Option<PathBuf>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// The same command with the list of `--keys -` in a file: of the state folder, or, for a dry run, one that goes again.
+pub(super) fn spooled(acting: &Acting<3>) -> Result<(Acting<3>, Kept), Failure> {
+    if acting.text("keys") != Some("-") {
+        return Ok((acting.clone(), Kept(None)));
+    }
+    let cannot = |what: &str| {
+        let what = what.to_owned();
+        move |error: io::Error| Failure::new(Exit::Failed, format!("cannot {what}: {error}"))
+    };
+    let mut list = Vec::new();
+    io::stdin().lock().take(MOST + 1).read_to_end(&mut list).map_err(cannot("read the keys"))?;
+    if list.len() as u64 > MOST {
+        return Err(Failure::new(Exit::Usage, "more than 1 GB of keys came from standard input")
+            .hint("put them into a file: --keys FILE"));
+    }
+    let folder = match acting.is_dry_run() {
+        true => std::env::temp_dir(),
+        false => store()?.folder().join("keys"),
+    };
+    let name = &sha256(&list)[..16];
+    let name = match acting.is_dry_run() {
+        true => format!("stampede-keys-{name}-{}", std::process::id()),
+        false => name.to_owned(),
+    };
+    let path = folder.join(name);
+    save(&folder, &path, &list).map_err(cannot("keep the keys of standard input"))?;
+    let text = path.to_str().ok_or_else(|| {
+        Failure::new(Exit::Failed, "the state folder has a name that is no text: use --keys FILE")
+    })?;
+    let with = acting.given("keys", Value::Text(text.to_owned()));
+    Ok((with, Kept(acting.is_dry_run().then_some(path))))
+}
+
+/// The same list has the same name: what is there already is it.
+fn save(folder: &Path, path: &Path, list: &[u8]) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match file {
+        Ok(mut file) => file.write_all(list).and_then(|()| file.sync_all()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,144 @@
+//! Integration tests: `stampede recover` as it is typed.
+
+use serde_json::Value;
+use stampede::lab::{Lab, RedisServer};
+
+use crate::support::binary::Home;
+use crate::support::warmer::{Does, Warmer};
+
+/// A cache with LFU counters, of which ten keys are hot.
+async fn cache(lab: &Lab) -> RedisServer {
+    let redis = lab.redis(&["--maxmemory-policy", "allkeys-lfu", "--maxmemory", "64mb"]).await.unwrap();
+    for n in 0..200 {
+        redis.says(&["SET", &format!("user:{n}"), "x", "EX", "900"]).await.unwrap();
+    }
+    for _ in 0..300 {
+        for n in 0..10 {
+            redis.says(&["GET", &format!("user:{n}")]).await.unwrap();
+        }
+    }
+    redis
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hottest_keys_are_listed_with_sizes_and_ttls_and_in_a_form_that_warm_reads() {
+    let lab = Lab::new().unwrap();
+    let redis = cache(&lab).await;
+    let home = Home::new();
+    let keys = |args: &[&str]| {
+        let mut all = vec!["recover", "keys"];
+        all.extend(args);
+        home.stampede(all).env("REDIS_URL", redis.url()).run()
+    };
+    let table = keys(&["--top", "10"]);
+    assert_eq!(table.status, 0, "{}{}", table.stdout, table.stderr);
+    assert!(table.stdout.starts_with("10 keys, 0 of them missing\n"), "{}", table.stdout);
+    let words = table.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("LFU counters of all 200 keys"), "{words}");
+    assert!(table.stdout.lines().all(|line| line.chars().count() <= 80), "{}", table.stdout);
+    let listed = lines(&keys(&["--top", "10", "-o", "json"]).stdout);
+    assert_eq!(listed.len(), 10);
+    for key in &listed {
+        let name = key["key"].as_str().unwrap();
+        assert!(name.strip_prefix("user:").unwrap().parse::<u32>().unwrap() < 10, "{name}");
+        assert!(key["bytes"].as_u64().unwrap() > 20 && key["ttl_ms"].as_u64().unwrap() > 800_000, "{key}");
+        assert_eq!(key["missing"], false);
+    }
+    // What is given is listed in its order, and what is not there is said to be missing.
+    home.file("hot.txt", "user:3\ngone:1\n");
+    let path = home.path().join("hot.txt");
+    let given = lines(&keys(&["--keys", path.to_str().unwrap(), "-o", "json"]).stdout);
+    assert_eq!((given[0]["key"].as_str(), given[1]["missing"].as_bool()), (Some("user:3"), Some(true)));
+    let names = keys(&["--pattern", "user:1?", "--names"]).stdout;
+    assert_eq!(names.lines().count(), 10);
+    let nul = keys(&["--keys", path.to_str().unwrap(), "--nul"]).stdout;
+    assert_eq!(nul, "user:3\0gone:1\0");
+}
+
+/// From one command to the other, and what was hot before the first change is still known when it is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_hot_before_the_first_change_is_warmed_after_the_flush() {
+    let lab = Lab::new().unwrap();
+    let redis = cache(&lab).await;
+    let warmer = Warmer::start(&redis, None, |_, _| Does::Refill).await;
+    let home = Home::new();
+    home.file(
+        "stampede.yaml",
+        format!(
+            "targets: {{ cache: {{ redis: \"127.0.0.1:{}\" }} }}\nrebuild: {{ http: \"{}\", headers: {{ x-token: env:WARM_TOKEN }} }}\n",
+            redis.port(),
+            warmer.template()
+        ),
+    );
+    let run = |args: &[&str], stdin: &str| {
+        let running = home.stampede(args).env("WARM_TOKEN", "s3cret-token").stdin(stdin);
+        running.run()
+    };
+    let act = ["--yes", "--no-watch"];
+    let raised = run(&[&["break", "freeze", "--pattern", "user:1?", "--by", "10m"][..], &act].concat(), "");
+    assert_eq!(raised.status, 0, "{}{}", raised.stdout, raised.stderr);
+    redis.says(&["FLUSHALL"]).await.unwrap();
+
+    let kept = run(&["recover", "keys", "--from-evidence", "--names"], "");
+    assert!(
+        kept.stdout.lines().take(10).all(|name| name.starts_with("user:")),
+        "{}{}",
+        kept.stdout,
+        kept.stderr
+    );
+    let dry = run(&["recover", "warm", "--keys", "-", "--dry-run"], "user:1\nuser:2\n");
+    assert_eq!((dry.status, warmer.asked().len()), (0, 0), "{}{}", dry.stdout, dry.stderr);
+    let warmed = run(&[&["recover", "warm", "--keys", "-", "-o", "json"][..], &act].concat(), &kept.stdout);
+    assert_eq!(warmed.status, 0, "{}{}", warmed.stdout, warmed.stderr);
+    let outcome = lines(&warmed.stdout).into_iter().find(|event| event["event"] == "outcome");
+    let outcome = outcome.unwrap_or_else(|| panic!("{warmed}"));
+    assert_eq!((outcome["outcome"].as_str(), outcome["in_effect"].as_bool()), (Some("done"), Some(false)));
+    let all = kept.stdout.lines().count();
+    assert!(outcome["notes"][0].as_str().unwrap().starts_with(&format!("{all} keys refilled")), "{outcome}");
+    assert_eq!(redis.says(&["GET", "user:3"]).await.unwrap().trim(), "fresh");
+
+    // And without a list: what was hot then.
+    redis.says(&["FLUSHALL"]).await.unwrap();
+    let hot = run(&[&["recover", "warm", "--top", "5"][..], &act].concat(), "");
+    assert_eq!(hot.status, 0, "{}{}", hot.stdout, hot.stderr);
+    let hot_words = hot.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(hot_words.contains("have the 5 hottest keys refilled that are missing"), "{}", hot.stdout);
+    assert!(hot_words.contains("that were hot before the first change and are gone"), "{}", hot.stdout);
+    let journal = run(&["incident", "show", "-o", "json"], "").stdout;
+    assert!(!journal.contains("s3cret-token"), "S30");
+    assert!(!(warmed.stdout + &hot.stdout + &hot.stderr).contains("s3cret-token"), "S30");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_of_the_command_line_are_told_and_nothing_is_called() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let home = Home::new();
+    let code = |args: &[&str]| {
+        let ran = home.stampede(args).env("REDIS_URL", redis.url()).run();
+        (ran.status, ran.stdout + &ran.stderr)
+    };
+    for args in [
+        &["recover", "warm", "--http", "http://h/warm"][..],
+        &["recover", "warm", "user:1", "--keys", "f"],
+        &["recover", "warm", "--pattern", "user:*"],
+        &["recover", "ttl", "--pattern", "user:*"],
+        &["recover", "ttl", "--raise", "--restore"],
+        &["recover", "stagger"],
+        &["recover", "stagger", "--pattern", "u*", "--over", "10m", "--rate", "500", "--no-throttle"],
+        &["recover", "keys", "--keys", "a", "--pattern", "b"],
+    ] {
+        let (code, said) = code(args);
+        assert_eq!(code, 64, "{args:?}: {said}");
+    }
+    let (blocked, said) = code(&["recover", "warm", "user:1", "--yes"]);
+    assert_eq!(blocked, 5, "{said}");
+    assert!(said.contains("nobody has said how the application refills a key"), "{said}");
+    let (missing, said) =
+        code(&["recover", "warm", "--keys", "/no/such/file", "--http", "http://127.0.0.1:1/{key}", "--yes"]);
+    assert!(missing == 4 || missing == 5, "{missing} {said}");
+}
