@@ -1133,6 +1133,59 @@ json\:"One JSON document an event, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(undo)
+_arguments "${_arguments_options[@]}" : \
+'--windows=[Windows in a row in which the hit ratio must hold]:N:_default' \
+'--window=[Length of a window]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+'--windows=[Windows in a row in which everything must hold]:N:_default' \
+'--window=[Length of a window]:TIME:_default' \
+'--after=[The time between the two looks; 0s is one look]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--drift-check[Look at everything that was touched, now and after a time]' \
+'--close[Close the incident when all is well and nothing is left to be lifted]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_stampede__subcmd__recover__subcmd__help_commands" \
@@ -1158,6 +1211,14 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (keys)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(undo)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1825,6 +1886,14 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (keys)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(undo)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2565,6 +2634,8 @@ _stampede__subcmd__help__subcmd__recover_commands() {
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
 'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
+'undo:Lift what was put in place, newest first, one at a time, each watched' \
+'verify:See that it is over\: the protocol'\''s last checklist, held for some windows' \
     )
     _describe -t commands 'stampede help recover commands' commands "$@"
 }
@@ -2582,6 +2653,16 @@ _stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands() {
 _stampede__subcmd__help__subcmd__recover__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help recover ttl commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__undo_commands] )) ||
+_stampede__subcmd__help__subcmd__recover__subcmd__undo_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help recover undo commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__verify_commands] )) ||
+_stampede__subcmd__help__subcmd__recover__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help recover verify commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__warm_commands] )) ||
 _stampede__subcmd__help__subcmd__recover__subcmd__warm_commands() {
@@ -2924,6 +3005,8 @@ _stampede__subcmd__recover_commands() {
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
 'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
+'undo:Lift what was put in place, newest first, one at a time, each watched' \
+'verify:See that it is over\: the protocol'\''s last checklist, held for some windows' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede recover commands' commands "$@"
@@ -2935,6 +3018,8 @@ _stampede__subcmd__recover__subcmd__help_commands() {
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
 'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
+'undo:Lift what was put in place, newest first, one at a time, each watched' \
+'verify:See that it is over\: the protocol'\''s last checklist, held for some windows' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'stampede recover help commands' commands "$@"
@@ -2959,6 +3044,16 @@ _stampede__subcmd__recover__subcmd__help__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede recover help ttl commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__undo_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__undo_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help undo commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__verify_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help verify commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__warm_commands] )) ||
 _stampede__subcmd__recover__subcmd__help__subcmd__warm_commands() {
     local commands; commands=()
@@ -2978,6 +3073,16 @@ _stampede__subcmd__recover__subcmd__stagger_commands() {
 _stampede__subcmd__recover__subcmd__ttl_commands() {
     local commands; commands=()
     _describe -t commands 'stampede recover ttl commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__undo_commands] )) ||
+_stampede__subcmd__recover__subcmd__undo_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover undo commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__verify_commands] )) ||
+_stampede__subcmd__recover__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover verify commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__recover__subcmd__warm_commands] )) ||
 _stampede__subcmd__recover__subcmd__warm_commands() {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::config::state_folder;
+use crate::diagnosis::Baseline;
 use crate::observation::Metric;
 use crate::probe::Sighting;
 
@@ -168,6 +169,22 @@ pub fn record(at: Timestamp, sighting: &Sighting) -> Option<Record> {
     let record =
         Record { at, target: sighting.target.to_string(), address: sighting.address.clone(), values };
     (!record.values.is_empty()).then_some(record)
+}
+
+/// What is normal here: the median of the healthy measurements that were recorded on the same targets.
+pub fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
+    let mut baseline = Baseline::new();
+    for sighting in sightings {
+        for (metric, value, count) in medians(records, &sighting.target, &sighting.address) {
+            let plural = if count == 1 { "" } else { "s" };
+            let source = format!("median of {count} healthy measurement{plural}");
+            baseline.set(&sighting.target, metric, value, source);
+        }
+        for (metric, value) in latest(records, &sighting.target, &sighting.address) {
+            baseline.set(&sighting.target, metric, value, "the last healthy measurement");
+        }
+    }
+    baseline
 }
 
 #[cfg(test)]

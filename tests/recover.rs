@@ -1,5 +1,8 @@
 //! Integration tests: `stampede recover` as it is typed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::Value;
 use stampede::lab::{Lab, RedisServer};
 
@@ -141,4 +144,136 @@ async fn mistakes_of_the_command_line_are_told_and_nothing_is_called() {
     let (missing, said) =
         code(&["recover", "warm", "--keys", "/no/such/file", "--http", "http://127.0.0.1:1/{key}", "--yes"]);
     assert!(missing == 4 || missing == 5, "{missing} {said}");
+}
+
+/// Users who look something up, a hit or a miss as is said.
+struct Users {
+    hits: Arc<AtomicBool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Users {
+    async fn come(redis: &RedisServer) -> Self {
+        redis.says(&["SET", "there", "x"]).await.unwrap();
+        let client = redis::Client::open(redis.url()).unwrap();
+        let mut cache = client.get_multiplexed_async_connection().await.unwrap();
+        let hits = Arc::new(AtomicBool::new(false));
+        let says = hits.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let key = if says.load(Ordering::Relaxed) { "there" } else { "gone" };
+                let mut pipe = redis::pipe();
+                (0..20).for_each(|_| _ = pipe.cmd("GET").arg(key).ignore());
+                pipe.query_async::<()>(&mut cache).await.unwrap();
+                stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        });
+        Self { hits, task }
+    }
+}
+
+impl Drop for Users {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// S29: what keeps load away is lifted only when the hit ratio has held; then newest first, and `verify` says when it is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn s29_what_keeps_load_away_is_lifted_when_the_hit_ratio_has_held() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["CONFIG", "SET", "maxclients", "500"]).await.unwrap();
+    let users = Users::come(&redis).await;
+    let home = Home::new();
+    home.file(
+        "stampede.yaml",
+        format!(
+            "targets: {{ cache: {{ redis: \"127.0.0.1:{}\" }} }}\nthresholds: {{ minimum_lookups: 100 }}\n\
+             flags: {{ breaker: {{ key: \"app:breaker\", value: open }} }}\n",
+            redis.port()
+        ),
+    );
+    let run = |args: &[&str]| home.stampede(args).run();
+    for act in [&["break", "maxclients", "--to", "600"][..], &["break", "flag", "breaker", "--ttl", "10m"]] {
+        let ran = run(&[act, &["--yes", "--no-watch"]].concat());
+        assert_eq!(ran.status, 0, "{ran}");
+    }
+    let undo = ["recover", "undo", "--yes", "--windows", "2", "--window", "500ms"];
+    let refused = run(&undo);
+    assert_eq!(refused.status, 5, "{refused}");
+    assert!(
+        refused
+            .stderr
+            .contains("refused: S29 flag keeps load away, and the hit ratio of cache has not held: 0.0 %"),
+        "{refused}"
+    );
+    assert!(refused.stderr.contains("still in effect: flag, maxclients"), "{refused}");
+    let verify = ["recover", "verify", "--windows", "2", "--window", "500ms"];
+    let not_yet = run(&verify);
+    assert_eq!(not_yet.status, 1, "{not_yet}");
+    assert!(not_yet.stdout.starts_with("NOT YET: it is not over\n"), "{not_yet}");
+    assert!(not_yet.stdout.contains("not yet  hit ratio of cache: 0.0 % (at least 95.0 %)"), "{not_yet}");
+
+    users.hits.store(true, Ordering::Relaxed);
+    let lifted = run(&undo);
+    assert_eq!(lifted.status, 0, "{lifted}");
+    let (flag, maxclients) = (lifted.stdout.find("put back: "), lifted.stdout.rfind("put back: "));
+    assert!(flag < maxclients, "newest first: {lifted}");
+    assert_eq!(redis.says(&["EXISTS", "app:breaker"]).await.unwrap().trim(), "0");
+    assert!(redis.says(&["CONFIG", "GET", "maxclients"]).await.unwrap().contains("500"));
+
+    let drift = ["--drift-check", "--after", "0s"];
+    let over = run(&[&verify[..], &drift].concat());
+    assert_eq!(over.status, 0, "{over}");
+    assert!(over.stdout.starts_with("OK: it is over\n"), "{over}");
+    assert!(
+        over.stdout.contains("ok       maxclients: put back, on all 1 place as the journal says"),
+        "{over}"
+    );
+    assert!(over.stdout.lines().all(|line| line.chars().count() <= 80), "{over}");
+
+    // Somebody's configuration management sets ours again.
+    redis.says(&["CONFIG", "SET", "maxclients", "600"]).await.unwrap();
+    let again = ["--drift-check", "--after", "1s", "--close", "-o", "json"];
+    let drifted = run(&[&verify[..], &again].concat());
+    assert_eq!(drifted.status, 1, "{drifted}");
+    let document = drifted.json();
+    assert_eq!(
+        (document["over"].as_bool(), document["drift"].as_array().map(Vec::len)),
+        (Some(false), Some(2))
+    );
+    let one = &document["drift"][0][0];
+    assert!(one["step"] == "maxclients" && one["agrees"] == false, "{document}");
+    assert!(!drifted.stderr.contains("closed"), "{drifted}");
+
+    redis.says(&["CONFIG", "SET", "maxclients", "500"]).await.unwrap();
+    let closed = run(&[&verify[..], &drift, &["--close"]].concat());
+    assert_eq!(closed.status, 0, "{closed}");
+    assert!(closed.stderr.contains(" closed"), "{closed}");
+    let shown = run(&["incident", "show"]);
+    assert!(shown.stdout.contains("verify"), "{shown}");
+}
+
+/// What ends by itself is neither lifted nor in the way of closing; `stampede undo` still puts it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn spread_expiries_are_left_to_end_by_themselves() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "user:1", "x", "EXAT", "4102444800"]).await.unwrap();
+    let home = Home::new();
+    let run = |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).run();
+    let staggered =
+        run(&["recover", "stagger", "--pattern", "user:*", "--over", "10m", "--yes", "--no-watch"]);
+    assert_eq!(staggered.status, 0, "{staggered}");
+    let lifted = run(&["recover", "undo", "--yes", "--windows", "1", "--window", "300ms"]);
+    assert_eq!(lifted.status, 0, "{lifted}");
+    assert!(lifted.stderr.contains("left to end by themselves: stagger"), "{lifted}");
+    assert_ne!(redis.says(&["PEXPIRETIME", "user:1"]).await.unwrap().trim(), "4102444800000");
+    let closed = run(&["incident", "close"]);
+    assert_eq!(closed.status, 0, "{closed}");
+    let name = closed.stdout.split_whitespace().nth(1).unwrap();
+    let undone = run(&["undo", name, "--yes"]);
+    assert_eq!(undone.status, 0, "{undone}");
+    assert_eq!(redis.says(&["PEXPIRETIME", "user:1"]).await.unwrap().trim(), "4102444800000");
 }

@@ -51,6 +51,17 @@ pub enum Needs {
     HotKeys,
 }
 
+/// When what an action has put in place is lifted again in the orderly way (`recover undo`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifting {
+    /// In its turn.
+    Freely,
+    /// In its turn, and not before the hit ratio has held: it keeps load away (S29).
+    Held,
+    /// Not at all: what it leaves ends by itself, and putting it back would bring back what it is against.
+    ByItself,
+}
+
 /// One kind of step.
 pub struct Spec {
     /// The name in playbooks and in the journal: `redis.maxclients`.
@@ -81,6 +92,8 @@ pub struct Spec {
     /// Whether a second process stands by that puts it back when this one dies in the act: for what must not outlive us and
     /// does not expire by itself.
     pub dead_man: bool,
+    /// When it is lifted again.
+    pub lifting: Lifting,
     /// What it does.
     pub action: &'static dyn Erased,
 }

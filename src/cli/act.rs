@@ -16,6 +16,7 @@ use crate::confirm::{Confirm, Flags, Unattended};
 use crate::error::Failure;
 use crate::event::{self, Skip};
 use crate::exit::Exit;
+use crate::history::{History, Record};
 use crate::journal::{Store, argv, holder};
 use crate::observation::Kind;
 use crate::playbook::DEFAULT;
@@ -123,6 +124,11 @@ impl<const PHASE: usize> Acting<PHASE> {
     pub(super) fn is_json(&self) -> bool {
         self.options.is_json()
     }
+
+    /// The options of everything that changes something.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
 }
 
 impl<const PHASE: usize> clap::Args for Acting<PHASE> {
@@ -221,6 +227,7 @@ pub(super) async fn runner(
         flags: Flags { yes: options.yes, confirm: options.confirm.clone() },
         attended,
         argv: argv(std::env::args()),
+        records: records(),
         dead_man: dead_man::arguments(global),
     };
     let env = |name: &str| std::env::var(name).ok();
@@ -243,6 +250,12 @@ pub(super) async fn runner(
         runner.answer(name, value)?;
     }
     Ok(runner)
+}
+
+/// What was measured on quiet days.
+fn records() -> Vec<Record> {
+    let history = History::in_state_folder(|name| std::env::var(name).ok());
+    history.and_then(|history| history.read().ok()).unwrap_or_default()
 }
 
 /// The folder of journals. Errors: there is no state folder.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
+use crate::action::{Lifting, by_name};
 use crate::cli::act::store;
 use crate::cli::answer;
 use crate::clock;
@@ -157,9 +158,12 @@ async fn close(ui: &Ui, store: &Store, name: Option<&str>, leave: bool) -> Resul
     if read.incident.closed {
         return answer(ui, &format!("incident {name} was closed already\n"));
     }
+    let fades = |action: &str| by_name(action).is_some_and(|spec| spec.lifting == Lifting::ByItself);
     let left: Vec<String> = read.incident.in_effect().map(|step| step.id.clone()).collect();
-    if !left.is_empty() && !leave {
-        let message = format!("incident {name} has changes in effect: {}", left.join(", "));
+    let stays = read.incident.in_effect().filter(|step| !fades(&step.change.action));
+    let stays: Vec<&str> = stays.map(|step| step.id.as_str()).collect();
+    if !stays.is_empty() && !leave {
+        let message = format!("incident {name} has changes in effect: {}", stays.join(", "));
         return Err(Failure::new(Exit::StillInEffect, message)
             .hint(format!("put them back with `stampede undo {name}`, or leave them with --leave")));
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::clock;
 use crate::config::Settings;
-use crate::diagnosis::{self, Baseline, Verdict, part};
+use crate::diagnosis::{self, Verdict, part};
 use crate::history::{self, Record};
 use crate::observation::Observation;
 use crate::probe::{Look, Part, Sighting, Survey};
@@ -42,23 +42,9 @@ pub async fn measure(
         [Part::Ttl] => part::expiry(&observations),
         [Part::Hotkeys] => part::hot_keys(&observations),
         [Part::Logs] => part::logs(&observations),
-        _ => diagnosis::diagnose(&observations, &settings.thresholds, &baseline(records, &sightings)),
+        _ => {
+            diagnosis::diagnose(&observations, &settings.thresholds, &history::baseline(records, &sightings))
+        }
     };
     Measured { at: clock::now(), sightings, verdict }
-}
-
-/// What is normal here: the median of the healthy measurements that were recorded on the same targets.
-pub(super) fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
-    let mut baseline = Baseline::new();
-    for sighting in sightings {
-        for (metric, value, count) in history::medians(records, &sighting.target, &sighting.address) {
-            let plural = if count == 1 { "" } else { "s" };
-            let source = format!("median of {count} healthy measurement{plural}");
-            baseline.set(&sighting.target, metric, value, source);
-        }
-        for (metric, value) in history::latest(records, &sighting.target, &sighting.address) {
-            baseline.set(&sighting.target, metric, value, "the last healthy measurement");
-        }
-    }
-    baseline
 }

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use crate::action::Phase;
 use crate::cli::act::{Options, finish, runner};
-use crate::cli::measure::baseline;
 use crate::cli::{Global, load, with_load_options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::history::History;
 use crate::playbook::{self, Bound, DEFAULT};
 use crate::runner::{Measurement, Pick, Runner, Stop, Tally};
 use crate::ui::{self, Ui};
@@ -100,10 +98,8 @@ pub(super) async fn phases_of(
 }
 
 async fn measure(ui: &Ui, runner: &mut Runner) -> Result<Measurement, Failure> {
-    let history = History::in_state_folder(|name| std::env::var(name).ok());
-    let records = history.and_then(|history| history.read().ok()).unwrap_or_default();
     let progress = ui.progress("measuring");
-    let measured = runner.measure(WINDOW, |sightings| baseline(&records, sightings)).await;
+    let measured = runner.measure(WINDOW).await;
     progress.finish();
     measured
 }

@@ -3,6 +3,7 @@
 mod baseline;
 mod case;
 mod change;
+pub mod checklist;
 mod evidence;
 mod finding;
 mod headline;

@@ -65,6 +65,17 @@ impl Holder {
     }
 }
 
+/// What a step shows beside what the journal says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// The step.
+    pub step: String,
+    /// In words.
+    pub words: String,
+    /// Whether it is as the journal says; none when that is not known.
+    pub agrees: Option<bool>,
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use crate::config::{Settings, Target, TargetSpec};
 use crate::diagnosis::{self, Baseline, Verdict};
 use crate::error::Failure;
+use crate::history;
 use crate::observation::Observation;
 use crate::probe::{Look, Part, Sighting, Survey, cache};
 use crate::runner::Runner;
@@ -57,17 +58,22 @@ pub struct Measurement {
 }
 
 impl Runner {
-    /// Measures all targets over `window`, and judges against `baseline`, which is told the sightings.
-    pub async fn measure(
+    /// Measures all targets over `window`, and judges against what was recorded on quiet days.
+    pub async fn measure(&mut self, window: Duration) -> Result<Measurement, Failure> {
+        self.measure_with_usual(window).await.map(|(measured, _)| measured)
+    }
+
+    /// The same, with what is usual.
+    pub(super) async fn measure_with_usual(
         &mut self,
         window: Duration,
-        baseline: impl FnOnce(&[Sighting]) -> Baseline,
-    ) -> Result<Measurement, Failure> {
+    ) -> Result<(Measurement, Baseline), Failure> {
         let sightings = self.sightings(&look(window, TIMEOUT)).await?;
+        let usual = history::baseline(&self.options.records, &sightings);
         let observations: Vec<Observation> =
             sightings.iter().flat_map(|sighting| sighting.observations.clone()).collect();
-        let verdict = diagnosis::diagnose(&observations, &self.settings.thresholds, &baseline(&sightings));
-        Ok(Measurement { sightings, observations, verdict })
+        let verdict = diagnosis::diagnose(&observations, &self.settings.thresholds, &usual);
+        Ok((Measurement { sightings, observations, verdict }, usual))
     }
 
     /// All targets at once, in the order in which they were declared.

@@ -2,8 +2,11 @@
 
 mod act;
 mod back;
+mod drift;
 mod evidence;
 mod eyes;
+mod held;
+mod lift;
 mod phase;
 mod preflight;
 mod reconcile;
@@ -16,6 +19,8 @@ mod unwind;
 mod watch;
 
 pub use eyes::Measurement;
+pub use held::Hold;
+pub use lift::Lifted;
 pub use phase::{Pick, Tally};
 pub use step::{End, Step};
 pub use stop::Stop;
@@ -27,12 +32,12 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::action::{self, Earlier, HotKey, HotKeys, Owner, Phase, list};
+use crate::action::{self, Earlier, HotKey, HotKeys, Lifting, Owner, Phase, list};
 use crate::clock;
 use crate::config::{Settings, Target};
 use crate::confirm::{Confirm, Flags};
 use crate::error::Failure;
-use crate::event::{Event, Holder, Incident, Listener, Record};
+use crate::event::{self, Event, Holder, Incident, Listener, Record};
 use crate::exit::Exit;
 use crate::journal::{Journal, Store};
 use crate::probe::hotkeys;
@@ -63,6 +68,8 @@ pub struct Options {
     pub attended: bool,
     /// What was typed, redacted.
     pub argv: Vec<String>,
+    /// What was recorded on quiet days.
+    pub records: Vec<crate::history::Record>,
     /// How this program is started as a dead man's hand, without incident and step.
     pub dead_man: Vec<OsString>,
 }
@@ -180,6 +187,23 @@ impl Runner {
     /// The incident's name.
     pub fn name(&self) -> &str {
         &self.incident
+    }
+
+    /// Closes the incident, unless something is in effect that does not end by itself: those steps are given back, and
+    /// nothing is closed. Errors: the journal cannot be written.
+    pub fn close(&mut self) -> Result<Vec<String>, Failure> {
+        let Some(incident) = self.incident() else { return Ok(Vec::new()) };
+        let (fading, left): (Vec<&event::Step>, Vec<&event::Step>) =
+            incident.in_effect().partition(|step: &&event::Step| {
+                action::by_name(&step.change.action).is_some_and(|spec| spec.lifting == Lifting::ByItself)
+            });
+        let ids =
+            |steps: Vec<&event::Step>| steps.into_iter().map(|step| step.id.clone()).collect::<Vec<_>>();
+        let (fading, left) = (ids(fading), ids(left));
+        if left.is_empty() {
+            self.tell(Event::Closed { left: fading })?;
+        }
+        Ok(left)
     }
 
     /// Answers a fact about the application for this incident, and keeps the answer with it. Errors: there is no such

@@ -240,7 +240,7 @@ impl Runner {
             return Ok(End::Done);
         };
         let (id, in_effect) = (last.id.clone(), last.state.is_in_effect());
-        let measured = self.measure(Duration::from_secs(2), |_| Default::default()).await?;
+        let measured = self.measure(Duration::from_secs(2)).await?;
         let seen =
             playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
         let (worse, words) = match verify.judge(&seen) {

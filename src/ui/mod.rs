@@ -6,6 +6,7 @@ pub mod keys;
 pub mod playbook;
 mod progress;
 mod style;
+pub mod verify;
 mod wrap;
 
 use std::io::{self, IsTerminal as _, Write as _};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::action::doubt::Later;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -69,6 +69,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Call>::NEW,
 };
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
-use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Spec};
+use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Spec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::fields::{Field as JsonField, step};
@@ -40,6 +40,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Patches<Annotate>>::NEW,
 };
 

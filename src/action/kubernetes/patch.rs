@@ -6,7 +6,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::rollout;
-use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -50,6 +50,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Patches<Fields>>::NEW,
 };
 

@@ -8,7 +8,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
 use crate::action::kubernetes::{behind, missing, pods, risks, wants};
-use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
@@ -65,6 +65,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Held,
     action: &Of::<Patches<Reroute>>::NEW,
 };
 

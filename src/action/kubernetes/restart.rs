@@ -8,7 +8,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::{pods, rollout};
-use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -50,6 +50,7 @@ pub static SPEC: Spec = Spec {
     irreversible: Some("pods that were replaced do not come back"),
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Patches<Restart>>::NEW,
 };
 

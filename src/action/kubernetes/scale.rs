@@ -8,7 +8,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
 use crate::action::kubernetes::{missing, pods, risks, wants};
-use crate::action::{Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::config::{CacheTopology, Target};
@@ -65,6 +65,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Patches<Scale>>::NEW,
 };
 

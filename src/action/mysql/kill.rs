@@ -7,7 +7,7 @@ use crate::action::mysql::wants;
 use crate::action::sessions::{self, Chosen, FIELDS, Marked};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -36,6 +36,7 @@ pub static SPEC: Spec = Spec {
     irreversible: Some("a statement that was ended has to be run again by its client"),
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Kill>::NEW,
 };
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::mysql::wants;
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -56,6 +56,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Held,
     action: &Of::<UserLimit>::NEW,
 };
 

@@ -2,7 +2,9 @@
 
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::redis::setting::{self, Number};
-use crate::action::{Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
+use crate::action::{
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -34,6 +36,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Maxclients>::NEW,
 };
 

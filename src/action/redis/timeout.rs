@@ -7,7 +7,7 @@ use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
 use crate::action::redis::setting::{self, Number};
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -50,6 +50,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: true,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Timeout>::NEW,
 };
 

@@ -1,7 +1,9 @@
 //! `stampede recover`: the phase and its actions, and what belongs to the way back and changes nothing by itself.
 
 mod keys;
+pub(super) mod lift;
 mod spool;
+mod verify;
 
 use clap::{ArgMatches, FromArgMatches, Subcommand};
 
@@ -22,6 +24,8 @@ pub struct Args {
 #[derive(Clone, Debug, Subcommand)]
 enum Own {
     Keys(keys::Args),
+    Undo(lift::Args),
+    Verify(verify::Args),
 }
 
 impl clap::Args for Args {
@@ -53,6 +57,8 @@ impl FromArgMatches for Args {
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
     match &args.own {
         Some(Own::Keys(keys)) => keys::run(ui, &load(global)?, keys, args.acting.is_json()).await,
+        Some(Own::Undo(undo)) => lift::run(ui, global, undo, args.acting.options(), stop).await,
+        Some(Own::Verify(verify)) => verify::run(ui, global, verify, args.acting.options(), stop).await,
         None => {
             let (acting, _kept) = spool::spooled(&args.acting)?;
             act::run(ui, global, &acting, stop).await

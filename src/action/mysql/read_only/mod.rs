@@ -10,7 +10,7 @@ use crate::action::field::{Field, Given, Type, With};
 use crate::action::mysql::read_only::front::{Front, transactions};
 use crate::action::mysql::wants;
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -48,6 +48,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Held,
     action: &Of::<ReadOnly>::NEW,
 };
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::pgbouncer::pause::hold::Watched;
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -55,6 +55,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: true,
+    lifting: Lifting::Freely,
     action: &Of::<Pause>::NEW,
 };
 

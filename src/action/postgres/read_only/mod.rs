@@ -12,7 +12,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::postgres::rights;
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -59,6 +59,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Held,
     action: &Of::<ReadOnly>::NEW,
 };
 

@@ -10,7 +10,7 @@ use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown};
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::redis::key::Key;
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -66,6 +66,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Held,
     action: &Of::<Flag>::NEW,
 };
 

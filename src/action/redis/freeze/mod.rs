@@ -15,7 +15,7 @@ use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -91,6 +91,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Freeze>::NEW,
 };
 

@@ -139,7 +139,8 @@ impl<'a, 'w> Sweep<'a, 'w> {
             let asked = std::mem::take(&mut pending);
             // A page may hold some more than was asked for.
             let page = (count + count / 4) as usize;
-            let full = found.len() + asked.len() + page > wanted || looked_at > wanted * LOOKED_AT;
+            let so_far = found.len() + asked.len();
+            let full = so_far > 0 && so_far + page > wanted || looked_at > wanted * LOOKED_AT;
             let next = cursor.filter(|_| !full);
             if next.is_none() && asked.is_empty() {
                 return Ok((found, looked_at));

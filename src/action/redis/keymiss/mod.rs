@@ -12,7 +12,7 @@ use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
 use crate::action::redis::keymiss::hear::{hear, words};
 use crate::action::redis::{maxclients, setting};
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -56,6 +56,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: true,
+    lifting: Lifting::Freely,
     action: &Of::<Events>::NEW,
 };
 

@@ -9,7 +9,7 @@ use crate::action::redis::census::{Census, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -64,6 +64,7 @@ pub static SPEC: Spec = Spec {
     irreversible: Some("a closed connection cannot be reopened by us; clients reconnect by themselves"),
     amplifier: true,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<KillIdle>::NEW,
 };
 

@@ -18,7 +18,7 @@ use crate::action::redis::lock::exclusive::Taken;
 use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::{Before, Call};
 use crate::action::{
-    Action, Applied, Asking, Context, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Asking, Context, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -90,6 +90,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Lock>::NEW,
 };
 

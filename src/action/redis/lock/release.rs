@@ -8,7 +8,7 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -44,6 +44,7 @@ pub static SPEC: Spec = Spec {
     irreversible: Some("a lock that was released may be somebody else's a moment later"),
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Release>::NEW,
 };
 

@@ -18,7 +18,7 @@ use crate::action::redis::stagger::ground::{Ground, Here, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
-use crate::action::{Action, Applied, Context, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
+use crate::action::{Action, Applied, Context, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::TargetError;
@@ -72,6 +72,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::ByItself,
     action: &Of::<Stagger>::NEW,
 };
 

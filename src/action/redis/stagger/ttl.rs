@@ -7,7 +7,9 @@ use crate::action::redis::stagger::common::{self, PATTERN, PER_SECOND, UNTHROTTL
 use crate::action::redis::stagger::ground::{Ground, Here, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
-use crate::action::{Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
+use crate::action::{
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
@@ -81,6 +83,7 @@ pub static SPEC: Spec = Spec {
     irreversible: None,
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::ByItself,
     action: &Of::<Ttl>::NEW,
 };
 

@@ -27,7 +27,7 @@ use crate::action::redis::warm::source::Source;
 use crate::action::redis::warm::way::Way;
 use crate::action::redis::warm::words::said;
 use crate::action::{
-    Action, Applied, Context, Draft, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -61,6 +61,7 @@ pub static SPEC: Spec = Spec {
     irreversible: Some("a key that was refilled holds what the application put there"),
     amplifier: false,
     dead_man: false,
+    lifting: Lifting::Freely,
     action: &Of::<Warm>::NEW,
 };
 

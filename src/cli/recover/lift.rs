@@ -1,0 +1,86 @@
+//! `stampede recover undo`: the orderly way back.
+
+use std::time::Duration;
+
+use crate::cli::act::{Options, runner, store};
+use crate::cli::{Global, load};
+use crate::clock;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::runner::{Hold, Lifted, Stop};
+use crate::text;
+use crate::ui::Ui;
+
+/// Lift what was put in place, newest first, one at a time, each watched.
+///
+/// What keeps load away (read-only, a rerouted Service, limits, the circuit
+/// breaker) is lifted only when the hit ratio has held for some windows, and
+/// nothing more is lifted when one of them makes it worse. What ends by itself
+/// (spread and raised expiries) is left to end. `stampede undo` is the
+/// emergency brake and waits for nothing.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  stampede recover undo
+  stampede recover undo --windows 6 --window 10s")]
+pub struct Args {
+    /// Windows in a row in which the hit ratio must hold.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub windows: u32,
+    /// Length of a window.
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = text::parse_duration)]
+    pub window: Duration,
+}
+
+/// Runs `recover undo`.
+pub async fn run(
+    ui: &Ui,
+    global: &Global,
+    args: &Args,
+    options: &Options,
+    stop: Stop,
+) -> Result<Exit, Failure> {
+    let store = store()?;
+    let name = match options.incident_name() {
+        Some(name) => Some(store.read(&name)?.incident.name),
+        None => store.current(clock::now()).map(|read| read.incident.name),
+    };
+    let Some(name) = name else {
+        ui.say("nothing is in effect: there is no open incident");
+        return Ok(Exit::Ok);
+    };
+    let mut runner = runner(ui, global, load(global)?, &options.for_incident(&name), stop.clone()).await?;
+    let hold = Hold { windows: args.windows, window: args.window };
+    let lifted = if options.is_dry_run() {
+        let undone = runner.show_undo(&name, None).await?;
+        Lifted { undone, ..Lifted::default() }
+    } else {
+        runner.lift(hold).await?
+    };
+    Ok(exit(ui, &name, &lifted, &stop, options.is_dry_run()))
+}
+
+/// Says what came of it, and how the program ends.
+pub(in crate::cli) fn exit(ui: &Ui, name: &str, lifted: &Lifted, stop: &Stop, dry_run: bool) -> Exit {
+    if let Some(why) = &lifted.refused {
+        ui.say(&format!("refused: {why}"));
+    }
+    if !lifted.end_by_themselves.is_empty() {
+        ui.say(&format!("left to end by themselves: {}", lifted.end_by_themselves.join(", ")));
+    }
+    let left = &lifted.undone.left;
+    if dry_run {
+        return Exit::Ok;
+    }
+    if left.is_empty() {
+        ui.say(&format!("everything is lifted; when it has held: stampede recover verify --incident {name}"));
+        return Exit::Ok;
+    }
+    ui.say(&format!("still in effect: {}", left.join(", ")));
+    match () {
+        () if stop.asked() => Exit::Interrupted,
+        () if lifted.refused.is_some() => Exit::Refused,
+        () if lifted.undone.unanswered || lifted.undone.stopped => Exit::Unconfirmed,
+        () => Exit::StillInEffect,
+    }
+}

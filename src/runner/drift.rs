@@ -1,0 +1,67 @@
+//! Whether everything that an incident has touched is as its journal says, on all nodes (S13, S27).
+
+use crate::action;
+use crate::change::Standing;
+use crate::error::Failure;
+use crate::event::{Drift, StepState};
+use crate::runner::Runner;
+
+impl Runner {
+    /// Looks at every step of the incident that could be put back. Reads only. Errors: none but those of the connections
+    /// themselves, which are told as not known.
+    pub async fn drift(&mut self) -> Result<Vec<Drift>, Failure> {
+        let steps = self.incident().map(|incident| incident.steps.clone()).unwrap_or_default();
+        let mut seen = Vec::new();
+        for step in steps {
+            let Some(spec) = action::by_name(&step.change.action) else { continue };
+            let back = match step.state {
+                StepState::Undone | StepState::Failed => true,
+                StepState::InEffect | StepState::Stuck => false,
+                _ => continue,
+            };
+            if spec.irreversible.is_some() || step.parts.is_empty() {
+                continue;
+            }
+            let standings = self.standings_of(&step).await;
+            let mut words = Vec::new();
+            let mut agrees = Some(true);
+            for (part, standing) in step.parts.iter().zip(&standings) {
+                let wrong = match (standing, back) {
+                    (None, _) => {
+                        agrees = agrees.and(None);
+                        words.push(format!("{} cannot be asked", part.node));
+                        continue;
+                    }
+                    (Some(Standing::Before), true) | (Some(Standing::After | Standing::Partly(_)), false) => {
+                        continue;
+                    }
+                    (Some(Standing::Before), false) => "shows what was there before".to_owned(),
+                    (Some(Standing::After), true) => "shows what we had set".to_owned(),
+                    (Some(Standing::Partly(now) | Standing::Drifted(now)), _) => format!("shows {now}"),
+                };
+                agrees = Some(false);
+                words.push(format!("{} {wrong}", part.node));
+            }
+            if let Ok(seat) = self.seat(&step.change.subject.name) {
+                let beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
+                // Nodes that were none then may have our value (S13); what only would come of an undo is none of it.
+                let elsewhere = beyond.into_iter().filter(|words| words.starts_with("S13"));
+                for there in elsewhere {
+                    agrees = Some(false);
+                    words.push(there);
+                }
+            }
+            let state = if back { "put back" } else { "in effect" };
+            let words = match words.is_empty() {
+                true => format!("{state}, on all {} as the journal says", nodes(step.parts.len())),
+                false => format!("{state} by the journal, but {}", words.join("; ")),
+            };
+            seen.push(Drift { step: step.id.clone(), words, agrees });
+        }
+        Ok(seen)
+    }
+}
+
+fn nodes(count: usize) -> String {
+    if count == 1 { "1 place".into() } else { format!("{count} places") }
+}

@@ -1,0 +1,65 @@
+//! Whether it is over, for some windows in a row.
+
+use std::time::Duration;
+
+use crate::diagnosis::checklist::{Check, all_hold, boxes, with_before};
+use crate::error::Failure;
+use crate::event::Event;
+use crate::runner::Runner;
+use crate::text;
+
+/// How long a box must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// So many windows in a row.
+    pub windows: u32,
+    /// Each of this length.
+    pub window: Duration,
+}
+
+impl Runner {
+    /// Looks at the checklist for `hold`, or until a box does not hold. Errors: the journal cannot be written.
+    pub async fn checklist(&mut self, hold: Hold) -> Result<Vec<Check>, Failure> {
+        let mut checks: Vec<Check> = Vec::new();
+        for n in 1..=hold.windows.max(1) {
+            if self.stop.asked() {
+                break;
+            }
+            let window = text::duration(hold.window);
+            self.listener.progress(&format!("looking whether it holds: {n} of {} × {window}", hold.windows));
+            let (measured, usual) = self.measure_with_usual(hold.window).await?;
+            let seen = boxes(&measured.observations, &measured.verdict, &self.settings.thresholds, &usual);
+            checks = match checks.is_empty() {
+                true => seen,
+                false => seen.into_iter().map(|check| with_before(check, &checks)).collect(),
+            };
+            if all_hold(&checks) == Some(false) {
+                break;
+            }
+        }
+        Ok(checks)
+    }
+
+    /// Keeps what the checklist showed with the incident that is open; `aloud`: and says it. Errors: the journal cannot be
+    /// written.
+    pub fn keep_checklist(&mut self, hold: Hold, checks: &[Check], aloud: bool) -> Result<(), Failure> {
+        let verdict = match all_hold(checks) {
+            Some(true) => {
+                format!("back to normal, for {} × {}", hold.windows, text::duration(hold.window))
+            }
+            Some(false) => "not back to normal".into(),
+            None => "nothing speaks against it, but not everything is known".into(),
+        };
+        let event = Event::Phase {
+            phase: "verify".into(),
+            budget: None,
+            verdict: Some(verdict),
+            found: checks.iter().map(|check| format!("{}: {}", check.state(), check.words())).collect(),
+        };
+        match &mut self.journal {
+            Some(journal) if !aloud => journal.append(event).map(drop),
+            None if !aloud => Ok(()),
+            _ => self.tell(event),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The orderly way back (S29): what was put in place is lifted newest first, one at a time, each watched; what keeps load away
+//! only when the hit ratio has held.
+
+use crate::action::{self, Lifting};
+use crate::diagnosis::checklist::{Check, all_hold};
+use crate::error::Failure;
+use crate::runner::{Hold, Runner, Undone};
+use crate::text;
+
+/// What came of lifting.
+#[derive(Clone, Debug, Default)]
+pub struct Lifted {
+    /// As `undo` tells it.
+    pub undone: Undone,
+    /// Steps that end by themselves.
+    pub end_by_themselves: Vec<String>,
+    /// Why it went no further, when it did not.
+    pub refused: Option<String>,
+}
+
+impl Runner {
+    /// Lifts what is in effect. Errors: the journal cannot be written.
+    pub async fn lift(&mut self, hold: Hold) -> Result<Lifted, Failure> {
+        let mut lifted = Lifted::default();
+        let Some(incident) = self.incident() else { return Ok(lifted) };
+        let steps: Vec<(String, Lifting)> = incident
+            .in_effect()
+            .map(|step| {
+                let spec = action::by_name(&step.change.action);
+                (step.id.clone(), spec.map_or(Lifting::Freely, |spec| spec.lifting))
+            })
+            .collect();
+        let mut held = false;
+        for (at, (id, lifting)) in steps.iter().enumerate() {
+            if *lifting == Lifting::ByItself {
+                lifted.end_by_themselves.push(id.clone());
+                continue;
+            }
+            let rest = || steps[at..].iter().filter(|(_, lifting)| *lifting != Lifting::ByItself);
+            if self.stop.asked() || lifted.undone.stopped {
+                lifted.undone.stopped = true;
+                lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));
+                break;
+            }
+            if *lifting == Lifting::Held && !held && !self.options.dry_run {
+                let checks = self.checklist(hold).await?;
+                if let Some(why) = not_held(&checks) {
+                    lifted.refused = Some(format!("S29 {id} keeps load away, and {why}"));
+                    lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));
+                    break;
+                }
+                held = true;
+            }
+            let one = self.undo(Some(id), false).await?;
+            let done = one.left.is_empty();
+            lifted.undone.complete.extend(one.complete);
+            lifted.undone.left.extend(one.left);
+            lifted.undone.unanswered |= one.unanswered;
+            lifted.undone.stopped |= one.stopped;
+            if !done || self.options.dry_run {
+                continue;
+            }
+            // A window between one and the next: what it does to the others shows only then.
+            let checks = self.checklist(Hold { windows: 1, ..hold }).await?;
+            if let Some(worse) = worse(&checks) {
+                let command = self.incident().and_then(|incident| incident.step(id)).and_then(|step| {
+                    let spec = action::by_name(&step.change.action)?;
+                    Some(format!("stampede {} {}", spec.phase.name(), spec.command))
+                });
+                lifted.refused = Some(format!(
+                    "{id} was lifted, and {worse}{}",
+                    command.map(|command| format!(" ({command} puts it in place again)")).unwrap_or_default()
+                ));
+                lifted.undone.left.extend(rest().skip(1).map(|(id, _)| id.clone()));
+                break;
+            }
+        }
+        Ok(lifted)
+    }
+}
+
+/// Why load is not to be let in: the hit ratio is too low, or not known.
+fn not_held(checks: &[Check]) -> Option<String> {
+    let ratios: Vec<&Check> = checks.iter().filter(|check| check.what.starts_with("hit ratio")).collect();
+    if ratios.is_empty() {
+        return Some("the hit ratio is not known: no cache is configured".into());
+    }
+    if let Some(ratio) = ratios.iter().find(|check| check.holds != Some(true)) {
+        return Some(format!("the {} has not held: {} ({})", ratio.what, ratio.now, ratio.wanted));
+    }
+    worse(checks)
+}
+
+/// Which of the boxes does not hold.
+fn worse(checks: &[Check]) -> Option<String> {
+    let failed: Vec<String> = checks
+        .iter()
+        .filter(|check| check.holds == Some(false))
+        .map(|check| format!("{} is {} ({})", check.what, check.now, check.wanted))
+        .collect();
+    (all_hold(checks) == Some(false)).then(|| text::fit(&failed.join("; "), 400).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(what: &str, holds: Option<bool>) -> Check {
+        Check { what: what.into(), now: "83 %".into(), wanted: "at least 95 %".into(), holds }
+    }
+
+    #[test]
+    fn s29_load_is_let_in_only_when_the_hit_ratio_is_known_to_have_held() {
+        assert_eq!(not_held(&[check("hit ratio of redis", Some(true)), check("response time", None)]), None);
+        for holds in [None, Some(false)] {
+            let why = not_held(&[check("hit ratio of redis", holds)]).expect("not held");
+            assert!(why.starts_with("the hit ratio of redis has not held: 83 % (at least 95 %)"), "{why}");
+        }
+        assert!(not_held(&[check("running statements of db", Some(true))]).is_some(), "no cache");
+        let busy = [check("hit ratio of redis", Some(true)), check("running statements of db", Some(false))];
+        assert!(not_held(&busy).is_some_and(|why| why.contains("running statements of db is")));
+    }
+}
