@@ -334,6 +334,9 @@ _stampede() {
             stampede__subcmd__help__subcmd__recover,keys)
                 cmd="stampede__subcmd__help__subcmd__recover__subcmd__keys"
                 ;;
+            stampede__subcmd__help__subcmd__recover,ramp)
+                cmd="stampede__subcmd__help__subcmd__recover__subcmd__ramp"
+                ;;
             stampede__subcmd__help__subcmd__recover,stagger)
                 cmd="stampede__subcmd__help__subcmd__recover__subcmd__stagger"
                 ;;
@@ -499,6 +502,9 @@ _stampede() {
             stampede__subcmd__recover,keys)
                 cmd="stampede__subcmd__recover__subcmd__keys"
                 ;;
+            stampede__subcmd__recover,ramp)
+                cmd="stampede__subcmd__recover__subcmd__ramp"
+                ;;
             stampede__subcmd__recover,stagger)
                 cmd="stampede__subcmd__recover__subcmd__stagger"
                 ;;
@@ -519,6 +525,9 @@ _stampede() {
                 ;;
             stampede__subcmd__recover__subcmd__help,keys)
                 cmd="stampede__subcmd__recover__subcmd__help__subcmd__keys"
+                ;;
+            stampede__subcmd__recover__subcmd__help,ramp)
+                cmd="stampede__subcmd__recover__subcmd__help__subcmd__ramp"
                 ;;
             stampede__subcmd__recover__subcmd__help,stagger)
                 cmd="stampede__subcmd__recover__subcmd__help__subcmd__stagger"
@@ -2834,7 +2843,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__recover)
-            opts="warm stagger ttl keys undo verify"
+            opts="warm stagger ttl ramp keys undo verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2848,6 +2857,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__recover__subcmd__keys)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__recover__subcmd__ramp)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4630,7 +4653,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help warm stagger ttl keys undo verify help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help warm stagger ttl ramp keys undo verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4704,7 +4727,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__help)
-            opts="warm stagger ttl keys undo verify help"
+            opts="warm stagger ttl ramp keys undo verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4732,6 +4755,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__help__subcmd__keys)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__recover__subcmd__help__subcmd__ramp)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4839,6 +4876,76 @@ _stampede() {
                     return 0
                     ;;
                 --from-evidence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__recover__subcmd__ramp)
+            opts="-y -o -n -h --key --format --manual --steps --hold --past-ceiling --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hold)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -572,33 +572,34 @@ complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "call" -d 'change what has only an HTTP API: a CDN\'s TTL, a feature flag'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "pause" -d 'let clients queue in PgBouncer for a moment'
 complete -c stampede -n "__fish_stampede_using_subcommand protect; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
 json\t'One JSON document an event, one a line'"
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l from -d 'Begin at this step' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l only -d 'Only this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l skip -d 'Not this step; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l set -d 'Set an input of the playbook; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l target -d 'Only the target of this name; may be repeated' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l dry-run -d 'Show what would be done, and write nothing'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l no-watch -d 'Do not watch what a change does afterwards'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -l strict -d 'Exit with 5 when any step is blocked'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -f -a "warm" -d 'have missing keys refilled, as fast as the database takes it'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -f -a "keys" -d 'List the keys to warm, the hottest first, with sizes and TTLs'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -f -a "undo" -d 'Lift what was put in place, newest first, one at a time, each watched'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -f -a "verify" -d 'See that it is over: the protocol\'s last checklist, held for some windows'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl keys undo verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l from -d 'Begin at this step' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l only -d 'Only this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l skip -d 'Not this step; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l set -d 'Set an input of the playbook; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l playbook -d 'Name or file of the playbook whose phase is run' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -l strict -d 'Exit with 5 when any step is blocked'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "warm" -d 'have missing keys refilled, as fast as the database takes it'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "ramp" -d 'let traffic in step by step, each step held and watched'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "keys" -d 'List the keys to warm, the hottest first, with sizes and TTLs'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "undo" -d 'Lift what was put in place, newest first, one at a time, each watched'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "verify" -d 'See that it is over: the protocol\'s last checklist, held for some windows'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l keys -d 'a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l pattern -d 'keys that are there and match, for those that expire soon: with --if-ttl-below' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l top -d 'how many of the hottest keys [default: 200]' -r
@@ -665,6 +666,26 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l key -d 'the key with the percentage' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l format -d 'how it is written there [default: {percent}]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l steps -d 'percentages that rise [default: 1,5,10,25,50,75,100]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l hold -d 'how long each step is held [default: 30s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s o -l output -d 'Form of the answer' -r -f -a "text\t'For people'
+json\t'One JSON document an event, one a line'"
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l target -d 'Only the target of this name; may be repeated' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l manual -d 'a person moves the traffic, and is asked at each step'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l past-ceiling -d 'also above where it relapsed before'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s y -l yes -d 'Answer yes to every question that asks for a yes'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l dry-run -d 'Show what would be done, and write nothing'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l no-watch -d 'Do not watch what a change does afterwards'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l top -d 'How many' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l for -d 'How long to listen for key-miss events' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from keys" -l keys -d 'A file of keys, the hottest first; - is standard input' -r -F
@@ -724,6 +745,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "warm" -d 'have missing keys refilled, as fast as the database takes it'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "ramp" -d 'let traffic in step by step, each step held and watched'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "keys" -d 'List the keys to warm, the hottest first, with sizes and TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "undo" -d 'Lift what was put in place, newest first, one at a time, each watched'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from help" -f -a "verify" -d 'See that it is over: the protocol\'s last checklist, held for some windows'
@@ -958,6 +980,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "warm" -d 'have missing keys refilled, as fast as the database takes it'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "stagger" -d 'spread the expiries of keys that would expire together'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "ttl" -d 'raise the TTLs of keys for a time, or bring them back gradually'
+complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "ramp" -d 'let traffic in step by step, each step held and watched'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "keys" -d 'List the keys to warm, the hottest first, with sizes and TTLs'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "undo" -d 'Lift what was put in place, newest first, one at a time, each watched'
 complete -c stampede -n "__fish_stampede_using_subcommand help; and __fish_seen_subcommand_from recover" -f -a "verify" -d 'See that it is over: the protocol\'s last checklist, held for some windows'

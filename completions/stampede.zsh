@@ -1103,6 +1103,35 @@ json\:"One JSON document an event, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(ramp)
+_arguments "${_arguments_options[@]}" : \
+'--key=[the key with the percentage]:KEY:_default' \
+'--format=[how it is written there \[default\: {percent}\]]:FORMAT:_default' \
+'--steps=[percentages that rise \[default\: 1,5,10,25,50,75,100\]]:STEPS:_default' \
+'--hold=[how long each step is held \[default\: 30s\]]:TIME:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--manual[a person moves the traffic, and is asked at each step]' \
+'--past-ceiling[also above where it relapsed before]' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (keys)
 _arguments "${_arguments_options[@]}" : \
 '--top=[How many]:N:_default' \
@@ -1207,6 +1236,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (ttl)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(ramp)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1882,6 +1915,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (ttl)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(ramp)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2633,6 +2670,7 @@ _stampede__subcmd__help__subcmd__recover_commands() {
 'warm:have missing keys refilled, as fast as the database takes it' \
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'ramp:let traffic in step by step, each step held and watched' \
 'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
 'undo:Lift what was put in place, newest first, one at a time, each watched' \
 'verify:See that it is over\: the protocol'\''s last checklist, held for some windows' \
@@ -2643,6 +2681,11 @@ _stampede__subcmd__help__subcmd__recover_commands() {
 _stampede__subcmd__help__subcmd__recover__subcmd__keys_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help recover keys commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__ramp_commands] )) ||
+_stampede__subcmd__help__subcmd__recover__subcmd__ramp_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help recover ramp commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands] )) ||
 _stampede__subcmd__help__subcmd__recover__subcmd__stagger_commands() {
@@ -3004,6 +3047,7 @@ _stampede__subcmd__recover_commands() {
 'warm:have missing keys refilled, as fast as the database takes it' \
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'ramp:let traffic in step by step, each step held and watched' \
 'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
 'undo:Lift what was put in place, newest first, one at a time, each watched' \
 'verify:See that it is over\: the protocol'\''s last checklist, held for some windows' \
@@ -3017,6 +3061,7 @@ _stampede__subcmd__recover__subcmd__help_commands() {
 'warm:have missing keys refilled, as fast as the database takes it' \
 'stagger:spread the expiries of keys that would expire together' \
 'ttl:raise the TTLs of keys for a time, or bring them back gradually' \
+'ramp:let traffic in step by step, each step held and watched' \
 'keys:List the keys to warm, the hottest first, with sizes and TTLs' \
 'undo:Lift what was put in place, newest first, one at a time, each watched' \
 'verify:See that it is over\: the protocol'\''s last checklist, held for some windows' \
@@ -3033,6 +3078,11 @@ _stampede__subcmd__recover__subcmd__help__subcmd__help_commands() {
 _stampede__subcmd__recover__subcmd__help__subcmd__keys_commands() {
     local commands; commands=()
     _describe -t commands 'stampede recover help keys commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__ramp_commands] )) ||
+_stampede__subcmd__recover__subcmd__help__subcmd__ramp_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover help ramp commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__recover__subcmd__help__subcmd__stagger_commands] )) ||
 _stampede__subcmd__recover__subcmd__help__subcmd__stagger_commands() {
@@ -3063,6 +3113,11 @@ _stampede__subcmd__recover__subcmd__help__subcmd__warm_commands() {
 _stampede__subcmd__recover__subcmd__keys_commands() {
     local commands; commands=()
     _describe -t commands 'stampede recover keys commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__recover__subcmd__ramp_commands] )) ||
+_stampede__subcmd__recover__subcmd__ramp_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede recover ramp commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__recover__subcmd__stagger_commands] )) ||
 _stampede__subcmd__recover__subcmd__stagger_commands() {

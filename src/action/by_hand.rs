@@ -53,6 +53,14 @@ const TABLE: &[ByHand] = &[
         back: &[],
     },
     ByHand {
+        action: "redis.ramp",
+        act: &[
+            "redis-cli GET {key}  # note OLD",
+            "redis-cli SET {key} 1 KEEPTTL  # then 5, 10, 25, 50, 75, 100: half a minute each, watching the database",
+        ],
+        back: &["redis-cli SET {key} OLD KEEPTTL"],
+    },
+    ByHand {
         action: "redis.stagger",
         act: &[
             "redis-cli --scan --pattern '{pattern}'  # note the PEXPIRETIME of each",

@@ -5,6 +5,7 @@ pub mod field;
 
 mod api;
 mod by_hand;
+mod climb;
 mod context;
 mod doubt;
 mod erase;

@@ -135,6 +135,8 @@ pub trait Recorder: Send + Sync {
     fn progress(&self, done: u64, of: Option<u64>);
     /// Says how it goes, in words of its own.
     fn say(&self, words: &str);
+    /// Asks the operator for a yes to something that only a person can do; none: nobody is there to be asked.
+    fn ask<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Option<bool>>;
     /// Whether the operator has asked to stop: bulk work ends after the batch in hand.
     fn stopping(&self) -> bool;
 }

@@ -31,6 +31,7 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::warm::SPEC,
     &redis::stagger::SPEC,
     &redis::stagger::ttl::SPEC,
+    &redis::ramp::SPEC,
 ];
 
 /// The action of that name in playbooks and journals.

@@ -80,7 +80,7 @@ impl Runner {
         let dead_man = self.stand_by(step, &id)?;
         let began = clock::instant();
         self.acted = Some(began);
-        let Self { journal, seats, settings, lines, listener, stop, .. } = self;
+        let Self { journal, seats, settings, lines, listener, stop, confirm, options, .. } = self;
         let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&step.target)) else {
             return Ok(End::Unknown);
         };
@@ -105,6 +105,8 @@ impl Runner {
             journal: Mutex::new(journal),
             listener: listener.as_ref(),
             stop,
+            confirm: confirm.as_ref(),
+            attended: options.attended,
             until: step.limit.map(|limit| began + limit),
             failure: Mutex::new(None),
         };

@@ -14,6 +14,8 @@ pub struct Lifted {
     pub undone: Undone,
     /// Steps that end by themselves.
     pub end_by_themselves: Vec<String>,
+    /// Steps of the way back that have not come to their end.
+    pub unfinished: Vec<String>,
     /// Why it went no further, when it did not.
     pub refused: Option<String>,
 }
@@ -32,11 +34,16 @@ impl Runner {
             .collect();
         let mut held = false;
         for (at, (id, lifting)) in steps.iter().enumerate() {
-            if *lifting == Lifting::ByItself {
-                lifted.end_by_themselves.push(id.clone());
+            match lifting {
+                Lifting::ByItself => lifted.end_by_themselves.push(id.clone()),
+                Lifting::Never => lifted.unfinished.push(id.clone()),
+                Lifting::Freely | Lifting::Held => {}
+            }
+            let is_lifted = |lifting: Lifting| matches!(lifting, Lifting::Freely | Lifting::Held);
+            if !is_lifted(*lifting) {
                 continue;
             }
-            let rest = || steps[at..].iter().filter(|(_, lifting)| *lifting != Lifting::ByItself);
+            let rest = || steps[at..].iter().filter(|(_, lifting)| is_lifted(*lifting));
             if self.stop.asked() || lifted.undone.stopped {
                 lifted.undone.stopped = true;
                 lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));

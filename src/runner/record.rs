@@ -9,6 +9,7 @@ use crate::action::Recorder;
 use crate::approval::{Approval, Permit};
 use crate::change::Part;
 use crate::clock;
+use crate::confirm::Confirm;
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Listener};
 use crate::journal::Journal;
@@ -22,6 +23,9 @@ pub(super) struct Ledger<'a> {
     pub journal: Mutex<&'a mut Journal>,
     pub listener: &'a dyn Listener,
     pub stop: &'a Stop,
+    pub confirm: &'a dyn Confirm,
+    /// Whether somebody sits at a terminal.
+    pub attended: bool,
     /// When its time is over.
     pub until: Option<Instant>,
     /// Why the journal could not be written.
@@ -59,6 +63,18 @@ impl Recorder for Ledger<'_> {
 
     fn say(&self, words: &str) {
         self.listener.progress(&format!("{}: {words}", self.step));
+    }
+
+    fn ask<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Option<bool>> {
+        Box::pin(async move {
+            if !self.attended {
+                return None;
+            }
+            tokio::select! {
+                answer = self.confirm.yes(question) => answer,
+                () = self.stop.wait() => Some(false),
+            }
+        })
     }
 
     fn stopping(&self) -> bool {

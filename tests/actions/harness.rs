@@ -37,12 +37,16 @@ pub struct Act {
     pub given: Option<With>,
     /// Asks the action to stop once its progress has reached this.
     pub stop_at: u64,
+    /// What the operator says to what the action asks; none: nobody is there.
+    pub answer: Option<Answer>,
     /// What happens when a batch has been recorded, before it is written.
     pub meanwhile: Option<Meanwhile>,
     /// The batches that were recorded.
     pub recorded: Vec<Part>,
 }
 
+/// The operator.
+pub type Answer = Box<dyn Fn(&str) -> bool + Send + Sync>;
 /// Somebody else's doing. An error is one of the journal.
 pub type Meanwhile = Box<dyn Fn(usize) -> BoxFuture<'static, Result<(), TargetError>> + Send + Sync>;
 
@@ -92,6 +96,7 @@ impl Act {
             earlier: Vec::new(),
             given: None,
             stop_at: u64::MAX,
+            answer: None,
             meanwhile: None,
             recorded: Vec::new(),
         }
@@ -189,6 +194,7 @@ impl Act {
             batches: Mutex::default(),
             done: AtomicU64::new(0),
             stop_at: self.stop_at,
+            answer: self.answer.as_ref(),
             meanwhile: self.meanwhile.as_ref(),
         };
         let action = self.spec.action;
@@ -271,6 +277,7 @@ struct Ledger<'a> {
     batches: Mutex<Vec<Part>>,
     done: AtomicU64,
     stop_at: u64,
+    answer: Option<&'a Answer>,
     meanwhile: Option<&'a Meanwhile>,
 }
 
@@ -300,6 +307,11 @@ impl Recorder for Ledger<'_> {
 
     fn say(&self, _: &str) {
         self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn ask<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Option<bool>> {
+        let answer = self.answer.as_ref().map(|answer| answer(question));
+        Box::pin(async move { answer })
     }
 
     fn stopping(&self) -> bool {

@@ -20,6 +20,7 @@ mod pool;
 mod postgres_kill;
 mod postgres_limit;
 mod postgres_read_only;
+mod ramp;
 pub mod shop;
 mod silence;
 mod stagger;

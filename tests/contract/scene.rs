@@ -103,6 +103,15 @@ const WARM: Scene = Scene {
     ..NOTHING
 };
 
+const RAMP: Scene = Scene {
+    name: "redis.ramp",
+    args: &["ramp", "--key", "app:traffic", "--steps", "1,50", "--hold", "2s"],
+    setup: &[&["SET", "app:traffic", "0"]],
+    drift: &["SET", "app:traffic", "theirs"],
+    theirs: (&["GET", "app:traffic"], "theirs"),
+    ..NOTHING
+};
+
 /// Whole seconds: what undo takes off again is exact.
 const STAGGER: Scene = Scene {
     name: "redis.stagger",
@@ -212,6 +221,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.timeout" => vec![TIMEOUT],
         "redis.ttl.extend" => vec![FREEZE],
         "redis.warm" => vec![WARM],
+        "redis.ramp" => vec![RAMP],
         "redis.stagger" => vec![STAGGER],
         "redis.ttl" => vec![RAISE],
         "redis.lock" => vec![LOCK, HOLD],

@@ -11,6 +11,8 @@ pub mod kill_idle;
 pub mod list;
 pub mod lock;
 pub mod maxclients;
+mod pulse;
+pub mod ramp;
 mod setting;
 pub mod stagger;
 pub mod timeout;

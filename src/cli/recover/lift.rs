@@ -68,6 +68,9 @@ pub(in crate::cli) fn exit(ui: &Ui, name: &str, lifted: &Lifted, stop: &Stop, dr
     if !lifted.end_by_themselves.is_empty() {
         ui.say(&format!("left to end by themselves: {}", lifted.end_by_themselves.join(", ")));
     }
+    if !lifted.unfinished.is_empty() {
+        ui.say(&format!("not at its end yet, and left where it is: {}", lifted.unfinished.join(", ")));
+    }
     let left = &lifted.undone.left;
     if dry_run {
         return Exit::Ok;

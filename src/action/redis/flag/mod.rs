@@ -1,6 +1,6 @@
 //! `break flag`: the application's own circuit breaker or throttle, switched by its key for a time.
 
-mod image;
+pub mod image;
 mod which;
 
 use std::time::Duration;

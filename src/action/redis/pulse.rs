@@ -1,4 +1,4 @@
-//! What is looked at while keys are warmed: how busy the databases are, whether lookups hit again, and whether the cache throws
+//! What is looked at while keys are warmed and traffic is let in: how busy the databases are, whether lookups hit again, and whether the cache throws
 //! away what it is given.
 
 use std::time::Duration;

@@ -1,0 +1,216 @@
+//! Letting traffic in step by step: each step is held and watched, a relapse halves it, and where it came from is
+//! remembered (S29).
+
+use std::time::{Duration, Instant};
+
+use crate::action::Recorder;
+use crate::action::load::{Gauge, Load};
+use crate::clock;
+use crate::config::Thresholds;
+use crate::error::TargetError;
+use crate::text;
+
+/// Between two samples.
+const EVERY: Duration = Duration::from_secs(1);
+/// One sample may be chance.
+const TWICE: u32 = 2;
+
+/// The steps unless somebody says otherwise, in percent.
+pub const STEPS: &[u32] = &[1, 5, 10, 25, 50, 75, 100];
+/// How long each is held.
+pub const HOLD: Duration = Duration::from_secs(30);
+
+/// What moves the traffic.
+pub trait Lever {
+    /// Lets so many percent in. Errors: it cannot, or somebody else has moved it.
+    fn set(&mut self, percent: u32) -> impl Future<Output = Result<(), TargetError>> + Send;
+    /// The hit ratio since the last time, 0-1, where that can be seen.
+    fn ratio(&mut self) -> impl Future<Output = Option<f64>> + Send;
+}
+
+/// How it is climbed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ladder {
+    /// The steps, rising.
+    pub steps: Vec<u32>,
+    /// How long each is held.
+    pub hold: Duration,
+    /// Statements running from which on it is a relapse.
+    pub slow: f64,
+    /// The hit ratio below which it is one, 0-1.
+    pub least: f64,
+}
+
+/// How far it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// What is let in now.
+    pub percent: u32,
+    /// Where it relapsed, and why.
+    pub ceiling: Option<(u32, String)>,
+    /// Whether the operator stopped it.
+    pub stopped: bool,
+}
+
+impl Ladder {
+    /// The steps from what was given (`1,5,10`), below a ceiling if there is one. Errors: a lowercase fragment.
+    pub fn steps(given: Option<&str>) -> Result<Vec<u32>, String> {
+        let Some(given) = given else { return Ok(STEPS.to_vec()) };
+        let steps: Result<Vec<u32>, _> = given.split(',').map(|step| step.trim().parse::<u32>()).collect();
+        let steps = steps.map_err(|_| "expected percentages: 1,5,10,25,50,75,100".to_owned())?;
+        match steps.windows(2).all(|pair| pair[0] < pair[1])
+            && steps.iter().all(|step| (1..=100).contains(step))
+        {
+            true => Ok(steps),
+            false => Err("expected percentages from 1 to 100 that rise".into()),
+        }
+    }
+
+    /// As it is said.
+    pub fn words(steps: &[u32]) -> String {
+        let steps: Vec<String> = steps.iter().map(u32::to_string).collect();
+        format!("{} %", steps.join(", "))
+    }
+
+    /// The limits that are usual.
+    pub fn of(steps: Vec<u32>, hold: Duration, thresholds: &Thresholds) -> Self {
+        Self { steps, hold, slow: thresholds.running_slow, least: thresholds.hit_ratio_critical }
+    }
+}
+
+/// What was seen while a step was held.
+enum Held {
+    Well,
+    Relapse(String),
+    Stopped,
+}
+
+/// Climbs from `from` percent. Errors: the lever cannot be moved; it stays where it is.
+pub async fn climb(
+    lever: &mut impl Lever,
+    from: u32,
+    ladder: &Ladder,
+    mut gauge: Gauge,
+    record: &dyn Recorder,
+) -> Result<Reached, TargetError> {
+    let mut reached = Reached { percent: from, ceiling: None, stopped: false };
+    for step in ladder.steps.iter().copied().filter(|step| *step > from) {
+        if record.stopping() {
+            reached.stopped = true;
+            return Ok(reached);
+        }
+        lever.set(step).await?;
+        reached.percent = step;
+        let mut why = match hold(lever, step, ladder, &mut gauge, record).await {
+            Held::Well => continue,
+            Held::Stopped => {
+                reached.stopped = true;
+                return Ok(reached);
+            }
+            Held::Relapse(why) => why,
+        };
+        reached.ceiling = Some((step, why.clone()));
+        // Half as much, until it holds.
+        while reached.percent > from {
+            let half = (reached.percent / 2).max(from);
+            record.say(&format!("{} %: {why}; back to {half} %", reached.percent));
+            lever.set(half).await?;
+            reached.percent = half;
+            match hold(lever, half, ladder, &mut gauge, record).await {
+                Held::Well => break,
+                Held::Stopped => {
+                    reached.stopped = true;
+                    break;
+                }
+                Held::Relapse(again) => why = again,
+            }
+        }
+        return Ok(reached);
+    }
+    Ok(reached)
+}
+
+async fn hold(
+    lever: &mut impl Lever,
+    percent: u32,
+    ladder: &Ladder,
+    gauge: &mut Gauge,
+    record: &dyn Recorder,
+) -> Held {
+    let until = clock::instant() + ladder.hold;
+    let (mut bad, mut spoke) = (0, false);
+    loop {
+        let began = clock::instant();
+        let load = gauge.read().await;
+        let ratio = lever.ratio().await;
+        let silent = spoke && load.busiest.is_none();
+        spoke |= load.busiest.is_some();
+        let trouble = trouble(&load, ratio, silent, ladder);
+        bad = if trouble.is_some() { bad + 1 } else { 0 };
+        if let Some(why) = trouble.filter(|_| bad >= TWICE) {
+            return Held::Relapse(why);
+        }
+        record.say(&words(percent, &load, ratio, until));
+        if record.stopping() {
+            return Held::Stopped;
+        }
+        if clock::instant() >= until && bad == 0 {
+            return Held::Well;
+        }
+        clock::sleep_until(began + EVERY).await;
+    }
+}
+
+fn trouble(load: &Load, ratio: Option<f64>, silent: bool, ladder: &Ladder) -> Option<String> {
+    match (&load.busiest, ratio) {
+        _ if silent => Some("the database does not answer any more".into()),
+        (Some((running, name)), _) if *running >= ladder.slow => {
+            Some(format!("{} runs {} statements", text::escape(name), text::count(*running)))
+        }
+        (_, Some(ratio)) if ratio < ladder.least => {
+            Some(format!("the hit ratio is {}", text::percent(ratio)))
+        }
+        _ => None,
+    }
+}
+
+fn words(percent: u32, load: &Load, ratio: Option<f64>, until: Instant) -> String {
+    let left = until.saturating_duration_since(clock::instant());
+    let mut words = format!("{percent} %, held for another {} s", left.as_secs());
+    if let Some(ratio) = ratio {
+        words += &format!("; hit ratio {}", text::percent(ratio));
+    }
+    if let Some((running, name)) = &load.busiest {
+        words += &format!("; {} runs {}", text::escape(name), text::count(*running));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_rise_and_are_percentages() {
+        assert_eq!(Ladder::steps(None), Ok(vec![1, 5, 10, 25, 50, 75, 100]));
+        assert_eq!(Ladder::steps(Some("10, 50,100")), Ok(vec![10, 50, 100]));
+        for wrong in ["", "0,5", "5,5", "50,10", "101", "ten"] {
+            assert!(Ladder::steps(Some(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn s29_trouble_is_a_busy_or_silent_database_or_a_hit_ratio_that_fell() {
+        let ladder = Ladder { steps: vec![1], hold: HOLD, slow: 20.0, least: 0.8 };
+        let load = |running| Load { busiest: Some((running, "db".into())), missing: Vec::new() };
+        assert_eq!(trouble(&load(19.0), Some(0.8), false, &ladder), None);
+        assert_eq!(trouble(&load(20.0), None, false, &ladder), Some("db runs 20 statements".into()));
+        assert_eq!(trouble(&load(1.0), Some(0.79), false, &ladder), Some("the hit ratio is 79.0 %".into()));
+        assert!(trouble(&Load::default(), None, true, &ladder).is_some());
+        assert_eq!(
+            trouble(&Load::default(), None, false, &ladder),
+            None,
+            "what nobody can see is no relapse"
+        );
+    }
+}

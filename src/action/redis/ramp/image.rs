@@ -1,0 +1,111 @@
+//! The application's key with a percentage: what was there, and which values are ours.
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::redis::flag::image::Held;
+use crate::action::redis::key::Key;
+use crate::change::Standing;
+use crate::target::redis::{Expiry, Swap, Tell};
+
+/// The place of the percentage.
+const PLACE: &str = "{percent}";
+
+/// A key that is ramped; none: a person moves the traffic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// The key and how a percentage is written there.
+    pub lever: Option<Flag>,
+    /// What was let in when it began, in percent.
+    pub from: u32,
+    /// Where it relapsed, in percent; 0: nowhere yet.
+    #[serde(default)]
+    pub ceiling: u32,
+}
+
+/// The key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Its name.
+    pub key: Key,
+    /// What is in it, with `{percent}` in its place.
+    pub format: String,
+    /// What was there; none: nothing.
+    pub before: Option<Held>,
+}
+
+impl Flag {
+    /// The value that lets so many percent in.
+    pub fn value(&self, percent: u32) -> Vec<u8> {
+        self.format.replace(PLACE, &percent.to_string()).into_bytes()
+    }
+
+    /// How many percent a value lets in; none: it is none of ours.
+    pub fn percent(&self, value: &[u8]) -> Option<u32> {
+        let (before, after) = self.format.split_once(PLACE)?;
+        let inner = value.strip_prefix(before.as_bytes())?.strip_suffix(after.as_bytes())?;
+        let percent: u32 = std::str::from_utf8(inner).ok()?.parse().ok()?;
+        (percent <= 100 && self.value(percent) == value).then_some(percent)
+    }
+
+    /// Puts a percentage in the place of `now`.
+    pub fn set<'a>(&'a self, now: Option<&'a [u8]>, value: &'a [u8]) -> Tell<'a> {
+        match now {
+            Some(now) => Tell::Swap(&self.key.0, Swap { from: now, to: Some((value, self.expiry())) }),
+            None => Tell::SetNew(&self.key.0, value, None),
+        }
+    }
+
+    /// Puts back what was there, in the place of `now`.
+    pub fn back<'a>(&'a self, now: &'a [u8]) -> Tell<'a> {
+        let to = self.before.as_ref().map(|before| (before.value.0.as_slice(), self.expiry()));
+        Tell::Swap(&self.key.0, Swap { from: now, to })
+    }
+
+    /// The one that it had.
+    fn expiry(&self) -> Expiry {
+        self.before.as_ref().and_then(|before| before.expires).map_or(Expiry::Never, Expiry::At)
+    }
+
+    /// Which of them the key shows.
+    pub fn standing(&self, now: Option<&Held>, words: impl Fn(&Held) -> String) -> Standing {
+        match (now, &self.before) {
+            (Some(now), Some(before)) if now.value == before.value => Standing::Before,
+            (None, None) => Standing::Before,
+            (Some(now), _) if self.percent(&now.value.0).is_some() => Standing::After,
+            (Some(now), _) => Standing::Drifted(words(now)),
+            // What expired by itself, or was deleted.
+            (None, Some(_)) => Standing::Drifted("nothing".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentage_is_read_from_where_it_is_written() {
+        let flag = |format: &str| Flag { key: Key(b"k".to_vec()), format: format.into(), before: None };
+        assert_eq!(flag("{percent}").percent(b"25"), Some(25));
+        let json = flag("{\"allow\":{percent}}");
+        assert_eq!(json.value(7), b"{\"allow\":7}");
+        assert_eq!(json.percent(b"{\"allow\":7}"), Some(7));
+        for other in [&b"25 %"[..], b"101", b"-1", b"025", b"", b"\xff"] {
+            assert_eq!(flag("{percent}").percent(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn ours_is_any_percentage_and_what_was_there_is_before() {
+        let held = |value: &str| Held { value: Key(value.into()), expires: None };
+        let words = |held: &Held| String::from_utf8_lossy(&held.value.0).into_owned();
+        let flag = Flag { key: Key(b"k".to_vec()), format: "{percent}".into(), before: Some(held("0")) };
+        assert_eq!(flag.standing(Some(&held("0")), words), Standing::Before);
+        assert_eq!(flag.standing(Some(&held("50")), words), Standing::After);
+        assert_eq!(flag.standing(Some(&held("off")), words), Standing::Drifted("off".into()));
+        assert_eq!(flag.standing(None, words), Standing::Drifted("nothing".into()));
+        let none = Flag { before: None, ..flag };
+        assert_eq!(none.standing(None, words), Standing::Before);
+        assert_eq!(none.back(b"5").to_string().split(' ').next_back(), Some("5"), "it goes");
+    }
+}

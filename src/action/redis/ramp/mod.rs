@@ -1,0 +1,375 @@
+//! `recover ramp`: traffic is let in step by step, through a key that the application reads, or by a person.
+
+mod image;
+
+use std::time::Duration;
+
+use crate::action::climb::{HOLD, Ladder, Lever, Reached, climb};
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::load::Gauge;
+use crate::action::redis::flag::image::{Held, look, shown};
+use crate::action::redis::key::Key;
+use crate::action::redis::pulse::Cache;
+use crate::action::redis::ramp::image::{Flag, Image};
+use crate::action::{
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Level, Part, Standing};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::redis::{Reader, Reply, Tell, Writer};
+use crate::target::{Redis, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: NAME,
+    command: "ramp",
+    phase: Phase::Recover,
+    kind: Kind::Redis,
+    summary: "let traffic in step by step, each step held and watched",
+    help: "Raises the percentage in a key that the application reads: 1, 5, 10, 25, 50, 75, 100. Each step is held, and the \
+           databases and the hit ratio are looked at every second. Two bad samples (`running_slow` statements, or a hit \
+           ratio below `hit_ratio_critical`) are a relapse: half as much, until it holds, and there it stays; the incident \
+           remembers the ceiling, and a second run stays below it unless --past-ceiling. With --manual a person moves the \
+           traffic and says so. Begins at what the key says. Undo puts back what was there before.",
+    example: "stampede recover ramp --key app:traffic --hold 1m",
+    fields: &[
+        Field {
+            name: "key",
+            given: Given::Flag("key"),
+            ty: Type::Text,
+            required: false,
+            help: "the key with the percentage",
+        },
+        Field {
+            name: "format",
+            given: Given::Flag("format"),
+            ty: Type::Text,
+            required: false,
+            help: "how it is written there [default: {percent}]",
+        },
+        Field {
+            name: "manual",
+            given: Given::Flag("manual"),
+            ty: Type::Switch,
+            required: false,
+            help: "a person moves the traffic, and is asked at each step",
+        },
+        Field {
+            name: "steps",
+            given: Given::Flag("steps"),
+            ty: Type::Text,
+            required: false,
+            help: "percentages that rise [default: 1,5,10,25,50,75,100]",
+        },
+        Field {
+            name: "hold",
+            given: Given::Flag("hold"),
+            ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(3_600)),
+            required: false,
+            help: "how long each step is held [default: 30s]",
+        },
+        Field {
+            name: "past_ceiling",
+            given: Given::Flag("past-ceiling"),
+            ty: Type::Switch,
+            required: false,
+            help: "also above where it relapsed before",
+        },
+    ],
+    check: |with| match Ladder::steps(with.text("steps")) {
+        Err(why) => Err(FieldError::new("steps", why)),
+        Ok(_) if with.on("manual") == with.has("key") => {
+            Err(FieldError::new("key", "say what moves the traffic: --key KEY, or --manual"))
+        }
+        Ok(_) if with.text("format").is_some_and(|format| format.matches("{percent}").count() != 1) => {
+            Err(FieldError::new("format", "expected {percent} in it once"))
+        }
+        Ok(_) => Ok(()),
+    },
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    lifting: Lifting::Never,
+    action: &Of::<Ramp>::NEW,
+};
+
+const NAME: &str = "redis.ramp";
+
+struct Ramp;
+
+/// Moves the traffic.
+enum Hand<'a, 'w> {
+    Key { flag: &'a Flag, writer: &'a mut Writer<'w>, permit: Permit<'a>, cache: Cache },
+    Person { record: &'a dyn Recorder, writer: &'a mut Writer<'w>, cache: Cache },
+}
+
+impl Lever for Hand<'_, '_> {
+    async fn set(&mut self, percent: u32) -> Result<(), TargetError> {
+        match self {
+            Self::Person { record, .. } => {
+                match record.ask(&format!("Let {percent} % in now. Done?")).await {
+                    Some(true) => Ok(()),
+                    Some(false) => Err(TargetError::new(TargetErrorKind::Input, "the operator said no")),
+                    None => Err(TargetError::new(
+                        TargetErrorKind::Input,
+                        "nobody is there who could let traffic in",
+                    )
+                    .hint("--manual needs a terminal; without one: --key KEY")),
+                }
+            }
+            Self::Key { flag, writer, permit, .. } => {
+                let now = look(writer.reader, &flag.key.0).await?.held;
+                let value = flag.value(percent);
+                let moved = now.as_ref().is_some_and(|now| flag.percent(&now.value.0).is_none());
+                let is_before =
+                    now.as_ref().map(|now| &now.value) == flag.before.as_ref().map(|was| &was.value);
+                if moved && !is_before {
+                    return Err(changed(flag, now.as_ref()));
+                }
+                let now = now.map(|now| now.value.0);
+                match tell(writer, permit, flag.set(now.as_deref(), &value)).await? {
+                    true => Ok(()),
+                    false => Err(changed(flag, None)),
+                }
+            }
+        }
+    }
+
+    async fn ratio(&mut self) -> Option<f64> {
+        let (writer, cache) = match self {
+            Self::Key { writer, cache, .. } | Self::Person { writer, cache, .. } => (writer, cache),
+        };
+        cache.look(writer.reader).await;
+        cache.ratio
+    }
+}
+
+fn changed(flag: &Flag, now: Option<&Held>) -> TargetError {
+    let is = now.map_or_else(|| "something else".into(), |now| shown(&now.value.0));
+    TargetError::new(
+        TargetErrorKind::Input,
+        format!("somebody else has just changed {}: it is {is}", shown(&flag.key.0)),
+    )
+}
+
+async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) -> Result<bool, TargetError> {
+    let key = tell.key().unwrap_or_default().to_vec();
+    match writer.tell_keys(permit, &[tell]).await?.pop().unwrap_or(Reply::Nil) {
+        Reply::Error(text) => Err(match writer.reader.home(&key) {
+            Some(node) => writer.reader.node(&node).await?.meaning(&text),
+            None => TargetError::new(TargetErrorKind::Protocol, text::escape(&text).into_owned()),
+        }),
+        Reply::Nil | Reply::Int(0) => Ok(false),
+        _ => Ok(true),
+    }
+}
+
+/// The lowest step at which this incident has relapsed.
+fn ceiling(with: &With, context: &Context<'_>) -> Option<u32> {
+    let earlier = context.earlier::<Image>(NAME).into_iter().map(|(_, image)| image.ceiling);
+    earlier.filter(|ceiling| *ceiling > 0 && !with.on("past_ceiling")).min()
+}
+
+fn ladder(with: &With, context: &Context<'_>) -> Ladder {
+    let steps = Ladder::steps(with.text("steps")).unwrap_or_default();
+    let below = ceiling(with, context);
+    let steps = steps.into_iter().filter(|step| below.is_none_or(|below| *step < below)).collect();
+    Ladder::of(steps, with.duration("hold").unwrap_or(HOLD), context.thresholds)
+}
+
+impl Action for Ramp {
+    type System = Redis;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        let ladder = ladder(with, context);
+        let (primaries, notes) = reader.primaries().await?;
+        let mut part = primaries.first().map(|who| (who.node.clone(), who.id.clone())).unwrap_or_default();
+        let mut image = Image { lever: None, from: 0, ceiling: 0 };
+        let mut forecast = Vec::new();
+        let mut summary = "let traffic in step by step".to_owned();
+        if let Some(key) = with.text("key") {
+            let now = look(reader, key.as_bytes()).await?;
+            if let Some(who) = primaries.iter().find(|who| who.node == now.node) {
+                part = (who.node.clone(), who.id.clone());
+            }
+            let format = with.text("format").unwrap_or("{percent}").to_owned();
+            let flag = Flag { key: Key(key.as_bytes().to_vec()), format, before: now.held.clone() };
+            match &now.held {
+                Some(held) => match flag.percent(&held.value.0) {
+                    Some(percent) => image.from = percent,
+                    None => {
+                        let is = shown(&held.value.0);
+                        return Ok(Plan::Blocked(Refusal::for_want(
+                            format!("{} holds no percentage: {is}", shown(&flag.key.0)),
+                            "say how it is written: --format '{\"allow\":{percent}}'",
+                        )));
+                    }
+                },
+                None => forecast.push(format!(
+                    "{} is not set: whether that lets everybody in or nobody is up to the application",
+                    shown(&flag.key.0)
+                )),
+            }
+            if let Some(error) = reader.forbids(&now.node, &flag.set(None, b"1")).await? {
+                return Ok(Plan::Blocked(error.into()));
+            }
+            summary = format!("let traffic in step by step: {}", shown(&flag.key.0));
+            image.lever = Some(flag);
+        }
+        let steps: Vec<u32> = ladder.steps.iter().copied().filter(|step| *step > image.from).collect();
+        let Some(last) = steps.last() else {
+            return Ok(match ceiling(with, context) {
+                Some(ceiling) => Plan::Blocked(Refusal::by(
+                    "S29",
+                    format!("{} % are let in, and at {ceiling} % this incident has relapsed", image.from),
+                    "warm more keys first; then --past-ceiling",
+                )),
+                None => Plan::AlreadySo(format!("already so ({} %)", image.from)),
+            });
+        };
+        let gauge = Gauge::over(context).read().await;
+        let each = text::duration(ladder.hold);
+        forecast.push(format!("from {} % to {last} %, {each} at each step", image.from));
+        forecast.push(match &gauge.busiest {
+            Some((running, name)) => format!(
+                "a relapse is {} statements ({} runs {}) or a hit ratio below {}: half as much then",
+                text::count(ladder.slow),
+                text::escape(name),
+                text::count(*running),
+                text::percent(ladder.least)
+            ),
+            None => format!(
+                "a relapse is a hit ratio below {}: half as much then; the database is not seen",
+                text::percent(ladder.least)
+            ),
+        });
+        if let Some(ceiling) = ceiling(with, context) {
+            forecast
+                .push(format!("stays below {ceiling} %, where this incident has relapsed (--past-ceiling)"));
+        }
+        forecast.extend(notes);
+        let commands = match &image.lever {
+            Some(flag) => steps
+                .iter()
+                .map(|step| format!("SET {} {}", shown(&flag.key.0), shown(&flag.value(*step))))
+                .chain(["# in an EVAL that compares: only over the value of before".to_owned()])
+                .collect(),
+            None => vec![format!("# a person lets in {}", Ladder::words(&steps))],
+        };
+        Ok(Plan::Change(Draft {
+            summary,
+            parts: vec![(part.0, part.1, image)],
+            commands,
+            forecast,
+            risk: vec!["what is let in asks the cache first: what it misses is a refill".into()],
+            back: "puts back what was let in before; at a relapse that is half of it, by itself".into(),
+            level: Level::Ask,
+        }))
+    }
+
+    fn commands(_: &Image) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        match &image.lever {
+            Some(flag) => vec![flag.back(b"<its value>").to_string()],
+            None => vec![format!("# a person lets in {} % again", image.from)],
+        }
+    }
+
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let Some(flag) = &image.lever else { return Ok(Standing::Before) };
+        let now = look(reader, &flag.key.0).await?;
+        Ok(flag.standing(now.held.as_ref(), |held| held.words(now.at)))
+    }
+
+    async fn apply(
+        with: &With,
+        context: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Redis as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let Some((_, image)) = images.first() else {
+            return Ok(Applied { in_effect: false, notes: Vec::new() });
+        };
+        let (ladder, gauge) = (ladder(with, context), Gauge::over(context));
+        let primaries = writer.reader.primaries().await?.0;
+        let reached = match &image.lever {
+            Some(flag) => {
+                let permit = record.planned(0)?;
+                let mut hand = Hand::Key { flag, writer, permit, cache: Cache::default() };
+                climb(&mut hand, image.from, &ladder, gauge, record).await?
+            }
+            None => {
+                let mut hand = Hand::Person { record, writer, cache: Cache::default() };
+                climb(&mut hand, image.from, &ladder, gauge, record).await?
+            }
+        };
+        if let Some((ceiling, _)) = &reached.ceiling {
+            // For the next run of this incident.
+            let (node, id) = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
+            let image =
+                serde_json::to_value(Image { ceiling: *ceiling, ..image.clone() }).unwrap_or_default();
+            record.batch(Part { node, id, image }).await?;
+        }
+        let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
+        Ok(Applied { in_effect, notes: said(&reached) })
+    }
+
+    async fn undo(
+        _: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Redis as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        let nothing = Reverted { complete: true, notes: Vec::new() };
+        let Some(flag) = &image.lever else { return Ok(nothing) };
+        let now = look(writer.reader, &flag.key.0).await?;
+        let standing = flag.standing(now.held.as_ref(), |held| held.words(now.at));
+        let back = match (&standing, &now.held) {
+            (Standing::Before, _) => return Ok(nothing),
+            (Standing::Drifted(words), _) if !anyway => {
+                let notes = vec![format!("S27 {words}: not ours, left alone")];
+                return Ok(Reverted { complete: false, notes });
+            }
+            (_, Some(held)) => flag.back(&held.value.0),
+            (_, None) => match &flag.before {
+                Some(before) => Tell::SetNew(&flag.key.0, &before.value.0, None),
+                None => return Ok(nothing),
+            },
+        };
+        match tell(writer, permit, back).await? {
+            true => Ok(nothing),
+            false => Ok(Reverted {
+                complete: false,
+                notes: vec![format!("S27 {} was changed at this moment: left alone", shown(&flag.key.0))],
+            }),
+        }
+    }
+}
+
+fn said(reached: &Reached) -> Vec<String> {
+    let mut notes = vec![match reached.percent {
+        100 => "all traffic is let in".to_owned(),
+        percent => format!("{percent} % are let in"),
+    }];
+    if let Some((ceiling, why)) = &reached.ceiling {
+        notes.push(format!("it relapsed at {ceiling} %: {why}; the next run stays below it"));
+    }
+    if reached.stopped {
+        notes.push("stopped before the end: run it again for the rest".into());
+    }
+    notes
+}

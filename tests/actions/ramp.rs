@@ -1,0 +1,162 @@
+//! `redis.ramp` (S29): traffic is let in step by step, a relapse halves it, and the ceiling is remembered.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use stampede::action::Earlier;
+use stampede::change::{Level, Standing};
+use stampede::clock;
+use stampede::lab::{Lab, RedisServer};
+use stampede::target::Line;
+
+use super::harness::Act;
+use super::shop;
+
+const NAME: &str = "redis.ramp";
+
+async fn value(redis: &RedisServer) -> String {
+    redis.says(&["GET", "app:traffic"]).await.unwrap().trim().to_owned()
+}
+
+#[track_caller]
+fn noted(notes: &[String], words: &str) {
+    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
+}
+
+#[tokio::test]
+async fn traffic_is_let_in_step_by_step_and_all_of_it_leaves_nothing_behind() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "app:traffic", "5", "EX", "3600"]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    let given = [("key", "app:traffic"), ("steps", "1,5,50,100"), ("hold", "2s")];
+    let change = act.change(&given).await;
+    assert_eq!(change.level, Level::Ask);
+    noted(&change.forecast, "from 5 % to 100 %, 2 s at each step");
+    assert!(change.commands[0].starts_with("SET app:traffic 50"), "{:?}", change.commands);
+    let watched = redis.clone();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let into = seen.clone();
+    let watcher = tokio::spawn(async move {
+        loop {
+            let now = value(&watched).await;
+            {
+                let mut seen = into.lock().unwrap();
+                if seen.last() != Some(&now) {
+                    seen.push(now);
+                }
+            }
+            clock::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let applied = act.apply(&given, &change).await.unwrap();
+    watcher.abort();
+    assert!(!applied.in_effect, "all traffic is what is usual");
+    noted(&applied.notes, "all traffic is let in");
+    assert_eq!(*seen.lock().unwrap(), ["5", "50", "100"]);
+    assert_eq!(value(&redis).await, "100");
+    assert!(redis.says(&["TTL", "app:traffic"]).await.unwrap().trim().parse::<i64>().unwrap() > 3_500);
+    assert_eq!(act.already(&given).await, "already so (100 %)");
+}
+
+/// The database relapses as soon as a quarter is let in.
+#[tokio::test]
+async fn s29_a_relapse_halves_it_and_the_ceiling_is_remembered() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let database = shop::open(&lab, &["--max-connections=60"]).await;
+    redis.says(&["SET", "app:traffic", "{\"allow\":0}"]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    act.thresholds.running_slow = 8.0;
+    let line = Line::of(&shop::target(database.port(), "ops", lab.password()), "stampede").unwrap();
+    act.lines.insert("mysql".into(), line);
+    let mut connections = Vec::new();
+    for _ in 0..12 {
+        connections.push(shop::app(&database).await);
+    }
+    let app = redis.clone();
+    let load = tokio::spawn(async move {
+        let percent =
+            async || value(&app).await.trim_start_matches("{\"allow\":").trim_end_matches('}').parse::<u32>();
+        loop {
+            if percent().await.unwrap_or(0) >= 25 {
+                let run = connections.iter_mut().map(|one| one.query_drop("SELECT SLEEP(0.6)"));
+                _ = futures_util::future::join_all(run).await;
+            }
+            clock::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let given =
+        [("key", "app:traffic"), ("format", "{\"allow\":{percent}}"), ("steps", "10,40,100"), ("hold", "2s")];
+    let (change, applied) = act.act(&given).await;
+    noted(&change.forecast, "a relapse is 8 statements (mysql runs 0)");
+    assert!(applied.in_effect);
+    noted(&applied.notes, "20 % are let in");
+    noted(&applied.notes, "it relapsed at 40 %: mysql runs 12 statements");
+    assert_eq!(value(&redis).await, "{\"allow\":20}");
+    act.all_stand(&change, Standing::After).await;
+
+    // The next run of this incident stays below it.
+    let images = act.recorded.iter().map(|part| part.image.clone()).collect();
+    act.earlier = vec![Earlier { step: "ramp".into(), action: NAME.into(), in_effect: true, images }];
+    let refusal = act.blocked(&given).await;
+    assert_eq!(refusal.why, "20 % are let in, and at 40 % this incident has relapsed");
+    let again = [&given[..], &[("past_ceiling", "true")]].concat();
+    noted(&act.change(&again).await.forecast, "from 20 % to 100 %");
+    load.abort();
+
+    assert!(act.undo_all(&change).await);
+    assert_eq!(value(&redis).await, "{\"allow\":0}");
+    act.all_stand(&change, Standing::Before).await;
+}
+
+#[tokio::test]
+async fn a_person_moves_the_traffic_and_is_asked_at_each_step() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let into = asked.clone();
+    act.answer = Some(Box::new(move |question| {
+        into.lock().unwrap().push(question.to_owned());
+        true
+    }));
+    let given = [("manual", "true"), ("steps", "50,100"), ("hold", "2s")];
+    let (change, applied) = act.act(&given).await;
+    assert!(!applied.in_effect, "nothing of it is ours");
+    assert_eq!(change.commands, ["# a person lets in 50, 100 %"]);
+    assert_eq!(*asked.lock().unwrap(), ["Let 50 % in now. Done?", "Let 100 % in now. Done?"]);
+    act.answer = None;
+    let error = act.apply(&given, &change).await.unwrap_err();
+    assert_eq!(error.message, "nobody is there who could let traffic in");
+}
+
+#[tokio::test]
+async fn what_is_no_percentage_or_is_changed_by_others_is_left_alone() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "app:traffic", "open"]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    let given = [("key", "app:traffic"), ("steps", "10,100"), ("hold", "2s")];
+    let refusal = act.blocked(&given).await;
+    assert!(refusal.why.contains("holds no percentage: open"), "{refusal:?}");
+    redis.says(&["DEL", "app:traffic"]).await.unwrap();
+    let change = act.change(&given).await;
+    noted(&change.forecast, "app:traffic is not set");
+    let theirs = redis.clone();
+    let other = tokio::spawn(async move {
+        while value(&theirs).await != "10" {
+            clock::sleep(Duration::from_millis(20)).await;
+        }
+        theirs.says(&["SET", "app:traffic", "theirs"]).await.unwrap();
+    });
+    let error = act.apply(&given, &change).await.unwrap_err();
+    other.await.unwrap();
+    assert_eq!(error.message, "somebody else has just changed app:traffic: it is theirs");
+    assert!(matches!(act.standing(&change.parts[0]).await, Standing::Drifted(_)));
+    let left = act.undo(&change, &change.parts[0], false).await;
+    assert!(!left.complete && value(&redis).await == "theirs", "S27: {left:?}");
+    assert!(act.undo(&change, &change.parts[0], true).await.complete);
+    assert_eq!(redis.says(&["EXISTS", "app:traffic"]).await.unwrap().trim(), "0");
+}
