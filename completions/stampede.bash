@@ -4927,7 +4927,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__ramp)
-            opts="-y -o -n -h --key --format --manual --steps --hold --past-ceiling --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -h --key --format --manual --steps --hold --if-set --past-ceiling --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4997,7 +4997,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__stagger)
-            opts="-y -o -n -h --pattern --over --cost --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -h --pattern --over --at-least --cost --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5008,6 +5008,10 @@ _stampede() {
                     return 0
                     ;;
                 --over)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at-least)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -628,6 +628,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l pattern -d 'the keys, as SCAN matches them: user:*' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l over -d 'the window [default: as long as the refills need, when their cost is known]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l at-least -d 'instead of --over: as long as the refills need, and no shorter than this' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l cost -d 'time the database needs for one refill [default: as `recover warm` measured it]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l rate -d 'keys a second, less when the server is slow [default: 5000]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from stagger" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
@@ -680,6 +681,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l manual -d 'a person moves the traffic, and is asked at each step'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l if-set -d 'only when the key is there'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l past-ceiling -d 'also above where it relapsed before'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l dry-run -d 'Show what would be done, and write nothing'

@@ -1049,6 +1049,7 @@ json\:"One JSON document an event, one a line"))' \
 _arguments "${_arguments_options[@]}" : \
 '--pattern=[the keys, as SCAN matches them\: user\:*]:PATTERN:_default' \
 '--over=[the window \[default\: as long as the refills need, when their cost is known\]]:TIME:_default' \
+'--at-least=[instead of --over\: as long as the refills need, and no shorter than this]:TIME:_default' \
 '--cost=[time the database needs for one refill \[default\: as \`recover warm\` measured it\]]:TIME:_default' \
 '--rate=[keys a second, less when the server is slow \[default\: 5000\]]:N:_default' \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
@@ -1122,6 +1123,7 @@ json\:"One JSON document an event, one a line"))' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--manual[a person moves the traffic, and is asked at each step]' \
+'--if-set[only when the key is there]' \
 '--past-ceiling[also above where it relapsed before]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \

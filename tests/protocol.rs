@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::support::PATIENCE;
 use crate::support::binary::{End, Home};
 use crate::support::kube::{Double, application, databases, service};
+use crate::support::warmer::{Does, Warmer};
 
 const DEFAULT: &str = "cache-stampede-3am";
 
@@ -67,14 +68,18 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
         "protect",
         "\"path\":\"/spec/selector\",\"value\":{\"role\":\"replica\",\"tier\":\"db\"}",
     ),
-    // Warming has no step in this version: its stage is there, and says so.
     (
         "redis-cli --scan --pattern \"user:profile:*\" | head -1000 | while read key; do",
         DEFAULT,
         "recover: warm",
-        "no steps",
+        "hottest keys refilled that are missing",
     ),
-    ("curl -s \"http://api/internal/cache/warm/$key\"", DEFAULT, "recover: warm", "no steps"),
+    (
+        "curl -s \"http://api/internal/cache/warm/$key\"",
+        DEFAULT,
+        "recover: warm",
+        "sends GET http://127.0.0.1:",
+    ),
     (
         "redis-cli CONFIG SET maxclients 10000",
         "redis-connections-exhausted",
@@ -100,6 +105,7 @@ async fn every_command_of_the_document_is_accounted_for() {
     let mut load = copies(&database, 25).await;
     load.spawn(misses(redis.clone()));
     let double = cluster();
+    let warmer = Warmer::start(&redis, None, |_, _| Does::Refill).await;
     let home = Home::new();
     let file = double.kubeconfig(double.port()).display().to_string();
     home.file(
@@ -115,7 +121,7 @@ async fn every_command_of_the_document_is_accounted_for() {
                 "kubernetes": { "kubernetes": "current", "kubeconfig": file },
             },
             "facts": { "lock_dialect": "lock:{key}" },
-            "rebuild": { "http": "http://127.0.0.1:9/internal/cache/warm/{key}" },
+            "rebuild": { "http": warmer.template() },
         })
         .to_string(),
     );
@@ -140,6 +146,48 @@ async fn every_command_of_the_document_is_accounted_for() {
         .filter(|one| one.starts_with("PATCH") && !one.contains("dryRun"))
         .collect();
     assert_eq!(writes, Vec::<String>::new());
+    assert_eq!(warmer.asked(), Vec::<Vec<u8>>::new());
+}
+
+/// The boxes of the document's recovery checklist: the stage that has each, and the step, or what comes after its steps.
+const BOXES: &[(&str, &str, &str)] = &[
+    ("Enable distributed locking for hot keys", "immediate", "rebuild-missing"),
+    ("Increase Redis connection limits", "immediate", "room-for-clients"),
+    ("Route reads to cache replicas", "immediate", "reads-to-replicas"),
+    ("Enable database read-only mode if necessary", "immediate", "writes-wait"),
+    // The step plans from the hottest keys that are measured, and warms them.
+    ("Identify most frequently accessed keys", "warm", "warm-hot-keys"),
+    ("Pre-populate cache with fresh data", "warm", "warm-hot-keys"),
+    ("Implement staggered cache expiration", "warm", "spread-expiries"),
+    // It says the hit ratio each second, and in the end.
+    ("Monitor hit ratios during warming", "warm", "warm-hot-keys"),
+    ("Gradually increase cache TTL values", "restore", "raise-ttls"),
+    ("Remove read-only database restrictions", "restore", "lift"),
+    ("Monitor for stampede recurrence", "restore", "verify"),
+    ("Validate response times return to baseline", "restore", "verify"),
+];
+
+#[test]
+fn every_box_of_the_recovery_checklist_has_a_step_or_a_check() {
+    let document = include_str!("scenarios/cache-stampede.md");
+    let (_, recovery) = document.split_once("## Recovery Procedures").unwrap();
+    let recovery = recovery.split("\n## ").next().unwrap();
+    let boxes: Vec<&str> = recovery.lines().filter_map(|line| line.strip_prefix("- [ ] ")).collect();
+    assert_eq!(boxes, BOXES.iter().map(|(words, ..)| *words).collect::<Vec<_>>());
+    let playbook = stampede::playbook::load(
+        DEFAULT,
+        &stampede::config::LoadOptions { config: None, env: &|_| None, home: None, cwd: "/nowhere".into() },
+    );
+    let playbook = playbook.unwrap();
+    for (words, id, step) in BOXES {
+        let stage = playbook.stages.iter().find(|stage| stage.id.as_deref() == Some(*id)).unwrap();
+        let has = match *step {
+            "lift" => stage.lift,
+            "verify" => stage.verify,
+            step => stage.steps.iter().any(|one| one.id == step),
+        };
+        assert!(has, "{words}: {id} has no {step}");
+    }
 }
 
 /// What a run says of one phase, without its line breaks.

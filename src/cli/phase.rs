@@ -79,7 +79,7 @@ pub(super) async fn phases_of(
     let mut tally = Tally::default();
     let mut told = false;
     for phase in phases {
-        if bound.phase(*phase).all(|stage| stage.steps.is_empty()) {
+        if bound.phase(*phase).all(|stage| stage.steps.is_empty() && !stage.lift && !stage.verify) {
             runner.without_steps(&bound, *phase)?;
             continue;
         }
@@ -87,6 +87,14 @@ pub(super) async fn phases_of(
         // A run tells all phases of the protocol, and what it found first.
         if phases.len() > 1 && !std::mem::replace(&mut told, true) {
             runner.detected(&bound, &measured, ui::detect::facts(&measured.sightings))?;
+        }
+        if told
+            && *phase == Phase::Protect
+            && tally.has_done()
+            && let Some(words) = runner.needless(&bound, &measured)
+        {
+            runner.passed_over(*phase, &words)?;
+            continue;
         }
         tally.add(runner.phase(&bound, *phase, &pick, &measured).await?);
         if stop.asked() || tally.stopped() {

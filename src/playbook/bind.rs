@@ -87,7 +87,14 @@ impl Playbook {
                     Err(why) => wrong.push(format!("step {}: {}", step.id, text::escape(&why))),
                 }
             }
-            stages.push(Stage { phase: stage.phase, id: stage.id.clone(), limit: stage.limit, steps });
+            stages.push(Stage {
+                phase: stage.phase,
+                id: stage.id.clone(),
+                limit: stage.limit,
+                steps,
+                lift: stage.lift,
+                verify: stage.verify,
+            });
         }
         if !wrong.is_empty() {
             let hint = format!("stampede playbook explain {} lists its inputs", self.name);

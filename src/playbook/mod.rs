@@ -89,6 +89,10 @@ pub struct Stage<W = With> {
     pub limit: Option<Duration>,
     /// Its steps, in order.
     pub steps: Vec<Step<W>>,
+    /// Whether what was put in place is lifted after its steps.
+    pub lift: bool,
+    /// Whether the last checklist is gone through in the end.
+    pub verify: bool,
 }
 
 impl Playbook {

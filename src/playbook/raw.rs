@@ -171,6 +171,10 @@ pub(super) struct Stage {
     /// Its steps, in order.
     #[schemars(with = "Option<Vec<Step>>")]
     pub steps: Option<IgnoredAny>,
+    /// Whether what was put in place is lifted after its steps, newest first, each watched (S29).
+    pub lift: Option<bool>,
+    /// Whether the last checklist is gone through in the end.
+    pub verify: Option<bool>,
 }
 
 /// One step.

@@ -26,7 +26,10 @@ macro_rules! fixtures {
 
 /// All of them.
 pub const SHIPPED: &[Shipped] = shipped! {
+    "cache-miss-storm"
     "cache-stampede-3am"
+    "cold-cache"
+    "hot-key-expiry"
     "mysql-too-many-connections"
     "postgres-too-many-connections"
     "redis-connections-exhausted"
@@ -35,8 +38,10 @@ pub const SHIPPED: &[Shipped] = shipped! {
 /// The observations of their cases.
 const FIXTURES: &[(&str, &str)] = fixtures! {
     "clients-unknown"
+    "cold-cache"
     "connections-exhausted"
     "database-connections-exhausted"
+    "hot-key"
     "postgres-connections-exhausted"
     "quiet"
     "stampede"

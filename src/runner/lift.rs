@@ -20,6 +20,23 @@ pub struct Lifted {
     pub refused: Option<String>,
 }
 
+impl Lifted {
+    /// What an operator should hear of it.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.refused.iter().map(|why| format!("refused: {why}")));
+        let mut list = |what: &str, steps: &[String]| {
+            if !steps.is_empty() {
+                words.push(format!("{what}: {}", steps.join(", ")));
+            }
+        };
+        list("left to end by themselves", &self.end_by_themselves);
+        list("not at its end yet, and left where it is", &self.unfinished);
+        list("still in effect", &self.undone.left);
+        words
+    }
+}
+
 impl Runner {
     /// Lifts what is in effect. Errors: the journal cannot be written.
     pub async fn lift(&mut self, hold: Hold) -> Result<Lifted, Failure> {

@@ -14,6 +14,7 @@ mod record;
 mod seat;
 mod step;
 mod stop;
+mod tally;
 mod telling;
 mod unwind;
 mod watch;
@@ -21,9 +22,9 @@ mod watch;
 pub use eyes::Measurement;
 pub use held::Hold;
 pub use lift::Lifted;
-pub use phase::{Pick, Tally};
 pub use step::{End, Step};
 pub use stop::Stop;
+pub use tally::{Pick, Tally};
 pub use unwind::Undone;
 pub use watch::Watch;
 

@@ -6,32 +6,19 @@ use std::time::{Duration, Instant};
 use crate::action::{Phase, Spec};
 use crate::change::Level;
 use crate::clock;
+use crate::diagnosis::checklist::all_hold;
 use crate::error::Failure;
 use crate::event::{Event, Skip};
 use crate::exit::Exit;
 use crate::playbook::{self, Bound, Offer, OnFailure, OnWorse, Truth};
-use crate::runner::{End, Measurement, Runner, Step, Watch};
+use crate::runner::tally::{LIFT, VERIFY};
+use crate::runner::{End, Hold, Measurement, Pick, Runner, Step, Tally, Watch};
 use crate::text;
 
-/// Which steps of a phase to take, by their ids.
-#[derive(Clone, Debug, Default)]
-pub struct Pick {
-    /// Begin at this one.
-    pub from: Option<String>,
-    /// Only these.
-    pub only: Vec<String>,
-    /// All but these.
-    pub skip: Vec<String>,
-}
-
-/// How the steps of a phase ended.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    ends: Vec<(String, End)>,
-    /// Why the phase did not begin, when it did not.
-    refused: Option<Exit>,
-}
-
+/// Between two stages of recovery it is measured anew, for so long.
+const AFRESH: Duration = Duration::from_secs(2);
+/// How long the hit ratio must hold before load is let in again, and everything before it is over.
+const HELD: Hold = Hold { windows: 3, window: Duration::from_secs(5) };
 /// A step of a playbook on one target.
 pub(super) struct Turn<'a> {
     pub(super) id: String,
@@ -59,11 +46,23 @@ impl Runner {
         self.preflight(bound, phase, pick, &seen).await?;
         let mut tally = Tally::default();
         let began = clock::instant();
-        for stage in bound.phase(phase) {
+        let (mut seen, mut headline) = (seen, measured.verdict.headline.clone());
+        for (at, stage) in bound.phase(phase).enumerate() {
+            // A stage of recovery may come half an hour after the one before.
+            if at > 0 {
+                let measured = self.measure(AFRESH).await?;
+                seen = playbook::Measurement::new(
+                    &measured.verdict,
+                    &measured.observations,
+                    &self.settings.facts,
+                );
+                headline = measured.verdict.headline;
+            }
+            let name = stage.id.as_ref().map(|id| format!("{}: {id}", phase.name()));
             self.tell(Event::Phase {
-                phase: stage.id.clone().unwrap_or_else(|| phase.name().into()),
+                phase: name.unwrap_or_else(|| phase.name().into()),
                 budget: stage.limit.map(|limit| limit.as_secs()),
-                verdict: Some(measured.verdict.headline.clone()),
+                verdict: Some(headline.clone()),
                 found: Vec::new(),
             })?;
             let deadline = stage.limit.map(|limit| began + limit);
@@ -72,8 +71,73 @@ impl Runner {
                     return Ok(tally);
                 }
             }
+            if stage.lift && pick.takes(LIFT) && !self.lift_all(&mut tally).await? {
+                return Ok(tally);
+            }
+            if stage.verify && pick.takes(VERIFY) {
+                self.look_back(&mut tally).await?;
+            }
         }
         Ok(tally)
+    }
+
+    /// Why a phase of a run has become needless: what was measured now is no stampede any more. A run goes on to the next
+    /// one then.
+    pub fn needless(&self, bound: &Bound, measured: &Measurement) -> Option<String> {
+        let seen =
+            playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
+        bound.gate(&seen).filter(|_| !self.options.dry_run)
+    }
+
+    /// Lifts what is in effect (S29). Returns whether to go on.
+    async fn lift_all(&mut self, tally: &mut Tally) -> Result<bool, Failure> {
+        let found = match self.options.dry_run {
+            true => vec![
+                "what is in effect by then is lifted newest first, each watched; what keeps load away \
+                          once the hit ratio has held"
+                    .to_owned(),
+            ],
+            false => Vec::new(),
+        };
+        let phase = format!("{}: {LIFT}", Phase::Recover.name());
+        self.tell(Event::Phase { phase, budget: None, verdict: None, found })?;
+        if self.options.dry_run {
+            return Ok(true);
+        }
+        let lifted = self.lift(HELD).await?;
+        let end = match &lifted {
+            lifted if lifted.undone.stopped => End::Stopped,
+            lifted if lifted.refused.is_some() => End::Skipped(Skip::Blocked),
+            lifted if lifted.undone.unanswered => End::Skipped(Skip::Unanswered),
+            lifted if !lifted.undone.left.is_empty() => End::Failed,
+            _ => End::Done,
+        };
+        for words in lifted.words() {
+            self.listener.note(&words);
+        }
+        tally.ends.push((LIFT.into(), end));
+        Ok(end == End::Done)
+    }
+
+    /// Goes through the last checklist.
+    async fn look_back(&mut self, tally: &mut Tally) -> Result<(), Failure> {
+        if self.options.dry_run {
+            let phase = format!("{}: {VERIFY}", Phase::Recover.name());
+            let found = vec![
+                "hit ratio, connections, running statements and response time must be back, and stay there"
+                    .to_owned(),
+            ];
+            return self.tell(Event::Phase { phase, budget: None, verdict: None, found });
+        }
+        let checks = self.checklist(HELD).await?;
+        self.keep_checklist(HELD, &checks, true)?;
+        let end = match all_hold(&checks) {
+            Some(true) => End::Done,
+            Some(false) => End::Failed,
+            None => End::Unknown,
+        };
+        tally.ends.push((VERIFY.into(), end));
+        Ok(())
     }
 
     /// Whether the phase may begin: a measurement that says "no stampede" asks once (unattended: exit 5), and a target that is
@@ -105,7 +169,8 @@ impl Runner {
                 return Err(Failure::new(Exit::Refused, format!("refused: {words}")));
             }
         }
-        if self.options.dry_run {
+        // Recovery begins when it is quiet again.
+        if self.options.dry_run || phase == Phase::Recover {
             return Ok(None);
         }
         let Some(words) = bound.gate(seen) else { return Ok(None) };
@@ -223,7 +288,8 @@ impl Runner {
             why: step.why.clone(),
             raise: step.typed.then_some(Level::Type),
             watch,
-            keep: step.irreversible_because.clone(),
+            // What cannot be put back anyway asks as its action says.
+            keep: step.irreversible_because.clone().filter(|_| spec.irreversible.is_none()),
             limit: step.timeout,
             phase: left.map(|left| (phase.name(), left)),
         };
@@ -295,81 +361,4 @@ fn left_until(deadline: Instant) -> f64 {
     let now = clock::instant();
     deadline.saturating_duration_since(now).as_secs_f64()
         - now.saturating_duration_since(deadline).as_secs_f64()
-}
-
-impl Pick {
-    pub(super) fn takes(&self, id: &str) -> bool {
-        (self.only.is_empty() || self.only.iter().any(|only| only == id))
-            && !self.skip.iter().any(|skip| skip == id)
-    }
-
-    /// The steps of `bound` that remain, in order. Errors: a step that was named is not in the phase (exit 64).
-    pub fn resolve(&self, bound: &Bound, phases: &[Phase]) -> Result<Self, Failure> {
-        let ids: Vec<&str> = bound
-            .stages
-            .iter()
-            .filter(|stage| phases.contains(&stage.phase))
-            .flat_map(|stage| stage.steps.iter().map(|step| step.id.as_str()))
-            .collect();
-        for named in self.from.iter().chain(&self.only).chain(&self.skip) {
-            if !ids.contains(&named.as_str()) {
-                let failure = Failure::new(Exit::Usage, format!("there is no step {}", text::escape(named)));
-                return Err(match text::nearest(named, ids.iter().copied()) {
-                    Some(near) => failure.hint(format!("did you mean {near}?")),
-                    None => failure.hint(format!("there are: {}", ids.join(", "))),
-                });
-            }
-        }
-        let mut skip = self.skip.clone();
-        if let Some(from) = &self.from {
-            skip.extend(ids.iter().take_while(|id| *id != from).map(|id| (*id).to_owned()));
-        }
-        Ok(Self { from: None, only: self.only.clone(), skip })
-    }
-}
-
-impl Tally {
-    /// Adds the steps of another phase.
-    pub fn add(&mut self, other: Self) {
-        self.ends.extend(other.ends);
-        self.refused = self.refused.or(other.refused);
-    }
-
-    /// Whether the operator stopped, or the phase did not begin.
-    pub fn stopped(&self) -> bool {
-        self.refused.is_some() || self.ends.iter().any(|(_, end)| *end == End::Stopped)
-    }
-
-    /// How a phase ends the program: 4 if a step failed, else 6 if one was declined or lacked an answer, else 0 if one
-    /// was done or already so, else 5 if one was blocked, else 0. `strict`: any blocked step is 5.
-    pub fn exit(&self, strict: bool) -> Exit {
-        if let Some(exit) = self.refused {
-            return exit;
-        }
-        let any = |is: fn(End) -> bool| self.ends.iter().any(|(_, end)| is(*end));
-        let blocked = any(|end| end == End::Skipped(Skip::Blocked));
-        match () {
-            () if any(|end| matches!(end, End::Failed | End::Unknown | End::Skipped(Skip::Unreachable))) => {
-                Exit::Failed
-            }
-            () if any(|end| {
-                matches!(
-                    end,
-                    End::Stopped | End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime)
-                )
-            }) =>
-            {
-                Exit::Unconfirmed
-            }
-            () if blocked && strict => Exit::Refused,
-            () if any(|end| {
-                matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::Answered | Skip::DryRun))
-            }) =>
-            {
-                Exit::Ok
-            }
-            () if blocked => Exit::Refused,
-            () => Exit::Ok,
-        }
-    }
 }

@@ -6,8 +6,9 @@ use crate::action::Phase;
 use crate::error::{Failure, TargetError};
 use crate::observation::Kind;
 use crate::playbook::{self, Bound, Offer};
+use crate::runner::Pick;
 use crate::runner::Runner;
-use crate::runner::phase::{Pick, Turn};
+use crate::runner::phase::Turn;
 
 /// Longest time for all of it: what does not answer by then does not keep the first step waiting.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -31,6 +31,16 @@ impl Runner {
         })
     }
 
+    /// Tells a phase that a run passes over. Errors: the journal cannot be written.
+    pub fn passed_over(&mut self, phase: Phase, why: &str) -> Result<(), Failure> {
+        self.tell(Event::Phase {
+            phase: phase.name().into(),
+            budget: None,
+            verdict: None,
+            found: vec![format!("passed over: {why}")],
+        })
+    }
+
     /// Tells a phase that has no steps, stage by stage. Errors: the journal cannot be written.
     pub fn without_steps(&mut self, bound: &Bound, phase: Phase) -> Result<(), Failure> {
         for stage in bound.phase(phase) {

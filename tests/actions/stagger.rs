@@ -135,6 +135,16 @@ async fn what_is_planned_is_said_with_numbers_and_writes_nothing() {
     assert!(refusal.unblock.contains("--cost"), "{refusal:?}");
 }
 
+#[tokio::test]
+async fn where_nothing_matches_or_expires_there_is_nothing_to_do() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let said = async || super::harness::said(&Act::on(NAME, redis.port()).await.plan(TEN_MINUTES).await);
+    assert!(said().await.contains("no key matches user:*"), "{}", said().await);
+    redis.says(&["SET", "user:1", "for ever"]).await.unwrap();
+    assert!(said().await.contains("no key of user:* has a TTL"), "{}", said().await);
+}
+
 /// Reruns agree: what one has moved the next leaves alone, also when the first was stopped on the way.
 #[tokio::test]
 async fn a_second_run_goes_on_where_the_first_was_stopped_and_one_undo_is_enough() {

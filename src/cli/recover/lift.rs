@@ -61,15 +61,9 @@ pub async fn run(
 }
 
 /// Says what came of it, and how the program ends.
-pub(in crate::cli) fn exit(ui: &Ui, name: &str, lifted: &Lifted, stop: &Stop, dry_run: bool) -> Exit {
-    if let Some(why) = &lifted.refused {
-        ui.say(&format!("refused: {why}"));
-    }
-    if !lifted.end_by_themselves.is_empty() {
-        ui.say(&format!("left to end by themselves: {}", lifted.end_by_themselves.join(", ")));
-    }
-    if !lifted.unfinished.is_empty() {
-        ui.say(&format!("not at its end yet, and left where it is: {}", lifted.unfinished.join(", ")));
+fn exit(ui: &Ui, name: &str, lifted: &Lifted, stop: &Stop, dry_run: bool) -> Exit {
+    for words in lifted.words().iter().filter(|_| !dry_run) {
+        ui.say(words);
     }
     let left = &lifted.undone.left;
     if dry_run {
@@ -79,7 +73,6 @@ pub(in crate::cli) fn exit(ui: &Ui, name: &str, lifted: &Lifted, stop: &Stop, dr
         ui.say(&format!("everything is lifted; when it has held: stampede recover verify --incident {name}"));
         return Exit::Ok;
     }
-    ui.say(&format!("still in effect: {}", left.join(", ")));
     match () {
         () if stop.asked() => Exit::Interrupted,
         () if lifted.refused.is_some() => Exit::Refused,

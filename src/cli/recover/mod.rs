@@ -1,7 +1,7 @@
 //! `stampede recover`: the phase and its actions, and what belongs to the way back and changes nothing by itself.
 
 mod keys;
-pub(super) mod lift;
+mod lift;
 mod spool;
 mod verify;
 

@@ -35,7 +35,8 @@ impl Builder<'_> {
                 continue;
             }
             let limit = self.time(node, "budget", 1, HOUR).unwrap_or(Duration::from_secs(budget));
-            stages.push(Stage { phase, id: None, limit: Some(limit), steps: self.steps(node) });
+            let steps = self.steps(node);
+            stages.push(Stage { phase, id: None, limit: Some(limit), steps, lift: false, verify: false });
         }
         if let Some(node) = filled(phases, "recover")
             && decode::<raw::Recover>(node, &POLICY, &mut self.problems).is_some()
@@ -49,9 +50,7 @@ impl Builder<'_> {
         let mut seen: Vec<(String, usize)> = Vec::new();
         let mut last: Option<Duration> = None;
         for node in self.list(node, "stages", "stages") {
-            if decode::<raw::Stage>(node, &POLICY, &mut self.problems).is_none() {
-                continue;
-            }
+            let Some(raw) = decode::<raw::Stage>(node, &POLICY, &mut self.problems) else { continue };
             let id = self.name(node, "id");
             if let Some(id) = &id {
                 match seen.iter().find(|(known, _)| known == id) {
@@ -69,7 +68,14 @@ impl Builder<'_> {
                 self.problem(node, "until", "not after the stage before it");
             }
             last = until.or(last);
-            stages.push(Stage { phase: Phase::Recover, id, limit: until, steps: self.steps(node) });
+            stages.push(Stage {
+                phase: Phase::Recover,
+                id,
+                limit: until,
+                steps: self.steps(node),
+                lift: raw.lift.unwrap_or(false),
+                verify: raw.verify.unwrap_or(false),
+            });
         }
     }
 }

@@ -40,13 +40,30 @@ pub fn explain(playbook: &Playbook) -> String {
     let mut number = 0;
     for stage in &playbook.stages {
         stage_heading(&mut out, stage);
-        if stage.steps.is_empty() {
+        if stage.steps.is_empty() && !stage.lift && !stage.verify {
             _ = writeln!(out, "  no steps");
         }
         for step in &stage.steps {
             number += 1;
             _ = writeln!(out);
             step_text(&mut out, number, step, &values);
+        }
+        let then = [
+            (
+                stage.lift,
+                "stampede recover undo",
+                "what was put in place is lifted, newest first, each watched; what keeps load away only when the hit ratio has held (S29)",
+            ),
+            (
+                stage.verify,
+                "stampede recover verify",
+                "hit ratio, connections, running statements and response time are back, and stay there",
+            ),
+        ];
+        for (_, line, words) in then.into_iter().filter(|(is, ..)| *is) {
+            _ = writeln!(out);
+            wrap(&mut out, &format!("Then {words}:"), "  ", "  ");
+            command(&mut out, line);
         }
     }
     after(&mut out, playbook);

@@ -55,6 +55,8 @@ fn document(playbook: &Playbook) -> Value {
                 "id": stage.id,
                 "limit_s": stage.limit.map(|limit| limit.as_secs_f64()),
                 "steps": stage.steps.iter().map(step).collect::<Vec<_>>(),
+                "lift": stage.lift,
+                "verify": stage.verify,
             })
         })
         .collect();

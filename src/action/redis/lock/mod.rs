@@ -199,7 +199,7 @@ fn keys(with: &With, context: &Context<'_>) -> Result<Vec<Wanted>, Refusal> {
     if missing.is_empty() {
         return Err(Refusal::for_want(
             format!("which missing keys are asked for most is not known: {}", context.hot.basis),
-            "name them: stampede break lock KEY …; or stampede break keymiss first",
+            "name them: stampede break lock KEY …; or stampede break keymiss-events first",
         ));
     }
     Ok(missing)

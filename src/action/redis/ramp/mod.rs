@@ -72,6 +72,13 @@ pub static SPEC: Spec = Spec {
             help: "how long each step is held [default: 30s]",
         },
         Field {
+            name: "if_set",
+            given: Given::Flag("if-set"),
+            ty: Type::Switch,
+            required: false,
+            help: "only when the key is there",
+        },
+        Field {
             name: "past_ceiling",
             given: Given::Flag("past-ceiling"),
             ty: Type::Switch,
@@ -214,6 +221,10 @@ impl Action for Ramp {
                         )));
                     }
                 },
+                None if with.on("if_set") => {
+                    let words = format!("{} is not set: traffic is not moved by it", shown(&flag.key.0));
+                    return Ok(Plan::NotApplicable(words));
+                }
                 None => forecast.push(format!(
                     "{} is not set: whether that lets everybody in or nobody is up to the application",
                     shown(&flag.key.0)

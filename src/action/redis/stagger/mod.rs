@@ -53,6 +53,13 @@ pub static SPEC: Spec = Spec {
             help: "the window [default: as long as the refills need, when their cost is known]",
         },
         Field {
+            name: "at_least",
+            given: Given::Flag("at-least"),
+            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            required: false,
+            help: "instead of --over: as long as the refills need, and no shorter than this",
+        },
+        Field {
             name: "cost",
             given: Given::Flag("cost"),
             ty: Type::Duration(Duration::from_millis(1), Duration::from_secs(600)),
@@ -63,6 +70,9 @@ pub static SPEC: Spec = Spec {
         UNTHROTTLED,
     ],
     check: |with| match () {
+        () if with.has("over") && with.has("at_least") => {
+            Err(FieldError::new("over", "say either the window or the least of it"))
+        }
         () if with.has("rate") && with.on("no_throttle") => {
             Err(FieldError::new("rate", "with no_throttle there is no rate"))
         }
@@ -100,7 +110,13 @@ impl Action for Stagger {
         };
         let mut checked = Vec::new();
         let window = Window::needed(with, context, ground.outlook.touched()).await;
-        let over = match window.choose(given, SHORTEST, &mut checked) {
+        let least = with.duration("at_least");
+        let chosen = match (least, window.is_known()) {
+            // Nobody knows how long it must be: then it is as long as was said.
+            (Some(least), false) => window.choose(Some(least), least, &mut checked),
+            _ => window.choose(given, least.unwrap_or(SHORTEST), &mut checked),
+        };
+        let over = match chosen {
             Ok(over) => over,
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };

@@ -35,6 +35,11 @@ impl Window {
         Self { keys, cost, room, missing: load.missing }
     }
 
+    /// Whether it can be told how long it must be.
+    pub fn is_known(&self) -> bool {
+        self.shortest().is_some()
+    }
+
     fn shortest(&self) -> Option<Duration> {
         let ((cost, _), (room, _)) = (self.cost?, self.room.as_ref()?);
         let seconds = self.keys * cost.as_secs_f64() / room;

@@ -1,0 +1,118 @@
+//! Which steps of a phase to take, and how they ended.
+
+use crate::action::Phase;
+use crate::error::Failure;
+use crate::event::Skip;
+use crate::exit::Exit;
+use crate::playbook::Bound;
+use crate::runner::End;
+use crate::text;
+
+/// The names by which `--only` and `--skip` know what comes after the steps of a stage.
+pub(super) const LIFT: &str = "lift";
+pub(super) const VERIFY: &str = "verify";
+
+/// Which steps of a phase to take, by their ids.
+#[derive(Clone, Debug, Default)]
+pub struct Pick {
+    /// Begin at this one.
+    pub from: Option<String>,
+    /// Only these.
+    pub only: Vec<String>,
+    /// All but these.
+    pub skip: Vec<String>,
+}
+
+/// How the steps of a phase ended.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub(super) ends: Vec<(String, End)>,
+    /// Why the phase did not begin, when it did not.
+    pub(super) refused: Option<Exit>,
+}
+
+impl Pick {
+    pub(super) fn takes(&self, id: &str) -> bool {
+        (self.only.is_empty() || self.only.iter().any(|only| only == id))
+            && !self.skip.iter().any(|skip| skip == id)
+    }
+
+    /// The steps of `bound` that remain, in order. Errors: a step that was named is not in the phase (exit 64).
+    pub fn resolve(&self, bound: &Bound, phases: &[Phase]) -> Result<Self, Failure> {
+        let ids: Vec<&str> = bound
+            .stages
+            .iter()
+            .filter(|stage| phases.contains(&stage.phase))
+            .flat_map(|stage| stage.steps.iter().map(|step| step.id.as_str()))
+            .collect();
+        let stages = || bound.stages.iter().filter(|stage| phases.contains(&stage.phase));
+        let mut ids = ids;
+        ids.extend(stages().any(|stage| stage.lift).then_some(LIFT));
+        ids.extend(stages().any(|stage| stage.verify).then_some(VERIFY));
+        for named in self.from.iter().chain(&self.only).chain(&self.skip) {
+            if !ids.contains(&named.as_str()) {
+                let failure = Failure::new(Exit::Usage, format!("there is no step {}", text::escape(named)));
+                return Err(match text::nearest(named, ids.iter().copied()) {
+                    Some(near) => failure.hint(format!("did you mean {near}?")),
+                    None => failure.hint(format!("there are: {}", ids.join(", "))),
+                });
+            }
+        }
+        let mut skip = self.skip.clone();
+        if let Some(from) = &self.from {
+            skip.extend(ids.iter().take_while(|id| *id != from).map(|id| (*id).to_owned()));
+        }
+        Ok(Self { from: None, only: self.only.clone(), skip })
+    }
+}
+
+impl Tally {
+    /// Adds the steps of another phase.
+    pub fn add(&mut self, other: Self) {
+        self.ends.extend(other.ends);
+        self.refused = self.refused.or(other.refused);
+    }
+
+    /// Whether any step was done.
+    pub fn has_done(&self) -> bool {
+        self.ends.iter().any(|(_, end)| *end == End::Done)
+    }
+
+    /// Whether the operator stopped, or the phase did not begin.
+    pub fn stopped(&self) -> bool {
+        self.refused.is_some() || self.ends.iter().any(|(_, end)| *end == End::Stopped)
+    }
+
+    /// How a phase ends the program: 4 if a step failed, else 6 if one was declined or lacked an answer, else 0 if one
+    /// was done or already so, else 5 if one was blocked, else 0. `strict`: any blocked step is 5.
+    pub fn exit(&self, strict: bool) -> Exit {
+        if let Some(exit) = self.refused {
+            return exit;
+        }
+        let any = |is: fn(End) -> bool| self.ends.iter().any(|(_, end)| is(*end));
+        let blocked = any(|end| end == End::Skipped(Skip::Blocked));
+        match () {
+            () if any(|end| matches!(end, End::Failed | End::Unknown | End::Skipped(Skip::Unreachable))) => {
+                Exit::Failed
+            }
+            () if any(|end| {
+                matches!(
+                    end,
+                    End::Stopped | End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime)
+                )
+            }) =>
+            {
+                Exit::Unconfirmed
+            }
+            () if blocked && strict => Exit::Refused,
+            () if any(|end| {
+                matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::Answered | Skip::DryRun))
+            }) =>
+            {
+                Exit::Ok
+            }
+            () if blocked => Exit::Refused,
+            () => Exit::Ok,
+        }
+    }
+}
