@@ -2119,13 +2119,25 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__drill)
-            opts="-n -h --window --config --target --context --namespace --help classic-expiry hot-key"
+            opts="-n -h --window --stay --limit --ttl --record --config --target --context --namespace --help classic-expiry hot-key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

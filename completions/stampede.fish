@@ -600,7 +600,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fis
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "undo" -d 'Lift what was put in place, newest first, one at a time, each watched'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "verify" -d 'See that it is over: the protocol\'s last checklist, held for some windows'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l keys -d 'a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l keys -d 'a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input, hot the measurement' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l pattern -d 'keys that are there and match, for those that expire soon: with --if-ttl-below' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l top -d 'how many of the hottest keys [default: 200]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l http -d 'what is called for a key: http://api/internal/cache/warm/{key} [default: rebuild: of stampede.yaml]' -r
@@ -894,10 +894,14 @@ complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_s
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "test" -d 'Run the `test:` cases of playbooks: recorded observations are diagnosed, and every step is held against what came of it'
 complete -c stampede -n "__fish_stampede_using_subcommand playbook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l window -d 'Time between the two samples of a measurement' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l limit -d 'How long it goes on at most' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l ttl -d 'Lifetime of a cached page' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l record -d 'Write down what the application sees of itself, twice a second, as CSV' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand drill" -l stay -d 'Go on after the diagnosis, for you to act on it, until Ctrl-C or --limit'
 complete -c stampede -n "__fish_stampede_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -l config -d 'Configuration file [default: $STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed]' -r -F
 complete -c stampede -n "__fish_stampede_using_subcommand config; and not __fish_seen_subcommand_from show schema help" -l target -d 'Only the target of this name; may be repeated' -r

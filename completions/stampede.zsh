@@ -1011,7 +1011,7 @@ json\:"One JSON document an event, one a line"))' \
         case $line[1] in
             (warm)
 _arguments "${_arguments_options[@]}" : \
-'--keys=[a file of keys, the hottest first\: one a line, or zero bytes between them; - is standard input]:KEYS:_default' \
+'--keys=[a file of keys, the hottest first\: one a line, or zero bytes between them; - is standard input, hot the measurement]:KEYS:_default' \
 '--pattern=[keys that are there and match, for those that expire soon\: with --if-ttl-below]:PATTERN:_default' \
 '--top=[how many of the hottest keys \[default\: 200\]]:N:_default' \
 '--http=[what is called for a key\: http\://api/internal/cache/warm/{key} \[default\: rebuild\: of stampede.yaml\]]:HTTP:_default' \
@@ -1613,11 +1613,15 @@ esac
 (drill)
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples of a measurement]:TIME:_default' \
+'--limit=[How long it goes on at most]:TIME:_default' \
+'--ttl=[Lifetime of a cached page]:TIME:_default' \
+'--record=[Write down what the application sees of itself, twice a second, as CSV]:FILE:_files' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--stay[Go on after the diagnosis, for you to act on it, until Ctrl-C or --limit]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::scenario -- What to rehearse \[default\: list the scenarios\]:(classic-expiry hot-key)' \

@@ -1,6 +1,9 @@
 //! `stampede drill`: rehearse on real servers that it starts itself.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +11,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::answer;
 use crate::cli::measure::{Measured, measure};
+use crate::clock;
 use crate::diagnosis::Pattern;
 use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, by_name};
 use crate::error::Failure;
@@ -18,13 +22,20 @@ use crate::text;
 use crate::ui::Ui;
 use crate::ui::detect::{Format, Report};
 
+/// Between two lines of a record.
+const TWICE_A_SECOND: Duration = Duration::from_millis(500);
+
 /// Rehearse: a real stampede on real servers, diagnosed.
 ///
 /// Starts Redis, MariaDB and PostgreSQL on free loopback ports in a temporary
 /// folder, puts an application load on them, measures, causes the trouble,
-/// measures again, and takes everything down. Touches no other server.
+/// measures again, and takes everything down. Touches no other server. With
+/// --stay it goes on, and says how to act on it with your own hands.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: stampede drill classic-expiry")]
+#[command(after_help = "\
+Examples:
+  stampede drill classic-expiry
+  stampede drill classic-expiry --stay")]
 pub struct Args {
     /// What to rehearse [default: list the scenarios].
     #[arg(value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]
@@ -32,6 +43,18 @@ pub struct Args {
     /// Time between the two samples of a measurement.
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = text::parse_duration)]
     window: Duration,
+    /// Go on after the diagnosis, for you to act on it, until Ctrl-C or --limit.
+    #[arg(long)]
+    stay: bool,
+    /// How long it goes on at most.
+    #[arg(long, value_name = "TIME", default_value = "30m", requires = "stay", value_parser = text::parse_duration)]
+    limit: Duration,
+    /// Lifetime of a cached page.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = text::parse_duration)]
+    ttl: Duration,
+    /// Write down what the application sees of itself, twice a second, as CSV.
+    #[arg(long, value_name = "FILE", requires = "stay")]
+    record: Option<PathBuf>,
 }
 
 /// Runs `drill`. Exit code 4 when a measurement was not called what it was.
@@ -42,9 +65,19 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     let progress = ui.progress("starting servers");
     let say = progress.clone();
     let say = Arc::new(move |message: &str| say.say(message));
-    let drill = Drill::start(scenario, &Options::default(), say).await?;
+    let mut options = Options { ttl: args.ttl, ..Options::default() };
+    if args.stay {
+        options.limit += args.limit;
+    }
+    let drill = Drill::start(scenario, &options, say).await?;
     progress.finish();
-    let result = rehearse(ui, args, scenario, &drill).await;
+    let result = tokio::select! {
+        result = rehearse(ui, args, scenario, &drill) => match result {
+            Ok(Exit::Ok) if args.stay => stay(ui, args, &drill).await,
+            other => other,
+        },
+        recorded = record(args, &drill) => recorded,
+    };
     // Everything is taken down before the last word, whatever came of it.
     drill.stop().await;
     result
@@ -91,6 +124,54 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
     }
     Err(Failure::new(Exit::Failed, format!("the diagnosis was wrong: {}", wrong.join(", ")))
         .hint("on a very slow machine the load may not be what it should be; run it again with --window 5s"))
+}
+
+/// Leaves the drill to the operator.
+async fn stay(ui: &Ui, args: &Args, drill: &Drill) -> Result<Exit, Failure> {
+    let folder = drill.leave_configuration()?;
+    let shown = folder.display();
+    answer(
+        ui,
+        &format!(
+            "\n3. yours, for {} or until Ctrl-C; in another terminal:\n   export STAMPEDE_CONFIG={shown}/stampede.yaml\n   \
+             stampede run --set warm_keys={shown}/keys.txt --set pattern='*'\n",
+            text::duration(args.limit)
+        ),
+    )?;
+    tokio::select! {
+        () = clock::sleep(args.limit) => Ok(Exit::Ok),
+        // Here and not above: the servers are taken down first.
+        _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+    }
+}
+
+/// Writes down what the application sees of itself; never ends by itself.
+async fn record(args: &Args, drill: &Drill) -> Result<Exit, Failure> {
+    let Some(path) = &args.record else { return std::future::pending().await };
+    let cannot = |error: std::io::Error| {
+        let path = path.display().to_string();
+        Failure::new(Exit::Failed, format!("cannot write {}: {error}", text::escape(&path)))
+    };
+    let mut file = File::create(path).map_err(cannot)?;
+    writeln!(file, "seconds,requests,hit_ratio,mysql_running,postgres_running,failures,latency_ms")
+        .map_err(cannot)?;
+    let began = clock::instant();
+    loop {
+        let truth = drill.truth();
+        let ratio = truth.hit_ratio.map(|ratio| format!("{ratio:.4}")).unwrap_or_default();
+        writeln!(
+            file,
+            "{:.1},{:.1},{ratio},{},{},{:.1},{:.1}",
+            began.elapsed().as_secs_f64(),
+            truth.requests,
+            truth.mysql_running,
+            truth.postgres_running,
+            truth.failures,
+            truth.latency.as_secs_f64() * 1e3,
+        )
+        .map_err(cannot)?;
+        clock::sleep(TWICE_A_SECOND).await;
+    }
 }
 
 async fn waiting<T>(ui: &Ui, words: &str, what: impl Future<Output = T>) -> T {

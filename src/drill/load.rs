@@ -18,17 +18,23 @@ const TICK: Duration = Duration::from_millis(10);
 const REMEMBER: u64 = 20;
 
 /// The running load; dropping it ends it.
-pub(super) struct Load(JoinHandle<()>);
+pub(super) struct Load {
+    users: JoinHandle<()>,
+    switches: JoinHandle<()>,
+}
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.0.abort();
+        self.users.abort();
+        self.switches.abort();
     }
 }
 
 /// Starts the load, which ends by itself after `limit`.
 pub(super) fn start(shop: Arc<Shop>, limit: Duration) -> Load {
-    Load(tokio::spawn(async move {
+    let minds = shop.clone();
+    let switches = tokio::spawn(async move { minds.mind_switches().await });
+    let users = tokio::spawn(async move {
         let began = clock::instant();
         let mut requests = JoinSet::new();
         let mut sent = 0.0;
@@ -53,5 +59,6 @@ pub(super) fn start(shop: Arc<Shop>, limit: Duration) -> Load {
             }
             clock::sleep(TICK).await;
         }
-    }))
+    });
+    Load { users, switches }
 }

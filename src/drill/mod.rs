@@ -4,6 +4,7 @@
 //! under a constant load on top. `healthy`, then `trigger`: what `detect` measures in between is as real as it gets
 //! on one machine. Only the cost of a query is made up: it is slept in the database.
 
+mod endpoint;
 mod load;
 mod pool;
 mod scenario;
@@ -11,8 +12,9 @@ mod shop;
 mod truth;
 mod world;
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::time::Duration;
 
 pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name};
@@ -20,9 +22,10 @@ pub use crate::drill::truth::Truth;
 
 use crate::clock;
 use crate::config::Settings;
+use crate::drill::endpoint::Endpoint;
 use crate::drill::load::Load;
 use crate::drill::scenario::Trigger;
-use crate::drill::shop::{HOTTEST, PAGES, Shop, key};
+use crate::drill::shop::{HOTTEST, PAGES, Shop, TTL_SECONDS, key};
 use crate::drill::truth::Counters;
 use crate::drill::world::World;
 use crate::error::Failure;
@@ -43,11 +46,13 @@ const FOLLOW_MS: u32 = 45_000;
 pub struct Options {
     /// The load ends by itself after this long, whatever happens.
     pub limit: Duration,
+    /// Lifetime of a cached page.
+    pub ttl: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limit: Duration::from_secs(120) }
+        Self { limit: Duration::from_secs(120), ttl: Duration::from_secs(TTL_SECONDS.into()) }
     }
 }
 
@@ -56,6 +61,7 @@ pub struct Drill {
     scenario: &'static Scenario,
     // In this order: the load ends before its servers do.
     load: Load,
+    endpoint: Endpoint,
     shop: Arc<Shop>,
     world: World,
 }
@@ -68,7 +74,8 @@ impl Drill {
         say: Arc<dyn Fn(&str) + Send + Sync>,
     ) -> Result<Self, Failure> {
         say("starting Redis, MariaDB and PostgreSQL");
-        let world = World::start().await?;
+        let ttl = u32::try_from(options.ttl.as_secs()).unwrap_or(TTL_SECONDS).max(1);
+        let world = World::start(ttl).await?;
         let shop = Arc::new(Shop {
             cache: world.app_cache().await?,
             mysql: world.mysql_pool(),
@@ -76,15 +83,26 @@ impl Drill {
             hot_share: scenario.hot_share,
             counters: Counters::default(),
             next: AtomicUsize::new(0),
+            ttl,
+            broken: AtomicBool::new(false),
+            let_in: AtomicU32::new(100),
         });
+        let endpoint = Endpoint::start(shop.clone()).await;
+        let endpoint = endpoint.map_err(|error| failure(format!("cannot serve the application: {error}")))?;
         say(&format!("starting the application: {} requests/s", load::REQUESTS_PER_SECOND));
         let load = load::start(shop.clone(), options.limit);
-        Ok(Self { scenario, load, shop, world })
+        Ok(Self { scenario, load, endpoint, shop, world })
     }
 
     /// The settings with which `detect` measures the drill: targets `redis`, `mysql` and `postgres`.
     pub fn settings(&self) -> Settings {
         self.world.settings()
+    }
+
+    /// Leaves a `stampede.yaml` with which an operator acts on the drill, and a list of all keys beside it (`keys.txt`);
+    /// gives their folder. Errors: it cannot be written.
+    pub fn leave_configuration(&self) -> Result<PathBuf, Failure> {
+        self.world.leave_configuration(&self.endpoint.template())
     }
 
     /// Waits until the shop has run well for some seconds. Errors: it does not, on this machine.
@@ -143,6 +161,7 @@ impl Drill {
     /// Ends the load, then stops the servers and removes their data.
     pub async fn stop(self) {
         drop(self.load);
+        drop(self.endpoint);
         drop(self.shop);
         self.world.stop().await;
     }

@@ -1,6 +1,6 @@
 //! The application: a shop whose profile pages come from MariaDB and product pages from PostgreSQL, cache-aside.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -11,8 +11,14 @@ use crate::drill::truth::{Counters, Truth, count};
 
 /// Pages, half of them from each database.
 pub(super) const PAGES: u32 = 6_000;
-/// Lifetime of a cached page. Seven pages a second expire in the normal course of things.
+/// Lifetime of a cached page, unless somebody says otherwise. Seven pages a second expire in the normal course of things.
 pub(super) const TTL_SECONDS: u32 = 900;
+/// The application's own switches, in the cache: whether misses are served what is at hand instead of the database, and how
+/// many percent of the users are let in.
+pub(super) const BREAKER: (&str, &str) = ("app:breaker", "open");
+pub(super) const TRAFFIC: &str = "app:traffic";
+/// How often it looks at them.
+const LOOK: Duration = Duration::from_millis(200);
 /// The page that everybody looks at, when there is one.
 pub(super) const HOTTEST: u32 = 2;
 /// What making a page costs the database. The time is slept, not burnt: the drill leaves the machine usable.
@@ -32,11 +38,23 @@ pub(super) struct Shop {
     pub(super) hot_share: f64,
     pub(super) counters: Counters,
     pub(super) next: AtomicUsize,
+    /// Lifetime of a cached page, in seconds.
+    pub(super) ttl: u32,
+    /// Whether the breaker is open.
+    pub(super) broken: AtomicBool,
+    /// The users that are let in, in percent.
+    pub(super) let_in: AtomicU32,
 }
 
 /// The cache key of a page.
 pub(super) fn key(page: u32) -> String {
     if in_mysql(page) { format!("user:profile:{page}") } else { format!("product:page:{page}") }
+}
+
+/// The page of a cache key.
+fn page_of(key: &str) -> Option<u32> {
+    let number = key.rsplit(':').next()?.parse().ok()?;
+    ((1..=PAGES).contains(&number) && self::key(number) == key).then_some(number)
 }
 
 /// Whether MariaDB has the page; else PostgreSQL.
@@ -48,6 +66,9 @@ impl Shop {
     /// Serves one request.
     pub(super) async fn serve(&self) {
         let began = clock::instant();
+        if fastrand::u32(0..100) >= self.let_in.load(Ordering::Relaxed) {
+            return;
+        }
         let hot = self.hot_share > 0.0 && fastrand::f64() < self.hot_share;
         let page = if hot { HOTTEST } else { fastrand::u32(1..=PAGES) };
         if self.page(page).await.is_none() {
@@ -68,9 +89,39 @@ impl Shop {
             return Some(());
         }
         count(&self.counters.misses);
+        // Behind an open breaker users are served what is at hand, and the database is left alone.
+        if self.broken.load(Ordering::Relaxed) {
+            return Some(());
+        }
+        self.refill(page).await
+    }
+
+    async fn refill(&self, page: u32) -> Option<()> {
         let body = self.rebuilt(page).await?;
         count(&self.counters.refills);
-        redis::cmd("SETEX").arg(&key).arg(TTL_SECONDS).arg(body).query_async(&mut cache).await.ok()
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut cache = self.cache[number % self.cache.len()].clone();
+        redis::cmd("SETEX").arg(key(page)).arg(self.ttl).arg(body).query_async(&mut cache).await.ok()
+    }
+
+    /// Makes one page and caches it, whoever asks for it; none: there is no such page.
+    pub(super) async fn warm(&self, key: &str) -> Option<bool> {
+        Some(self.refill(page_of(key)?).await.is_some())
+    }
+
+    /// Looks at its switches, for ever.
+    pub(super) async fn mind_switches(&self) {
+        let mut cache = self.cache[0].clone();
+        loop {
+            let asked = redis::cmd("MGET").arg(BREAKER.0).arg(TRAFFIC).query_async(&mut cache).await;
+            if let Ok((breaker, traffic)) = asked {
+                let (breaker, traffic): (Option<String>, Option<String>) = (breaker, traffic);
+                self.broken.store(breaker.as_deref() == Some(BREAKER.1), Ordering::Relaxed);
+                let let_in = traffic.and_then(|percent| percent.parse().ok()).unwrap_or(100);
+                self.let_in.store(let_in, Ordering::Relaxed);
+            }
+            clock::sleep(LOOK).await;
+        }
     }
 
     async fn rebuilt(&self, page: u32) -> Option<String> {

@@ -1,7 +1,8 @@
 //! The systems of a drill: real servers with accounts, tables and a filled cache.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::path::PathBuf;
 
 use redis::aio::MultiplexedConnection;
 
@@ -10,7 +11,7 @@ use crate::config::{
 };
 use crate::drill::failure;
 use crate::drill::pool::{Backend, Pool, STATEMENT_TIMEOUT_MS};
-use crate::drill::shop::{PAGES, TTL_SECONDS, in_mysql, key};
+use crate::drill::shop::{BREAKER, PAGES, in_mysql, key};
 use crate::error::Failure;
 use crate::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
 
@@ -46,7 +47,7 @@ fn cannot(what: &str) -> impl FnOnce(redis::RedisError) -> Failure {
 
 impl World {
     /// Starts and fills everything. Errors: a server is not installed or does not start.
-    pub(super) async fn start() -> Result<Self, Failure> {
+    pub(super) async fn start(ttl: u32) -> Result<Self, Failure> {
         let new = || password().map_err(|error| failure(format!("cannot make a password: {error}")));
         let lab = Lab::with_password(&new()?)?;
         let app_password = new()?;
@@ -58,7 +59,7 @@ impl World {
         let (redis, mariadb, postgres) =
             tokio::try_join!(lab.redis(&[]), lab.mariadb(&maria_args), lab.postgres(&settings))?;
         let world = Self { lab, redis, mariadb, postgres, app_password };
-        tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis())?;
+        tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis(ttl))?;
         Ok(world)
     }
 
@@ -83,12 +84,14 @@ impl World {
         self.postgres.root(&[table, &rows, &user, "GRANT SELECT ON products TO app"]).await
     }
 
-    async fn fill_redis(&self) -> Result<(), Failure> {
+    async fn fill_redis(&self, ttl: u32) -> Result<(), Failure> {
         let ops = format!(">{}", self.lab.password());
         let app = format!(">{}", self.app_password);
         // By the socket, which only we can open; nobody else can get in once the default user is off.
         self.redis.says(&["ACL", "SETUSER", "ops", "on", &ops, "~*", "&*", "+@all"]).await?;
-        self.redis.says(&["ACL", "SETUSER", "app", "on", &app, "~*", "+get", "+setex", "+client"]).await?;
+        self.redis
+            .says(&["ACL", "SETUSER", "app", "on", &app, "~*", "+get", "+mget", "+setex", "+client"])
+            .await?;
         let mut admin = self.cache("ops", self.lab.password()).await?;
         self.redis.says(&["ACL", "SETUSER", "default", "off"]).await?;
         for chunk in (1..=PAGES).collect::<Vec<_>>().chunks(1_000) {
@@ -97,7 +100,7 @@ impl World {
                 let letter = if in_mysql(*page) { "m" } else { "p" };
                 let body = letter.repeat(PAGE_BYTES as usize);
                 // As after hours of traffic: the pages were cached at different times.
-                let left = fastrand::u32(1..=TTL_SECONDS);
+                let left = fastrand::u32(1..=ttl);
                 pipe.cmd("SETEX").arg(key(*page)).arg(left).arg(body).ignore();
             }
             pipe.query_async::<()>(&mut admin).await.map_err(cannot("fill the cache"))?;
@@ -184,6 +187,36 @@ impl World {
             sources: vec!["redis, mysql, postgres: the drill's own servers".into()],
             ..Settings::default()
         }
+    }
+
+    /// Writes a `stampede.yaml` for these servers and an application that refills a key when `template` is called, and a list
+    /// of all pages beside it; gives their folder. It has the passwords in it and is ours alone.
+    pub(super) fn leave_configuration(&self, template: &str) -> Result<PathBuf, Failure> {
+        let password = self.lab.password();
+        let text = format!(
+            "# The servers of a drill: gone when it ends.\n\
+             version: 1\n\
+             targets:\n  \
+               redis: {{ redis: \"127.0.0.1:{}\", user: ops, password: \"{password}\" }}\n  \
+               mysql: {{ mysql: \"127.0.0.1:{}\", user: ops, password: \"{password}\" }}\n  \
+               postgres: {{ postgres: \"127.0.0.1:{}\", user: ops, password: \"{password}\", database: postgres }}\n\
+             thresholds: {{ running_slow: 15, running_stop: 30 }}\n\
+             facts: {{ on_cache_error: error, lock_dialect: none, expiry_lives_in: cache, tolerates_read_only: true }}\n\
+             rebuild: {{ http: \"{template}\" }}\n\
+             flags: {{ circuit_breaker: {{ key: \"{}\", value: \"{}\" }} }}\n",
+            self.redis.port(),
+            self.mariadb.port(),
+            self.postgres.port(),
+            BREAKER.0,
+            BREAKER.1
+        );
+        let keys: String = (1..=PAGES).map(|page| key(page) + "\n").collect();
+        let written = self.lab.private_folder("operator").and_then(|folder| {
+            fs::write(folder.join("stampede.yaml"), text)?;
+            fs::write(folder.join("keys.txt"), keys)?;
+            Ok(folder)
+        });
+        written.map_err(|error| failure(format!("cannot write the drill's stampede.yaml: {error}")))
     }
 
     /// Stops all servers and removes their data.

@@ -80,6 +80,11 @@ impl Lab {
         &self.password
     }
 
+    /// A folder that only we can open, beside those of the servers. Errors: it cannot be made.
+    pub fn private_folder(&self, name: &str) -> std::io::Result<std::path::PathBuf> {
+        self.home.folder(name, None)
+    }
+
     /// A fresh folder for one server, owned by the account it will run as.
     fn folder(&self, name: &str) -> Result<PathBuf, Failure> {
         let folder = self.home.folder(name, self.account.as_ref());

@@ -74,7 +74,8 @@ pub async fn run(
         }
     }
     runner.keep_checklist(hold, &checks, false)?;
-    let agrees = looks.iter().flatten().fold(Some(true), |all, one| both(all, one.agrees));
+    let any = |state: Option<bool>| looks.iter().flatten().any(|one| one.agrees == state);
+    let agrees = if any(Some(false)) { Some(false) } else { (!any(None)).then_some(true) };
     let over = both(all_hold(&checks), agrees);
     let words =
         if options.is_json() { as_json(over, &checks, &looks) } else { as_text(over, &checks, &looks) };

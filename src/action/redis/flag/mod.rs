@@ -89,6 +89,10 @@ impl Action for Flag {
     ) -> Result<Plan<Image>, TargetError> {
         let Which { label, key, value } = match which(with, context.remedies) {
             Ok(which) => which,
+            // An application without switches has none to be switched.
+            Err(refusal) if context.remedies.flags.is_empty() => {
+                return Ok(Plan::NotApplicable(format!("{}: {}", refusal.why, refusal.unblock)));
+            }
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
         let ttl = with.duration("ttl").unwrap_or(TTL);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::warm::source::HOT;
 
 /// Its fields.
 pub const FIELDS: &[Field] = &[
@@ -18,7 +19,7 @@ pub const FIELDS: &[Field] = &[
         given: Given::Flag("keys"),
         ty: Type::Text,
         required: false,
-        help: "a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input",
+        help: "a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input, hot the measurement",
     },
     Field {
         name: "pattern",
@@ -101,7 +102,8 @@ pub const FIELDS: &[Field] = &[
 
 /// Rules between them.
 pub fn check(with: &With) -> Result<(), FieldError> {
-    let sources = ["key", "keys", "pattern"].iter().filter(|field| with.has(field)).count();
+    let named = |field: &&&str| with.has(field) && with.text(field) != Some(HOT);
+    let sources = ["key", "keys", "pattern"].iter().filter(named).count();
     match () {
         () if sources > 1 => {
             Err(FieldError::new("keys", "keys come from one place: by name, --keys or --pattern"))

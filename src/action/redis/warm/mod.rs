@@ -22,7 +22,7 @@ use crate::action::redis::warm::drive::Drive;
 use crate::action::redis::warm::fields::{FIELDS, check};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::order::{Order, Verify};
-use crate::action::redis::warm::source::Source;
+use crate::action::redis::warm::source::{HOT, Source};
 use crate::action::redis::warm::way::Way;
 use crate::action::redis::warm::words::said;
 use crate::action::{
@@ -54,7 +54,8 @@ pub static SPEC: Spec = Spec {
     fields: FIELDS,
     check,
     needs: |with| {
-        let named = ["key", "keys", "pattern"].iter().any(|field| with.has(field));
+        let named = |field: &&str| with.has(field) && with.text(field) != Some(HOT);
+        let named = ["key", "keys", "pattern"].iter().any(named);
         if named { Needs::Nothing } else { Needs::HotKeys }
     },
     irreversible: Some("a key that was refilled holds what the application put there"),

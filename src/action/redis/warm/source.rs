@@ -11,6 +11,8 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Ask, Reader, Reply};
 use crate::text;
 
+/// What is said in the place of a file when the hottest are meant.
+pub const HOT: &str = "hot";
 /// The hottest keys that are taken unless somebody says how many.
 const TOP: u64 = 200;
 /// The longest name of a key that is read from a file.
@@ -37,7 +39,7 @@ impl Source {
         if with.has("key") {
             return Ok(Self::Named(with.list("key").iter().map(|key| key.as_bytes().to_vec()).collect()));
         }
-        if let Some(path) = with.text("keys") {
+        if let Some(path) = with.text("keys").filter(|path| *path != HOT) {
             return Ok(Self::File(path.into()));
         }
         if let Some(pattern) = with.text("pattern") {
