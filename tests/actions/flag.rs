@@ -247,8 +247,8 @@ async fn a_flag_is_named_or_given_and_never_without_an_end() {
     assert_eq!(act.blocked(&[("name", "circuit-breaker")]).await.unblock, "did you mean circuit_breaker?");
     assert_eq!(act.blocked(&[("name", "x")]).await.unblock, "there are: circuit_breaker, throttle");
     act.remedies.flags.clear();
-    let said = super::harness::said(&act.plan(GIVEN).await);
-    assert!(said.starts_with("not applicable: no flag of the application is configured"), "{said}");
+    let words = said(&act.plan(GIVEN).await);
+    assert!(words.starts_with("not applicable: no flag of the application is configured"), "{words}");
     let planned = act.plan(&[("key", "a b"), ("value", "\x1b[2J"), ("ttl", "24h")]).await;
     let Planned::Change(change) = planned else { panic!("{}", said(&planned)) };
     assert_eq!(change.commands, ["SET \"a b\" \"\\x1b[2J\" PX 86400000 NX"], "S30");
