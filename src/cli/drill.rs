@@ -134,7 +134,7 @@ async fn stay(ui: &Ui, args: &Args, drill: &Drill) -> Result<Exit, Failure> {
         ui,
         &format!(
             "\n3. yours, for {} or until Ctrl-C; in another terminal:\n   export STAMPEDE_CONFIG={shown}/stampede.yaml\n   \
-             stampede run --set warm_keys={shown}/keys.txt --set pattern='*'\n",
+             stampede run --set warm_keys={shown}/keys.txt --set warm=6000 --set pattern='*'\n",
             text::duration(args.limit)
         ),
     )?;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mysql_async::prelude::Queryable;
 use tokio::sync::Semaphore;
@@ -13,6 +13,9 @@ use crate::clock;
 
 /// How long a request waits for a connection before its user gets an error.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Idle connections are closed after this long, but for some.
+const IDLE: Duration = Duration::from_secs(20);
+const FEWEST: usize = 4;
 /// Pause before a refused connection is tried again.
 const RETRY: Duration = Duration::from_millis(50);
 /// The statement timeout of the application, in milliseconds.
@@ -34,7 +37,8 @@ pub(super) struct Pool {
     backend: Backend,
     size: usize,
     seats: Semaphore,
-    idle: Mutex<Vec<Connection>>,
+    /// The idle ones, and since when; the last that was used comes first again.
+    idle: Mutex<Vec<(Instant, Connection)>>,
     pub(super) running: AtomicUsize,
 }
 
@@ -59,7 +63,7 @@ impl Pool {
         let _seat = timeout(PATIENCE, self.seats.acquire()).await.ok()?.ok()?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
-            Some(connection) => connection,
+            Some((_, connection)) => connection,
             None => timeout(PATIENCE, self.connect_again()).await.ok()?,
         };
         self.running.fetch_add(1, Ordering::Relaxed);
@@ -75,9 +79,18 @@ impl Pool {
         drop(running);
         let (row, usable) = answer;
         if usable {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((clock::instant(), connection));
         }
         row
+    }
+
+    /// Closes what has been idle for long, as pools do.
+    pub(super) fn close_idle(&self) {
+        let now = clock::instant();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = idle.iter().take_while(|(since, _)| now.saturating_duration_since(*since) > IDLE).count();
+        let old = old.min(idle.len().saturating_sub(FEWEST));
+        idle.drain(..old);
     }
 
     /// Tries until a connection stands: a pool does not give up at the first refusal.

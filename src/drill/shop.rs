@@ -120,6 +120,8 @@ impl Shop {
                 let let_in = traffic.and_then(|percent| percent.parse().ok()).unwrap_or(100);
                 self.let_in.store(let_in, Ordering::Relaxed);
             }
+            self.mysql.close_idle();
+            self.postgres.close_idle();
             clock::sleep(LOOK).await;
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
+use crate::action::Phase;
 use crate::clock;
 use crate::config::Target;
 use crate::error::Failure;
@@ -51,7 +52,9 @@ impl Runner {
     pub(super) async fn watch(&mut self, step: &Step) -> Result<(), Failure> {
         let Some(last) = self.incident().and_then(|incident| incident.steps.last()) else { return Ok(()) };
         let (id, in_effect) = (last.id.clone(), last.state.is_in_effect());
-        if !self.options.watch {
+        // The way back watches itself while it acts, unless the playbook wants more.
+        let by_itself = step.spec.phase == Phase::Recover && step.watch.is_none();
+        if !self.options.watch || by_itself {
             return Ok(());
         }
         let watch = step.watch.unwrap_or_else(|| Watch::usual(step.spec.amplifier));

@@ -173,7 +173,10 @@ impl<'a> Drive<'a> {
     /// Has enough keys in the queue that nothing waits for the cache.
     async fn fill(&mut self) -> Result<(), TargetError> {
         while !self.fed && self.queue.len() < PAGE {
-            let keys = self.feed.next(self.reader, PAGE).await?;
+            let most = usize::try_from(self.order.top.saturating_sub(self.next)).unwrap_or(PAGE).min(PAGE);
+            let mut keys = self.feed.next(self.reader, most).await?;
+            // A page of a scan may hold some more than was asked for.
+            keys.truncate(most);
             if keys.is_empty() {
                 self.fed = true;
                 return Ok(());

@@ -33,7 +33,7 @@ pub const FIELDS: &[Field] = &[
         given: Given::Flag("top"),
         ty: Type::Whole(1, 10_000),
         required: false,
-        help: "how many of the hottest keys [default: 200]",
+        help: "how many, from the hottest on [default: 200 of those that are measured, all of a list]",
     },
     Field {
         name: "http",
@@ -107,9 +107,6 @@ pub fn check(with: &With) -> Result<(), FieldError> {
     match () {
         () if sources > 1 => {
             Err(FieldError::new("keys", "keys come from one place: by name, --keys or --pattern"))
-        }
-        () if sources > 0 && with.has("top") => {
-            Err(FieldError::new("top", "the hottest keys are taken only when none are named"))
         }
         () if with.has("pattern") && !with.has("if_ttl_below") => Err(FieldError::new(
             "pattern",

@@ -84,6 +84,11 @@ fn limits(with: &With, context: &Context<'_>) -> Limits {
     }
 }
 
+/// Keys of the list that are taken at most.
+fn top(with: &With) -> u64 {
+    with.whole("top").unwrap_or(u64::MAX)
+}
+
 fn below(with: &With) -> i64 {
     with.duration("if_ttl_below").map_or(0, |time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
 }
@@ -100,18 +105,19 @@ fn resumed(with: &With, context: &Context<'_>, source: &Source) -> Option<u64> {
 /// How many of the first keys would be refilled, of how many.
 async fn missing(
     source: &Source,
-    from: u64,
+    (from, top): (u64, u64),
     below: i64,
     reader: &mut Reader,
 ) -> Result<(usize, usize), TargetError> {
+    let enough = LOOKED_AT.min(usize::try_from(top.saturating_sub(from)).unwrap_or(LOOKED_AT));
     let mut feed = source.open()?;
     let mut skipped = 0;
     let (mut wanted, mut looked_at) = (0, 0);
-    while looked_at < LOOKED_AT {
+    while looked_at < enough {
         let most = if skipped < from {
-            usize::try_from(from - skipped).unwrap_or(LOOKED_AT).min(LOOKED_AT)
+            usize::try_from(from - skipped).unwrap_or(enough).min(enough)
         } else {
-            LOOKED_AT
+            enough - looked_at
         };
         let keys = feed.next(reader, most).await?;
         if keys.is_empty() {
@@ -174,8 +180,8 @@ impl Action for Warm {
         let (primaries, notes) = reader.primaries().await?;
         let from = resumed(with, context, &source).unwrap_or(0);
         let below = below(with);
-        let of = source.count()?;
-        let (wanted, looked_at) = missing(&source, from, below, reader).await?;
+        let of = source.count()?.map(|of| of.min(top(with)));
+        let (wanted, looked_at) = missing(&source, (from, top(with)), below, reader).await?;
         clock::sleep_until(asked + APART).await;
         for who in &primaries {
             let signs = Signs::ask(&mut reader.hold(&who.node).await?).await?;
@@ -271,7 +277,8 @@ impl Action for Warm {
                 _ => Verify::All,
             },
             below: below(with),
-            of: source.count()?,
+            of: source.count()?.map(|of| of.min(top(with))),
+            top: top(with),
             list: source.name(),
             from,
         };

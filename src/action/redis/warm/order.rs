@@ -32,6 +32,8 @@ pub struct Order {
     pub list: String,
     /// Keys that an earlier run has done.
     pub from: u64,
+    /// Keys from the beginning of the list that are taken at most.
+    pub top: u64,
 }
 
 /// What came of it.
