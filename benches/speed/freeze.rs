@@ -105,7 +105,7 @@ fn freeze(redis: &RedisServer, more: &[&str], keys: u32) -> (f64, f64) {
 }
 
 /// A Python that has redis-py.
-fn python() -> Option<String> {
+pub fn python() -> Option<String> {
     let given = std::env::var("STAMPEDE_BENCH_PYTHON").ok();
     let mut candidates = given.into_iter().chain(["python3", "/usr/bin/python3"].map(String::from));
     candidates.find(|python| {
@@ -135,7 +135,7 @@ fn spent(stats: &str) -> f64 {
         / 1e6
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

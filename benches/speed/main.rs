@@ -8,9 +8,11 @@ mod freeze;
 mod logs;
 mod pods;
 mod protect;
+mod stagger;
 mod start;
 mod stopwatch;
 mod ttl;
+mod warm;
 
 use stampede::error::Failure;
 
@@ -42,6 +44,12 @@ fn main() {
         }
         if wants("freeze") {
             freeze::run().await?;
+        }
+        if wants("stagger") {
+            stagger::run().await?;
+        }
+        if wants("warm") {
+            warm::run().await?;
         }
         if wants("protect") {
             protect::run().await?;

@@ -71,11 +71,14 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     }
     let drill = Drill::start(scenario, &options, say).await?;
     progress.finish();
-    let result = tokio::select! {
-        result = rehearse(ui, args, scenario, &drill) => match result {
+    let work = async {
+        match rehearse(ui, args, scenario, &drill).await {
             Ok(Exit::Ok) if args.stay => stay(ui, args, &drill).await,
             other => other,
-        },
+        }
+    };
+    let result = tokio::select! {
+        result = work => result,
         recorded = record(args, &drill) => recorded,
     };
     // Everything is taken down before the last word, whatever came of it.

@@ -108,7 +108,7 @@ impl Brakes {
     pub fn asked_to_wait(&mut self, now: Instant, wait: Duration) {
         let until = now + wait.min(PATIENCE);
         self.rest = Some(self.rest.map_or(until, |known| known.max(until)));
-        self.now = (self.now / 2).max(1);
+        self.slower((self.now / 2).max(1));
     }
 
     /// Heeds what was seen. Errors: it is over, and why.
@@ -175,8 +175,15 @@ impl Brakes {
             return Err(format!("{} calls one after the other have failed", IN_A_ROW * self.rests));
         }
         self.rest = Some(now + REST * 2_u32.pow(self.rests - 1));
-        self.now = 1;
+        self.slower(1);
         Ok(())
+    }
+
+    /// Without brakes a rest is only a rest: nothing would bring it up again.
+    fn slower(&mut self, now: usize) {
+        if !self.limits.off {
+            self.now = now;
+        }
     }
 
     fn calls(&mut self, seen: Seen) {
@@ -304,5 +311,9 @@ mod tests {
         let mut brakes = Brakes::new(Limits { off: true, ..LIMITS });
         brakes.heed(running(500.0), now).expect("on");
         assert_eq!((brakes.limit(now), brakes.above), (40, 1));
+        (0..20).for_each(|_| brakes.ended(false, now).expect("on"));
+        brakes.asked_to_wait(now, Duration::from_secs(2));
+        assert_eq!(brakes.limit(now), 0, "a rest is a rest");
+        assert_eq!(brakes.limit(now + Duration::from_secs(2)), 40, "and then it goes on as before");
     }
 }
