@@ -23,6 +23,7 @@ mod playbook;
 mod protect;
 mod protocol;
 mod recover;
+mod recover_kill;
 mod redis;
 mod runner;
 mod support;

@@ -393,3 +393,60 @@ async fn s29_a_relapse_stops_it_until_the_database_has_recovered() {
     assert!(after < during + 30, "it went on while the database was down: {during}, {after}");
     assert!(!applied.notes.iter().any(|note| note.contains(" 0 samples")), "{applied:?}");
 }
+
+fn resp(words: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
+    for word in words {
+        bytes.extend(format!("${}\r\n", word.len()).bytes());
+        bytes.extend_from_slice(word);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes
+}
+
+/// A file of values: nobody is called, what is there stays, and a key of a megabyte is a key.
+#[tokio::test]
+async fn a_file_of_sets_fills_in_what_is_missing() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "user:1", "the application's", "EX", "900"]).await.unwrap();
+    let long = vec![b'k'; 1_000_000];
+    let mut bytes = Vec::new();
+    for n in 0..3_000 {
+        bytes.extend(resp(&[b"SETEX", format!("user:{n}").as_bytes(), b"600", b"from the file"]));
+    }
+    bytes.extend(resp(&[b"SET", b"$(reboot) \xff", b"\x00\r\n"]));
+    bytes.extend(resp(&[b"SET", &long, b"x", b"PX", b"700000"]));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &bytes).unwrap();
+    let path = file.path().to_str().unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    let error = act.try_plan(&[("resp", path)]).await.err().unwrap();
+    assert!(error.message.ends_with("command 3001 has no lifetime: say one, --ttl 15m"), "{error:?}");
+    assert_eq!(redis.says(&["DBSIZE"]).await.unwrap().trim(), "1", "a file that is wrong is not begun with");
+
+    let given = [("resp", path), ("ttl", "15m"), ("rate", "50000")];
+    let (change, applied) = act.act(&given).await;
+    noted(&change.forecast, "3002 keys, ");
+    noted(&applied.notes, "3001 keys filled in, 1 were there");
+    assert_eq!(redis.says(&["GET", "user:1"]).await.unwrap().trim(), "the application's");
+    assert_eq!(redis.says(&["GET", "user:2999"]).await.unwrap().trim(), "from the file");
+    assert!(exists(&redis, b"$(reboot) \xff").await && exists(&redis, &long).await);
+    let left: i64 =
+        redis::cmd("TTL").arg(b"$(reboot) \xff").query_async(&mut client(&redis).await).await.unwrap();
+    assert!((800..=900).contains(&left), "{left}");
+    let ours = act.recorded.last().unwrap().image.clone();
+    act.earlier =
+        vec![Earlier { step: "warm".into(), action: NAME.into(), in_effect: false, images: vec![ours] }];
+    let words = act.already(&[("resp", path), ("ttl", "15m"), ("resume", "true")]).await;
+    assert!(words.starts_with("already so: the keys of") || words.contains("are there"), "{words}");
+
+    // What would not fit is not begun with.
+    redis.says(&["FLUSHALL"]).await.unwrap();
+    let memory = redis.says(&["INFO", "memory"]).await.unwrap();
+    let used: u64 =
+        memory.lines().find_map(|line| line.strip_prefix("used_memory:")?.trim().parse().ok()).unwrap();
+    redis.says(&["CONFIG", "SET", "maxmemory", &(used + 200_000).to_string()]).await.unwrap();
+    let refusal = act.blocked(&given).await;
+    assert!(refusal.rule == Some("S29") && refusal.why.contains("are left of maxmemory"), "{refusal:?}");
+}

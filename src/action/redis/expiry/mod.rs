@@ -96,6 +96,13 @@ pub fn memory(primaries: &[Who], outlook: &Outlook, forecast: &mut Vec<String>) 
     None
 }
 
+/// Bytes that are left of `maxmemory`, all together; none: there is none.
+pub fn memory_left(primaries: &[Who]) -> Option<f64> {
+    let sum = |name: &str| primaries.iter().filter_map(|who| who.info.number(name)).sum::<f64>();
+    let most = sum("maxmemory");
+    (most > 0.0).then(|| most - sum("used_memory"))
+}
+
 /// The replicas that would fall behind by more than the primary remembers, at `rate` keys a second.
 pub fn backlog(primaries: &[Who], rate: Option<f64>) -> Vec<String> {
     let rate = rate.unwrap_or(UNTHROTTLED);

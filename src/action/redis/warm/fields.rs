@@ -43,6 +43,20 @@ pub const FIELDS: &[Field] = &[
         help: "what is called for a key: http://api/internal/cache/warm/{key} [default: rebuild: of stampede.yaml]",
     },
     Field {
+        name: "resp",
+        given: Given::Flag("resp"),
+        ty: Type::Text,
+        required: false,
+        help: "instead of a call: a file of SET, SETEX and PSETEX commands in RESP, as redis-cli --pipe takes them",
+    },
+    Field {
+        name: "ttl",
+        given: Given::Flag("ttl"),
+        ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(30 * 86_400)),
+        required: false,
+        help: "with --resp: how long lives what the file gives no time",
+    },
+    Field {
         name: "method",
         given: Given::Flag("method"),
         ty: Type::Choice(&["GET", "POST"]),
@@ -104,7 +118,29 @@ pub const FIELDS: &[Field] = &[
 pub fn check(with: &With) -> Result<(), FieldError> {
     let named = |field: &&&str| with.has(field) && with.text(field) != Some(HOT);
     let sources = ["key", "keys", "pattern"].iter().filter(named).count();
+    let of_calls = [
+        "key",
+        "keys",
+        "pattern",
+        "top",
+        "http",
+        "method",
+        "timeout",
+        "if_ttl_below",
+        "max_concurrency",
+        "verify",
+        "no_brakes",
+    ];
     match () {
+        () if with.has("resp") => match of_calls.iter().find(|field| with.has(field)) {
+            Some(field) => {
+                Err(FieldError::new(field, "is for calls: a file says by itself what is filled in"))
+            }
+            None => Ok(()),
+        },
+        () if with.has("ttl") => {
+            Err(FieldError::new("ttl", "is for --resp: who is called sets the lifetime"))
+        }
         () if sources > 1 => {
             Err(FieldError::new("keys", "keys come from one place: by name, --keys or --pattern"))
         }

@@ -4,7 +4,9 @@ mod brakes;
 mod drive;
 mod fields;
 mod image;
+mod load;
 mod order;
+mod resp;
 mod source;
 mod way;
 mod words;
@@ -55,7 +57,7 @@ pub static SPEC: Spec = Spec {
     check,
     needs: |with| {
         let named = |field: &&str| with.has(field) && with.text(field) != Some(HOT);
-        let named = ["key", "keys", "pattern"].iter().any(named);
+        let named = ["key", "keys", "pattern", "resp"].iter().any(named);
         if named { Needs::Nothing } else { Needs::HotKeys }
     },
     irreversible: Some("a key that was refilled holds what the application put there"),
@@ -149,6 +151,9 @@ impl Action for Warm {
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Checkpoint>, TargetError> {
+        if let Some(path) = with.text("resp") {
+            return load::plan(with, path, reader).await;
+        }
         let (source, way) = match (Source::of(with, context), Way::of(with, context)) {
             (Ok(source), Ok(way)) => (source, way),
             (Err(refusal), _) | (_, Err(refusal)) => return Ok(Plan::Blocked(refusal)),
@@ -263,6 +268,10 @@ impl Action for Warm {
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
+        if let Some(path) = with.text("resp") {
+            let from = resumed(with, context, &Source::File(path.into())).unwrap_or(0);
+            return load::apply(with, path, from, writer, record).await;
+        }
         let source = Source::of(with, context).map_err(refused)?;
         let way = Arc::new(Way::of(with, context).map_err(refused)?);
         let from = resumed(with, context, &source).unwrap_or(0);
