@@ -55,7 +55,7 @@ def main():
     below = TOP + PANEL + GAP
     for top, words in [(TOP, "hit ratio, %"), (below, "statements running")]:
         out.append(f'<rect x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{PANEL}" fill="none" stroke="#d0d7de"/>')
-        text(LEFT + 4, top + PANEL - 5, words)
+        text(LEFT + 4, top + PANEL - 5 if top == TOP else top - 6, words)
     for value in (0, 50, 95, 100):
         text(LEFT - 5, TOP + PANEL - PANEL * value / 100 + 4, str(value) if value != 95 else "", anchor="end", size=10)
     level(TOP + PANEL * 0.05, GREEN, "4 3")
@@ -67,8 +67,8 @@ def main():
     line(ratios, TOP, 100, BLUE)
     line(mysql, below, most, ORANGE)
     line(postgres, below, most, GREEN)
-    text(LEFT + 130, below + PANEL - 5, "MariaDB", ORANGE)
-    text(LEFT + 190, below + PANEL - 5, "PostgreSQL", GREEN)
+    text(LEFT + 130, below - 6, "MariaDB", ORANGE)
+    text(LEFT + 190, below - 6, "PostgreSQL", GREEN)
     for number, (at, words) in enumerate(marks):
         out.append(f'<line x1="{x(at):.1f}" y1="{TOP - 6}" x2="{x(at):.1f}" y2="{below + PANEL}" stroke="{GREY}" stroke-dasharray="1 3"/>')
         text(round(x(at)) + 2, TOP - 10 - 13 * (number % 2), words, size=10)
