@@ -602,8 +602,10 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fis
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and not __fish_seen_subcommand_from warm stagger ttl ramp keys undo verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l keys -d 'a file of keys, the hottest first: one a line, or zero bytes between them; - is standard input, hot the measurement' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l pattern -d 'keys that are there and match, for those that expire soon: with --if-ttl-below' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l top -d 'how many of the hottest keys [default: 200]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l top -d 'how many, from the hottest on [default: 200 of those that are measured, all of a list]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l http -d 'what is called for a key: http://api/internal/cache/warm/{key} [default: rebuild: of stampede.yaml]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l resp -d 'instead of a call: a file of SET, SETEX and PSETEX commands in RESP, as redis-cli --pipe takes them' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l ttl -d 'with --resp: how long lives what the file gives no time' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l method -d 'how [default: GET]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l timeout -d 'longest wait for one call [default: 10s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l if-ttl-below -d 'refill also what is there and expires within this time' -r
@@ -667,10 +669,11 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l no-watch -d 'Do not watch what a change does afterwards'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -l take-over -d 'Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ttl" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l key -d 'the key with the percentage' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l format -d 'how it is written there [default: {percent}]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l key -d 'the key with the percentage (redis)' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l format -d 'how it is written there [default: {percent}] (redis)' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l steps -d 'percentages that rise [default: 1,5,10,25,50,75,100]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l hold -d 'how long each step is held [default: 30s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l backend -d 'the Service of the HTTPRoute that is to get the traffic (kubernetes)' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l incident -d 'The incident to go on with, or a name for a new one [default: the open one, or a new one]' -r
@@ -680,8 +683,8 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l manual -d 'a person moves the traffic, and is asked at each step'
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l if-set -d 'only when the key is there'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l manual -d 'a person moves the traffic, and is asked at each step (redis)'
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l if-set -d 'only when the key is there (redis)'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l past-ceiling -d 'also above where it relapsed before'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -s y -l yes -d 'Answer yes to every question that asks for a yes'
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l dry-run -d 'Show what would be done, and write nothing'

@@ -1013,8 +1013,10 @@ json\:"One JSON document an event, one a line"))' \
 _arguments "${_arguments_options[@]}" : \
 '--keys=[a file of keys, the hottest first\: one a line, or zero bytes between them; - is standard input, hot the measurement]:KEYS:_default' \
 '--pattern=[keys that are there and match, for those that expire soon\: with --if-ttl-below]:PATTERN:_default' \
-'--top=[how many of the hottest keys \[default\: 200\]]:N:_default' \
+'--top=[how many, from the hottest on \[default\: 200 of those that are measured, all of a list\]]:N:_default' \
 '--http=[what is called for a key\: http\://api/internal/cache/warm/{key} \[default\: rebuild\: of stampede.yaml\]]:HTTP:_default' \
+'--resp=[instead of a call\: a file of SET, SETEX and PSETEX commands in RESP, as redis-cli --pipe takes them]:RESP:_default' \
+'--ttl=[with --resp\: how long lives what the file gives no time]:TIME:_default' \
 '--method=[how \[default\: GET\]]:METHOD:_default' \
 '--timeout=[longest wait for one call \[default\: 10s\]]:TIME:_default' \
 '--if-ttl-below=[refill also what is there and expires within this time]:TIME:_default' \
@@ -1106,10 +1108,11 @@ json\:"One JSON document an event, one a line"))' \
 ;;
 (ramp)
 _arguments "${_arguments_options[@]}" : \
-'--key=[the key with the percentage]:KEY:_default' \
-'--format=[how it is written there \[default\: {percent}\]]:FORMAT:_default' \
+'--key=[the key with the percentage (redis)]:KEY:_default' \
+'--format=[how it is written there \[default\: {percent}\] (redis)]:FORMAT:_default' \
 '--steps=[percentages that rise \[default\: 1,5,10,25,50,75,100\]]:STEPS:_default' \
 '--hold=[how long each step is held \[default\: 30s\]]:TIME:_default' \
+'--backend=[the Service of the HTTPRoute that is to get the traffic (kubernetes)]:BACKEND:_default' \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
@@ -1122,8 +1125,8 @@ json\:"One JSON document an event, one a line"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'--manual[a person moves the traffic, and is asked at each step]' \
-'--if-set[only when the key is there]' \
+'--manual[a person moves the traffic, and is asked at each step (redis)]' \
+'--if-set[only when the key is there (redis)]' \
 '--past-ceiling[also above where it relapsed before]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
@@ -1132,6 +1135,7 @@ json\:"One JSON document an event, one a line"))' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::object -- httproute/NAME or ingress/NAME (kubernetes):_default' \
 && ret=0
 ;;
 (keys)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stampede::lab::Lab;
 
 use crate::support::binary::{End, Home};
-use crate::support::kube::{Double, application, autoscaler, databases, ingress, service};
+use crate::support::kube::{Double, application, autoscaler, databases, ingress, route, service};
 use crate::support::warmer::{Does, Warmer};
 
 const RBAC: &str = include_str!("../deploy/rbac.yaml");
@@ -65,6 +65,7 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
     }
     double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
     double.create("apps/v1/deployments", application("web", 2));
+    double.create("gateway.networking.k8s.io/v1/httproutes", route("shop", 0));
     double.create("v1/services", service("db", &json!({ "tier": "db", "role": "primary" })));
     let now = stampede::clock::now();
     let earlier = now - jiff::SignedDuration::from_secs(9);
@@ -78,6 +79,7 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
         &["protect", "reroute", "service/db", "--selector", "role=replica", "--settle", "1s"],
         &["protect", "annotate", "ingress/shop", "example.com/limit=1", "--settle", "1s"],
         &["protect", "restart", "deployment/web"],
+        &["recover", "ramp", "httproute/shop", "--backend", "shop", "--steps", "50", "--hold", "2s"],
     ] {
         let ended = home.stampede([args, &said].concat()).env("KUBECONFIG", &config).spawn().wait().await;
         assert_eq!(ended.end, End::Code(0), "{ended}");

@@ -61,6 +61,14 @@ const TABLE: &[ByHand] = &[
         back: &["redis-cli SET {key} OLD KEEPTTL"],
     },
     ByHand {
+        action: "kubernetes.ramp",
+        act: &[
+            "kubectl get {object} -o yaml  # note the weights, OLD",
+            "kubectl edit {object}  # 1, 5, 10, 25, 50, 75, 100: half a minute each, watching the database",
+        ],
+        back: &["kubectl edit {object}  # OLD"],
+    },
+    ByHand {
         action: "redis.stagger",
         act: &[
             "redis-cli --scan --pattern '{pattern}'  # note the PEXPIRETIME of each",

@@ -52,6 +52,23 @@ pub struct Reached {
     pub stopped: bool,
 }
 
+impl Reached {
+    /// What an operator should hear.
+    pub fn words(&self) -> Vec<String> {
+        let mut notes = vec![match self.percent {
+            100 => "all traffic is let in".to_owned(),
+            percent => format!("{percent} % are let in"),
+        }];
+        if let Some((ceiling, why)) = &self.ceiling {
+            notes.push(format!("it relapsed at {ceiling} %: {why}; the next run stays below it"));
+        }
+        if self.stopped {
+            notes.push("stopped before the end: run it again for the rest".into());
+        }
+        notes
+    }
+}
+
 impl Ladder {
     /// The steps from what was given (`1,5,10`), below a ceiling if there is one. Errors: a lowercase fragment.
     pub fn steps(given: Option<&str>) -> Result<Vec<u32>, String> {

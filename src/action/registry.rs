@@ -32,6 +32,7 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::stagger::SPEC,
     &redis::stagger::ttl::SPEC,
     &redis::ramp::SPEC,
+    &kubernetes::ramp::SPEC,
 ];
 
 /// The action of that name in playbooks and journals.

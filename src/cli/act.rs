@@ -189,7 +189,10 @@ pub async fn run<const PHASE: usize>(
     };
     let settings = load(global)?;
     let mut runner = runner(ui, global, settings, &args.options, stop.clone()).await?;
-    let (spec, target) = only_target(&runner, &specs(Phase::ALL[PHASE], word))?;
+    let all = specs(Phase::ALL[PHASE], word);
+    // What was given may be meant for one kind of target only.
+    let meant: Vec<&'static Spec> = all.iter().copied().filter(|spec| fits(spec, with).is_ok()).collect();
+    let (spec, target) = only_target(&runner, if meant.is_empty() { &all } else { &meant })?;
     fits(spec, with)?;
     let step = Step {
         id: spec.command.into(),

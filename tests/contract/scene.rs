@@ -204,6 +204,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "kubernetes.annotate" => vec![kubernetes::ANNOTATE],
         "kubernetes.patch" => vec![kubernetes::PATCH],
         "http.call" => vec![api::CALL, api::PUT],
+        "kubernetes.ramp" => vec![kubernetes::RAMP],
         "kubernetes.restart" => vec![kubernetes::RESTART],
         "mysql.kill" => vec![mysql::KILL],
         "mysql.max-connections" => vec![mysql::MAX_CONNECTIONS],

@@ -13,6 +13,7 @@ mod fields;
 mod login;
 mod logs;
 mod radar;
+mod ramp;
 mod reroute;
 mod rights;
 mod scale;

@@ -2,6 +2,7 @@
 
 pub mod annotate;
 pub mod patch;
+pub mod ramp;
 pub mod reroute;
 pub mod restart;
 pub mod scale;
@@ -14,6 +15,7 @@ mod rollout;
 mod service;
 mod sync;
 mod wants;
+mod weights;
 
 use jiff::SignedDuration;
 use serde_json::Value;

@@ -62,6 +62,30 @@ pub const PATCH: Scene = Scene {
     ..NOTHING
 };
 
+pub const RAMP: Scene = Scene {
+    name: "kubernetes.ramp",
+    args: &["ramp", "ingress/shop", "--steps", "1,50", "--hold", "2s"],
+    setup: &[&[
+        "PATCH",
+        "networking.k8s.io/v1/ingresses/shop",
+        r#"{"metadata":{"annotations":{"nginx.ingress.kubernetes.io/canary":"true","nginx.ingress.kubernetes.io/canary-weight":"0"}}}"#,
+    ]],
+    drift: &[
+        "PATCH",
+        "networking.k8s.io/v1/ingresses/shop",
+        r#"{"metadata":{"annotations":{"nginx.ingress.kubernetes.io/canary-weight":"theirs"}}}"#,
+    ],
+    theirs: (
+        &[
+            "GET",
+            "networking.k8s.io/v1/ingresses/shop",
+            "/metadata/annotations/nginx.ingress.kubernetes.io~1canary-weight",
+        ],
+        "\"theirs\"",
+    ),
+    ..NOTHING
+};
+
 /// The pods that ended do not come back: there is nothing to put back.
 pub const RESTART: Scene = Scene {
     name: "kubernetes.restart",

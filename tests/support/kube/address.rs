@@ -31,6 +31,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
     ("cache.example.com", "redises", "Redis"),
     ("discovery.k8s.io", "endpointslices", "EndpointSlice"),
+    ("gateway.networking.k8s.io", "httproutes", "HTTPRoute"),
     ("networking.k8s.io", "ingresses", "Ingress"),
 ];
 

@@ -223,6 +223,23 @@ fn discovery(path: &str) -> Option<Said> {
                 ],
             }),
         )),
+        // As the standard channel of the Gateway API installs it.
+        ["apis", "gateway.networking.k8s.io"] => Some(Said::Json(
+            200,
+            json!({
+                "kind": "APIGroup", "name": "gateway.networking.k8s.io",
+                "preferredVersion": { "groupVersion": "gateway.networking.k8s.io/v1", "version": "v1" },
+            }),
+        )),
+        ["apis", "gateway.networking.k8s.io", "v1"] => Some(Said::Json(
+            200,
+            json!({
+                "kind": "APIResourceList", "groupVersion": "gateway.networking.k8s.io/v1",
+                "resources": [
+                    { "name": "httproutes", "singularName": "httproute", "kind": "HTTPRoute", "namespaced": true, "verbs": ["get", "patch"] },
+                ],
+            }),
+        )),
         ["apis", group, ..] if !Address::has_group(group) => Some(Said::Text(404, "404 page not found\n")),
         _ => None,
     }

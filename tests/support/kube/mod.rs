@@ -198,6 +198,18 @@ pub fn ingress(name: &str) -> Value {
     })
 }
 
+/// An HTTPRoute between a waiting room and a Service of its own name, which gets so many percent.
+pub fn route(name: &str, percent: u32) -> Value {
+    json!({
+        "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+        "metadata": { "name": name },
+        "spec": { "rules": [{ "backendRefs": [
+            { "name": "waiting-room", "port": 80, "weight": 100 - percent },
+            { "name": name, "port": 80, "weight": percent },
+        ] }] },
+    })
+}
+
 /// A Service that finds its port by name.
 pub fn service(name: &str, selector: &Value) -> Value {
     json!({

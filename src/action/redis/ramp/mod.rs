@@ -4,7 +4,7 @@ mod image;
 
 use std::time::Duration;
 
-use crate::action::climb::{HOLD, Ladder, Lever, Reached, climb};
+use crate::action::climb::{HOLD, Ladder, Lever, climb};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::load::Gauge;
 use crate::action::redis::flag::image::{Held, look, shown};
@@ -335,7 +335,7 @@ impl Action for Ramp {
             record.batch(Part { node, id, image }).await?;
         }
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
-        Ok(Applied { in_effect, notes: said(&reached) })
+        Ok(Applied { in_effect, notes: reached.words() })
     }
 
     async fn undo(
@@ -369,18 +369,4 @@ impl Action for Ramp {
             }),
         }
     }
-}
-
-fn said(reached: &Reached) -> Vec<String> {
-    let mut notes = vec![match reached.percent {
-        100 => "all traffic is let in".to_owned(),
-        percent => format!("{percent} % are let in"),
-    }];
-    if let Some((ceiling, why)) = &reached.ceiling {
-        notes.push(format!("it relapsed at {ceiling} %: {why}; the next run stays below it"));
-    }
-    if reached.stopped {
-        notes.push("stopped before the end: run it again for the rest".into());
-    }
-    notes
 }

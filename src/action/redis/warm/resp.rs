@@ -73,7 +73,7 @@ impl Puts {
             let read = self.reader.by_ref().take(length + 2).read_to_end(&mut word);
             match read {
                 Ok(read) if read as u64 == length + 2 && word.ends_with(b"\r\n") => {
-                    word.truncate(word.len() - 2)
+                    word.truncate(word.len() - 2);
                 }
                 _ => return Err(self.wrong("ends too soon")),
             }

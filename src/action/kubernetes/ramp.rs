@@ -1,0 +1,260 @@
+//! `recover ramp` through a cluster: the weight of a backend in an HTTPRoute, or the canary weight of an ingress.
+
+use std::time::Duration;
+
+use crate::action::climb::{HOLD, Ladder, Lever, Reached, climb};
+use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::kubernetes::common::{contested, find};
+use crate::action::kubernetes::same;
+use crate::action::kubernetes::weights::{Image, weights};
+use crate::action::load::Gauge;
+use crate::action::{
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+};
+use crate::approval::Permit;
+use crate::change::{Part, Standing};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::Kind;
+use crate::target::kubernetes::{Reader, Writer, words};
+use crate::target::{Kubernetes, System};
+use crate::text;
+
+/// The registry line.
+pub static SPEC: Spec = Spec {
+    name: NAME,
+    command: "ramp",
+    phase: Phase::Recover,
+    kind: Kind::Kubernetes,
+    summary: "let traffic in step by step, each step held and watched",
+    help: "Raises the weight of a backend in an HTTPRoute of the Gateway API (the other backend of the rule gets what is left), \
+           or the canary weight of an ingress (nginx.ingress.kubernetes.io/canary-weight): 1, 5, 10, 25, 50, 75, 100. Each step \
+           is held, and the databases are looked at every second; a relapse halves it, and there it stays. The incident \
+           remembers the ceiling. Each write tests that the object is still as it was left. Undo puts the weights of before \
+           back.",
+    example: "stampede recover ramp httproute/shop --backend shop-full --hold 1m",
+    fields: &[
+        Field {
+            name: "object",
+            given: Given::Positional,
+            ty: Type::Text,
+            required: false,
+            help: "httproute/NAME or ingress/NAME",
+        },
+        Field {
+            name: "backend",
+            given: Given::Flag("backend"),
+            ty: Type::Text,
+            required: false,
+            help: "the Service of the HTTPRoute that is to get the traffic",
+        },
+        Field {
+            name: "steps",
+            given: Given::Flag("steps"),
+            ty: Type::Text,
+            required: false,
+            help: "percentages that rise [default: 1,5,10,25,50,75,100]",
+        },
+        Field {
+            name: "hold",
+            given: Given::Flag("hold"),
+            ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(3_600)),
+            required: false,
+            help: "how long each step is held [default: 30s]",
+        },
+        Field {
+            name: "past_ceiling",
+            given: Given::Flag("past-ceiling"),
+            ty: Type::Switch,
+            required: false,
+            help: "also above where it relapsed before",
+        },
+    ],
+    check: |with| match Ladder::steps(with.text("steps")) {
+        Err(why) => Err(FieldError::new("steps", why)),
+        Ok(_) if !with.has("object") => {
+            Err(FieldError::new("object", "say what moves the traffic: httproute/NAME or ingress/NAME"))
+        }
+        Ok(_) => Ok(()),
+    },
+    needs: |_| Needs::Nothing,
+    irreversible: None,
+    amplifier: false,
+    dead_man: false,
+    lifting: Lifting::Never,
+    action: &Of::<Ramp>::NEW,
+};
+
+const NAME: &str = "kubernetes.ramp";
+struct Ramp;
+
+fn ceiling(with: &With, context: &Context<'_>) -> Option<u32> {
+    let earlier = context.earlier::<Image>(NAME).into_iter().map(|(_, image)| image.ceiling);
+    earlier.filter(|ceiling| *ceiling > 0 && !with.on("past_ceiling")).min()
+}
+
+fn ladder(with: &With, context: &Context<'_>) -> Ladder {
+    let below = ceiling(with, context);
+    let steps = Ladder::steps(with.text("steps")).unwrap_or_default().into_iter();
+    let steps = steps.filter(|step| below.is_none_or(|below| *step < below)).collect();
+    Ladder::of(steps, with.duration("hold").unwrap_or(HOLD), context.thresholds)
+}
+
+/// Moves the weights.
+struct Hand<'a, 'w> {
+    image: &'a Image,
+    writer: &'a mut Writer<'w>,
+    permit: Permit<'a>,
+}
+
+impl Lever for Hand<'_, '_> {
+    async fn set(&mut self, percent: u32) -> Result<(), TargetError> {
+        let object = &self.image.patch.object;
+        let now = self
+            .writer
+            .reader
+            .patched(&self.image.patch)
+            .await?
+            .ok_or_else(|| TargetError::new(TargetErrorKind::Input, format!("{object} has just gone")))?;
+        if !self.image.is_before(&now) && self.image.percent(&now).is_none() {
+            let is = self.image.patch.now(&now);
+            return Err(TargetError::new(
+                TargetErrorKind::Input,
+                format!("somebody else has just changed {object}: {is}"),
+            ));
+        }
+        self.writer.patch(&self.permit, &self.image.to(percent, &now)).await.map(drop)
+    }
+
+    async fn ratio(&mut self) -> Option<f64> {
+        None
+    }
+}
+
+impl Action for Ramp {
+    type System = Kubernetes;
+    type Image = Image;
+
+    async fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Image>, TargetError> {
+        let (which, found) = match find(with.text("object").unwrap_or_default(), reader).await? {
+            Ok(found) => found,
+            Err(Plan::Blocked(refusal)) => return Ok(Plan::Blocked(refusal)),
+            Err(Plan::NotApplicable(words)) => return Ok(Plan::NotApplicable(words)),
+            Err(_) => return Ok(Plan::NotApplicable(format!("nothing is found of {}", text::escape(NAME)))),
+        };
+        let mut image = match weights(&which, &found, with.text("backend")) {
+            Ok(image) => image,
+            Err(refusal) => return Ok(Plan::Blocked(refusal)),
+        };
+        let ladder = ladder(with, context);
+        let steps: Vec<u32> = ladder.steps.iter().copied().filter(|step| *step > image.from).collect();
+        let (Some(first), Some(last)) = (steps.first().copied(), steps.last().copied()) else {
+            return Ok(match ceiling(with, context) {
+                Some(ceiling) => Plan::Blocked(Refusal::by(
+                    "S29",
+                    format!("{} % are let in, and at {ceiling} % this incident has relapsed", image.from),
+                    "warm more keys first; then --past-ceiling",
+                )),
+                None => Plan::AlreadySo(format!("already so ({} %)", image.from)),
+            });
+        };
+        image.patch = image.to(first, &found);
+        let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
+        risk.push("what is let in asks the cache first: what it misses is a refill".into());
+        let busiest = Gauge::over(context).read().await.busiest;
+        let each = text::duration(ladder.hold);
+        let forecast = vec![
+            format!("from {} % to {last} %, {each} at each step", image.from),
+            match busiest {
+                Some((running, name)) => format!(
+                    "a relapse is {} statements ({} runs {}): half as much then",
+                    text::count(ladder.slow),
+                    text::escape(&name),
+                    text::count(running)
+                ),
+                None => "no database is seen: nothing would tell a relapse".into(),
+            },
+        ];
+        let commands = image.ladder(&steps, &found).iter().map(ToString::to_string).collect();
+        Ok(Plan::Change(Draft {
+            summary: format!("let traffic in step by step: {which} in namespace {}", which.namespace),
+            parts: vec![(reader.node(), reader.cluster().await?, image)],
+            commands,
+            forecast,
+            risk,
+            back: "puts the weights of before back; at a relapse that is half of it, by itself".into(),
+            level,
+        }))
+    }
+
+    fn commands(_: &Image) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn way_back(image: &Image) -> Vec<String> {
+        vec![image.patch.reversed().to_string()]
+    }
+
+    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        same(node, reader)?;
+        let Some(now) = reader.patched(&image.patch).await? else { return Ok(Standing::Before) };
+        Ok(match () {
+            () if words(&now, "/metadata/uid") != image.patch.uid || image.is_before(&now) => {
+                Standing::Before
+            }
+            () if image.percent(&now).is_some() => Standing::After,
+            () => Standing::Drifted(image.patch.now(&now)),
+        })
+    }
+
+    async fn apply(
+        with: &With,
+        context: &Context<'_>,
+        images: &[(String, Image)],
+        writer: &mut <Kubernetes as System>::Writer<'_>,
+        record: &dyn Recorder,
+    ) -> Result<Applied, TargetError> {
+        let Some((node, image)) = images.first() else {
+            return Ok(Applied { in_effect: false, notes: Vec::new() });
+        };
+        let (ladder, gauge) = (ladder(with, context), Gauge::over(context));
+        let permit = record.planned(0)?;
+        let reached = climb(&mut Hand { image, writer, permit }, image.from, &ladder, gauge, record).await?;
+        if let Some((ceiling, _)) = &reached.ceiling {
+            // For the next run of this incident.
+            let part = Image { ceiling: *ceiling, ..image.clone() };
+            let part = serde_json::to_value(part).unwrap_or_default();
+            let id = writer.reader.cluster().await?;
+            record.batch(Part { node: node.clone(), id, image: part }).await?;
+        }
+        let Reached { percent, .. } = reached;
+        Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })
+    }
+
+    async fn undo(
+        node: &str,
+        image: &Image,
+        anyway: bool,
+        writer: &mut <Kubernetes as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        same(node, writer.reader)?;
+        let complete = |notes: Vec<String>| Ok(Reverted { complete: true, notes });
+        let Some(now) = writer.reader.patched(&image.patch).await? else {
+            return complete(vec![format!("{} is gone", image.patch.object)]);
+        };
+        if words(&now, "/metadata/uid") != image.patch.uid || image.is_before(&now) {
+            return complete(Vec::new());
+        }
+        if image.percent(&now).is_none() && !anyway {
+            let is = image.patch.now(&now);
+            let notes = vec![format!("S27 {}: not ours any more; {is} now", image.patch.object)];
+            return Ok(Reverted { complete: false, notes });
+        }
+        writer.patch(permit, &image.patch.reversed().from(&now)).await?;
+        complete(Vec::new())
+    }
+}

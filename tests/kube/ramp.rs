@@ -1,0 +1,73 @@
+//! `kubernetes.ramp`, by the real binary against the double of an API server.
+
+use serde_json::{Value, json};
+
+use super::{TYPED, words};
+use crate::support::binary::{End, Ended, Home};
+use crate::support::kube::{Double, ingress, route};
+
+const ROUTE: &str = "gateway.networking.k8s.io/v1/httproutes/shop";
+
+struct Ground {
+    double: Double,
+    home: Home,
+}
+
+impl Ground {
+    fn new() -> Self {
+        let double = Double::start();
+        double.create("gateway.networking.k8s.io/v1/httproutes", route("shop", 5));
+        double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
+        Self { double, home: Home::new() }
+    }
+
+    async fn ramp(&self, args: &[&str]) -> Ended {
+        self.says(&[&["recover", "ramp"][..], args, &["--hold", "2s", "--no-watch"], TYPED].concat()).await
+    }
+
+    async fn says(&self, args: &[&str]) -> Ended {
+        let config = self.double.kubeconfig(self.double.port());
+        self.home.stampede(args).env("KUBECONFIG", config).spawn().wait().await
+    }
+
+    fn weights(&self) -> Value {
+        let refs = self.double.get(ROUTE)["spec"]["rules"][0]["backendRefs"].clone();
+        json!([refs[0]["weight"], refs[1]["weight"]])
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_weights_of_a_route_are_moved_step_by_step_and_come_back() {
+    let ground = Ground::new();
+    let dry = ground.ramp(&["httproute/shop", "--backend", "shop", "--dry-run"]).await;
+    assert_eq!((dry.end, ground.weights()), (End::Code(0), json!([95, 5])), "{dry}");
+    assert!(words(&dry).contains("from 5 % to 100 %, 2 s at each step"), "{dry}");
+    assert!(words(&dry).contains(r#""path":"/spec/rules/0/backendRefs/1/weight","value":100"#), "{dry}");
+
+    let half = ground.ramp(&["httproute/shop", "--backend", "shop", "--steps", "10,50"]).await;
+    assert_eq!((half.end, ground.weights()), (End::Code(0), json!([50, 50])), "{half}");
+    assert!(words(&half).contains("50 % are let in"), "{half}");
+    let patches = ground.double.asked().into_iter().filter(|one| one.starts_with("PATCH ")).count();
+    assert_eq!(patches, 2, "one for each step");
+    let undone = ground.says(&[&["undo"][..], TYPED].concat()).await;
+    assert_eq!((undone.end, ground.weights()), (End::Code(0), json!([95, 5])), "{undone}");
+
+    let all = ground.ramp(&["httproute/shop", "--backend", "shop", "--steps", "100"]).await;
+    assert_eq!((all.end, ground.weights()), (End::Code(0), json!([0, 100])), "{all}");
+    let again = ground.ramp(&["httproute/shop", "--backend", "shop"]).await;
+    assert!(again.end == End::Code(0) && words(&again).contains("already so (100 %)"), "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_weights_or_is_not_there_is_said_so() {
+    let ground = Ground::new();
+    let other = ground.ramp(&["httproute/shop", "--backend", "shpo"]).await;
+    assert_eq!(other.end, End::Code(5), "{other}");
+    assert!(words(&other).contains("there are shop, waiting-room"), "{other}");
+    let plain = ground.ramp(&["ingress/shop"]).await;
+    assert_eq!(plain.end, End::Code(5), "{plain}");
+    assert!(words(&plain).contains("is no canary"), "{plain}");
+    let gone = ground.ramp(&["httproute/shp", "--backend", "shop"]).await;
+    assert_eq!(gone.end, End::Code(5), "{gone}");
+    assert_eq!(ground.weights(), json!([95, 5]));
+}
