@@ -159,7 +159,7 @@ fn limit(redis: &RedisServer) -> f64 {
         let bench = "redis-benchmark -q -n 1000000 -P 100 -r 1000000";
         let output = shell(&format!("{bench} -p {port} {command}")).output().expect("redis-benchmark runs");
         let text = String::from_utf8_lossy(&output.stdout).replace('\r', "\n");
-        let last = text.lines().filter(|line| line.contains("requests per second")).next_back();
+        let last = text.lines().rfind(|line| line.contains("requests per second"));
         let rate = last.and_then(|line| line.split(": ").nth(1)?.split(' ').next()?.parse::<f64>().ok());
         rate.unwrap_or_else(|| panic!("{text}"))
     };
