@@ -91,7 +91,9 @@ pub async fn on(
     let permit = record.planned(0)?;
     let count = sweep.over(writer, &permit, &nodes).await?;
     notes.extend(said(&count));
-    Ok(Applied { in_effect: count.moved + count.already > 0, notes })
+    // What an earlier run has nearly done is in effect by that one.
+    let in_effect = count.moved + count.already > 0 && image.had < STANDS;
+    Ok(Applied { in_effect, notes })
 }
 
 fn said(count: &Count) -> Vec<String> {

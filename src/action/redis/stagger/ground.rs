@@ -129,7 +129,7 @@ impl Ground {
             return Plan::Blocked(refusal);
         }
         image.had = self.sample.ours(&image).share();
-        if image.had >= ALL {
+        if image.had >= ALL && self.sample.ended(&image) {
             return Plan::AlreadySo(format!("already so: an earlier run has moved {}", self.keys()));
         }
         let mut forecast = Vec::new();

@@ -9,12 +9,15 @@ use crate::target::redis::{Ask, Reader, Reply, Who};
 /// Keys whose expiry is read, all nodes together: where a sweep begins, and anywhere.
 const BEGINNING: usize = 200;
 const READ: usize = 3_000;
-/// Stretches that are read anywhere: a sweep that was cut short has moved one end of the keyspace.
-const STRETCHES: usize = 6;
+/// Stretches that are read, evenly over the keyspace and always the same: a sweep that was cut short has moved one end of it,
+/// and two looks at it must agree.
+const STRETCHES: usize = 16;
+/// The last stretch begins this far before the end: one part in so many.
+const TAIL: u64 = 4_096;
 /// How far is gone for the keys of a stretch, on each node.
 const FARTHEST: usize = 20_000;
 /// `SCAN … COUNT`
-const PAGE: u32 = 500;
+const PAGE: u32 = 200;
 /// Keys that have an expiry with the milliseconds of their jitter by chance: one in so many.
 const CHANCE: f64 = 999.0;
 /// What is judged together: keys that expire within so many milliseconds.
@@ -29,6 +32,8 @@ pub struct Sample {
     pub expiries: Vec<(Vec<u8>, i64)>,
     /// The same of those that a sweep would come to first, node by node.
     beginnings: Vec<Vec<(Vec<u8>, i64)>>,
+    /// And to last.
+    endings: Vec<Vec<(Vec<u8>, i64)>>,
     /// The server's time then.
     pub now: i64,
 }
@@ -64,13 +69,21 @@ impl Sample {
             if whole {
                 sample.expiries.extend_from_slice(&first);
             } else {
-                for _ in 0..STRETCHES {
+                for nth in 0..STRETCHES as u64 {
+                    // SCAN counts its cursor from the highest bit down.
+                    let cursor = (u64::MAX / STRETCHES as u64 * nth + 1).reverse_bits();
                     let (found, _) =
-                        stretch(reader, node, pattern, names, fastrand::u64(..), READ / STRETCHES / nodes)
-                            .await?;
+                        stretch(reader, node, pattern, names, cursor, READ / STRETCHES / nodes).await?;
                     sample.expiries.extend(found);
                 }
             }
+            let tail = (u64::MAX - u64::MAX / TAIL).reverse_bits();
+            let (last, _) = if whole {
+                (first.clone(), true)
+            } else {
+                stretch(reader, node, pattern, names, tail, BEGINNING).await?
+            };
+            sample.endings.push(last);
             sample.beginnings.push(first);
         }
         Ok(sample)
@@ -89,6 +102,14 @@ impl Sample {
             })
         });
         ours
+    }
+
+    /// Whether a sweep by `image` has come to the end of every node.
+    pub fn ended(&self, image: &Image) -> bool {
+        self.endings.iter().all(|last| {
+            let ours = Ours::of(last, image, self.now);
+            ours.ours >= ours.others
+        })
     }
 
     /// The largest share of them that expires within ten seconds, 0-1, and when that is: as they are, or as `moved` says.
