@@ -1,6 +1,6 @@
 //! The table of actions.
 
-use crate::action::spec::Spec;
+use crate::action::spec::{Lifting, Spec};
 use crate::action::{api, kubernetes, mysql, pgbouncer, postgres, redis};
 
 /// Every action, in the order in which help and reference list them.
@@ -34,6 +34,11 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::ramp::SPEC,
     &kubernetes::ramp::SPEC,
 ];
+
+/// Whether what the action of that name leaves ends by itself.
+pub fn fades(name: &str) -> bool {
+    by_name(name).is_some_and(|spec| spec.lifting == Lifting::ByItself)
+}
 
 /// The action of that name in playbooks and journals.
 pub fn by_name(name: &str) -> Option<&'static Spec> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use crate::action::{Lifting, by_name};
+use crate::action::fades;
 use crate::cli::act::store;
 use crate::cli::answer;
 use crate::clock;
@@ -158,7 +158,6 @@ async fn close(ui: &Ui, store: &Store, name: Option<&str>, leave: bool) -> Resul
     if read.incident.closed {
         return answer(ui, &format!("incident {name} was closed already\n"));
     }
-    let fades = |action: &str| by_name(action).is_some_and(|spec| spec.lifting == Lifting::ByItself);
     let left: Vec<String> = read.incident.in_effect().map(|step| step.id.clone()).collect();
     let stays = read.incident.in_effect().filter(|step| !fades(&step.change.action));
     let stays: Vec<&str> = stays.map(|step| step.id.as_str()).collect();

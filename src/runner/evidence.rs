@@ -27,7 +27,7 @@ const BRIEFLY: Duration = Duration::from_millis(300);
 /// Hot keys that are kept.
 const KEPT: usize = 1_000;
 /// The file that they are in.
-pub(super) const HOT_KEYS: &str = "hot-keys.jsonl";
+pub const HOT_KEYS: &str = "hot-keys.jsonl";
 
 /// What is being collected beside the plan and the question.
 pub(super) type Collecting = JoinHandle<Vec<Sighting>>;

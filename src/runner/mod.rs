@@ -19,6 +19,7 @@ mod telling;
 mod unwind;
 mod watch;
 
+pub use evidence::HOT_KEYS;
 pub use eyes::Measurement;
 pub use held::Hold;
 pub use lift::Lifted;
@@ -33,7 +34,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::action::{self, Earlier, HotKey, HotKeys, Lifting, Owner, Phase, list};
+use crate::action::{self, Earlier, HotKey, HotKeys, Owner, Phase, list};
 use crate::clock;
 use crate::config::{Settings, Target};
 use crate::confirm::{Confirm, Flags};
@@ -195,9 +196,7 @@ impl Runner {
     pub fn close(&mut self) -> Result<Vec<String>, Failure> {
         let Some(incident) = self.incident() else { return Ok(Vec::new()) };
         let (fading, left): (Vec<&event::Step>, Vec<&event::Step>) =
-            incident.in_effect().partition(|step: &&event::Step| {
-                action::by_name(&step.change.action).is_some_and(|spec| spec.lifting == Lifting::ByItself)
-            });
+            incident.in_effect().partition(|step: &&event::Step| action::fades(&step.change.action));
         let ids =
             |steps: Vec<&event::Step>| steps.into_iter().map(|step| step.id.clone()).collect::<Vec<_>>();
         let (fading, left) = (ids(fading), ids(left));
