@@ -12,8 +12,9 @@ use crate::config::{RedisTarget, Settings, TargetSpec};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::probe::hotkeys;
+use crate::runner::HOT_KEYS;
 use crate::target::Dialling;
-use crate::target::redis::{Ask, Reader, Reply};
+use crate::target::redis::{Ask, Reader};
 use crate::text;
 use crate::ui::Ui;
 use crate::ui::keys::{Known, table};
@@ -133,7 +134,7 @@ async fn wanted(
                 Failure::new(Exit::Usage, "there is no open incident").hint("name one: --from-evidence NAME")
             );
         };
-        let path = store.evidence(&name).join("hot-keys.jsonl");
+        let path = store.evidence(&name).join(HOT_KEYS);
         let bytes = std::fs::read(&path).map_err(|error| unread(&path.display().to_string(), error))?;
         return Ok((listed(&bytes), format!("as measured before the first change of {name}")));
     }
@@ -143,15 +144,11 @@ async fn wanted(
         for who in primaries {
             let mut cursor = 0;
             while keys.len() < args.top {
-                let asked = [Ask::ScanFor(cursor, pattern.as_bytes(), 500)];
-                let page = reader.ask(&who.node, &asked).await.map_err(failed)?.pop().unwrap_or(Reply::Nil);
-                let found = page.items().get(1).map(Reply::items).unwrap_or_default();
-                keys.extend(found.iter().filter_map(|key| match key {
-                    Reply::Bulk(key) => Some(Listed { key: key.clone(), share: None }),
-                    _ => None,
-                }));
-                let next = page.items().first().and_then(Reply::text).and_then(|next| next.parse().ok());
-                cursor = next.unwrap_or(0);
+                let asked = Ask::ScanFor(cursor, pattern.as_bytes(), 500);
+                let reply = reader.ask_one(&who.node, asked).await.map_err(failed)?;
+                let (next, found) = reply.page();
+                keys.extend(found.into_iter().map(|key| Listed { key: key.to_vec(), share: None }));
+                cursor = next;
                 if cursor == 0 {
                     break;
                 }

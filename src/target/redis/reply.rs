@@ -46,6 +46,17 @@ impl Reply {
         }
     }
 
+    /// What `SCAN` answers: where the next page begins, zero after the last, and the keys of this one.
+    pub fn page(&self) -> (u64, Vec<&[u8]>) {
+        let next = self.items().first().and_then(Self::text).and_then(|next| next.parse().ok());
+        let keys = self.items().get(1).map(Self::items).unwrap_or_default();
+        let keys = keys.iter().filter_map(|key| match key {
+            Self::Bulk(key) => Some(key.as_slice()),
+            _ => None,
+        });
+        (next.unwrap_or(0), keys.collect())
+    }
+
     /// The error text.
     pub fn error(&self) -> Option<&str> {
         match self {

@@ -178,18 +178,10 @@ impl Page {
             if let Some(text) = all.error().or_else(|| matching.error()) {
                 return Err(reader.node(node).await?.meaning(text));
             }
-            page.looked_at += all.items().get(1).map_or(0, |keys| keys.items().len());
-            let keys = matching.items().get(1).map(Reply::items).unwrap_or_default();
-            page.matched.extend(keys.iter().filter_map(|key| match key {
-                Reply::Bulk(key) => Some(key.clone()),
-                _ => None,
-            }));
-            cursor = matching
-                .items()
-                .first()
-                .and_then(Reply::text)
-                .and_then(|next| next.parse().ok())
-                .unwrap_or(0);
+            page.looked_at += all.page().1.len();
+            let (next, keys) = matching.page();
+            page.matched.extend(keys.into_iter().map(<[u8]>::to_vec));
+            cursor = next;
             if cursor == 0 {
                 page.whole = true;
                 break;

@@ -7,7 +7,7 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::rebuild::Before;
 use crate::clock;
 use crate::error::TargetError;
-use crate::target::redis::{Ask, Reader, Reply};
+use crate::target::redis::{Ask, Reader};
 use crate::text;
 
 /// Locks that are listed.
@@ -54,13 +54,9 @@ pub async fn list(reader: &mut Reader, dialect: &str, owner: &Owner) -> Result<V
         loop {
             let sent = clock::instant();
             let page = reader.ask_one(&who.node, Ask::ScanFor(cursor, &pattern, PAGE)).await?;
-            let keys = page.items().get(1).map(Reply::items).unwrap_or_default();
-            found.extend(keys.iter().filter_map(|key| match key {
-                Reply::Bulk(key) => Some(key.clone()),
-                _ => None,
-            }));
-            let next = page.items().first().and_then(Reply::text);
-            cursor = next.and_then(|next| next.parse().ok()).unwrap_or(0);
+            let (next, keys) = page.page();
+            found.extend(keys.into_iter().map(<[u8]>::to_vec));
+            cursor = next;
             let now = clock::instant();
             if cursor == 0 {
                 break;

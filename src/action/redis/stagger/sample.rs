@@ -171,19 +171,9 @@ async fn stretch(
 ) -> Result<(Vec<(Vec<u8>, i64)>, bool), TargetError> {
     let (mut found, mut looked_at, mut read) = (Vec::new(), 0, 0);
     while read < most && looked_at < FARTHEST {
-        let asked = [Ask::ScanFor(cursor, pattern.as_bytes(), PAGE)];
-        let reply = reader.ask(node, &asked).await?.pop().unwrap_or(Reply::Nil);
-        if let Some(text) = reply.error() {
-            return Err(reader.node(node).await?.meaning(text));
-        }
-        let keys = reply.items().get(1).map(Reply::items).unwrap_or_default();
-        let keys: Vec<&[u8]> = keys
-            .iter()
-            .filter_map(|key| match key {
-                Reply::Bulk(key) if names.spare(key).is_none() => Some(key.as_slice()),
-                _ => None,
-            })
-            .collect();
+        let reply = reader.ask_one(node, Ask::ScanFor(cursor, pattern.as_bytes(), PAGE)).await?;
+        let (next, mut keys) = reply.page();
+        keys.retain(|key| names.spare(key).is_none());
         let asks: Vec<Ask<'_>> = keys.iter().map(|key| Ask::Pexpiretime(key)).collect();
         for (key, time) in keys.iter().zip(reader.ask(node, &asks).await?) {
             match time {
@@ -196,8 +186,7 @@ async fn stretch(
         }
         read += keys.len();
         looked_at += PAGE as usize;
-        let next = reply.items().first().and_then(Reply::text).and_then(|next| next.parse().ok());
-        cursor = next.unwrap_or(0);
+        cursor = next;
         if cursor == 0 {
             return Ok((found, true));
         }

@@ -8,7 +8,7 @@ use crate::action::field::With;
 use crate::action::redis::list;
 use crate::action::{Context, Refusal};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reader, Reply};
+use crate::target::redis::{Ask, Reader};
 use crate::text;
 
 /// What is said in the place of a file when the hottest are meant.
@@ -133,26 +133,15 @@ impl Feed {
                     *begun = true;
                 }
                 while let Some(node) = nodes.last().cloned() {
-                    let asked = [Ask::ScanFor(*cursor, pattern.as_bytes(), PAGE)];
-                    let page = reader.ask(&node, &asked).await?.pop().unwrap_or(Reply::Nil);
-                    if let Some(text) = page.error() {
-                        return Err(reader.node(&node).await?.meaning(text));
-                    }
-                    let next = page.items().first().and_then(Reply::text).and_then(|next| next.parse().ok());
-                    *cursor = next.unwrap_or(0);
-                    if *cursor == 0 {
+                    let asked = Ask::ScanFor(*cursor, pattern.as_bytes(), PAGE);
+                    let reply = reader.ask_one(&node, asked).await?;
+                    let (next, keys) = reply.page();
+                    *cursor = next;
+                    if next == 0 {
                         nodes.pop();
                     }
-                    let found = page.items().get(1).map(Reply::items).unwrap_or_default();
-                    let keys: Vec<Vec<u8>> = found
-                        .iter()
-                        .filter_map(|key| match key {
-                            Reply::Bulk(key) => Some(key.clone()),
-                            _ => None,
-                        })
-                        .collect();
                     if !keys.is_empty() {
-                        return Ok(keys);
+                        return Ok(keys.into_iter().map(<[u8]>::to_vec).collect());
                     }
                 }
                 Ok(Vec::new())
