@@ -5,7 +5,6 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::acting::{ANSWER, silently};
 use crate::target::redis::ask::Ask;
-use crate::target::redis::keyed::together;
 use crate::target::redis::node::{Glance, Node};
 use crate::target::redis::reader::{Reader, Shape};
 use crate::target::redis::reply::Reply;
@@ -14,7 +13,6 @@ use crate::target::redis::tell::Tell;
 /// A node that is held for as long as somebody works on it.
 pub struct Hold<'a> {
     node: &'a mut Node,
-    /// Whether one script may touch only keys of one slot here.
     by_slot: bool,
 }
 
@@ -39,9 +37,9 @@ impl Hold<'_> {
         self.node.name()
     }
 
-    /// The places of the keys that one script may touch, `most` at a time.
-    pub fn together<'k>(&self, keys: impl Iterator<Item = &'k [u8]>, most: usize) -> Vec<Vec<usize>> {
-        together(self.by_slot, keys, most)
+    /// Whether one script may touch only keys of one slot here.
+    pub fn by_slot(&self) -> bool {
+        self.by_slot
     }
 
     /// Asks; a connection that was lost is opened again and the question repeated, once.
@@ -60,14 +58,16 @@ impl Hold<'_> {
         self.node.glance(&silently(), clock::instant() + ANSWER, &mut Vec::new()).await
     }
 
-    /// Tells; error replies are replies. An `Err` is in doubt, and never repeated by itself.
-    pub async fn tell(
+    /// Asks and tells in one go: the server has no time to wait for us in between. Error replies are replies. An `Err` is in
+    /// doubt, and never repeated by itself.
+    pub async fn ask_and_tell(
         &mut self,
         _permit: &Permit<'_>,
+        asks: &[Ask<'_>],
         tells: &[Tell<'_>],
-    ) -> Result<Vec<Reply>, TargetError> {
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
         self.node.sit(&silently(), &mut Vec::new()).await;
-        self.node.tell(tells, clock::instant() + ANSWER).await
+        self.node.ask_and_tell(asks, tells, clock::instant() + ANSWER).await
     }
 
     /// What an error reply of this node means.

@@ -83,15 +83,12 @@ impl Reader {
 }
 
 /// The places of the keys that one script may touch, `most` at a time: with `by_slot` only those of one slot.
-pub(super) fn together<'k>(
-    by_slot: bool,
-    keys: impl Iterator<Item = &'k [u8]>,
-    most: usize,
-) -> Vec<Vec<usize>> {
+pub fn together<'k>(by_slot: bool, keys: impl Iterator<Item = &'k [u8]>, most: usize) -> Vec<Vec<usize>> {
     let mut slots: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
-    for (at, key) in keys.enumerate() {
-        let slot = if by_slot { slot(key) } else { 0 };
-        slots.entry(slot).or_default().push(at);
+    if by_slot {
+        keys.enumerate().for_each(|(at, key)| slots.entry(slot(key)).or_default().push(at));
+    } else {
+        slots.insert(0, (0..keys.count()).collect());
     }
     slots.into_values().flat_map(|those| those.chunks(most).map(<[_]>::to_vec).collect::<Vec<_>>()).collect()
 }

@@ -31,6 +31,7 @@ pub use ask::{ALLOWED, Ask};
 pub use clients::{Client, parse as clients};
 pub use hold::Hold;
 pub use info::Info;
+pub use keyed::together;
 pub use keymiss::Keymiss;
 pub use misses::{Missed, Misses};
 pub use node::{Glance, Node};

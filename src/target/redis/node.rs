@@ -94,17 +94,23 @@ impl Node {
 
     /// Asks over the seat; a lost connection is given up.
     pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        let outcome = match &self.seat {
-            Some(seat) => seat.ask(asks, by).await,
-            None => return Err(self.no_seat()),
-        };
-        self.kept(outcome).await
+        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
     }
 
     /// Tells over the seat; a lost connection is given up, and what was told is in doubt.
     pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.ask_and_tell(&[], tells, by).await.map(|(_, replies)| replies)
+    }
+
+    /// Asks and tells over the seat, in one go; a lost connection is given up, and what was told is in doubt.
+    pub(super) async fn ask_and_tell(
+        &mut self,
+        asks: &[Ask<'_>],
+        tells: &[Tell<'_>],
+        by: Instant,
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
         let outcome = match &self.seat {
-            Some(seat) => seat.tell(tells, by).await,
+            Some(seat) => seat.ask_and_tell(asks, tells, by).await,
             None => return Err(self.no_seat()),
         };
         self.kept(outcome).await

@@ -47,19 +47,20 @@ impl Seat {
 
     /// Asks, in one write; error replies are replies.
     pub async fn ask(&self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
+    }
+
+    /// Asks and tells, in one go; an `Err` is in doubt.
+    pub(super) async fn ask_and_tell(
+        &self,
+        asks: &[Ask<'_>],
+        tells: &[Tell<'_>],
+        by: Instant,
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
         // The keep-alive may be waiting for its own answer on a server that hangs.
         let left = by.saturating_duration_since(clock::instant());
         match tokio::time::timeout(left, self.wire.lock()).await {
-            Ok(mut wire) => wire.ask(asks, by).await,
-            Err(_) => Err(refusal::silent(&self.address, left)),
-        }
-    }
-
-    /// Tells, in one go; an `Err` is in doubt.
-    pub(super) async fn tell(&self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        let left = by.saturating_duration_since(clock::instant());
-        match tokio::time::timeout(left, self.wire.lock()).await {
-            Ok(mut wire) => wire.tell(tells, by).await,
+            Ok(mut wire) => wire.ask_and_tell(asks, tells, by).await,
             Err(_) => Err(refusal::silent(&self.address, left)),
         }
     }

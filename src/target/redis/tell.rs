@@ -1,5 +1,6 @@
 //! All that a Redis can be told by us (S2): a write that is no variant here cannot be sent.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use redis::{Cmd, Pipeline};
@@ -126,61 +127,66 @@ pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events
 
 impl Tell<'_> {
     /// Its words. This is the only place where a write is made.
-    pub(super) fn words(&self) -> Vec<Vec<u8>> {
-        let number = |number: u64| number.to_string().into_bytes();
-        let text = |text: &str| text.as_bytes().to_vec();
+    pub(super) fn words(&self) -> Vec<Cow<'_, [u8]>> {
         match self {
-            Self::ConfigSet(name, value) => ["CONFIG", "SET", name, value].map(text).into(),
+            Self::ConfigSet(name, value) => vec![text("CONFIG"), text("SET"), text(name), text(value)],
             Self::ClientKill(id, address) => {
-                ["CLIENT", "KILL", "ID", &id.to_string(), "ADDR", address].map(text).into()
+                vec![text("CLIENT"), text("KILL"), text("ID"), number(id), text("ADDR"), text(address)]
             }
             Self::SetNew(key, value, lives) => {
-                let mut words = vec![text("SET"), key.to_vec(), value.to_vec()];
-                words.extend(lives.iter().flat_map(|ms| [text("PX"), number(*ms)]));
+                let mut words = vec![text("SET"), Cow::from(*key), Cow::from(*value)];
+                words.extend(lives.iter().flat_map(|ms| [text("PX"), number(ms)]));
                 words.push(text("NX"));
                 words
             }
             Self::Swap(key, Swap { from, to }) => {
-                let mut words = vec![text("EVAL"), text(SWAP), text("1"), key.to_vec(), from.to_vec()];
+                let mut words = script(SWAP, std::iter::once(*key));
+                words.push(Cow::from(*from));
                 if let Some((value, expiry)) = to {
-                    words.push(value.to_vec());
+                    words.push(Cow::from(*value));
                     match expiry {
                         Expiry::Never => {}
-                        Expiry::In(ms) => words.extend([text("PEXPIRE"), number(*ms)]),
-                        Expiry::At(ms) => words.extend([text("PEXPIREAT"), number(*ms)]),
+                        Expiry::In(ms) => words.extend([text("PEXPIRE"), number(ms)]),
+                        Expiry::At(ms) => words.extend([text("PEXPIREAT"), number(ms)]),
                     }
                 }
                 words
             }
             Self::ExpiryOn(keys) => {
-                let mut words = vec![text("EVAL"), text(EXPIRY_ON), number(keys.len() as u64)];
-                words.extend(keys.iter().map(|(key, ..)| key.to_vec()));
-                let times = keys.iter().flat_map(|(_, old, new)| [old, new]);
-                words.extend(times.map(|time| time.to_string().into_bytes()));
+                let mut words = script(EXPIRY_ON, keys.iter().map(|(key, ..)| *key));
+                words.extend(keys.iter().flat_map(|(_, old, new)| [number(old), number(new)]));
                 words
             }
             Self::ExpiryBack(key, ours, old) => {
-                script(EXPIRY_BACK, key, &[&ours.to_string(), &old.to_string()])
+                let mut words = script(EXPIRY_BACK, std::iter::once(*key));
+                words.extend([number(ours), number(old)]);
+                words
             }
             Self::Spread(keys) => {
-                let mut words = vec![text("EVAL"), text(SPREAD), number(keys.len() as u64)];
-                words.extend(keys.iter().map(|(key, ..)| key.to_vec()));
+                let mut words = script(SPREAD, keys.iter().map(|(key, ..)| *key));
                 let jitter = keys.iter().map(|(_, jitter, again)| if *again { -jitter } else { *jitter });
-                words.extend(jitter.map(|jitter| jitter.to_string().into_bytes()));
+                words.extend(jitter.map(number));
                 words
             }
             Self::Gather(began, keys) => {
-                let mut words = vec![text("EVAL"), text(GATHER), number(keys.len() as u64)];
-                words.extend(keys.iter().map(|(key, ..)| key.to_vec()));
-                let times = keys.iter().flat_map(|(_, jitter, floor)| [jitter, floor]);
-                words.extend(std::iter::once(began).chain(times).map(|time| time.to_string().into_bytes()));
+                let mut words = script(GATHER, keys.iter().map(|(key, ..)| *key));
+                words.push(number(began));
+                words.extend(keys.iter().flat_map(|(_, jitter, floor)| [number(jitter), number(floor)]));
                 words
             }
             Self::TakeLock(lock, token, time) => {
-                vec![text("SET"), lock.to_vec(), text(token), text("NX"), text("PX"), number(*time)]
+                vec![text("SET"), Cow::from(*lock), text(token), text("NX"), text("PX"), number(time)]
             }
-            Self::RenewLock(lock, token, time) => script(RENEW_LOCK, lock, &[token, &time.to_string()]),
-            Self::ReleaseLock(lock, token) => script(RELEASE_LOCK, lock, &[token]),
+            Self::RenewLock(lock, token, time) => {
+                let mut words = script(RENEW_LOCK, std::iter::once(*lock));
+                words.extend([text(token), number(time)]);
+                words
+            }
+            Self::ReleaseLock(lock, token) => {
+                let mut words = script(RELEASE_LOCK, std::iter::once(*lock));
+                words.push(text(token));
+                words
+            }
         }
     }
 
@@ -220,10 +226,19 @@ impl Tell<'_> {
     }
 }
 
-/// One call of a script on one key, which is declared.
-fn script(text: &str, key: &[u8], rest: &[&str]) -> Vec<Vec<u8>> {
-    let mut words = vec![b"EVAL".to_vec(), text.as_bytes().to_vec(), b"1".to_vec(), key.to_vec()];
-    words.extend(rest.iter().map(|word| word.as_bytes().to_vec()));
+fn text(text: &str) -> Cow<'_, [u8]> {
+    Cow::from(text.as_bytes())
+}
+
+fn number<'k>(number: impl ToString) -> Cow<'k, [u8]> {
+    Cow::from(number.to_string().into_bytes())
+}
+
+/// The beginning of a script's call: its keys are declared.
+fn script<'k>(body: &'static str, keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Vec<Cow<'k, [u8]>> {
+    let mut words = Vec::with_capacity(4 + 3 * keys.len());
+    words.extend([text("EVAL"), text(body), number(keys.len())]);
+    words.extend(keys.map(Cow::from));
     words
 }
 
@@ -262,16 +277,13 @@ fn quoted(word: &[u8]) -> String {
     out
 }
 
-/// All writes as one request; the error reply to one of them leaves the answers to the others alone.
-pub(super) fn pipeline(tells: &[Tell<'_>]) -> Pipeline {
-    let mut pipeline = Pipeline::with_capacity(tells.len());
-    pipeline.ignore_errors();
+/// Puts writes behind what is in a request already. There the error reply to one leaves the answers to the others alone.
+pub(super) fn add(pipeline: &mut Pipeline, tells: &[Tell<'_>]) {
     for tell in tells {
         let mut request = Cmd::new();
-        tell.words().iter().for_each(|word| _ = request.arg(word.as_slice()));
+        tell.words().iter().for_each(|word| _ = request.arg(word.as_ref()));
         pipeline.add_command(request);
     }
-    pipeline
 }
 
 #[cfg(test)]
@@ -282,8 +294,10 @@ mod tests {
     fn what_is_shown_is_what_is_sent() {
         let tell = Tell::ConfigSet("notify-keyspace-events", "");
         assert_eq!(tell.to_string(), "CONFIG SET notify-keyspace-events \"\"");
+        let mut pipeline = Pipeline::new();
+        add(&mut pipeline, &[tell]);
         assert_eq!(
-            pipeline(&[tell]).get_packed_pipeline(),
+            pipeline.get_packed_pipeline(),
             b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$22\r\nnotify-keyspace-events\r\n$0\r\n\r\n"
         );
     }
@@ -322,9 +336,9 @@ mod tests {
     #[test]
     fn every_script_is_one_of_ours_and_compares_before_it_writes() {
         let words = one_of_each();
-        let scripts = words.iter().map(Tell::words).filter(|words| words[0] == b"EVAL");
+        let scripts = words.iter().map(Tell::words).filter(|words| words[0].as_ref() == b"EVAL");
         let mut scripts: Vec<String> =
-            scripts.map(|words| String::from_utf8(words[1].clone()).expect("text")).collect();
+            scripts.map(|words| String::from_utf8(words[1].to_vec()).expect("text")).collect();
         scripts.dedup();
         assert_eq!(scripts, SCRIPTS);
         for script in SCRIPTS {

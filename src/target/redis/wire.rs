@@ -78,26 +78,30 @@ impl Wire {
     /// Sends all questions in one write and reads their replies in order; error replies are replies. An `Err` means
     /// that the connection can no longer be used.
     pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        // The crate takes an empty request for a broken connection.
-        if asks.is_empty() {
-            return Ok(Vec::new());
-        }
-        let replies = self.exchange(&pipeline(asks), by).await?;
-        asks.iter().zip(&replies).for_each(|(ask, reply)| self.own.count(ask.lookup(reply)));
-        Ok(replies)
+        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
     }
 
-    /// Sends all writes in one go; an `Err` is in doubt.
-    pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        if tells.is_empty() {
-            return Ok(Vec::new());
+    /// Sends all questions and then all writes in one go, and returns the replies to both; an `Err` is in doubt.
+    pub(super) async fn ask_and_tell(
+        &mut self,
+        asks: &[Ask<'_>],
+        tells: &[Tell<'_>],
+        by: Instant,
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
+        // The crate takes an empty request for a broken connection.
+        if asks.is_empty() && tells.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
         }
-        let replies = self.exchange(&tell::pipeline(tells), by).await?;
+        let mut request = pipeline(asks);
+        tell::add(&mut request, tells);
+        let mut answers = self.exchange(&request, by).await?;
+        let replies = answers.split_off(asks.len().min(answers.len()));
+        asks.iter().zip(&answers).for_each(|(ask, reply)| self.own.count(ask.lookup(reply)));
         for (hits, misses) in tells.iter().zip(&replies).map(|(tell, reply)| tell.lookups(reply)) {
             self.own.hits += hits;
             self.own.misses += misses;
         }
-        Ok(replies)
+        Ok((answers, replies))
     }
 
     async fn exchange(&mut self, request: &Pipeline, by: Instant) -> Result<Vec<Reply>, TargetError> {

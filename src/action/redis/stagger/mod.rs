@@ -1,5 +1,6 @@
 //! `recover stagger`: keys that were filled together do not expire together. `recover ttl` shares all of it.
 
+mod belt;
 mod common;
 mod ground;
 mod image;

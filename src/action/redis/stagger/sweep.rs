@@ -4,10 +4,11 @@ use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::pace::Pace;
+use crate::action::redis::stagger::belt::{Belt, Key, Page};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::more_than_chance;
 use crate::action::redis::stagger::seen::Seen;
@@ -15,8 +16,6 @@ use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Ask, Hold, Reply, Tell, Writer};
 
-/// Keys of one script, which nothing interrupts: as long as a page of `SCAN`.
-const TOGETHER: usize = 50;
 /// `SCAN … COUNT`: one command that nothing interrupts, 110 µs; and a millisecond when nothing is spared.
 const COUNT: (u32, u32) = (100, 1_000);
 /// Pages between two rests.
@@ -135,31 +134,19 @@ impl<'a> Sweep<'a> {
     ) -> Result<Count, TargetError> {
         let mut pace = Pace::set(&mut node, rate).await?;
         let mut count = Count::default();
-        let mut cursor = Some(0);
-        while let Some(from) = cursor {
+        let mut belt = Belt::new();
+        while !belt.is_empty() {
             if (self.stopping)() {
                 count.stopped = true;
                 break;
             }
             let (mut looked_at, before) = (0, count.moved);
-            let mut next = Some(from);
             for _ in 0..PAGES {
-                let Some(from) = next else { break };
-                let mut keys;
-                (keys, next) = self.page(&mut node, from, &mut looked_at, &mut count).await?;
-                match self.way {
-                    Way::On { again: false } => {}
-                    Way::On { again: true } => self.tell_ours(&mut node, &mut keys).await?,
-                    Way::Back { .. } => {
-                        self.tell_ours(&mut node, &mut keys).await?;
-                        let all = keys.len();
-                        keys.retain(|(_, ours)| *ours);
-                        count.others += (all - keys.len()) as u64;
-                    }
+                if belt.is_empty() {
+                    break;
                 }
-                self.write(&mut node, permit, &mut keys, &mut count).await?;
+                looked_at += self.step(&mut node, permit, &mut belt, &mut count).await?;
             }
-            cursor = next;
             let moved = count.moved - before;
             (self.progress)(self.moved.fetch_add(moved, Ordering::Relaxed) + moved);
             pace.rest(&mut node, usize::try_from(moved).unwrap_or(0), looked_at).await?;
@@ -167,130 +154,175 @@ impl<'a> Sweep<'a> {
         Ok(count)
     }
 
-    /// A page of keys, each with whether it may have been met before, when it may have our jitter; and where the next page
-    /// begins.
-    async fn page(
-        &self,
-        node: &mut Hold<'_>,
-        from: u64,
-        looked_at: &mut usize,
-        count: &mut Count,
-    ) -> Result<(Vec<(Vec<u8>, bool)>, Option<u64>), TargetError> {
-        let size = if self.rate.is_some() { COUNT.0 } else { COUNT.1 };
-        let page = node.ask(&[Ask::ScanFor(from, self.image.pattern.as_bytes(), size)]).await?.pop();
-        *looked_at += size as usize;
-        let parts = match page {
-            Some(Reply::Array(parts)) => parts,
-            Some(Reply::Error(text)) => return Err(node.meaning(&text)),
-            _ => Vec::new(),
-        };
-        let mut parts = parts.into_iter();
-        let next = parts.next().and_then(|cursor| cursor.text()?.parse().ok()).unwrap_or(0);
-        let found = match parts.next() {
-            Some(Reply::Array(found)) => found,
-            _ => Vec::new(),
-        };
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut keys = Vec::with_capacity(found.len());
-        for key in found {
-            let Reply::Bulk(key) = key else { continue };
-            match self.names.spare(&key) {
-                Some(_) => count.spared += 1,
-                None => {
-                    let again = seen.before(&key);
-                    keys.push((key, again));
-                }
-            }
-        }
-        Ok((keys, (next != 0).then_some(next)))
-    }
-
-    /// Says of the keys of a page which of them have our jitter. One in a thousand has its milliseconds by chance: so few
-    /// are no sign that a sweep has come by here.
-    async fn tell_ours(&self, node: &mut Hold<'_>, keys: &mut [(Vec<u8>, bool)]) -> Result<(), TargetError> {
-        let asks: Vec<Ask<'_>> = keys.iter().map(|(key, _)| Ask::Pexpiretime(key)).collect();
-        let times: Vec<i64> =
-            node.ask(&asks).await?.iter().map(|reply| reply.int().unwrap_or_default()).collect();
-        let (mut ours, mut all) = (0, 0);
-        for ((key, is_ours), time) in keys.iter_mut().zip(times) {
-            *is_ours = self.image.old(key, time).is_some();
-            ours += usize::from(*is_ours);
-            all += usize::from(time > 0);
-        }
-        if !more_than_chance(ours, all) {
-            keys.iter_mut().for_each(|(_, ours)| *ours = false);
-        }
-        Ok(())
-    }
-
-    async fn write(
+    /// One exchange: the server moves the keys of one page, says when those of the next expire if it matters, and gives us
+    /// the page after that; meanwhile we prepare one. Returns how many keys were looked at.
+    async fn step(
         &self,
         node: &mut Hold<'_>,
         permit: &Permit<'_>,
-        keys: &mut [(Vec<u8>, bool)],
+        belt: &mut Belt,
         count: &mut Count,
-    ) -> Result<(), TargetError> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let groups = node.together(keys.iter().map(|(key, _)| key.as_slice()), TOGETHER);
-        for attempt in 1..=TRIES {
-            let tells = groups.iter().map(|group| self.tell(group.iter().map(|at| &keys[*at])));
-            let tells: Vec<Tell<'_>> = tells.collect();
-            match node.tell(permit, &tells).await {
-                Ok(replies) => {
-                    for (reply, group) in replies.iter().zip(&groups) {
-                        if reply.is_elsewhere() {
-                            count.elsewhere += group.len() as u64;
-                        } else if let Some(text) = reply.error() {
-                            return Err(node.meaning(text));
-                        } else {
-                            self.add(reply, count);
-                        }
-                    }
-                    return Ok(());
+    ) -> Result<usize, TargetError> {
+        let size = if self.rate.is_some() { COUNT.0 } else { COUNT.1 };
+        let scan = belt.cursor.take().map(|from| Ask::ScanFor(from, self.image.pattern.as_bytes(), size));
+        let looked_at = if scan.is_some() { size as usize } else { 0 };
+        let scans = usize::from(scan.is_some());
+        let (found, page, mut ready) = (belt.found.take(), belt.page.take(), belt.ready.take());
+        let by_slot = node.by_slot();
+        let mut attempt = 1;
+        let mut prepared = None;
+        let (mut answers, replies) = loop {
+            let times = page.iter().flat_map(|page| page.times());
+            let asks: Vec<Ask<'_>> = scan.clone().into_iter().chain(times).collect();
+            let tells: Vec<Tell<'_>> = ready.iter().flat_map(|page| self.tells(page)).collect();
+            // The question is on its way before we begin to prepare.
+            let prepare = async {
+                if prepared.is_none() {
+                    prepared = found.as_ref().map(|found| self.prepare(found, by_slot, count));
                 }
+            };
+            match join(exchange(node, permit, &asks, &tells), prepare).await.0 {
+                Ok(both) => break both,
                 // In doubt: what is there says how far it came.
                 Err(error) if attempt < TRIES && is_lost(&error) => {
-                    if let Way::On { .. } = self.way {
-                        self.tell_ours(node, keys).await?;
+                    attempt += 1;
+                    if let (Way::On { .. }, Some(ready)) = (self.way, &mut ready) {
+                        let asks: Vec<Ask<'_>> = ready.times().collect();
+                        let times = node.ask(&asks).await?;
+                        self.judge(ready, &times);
                     }
                 }
                 Err(error) => return Err(error),
             }
+        };
+        if let Some(ready) = &ready {
+            self.tally(node, ready, &replies, count)?;
+        }
+        let times = answers.split_off(scans.min(answers.len()));
+        belt.found = match answers.pop() {
+            Some(Reply::Error(text)) => return Err(node.meaning(&text)),
+            found => found,
+        };
+        belt.cursor = belt.found.as_ref().map(|found| found.page().0).filter(|next| *next != 0);
+        match self.way {
+            Way::On { again: false } => belt.ready = prepared,
+            Way::On { again: true } | Way::Back { .. } => {
+                belt.page = prepared;
+                belt.ready = page.map(|mut page| {
+                    self.judge(&mut page, &times);
+                    if let Way::Back { .. } = self.way {
+                        count.others += page.keep_ours(by_slot);
+                    }
+                    page
+                });
+            }
+        }
+        Ok(looked_at)
+    }
+
+    /// The keys of a page of `SCAN` that are to be moved, each with whether it may have been met before.
+    fn prepare(&self, found: &Reply, by_slot: bool, count: &mut Count) -> Page {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, names) = found.page();
+        let mut keys = Vec::with_capacity(names.len());
+        for name in names {
+            match self.names.spare(name) {
+                Some(_) => count.spared += 1,
+                None => keys.push(Key {
+                    jitter: self.image.jitter.of(name),
+                    again: seen.before(name),
+                    name: name.to_vec(),
+                }),
+            }
+        }
+        Page::new(keys, by_slot)
+    }
+
+    /// Says of the keys of a page which of them have our jitter. One in a thousand has its milliseconds by chance: so few
+    /// are no sign that a sweep has come by here.
+    fn judge(&self, page: &mut Page, times: &[Reply]) {
+        let times: Vec<i64> = times.iter().map(|time| time.int().unwrap_or_default()).collect();
+        let ours: Vec<bool> = page
+            .keys
+            .iter()
+            .zip(&times)
+            .map(|(key, time)| self.image.old(&key.name, *time).is_some())
+            .collect();
+        let all = times.iter().filter(|time| **time > 0).count();
+        let sure = more_than_chance(ours.iter().filter(|ours| **ours).count(), all);
+        for (key, ours) in page.keys.iter_mut().zip(ours) {
+            // On the way on, a key that this sweep has met is compared whatever its page says.
+            let met = key.again && matches!(self.way, Way::On { .. });
+            key.again = met || (ours && sure);
+        }
+    }
+
+    fn tells<'k>(&self, page: &'k Page) -> Vec<Tell<'k>> {
+        let groups = page.groups.iter().map(|group| group.iter().map(|at| &page.keys[*at]));
+        match self.way {
+            Way::On { .. } => groups
+                .map(|keys| {
+                    Tell::Spread(keys.map(|key| (key.name.as_slice(), key.jitter, key.again)).collect())
+                })
+                .collect(),
+            Way::Back { now, over } => {
+                let floor = |key: &Key| match over {
+                    // Not a whole second and no jitter of its own: it is never taken for ours.
+                    Some(over) => now + 2_000 + (self.image.jitter.share(&key.name) * over as f64) as i64,
+                    None => 0,
+                };
+                groups
+                    .map(|keys| {
+                        let keys = keys.map(|key| (key.name.as_slice(), key.jitter, floor(key)));
+                        Tell::Gather(self.image.began, keys.collect())
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// Counts what the scripts say of a page. Errors: a node refuses one.
+    fn tally(
+        &self,
+        node: &Hold<'_>,
+        page: &Page,
+        replies: &[Reply],
+        count: &mut Count,
+    ) -> Result<(), TargetError> {
+        for (reply, group) in replies.iter().zip(&page.groups) {
+            if reply.is_elsewhere() {
+                count.elsewhere += group.len() as u64;
+            } else if let Some(text) = reply.error() {
+                return Err(node.meaning(text));
+            } else {
+                add(reply, count);
+            }
         }
         Ok(())
     }
+}
 
-    fn tell<'k>(&self, keys: impl Iterator<Item = &'k (Vec<u8>, bool)>) -> Tell<'k> {
-        let jitter = self.image.jitter;
-        match self.way {
-            Way::On { .. } => {
-                Tell::Spread(keys.map(|(key, ours)| (key.as_slice(), jitter.of(key), *ours)).collect())
-            }
-            Way::Back { now, over } => {
-                let floor = |key: &[u8]| match over {
-                    // Not a whole second and no jitter of its own: it is never taken for ours.
-                    Some(over) => now + 2_000 + (jitter.share(key) * over as f64) as i64,
-                    None => 0,
-                };
-                Tell::Gather(
-                    self.image.began,
-                    keys.map(|(key, _)| (key.as_slice(), jitter.of(key), floor(key))).collect(),
-                )
-            }
-        }
+/// Reads that are lost are made again, writes are not.
+async fn exchange(
+    node: &mut Hold<'_>,
+    permit: &Permit<'_>,
+    asks: &[Ask<'_>],
+    tells: &[Tell<'_>],
+) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
+    match tells {
+        [] => node.ask(asks).await.map(|answers| (answers, Vec::new())),
+        _ => node.ask_and_tell(permit, asks, tells).await,
     }
+}
 
-    fn add(&self, reply: &Reply, count: &mut Count) {
-        let number = |at: usize| {
-            reply.items().get(at).and_then(Reply::int).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
-        };
-        count.moved += number(0);
-        count.gone += number(1);
-        count.others += number(2);
-        count.already += number(3);
-    }
+fn add(reply: &Reply, count: &mut Count) {
+    let number = |at: usize| {
+        reply.items().get(at).and_then(Reply::int).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+    };
+    count.moved += number(0);
+    count.gone += number(1);
+    count.others += number(2);
+    count.already += number(3);
 }
 
 fn is_lost(error: &TargetError) -> bool {
