@@ -1,16 +1,16 @@
 //! Many requests to one place, one after the other over one connection: a handshake for each would cost more than the
 //! request.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{CONNECTION, LOCATION, RETRY_AFTER};
-use hyper::{HeaderMap, Request, Response};
+use hyper::{HeaderMap, Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use jiff::fmt::rfc2822;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
@@ -18,7 +18,8 @@ use crate::clock;
 use crate::config::{Address, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::http::{LOCATION_WIDTH, Sent, address, late, no_answer, request};
-use crate::target::{net, tls};
+use crate::target::net::{self, BoxedStream};
+use crate::target::tls;
 use crate::text::{escape_bytes, fit};
 
 /// Bytes of a body that are read so that the connection can be used again; one with more is given up.
@@ -35,82 +36,106 @@ pub struct Called {
     pub wait: Option<Duration>,
 }
 
-/// One connection, opened when it is first needed.
-pub struct Caller {
+/// What all requests to one place have in common.
+pub struct Head {
     address: Address,
     tls: Option<Tls>,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Head {
+    /// Requests like `sent` to the server of `url`. Errors: the URL names none, or a header cannot be sent.
+    pub fn new(url: &Url, tls: Option<&Tls>, sent: Sent) -> Result<Self, TargetError> {
+        let https = (url.scheme() == "https").then(|| tls.cloned().unwrap_or_default());
+        let body = Bytes::from(sent.body.clone());
+        let mut head = request(url, sent)?.into_parts().0;
+        // The connection stays open.
+        head.headers.remove(CONNECTION);
+        Ok(Self { address: address(url)?, tls: https, method: head.method, headers: head.headers, body })
+    }
+
+    fn request(&self, target: &str) -> Result<Request<Full<Bytes>>, TargetError> {
+        let uri = Uri::try_from(target).map_err(|error| {
+            TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
+        })?;
+        let mut request = Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
+    }
+}
+
+/// One connection, opened when it is first needed.
+#[derive(Default)]
+pub struct Caller {
     open: Option<Open>,
 }
 
+type Wire = http1::Connection<TokioIo<BoxedStream>, Full<Bytes>>;
+
 struct Open {
     sender: SendRequest<Full<Bytes>>,
-    driver: JoinHandle<()>,
+    /// Driven by who waits for the answer: another task would be woken for each byte.
+    wire: Pin<Box<Wire>>,
     /// Whether it has carried a request before: the server may have closed it meanwhile.
     used: bool,
 }
 
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
-}
-
 impl Caller {
-    /// A caller of the server of `url`. Errors: the URL names none.
-    pub fn new(url: &Url, tls: Option<&Tls>) -> Result<Self, TargetError> {
-        let https = (url.scheme() == "https").then(|| tls.cloned().unwrap_or_default());
-        Ok(Self { address: address(url)?, tls: https, open: None })
-    }
-
-    /// Sends one request. A connection that the server had closed before is opened anew, once. Errors: `Refused`,
-    /// `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
-    pub async fn call(&mut self, url: &Url, sent: Sent, budget: Duration) -> Result<Called, TargetError> {
+    /// Sends one request for `target`, a path with its query. A connection that the server had closed before is opened anew,
+    /// once. Errors: `Refused`, `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
+    pub async fn call(&mut self, head: &Head, target: &str, budget: Duration) -> Result<Called, TargetError> {
         let work = async {
             if let Some(open) = self.open.take().filter(|open| open.used && !open.sender.is_closed()) {
-                match self.over(open, request_again(url, sent.clone())?).await {
+                match self.over(open, head.request(target)?).await {
                     Ok(called) => return Ok(called),
                     Err(error) if closed_before(&error) => {}
-                    Err(error) => return Err(no_answer(&self.address, &error)),
+                    Err(error) => return Err(no_answer(&head.address, &error)),
                 }
             }
-            let open = self.dial().await?;
-            let request = request_again(url, sent)?;
-            self.over(open, request).await.map_err(|error| no_answer(&self.address, &error))
+            let open = dial(head).await?;
+            let request = head.request(target)?;
+            self.over(open, request).await.map_err(|error| no_answer(&head.address, &error))
         };
         let done = timeout(budget, work).await;
         // Cut off in the middle, the answer would be taken for that of the next request: the connection went with it.
-        done.unwrap_or_else(|_| Err(late(&self.address, "did not answer", budget)))
+        done.unwrap_or_else(|_| Err(late(&head.address, "did not answer", budget)))
     }
 
-    async fn dial(&self) -> Result<Open, TargetError> {
-        let mut stream = net::connect(&self.address).await?;
-        if let Some(options) = &self.tls {
-            stream = tls::wrap(stream, &self.address, options).await?;
-        }
-        let (sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&self.address, &error))?;
-        // Its end shows at the sender.
-        let driver = tokio::spawn(async move { _ = connection.await });
-        Ok(Open { sender, driver, used: false })
-    }
-
-    async fn over(&mut self, mut open: Open, request: Request<Full<Bytes>>) -> hyper::Result<Called> {
-        open.sender.ready().await?;
-        let response = open.sender.send_request(request).await?;
-        let called = read(&response);
-        if drained(response).await {
-            open.used = true;
-            self.open = Some(open);
+    async fn over(&mut self, open: Open, request: Request<Full<Bytes>>) -> hyper::Result<Called> {
+        let Open { mut sender, mut wire, .. } = open;
+        let talk = async move {
+            sender.ready().await?;
+            let response = sender.send_request(request).await?;
+            let called = read(&response);
+            let whole = drained(response).await;
+            hyper::Result::Ok((called, whole, sender))
+        };
+        tokio::pin!(talk);
+        let (called, whole, sender) = tokio::select! {
+            biased;
+            result = &mut talk => result,
+            // Its end shows at the sender.
+            _ = &mut wire => talk.await,
+        }?;
+        if whole {
+            self.open = Some(Open { sender, wire, used: true });
         }
         Ok(called)
     }
 }
 
-/// The request with a connection that stays open.
-fn request_again(url: &Url, sent: Sent) -> Result<Request<Full<Bytes>>, TargetError> {
-    let mut request = request(url, sent)?;
-    request.headers_mut().remove(CONNECTION);
-    Ok(request)
+async fn dial(head: &Head) -> Result<Open, TargetError> {
+    let mut stream = net::connect(&head.address).await?;
+    if let Some(options) = &head.tls {
+        stream = tls::wrap(stream, &head.address, options).await?;
+    }
+    let (sender, wire) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&head.address, &error))?;
+    Ok(Open { sender, wire: Box::pin(wire), used: false })
 }
 
 fn closed_before(error: &hyper::Error) -> bool {

@@ -9,7 +9,6 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, CONNECTION, ETAG, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use hyper_util::rt::TokioIo;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use tokio::time::timeout;
 use url::{Host, Url};
 
@@ -22,8 +21,6 @@ use crate::text::{duration, escape, escape_bytes, fit};
 
 /// Bytes of the body that are read before we hang up, unless somebody wants it.
 const BODY: usize = 64 * 1024;
-/// What stands for itself anywhere in a URL.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Columns of a redirect's target that are shown.
 pub(super) const LOCATION_WIDTH: usize = 120;
 
@@ -191,27 +188,6 @@ pub(super) fn request(url: &Url, sent: Sent) -> Result<Request<Full<Bytes>>, Tar
     Ok(request)
 }
 
-/// A URL with `key` in the place of every `{key}`: whatever its bytes, it stays one part of the path or query (S30).
-/// Errors: no URL comes of it, or the key would leave its place (`..` is a step up in a path).
-pub fn fill(template: &str, key: &[u8]) -> Result<Url, TargetError> {
-    let encoded = percent_encode(key, UNRESERVED).to_string();
-    let filled = Url::parse(&template.replace("{key}", &encoded));
-    // The same with a key that cannot move.
-    let plain = Url::parse(&template.replace("{key}", "k"));
-    match (filled, plain) {
-        (Ok(filled), Ok(plain))
-            if filled.as_str().contains(&encoded)
-                && filled.path().split('/').count() == plain.path().split('/').count() =>
-        {
-            Ok(filled)
-        }
-        _ => Err(TargetError::new(
-            TargetErrorKind::Input,
-            format!("the key {} cannot stand in the rebuild URL", fit(&escape_bytes(key), LOCATION_WIDTH)),
-        )),
-    }
-}
-
 /// Where the URL's server listens.
 pub fn address(url: &Url) -> Result<Address, TargetError> {
     let bad = |what: &str| TargetError::new(TargetErrorKind::Input, format!("the URL {what}"));
@@ -257,28 +233,4 @@ pub(super) fn no_answer(address: &Address, error: &hyper::Error) -> TargetError 
         format!("the connection to {address} broke before an answer"),
     )
     .hint("a crashed worker, or a proxy that gave up")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn s30_a_key_stays_in_its_place_of_the_url() {
-        let fill = |template: &str, key: &[u8]| fill(template, key).map(|url| url.to_string()).ok();
-        let path = "http://h:1/warm/{key}?by=ops";
-        for (key, filled) in [
-            (&b"user:profile:1"[..], "user%3Aprofile%3A1"),
-            (b"a/../../admin?x=1#y", "a%2F..%2F..%2Fadmin%3Fx%3D1%23y"),
-            (b"\xff\x00 \r\n", "%FF%00%20%0D%0A"),
-            ("größe".as_bytes(), "gr%C3%B6%C3%9Fe"),
-            (b"%2e%2e", "%252e%252e"),
-        ] {
-            assert_eq!(fill(path, key), Some(format!("http://h:1/warm/{filled}?by=ops")));
-        }
-        assert_eq!(fill("http://h/w?key={key}", b"a&b=c"), Some("http://h/w?key=a%26b%3Dc".into()));
-        assert_eq!(fill(path, b".."), None, "a step up");
-        assert_eq!(fill(path, b"."), None);
-        assert_eq!(fill("http://h/{key}.json", b".."), Some("http://h/...json".into()));
-    }
 }

@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod redis;
 mod session;
 mod shared;
+pub mod template;
 pub mod tls;
 
 pub use followers::Followers;

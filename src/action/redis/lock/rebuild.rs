@@ -7,6 +7,7 @@ use crate::clock;
 use crate::config::{HttpTarget, Rebuild, RebuildWay, Secret};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Ask, Reader, Reply};
+use crate::target::template::Template;
 use crate::target::{command, http};
 use crate::text;
 
@@ -26,7 +27,7 @@ impl Call {
     pub fn of(rebuild: &Rebuild, key: &[u8]) -> Result<Self, TargetError> {
         Ok(match &rebuild.way {
             RebuildWay::Http { method, url, headers, tls } => {
-                let url = http::fill(url, key)?;
+                let url = Template::new(url)?.url(key)?;
                 let method = if method == "POST" { "POST" } else { "GET" };
                 Self::Http(Box::new(HttpTarget { url, tls: tls.clone() }), method, headers.clone())
             }

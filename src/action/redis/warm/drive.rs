@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
-
 use crate::action::Recorder;
 use crate::action::load::Load;
 use crate::action::redis::expiry::unexpected;
 use crate::action::redis::pulse::{Cache, Sampler};
 use crate::action::redis::warm::brakes::{Brakes, Seen};
+use crate::action::redis::warm::crew::{Crew, Done, Job};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::order::{Count, Order, Verify};
 use crate::action::redis::warm::source::Feed;
@@ -18,7 +17,6 @@ use crate::action::redis::warm::words::far;
 use crate::change::Part;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::caller::Caller;
 use crate::target::redis::{Ask, Reader, Reply};
 
 /// Keys that are looked at together.
@@ -35,20 +33,6 @@ const APPEARS: Duration = Duration::from_secs(3);
 const NAMED: usize = 3;
 /// One of so many is looked at again with `--verify sample`.
 const SAMPLE: u64 = 20;
-
-struct Job {
-    at: u64,
-    key: Vec<u8>,
-    tries: u8,
-    waits: u8,
-}
-
-struct Done {
-    job: Job,
-    called: Called,
-    took: Duration,
-    caller: Option<Caller>,
-}
 
 /// One warming in progress.
 pub struct Drive<'a> {
@@ -68,8 +52,7 @@ pub struct Drive<'a> {
     open: BTreeSet<u64>,
     next: u64,
     fed: bool,
-    idle: Vec<Caller>,
-    calls: JoinSet<Done>,
+    crew: Crew,
     unseen: Vec<Vec<u8>>,
     absent: Vec<Vec<u8>>,
     since: Seen,
@@ -92,6 +75,7 @@ impl<'a> Drive<'a> {
         node: (String, String),
     ) -> Self {
         let now = clock::instant();
+        let crew = Crew::new(order.way.clone());
         Self {
             reader,
             record,
@@ -105,8 +89,7 @@ impl<'a> Drive<'a> {
             open: BTreeSet::new(),
             next: 0,
             fed: false,
-            idle: Vec::new(),
-            calls: JoinSet::new(),
+            crew,
             unseen: Vec::new(),
             absent: Vec::new(),
             since: Seen::default(),
@@ -129,16 +112,14 @@ impl<'a> Drive<'a> {
                 self.fill().await?;
                 self.dispatch();
             }
-            if self.calls.is_empty() && (over || (self.queue.is_empty() && self.fed)) {
+            if self.crew.busy() == 0 && (over || (self.queue.is_empty() && self.fed)) {
                 break;
             }
             let pause = self.pause();
             tokio::select! {
-                Some(done) = self.calls.join_next() => {
-                    ended = ended.and(self.take(done));
-                    while let Some(done) = self.calls.try_join_next() {
-                        ended = ended.and(self.take(done));
-                    }
+                done = self.crew.ended() => {
+                    let Some(done) = done else { return Err(gone()) };
+                    ended = done.into_iter().fold(ended, |ended, done| ended.and(self.take(done)));
                 }
                 Some(load) = sampler.loads.recv() => {
                     let heeded = self.heed(load).await?;
@@ -193,7 +174,7 @@ impl<'a> Drive<'a> {
                 self.queue.push_back(Job { at, key, tries: 0, waits: 0 });
             }
             // A long stretch of keys that are there must not keep us from the brakes and the operator.
-            if self.queue.is_empty() && !self.calls.is_empty() || self.record.stopping() {
+            if self.queue.is_empty() && self.crew.busy() > 0 || self.record.stopping() {
                 return Ok(());
             }
         }
@@ -217,17 +198,13 @@ impl<'a> Drive<'a> {
     fn dispatch(&mut self) {
         let now = clock::instant();
         let limit = self.brakes.limit(now);
-        while self.calls.len() < limit && (self.order.rate.is_none() || now >= self.due) {
+        while self.crew.busy() < limit && (self.order.rate.is_none() || now >= self.due) {
             let Some(mut job) = self.queue.pop_front() else { return };
             if let Some(rate) = self.order.rate {
                 self.due = self.due.max(now) + Duration::from_secs_f64(1.0 / rate);
             }
             job.tries += 1;
-            let (way, caller) = (self.order.way.clone(), self.idle.pop());
-            self.calls.spawn(async move {
-                let (called, took, caller) = way.call(&job.key, caller).await;
-                Done { job, called, took, caller }
-            });
+            self.crew.begin(job);
         }
     }
 
@@ -240,9 +217,8 @@ impl<'a> Drive<'a> {
         }
     }
 
-    fn take(&mut self, done: Result<Done, tokio::task::JoinError>) -> Result<(), TargetError> {
-        let Ok(Done { mut job, called, took, caller }) = done else { return Ok(()) };
-        self.idle.extend(caller);
+    fn take(&mut self, done: Done) -> Result<(), TargetError> {
+        let Done { mut job, called, took } = done;
         self.since.calls += 1;
         let failed = matches!(called, Called::Failed(_));
         let ended = self.brakes.ended(!failed, clock::instant());
@@ -373,4 +349,12 @@ impl<'a> Drive<'a> {
         let (node, id) = self.node.clone();
         self.record.batch(Part { node, id, image }).await.map(drop)
     }
+}
+
+fn gone() -> TargetError {
+    TargetError::new(
+        TargetErrorKind::Protocol,
+        "the calls have ended by themselves, which is a fault of stampede",
+    )
+    .hint("--resume goes on from the last checkpoint")
 }

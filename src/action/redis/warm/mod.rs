@@ -1,6 +1,7 @@
 //! `recover warm`: missing keys are refilled before users ask for them, as fast as the database takes it (S29).
 
 mod brakes;
+mod crew;
 mod drive;
 mod fields;
 mod image;
@@ -25,7 +26,7 @@ use crate::action::redis::warm::fields::{FIELDS, check};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::order::{Order, Verify};
 use crate::action::redis::warm::source::{HOT, Source};
-use crate::action::redis::warm::way::Way;
+use crate::action::redis::warm::way::{Way, no_call};
 use crate::action::redis::warm::words::said;
 use crate::action::{
     Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
@@ -159,10 +160,7 @@ impl Action for Warm {
             (Err(refusal), _) | (_, Err(refusal)) => return Ok(Plan::Blocked(refusal)),
         };
         if let Some(error) = way.trouble().await {
-            return Ok(Plan::Blocked(Refusal::for_want(
-                format!("the endpoint cannot be called: {}", error.message),
-                "see --http, or rebuild: in stampede.yaml",
-            )));
+            return Ok(Plan::Blocked(no_call(&error)));
         }
         let limits = limits(with, context);
         let load = Gauge::over(context).read().await;

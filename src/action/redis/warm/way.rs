@@ -9,8 +9,10 @@ use crate::action::{Context, Refusal};
 use crate::clock;
 use crate::config::{RebuildWay, Secret, Tls};
 use crate::error::TargetError;
-use crate::target::caller::{Caller, reachable};
-use crate::target::{command, http};
+use crate::target::caller::{Caller, Head, reachable};
+use crate::target::command;
+use crate::target::http::Sent;
+use crate::target::template::Template;
 use crate::text;
 
 /// Longest wait for one call, unless somebody says otherwise.
@@ -26,7 +28,7 @@ pub struct Way {
 }
 
 enum Call {
-    Http { template: String, method: &'static str, headers: Vec<(String, Secret)>, tls: Option<Tls> },
+    Http(Template, Box<Head>, &'static str),
     Command(Vec<String>),
 }
 
@@ -55,7 +57,7 @@ impl Way {
                 }
                 _ => (Vec::new(), None),
             };
-            let call = Call::Http { template: template.to_owned(), method, headers, tls };
+            let call = http(template, (method, &headers, tls.as_ref()))?;
             return Ok(Self { call, timeout: timeout.unwrap_or(TIMEOUT) });
         }
         let Some(rebuild) = rebuild else {
@@ -72,15 +74,13 @@ impl Way {
             ));
         };
         let call = match &rebuild.way {
-            RebuildWay::Http { method, url, headers, tls } => Call::Http {
-                template: url.clone(),
-                method: match with.text("method").unwrap_or(method) {
+            RebuildWay::Http { method, url, headers, tls } => {
+                let method = match with.text("method").unwrap_or(method) {
                     "POST" => "POST",
                     _ => "GET",
-                },
-                headers: headers.clone(),
-                tls: tls.clone(),
-            },
+                };
+                http(url, (method, headers, tls.as_ref()))?
+            }
             RebuildWay::Command(words) => Call::Command(words.clone()),
         };
         Ok(Self { call, timeout: timeout.unwrap_or(rebuild.timeout) })
@@ -89,35 +89,31 @@ impl Way {
     /// As it is shown: no query, which may hold a token.
     pub fn words(&self) -> String {
         match &self.call {
-            Call::Http { template, method, .. } => match http::fill(template, b"KEY") {
-                Ok(url) => format!("{method} {}", http::shown(&url).replace("KEY", "<key>")),
-                Err(_) => format!("{method} …"),
-            },
+            Call::Http(template, _, method) => format!("{method} {}", template.shown("<key>")),
             Call::Command(words) => text::escape(&words.join(" ")).replace("{key}", "<key>"),
         }
     }
 
     /// Why the endpoint cannot be called; none: it takes connections, or is a program.
     pub async fn trouble(&self) -> Option<TargetError> {
-        let Call::Http { template, .. } = &self.call else { return None };
-        match http::fill(template, b"KEY") {
-            Ok(url) => reachable(&url, KNOCK).await.err(),
-            Err(error) => Some(error),
+        match &self.call {
+            Call::Http(template, ..) => reachable(template.plain(), KNOCK).await.err(),
+            Call::Command(_) => None,
         }
     }
 
-    /// Makes the call for `key`, once, over a connection that was used before if there is one. Returns how it ended, the
-    /// time it took, and the connection.
-    pub async fn call(&self, key: &[u8], caller: Option<Caller>) -> (Called, Duration, Option<Caller>) {
+    /// Makes the call for `key`, once, over the connection that the caller has open if it has one. Returns how it ended and the
+    /// time it took.
+    pub async fn call(&self, key: &[u8], caller: &mut Caller) -> (Called, Duration) {
         let began = clock::instant();
-        let (called, caller) = match &self.call {
-            Call::Command(words) => (self.run(words, key).await, None),
-            Call::Http { template, method, headers, tls } => match http::fill(template, key) {
-                Ok(url) => self.request(&url, (method, headers, tls.as_ref()), caller).await,
-                Err(error) => (Called::Failed(error.message), caller),
+        let called = match &self.call {
+            Call::Command(words) => self.run(words, key).await,
+            Call::Http(template, head, _) => match template.target(key) {
+                Ok(target) => self.request(head, &target, caller).await,
+                Err(error) => Called::Failed(error.message),
             },
         };
-        (called, took(began), caller)
+        (called, took(began))
     }
 
     async fn run(&self, words: &[String], key: &[u8]) -> Called {
@@ -129,18 +125,8 @@ impl Way {
         ended.map_or_else(|error| Called::Failed(error.message), |()| Called::Done)
     }
 
-    async fn request(
-        &self,
-        url: &Url,
-        (method, headers, tls): (&'static str, &[(String, Secret)], Option<&Tls>),
-        caller: Option<Caller>,
-    ) -> (Called, Option<Caller>) {
-        let mut caller = match caller.map_or_else(|| Caller::new(url, tls), Ok) {
-            Ok(caller) => caller,
-            Err(error) => return (Called::Failed(error.message), None),
-        };
-        let sent = http::Sent { headers: headers.to_vec(), ..http::Sent::plain(method) };
-        let called = match caller.call(url, sent, self.timeout).await {
+    async fn request(&self, head: &Head, target: &str, caller: &mut Caller) -> Called {
+        match caller.call(head, target, self.timeout).await {
             Err(error) => Called::Failed(error.message),
             Ok(answer) => match (answer.status, answer.wait, answer.location) {
                 (200..=299, ..) => Called::Done,
@@ -149,9 +135,27 @@ impl Way {
                 (status, _, Some(to)) => Called::Failed(format!("answered {status}: it redirects to {to}")),
                 (status, ..) => Called::Failed(format!("answered {status}")),
             },
-        };
-        (called, Some(caller))
+        }
     }
+}
+
+/// A call of this URL. A refusal when none can be made.
+fn http(
+    text: &str,
+    (method, headers, tls): (&'static str, &[(String, Secret)], Option<&Tls>),
+) -> Result<Call, Refusal> {
+    let sent = Sent { headers: headers.to_vec(), ..Sent::plain(method) };
+    let made = Template::new(text).and_then(|template| {
+        let head = Head::new(template.plain(), tls, sent)?;
+        Ok(Call::Http(template, Box::new(head), method))
+    });
+    made.map_err(|error| no_call(&error))
+}
+
+/// Why the endpoint cannot be called.
+pub fn no_call(error: &TargetError) -> Refusal {
+    let why = format!("the endpoint cannot be called: {}", error.message);
+    Refusal::for_want(why, "see --http, or rebuild: in stampede.yaml")
 }
 
 fn took(began: Instant) -> Duration {

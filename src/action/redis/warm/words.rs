@@ -14,10 +14,15 @@ pub fn far(drive: &Drive<'_>) -> String {
     let looked_at = done.saturating_sub(drive.order.from) as f64 / seconds;
     let far = match drive.order.of {
         Some(of) if of > 0 => {
-            let left = of.saturating_sub(done) as f64 / looked_at.max(0.1);
-            let left = text::duration(Duration::from_secs_f64(left.clamp(0.0, 1e7).round()));
             let share = (done as f64 / of as f64).min(1.0);
-            format!("{:.0} % of {}, {left} left", share * 100.0, text::count(of as f64))
+            let mut far = format!("{:.0} % of {}", share * 100.0, text::count(of as f64));
+            // Before the first is done nothing is known of the others.
+            if looked_at > 0.0 {
+                let left = of.saturating_sub(done) as f64 / looked_at;
+                let left = text::duration(Duration::from_secs_f64(left.clamp(0.0, 1e7).round()));
+                far += &format!(", {left} left");
+            }
+            far
         }
         _ => format!("{} keys", text::count(done as f64)),
     };
