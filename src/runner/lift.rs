@@ -68,6 +68,12 @@ impl Runner {
             }
             if *lifting == Lifting::Held && !held && !self.options.dry_run {
                 let checks = self.checklist(hold).await?;
+                // Cut short, it says nothing about the hit ratio.
+                if self.stop.asked() {
+                    lifted.undone.stopped = true;
+                    lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));
+                    break;
+                }
                 if let Some(why) = not_held(&checks) {
                     lifted.refused = Some(format!("S29 {id} keeps load away, and {why}"));
                     lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));

@@ -59,13 +59,14 @@ pub(super) fn spooled(acting: &Acting<3>) -> Result<(Acting<3>, Kept), Failure> 
     Ok((with, Kept(acting.is_dry_run().then_some(path))))
 }
 
-/// The same list has the same name: what is there already is it.
+/// Appears as a whole or not at all: one that was cut short would be taken for the whole list the next time.
 fn save(folder: &Path, path: &Path, list: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match file {
-        Ok(mut file) => file.write_all(list).and_then(|()| file.sync_all()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+    let begun = path.with_extension(format!("{}.begun", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&begun)?;
+    let written = file.write_all(list).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&begun, path));
+    if written.is_err() {
+        _ = fs::remove_file(&begun);
     }
+    written
 }

@@ -230,8 +230,8 @@ fn text(text: &str) -> Cow<'_, [u8]> {
     Cow::from(text.as_bytes())
 }
 
-fn number<'k>(number: impl ToString) -> Cow<'k, [u8]> {
-    Cow::from(number.to_string().into_bytes())
+fn number<'k>(number: impl fmt::Display) -> Cow<'k, [u8]> {
+    Cow::from(format!("{number}").into_bytes())
 }
 
 /// The beginning of a script's call: its keys are declared.

@@ -1,12 +1,15 @@
-//! The calls that are under way: one task makes them all, so that what comes in wakes one thread and not one for each.
+//! The calls that are under way: a thread of their own makes them all. Shared with others, each answer would wake one thread that
+//! wakes another, and that costs more than the call.
 
+use std::io;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
 
 use crate::action::redis::warm::way::{Called, Way};
 use crate::target::caller::Caller;
@@ -35,19 +38,22 @@ pub struct Done {
 
 /// Who makes the calls. They end with it.
 pub struct Crew {
-    jobs: UnboundedSender<Job>,
+    jobs: Option<UnboundedSender<Job>>,
     done: UnboundedReceiver<Vec<Done>>,
     /// Calls under way.
     busy: usize,
-    task: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Crew {
-    /// One that makes its calls like this.
-    pub fn new(way: Arc<Way>) -> Self {
+    /// One that makes its calls like this. Errors: the system has no thread for us.
+    pub fn new(way: Arc<Way>) -> io::Result<Self> {
         // Both are as long as the calls that may be under way.
         let ((jobs, todo), (ended, done)) = (unbounded_channel(), unbounded_channel());
-        Self { jobs, done, busy: 0, task: tokio::spawn(work(way, todo, ended)) }
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let work = move || runtime.block_on(work(way, todo, ended));
+        let thread = std::thread::Builder::new().name("calls".into()).spawn(work)?;
+        Ok(Self { jobs: Some(jobs), done, busy: 0, thread: Some(thread) })
     }
 
     /// Calls under way.
@@ -59,7 +65,9 @@ impl Crew {
     pub fn begin(&mut self, job: Job) {
         self.busy += 1;
         // A crew that is gone shows in `ended`.
-        _ = self.jobs.send(job);
+        if let Some(jobs) = &self.jobs {
+            _ = jobs.send(job);
+        }
     }
 
     /// Waits for calls that end. None: nothing comes any more.
@@ -72,7 +80,11 @@ impl Crew {
 
 impl Drop for Crew {
     fn drop(&mut self) {
-        self.task.abort();
+        // Without jobs it gives up what is under way, at once; a program that was started must not outlive us.
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            _ = thread.join();
+        }
     }
 }
 

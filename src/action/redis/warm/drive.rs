@@ -65,7 +65,8 @@ pub struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    /// One that has not begun; `node`: whose checkpoints they are, its address and its proof of identity.
+    /// One that has not begun; `node`: whose checkpoints they are, its address and its proof of identity. Errors: the system has
+    /// no thread for the calls.
     pub fn new(
         reader: &'a mut Reader,
         record: &'a dyn Recorder,
@@ -73,10 +74,10 @@ impl<'a> Drive<'a> {
         feed: Feed,
         brakes: Brakes,
         node: (String, String),
-    ) -> Self {
+    ) -> Result<Self, TargetError> {
         let now = clock::instant();
-        let crew = Crew::new(order.way.clone());
-        Self {
+        let crew = Crew::new(order.way.clone()).map_err(|error| no_thread(&error))?;
+        Ok(Self {
             reader,
             record,
             order,
@@ -97,7 +98,7 @@ impl<'a> Drive<'a> {
             spoke: false,
             began: now,
             due: now,
-        }
+        })
     }
 
     /// Runs to the end. Errors: the brakes have ended it, the cache throws away what it is given, or does not answer; what was
@@ -357,4 +358,8 @@ fn gone() -> TargetError {
         "the calls have ended by themselves, which is a fault of stampede",
     )
     .hint("--resume goes on from the last checkpoint")
+}
+
+fn no_thread(error: &std::io::Error) -> TargetError {
+    TargetError::new(TargetErrorKind::Input, format!("this machine has no thread for the calls: {error}"))
 }

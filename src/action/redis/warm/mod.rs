@@ -292,7 +292,7 @@ impl Action for Warm {
         let sampler = Sampler::start(Gauge::over(context));
         let brakes = Brakes::new(limits(with, context));
         let began = clock::instant();
-        let mut drive = Drive::new(writer.reader, record, order, source.open()?, brakes, node);
+        let mut drive = Drive::new(writer.reader, record, order, source.open()?, brakes, node)?;
         let ended = drive.run(sampler).await;
         let seconds = clock::instant().saturating_duration_since(began).as_secs_f64().max(0.001);
         notes.extend(said(&drive, seconds));
