@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::action::climb::{HOLD, Ladder, Lever, climb};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::load::Gauge;
-use crate::action::redis::flag::image::{Held, look, shown};
+use crate::action::redis::flag::image::{Held, look, shown, tell};
 use crate::action::redis::key::Key;
 use crate::action::redis::pulse::Cache;
 use crate::action::redis::ramp::image::{Flag, Image};
@@ -18,7 +18,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Reply, Tell, Writer};
+use crate::target::redis::{Reader, Tell, Writer};
 use crate::target::{Redis, System};
 use crate::text;
 
@@ -161,18 +161,6 @@ fn changed(flag: &Flag, now: Option<&Held>) -> TargetError {
         TargetErrorKind::Input,
         format!("somebody else has just changed {}: it is {is}", shown(&flag.key.0)),
     )
-}
-
-async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) -> Result<bool, TargetError> {
-    let key = tell.key().unwrap_or_default().to_vec();
-    match writer.tell_keys(permit, &[tell]).await?.pop().unwrap_or(Reply::Nil) {
-        Reply::Error(text) => Err(match writer.reader.home(&key) {
-            Some(node) => writer.reader.node(&node).await?.meaning(&text),
-            None => TargetError::new(TargetErrorKind::Protocol, text::escape(&text).into_owned()),
-        }),
-        Reply::Nil | Reply::Int(0) => Ok(false),
-        _ => Ok(true),
-    }
 }
 
 /// The lowest step at which this incident has relapsed.
