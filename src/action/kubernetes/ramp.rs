@@ -225,10 +225,9 @@ impl Action for Ramp {
         let reached = climb(&mut Hand { image, writer, permit }, image.from, &ladder, gauge, record).await?;
         if let Some((ceiling, _)) = &reached.ceiling {
             // For the next run of this incident.
-            let part = Image { ceiling: *ceiling, ..image.clone() };
-            let part = serde_json::to_value(part).unwrap_or_default();
+            let image = Image { ceiling: *ceiling, ..image.clone() };
             let id = writer.reader.cluster().await?;
-            record.batch(Part { node: node.clone(), id, image: part }).await?;
+            record.batch(Part::of(node, id, &image)?).await?;
         }
         let Reached { percent, .. } = reached;
         Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })

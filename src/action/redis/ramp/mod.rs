@@ -318,9 +318,8 @@ impl Action for Ramp {
         if let Some((ceiling, _)) = &reached.ceiling {
             // For the next run of this incident.
             let (node, id) = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
-            let image =
-                serde_json::to_value(Image { ceiling: *ceiling, ..image.clone() }).unwrap_or_default();
-            record.batch(Part { node, id, image }).await?;
+            let image = Image { ceiling: *ceiling, ..image.clone() };
+            record.batch(Part::of(node, id, &image)?).await?;
         }
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
         Ok(Applied { in_effect, notes: reached.words() })

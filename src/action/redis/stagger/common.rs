@@ -13,7 +13,7 @@ use crate::action::redis::stagger::sweep::{Count, Sweep, Way};
 use crate::action::{Applied, Context, Recorder, Reverted};
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::target::redis::{Reader, Writer};
 use crate::text;
 
@@ -121,12 +121,8 @@ pub async fn recorded<'r>(
     record: &'r dyn Recorder,
 ) -> Result<Permit<'r>, TargetError> {
     let (primaries, _) = writer.reader.primaries().await?;
-    let unreadable = |error: serde_json::Error| {
-        TargetError::new(TargetErrorKind::Input, format!("a step cannot be recorded: {error}"))
-    };
-    let value = serde_json::to_value(image).map_err(unreadable)?;
     let (node, id) = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
-    record.batch(Part { node, id, image: value }).await
+    record.batch(Part::of(node, id, image)?).await
 }
 
 async fn sample(image: &Image, reader: &mut Reader) -> Result<Sample, TargetError> {
