@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::action::Reverted;
 use crate::action::redis::expiry::{now, unexpected};
 use crate::action::redis::freeze::image::{Image, Moved};
+use crate::action::{Reverted, tally};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
@@ -77,15 +77,14 @@ pub async fn undo(
             }
         }
     }
-    let mut notes = vec![format!("{back} of {} expiries put back", image.len())];
-    let mut note = |count: usize, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(gone, "had gone");
-    note(changed, "were given another expiry since, and left alone");
-    note(elsewhere, "are on the move between nodes: undo once more when they have arrived");
+    let mut notes = tally(
+        format!("{back} of {} expiries put back", image.len()),
+        &[
+            (gone, "had gone"),
+            (changed, "were given another expiry since, and left alone"),
+            (elsewhere, "are on the move between nodes: undo once more when they have arrived"),
+        ],
+    );
     if let Some(last) = late.iter().max() {
         let until = Timestamp::from_millisecond(*last).unwrap_or_default().strftime("%H:%M:%S UTC");
         notes.push(format!(

@@ -16,6 +16,7 @@ use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
     Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -282,17 +283,16 @@ fn risks(primaries: &[Who], with: &With, more: &str) -> Vec<String> {
 
 /// What came of it, in words.
 fn said(count: &Count) -> Vec<String> {
-    let mut notes = vec![format!("{} keys live longer, each was read back", count.extended)];
-    let mut note = |count: u64, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(count.gone, "had gone before");
-    note(count.changed, "were given another expiry by somebody else meanwhile");
-    note(count.forever, "have no TTL, and were not touched");
-    note(count.spared, "left alone because of a segment of their names (S14)");
-    note(count.elsewhere, "are on the move between nodes: run it again for them");
+    let mut notes = tally(
+        format!("{} keys live longer, each was read back", count.extended),
+        &[
+            (count.gone, "had gone before"),
+            (count.changed, "were given another expiry by somebody else meanwhile"),
+            (count.forever, "have no TTL, and were not touched"),
+            (count.spared, "left alone because of a segment of their names (S14)"),
+            (count.elsewhere, "are on the move between nodes: run it again for them"),
+        ],
+    );
     if count.stopped {
         notes.push("stopped before the end: run it again for the rest".into());
     }

@@ -10,7 +10,7 @@ use crate::action::redis::expiry::{RATE, now, on_replica, refused};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::{Ours, Sample};
 use crate::action::redis::stagger::sweep::{Count, Sweep, Way};
-use crate::action::{Applied, Context, Recorder, Reverted};
+use crate::action::{Applied, Context, Recorder, Reverted, tally};
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
 use crate::error::TargetError;
@@ -97,17 +97,16 @@ pub async fn on(
 }
 
 fn said(count: &Count) -> Vec<String> {
-    let mut notes = vec![format!("{} keys have another expiry now", count.moved)];
-    let mut note = |count: u64, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(count.already, "had it from an earlier run");
-    note(count.gone, "had gone before");
-    note(count.others, "have no TTL, and were not touched");
-    note(count.spared, "left alone because of a segment of their names (S14)");
-    note(count.elsewhere, "are on the move between nodes: run it again for them");
+    let mut notes = tally(
+        format!("{} keys have another expiry now", count.moved),
+        &[
+            (count.already, "had it from an earlier run"),
+            (count.gone, "had gone before"),
+            (count.others, "have no TTL, and were not touched"),
+            (count.spared, "left alone because of a segment of their names (S14)"),
+            (count.elsewhere, "are on the move between nodes: run it again for them"),
+        ],
+    );
     if count.stopped {
         notes.push("stopped before the end: run it again for the rest".into());
     }
@@ -199,18 +198,17 @@ pub async fn gather(
     sweep.progress = progress;
     let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
     let count = sweep.over(writer, permit, &nodes).await?;
-    notes.push(format!("{} expiries put back", count.moved));
-    let mut note = |count: u64, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(count.others, "are not ours: rewritten since, or without a TTL; left alone");
-    note(
-        count.already,
-        "keep ours and end by themselves: their old time is over, they would be gone at once",
-    );
-    note(count.elsewhere, "are on the move between nodes: undo once more when they have arrived");
+    notes.extend(tally(
+        format!("{} expiries put back", count.moved),
+        &[
+            (count.others, "are not ours: rewritten since, or without a TTL; left alone"),
+            (
+                count.already,
+                "keep ours and end by themselves: their old time is over, they would be gone at once",
+            ),
+            (count.elsewhere, "are on the move between nodes: undo once more when they have arrived"),
+        ],
+    ));
     let complete = count.elsewhere == 0 && !left_out && !count.stopped;
     Ok((Reverted { complete, notes }, count))
 }
