@@ -1,9 +1,12 @@
 //! What all that moves expiries shares: the server's clock, whose names are left alone, how fast it may go, and what is
 //! known beforehand (S14).
 
+pub mod given;
 pub mod names;
 pub mod outlook;
 pub mod pace;
+
+use jiff::Timestamp;
 
 use crate::action::Refusal;
 use crate::action::redis::expiry::outlook::Outlook;
@@ -26,6 +29,11 @@ pub async fn now(reader: &mut Reader, node: &str) -> Result<i64, TargetError> {
         (Some(seconds), Some(micros)) => Ok(seconds * 1_000 + micros / 1_000),
         _ => Err(TargetError::new(TargetErrorKind::Protocol, format!("{node} does not say what time it is"))),
     }
+}
+
+/// A moment as people read it: `03:12:20 UTC`.
+pub fn at(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%H:%M:%S UTC").to_string()
 }
 
 /// An answer about a key that is none.

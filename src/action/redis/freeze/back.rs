@@ -1,8 +1,6 @@
 //! What has become of the keys of an image, and putting their expiries back (S27).
 
-use jiff::Timestamp;
-
-use crate::action::redis::expiry::{now, unexpected};
+use crate::action::redis::expiry::{at, now, unexpected};
 use crate::action::redis::freeze::image::{Image, Moved};
 use crate::action::{Reverted, tally};
 use crate::approval::Permit;
@@ -86,7 +84,7 @@ pub async fn undo(
         ],
     );
     if let Some(last) = late.iter().max() {
-        let until = Timestamp::from_millisecond(*last).unwrap_or_default().strftime("%H:%M:%S UTC");
+        let until = at(*last);
         notes.push(format!(
             "{} keep ours and end by themselves until {until}: their old time is over, they would all be gone at once",
             late.len()

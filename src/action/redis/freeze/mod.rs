@@ -8,9 +8,10 @@ mod sweep;
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
 use crate::action::redis::expiry::outlook::Outlook;
 use crate::action::redis::expiry::pace::Signs;
-use crate::action::redis::expiry::{RATE, backlog, memory, on_replica, refused, takes, too_old};
+use crate::action::redis::expiry::{backlog, memory, on_replica, refused, takes, too_old};
 use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
@@ -50,13 +51,7 @@ pub static SPEC: Spec = Spec {
             required: true,
             help: "how much longer they live",
         },
-        Field {
-            name: "pattern",
-            given: Given::Flag("pattern"),
-            ty: Type::Text,
-            required: false,
-            help: "the keys, as SCAN matches them: user:*",
-        },
+        Field { required: false, ..PATTERN },
         Field {
             name: "top",
             given: Given::Flag("top"),
@@ -64,29 +59,14 @@ pub static SPEC: Spec = Spec {
             required: false,
             help: "without a pattern: how many of the hottest keys [default: 200]",
         },
-        Field {
-            name: "rate",
-            given: Given::Flag("rate"),
-            ty: Type::Whole(100, 50_000),
-            required: false,
-            help: "keys a second, less when the server is slow [default: 5000]",
-        },
-        Field {
-            name: "no_throttle",
-            given: Given::Flag("no-throttle"),
-            ty: Type::Switch,
-            required: false,
-            help: "as fast as the server can",
-        },
+        PER_SECOND,
+        UNTHROTTLED,
     ],
     check: |with| match () {
         () if with.has("pattern") && with.has("top") => {
             Err(FieldError::new("top", "hottest keys are taken only without a pattern"))
         }
-        () if with.has("rate") && with.on("no_throttle") => {
-            Err(FieldError::new("rate", "with no_throttle there is no rate"))
-        }
-        () => Ok(()),
+        () => one_pace(with),
     },
     needs: |with| if with.has("pattern") { Needs::Nothing } else { Needs::LivingKeys },
     irreversible: None,
@@ -106,11 +86,6 @@ fn by(with: &With) -> (i64, i64) {
     let by = with.duration("by").unwrap_or_default();
     let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4);
     (by, by / 5)
-}
-
-fn rate(with: &With) -> Option<f64> {
-    let rate = with.whole("rate").map_or(RATE, |rate| rate as f64);
-    (!with.on("no_throttle")).then_some(rate)
 }
 
 impl Action for Freeze {

@@ -1,12 +1,9 @@
-//! What `stagger` and `ttl` share: fields, moving on, what stands, and the way back.
+//! What `stagger` and `ttl` share: moving on, what stands, and the way back.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::action::field::{Field, Given, Type, With};
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::expiry::{RATE, now, on_replica, refused};
+use crate::action::redis::expiry::{at, now, on_replica, refused};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::{Ours, Sample};
 use crate::action::redis::stagger::sweep::{Count, Sweep, Way};
@@ -17,31 +14,6 @@ use crate::error::TargetError;
 use crate::target::redis::{Reader, Writer};
 use crate::text;
 
-/// Which keys.
-pub const PATTERN: Field = Field {
-    name: "pattern",
-    given: Given::Flag("pattern"),
-    ty: Type::Text,
-    required: true,
-    help: "the keys, as SCAN matches them: user:*",
-};
-/// How fast.
-pub const PER_SECOND: Field = Field {
-    name: "rate",
-    given: Given::Flag("rate"),
-    ty: Type::Whole(100, 50_000),
-    required: false,
-    help: "keys a second, less when the server is slow [default: 5000]",
-};
-/// The same without a bound.
-pub const UNTHROTTLED: Field = Field {
-    name: "no_throttle",
-    given: Given::Flag("no-throttle"),
-    ty: Type::Switch,
-    required: false,
-    help: "as fast as the server can",
-};
-
 /// Keys a second on the way back: 7 % of a core (docs/systems.md, E).
 const BACK_RATE: f64 = 20_000.0;
 /// From this share of the keys on a step stands; the others were rewritten meanwhile.
@@ -49,20 +21,9 @@ const STANDS: f64 = 0.9;
 /// So much more than an earlier run had moved is ours.
 const MORE: f64 = 0.02;
 
-/// Keys a second; none is as fast as it goes.
-pub fn rate(with: &With) -> Option<f64> {
-    let rate = with.whole("rate").map_or(RATE, |rate| rate as f64);
-    (!with.on("no_throttle")).then_some(rate)
-}
-
 /// Whole seconds, at least one.
 pub fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX / 4_000).max(1)
-}
-
-/// A moment as people read it: `03:12:20 UTC`.
-pub fn at(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%H:%M:%S UTC").to_string()
 }
 
 /// Moves the keys of the planned image on.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::redis::stagger::common::{self, PATTERN, PER_SECOND, UNTHROTTLED, rate, seconds};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
+use crate::action::redis::stagger::common::{self, seconds};
 use crate::action::redis::stagger::ground::{Ground, Here, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
@@ -74,10 +75,7 @@ pub static SPEC: Spec = Spec {
         (false, true) if with.has("pattern") => {
             Err(FieldError::new("pattern", "--restore brings back all that this incident has raised"))
         }
-        _ if with.has("rate") && with.on("no_throttle") => {
-            Err(FieldError::new("rate", "with no_throttle there is no rate"))
-        }
-        _ => Ok(()),
+        _ => one_pace(with),
     },
     needs: |_| Needs::Nothing,
     irreversible: None,
