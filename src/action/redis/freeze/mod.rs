@@ -10,8 +10,9 @@ use std::time::Duration;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
 use crate::action::redis::expiry::outlook::Outlook;
-use crate::action::redis::expiry::pace::Signs;
-use crate::action::redis::expiry::{backlog, memory, on_replica, refused, takes, too_old};
+use crate::action::redis::expiry::{
+    backlog, memory, on_replica, refused, takes, too_old, under_pressure, unsaid,
+};
 use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
@@ -76,9 +77,6 @@ pub static SPEC: Spec = Spec {
     action: &Of::<Freeze>::NEW,
 };
 
-/// Between two readings of what the server evicts.
-const APART: Duration = Duration::from_millis(300);
-
 struct Freeze;
 
 /// Milliseconds by which a key lives longer, and those that are added at random: a fifth.
@@ -127,14 +125,8 @@ impl Action for Freeze {
                 return too_old(&primaries, &error).map(Plan::Blocked).ok_or(error);
             }
         };
-        clock::sleep_until(asked + APART).await;
-        for who in &primaries {
-            if let Some(why) =
-                Signs::ask(&mut reader.hold(&who.node).await?).await?.forbid(&Signs::of(&who.info))
-            {
-                let unblock = "raise maxmemory or delete what nobody needs, then look again";
-                return Ok(Plan::Blocked(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
-            }
+        if let Some(refusal) = under_pressure(reader, &primaries, asked).await? {
+            return Ok(Plan::Blocked(refusal));
         }
         let Some(first) = &outlook.first else { return Ok(source.nothing(&outlook)) };
         if let Some(home) = reader.home(first) {
@@ -233,19 +225,8 @@ fn expect(source: &Source, outlook: &Outlook, with: &With, context: &Context<'_>
         source.basis(outlook),
     )];
     lines.push("sheds nothing of the load of keys that are gone already".into());
-    if outlook.spared() > 0.0 {
-        lines.push(format!(
-            "{} left alone: a segment of their names says session, lock or the like (S14)",
-            text::count(outlook.spared())
-        ));
-    }
-    if context.facts.expiry_lives_in.is_none() {
-        lines.push(
-            "does nothing if the application goes by a time inside the value: nobody has said (--fact \
-             expiry_lives_in=cache|value)"
-                .into(),
-        );
-    }
+    lines.extend(outlook.left_alone());
+    lines.extend(unsaid(context.facts));
     lines.extend(takes(outlook, rate(with)));
     lines
 }

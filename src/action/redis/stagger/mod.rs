@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
 use crate::action::redis::stagger::common::seconds;
-use crate::action::redis::stagger::ground::{Ground, Here, Words};
+use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
@@ -103,9 +103,8 @@ impl Action for Stagger {
         let pattern = with.text("pattern").unwrap_or_default();
         let given = with.duration("over");
         let ground = match Ground::survey(reader, context, pattern, given.unwrap_or(SHORTEST)).await? {
-            Here::Ground(ground) => *ground,
-            Here::Nothing(words) => return Ok(Plan::NotApplicable(words)),
-            Here::Refused(refusal) => return Ok(Plan::Blocked(refusal)),
+            Ok(ground) => ground,
+            Err(plan) => return Ok(plan),
         };
         let mut checked = Vec::new();
         let window = Window::needed(with, context, ground.outlook.touched()).await;
