@@ -7,6 +7,7 @@ use serde_json::Value;
 use stampede::lab::{Lab, RedisServer};
 
 use crate::support::binary::Home;
+use crate::support::keys::client;
 use crate::support::warmer::{Does, Warmer};
 
 /// A cache with LFU counters, of which ten keys are hot.
@@ -155,8 +156,7 @@ struct Users {
 impl Users {
     async fn come(redis: &RedisServer) -> Self {
         redis.says(&["SET", "there", "x"]).await.unwrap();
-        let client = redis::Client::open(redis.url()).unwrap();
-        let mut cache = client.get_multiplexed_async_connection().await.unwrap();
+        let mut cache = client(redis).await;
         let hits = Arc::new(AtomicBool::new(false));
         let says = hits.clone();
         let task = tokio::spawn(async move {
