@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
+use crate::error::{TargetError, TargetErrorKind};
 
 /// How much must be typed before a change is made.
 #[derive(
@@ -49,6 +50,20 @@ pub struct Part {
     pub id: String,
     /// The action's own image of what was there and what is put there.
     pub image: serde_json::Value,
+}
+
+impl Part {
+    /// The part for `node`, which proved to be `id`. Errors: the image is none that JSON can hold.
+    pub fn of(
+        node: impl Into<String>,
+        id: impl Into<String>,
+        image: &impl Serialize,
+    ) -> Result<Self, TargetError> {
+        let image = serde_json::to_value(image).map_err(|error| {
+            TargetError::new(TargetErrorKind::Input, format!("a part cannot be recorded: {error}"))
+        })?;
+        Ok(Self { node: node.into(), id: id.into(), image })
+    }
 }
 
 /// A change, planned and ready to be shown.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use stampede::lab::{Lab, RedisServer};
 
 use crate::support::binary::Home;
+use crate::support::keys::client;
 use crate::support::warmer::{Does, Warmer};
 
 /// A cache with LFU counters, of which ten keys are hot.
@@ -60,6 +61,25 @@ async fn the_hottest_keys_are_listed_with_sizes_and_ttls_and_in_a_form_that_warm
     assert_eq!(names.lines().count(), 10);
     let nul = keys(&["--keys", path.to_str().unwrap(), "--nul"]).stdout;
     assert_eq!(nul, "user:3\0gone:1\0");
+}
+
+/// An answer that is an error is no empty page: without the right to SCAN nobody knows whether anything matches.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_may_not_be_looked_for_are_not_said_to_be_none() {
+    let lab = Lab::new().unwrap();
+    let rules = ["ops on >pw ~* &* +@all -scan", "default on nopass ~* &* +@all"];
+    let redis = lab.redis_with_acl(&rules, &[]).await.unwrap();
+    redis.says(&["SET", "x:1", "x"]).await.unwrap();
+    let home = Home::new();
+    let keys = |url: String| {
+        home.stampede(["recover", "keys", "--pattern", "x:*", "--names"]).env("REDIS_URL", url).run()
+    };
+    let refused = keys(format!("redis://ops:pw@127.0.0.1:{}", redis.port()));
+    assert_eq!((refused.status, refused.stdout.as_str()), (3, ""), "{refused}");
+    assert!(refused.stderr.contains("does not permit user ops: NOPERM"), "{refused}");
+    assert!(refused.stderr.contains("'scan'") && !refused.stderr.contains("match"), "{refused}");
+    let allowed = keys(redis.url());
+    assert_eq!((allowed.status, allowed.stdout.as_str()), (0, "x:1\n"), "{allowed}");
 }
 
 /// From one command to the other, and what was hot before the first change is still known when it is gone.
@@ -155,8 +175,7 @@ struct Users {
 impl Users {
     async fn come(redis: &RedisServer) -> Self {
         redis.says(&["SET", "there", "x"]).await.unwrap();
-        let client = redis::Client::open(redis.url()).unwrap();
-        let mut cache = client.get_multiplexed_async_connection().await.unwrap();
+        let mut cache = client(redis).await;
         let hits = Arc::new(AtomicBool::new(false));
         let says = hits.clone();
         let task = tokio::spawn(async move {

@@ -8,6 +8,7 @@ use stampede::clock;
 use stampede::lab::{Lab, RedisServer};
 
 use crate::support::binary::{End, Home};
+use crate::support::keys::client;
 use crate::support::warmer::{Does, Warmer};
 
 /// When all keys expire: a whole second, which undo gives back exactly.
@@ -32,8 +33,7 @@ async fn run(home: &Home, redis: &RedisServer, args: &[&str]) -> String {
 }
 
 async fn expiries(redis: &RedisServer) -> Vec<i64> {
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut client = client.get_multiplexed_async_connection().await.unwrap();
+    let mut client = client(redis).await;
     let mut all = Vec::new();
     for from in (0..KEYS).step_by(10_000) {
         let mut pipe = redis::pipe();

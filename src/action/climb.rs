@@ -1,12 +1,14 @@
-//! Letting traffic in step by step: each step is held and watched, a relapse halves it, and where it came from is
-//! remembered (S29).
+//! Letting traffic in step by step, whatever moves it: each step is held and watched, a relapse halves it, and where it
+//! relapsed is remembered (S29).
 
 use std::time::{Duration, Instant};
 
-use crate::action::Recorder;
+use serde::Deserialize;
+
+use crate::action::field::{Field, Given, Type, With};
 use crate::action::load::{Gauge, Load};
+use crate::action::{Context, Plan, Recorder, Refusal};
 use crate::clock;
-use crate::config::Thresholds;
 use crate::error::TargetError;
 use crate::text;
 
@@ -16,9 +18,37 @@ const EVERY: Duration = Duration::from_secs(1);
 const TWICE: u32 = 2;
 
 /// The steps unless somebody says otherwise, in percent.
-pub const STEPS: &[u32] = &[1, 5, 10, 25, 50, 75, 100];
+const STEPS: &[u32] = &[1, 5, 10, 25, 50, 75, 100];
 /// How long each is held.
-pub const HOLD: Duration = Duration::from_secs(30);
+const HOLD: Duration = Duration::from_secs(30);
+
+/// Which steps.
+pub const IN_STEPS: Field = Field {
+    name: "steps",
+    given: Given::Flag("steps"),
+    ty: Type::Text,
+    required: false,
+    help: "percentages that rise [default: 1,5,10,25,50,75,100]",
+};
+/// How long each of them is held.
+pub const HELD_FOR: Field = Field {
+    name: "hold",
+    given: Given::Flag("hold"),
+    ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(3_600)),
+    required: false,
+    help: "how long each step is held [default: 30s]",
+};
+/// As if it had not relapsed before.
+pub const PAST_CEILING: Field = Field {
+    name: "past_ceiling",
+    given: Given::Flag("past-ceiling"),
+    ty: Type::Switch,
+    required: false,
+    help: "also above where it relapsed before",
+};
+
+/// What can go wrong, whatever moves the traffic.
+pub const RISK: &str = "what is let in asks the cache first: what it misses is a refill";
 
 /// What moves the traffic.
 pub trait Lever {
@@ -31,8 +61,10 @@ pub trait Lever {
 /// How it is climbed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ladder {
-    /// The steps, rising.
+    /// The steps, rising, all below the ceiling.
     pub steps: Vec<u32>,
+    /// The lowest step at which this incident has relapsed, in percent.
+    pub ceiling: Option<u32>,
     /// How long each is held.
     pub hold: Duration,
     /// Statements running from which on it is a relapse.
@@ -69,8 +101,16 @@ impl Reached {
     }
 }
 
+/// What is read of an earlier image: that of every action that climbs has it.
+#[derive(Deserialize)]
+struct Relapse {
+    /// Where it relapsed, in percent; 0: nowhere yet.
+    #[serde(default)]
+    ceiling: u32,
+}
+
 impl Ladder {
-    /// The steps from what was given (`1,5,10`), below a ceiling if there is one. Errors: a lowercase fragment.
+    /// The steps from what was given (`1,5,10`). Errors: a lowercase fragment.
     pub fn steps(given: Option<&str>) -> Result<Vec<u32>, String> {
         let Some(given) = given else { return Ok(STEPS.to_vec()) };
         let steps: Result<Vec<u32>, _> = given.split(',').map(|step| step.trim().parse::<u32>()).collect();
@@ -89,9 +129,40 @@ impl Ladder {
         format!("{} %", steps.join(", "))
     }
 
-    /// The limits that are usual.
-    pub fn of(steps: Vec<u32>, hold: Duration, thresholds: &Thresholds) -> Self {
-        Self { steps, hold, slow: thresholds.running_slow, least: thresholds.hit_ratio_critical }
+    /// What was asked for, below where this incident has relapsed by the same `action`.
+    pub fn given(action: &str, with: &With, context: &Context<'_>) -> Self {
+        let earlier = context.earlier::<Relapse>(action).into_iter().map(|(_, relapse)| relapse.ceiling);
+        let ceiling = earlier.filter(|ceiling| *ceiling > 0 && !with.on("past_ceiling")).min();
+        let steps = Self::steps(with.text("steps")).unwrap_or_default().into_iter();
+        Self {
+            steps: steps.filter(|step| ceiling.is_none_or(|ceiling| *step < ceiling)).collect(),
+            ceiling,
+            hold: with.duration("hold").unwrap_or(HOLD),
+            slow: context.thresholds.running_slow,
+            least: context.thresholds.hit_ratio_critical,
+        }
+    }
+
+    /// The steps that are left when `from` percent are let in.
+    pub fn above(&self, from: u32) -> Vec<u32> {
+        self.steps.iter().copied().filter(|step| *step > from).collect()
+    }
+
+    /// The plan when none is left: it is as wanted, or would be only past the ceiling (S29).
+    pub fn ended<I>(&self, from: u32) -> Plan<I> {
+        match self.ceiling {
+            Some(ceiling) => Plan::Blocked(Refusal::by(
+                "S29",
+                format!("{from} % are let in, and at {ceiling} % this incident has relapsed"),
+                "warm more keys first; then --past-ceiling",
+            )),
+            None => Plan::AlreadySo(format!("already so ({from} %)")),
+        }
+    }
+
+    /// What it is expected to do, as it is said: `from 5 % to 100 %, 30 s at each step`.
+    pub fn forecast(&self, from: u32, last: u32) -> String {
+        format!("from {from} % to {last} %, {} at each step", text::duration(self.hold))
     }
 }
 
@@ -111,7 +182,7 @@ pub async fn climb(
     record: &dyn Recorder,
 ) -> Result<Reached, TargetError> {
     let mut reached = Reached { percent: from, ceiling: None, stopped: false };
-    for step in ladder.steps.iter().copied().filter(|step| *step > from) {
+    for step in ladder.above(from) {
         if record.stopping() {
             reached.stopped = true;
             return Ok(reached);
@@ -218,7 +289,7 @@ mod tests {
 
     #[test]
     fn s29_trouble_is_a_busy_or_silent_database_or_a_hit_ratio_that_fell() {
-        let ladder = Ladder { steps: vec![1], hold: HOLD, slow: 20.0, least: 0.8 };
+        let ladder = Ladder { steps: vec![1], ceiling: None, hold: HOLD, slow: 20.0, least: 0.8 };
         let load = |running| Load { busiest: Some((running, "db".into())), missing: Vec::new() };
         assert_eq!(trouble(&load(19.0), Some(0.8), false, &ladder), None);
         assert_eq!(trouble(&load(20.0), None, false, &ladder), Some("db runs 20 statements".into()));

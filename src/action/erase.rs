@@ -106,8 +106,7 @@ impl<A: Action> Erased for Of<A> {
                     for (node, id, image) in draft.parts {
                         let prefix = if several { format!("{node}: ") } else { String::new() };
                         commands.extend(A::commands(&image).iter().map(|line| format!("{prefix}{line}")));
-                        let image = serde_json::to_value(&image).map_err(|error| unreadable(&error))?;
-                        parts.push(Part { node, id, image });
+                        parts.push(Part::of(node, id, &image)?);
                     }
                     Planned::Change(Box::new(Change {
                         action: name.into(),
@@ -230,11 +229,9 @@ fn images<A: Action>(parts: &[Part]) -> Result<Vec<(String, A::Image)>, TargetEr
 }
 
 fn image<A: Action>(part: &Part) -> Result<A::Image, TargetError> {
-    A::Image::deserialize(&part.image).map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &serde_json::Error) -> TargetError {
-    TargetError::new(TargetErrorKind::Input, format!("the recorded image cannot be read: {error}"))
+    A::Image::deserialize(&part.image).map_err(|error| {
+        TargetError::new(TargetErrorKind::Input, format!("the recorded image cannot be read: {error}"))
+    })
 }
 
 fn another_kind() -> TargetError {

@@ -25,7 +25,7 @@ pub use crate::action::redis::list;
 pub use by_hand::by_hand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
-pub use plan::{Applied, Asking, Draft, Plan, Planned, Recorder, Refusal, Reverted};
+pub use plan::{Applied, Asking, Draft, Plan, Planned, Recorder, Refusal, Reverted, tally};
 pub use registry::{ACTIONS, by_name, fades};
 pub use spec::{Lifting, Needs, Phase, Spec};
 

@@ -1,5 +1,7 @@
 //! What planning gives, and what applying and undoing tell.
 
+use std::fmt::Display;
+
 use futures_util::future::BoxFuture;
 
 use crate::approval::Permit;
@@ -122,6 +124,12 @@ pub struct Reverted {
     pub complete: bool,
     /// What an operator should hear.
     pub notes: Vec<String>,
+}
+
+/// What came of bulk work, for an operator: `first`, then each count that is not nothing with its words.
+pub fn tally<N: Display + Default + PartialEq>(first: String, counts: &[(N, &str)]) -> Vec<String> {
+    let some = counts.iter().filter(|(count, _)| *count != N::default());
+    std::iter::once(first).chain(some.map(|(count, words)| format!("{count} {words}"))).collect()
 }
 
 /// Gives out the right to write, after the record of that write is on disk (S26). Errors: the record could not be

@@ -8,6 +8,7 @@ use clap::{Arg, ArgMatches, FromArgMatches};
 use crate::action::field::{Value, With};
 use crate::action::{Phase, Spec, by_name};
 use crate::cli::dead_man;
+use crate::cli::only::only;
 use crate::cli::phase::{PhaseOptions, phases_of};
 use crate::cli::words::{fits, given, specs, subcommand, words_of};
 use crate::cli::{Global, load};
@@ -276,41 +277,12 @@ pub(super) fn store() -> Result<Store, Failure> {
 fn only_target(runner: &Runner, specs: &[&'static Spec]) -> Result<(&'static Spec, String), Failure> {
     let each = |spec: &&'static Spec| {
         let spec = *spec;
-        runner.targets(spec.kind).into_iter().map(move |target| (spec, target))
+        runner.targets(spec.kind).into_iter().map(move |target| (target, spec))
     };
-    let mut all: Vec<(&'static Spec, String)> = specs.iter().flat_map(each).collect();
-    let kinds: Vec<&str> = specs.iter().map(|spec| spec.kind.name()).collect();
-    let kinds = kinds.join(" or ");
+    let kinds: Vec<Kind> = specs.iter().map(|spec| spec.kind).collect();
     let word = specs.first().map_or("", |spec| spec.command);
-    match all.len() {
-        1 => Ok(all.remove(0)),
-        0 => {
-            let variables =
-                specs.iter().filter_map(|spec| variable(spec.kind)).collect::<Vec<_>>().join(" or ");
-            let hint = match variables.as_str() {
-                "" => "name one in a stampede.yaml".to_owned(),
-                variables => format!("set {variables}, or name targets in a stampede.yaml"),
-            };
-            Err(Failure::new(Exit::Usage, format!("there is no {kinds} target to {word} on")).hint(hint))
-        }
-        several => {
-            let names: Vec<&str> = all.iter().map(|(_, target)| target.as_str()).collect();
-            let message = format!("there are {several} {kinds} targets: {}", names.join(", "));
-            Err(Failure::new(Exit::Usage, message).hint("say which one: --target NAME"))
-        }
-    }
-}
-
-/// The variable that names a target of a kind.
-fn variable(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Redis => Some("REDIS_URL"),
-        Kind::Mysql => Some("MYSQL_URL"),
-        Kind::Postgres => Some("DATABASE_URL"),
-        Kind::Pgbouncer => Some("PGBOUNCER_URL"),
-        Kind::Kubernetes => Some("KUBECONFIG"),
-        _ => None,
-    }
+    let (target, spec) = only(specs.iter().flat_map(each).collect(), &kinds, &format!("{word} on"))?;
+    Ok((spec, target))
 }
 
 /// After Ctrl-C: offers to put back what this run has done. Otherwise says how.

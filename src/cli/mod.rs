@@ -8,6 +8,7 @@ mod detect;
 mod drill;
 mod incident;
 mod measure;
+mod only;
 mod phase;
 mod playbook;
 mod recover;

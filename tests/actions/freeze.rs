@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use redis::aio::MultiplexedConnection;
 use stampede::action::{HotKey, HotKeys};
 use stampede::change::{Level, Standing};
 use stampede::config::ExpiryLivesIn;
@@ -11,29 +10,14 @@ use stampede::error::{TargetError, TargetErrorKind};
 use stampede::lab::{Lab, RedisServer};
 
 use super::harness::{Act, Meanwhile, target, until};
+use crate::support::keys::{Times, client, expiries};
+use crate::support::noted;
 use crate::support::proxy::{Fault, Proxy, What};
 
 const NAME: &str = "redis.ttl.extend";
 /// By a quarter of an hour, all that matches.
 const USERS: &[(&str, &str)] = &[("by", "15m"), ("pattern", "user:*")];
 const BY: i64 = 900_000;
-
-async fn client(redis: &RedisServer) -> MultiplexedConnection {
-    let client = redis::Client::open(redis.url()).unwrap();
-    client.get_multiplexed_async_connection().await.unwrap()
-}
-
-/// When each key of a server expires.
-async fn expiries(redis: &RedisServer) -> BTreeMap<Vec<u8>, i64> {
-    let mut client = client(redis).await;
-    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query_async(&mut client).await.unwrap();
-    let mut times = BTreeMap::new();
-    for key in keys {
-        let time = redis::cmd("PEXPIRETIME").arg(&key).query_async(&mut client).await.unwrap();
-        times.insert(key, time);
-    }
-    times
-}
 
 /// Keys `user:0` and so on, with times of 100 s and more.
 async fn users(redis: &RedisServer, count: usize) {
@@ -64,11 +48,6 @@ fn once(server: &RedisServer, commands: Vec<Vec<String>>) -> Option<Meanwhile> {
 
 fn words(command: &str) -> Vec<String> {
     command.split(' ').map(str::to_owned).collect()
-}
-
-#[track_caller]
-fn noted(notes: &[String], words: &str) {
-    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
 }
 
 #[tokio::test]
@@ -296,7 +275,7 @@ async fn a_replica_is_never_written_to() {
     let before = expiries(&replica).await;
     let mut act = Act::on(NAME, primary.port()).await;
     act.act(USERS).await;
-    let moved = |times: &BTreeMap<Vec<u8>, i64>| times.iter().all(|(key, time)| *time > before[key]);
+    let moved = |times: &Times| times.iter().all(|(key, time)| *time > before[key]);
     until("the replica has it too", async || expiries(&replica).await, moved).await;
 }
 
@@ -441,8 +420,7 @@ async fn s26_what_cannot_be_recorded_is_not_written() {
     let sizes: Vec<usize> =
         act.recorded.iter().map(|part| part.image["keys"].as_array().unwrap().len()).collect();
     assert!(sizes.len() == 2 && sizes.iter().all(|size| (8_000..=10_000).contains(size)), "{sizes:?}");
-    let moved =
-        |now: &BTreeMap<Vec<u8>, i64>| now.iter().filter(|(key, time)| before[*key] != **time).count();
+    let moved = |now: &Times| now.iter().filter(|(key, time)| before[*key] != **time).count();
     assert_eq!(moved(&expiries(&redis).await), sizes[0]);
     assert_eq!(act.standing(&act.recorded[1].clone()).await, Standing::Before);
     act.undo_batches(&change).await;
@@ -533,7 +511,7 @@ async fn on_a_cluster_each_key_is_extended_and_put_back_where_it_lives() {
     }
     // MIGRATE counts a TTL from its arrival: a key that came a millisecond later is not as we left it (S27).
     let arrived = times().await;
-    let ours: BTreeMap<Vec<u8>, i64> = act
+    let ours: Times = act
         .recorded
         .iter()
         .flat_map(|part| {
@@ -544,7 +522,7 @@ async fn on_a_cluster_each_key_is_extended_and_put_back_where_it_lives() {
         .collect();
     let said = act.undo_batches(&change).await;
     assert!(said.iter().all(|one| one.complete), "{said:?}");
-    let expected: BTreeMap<Vec<u8>, i64> = arrived
+    let expected: Times = arrived
         .iter()
         .map(|(key, time)| (key.clone(), if *time == ours[key] { before[key] } else { *time }))
         .collect();

@@ -8,6 +8,7 @@ use stampede::probe::hotkeys::{Hot, hot};
 use stampede::target::Session;
 
 use super::harness::{dialling, target};
+use crate::support::keys::client;
 
 async fn look(redis: &RedisServer, missing: bool) -> (Vec<Hot>, String) {
     let spec = TargetSpec::Redis(target(&[redis.port()], None));
@@ -16,11 +17,6 @@ async fn look(redis: &RedisServer, missing: bool) -> (Vec<Hot>, String) {
     session.ready(&dialling(), &mut Vec::new()).await.unwrap();
     let Session::Redis(reader) = &mut session else { panic!("it is a Redis") };
     hot(reader, &dialling(), missing, Duration::from_secs(1)).await.unwrap()
-}
-
-async fn client(redis: &RedisServer) -> redis::aio::MultiplexedConnection {
-    let client = redis::Client::open(redis.url()).unwrap();
-    client.get_multiplexed_async_connection().await.unwrap()
 }
 
 #[tokio::test]

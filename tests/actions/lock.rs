@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use super::harness::{Act, said, target, until};
+use crate::support::noted;
 
 pub const NAME: &str = "redis.lock";
 
@@ -73,11 +74,6 @@ pub async fn act(port: u16) -> Act {
 fn command(words: &[&str]) -> Option<Rebuild> {
     let words = words.iter().map(|word| (*word).to_owned()).collect();
     Some(Rebuild { way: RebuildWay::Command(words), timeout: Duration::from_secs(20) })
-}
-
-#[track_caller]
-pub fn noted(notes: &[String], words: &str) {
-    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
 }
 
 /// S15: while the one rebuild runs the lock is ours and renewed; then the key is there and the lock is gone.

@@ -5,7 +5,8 @@ use stampede::change::{Level, Standing};
 use stampede::lab::Lab;
 
 use super::harness::{Act, said};
-use super::lock::{act, noted};
+use super::lock::act;
+use crate::support::noted;
 use crate::support::proxy::{Fault, Proxy, What};
 
 const HOLD: &[(&str, &str)] = &[("keys", "user:1"), ("hold", "true")];

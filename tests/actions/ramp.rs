@@ -12,16 +12,12 @@ use stampede::target::Line;
 
 use super::harness::Act;
 use super::shop;
+use crate::support::noted;
 
 const NAME: &str = "redis.ramp";
 
 async fn value(redis: &RedisServer) -> String {
     redis.says(&["GET", "app:traffic"]).await.unwrap().trim().to_owned()
-}
-
-#[track_caller]
-fn noted(notes: &[String], words: &str) {
-    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
 }
 
 #[tokio::test]

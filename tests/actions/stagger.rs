@@ -1,13 +1,12 @@
 //! `redis.stagger` and `redis.ttl` (S14, S29): how expiries are spread, what is left alone, and how they come back.
 
-use std::collections::BTreeMap;
-
-use redis::aio::MultiplexedConnection;
 use stampede::action::Earlier;
 use stampede::change::{Change, Level, Standing};
 use stampede::lab::{Lab, RedisServer};
 
 use super::harness::{Act, until};
+use crate::support::keys::{client, expiries};
+use crate::support::noted;
 
 const NAME: &str = "redis.stagger";
 const HOUR: &[(&str, &str)] = &[("pattern", "*"), ("over", "60m"), ("no_throttle", "true")];
@@ -15,25 +14,6 @@ const TEN_MINUTES: &[(&str, &str)] = &[("pattern", "user:*"), ("over", "10m"), (
 
 /// When the key of that number expires, in milliseconds from now.
 type Left = fn(usize) -> i64;
-type Times = BTreeMap<Vec<u8>, i64>;
-
-async fn client(redis: &RedisServer) -> MultiplexedConnection {
-    redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
-}
-
-/// When each key expires.
-async fn expiries(redis: &RedisServer) -> Times {
-    let mut client = client(redis).await;
-    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg("*").query_async(&mut client).await.unwrap();
-    let mut times = Times::new();
-    for chunk in keys.chunks(10_000) {
-        let mut pipe = redis::pipe();
-        chunk.iter().for_each(|key| _ = pipe.cmd("PEXPIRETIME").arg(key));
-        let found: Vec<i64> = pipe.query_async(&mut client).await.unwrap();
-        times.extend(chunk.iter().cloned().zip(found));
-    }
-    times
-}
 
 async fn clock(redis: &RedisServer) -> i64 {
     let (seconds, micros): (i64, i64) =
@@ -51,11 +31,6 @@ async fn fill(redis: &RedisServer, count: usize, left: impl Fn(usize) -> i64) {
         }
         pipe.query_async::<()>(&mut client).await.unwrap();
     }
-}
-
-#[track_caller]
-fn noted(notes: &[String], words: &str) {
-    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
 }
 
 /// The step as the incident has it, for those that come after it.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use redis::aio::MultiplexedConnection;
 use stampede::action::field::Value;
 use stampede::action::{Earlier, HotKey, HotKeys};
 use stampede::change::Level;
@@ -15,21 +14,14 @@ use stampede::target::Line;
 
 use super::harness::Act;
 use super::shop;
+use crate::support::keys::client;
+use crate::support::noted;
 use crate::support::warmer::{Does, Warmer, Work};
 
 const NAME: &str = "redis.warm";
 
-async fn client(redis: &RedisServer) -> MultiplexedConnection {
-    redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
-}
-
 async fn exists(redis: &RedisServer, key: &[u8]) -> bool {
     redis::cmd("EXISTS").arg(key).query_async(&mut client(redis).await).await.unwrap()
-}
-
-#[track_caller]
-fn noted(notes: &[String], words: &str) {
-    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
 }
 
 /// A file of keys, one a line.

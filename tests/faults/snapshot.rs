@@ -3,15 +3,12 @@
 use stampede::lab::{Lab, RedisServer};
 
 use super::until;
+use crate::support::keys::client;
 use crate::support::snapshot::World;
 
 /// When the pages expire, in milliseconds: in the year 2100.
 const EXPIRES: u64 = 4_102_444_800_000;
 const NONE: &[String] = &[];
-
-async fn connection(redis: &RedisServer) -> redis::aio::MultiplexedConnection {
-    redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
-}
 
 /// Some of everything.
 async fn filled(lab: &Lab) -> RedisServer {
@@ -25,7 +22,7 @@ async fn filled(lab: &Lab) -> RedisServer {
     seed.cmd("SET").arg("for ever").arg(b"\x00\xff");
     seed.cmd("XADD").arg("stream").arg("1-1").arg("field").arg("value");
     seed.cmd("SELECT").arg(3).cmd("SET").arg("elsewhere").arg("x");
-    seed.query_async::<()>(&mut connection(&redis).await).await.unwrap();
+    seed.query_async::<()>(&mut client(&redis).await).await.unwrap();
     redis
 }
 
@@ -128,7 +125,7 @@ async fn other_databases_functions_and_stored_forms_are_looked_at() {
     for n in (0..3_000).rev() {
         refill.cmd("SADD").arg("set").arg(n).cmd("HSET").arg("hash").arg(n).arg(n);
     }
-    refill.query_async::<()>(&mut connection(&redis).await).await.unwrap();
+    refill.query_async::<()>(&mut client(&redis).await).await.unwrap();
     assert_eq!(before.differences(&World::of(&redis).await), NONE);
 }
 
@@ -138,7 +135,7 @@ async fn what_moves_by_itself_is_no_difference() {
     let redis = filled(&lab).await;
     redis.says(&["SET", "short", "x", "PX", "200000"]).await.unwrap();
     let before = World::of(&redis).await;
-    let mut connection = connection(&redis).await;
+    let mut connection = client(&redis).await;
     for n in 0..50 {
         let text: String =
             redis::cmd("GET").arg(format!("page:{n}")).query_async(&mut connection).await.unwrap();

@@ -7,6 +7,7 @@ pub mod binary;
 pub mod certs;
 mod heard;
 mod http_wire;
+pub mod keys;
 pub mod kube;
 pub mod mutating;
 mod mysql_wire;
@@ -23,3 +24,9 @@ mod wire;
 
 /// How long an event is waited for before a test gives up: long, since others may have the machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// That one of the notes has these words.
+#[track_caller]
+pub fn noted(notes: &[String], words: &str) {
+    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
+}

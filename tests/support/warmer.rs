@@ -12,6 +12,8 @@ use stampede::lab::RedisServer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::keys::client;
+
 /// What it does with a request.
 #[derive(Clone, Debug)]
 pub enum Does {
@@ -64,8 +66,7 @@ impl Warmer {
         let warmer = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
         let state = warmer.state.clone();
         let does: Arc<Choice> = Arc::new(does);
-        let client = redis::Client::open(redis.url()).unwrap();
-        let cache = client.get_multiplexed_async_connection().await.unwrap();
+        let cache = client(redis).await;
         let times: Arc<Mutex<HashMap<Vec<u8>, usize>>> = Arc::default();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {

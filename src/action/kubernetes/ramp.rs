@@ -1,15 +1,13 @@
 //! `recover ramp` through a cluster: the weight of a backend in an HTTPRoute, or the canary weight of an ingress.
 
-use std::time::Duration;
-
-use crate::action::climb::{HOLD, Ladder, Lever, Reached, climb};
+use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, climb};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::same;
 use crate::action::kubernetes::weights::{Image, weights};
 use crate::action::load::Gauge;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
@@ -47,27 +45,9 @@ pub static SPEC: Spec = Spec {
             required: false,
             help: "the Service of the HTTPRoute that is to get the traffic",
         },
-        Field {
-            name: "steps",
-            given: Given::Flag("steps"),
-            ty: Type::Text,
-            required: false,
-            help: "percentages that rise [default: 1,5,10,25,50,75,100]",
-        },
-        Field {
-            name: "hold",
-            given: Given::Flag("hold"),
-            ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(3_600)),
-            required: false,
-            help: "how long each step is held [default: 30s]",
-        },
-        Field {
-            name: "past_ceiling",
-            given: Given::Flag("past-ceiling"),
-            ty: Type::Switch,
-            required: false,
-            help: "also above where it relapsed before",
-        },
+        IN_STEPS,
+        HELD_FOR,
+        PAST_CEILING,
     ],
     check: |with| match Ladder::steps(with.text("steps")) {
         Err(why) => Err(FieldError::new("steps", why)),
@@ -86,18 +66,6 @@ pub static SPEC: Spec = Spec {
 
 const NAME: &str = "kubernetes.ramp";
 struct Ramp;
-
-fn ceiling(with: &With, context: &Context<'_>) -> Option<u32> {
-    let earlier = context.earlier::<Image>(NAME).into_iter().map(|(_, image)| image.ceiling);
-    earlier.filter(|ceiling| *ceiling > 0 && !with.on("past_ceiling")).min()
-}
-
-fn ladder(with: &With, context: &Context<'_>) -> Ladder {
-    let below = ceiling(with, context);
-    let steps = Ladder::steps(with.text("steps")).unwrap_or_default().into_iter();
-    let steps = steps.filter(|step| below.is_none_or(|below| *step < below)).collect();
-    Ladder::of(steps, with.duration("hold").unwrap_or(HOLD), context.thresholds)
-}
 
 /// Moves the weights.
 struct Hand<'a, 'w> {
@@ -149,25 +117,17 @@ impl Action for Ramp {
             Ok(image) => image,
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
-        let ladder = ladder(with, context);
-        let steps: Vec<u32> = ladder.steps.iter().copied().filter(|step| *step > image.from).collect();
+        let ladder = Ladder::given(NAME, with, context);
+        let steps = ladder.above(image.from);
         let (Some(first), Some(last)) = (steps.first().copied(), steps.last().copied()) else {
-            return Ok(match ceiling(with, context) {
-                Some(ceiling) => Plan::Blocked(Refusal::by(
-                    "S29",
-                    format!("{} % are let in, and at {ceiling} % this incident has relapsed", image.from),
-                    "warm more keys first; then --past-ceiling",
-                )),
-                None => Plan::AlreadySo(format!("already so ({} %)", image.from)),
-            });
+            return Ok(ladder.ended(image.from));
         };
         image.patch = image.to(first, &found);
         let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
-        risk.push("what is let in asks the cache first: what it misses is a refill".into());
+        risk.push(RISK.into());
         let busiest = Gauge::over(context).read().await.busiest;
-        let each = text::duration(ladder.hold);
         let forecast = vec![
-            format!("from {} % to {last} %, {each} at each step", image.from),
+            ladder.forecast(image.from, last),
             match busiest {
                 Some((running, name)) => format!(
                     "a relapse is {} statements ({} runs {}): half as much then",
@@ -220,15 +180,14 @@ impl Action for Ramp {
         let Some((node, image)) = images.first() else {
             return Ok(Applied { in_effect: false, notes: Vec::new() });
         };
-        let (ladder, gauge) = (ladder(with, context), Gauge::over(context));
+        let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
         let permit = record.planned(0)?;
         let reached = climb(&mut Hand { image, writer, permit }, image.from, &ladder, gauge, record).await?;
         if let Some((ceiling, _)) = &reached.ceiling {
             // For the next run of this incident.
-            let part = Image { ceiling: *ceiling, ..image.clone() };
-            let part = serde_json::to_value(part).unwrap_or_default();
+            let image = Image { ceiling: *ceiling, ..image.clone() };
             let id = writer.reader.cluster().await?;
-            record.batch(Part { node: node.clone(), id, image: part }).await?;
+            record.batch(Part::of(node, id, &image)?).await?;
         }
         let Reached { percent, .. } = reached;
         Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })

@@ -7,10 +7,12 @@ use std::time::Duration;
 use crate::action::list::{Listed, listed};
 use crate::cli::act::store;
 use crate::cli::answer;
+use crate::cli::only::only;
 use crate::clock;
 use crate::config::{RedisTarget, Settings, TargetSpec};
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::observation::Kind;
 use crate::probe::hotkeys;
 use crate::runner::HOT_KEYS;
 use crate::target::Dialling;
@@ -162,25 +164,9 @@ async fn wanted(
 }
 
 fn only_redis(settings: &Settings) -> Result<&RedisTarget, Failure> {
-    let all: Vec<(&str, &RedisTarget)> = settings
-        .targets
-        .iter()
-        .filter_map(|target| match &target.spec {
-            TargetSpec::Redis(redis) => Some((target.name.as_str(), redis)),
-            _ => None,
-        })
-        .collect();
-    match all.as_slice() {
-        [(_, one)] => Ok(one),
-        [] => Err(Failure::new(Exit::Usage, "there is no redis target to look at")
-            .hint("set REDIS_URL, or name targets in a stampede.yaml")),
-        several => {
-            let names: Vec<&str> = several.iter().map(|(name, _)| *name).collect();
-            Err(Failure::new(
-                Exit::Usage,
-                format!("there are {} redis targets: {}", names.len(), names.join(", ")),
-            )
-            .hint("say which one: --target NAME"))
-        }
-    }
+    let all = settings.targets.iter().filter_map(|target| match &target.spec {
+        TargetSpec::Redis(redis) => Some((target.name.clone(), redis)),
+        _ => None,
+    });
+    only(all.collect(), &[Kind::Redis], "look at").map(|(_, redis)| redis)
 }

@@ -1,12 +1,20 @@
 //! What all that moves expiries shares: the server's clock, whose names are left alone, how fast it may go, and what is
 //! known beforehand (S14).
 
+pub mod given;
 pub mod names;
 pub mod outlook;
 pub mod pace;
 
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
 use crate::action::Refusal;
 use crate::action::redis::expiry::outlook::Outlook;
+use crate::action::redis::expiry::pace::Signs;
+use crate::clock;
+use crate::config::Facts;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::redis::{Ask, Reader, Reply, Who};
 use crate::text;
@@ -15,6 +23,8 @@ use crate::text;
 pub const RATE: f64 = 5_000.0;
 /// Keys a second that a server is taken to be able to do when nothing holds it back.
 const UNTHROTTLED: f64 = 100_000.0;
+/// Between two readings of what the server evicts.
+const APART: Duration = Duration::from_millis(300);
 /// Bytes that a replica is sent for a key (docs/systems.md, E).
 const REPLICATED: f64 = 67.0;
 
@@ -26,6 +36,11 @@ pub async fn now(reader: &mut Reader, node: &str) -> Result<i64, TargetError> {
         (Some(seconds), Some(micros)) => Ok(seconds * 1_000 + micros / 1_000),
         _ => Err(TargetError::new(TargetErrorKind::Protocol, format!("{node} does not say what time it is"))),
     }
+}
+
+/// A moment as people read it: `03:12:20 UTC`.
+pub fn at(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%H:%M:%S UTC").to_string()
 }
 
 /// An answer about a key that is none.
@@ -58,6 +73,33 @@ pub fn on_replica(primaries: &[Who]) -> Option<Refusal> {
         format!("{} is a replica{of}: expiries are moved on the primary", who.node),
         "name the primary as the target",
     ))
+}
+
+/// Why expiries are not moved on servers that evict or are nearly full (S14); none: they are not. `primaries` were read at
+/// `asked`: what has been evicted since then tells.
+pub async fn under_pressure(
+    reader: &mut Reader,
+    primaries: &[Who],
+    asked: Instant,
+) -> Result<Option<Refusal>, TargetError> {
+    clock::sleep_until(asked + APART).await;
+    for who in primaries {
+        let signs = Signs::ask(&mut reader.hold(&who.node).await?).await?;
+        if let Some(why) = signs.forbid(&Signs::of(&who.info)) {
+            let unblock = "raise maxmemory or delete what nobody needs, then look again";
+            return Ok(Some(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
+        }
+    }
+    Ok(None)
+}
+
+/// What is to be said when nobody has told where the application takes its expiries from.
+pub fn unsaid(facts: &Facts) -> Option<String> {
+    facts.expiry_lives_in.is_none().then(|| {
+        "does nothing if the application goes by a time inside the value: nobody has said (--fact \
+         expiry_lives_in=cache|value)"
+            .into()
+    })
 }
 
 /// Why nothing is moved when the server does not know the commands for it; none: that was not what it said.
@@ -126,7 +168,7 @@ pub fn takes(outlook: &Outlook, rate: Option<f64>) -> Option<String> {
     match rate {
         Some(rate) if touched > rate => {
             let seconds = touched / rate + (outlook.keys - outlook.matching).max(0.0) / (10.0 * rate);
-            let time = text::duration(std::time::Duration::from_secs_f64(seconds.clamp(1.0, 1e9).round()));
+            let time = text::duration(Duration::from_secs_f64(seconds.clamp(1.0, 1e9).round()));
             Some(format!("takes about {time} at {} keys/s", text::count(rate)))
         }
         Some(_) => None,

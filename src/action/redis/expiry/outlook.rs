@@ -144,6 +144,32 @@ impl Outlook {
         self.soon() * mean
     }
 
+    /// The keys that would live longer: `about 1.2k keys of user:*`.
+    pub fn keys_of(&self, pattern: &str) -> String {
+        let about = if self.whole { "" } else { "about " };
+        let keys = if self.touched() == 1.0 { "key" } else { "keys" };
+        format!("{about}{} {keys} of {}", text::count(self.touched()), text::escape(pattern))
+    }
+
+    /// How many are left alone because of their names, in words; none: there are none.
+    pub fn left_alone(&self) -> Option<String> {
+        let spared = self.spared();
+        (spared > 0.0).then(|| {
+            let left = text::count(spared);
+            format!("{left} left alone: a segment of their names says session, lock or the like (S14)")
+        })
+    }
+
+    /// Why no key of a pattern would live longer.
+    pub fn nothing(&self, pattern: &str) -> String {
+        let pattern = text::escape(pattern);
+        match self.left_alone() {
+            _ if self.matching == 0.0 => format!("no key matches {pattern} ({})", self.basis()),
+            Some(left) if self.touched() == 0.0 => left,
+            _ => format!("no key of {pattern} has a TTL ({})", self.basis()),
+        }
+    }
+
     /// How well it is known: `all 120 keys looked at`, `2.0k of 1.0M keys looked at`.
     pub fn basis(&self) -> String {
         let looked_at = text::count(self.looked_at as f64);

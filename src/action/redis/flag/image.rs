@@ -1,13 +1,14 @@
-//! The application's key: what was there, what is put there, and which of the two it shows.
+//! The application's key: what was there, what is put there, which of the two it shows, and the one write to it.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::action::redis::key::Key;
+use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Expiry, Reader, Reply, Swap, Tell};
+use crate::target::redis::{Ask, Expiry, Reader, Reply, Swap, Tell, Writer};
 use crate::text;
 
 /// Columns of a value.
@@ -75,8 +76,21 @@ pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Now, TargetError> {
     Ok(Now { node, at, held })
 }
 
+/// Sends one write that compares; says whether it was made. Errors: the server refuses it.
+pub async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) -> Result<bool, TargetError> {
+    let key = tell.key().unwrap_or_default().to_vec();
+    match writer.tell_keys(permit, &[tell]).await?.pop().unwrap_or(Reply::Nil) {
+        Reply::Error(text) => Err(match writer.reader.home(&key) {
+            Some(node) => writer.reader.node(&node).await?.meaning(&text),
+            None => nowhere(&text),
+        }),
+        Reply::Nil | Reply::Int(0) => Ok(false),
+        _ => Ok(true),
+    }
+}
+
 /// What it means that no node takes the key.
-pub fn nowhere(why: &str) -> TargetError {
+fn nowhere(why: &str) -> TargetError {
     if why.starts_with("READONLY") {
         return TargetError::new(TargetErrorKind::Permission, "it is a replica and takes no writes")
             .hint("name its primary: the Sentinels or any node of the cluster find it by themselves");

@@ -6,7 +6,7 @@ mod which;
 use std::time::Duration;
 
 use crate::action::field::{Field, Given, Type, With};
-use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown};
+use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, tell};
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::redis::key::Key;
 use crate::action::{
@@ -16,7 +16,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Reply, Tell, Writer};
+use crate::target::redis::Reader;
 use crate::target::{Redis, System};
 
 /// The registry line.
@@ -215,19 +215,6 @@ impl Action for Flag {
         }
         let note = format!("S27 {} was changed at this moment: left alone", shown(&image.key.0));
         Ok(Reverted { complete: false, notes: vec![note] })
-    }
-}
-
-/// Sends one write that compares; says whether it was made. Errors: the server refuses it.
-async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) -> Result<bool, TargetError> {
-    let key = tell.key().unwrap_or_default().to_vec();
-    match writer.tell_keys(permit, &[tell]).await?.pop().unwrap_or(Reply::Nil) {
-        Reply::Error(text) => Err(match writer.reader.home(&key) {
-            Some(node) => writer.reader.node(&node).await?.meaning(&text),
-            None => image::nowhere(&text),
-        }),
-        Reply::Nil | Reply::Int(0) => Ok(false),
-        _ => Ok(true),
     }
 }
 

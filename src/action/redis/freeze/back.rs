@@ -1,10 +1,8 @@
 //! What has become of the keys of an image, and putting their expiries back (S27).
 
-use jiff::Timestamp;
-
-use crate::action::Reverted;
-use crate::action::redis::expiry::{now, unexpected};
+use crate::action::redis::expiry::{at, now, unexpected};
 use crate::action::redis::freeze::image::{Image, Moved};
+use crate::action::{Reverted, tally};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
@@ -77,17 +75,16 @@ pub async fn undo(
             }
         }
     }
-    let mut notes = vec![format!("{back} of {} expiries put back", image.len())];
-    let mut note = |count: usize, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(gone, "had gone");
-    note(changed, "were given another expiry since, and left alone");
-    note(elsewhere, "are on the move between nodes: undo once more when they have arrived");
+    let mut notes = tally(
+        format!("{back} of {} expiries put back", image.len()),
+        &[
+            (gone, "had gone"),
+            (changed, "were given another expiry since, and left alone"),
+            (elsewhere, "are on the move between nodes: undo once more when they have arrived"),
+        ],
+    );
     if let Some(last) = late.iter().max() {
-        let until = Timestamp::from_millisecond(*last).unwrap_or_default().strftime("%H:%M:%S UTC");
+        let until = at(*last);
         notes.push(format!(
             "{} keep ours and end by themselves until {until}: their old time is over, they would all be gone at once",
             late.len()

@@ -8,14 +8,17 @@ mod sweep;
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
 use crate::action::redis::expiry::outlook::Outlook;
-use crate::action::redis::expiry::pace::Signs;
-use crate::action::redis::expiry::{RATE, backlog, memory, on_replica, refused, takes, too_old};
+use crate::action::redis::expiry::{
+    backlog, memory, on_replica, refused, takes, too_old, under_pressure, unsaid,
+};
 use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
     Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -49,13 +52,7 @@ pub static SPEC: Spec = Spec {
             required: true,
             help: "how much longer they live",
         },
-        Field {
-            name: "pattern",
-            given: Given::Flag("pattern"),
-            ty: Type::Text,
-            required: false,
-            help: "the keys, as SCAN matches them: user:*",
-        },
+        Field { required: false, ..PATTERN },
         Field {
             name: "top",
             given: Given::Flag("top"),
@@ -63,29 +60,14 @@ pub static SPEC: Spec = Spec {
             required: false,
             help: "without a pattern: how many of the hottest keys [default: 200]",
         },
-        Field {
-            name: "rate",
-            given: Given::Flag("rate"),
-            ty: Type::Whole(100, 50_000),
-            required: false,
-            help: "keys a second, less when the server is slow [default: 5000]",
-        },
-        Field {
-            name: "no_throttle",
-            given: Given::Flag("no-throttle"),
-            ty: Type::Switch,
-            required: false,
-            help: "as fast as the server can",
-        },
+        PER_SECOND,
+        UNTHROTTLED,
     ],
     check: |with| match () {
         () if with.has("pattern") && with.has("top") => {
             Err(FieldError::new("top", "hottest keys are taken only without a pattern"))
         }
-        () if with.has("rate") && with.on("no_throttle") => {
-            Err(FieldError::new("rate", "with no_throttle there is no rate"))
-        }
-        () => Ok(()),
+        () => one_pace(with),
     },
     needs: |with| if with.has("pattern") { Needs::Nothing } else { Needs::LivingKeys },
     irreversible: None,
@@ -95,9 +77,6 @@ pub static SPEC: Spec = Spec {
     action: &Of::<Freeze>::NEW,
 };
 
-/// Between two readings of what the server evicts.
-const APART: Duration = Duration::from_millis(300);
-
 struct Freeze;
 
 /// Milliseconds by which a key lives longer, and those that are added at random: a fifth.
@@ -105,11 +84,6 @@ fn by(with: &With) -> (i64, i64) {
     let by = with.duration("by").unwrap_or_default();
     let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4);
     (by, by / 5)
-}
-
-fn rate(with: &With) -> Option<f64> {
-    let rate = with.whole("rate").map_or(RATE, |rate| rate as f64);
-    (!with.on("no_throttle")).then_some(rate)
 }
 
 impl Action for Freeze {
@@ -151,14 +125,8 @@ impl Action for Freeze {
                 return too_old(&primaries, &error).map(Plan::Blocked).ok_or(error);
             }
         };
-        clock::sleep_until(asked + APART).await;
-        for who in &primaries {
-            if let Some(why) =
-                Signs::ask(&mut reader.hold(&who.node).await?).await?.forbid(&Signs::of(&who.info))
-            {
-                let unblock = "raise maxmemory or delete what nobody needs, then look again";
-                return Ok(Plan::Blocked(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
-            }
+        if let Some(refusal) = under_pressure(reader, &primaries, asked).await? {
+            return Ok(Plan::Blocked(refusal));
         }
         let Some(first) = &outlook.first else { return Ok(source.nothing(&outlook)) };
         if let Some(home) = reader.home(first) {
@@ -257,19 +225,8 @@ fn expect(source: &Source, outlook: &Outlook, with: &With, context: &Context<'_>
         source.basis(outlook),
     )];
     lines.push("sheds nothing of the load of keys that are gone already".into());
-    if outlook.spared() > 0.0 {
-        lines.push(format!(
-            "{} left alone: a segment of their names says session, lock or the like (S14)",
-            text::count(outlook.spared())
-        ));
-    }
-    if context.facts.expiry_lives_in.is_none() {
-        lines.push(
-            "does nothing if the application goes by a time inside the value: nobody has said (--fact \
-             expiry_lives_in=cache|value)"
-                .into(),
-        );
-    }
+    lines.extend(outlook.left_alone());
+    lines.extend(unsaid(context.facts));
     lines.extend(takes(outlook, rate(with)));
     lines
 }
@@ -282,17 +239,16 @@ fn risks(primaries: &[Who], with: &With, more: &str) -> Vec<String> {
 
 /// What came of it, in words.
 fn said(count: &Count) -> Vec<String> {
-    let mut notes = vec![format!("{} keys live longer, each was read back", count.extended)];
-    let mut note = |count: u64, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(count.gone, "had gone before");
-    note(count.changed, "were given another expiry by somebody else meanwhile");
-    note(count.forever, "have no TTL, and were not touched");
-    note(count.spared, "left alone because of a segment of their names (S14)");
-    note(count.elsewhere, "are on the move between nodes: run it again for them");
+    let mut notes = tally(
+        format!("{} keys live longer, each was read back", count.extended),
+        &[
+            (count.gone, "had gone before"),
+            (count.changed, "were given another expiry by somebody else meanwhile"),
+            (count.forever, "have no TTL, and were not touched"),
+            (count.spared, "left alone because of a segment of their names (S14)"),
+            (count.elsewhere, "are on the move between nodes: run it again for them"),
+        ],
+    );
     if count.stopped {
         notes.push("stopped before the end: run it again for the rest".into());
     }

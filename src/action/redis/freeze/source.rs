@@ -67,15 +67,15 @@ impl Source {
 
     /// The keys that would live longer: `about 1.2k keys of user:*`.
     pub fn words(&self, outlook: &Outlook) -> String {
-        let count = text::count(outlook.touched());
-        let keys = if outlook.touched() == 1.0 { "key" } else { "keys" };
-        let about = if outlook.whole { "" } else { "about " };
         match self {
-            Self::Matching(pattern) => format!("{about}{count} {keys} of {}", text::escape(pattern)),
+            Self::Matching(pattern) => outlook.keys_of(pattern),
             Self::Named { keys, measured: None } => {
                 text::fit(&text::escape_bytes(keys.first().map(Vec::as_slice).unwrap_or_default()), 40).into()
             }
-            Self::Named { .. } => format!("the {count} hottest {keys}"),
+            Self::Named { .. } => {
+                let keys = if outlook.touched() == 1.0 { "key" } else { "keys" };
+                format!("the {} hottest {keys}", text::count(outlook.touched()))
+            }
         }
     }
 
@@ -108,17 +108,11 @@ impl Source {
     /// What there is to say when no key would live longer.
     pub fn nothing(&self, outlook: &Outlook) -> Plan<Image> {
         let words = match self {
-            Self::Matching(pattern) if outlook.matching == 0.0 => {
-                format!("no key matches {} ({})", text::escape(pattern), outlook.basis())
-            }
-            _ if outlook.spared() > 0.0 && outlook.touched() == 0.0 => {
-                let left = text::count(outlook.spared());
-                format!("{left} left alone: a segment of their names says session, lock or the like (S14)")
-            }
-            Self::Matching(pattern) => {
-                format!("no key of {} has a TTL ({})", text::escape(pattern), outlook.basis())
-            }
-            Self::Named { keys, .. } => format!("none of {} keys is there and has a TTL", keys.len()),
+            Self::Matching(pattern) => outlook.nothing(pattern),
+            Self::Named { keys, .. } => match outlook.left_alone() {
+                Some(left) if outlook.touched() == 0.0 => left,
+                _ => format!("none of {} keys is there and has a TTL", keys.len()),
+            },
         };
         Plan::NotApplicable(words)
     }

@@ -220,12 +220,7 @@ impl<'a, 'w> Sweep<'a, 'w> {
         for (key, old) in keys {
             image.push(key, old, whole(old + by + fastrand::i64(0..=spread), old + by));
         }
-        let unreadable = |error: serde_json::Error| {
-            TargetError::new(TargetErrorKind::Input, format!("a batch cannot be recorded: {error}"))
-        };
-        let value = serde_json::to_value(&image).map_err(unreadable)?;
-        let part = Part { node: who.node.clone(), id: who.id.clone(), image: value };
-        let permit = self.record.batch(part).await?;
+        let permit = self.record.batch(Part::of(&who.node, &who.id, &image)?).await?;
         self.write(&permit, &who.node, image.iter().collect()).await?;
         Ok(image.len())
     }

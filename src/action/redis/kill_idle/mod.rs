@@ -10,6 +10,7 @@ use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
     Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -241,15 +242,14 @@ impl Action for KillIdle {
                 record.progress(looked_at as u64, Some(all as u64));
             }
         }
-        let mut notes = vec![format!("{closed} of {all} closed")];
-        let mut note = |count: usize, words: &str| {
-            if count > 0 {
-                notes.push(format!("{count} {words}"));
-            }
-        };
-        note(used, "were used again meanwhile, and spared");
-        note(gone, "had gone by themselves");
-        note(all - looked_at, "left as they are: stopped");
+        let notes = tally(
+            format!("{closed} of {all} closed"),
+            &[
+                (used, "were used again meanwhile, and spared"),
+                (gone, "had gone by themselves"),
+                (all - looked_at, "left as they are: stopped"),
+            ],
+        );
         Ok(Applied { in_effect: false, notes })
     }
 

@@ -2,12 +2,10 @@
 
 mod image;
 
-use std::time::Duration;
-
-use crate::action::climb::{HOLD, Ladder, Lever, climb};
+use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::load::Gauge;
-use crate::action::redis::flag::image::{Held, look, shown};
+use crate::action::redis::flag::image::{Held, look, shown, tell};
 use crate::action::redis::key::Key;
 use crate::action::redis::pulse::Cache;
 use crate::action::redis::ramp::image::{Flag, Image};
@@ -18,7 +16,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Reply, Tell, Writer};
+use crate::target::redis::{Reader, Tell, Writer};
 use crate::target::{Redis, System};
 use crate::text;
 
@@ -57,20 +55,8 @@ pub static SPEC: Spec = Spec {
             required: false,
             help: "a person moves the traffic, and is asked at each step",
         },
-        Field {
-            name: "steps",
-            given: Given::Flag("steps"),
-            ty: Type::Text,
-            required: false,
-            help: "percentages that rise [default: 1,5,10,25,50,75,100]",
-        },
-        Field {
-            name: "hold",
-            given: Given::Flag("hold"),
-            ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(3_600)),
-            required: false,
-            help: "how long each step is held [default: 30s]",
-        },
+        IN_STEPS,
+        HELD_FOR,
         Field {
             name: "if_set",
             given: Given::Flag("if-set"),
@@ -78,13 +64,7 @@ pub static SPEC: Spec = Spec {
             required: false,
             help: "only when the key is there",
         },
-        Field {
-            name: "past_ceiling",
-            given: Given::Flag("past-ceiling"),
-            ty: Type::Switch,
-            required: false,
-            help: "also above where it relapsed before",
-        },
+        PAST_CEILING,
     ],
     check: |with| match Ladder::steps(with.text("steps")) {
         Err(why) => Err(FieldError::new("steps", why)),
@@ -163,31 +143,6 @@ fn changed(flag: &Flag, now: Option<&Held>) -> TargetError {
     )
 }
 
-async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) -> Result<bool, TargetError> {
-    let key = tell.key().unwrap_or_default().to_vec();
-    match writer.tell_keys(permit, &[tell]).await?.pop().unwrap_or(Reply::Nil) {
-        Reply::Error(text) => Err(match writer.reader.home(&key) {
-            Some(node) => writer.reader.node(&node).await?.meaning(&text),
-            None => TargetError::new(TargetErrorKind::Protocol, text::escape(&text).into_owned()),
-        }),
-        Reply::Nil | Reply::Int(0) => Ok(false),
-        _ => Ok(true),
-    }
-}
-
-/// The lowest step at which this incident has relapsed.
-fn ceiling(with: &With, context: &Context<'_>) -> Option<u32> {
-    let earlier = context.earlier::<Image>(NAME).into_iter().map(|(_, image)| image.ceiling);
-    earlier.filter(|ceiling| *ceiling > 0 && !with.on("past_ceiling")).min()
-}
-
-fn ladder(with: &With, context: &Context<'_>) -> Ladder {
-    let steps = Ladder::steps(with.text("steps")).unwrap_or_default();
-    let below = ceiling(with, context);
-    let steps = steps.into_iter().filter(|step| below.is_none_or(|below| *step < below)).collect();
-    Ladder::of(steps, with.duration("hold").unwrap_or(HOLD), context.thresholds)
-}
-
 impl Action for Ramp {
     type System = Redis;
     type Image = Image;
@@ -197,7 +152,7 @@ impl Action for Ramp {
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let ladder = ladder(with, context);
+        let ladder = Ladder::given(NAME, with, context);
         let (primaries, notes) = reader.primaries().await?;
         let mut part = primaries.first().map(|who| (who.node.clone(), who.id.clone())).unwrap_or_default();
         let mut image = Image { lever: None, from: 0, ceiling: 0 };
@@ -236,20 +191,12 @@ impl Action for Ramp {
             summary = format!("let traffic in step by step: {}", shown(&flag.key.0));
             image.lever = Some(flag);
         }
-        let steps: Vec<u32> = ladder.steps.iter().copied().filter(|step| *step > image.from).collect();
-        let Some(last) = steps.last() else {
-            return Ok(match ceiling(with, context) {
-                Some(ceiling) => Plan::Blocked(Refusal::by(
-                    "S29",
-                    format!("{} % are let in, and at {ceiling} % this incident has relapsed", image.from),
-                    "warm more keys first; then --past-ceiling",
-                )),
-                None => Plan::AlreadySo(format!("already so ({} %)", image.from)),
-            });
+        let steps = ladder.above(image.from);
+        let Some(last) = steps.last().copied() else {
+            return Ok(ladder.ended(image.from));
         };
         let gauge = Gauge::over(context).read().await;
-        let each = text::duration(ladder.hold);
-        forecast.push(format!("from {} % to {last} %, {each} at each step", image.from));
+        forecast.push(ladder.forecast(image.from, last));
         forecast.push(match &gauge.busiest {
             Some((running, name)) => format!(
                 "a relapse is {} statements ({} runs {}) or a hit ratio below {}: half as much then",
@@ -263,7 +210,7 @@ impl Action for Ramp {
                 text::percent(ladder.least)
             ),
         });
-        if let Some(ceiling) = ceiling(with, context) {
+        if let Some(ceiling) = ladder.ceiling {
             forecast
                 .push(format!("stays below {ceiling} %, where this incident has relapsed (--past-ceiling)"));
         }
@@ -281,7 +228,7 @@ impl Action for Ramp {
             parts: vec![(part.0, part.1, image)],
             commands,
             forecast,
-            risk: vec!["what is let in asks the cache first: what it misses is a refill".into()],
+            risk: vec![RISK.into()],
             back: "puts back what was let in before; at a relapse that is half of it, by itself".into(),
             level: Level::Ask,
         }))
@@ -314,7 +261,7 @@ impl Action for Ramp {
         let Some((_, image)) = images.first() else {
             return Ok(Applied { in_effect: false, notes: Vec::new() });
         };
-        let (ladder, gauge) = (ladder(with, context), Gauge::over(context));
+        let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
         let primaries = writer.reader.primaries().await?.0;
         let reached = match &image.lever {
             Some(flag) => {
@@ -330,9 +277,8 @@ impl Action for Ramp {
         if let Some((ceiling, _)) = &reached.ceiling {
             // For the next run of this incident.
             let (node, id) = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
-            let image =
-                serde_json::to_value(Image { ceiling: *ceiling, ..image.clone() }).unwrap_or_default();
-            record.batch(Part { node, id, image }).await?;
+            let image = Image { ceiling: *ceiling, ..image.clone() };
+            record.batch(Part::of(node, id, &image)?).await?;
         }
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
         Ok(Applied { in_effect, notes: reached.words() })

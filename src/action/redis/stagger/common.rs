@@ -1,46 +1,18 @@
-//! What `stagger` and `ttl` share: fields, moving on, what stands, and the way back.
+//! What `stagger` and `ttl` share: moving on, what stands, and the way back.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::action::field::{Field, Given, Type, With};
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::expiry::{RATE, now, on_replica, refused};
+use crate::action::redis::expiry::{at, now, on_replica, refused};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::{Ours, Sample};
 use crate::action::redis::stagger::sweep::{Count, Sweep, Way};
-use crate::action::{Applied, Context, Recorder, Reverted};
+use crate::action::{Applied, Context, Recorder, Reverted, tally};
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::target::redis::{Reader, Writer};
 use crate::text;
-
-/// Which keys.
-pub const PATTERN: Field = Field {
-    name: "pattern",
-    given: Given::Flag("pattern"),
-    ty: Type::Text,
-    required: true,
-    help: "the keys, as SCAN matches them: user:*",
-};
-/// How fast.
-pub const PER_SECOND: Field = Field {
-    name: "rate",
-    given: Given::Flag("rate"),
-    ty: Type::Whole(100, 50_000),
-    required: false,
-    help: "keys a second, less when the server is slow [default: 5000]",
-};
-/// The same without a bound.
-pub const UNTHROTTLED: Field = Field {
-    name: "no_throttle",
-    given: Given::Flag("no-throttle"),
-    ty: Type::Switch,
-    required: false,
-    help: "as fast as the server can",
-};
 
 /// Keys a second on the way back: 7 % of a core (docs/systems.md, E).
 const BACK_RATE: f64 = 20_000.0;
@@ -49,20 +21,9 @@ const STANDS: f64 = 0.9;
 /// So much more than an earlier run had moved is ours.
 const MORE: f64 = 0.02;
 
-/// Keys a second; none is as fast as it goes.
-pub fn rate(with: &With) -> Option<f64> {
-    let rate = with.whole("rate").map_or(RATE, |rate| rate as f64);
-    (!with.on("no_throttle")).then_some(rate)
-}
-
 /// Whole seconds, at least one.
 pub fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_secs()).unwrap_or(i64::MAX / 4_000).max(1)
-}
-
-/// A moment as people read it: `03:12:20 UTC`.
-pub fn at(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%H:%M:%S UTC").to_string()
 }
 
 /// Moves the keys of the planned image on.
@@ -97,17 +58,16 @@ pub async fn on(
 }
 
 fn said(count: &Count) -> Vec<String> {
-    let mut notes = vec![format!("{} keys have another expiry now", count.moved)];
-    let mut note = |count: u64, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(count.already, "had it from an earlier run");
-    note(count.gone, "had gone before");
-    note(count.others, "have no TTL, and were not touched");
-    note(count.spared, "left alone because of a segment of their names (S14)");
-    note(count.elsewhere, "are on the move between nodes: run it again for them");
+    let mut notes = tally(
+        format!("{} keys have another expiry now", count.moved),
+        &[
+            (count.already, "had it from an earlier run"),
+            (count.gone, "had gone before"),
+            (count.others, "have no TTL, and were not touched"),
+            (count.spared, "left alone because of a segment of their names (S14)"),
+            (count.elsewhere, "are on the move between nodes: run it again for them"),
+        ],
+    );
     if count.stopped {
         notes.push("stopped before the end: run it again for the rest".into());
     }
@@ -121,12 +81,8 @@ pub async fn recorded<'r>(
     record: &'r dyn Recorder,
 ) -> Result<Permit<'r>, TargetError> {
     let (primaries, _) = writer.reader.primaries().await?;
-    let unreadable = |error: serde_json::Error| {
-        TargetError::new(TargetErrorKind::Input, format!("a step cannot be recorded: {error}"))
-    };
-    let value = serde_json::to_value(image).map_err(unreadable)?;
     let (node, id) = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
-    record.batch(Part { node, id, image: value }).await
+    record.batch(Part::of(node, id, image)?).await
 }
 
 async fn sample(image: &Image, reader: &mut Reader) -> Result<Sample, TargetError> {
@@ -203,18 +159,17 @@ pub async fn gather(
     sweep.progress = progress;
     let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
     let count = sweep.over(writer, permit, &nodes).await?;
-    notes.push(format!("{} expiries put back", count.moved));
-    let mut note = |count: u64, words: &str| {
-        if count > 0 {
-            notes.push(format!("{count} {words}"));
-        }
-    };
-    note(count.others, "are not ours: rewritten since, or without a TTL; left alone");
-    note(
-        count.already,
-        "keep ours and end by themselves: their old time is over, they would be gone at once",
-    );
-    note(count.elsewhere, "are on the move between nodes: undo once more when they have arrived");
+    notes.extend(tally(
+        format!("{} expiries put back", count.moved),
+        &[
+            (count.others, "are not ours: rewritten since, or without a TTL; left alone"),
+            (
+                count.already,
+                "keep ours and end by themselves: their old time is over, they would be gone at once",
+            ),
+            (count.elsewhere, "are on the move between nodes: undo once more when they have arrived"),
+        ],
+    ));
     let complete = count.elsewhere == 0 && !left_out && !count.stopped;
     Ok((Reverted { complete, notes }, count))
 }

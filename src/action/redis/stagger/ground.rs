@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::outlook::Outlook;
-use crate::action::redis::expiry::pace::Signs;
-use crate::action::redis::expiry::{backlog, memory, on_replica, takes, too_old};
-use crate::action::redis::stagger::common::at;
+use crate::action::redis::expiry::{at, backlog, memory, on_replica, takes, too_old, under_pressure, unsaid};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::sample::Sample;
@@ -18,8 +16,6 @@ use crate::error::TargetError;
 use crate::target::redis::{Reader, Tell, Who};
 use crate::text;
 
-/// Between two readings of what the server evicts.
-const APART: Duration = Duration::from_millis(300);
 /// From this share on all of them count as moved.
 const ALL: f64 = 0.98;
 
@@ -31,17 +27,6 @@ pub struct Ground {
     /// How many keys, and what they weigh.
     pub outlook: Outlook,
     sample: Sample,
-    knows_where: bool,
-}
-
-/// What was found, or why nothing can be done.
-pub enum Here {
-    /// Keys that can be moved.
-    Ground(Box<Ground>),
-    /// None.
-    Nothing(String),
-    /// Not here.
-    Refused(Refusal),
 }
 
 /// What is said about the change.
@@ -57,62 +42,52 @@ pub struct Words {
 }
 
 impl Ground {
-    /// Looks at the keys of `pattern`, which are to live up to `longer` longer. Reads only.
+    /// Looks at the keys of `pattern`, which are to live up to `longer` longer; or the plan when nothing can be done. Reads
+    /// only.
     pub async fn survey(
         reader: &mut Reader,
         context: &Context<'_>,
         pattern: &str,
         longer: Duration,
-    ) -> Result<Here, TargetError> {
+    ) -> Result<Result<Self, Plan<Image>>, TargetError> {
         if context.facts.expiry_lives_in == Some(ExpiryLivesIn::Value) {
-            return Ok(Here::Refused(Refusal::by(
+            return Ok(Err(Plan::Blocked(Refusal::by(
                 "S14",
                 "the application goes by a time inside the value: another TTL does nothing",
                 "correct it if that is not so: --fact expiry_lives_in=cache",
-            )));
+            ))));
         }
         let asked = clock::instant();
         let (primaries, notes) = reader.primaries().await?;
         if let Some(refusal) = on_replica(&primaries) {
-            return Ok(Here::Refused(refusal));
+            return Ok(Err(Plan::Blocked(refusal)));
         }
         let names = Names::spelled_by(pattern.as_bytes());
         let by = i64::try_from(longer.as_millis()).unwrap_or(i64::MAX / 4);
         let outlook = match Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await {
             Ok(outlook) => outlook,
-            Err(error) => return too_old(&primaries, &error).map(Here::Refused).ok_or(error),
+            Err(error) => {
+                let refusal = too_old(&primaries, &error).ok_or(error)?;
+                return Ok(Err(Plan::Blocked(refusal)));
+            }
         };
         let sample = Sample::take(reader, &primaries, pattern, &names).await?;
-        clock::sleep_until(asked + APART).await;
-        for who in &primaries {
-            let signs = Signs::ask(&mut reader.hold(&who.node).await?).await?;
-            if let Some(why) = signs.forbid(&Signs::of(&who.info)) {
-                let unblock = "raise maxmemory or delete what nobody needs, then look again";
-                return Ok(Here::Refused(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
-            }
+        if let Some(refusal) = under_pressure(reader, &primaries, asked).await? {
+            return Ok(Err(Plan::Blocked(refusal)));
         }
         let Some(first) = &outlook.first else {
-            let shown = text::escape(pattern);
-            return Ok(Here::Nothing(match () {
-                () if outlook.matching == 0.0 => format!("no key matches {shown} ({})", outlook.basis()),
-                () if outlook.spared() > 0.0 && outlook.touched() == 0.0 => format!(
-                    "{} left alone: a segment of their names says session, lock or the like (S14)",
-                    text::count(outlook.spared())
-                ),
-                () => format!("no key of {shown} has a TTL ({})", outlook.basis()),
-            }));
+            return Ok(Err(Plan::NotApplicable(outlook.nothing(pattern))));
         };
         if let Some(home) = reader.home(first) {
             for tell in [Tell::Spread(vec![(first, 1_001, false)]), Tell::Gather(0, vec![(first, 1_001, 0)])]
             {
                 if let Some(error) = reader.forbids(&home, &tell).await? {
-                    return Ok(Here::Refused(error.into()));
+                    return Ok(Err(Plan::Blocked(error.into())));
                 }
             }
         }
-        let knows_where = context.facts.expiry_lives_in.is_some();
         let pattern = pattern.to_owned();
-        Ok(Here::Ground(Box::new(Self { pattern, primaries, notes, outlook, sample, knows_where })))
+        Ok(Ok(Self { pattern, primaries, notes, outlook, sample }))
     }
 
     /// The change that moves them by `jitter`, or why it cannot be.
@@ -155,19 +130,8 @@ impl Ground {
             return Plan::Blocked(refusal);
         }
         forecast.extend(takes(&self.outlook, rate));
-        if self.outlook.spared() > 0.0 {
-            forecast.push(format!(
-                "{} left alone: a segment of their names says session, lock or the like (S14)",
-                text::count(self.outlook.spared())
-            ));
-        }
-        if !self.knows_where {
-            forecast.push(
-                "does nothing if the application goes by a time inside the value: nobody has said (--fact \
-                 expiry_lives_in=cache|value)"
-                    .into(),
-            );
-        }
+        forecast.extend(self.outlook.left_alone());
+        forecast.extend(unsaid(context.facts));
         forecast.append(&mut self.notes);
         let mut risk =
             vec![format!("users are served data up to {} older than its TTL allows", words.longer)];
@@ -188,10 +152,7 @@ impl Ground {
 
     /// The keys that would be moved: `about 1.2k keys of user:*`.
     pub fn keys(&self) -> String {
-        let about = if self.outlook.whole { "" } else { "about " };
-        let count = self.outlook.touched();
-        let keys = if count == 1.0 { "key" } else { "keys" };
-        format!("{about}{} {keys} of {}", text::count(count), text::escape(&self.pattern))
+        self.outlook.keys_of(&self.pattern)
     }
 }
 

@@ -14,8 +14,9 @@ mod window;
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::redis::stagger::common::{PATTERN, PER_SECOND, UNTHROTTLED, rate, seconds};
-use crate::action::redis::stagger::ground::{Ground, Here, Words};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
+use crate::action::redis::stagger::common::seconds;
+use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
@@ -74,10 +75,7 @@ pub static SPEC: Spec = Spec {
         () if with.has("over") && with.has("at_least") => {
             Err(FieldError::new("over", "say either the window or the least of it"))
         }
-        () if with.has("rate") && with.on("no_throttle") => {
-            Err(FieldError::new("rate", "with no_throttle there is no rate"))
-        }
-        () => Ok(()),
+        () => one_pace(with),
     },
     needs: |_| Needs::Nothing,
     irreversible: None,
@@ -105,9 +103,8 @@ impl Action for Stagger {
         let pattern = with.text("pattern").unwrap_or_default();
         let given = with.duration("over");
         let ground = match Ground::survey(reader, context, pattern, given.unwrap_or(SHORTEST)).await? {
-            Here::Ground(ground) => *ground,
-            Here::Nothing(words) => return Ok(Plan::NotApplicable(words)),
-            Here::Refused(refusal) => return Ok(Plan::Blocked(refusal)),
+            Ok(ground) => ground,
+            Err(plan) => return Ok(plan),
         };
         let mut checked = Vec::new();
         let window = Window::needed(with, context, ground.outlook.touched()).await;

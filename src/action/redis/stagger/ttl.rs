@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::redis::stagger::common::{self, PATTERN, PER_SECOND, UNTHROTTLED, rate, seconds};
-use crate::action::redis::stagger::ground::{Ground, Here, Words};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
+use crate::action::redis::stagger::common::{self, seconds};
+use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::{
@@ -74,10 +75,7 @@ pub static SPEC: Spec = Spec {
         (false, true) if with.has("pattern") => {
             Err(FieldError::new("pattern", "--restore brings back all that this incident has raised"))
         }
-        _ if with.has("rate") && with.on("no_throttle") => {
-            Err(FieldError::new("rate", "with no_throttle there is no rate"))
-        }
-        _ => Ok(()),
+        _ => one_pace(with),
     },
     needs: |_| Needs::Nothing,
     irreversible: None,
@@ -156,9 +154,8 @@ impl Action for Ttl {
         let jitter = Jitter { by: seconds(by), over: (seconds(by) / 5).max(1) };
         let longer = by + by / 5;
         let ground = match Ground::survey(reader, context, pattern, longer).await? {
-            Here::Ground(ground) => *ground,
-            Here::Nothing(words) => return Ok(Plan::NotApplicable(words)),
-            Here::Refused(refusal) => return Ok(Plan::Blocked(refusal)),
+            Ok(ground) => ground,
+            Err(plan) => return Ok(plan),
         };
         let words = Words {
             does: format!("have {} live {} longer", ground.keys(), text::duration(by)),
