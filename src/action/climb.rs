@@ -54,6 +54,8 @@ pub const RISK: &str = "what is let in asks the cache first: what it misses is a
 pub trait Lever {
     /// Lets so many percent in. Errors: it cannot, or somebody else has moved it.
     fn set(&mut self, percent: u32) -> impl Future<Output = Result<(), TargetError>> + Send;
+    /// Remembers that it relapsed at so many percent, for the next run of this incident. Errors: the journal cannot be written.
+    fn relapsed(&mut self, percent: u32) -> impl Future<Output = Result<(), TargetError>> + Send;
     /// The hit ratio since the last time, 0-1, where that can be seen.
     fn ratio(&mut self) -> impl Future<Output = Option<f64>> + Send;
 }
@@ -151,13 +153,19 @@ impl Ladder {
     /// The plan when none is left: it is as wanted, or would be only past the ceiling (S29).
     pub fn ended<I>(&self, from: u32) -> Plan<I> {
         match self.ceiling {
-            Some(ceiling) => Plan::Blocked(Refusal::by(
+            Some(ceiling) if from < 100 => Plan::Blocked(Refusal::by(
                 "S29",
                 format!("{from} % are let in, and at {ceiling} % this incident has relapsed"),
                 "warm more keys first; then --past-ceiling",
             )),
-            None => Plan::AlreadySo(format!("already so ({from} %)")),
+            _ => Plan::AlreadySo(format!("already so ({from} %)")),
         }
+    }
+
+    /// That it does not go all the way, as it is said.
+    pub fn stays_below(&self) -> Option<String> {
+        let ceiling = self.ceiling?;
+        Some(format!("stays below {ceiling} %, where this incident has relapsed (--past-ceiling)"))
     }
 
     /// What it is expected to do, as it is said: `from 5 % to 100 %, 30 s at each step`.
@@ -198,6 +206,8 @@ pub async fn climb(
             Held::Relapse(why) => why,
         };
         reached.ceiling = Some((step, why.clone()));
+        // On disk before anything else can go wrong; a full disk must not keep us from letting less in.
+        let remembered = lever.relapsed(step).await;
         // Half as much, until it holds.
         while reached.percent > from {
             let half = (reached.percent / 2).max(from);
@@ -213,7 +223,7 @@ pub async fn climb(
                 Held::Relapse(again) => why = again,
             }
         }
-        return Ok(reached);
+        return remembered.map(|()| reached);
     }
     Ok(reached)
 }
@@ -226,14 +236,12 @@ async fn hold(
     record: &dyn Recorder,
 ) -> Held {
     let until = clock::instant() + ladder.hold;
-    let (mut bad, mut spoke) = (0, false);
+    let mut bad = 0;
     loop {
         let began = clock::instant();
         let load = gauge.read().await;
         let ratio = lever.ratio().await;
-        let silent = spoke && load.busiest.is_none();
-        spoke |= load.busiest.is_some();
-        let trouble = trouble(&load, ratio, silent, ladder);
+        let trouble = trouble(&load, ratio, ladder);
         bad = if trouble.is_some() { bad + 1 } else { 0 };
         if let Some(why) = trouble.filter(|_| bad >= TWICE) {
             return Held::Relapse(why);
@@ -249,9 +257,11 @@ async fn hold(
     }
 }
 
-fn trouble(load: &Load, ratio: Option<f64>, silent: bool, ladder: &Ladder) -> Option<String> {
+fn trouble(load: &Load, ratio: Option<f64>, ladder: &Ladder) -> Option<String> {
+    if let Some(name) = &load.silent {
+        return Some(format!("{} does not answer any more", text::escape(name)));
+    }
     match (&load.busiest, ratio) {
-        _ if silent => Some("the database does not answer any more".into()),
         (Some((running, name)), _) if *running >= ladder.slow => {
             Some(format!("{} runs {} statements", text::escape(name), text::count(*running)))
         }
@@ -290,15 +300,12 @@ mod tests {
     #[test]
     fn s29_trouble_is_a_busy_or_silent_database_or_a_hit_ratio_that_fell() {
         let ladder = Ladder { steps: vec![1], ceiling: None, hold: HOLD, slow: 20.0, least: 0.8 };
-        let load = |running| Load { busiest: Some((running, "db".into())), missing: Vec::new() };
-        assert_eq!(trouble(&load(19.0), Some(0.8), false, &ladder), None);
-        assert_eq!(trouble(&load(20.0), None, false, &ladder), Some("db runs 20 statements".into()));
-        assert_eq!(trouble(&load(1.0), Some(0.79), false, &ladder), Some("the hit ratio is 79.0 %".into()));
-        assert!(trouble(&Load::default(), None, true, &ladder).is_some());
-        assert_eq!(
-            trouble(&Load::default(), None, false, &ladder),
-            None,
-            "what nobody can see is no relapse"
-        );
+        let load = |running| Load { busiest: Some((running, "db".into())), ..Load::default() };
+        assert_eq!(trouble(&load(19.0), Some(0.8), &ladder), None);
+        assert_eq!(trouble(&load(20.0), None, &ladder), Some("db runs 20 statements".into()));
+        assert_eq!(trouble(&load(1.0), Some(0.79), &ladder), Some("the hit ratio is 79.0 %".into()));
+        let silent = Load { silent: Some("orders".into()), ..load(1.0) };
+        assert_eq!(trouble(&silent, None, &ladder), Some("orders does not answer any more".into()));
+        assert_eq!(trouble(&Load::default(), None, &ladder), None, "what nobody can see is no relapse");
     }
 }

@@ -23,6 +23,8 @@ struct Database {
     line: Line,
     /// What a MySQL says of itself, asked once.
     variables: Option<Variables>,
+    /// Whether it has ever answered.
+    spoke: bool,
 }
 
 /// What they said.
@@ -32,6 +34,8 @@ pub struct Load {
     pub busiest: Option<(f64, String)>,
     /// Why some could not.
     pub missing: Vec<String>,
+    /// The first of them that has answered before and does not any more: it is worse off than any that answers.
+    pub silent: Option<String>,
 }
 
 impl Gauge {
@@ -42,6 +46,7 @@ impl Gauge {
             name: name.clone(),
             line: line.clone(),
             variables: None,
+            spoke: false,
         });
         Self { each: each.collect() }
     }
@@ -49,13 +54,20 @@ impl Gauge {
     /// Asks all of them at the same time.
     pub async fn read(&mut self) -> Load {
         let mut load = Load::default();
-        for (name, running) in join_all(self.each.iter_mut().map(Database::running)).await {
+        let answers = join_all(self.each.iter_mut().map(Database::count)).await;
+        for (database, running) in self.each.iter_mut().zip(answers) {
+            let name = &database.name;
             match running {
-                Ok(running) if load.busiest.as_ref().is_none_or(|(most, _)| running > *most) => {
-                    load.busiest = Some((running, name));
+                Ok(running) => {
+                    database.spoke = true;
+                    if load.busiest.as_ref().is_none_or(|(most, _)| running > *most) {
+                        load.busiest = Some((running, name.clone()));
+                    }
                 }
-                Ok(_) => {}
-                Err(why) => load.missing.push(format!("{}: {why}", text::escape(&name))),
+                Err(why) => {
+                    load.missing.push(format!("{}: {why}", text::escape(name)));
+                    load.silent = load.silent.or(database.spoke.then(|| name.clone()));
+                }
             }
         }
         load
@@ -63,10 +75,6 @@ impl Gauge {
 }
 
 impl Database {
-    async fn running(&mut self) -> (String, Result<f64, String>) {
-        (self.name.clone(), self.count().await)
-    }
-
     async fn count(&mut self) -> Result<f64, String> {
         let said = |error: TargetError| error.to_string();
         let dialling = Dialling::silent(PATIENCE, PATIENCE);

@@ -1,5 +1,7 @@
 //! Whether everything that an incident has touched is as its journal says, on all nodes (S13, S27).
 
+use std::collections::BTreeSet;
+
 use crate::action;
 use crate::change::Standing;
 use crate::error::Failure;
@@ -52,8 +54,9 @@ impl Runner {
                 }
             }
             let state = if back { "put back" } else { "in effect" };
+            let places: BTreeSet<&str> = step.parts.iter().map(|part| part.node.as_str()).collect();
             let words = match words.is_empty() {
-                true => format!("{state}, on all {} as the journal says", nodes(step.parts.len())),
+                true => format!("{state}, on all {} as the journal says", nodes(places.len())),
                 false => format!("{state} by the journal, but {}", words.join("; ")),
             };
             seen.push(Drift { step: step.id.clone(), words, agrees });

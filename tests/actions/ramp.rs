@@ -7,8 +7,9 @@ use mysql_async::prelude::Queryable;
 use stampede::action::Earlier;
 use stampede::change::{Level, Standing};
 use stampede::clock;
-use stampede::lab::{Lab, RedisServer};
+use stampede::lab::{Lab, MariadbServer, RedisServer};
 use stampede::target::Line;
+use tokio::task::JoinHandle;
 
 use super::harness::Act;
 use super::shop;
@@ -56,6 +57,26 @@ async fn traffic_is_let_in_step_by_step_and_all_of_it_leaves_nothing_behind() {
     assert_eq!(act.already(&given).await, "already so (100 %)");
 }
 
+/// The database runs 12 statements as soon as so many percent are let in.
+async fn relapses_at(percent: u32, redis: &RedisServer, database: &MariadbServer) -> JoinHandle<()> {
+    let mut connections = Vec::new();
+    for _ in 0..12 {
+        connections.push(shop::app(database).await);
+    }
+    let app = redis.clone();
+    tokio::spawn(async move {
+        let let_in =
+            async || value(&app).await.trim_start_matches("{\"allow\":").trim_end_matches('}').parse::<u32>();
+        loop {
+            if let_in().await.unwrap_or(0) >= percent {
+                let run = connections.iter_mut().map(|one| one.query_drop("SELECT SLEEP(0.6)"));
+                _ = futures_util::future::join_all(run).await;
+            }
+            clock::sleep(Duration::from_millis(50)).await;
+        }
+    })
+}
+
 /// The database relapses as soon as a quarter is let in.
 #[tokio::test]
 async fn s29_a_relapse_halves_it_and_the_ceiling_is_remembered() {
@@ -67,22 +88,7 @@ async fn s29_a_relapse_halves_it_and_the_ceiling_is_remembered() {
     act.thresholds.running_slow = 8.0;
     let line = Line::of(&shop::target(database.port(), "ops", lab.password()), "stampede").unwrap();
     act.lines.insert("mysql".into(), line);
-    let mut connections = Vec::new();
-    for _ in 0..12 {
-        connections.push(shop::app(&database).await);
-    }
-    let app = redis.clone();
-    let load = tokio::spawn(async move {
-        let percent =
-            async || value(&app).await.trim_start_matches("{\"allow\":").trim_end_matches('}').parse::<u32>();
-        loop {
-            if percent().await.unwrap_or(0) >= 25 {
-                let run = connections.iter_mut().map(|one| one.query_drop("SELECT SLEEP(0.6)"));
-                _ = futures_util::future::join_all(run).await;
-            }
-            clock::sleep(Duration::from_millis(50)).await;
-        }
-    });
+    let load = relapses_at(25, &redis, &database).await;
     let given =
         [("key", "app:traffic"), ("format", "{\"allow\":{percent}}"), ("steps", "10,40,100"), ("hold", "2s")];
     let (change, applied) = act.act(&given).await;
@@ -101,10 +107,65 @@ async fn s29_a_relapse_halves_it_and_the_ceiling_is_remembered() {
     let again = [&given[..], &[("past_ceiling", "true")]].concat();
     noted(&act.change(&again).await.forecast, "from 20 % to 100 %");
     load.abort();
+    // Somebody has let all in by hand: nothing is left that could relapse.
+    redis.says(&["SET", "app:traffic", "{\"allow\":100}"]).await.unwrap();
+    assert_eq!(act.already(&given).await, "already so (100 %)");
 
     assert!(act.undo_all(&change).await);
     assert_eq!(value(&redis).await, "{\"allow\":0}");
     act.all_stand(&change, Standing::Before).await;
+}
+
+/// The relapse is on disk before the lever is moved again, which may fail.
+#[tokio::test]
+async fn s29_a_ceiling_is_remembered_although_the_way_down_fails() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let database = shop::open(&lab, &["--max-connections=60"]).await;
+    redis.says(&["SET", "app:traffic", "0"]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    act.thresholds.running_slow = 8.0;
+    let line = Line::of(&shop::target(database.port(), "ops", lab.password()), "stampede").unwrap();
+    act.lines.insert("mysql".into(), line);
+    let load = relapses_at(40, &redis, &database).await;
+    let theirs = redis.clone();
+    act.meanwhile = Some(Box::new(move |_| {
+        let theirs = theirs.clone();
+        Box::pin(async move {
+            theirs.says(&["SET", "app:traffic", "theirs"]).await.unwrap();
+            Ok(())
+        })
+    }));
+    let given = [("key", "app:traffic"), ("steps", "40,100"), ("hold", "2s")];
+    let change = act.change(&given).await;
+    let error = act.apply(&given, &change).await.unwrap_err();
+    load.abort();
+    assert_eq!(error.message, "somebody else has just changed app:traffic: it is theirs");
+    let remembered: Vec<u64> =
+        act.recorded.iter().filter_map(|part| part.image["ceiling"].as_u64()).collect();
+    assert_eq!(remembered, [40]);
+    assert_eq!(
+        act.spec.action.way_back(&act.recorded[0]),
+        Vec::<String>::new(),
+        "the part of the plan puts it back"
+    );
+}
+
+/// What was there before ours had a time to live, and comes back with what is left of it.
+#[tokio::test]
+async fn a_key_that_is_gone_comes_back_with_the_time_it_had() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "app:traffic", "5", "EX", "600"]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    let given = [("key", "app:traffic"), ("steps", "50"), ("hold", "2s")];
+    let (change, _) = act.act(&given).await;
+    redis.says(&["DEL", "app:traffic"]).await.unwrap();
+    assert!(!act.undo(&change, &change.parts[0], false).await.complete, "S27");
+    assert!(act.undo(&change, &change.parts[0], true).await.complete);
+    assert_eq!(value(&redis).await, "5");
+    let left: i64 = redis.says(&["TTL", "app:traffic"]).await.unwrap().trim().parse().unwrap();
+    assert!((500..=600).contains(&left), "{left}");
 }
 
 #[tokio::test]

@@ -386,6 +386,42 @@ async fn s29_a_relapse_stops_it_until_the_database_has_recovered() {
     assert!(!applied.notes.iter().any(|note| note.contains(" 0 samples")), "{applied:?}");
 }
 
+/// A database that has fallen silent is no idle one, whatever another one says.
+#[tokio::test]
+async fn s29_one_of_two_databases_that_falls_silent_stops_it() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let (idle, orders) = (shop::open(&lab, &[]).await, shop::open(&lab, &[]).await);
+    let warmer = Warmer::start(&redis, None, |_, _| Does::Refill).await;
+    let file = list(users(400));
+    let mut act = act(&redis, &file, &warmer).await;
+    for (name, database) in [("idle", &idle), ("orders", &orders)] {
+        let line = Line::of(&shop::target(database.port(), "ops", lab.password()), "stampede").unwrap();
+        act.lines.insert(name.into(), line);
+    }
+    let watched = warmer.clone();
+    let silence = tokio::spawn(async move {
+        while watched.asked().len() < 20 {
+            clock::sleep(Duration::from_millis(5)).await;
+        }
+        orders.pause();
+        // At 40 a second nothing is asked for in two of them only when it rests.
+        let mut asked = Vec::new();
+        while asked.len() < 20
+            || asked[asked.len() - 20..].iter().any(|count| *count != asked[asked.len() - 1])
+        {
+            clock::sleep(Duration::from_millis(100)).await;
+            asked.push(watched.asked().len());
+        }
+        orders.resume();
+        asked.pop().unwrap_or_default()
+    });
+    let (_, applied) = act.act(&[("rate", "40")]).await;
+    let rested_at = silence.await.unwrap();
+    assert!(rested_at < 400, "it went on to the end");
+    noted(&applied.notes, "400 keys refilled");
+}
+
 fn resp(words: &[&[u8]]) -> Vec<u8> {
     let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
     for word in words {

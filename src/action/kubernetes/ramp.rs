@@ -72,6 +72,8 @@ struct Hand<'a, 'w> {
     image: &'a Image,
     writer: &'a mut Writer<'w>,
     permit: Permit<'a>,
+    record: &'a dyn Recorder,
+    node: &'a str,
 }
 
 impl Lever for Hand<'_, '_> {
@@ -91,6 +93,12 @@ impl Lever for Hand<'_, '_> {
             ));
         }
         self.writer.patch(&self.permit, &self.image.to(percent, &now)).await.map(drop)
+    }
+
+    async fn relapsed(&mut self, percent: u32) -> Result<(), TargetError> {
+        let image = Image { ceiling: percent, ..self.image.clone() };
+        let id = self.writer.reader.cluster().await?;
+        self.record.batch(Part::of(self.node, id, &image)?).await.map(drop)
     }
 
     async fn ratio(&mut self) -> Option<f64> {
@@ -126,7 +134,7 @@ impl Action for Ramp {
         let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
         risk.push(RISK.into());
         let busiest = Gauge::over(context).read().await.busiest;
-        let forecast = vec![
+        let mut forecast = vec![
             ladder.forecast(image.from, last),
             match busiest {
                 Some((running, name)) => format!(
@@ -138,6 +146,7 @@ impl Action for Ramp {
                 None => "no database is seen: nothing would tell a relapse".into(),
             },
         ];
+        forecast.extend(ladder.stays_below());
         let commands = image.ladder(&steps, &found).iter().map(ToString::to_string).collect();
         Ok(Plan::Change(Draft {
             summary: format!("let traffic in step by step: {which} in namespace {}", which.namespace),
@@ -155,7 +164,8 @@ impl Action for Ramp {
     }
 
     fn way_back(image: &Image) -> Vec<String> {
-        vec![image.patch.reversed().to_string()]
+        // What remembers a relapse puts nothing back: the part of the plan does.
+        if image.ceiling > 0 { Vec::new() } else { vec![image.patch.reversed().to_string()] }
     }
 
     async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
@@ -182,13 +192,8 @@ impl Action for Ramp {
         };
         let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
         let permit = record.planned(0)?;
-        let reached = climb(&mut Hand { image, writer, permit }, image.from, &ladder, gauge, record).await?;
-        if let Some((ceiling, _)) = &reached.ceiling {
-            // For the next run of this incident.
-            let image = Image { ceiling: *ceiling, ..image.clone() };
-            let id = writer.reader.cluster().await?;
-            record.batch(Part::of(node, id, &image)?).await?;
-        }
+        let mut hand = Hand { image, writer, permit, record, node };
+        let reached = climb(&mut hand, image.from, &ladder, gauge, record).await?;
         let Reached { percent, .. } = reached;
         Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })
     }

@@ -10,7 +10,7 @@ use crate::cli::answer;
 use crate::cli::only::only;
 use crate::clock;
 use crate::config::{RedisTarget, Settings, TargetSpec};
-use crate::error::Failure;
+use crate::error::{Failure, TargetError};
 use crate::exit::Exit;
 use crate::observation::Kind;
 use crate::probe::hotkeys;
@@ -87,14 +87,13 @@ async fn find(
     dialling: &Dialling,
     args: &Args,
 ) -> Result<(Vec<Known>, String), Failure> {
-    let failed = |error: crate::error::TargetError| Failure::new(Exit::Unknown, error.to_string());
-    reader.ready(dialling, &mut Vec::new()).await.map_err(|refused| failed(refused.error))?;
+    reader.ready(dialling, &mut Vec::new()).await.map_err(|refused| unanswered(refused.error))?;
     let (mut listed, basis) = wanted(reader, dialling, args).await?;
     listed.truncate(args.top);
     let lefts: Vec<Ask<'_>> = listed.iter().map(|one| Ask::Pttl(&one.key)).collect();
-    let lefts = reader.ask_keys(&lefts).await.map_err(failed)?;
+    let lefts = reader.ask_keys(&lefts).await.map_err(unanswered)?;
     let sizes: Vec<Ask<'_>> = listed.iter().map(|one| Ask::MemoryUsage(&one.key)).collect();
-    let sizes = reader.ask_keys(&sizes).await.map_err(failed)?;
+    let sizes = reader.ask_keys(&sizes).await.map_err(unanswered)?;
     let keys = listed.into_iter().zip(lefts).zip(sizes).map(|((listed, left), bytes)| Known {
         listed,
         left: left.int().unwrap_or(-2),
@@ -109,7 +108,6 @@ async fn wanted(
     dialling: &Dialling,
     args: &Args,
 ) -> Result<(Vec<Listed>, String), Failure> {
-    let failed = |error: crate::error::TargetError| Failure::new(Exit::Unknown, error.to_string());
     let unread = |what: &str, error: std::io::Error| {
         Failure::new(Exit::Failed, format!("cannot read {}: {error}", text::escape(what)))
     };
@@ -142,12 +140,12 @@ async fn wanted(
     }
     if let Some(pattern) = &args.pattern {
         let mut keys = Vec::new();
-        let (primaries, _) = reader.primaries().await.map_err(failed)?;
+        let (primaries, _) = reader.primaries().await.map_err(unanswered)?;
         for who in primaries {
             let mut cursor = 0;
             while keys.len() < args.top {
                 let asked = Ask::ScanFor(cursor, pattern.as_bytes(), 500);
-                let reply = reader.ask_one(&who.node, asked).await.map_err(failed)?;
+                let reply = reader.ask_one(&who.node, asked).await.map_err(unanswered)?;
                 let (next, found) = reply.page();
                 keys.extend(found.into_iter().map(|key| Listed { key: key.to_vec(), share: None }));
                 cursor = next;
@@ -156,11 +154,19 @@ async fn wanted(
                 }
             }
         }
-        return Ok((keys, "in no order: they match, and are there".into()));
+        let basis = match keys.is_empty() {
+            true => format!("nothing matches {}", text::escape(pattern)),
+            false => "in no order: they match, and are there".into(),
+        };
+        return Ok((keys, basis));
     }
-    let (keys, basis) = hotkeys::hot(reader, dialling, true, args.time).await.map_err(failed)?;
+    let (keys, basis) = hotkeys::hot(reader, dialling, true, args.time).await.map_err(unanswered)?;
     let keys = keys.into_iter().map(|key| Listed { key: key.key, share: Some(key.share) });
     Ok((keys.collect(), basis))
+}
+
+fn unanswered(error: TargetError) -> Failure {
+    Failure { exit: Exit::Unknown, message: error.message, hint: error.hint }
 }
 
 fn only_redis(settings: &Settings) -> Result<&RedisTarget, Failure> {

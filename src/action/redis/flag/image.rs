@@ -124,6 +124,12 @@ impl Held {
         }
     }
 
+    /// The write that brings it back under `key` where nothing is, for the time that is left of it; none: that is over.
+    pub fn brought_back<'a>(&'a self, key: &'a Key, at: u64) -> Option<Tell<'a>> {
+        let left = self.expires.map(|expires| expires.saturating_sub(at));
+        self.lives_at(at).then_some(Tell::SetNew(&key.0, &self.value.0, left))
+    }
+
     /// Whether it would still be there.
     fn lives_at(&self, at: u64) -> bool {
         self.expires.is_none_or(|expires| expires > at)
@@ -159,9 +165,7 @@ impl Image {
 
     /// The write that brings back what ours has taken along when it expired; none: there is nothing to bring back.
     pub fn back_from_nothing(&self, at: u64) -> Option<Tell<'_>> {
-        let old = self.before.as_ref().filter(|old| old.lives_at(at))?;
-        let left = old.expires.map(|expires| expires - at);
-        Some(Tell::SetNew(&self.key.0, &old.value.0, left))
+        self.before.as_ref()?.brought_back(&self.key, at)
     }
 
     /// Which image the key shows.

@@ -61,6 +61,11 @@ impl Flag {
         Tell::Swap(&self.key.0, Swap { from: now, to })
     }
 
+    /// Brings back what is not there any more; none: nothing was, or its time is over.
+    pub fn back_from_nothing(&self, at: u64) -> Option<Tell<'_>> {
+        self.before.as_ref()?.brought_back(&self.key, at)
+    }
+
     /// The one that it had.
     fn expiry(&self) -> Expiry {
         self.before.as_ref().and_then(|before| before.expires).map_or(Expiry::Never, Expiry::At)

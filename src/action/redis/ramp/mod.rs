@@ -16,7 +16,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Tell, Writer};
+use crate::target::redis::{Reader, Writer};
 use crate::target::{Redis, System};
 use crate::text;
 
@@ -89,27 +89,33 @@ const NAME: &str = "redis.ramp";
 struct Ramp;
 
 /// Moves the traffic.
-enum Hand<'a, 'w> {
-    Key { flag: &'a Flag, writer: &'a mut Writer<'w>, permit: Permit<'a>, cache: Cache },
-    Person { record: &'a dyn Recorder, writer: &'a mut Writer<'w>, cache: Cache },
+enum Hand<'a> {
+    Key { flag: &'a Flag, permit: Permit<'a> },
+    Person,
 }
 
-impl Lever for Hand<'_, '_> {
+/// Moves it, and keeps what the next run must know.
+struct Guide<'a, 'w> {
+    hand: Hand<'a>,
+    image: &'a Image,
+    record: &'a dyn Recorder,
+    writer: &'a mut Writer<'w>,
+    cache: Cache,
+}
+
+impl Lever for Guide<'_, '_> {
     async fn set(&mut self, percent: u32) -> Result<(), TargetError> {
-        match self {
-            Self::Person { record, .. } => {
-                match record.ask(&format!("Let {percent} % in now. Done?")).await {
-                    Some(true) => Ok(()),
-                    Some(false) => Err(TargetError::new(TargetErrorKind::Input, "the operator said no")),
-                    None => Err(TargetError::new(
-                        TargetErrorKind::Input,
-                        "nobody is there who could let traffic in",
-                    )
-                    .hint("--manual needs a terminal; without one: --key KEY")),
+        match &self.hand {
+            Hand::Person => match self.record.ask(&format!("Let {percent} % in now. Done?")).await {
+                Some(true) => Ok(()),
+                Some(false) => Err(TargetError::new(TargetErrorKind::Input, "the operator said no")),
+                None => {
+                    Err(TargetError::new(TargetErrorKind::Input, "nobody is there who could let traffic in")
+                        .hint("--manual needs a terminal; without one: --key KEY"))
                 }
-            }
-            Self::Key { flag, writer, permit, .. } => {
-                let now = look(writer.reader, &flag.key.0).await?.held;
+            },
+            Hand::Key { flag, permit } => {
+                let now = look(self.writer.reader, &flag.key.0).await?.held;
                 let value = flag.value(percent);
                 let moved = now.as_ref().is_some_and(|now| flag.percent(&now.value.0).is_none());
                 let is_before =
@@ -118,7 +124,7 @@ impl Lever for Hand<'_, '_> {
                     return Err(changed(flag, now.as_ref()));
                 }
                 let now = now.map(|now| now.value.0);
-                match tell(writer, permit, flag.set(now.as_deref(), &value)).await? {
+                match tell(self.writer, permit, flag.set(now.as_deref(), &value)).await? {
                     true => Ok(()),
                     false => Err(changed(flag, None)),
                 }
@@ -126,12 +132,16 @@ impl Lever for Hand<'_, '_> {
         }
     }
 
+    async fn relapsed(&mut self, percent: u32) -> Result<(), TargetError> {
+        let primaries = self.writer.reader.primaries().await?.0;
+        let (node, id) = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
+        let image = Image { ceiling: percent, ..self.image.clone() };
+        self.record.batch(Part::of(node, id, &image)?).await.map(drop)
+    }
+
     async fn ratio(&mut self) -> Option<f64> {
-        let (writer, cache) = match self {
-            Self::Key { writer, cache, .. } | Self::Person { writer, cache, .. } => (writer, cache),
-        };
-        cache.look(writer.reader).await;
-        cache.ratio
+        self.cache.look(self.writer.reader).await;
+        self.cache.ratio
     }
 }
 
@@ -210,10 +220,7 @@ impl Action for Ramp {
                 text::percent(ladder.least)
             ),
         });
-        if let Some(ceiling) = ladder.ceiling {
-            forecast
-                .push(format!("stays below {ceiling} %, where this incident has relapsed (--past-ceiling)"));
-        }
+        forecast.extend(ladder.stays_below());
         forecast.extend(notes);
         let commands = match &image.lever {
             Some(flag) => steps
@@ -240,6 +247,8 @@ impl Action for Ramp {
 
     fn way_back(image: &Image) -> Vec<String> {
         match &image.lever {
+            // What remembers a relapse puts nothing back: the part of the plan does.
+            _ if image.ceiling > 0 => Vec::new(),
             Some(flag) => vec![flag.back(b"<its value>").to_string()],
             None => vec![format!("# a person lets in {} % again", image.from)],
         }
@@ -262,24 +271,12 @@ impl Action for Ramp {
             return Ok(Applied { in_effect: false, notes: Vec::new() });
         };
         let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
-        let primaries = writer.reader.primaries().await?.0;
-        let reached = match &image.lever {
-            Some(flag) => {
-                let permit = record.planned(0)?;
-                let mut hand = Hand::Key { flag, writer, permit, cache: Cache::default() };
-                climb(&mut hand, image.from, &ladder, gauge, record).await?
-            }
-            None => {
-                let mut hand = Hand::Person { record, writer, cache: Cache::default() };
-                climb(&mut hand, image.from, &ladder, gauge, record).await?
-            }
+        let hand = match &image.lever {
+            Some(flag) => Hand::Key { flag, permit: record.planned(0)? },
+            None => Hand::Person,
         };
-        if let Some((ceiling, _)) = &reached.ceiling {
-            // For the next run of this incident.
-            let (node, id) = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
-            let image = Image { ceiling: *ceiling, ..image.clone() };
-            record.batch(Part::of(node, id, &image)?).await?;
-        }
+        let mut guide = Guide { hand, image, record, writer, cache: Cache::default() };
+        let reached = climb(&mut guide, image.from, &ladder, gauge, record).await?;
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
         Ok(Applied { in_effect, notes: reached.words() })
     }
@@ -302,8 +299,8 @@ impl Action for Ramp {
                 return Ok(Reverted { complete: false, notes });
             }
             (_, Some(held)) => flag.back(&held.value.0),
-            (_, None) => match &flag.before {
-                Some(before) => Tell::SetNew(&flag.key.0, &before.value.0, None),
+            (_, None) => match flag.back_from_nothing(now.at) {
+                Some(back) => back,
                 None => return Ok(nothing),
             },
         };

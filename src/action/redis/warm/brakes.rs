@@ -36,12 +36,12 @@ pub struct Limits {
 }
 
 /// What was seen since the last time.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
     /// Statements running on the busiest database; none: nobody said.
     pub running: Option<f64>,
-    /// Whether one that has answered before does not any more.
-    pub silent: bool,
+    /// One that has answered before and does not any more.
+    pub silent: Option<String>,
     /// Calls that ended.
     pub calls: u32,
     /// Calls that failed.
@@ -120,8 +120,8 @@ impl Brakes {
         if self.limits.off {
             return Ok(());
         }
-        self.calls(seen);
-        let running = if seen.silent { f64::INFINITY } else { seen.running.unwrap_or(0.0) };
+        self.calls(&seen);
+        let running = if seen.silent.is_some() { f64::INFINITY } else { seen.running.unwrap_or(0.0) };
         self.stop = if running >= self.limits.stop { self.stop + 1 } else { 0 };
         self.slow = if running >= self.limits.slow { self.slow + 1 } else { 0 };
         if self.stop > 0 {
@@ -139,8 +139,8 @@ impl Brakes {
                 self.slow = 0;
             } else if now.saturating_duration_since(since) > PATIENCE {
                 return Err(match seen.silent {
-                    true => "the database does not answer any more".into(),
-                    false => format!(
+                    Some(name) => format!("{} does not answer any more", text::escape(&name)),
+                    None => format!(
                         "the database runs {} statements, {} or more for {}",
                         text::count(running),
                         text::count(self.limits.slow),
@@ -186,7 +186,7 @@ impl Brakes {
         }
     }
 
-    fn calls(&mut self, seen: Seen) {
+    fn calls(&mut self, seen: &Seen) {
         if seen.calls < ENOUGH.min(u32::try_from(self.now).unwrap_or(ENOUGH)).max(1) {
             return;
         }
@@ -261,10 +261,11 @@ mod tests {
         let why = brakes.heed(running(30.0), later).expect_err("over");
         assert_eq!(why, "the database runs 30 statements, 20 or more for 1 min");
         let mut brakes = Brakes::new(LIMITS);
-        let silent = Seen { silent: true, ..Seen::default() };
-        brakes.heed(silent, now).expect("on");
+        // Also when another one answers, and is idle.
+        let silent = Seen { silent: Some("orders".into()), ..running(1.0) };
+        brakes.heed(silent.clone(), now).expect("on");
         assert_eq!(brakes.limit(now), 0);
-        assert!(brakes.heed(silent, later).is_err());
+        assert_eq!(brakes.heed(silent, later), Err("orders does not answer any more".into()));
     }
 
     #[test]

@@ -58,7 +58,6 @@ pub struct Drive<'a> {
     since: Seen,
     /// What the databases said last.
     pub load: Load,
-    spoke: bool,
     /// When it began.
     pub began: Instant,
     due: Instant,
@@ -76,7 +75,7 @@ impl<'a> Drive<'a> {
         node: (String, String),
     ) -> Result<Self, TargetError> {
         let now = clock::instant();
-        let crew = Crew::new(order.way.clone()).map_err(|error| no_thread(&error))?;
+        let crew = Crew::new(&order.way).map_err(|error| no_thread(&error))?;
         Ok(Self {
             reader,
             record,
@@ -95,7 +94,6 @@ impl<'a> Drive<'a> {
             absent: Vec::new(),
             since: Seen::default(),
             load: Load::default(),
-            spoke: false,
             began: now,
             due: now,
         })
@@ -278,9 +276,7 @@ impl<'a> Drive<'a> {
     async fn heed(&mut self, load: Load) -> Result<Result<(), TargetError>, TargetError> {
         self.cache.look(self.reader).await;
         let running = load.busiest.as_ref().map(|(running, _)| *running);
-        let silent = self.spoke && running.is_none();
-        self.spoke |= running.is_some();
-        let seen = Seen { running, silent, ..std::mem::take(&mut self.since) };
+        let seen = Seen { running, silent: load.silent.clone(), ..std::mem::take(&mut self.since) };
         self.load = load;
         let heeded = self.brakes.heed(seen, clock::instant());
         self.verify().await?;
