@@ -26,3 +26,4 @@ mod silence;
 mod stagger;
 mod timeout;
 mod warm;
+mod warm_sql;
