@@ -85,7 +85,11 @@ impl Reader {
 
 /// Reads to the end. False when the statement still runs: it took too long, or nobody wants it any more.
 async fn read(conn: &mut Conn, sql: &str, at: &str, patience: Duration, pages: &mut Pages) -> bool {
-    let mut rows = match timeout(patience, conn.query_stream::<mysql_async::Row, _>(sql)).await {
+    let begun = tokio::select! {
+        begun = timeout(patience, conn.query_stream::<mysql_async::Row, _>(sql)) => begun,
+        () = pages.unwanted() => return false,
+    };
+    let mut rows = match begun {
         Ok(Ok(rows)) => rows,
         Ok(Err(error)) => {
             pages.fail(meaning(&error, at)).await;

@@ -74,6 +74,7 @@ impl Reader {
             return Err(full(&at));
         }
         seat.client.batch_execute(&statements::begin_rows(patience)).await.map_err(failed)?;
+        seat.client.batch_execute(statements::LOOK_FOR_US).await.map_err(failed)?;
         let statement = seat.client.prepare(sql).await.map_err(failed)?;
         let of = |column: &tokio_postgres::Column| Column {
             name: column.name().to_owned(),

@@ -21,6 +21,11 @@ pub(super) const CROWDED: &str = "SELECT count(*) > current_setting('max_connect
     - coalesce(current_setting('reserved_connections', true), '0')::int AS crowded \
     FROM pg_stat_activity WHERE backend_type = 'client backend'";
 
+/// Has the server look each second whether we are still there, where it can (14 and later): a statement whose connection is gone
+/// would go on else until it has something to say.
+pub(super) const LOOK_FOR_US: &str = "SELECT set_config(name, '1000', true) FROM pg_settings \
+    WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'";
+
 /// What a SELECT of the operator's is read through; the statement follows.
 pub(super) const CURSOR: &str = "DECLARE stampede_rows NO SCROLL CURSOR FOR ";
 
