@@ -1,146 +1,13 @@
-//! `redis.warm` with `--sql` (S29): the rows of a SELECT become keys, on a real MariaDB and a real PostgreSQL.
+//! `redis.warm` with `--sql`: the rows of a SELECT become keys, on a real MariaDB and a real PostgreSQL.
 
-use std::time::Duration;
-
-use mysql_async::prelude::Queryable;
-use redis::aio::MultiplexedConnection;
 use stampede::action::by_name;
 use stampede::action::field::With;
-use stampede::clock;
-use stampede::config::{Address, PostgresTarget, Secret, Target, TargetSpec};
 use stampede::error::TargetErrorKind;
-use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
-use stampede::target::Line;
+use stampede::lab::Lab;
 
-use super::harness::{Act, until};
-use super::{pg, shop};
-
-const NAME: &str = "redis.warm";
-
-/// Either database.
-enum Base {
-    Maria(MariadbServer),
-    Postgres(PostgresServer),
-}
-
-impl Base {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Maria(_) => "mysql",
-            Self::Postgres(_) => "postgres",
-        }
-    }
-
-    fn line(&self, user: &str, password: &str) -> Line {
-        let target = match self {
-            Self::Maria(server) => shop::target(server.port(), user, password),
-            Self::Postgres(server) => {
-                let spec = PostgresTarget {
-                    address: Address::Tcp("127.0.0.1".into(), server.port()),
-                    user: user.into(),
-                    password: Some(Secret::new(password)),
-                    database: "postgres".into(),
-                    tls: None,
-                    tls_optional: false,
-                };
-                Target { name: "postgres".into(), spec: TargetSpec::Postgres(spec) }
-            }
-        };
-        Line::of(&target, "stampede:night:ops@test").unwrap()
-    }
-
-    async fn root(&self, statements: &[&str]) {
-        match self {
-            Self::Maria(server) => server.root(statements).await.unwrap(),
-            Self::Postgres(server) => server.root(statements).await.unwrap(),
-        }
-    }
-
-    async fn number(&self, question: &str) -> i64 {
-        let rows = match self {
-            Self::Maria(server) => server.asks(question).await.unwrap(),
-            Self::Postgres(server) => server.asks(question).await.unwrap(),
-        };
-        rows[0][0].as_deref().unwrap().parse().unwrap()
-    }
-
-    /// Sessions beside ours that are at work on rows.
-    async fn reading(&self) -> i64 {
-        self.number(match self {
-            Self::Maria(_) => {
-                "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%repeated%' AND ID <> CONNECTION_ID()"
-            }
-            Self::Postgres(_) => {
-                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%stampede_rows%' AND pid <> pg_backend_pid()"
-            }
-        })
-        .await
-    }
-
-    /// A SELECT of so many rows with two kilobytes in each, whose keys are ten.
-    fn many(&self, rows: usize) -> String {
-        match self {
-            Self::Maria(_) => {
-                format!("SELECT seq % 10 AS id, REPEAT('x', 2000) AS repeated FROM shop.seq_1_to_{rows}")
-            }
-            Self::Postgres(_) => {
-                format!(
-                    "SELECT n % 10 AS id, repeat('x', 2000) AS repeated FROM generate_series(1, {rows}) AS n"
-                )
-            }
-        }
-    }
-}
-
-const PRODUCTS: &str = "SELECT id, name, price FROM shop.products WHERE hot";
-
-async fn bases(lab: &Lab) -> [Base; 2] {
-    let maria = Base::Maria(lab.mariadb(&[]).await.unwrap());
-    maria
-        .root(&[
-            "CREATE DATABASE shop",
-            "USE shop",
-            "CREATE TABLE shop.products (id INT PRIMARY KEY, name VARCHAR(90), price DECIMAL(8,2), raw BLOB, hot BOOL)",
-            "INSERT INTO shop.products SELECT seq, CONCAT('\u{e9}\"', seq), seq + 0.5, UNHEX('00FF0A2720'), seq <= 900 \
-             FROM seq_1_to_1000",
-        ])
-        .await;
-    let postgres = Base::Postgres(lab.postgres(&[]).await.unwrap());
-    postgres
-        .root(&[
-            "CREATE SCHEMA shop",
-            "CREATE TABLE shop.products (id int PRIMARY KEY, name text, price numeric(8,2), raw bytea, hot bool)",
-            "INSERT INTO shop.products SELECT n, '\u{e9}\"' || n, n + 0.5, '\\x00FF0A2720', n <= 900 \
-             FROM generate_series(1, 1000) AS n",
-            "ANALYZE shop.products",
-        ])
-        .await;
-    [maria, postgres]
-}
-
-async fn act(redis: &RedisServer, lab: &Lab, base: &Base) -> Act {
-    redis.says(&["FLUSHALL"]).await.unwrap();
-    let mut act = Act::on(NAME, redis.port()).await;
-    act.lines.insert(base.name().into(), base.line("ops", lab.password()));
-    act
-}
-
-async fn client(redis: &RedisServer) -> MultiplexedConnection {
-    redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
-}
-
-async fn get(redis: &RedisServer, key: &[u8]) -> Option<Vec<u8>> {
-    redis::cmd("GET").arg(key).query_async(&mut client(redis).await).await.unwrap()
-}
-
-async fn size(redis: &RedisServer) -> u64 {
-    redis.says(&["DBSIZE"]).await.unwrap().trim().parse().unwrap()
-}
-
-#[track_caller]
-fn noted(notes: &[String], words: &str) {
-    assert!(notes.iter().any(|note| note.contains(words)), "{words:?} is not in {notes:?}");
-}
+use super::base::{Base, PRODUCTS, act, bases, get, size};
+use crate::support::keys::client;
+use crate::support::noted;
 
 #[tokio::test]
 async fn rows_become_keys_that_do_not_expire_together() {
@@ -157,7 +24,10 @@ async fn rows_become_keys_that_do_not_expire_together() {
         );
         assert_eq!(change.commands, [PRODUCTS, "SET product:{id} <the row as JSON> PX <lifetime> NX"]);
         noted(&change.forecast, "each key lives 9 min to 11 min, by its name");
-        noted(&change.forecast, if base.name() == "mysql" { "about 1000 rows" } else { "about 900 rows, " });
+        noted(
+            &change.forecast,
+            if base.name() == "mysql" { "expects to look at about " } else { "about 900 rows, " },
+        );
         assert_eq!(size(&redis).await, 1, "planning writes nothing");
         let applied = act.apply(&given, &change).await.unwrap();
         assert!(!applied.in_effect);
@@ -330,7 +200,7 @@ async fn a_statement_that_writes_is_refused_by_the_transaction() {
 
 #[test]
 fn what_is_given_is_looked_at_before_anything_is_asked() {
-    let spec = by_name(NAME).unwrap();
+    let spec = by_name("redis.warm").unwrap();
     let check = |given: &[(&str, &str)]| {
         let mut with = With::default();
         for (name, text) in given {
@@ -365,199 +235,5 @@ fn what_is_given_is_looked_at_before_anything_is_asked() {
         let given = if writes.is_empty() { " " } else { writes };
         let why = check(&[("sql", given), to, ttl]).unwrap_err();
         assert_eq!(why, "sql: expected one SELECT: nothing else is sent", "{writes}");
-    }
-}
-
-#[tokio::test]
-async fn s29_it_does_not_begin_while_the_database_is_in_trouble() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&[]).await.unwrap();
-    let [maria, _] = bases(&lab).await;
-    let mut act = act(&redis, &lab, &maria).await;
-    act.thresholds.running_slow = 2.0;
-    act.thresholds.running_stop = 4.0;
-    let given = [("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1m")];
-    let change = act.change(&given).await;
-    let Base::Maria(server) = &maria else { unreachable!() };
-    server
-        .root(&["CREATE USER app@'%' IDENTIFIED BY 'app-pass'", "GRANT SELECT ON shop.* TO app@'%'"])
-        .await
-        .unwrap();
-    let busy = shop::running(server, 4, "SELECT SLEEP(8)").await;
-    shop::until(
-        server,
-        "SELECT COUNT(*) >= 4 FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(8)'",
-    )
-    .await;
-    let refusal = act.blocked(&given).await;
-    assert_eq!(refusal.rule, Some("S29"));
-    assert_eq!(refusal.why, "mysql runs 4 statements, and warming stops at 4: the SELECT is one more");
-    // What was planned before is not begun with either.
-    let error = act.apply(&given, &change).await.unwrap_err();
-    assert!(error.message.contains("S29 mysql runs 4 statements"), "{error:?}");
-    assert_eq!(size(&redis).await, 0);
-    let given = [&given[..], &[("no_brakes", "true")]].concat();
-    let (change, applied) = act.act(&given).await;
-    noted(&change.forecast, "the database is not heeded");
-    noted(&applied.notes, "900 keys filled in");
-    for one in busy {
-        one.abort();
-    }
-}
-
-#[tokio::test]
-async fn s29_nothing_is_read_until_the_database_has_recovered() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&[]).await.unwrap();
-    let [maria, _] = bases(&lab).await;
-    let mut act = act(&redis, &lab, &maria).await;
-    act.thresholds.running_slow = 4.0;
-    act.thresholds.running_stop = 8.0;
-    let Base::Maria(server) = &maria else { unreachable!() };
-    server
-        .root(&["CREATE USER app@'%' IDENTIFIED BY 'app-pass'", "GRANT SELECT ON shop.* TO app@'%'"])
-        .await
-        .unwrap();
-    let mut sessions = Vec::new();
-    for _ in 0..8 {
-        sessions.push(shop::app(server).await);
-    }
-    let watched = redis.clone();
-    let relapse = tokio::spawn(async move {
-        while size(&watched).await < 1_000 {
-            clock::sleep(Duration::from_millis(20)).await;
-        }
-        for mut session in sessions {
-            tokio::spawn(async move { session.query_drop("SELECT SLEEP(4)").await });
-        }
-        clock::sleep(Duration::from_millis(2_200)).await;
-        let held = size(&watched).await;
-        clock::sleep(Duration::from_millis(1_000)).await;
-        (held, size(&watched).await)
-    });
-    let given = [
-        ("sql", "SELECT seq AS id FROM shop.seq_1_to_16000"),
-        ("to", "p:{id}"),
-        ("ttl", "1m"),
-        ("rate", "3000"),
-    ];
-    let (_, applied) = act.act(&given).await;
-    let (held, still) = relapse.await.unwrap();
-    assert!(held == still && held < 16_000, "it went on while the database was down: {held}, {still}");
-    noted(&applied.notes, "16000 keys filled in");
-    assert!(!applied.notes.iter().any(|note| note.contains(" 0 samples")), "{applied:?}");
-}
-
-/// The most memory that this process has had, in bytes.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
-}
-
-/// Rows are taken as they come: 160 MB pass through a few megabytes.
-#[tokio::test]
-async fn rows_are_not_collected() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&[]).await.unwrap();
-    for base in bases(&lab).await {
-        let mut act = act(&redis, &lab, &base).await;
-        let sql = base.many(80_000);
-        let given = [("sql", sql.as_str()), ("to", "p:{id}"), ("ttl", "1m"), ("rate", "100000")];
-        let change = act.change(&given).await;
-        let before = peak();
-        let applied = act.apply(&given, &change).await.unwrap();
-        noted(&applied.notes, "10 keys filled in, 79990 were there");
-        let more = peak() - before;
-        assert!(more < 40 << 20, "{}: {} MB", base.name(), more >> 20);
-    }
-}
-
-/// Ctrl-C: the statement ends with it, and what was filled in stays.
-#[tokio::test]
-async fn a_stopped_one_leaves_no_statement_behind() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&[]).await.unwrap();
-    for base in bases(&lab).await {
-        let mut act = act(&redis, &lab, &base).await;
-        let sql = base.many(3_000_000);
-        let given = [("sql", sql.as_str()), ("to", "p:{id}"), ("ttl", "1m"), ("rate", "2000")];
-        // After the first second.
-        act.stop_at = 1;
-        let (_, applied) = act.act(&given).await;
-        noted(&applied.notes, "10 keys filled in");
-        noted(&applied.notes, "run it again, what is there is left alone");
-        until("no statement is left", async || base.reading().await, |left| *left == 0).await;
-        assert_eq!(size(&redis).await, 10);
-    }
-}
-
-/// A statement that gives no rows for long is not waited for, and does not go on when nobody waits.
-#[tokio::test]
-async fn a_statement_that_takes_too_long_is_ended() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&[]).await.unwrap();
-    for base in bases(&lab).await {
-        let sql = match &base {
-            Base::Maria(_) => "SELECT SLEEP(40) AS repeated",
-            Base::Postgres(_) => "SELECT pg_sleep(40)::text AS repeated",
-        };
-        let given = [("sql", sql), ("to", "p:{repeated}"), ("ttl", "1m")];
-        let mut act = act(&redis, &lab, &base).await;
-        let change = act.change(&given).await;
-        let began = clock::instant();
-        let error = act.apply(&[&given[..], &[("timeout", "1s")]].concat(), &change).await.unwrap_err();
-        assert_eq!(error.kind, TargetErrorKind::Timeout);
-        assert!(error.hint.unwrap().contains("--timeout gives it more time"));
-        until("it is over", async || base.reading().await, |left| *left == 0).await;
-        assert!(began.elapsed() < Duration::from_secs(5), "{}: {:?}", base.name(), began.elapsed());
-
-        // Ctrl-C after a second, long before its time is over.
-        act.stop_at = 1;
-        let began = clock::instant();
-        let applied = act.apply(&[&given[..], &[("timeout", "30s")]].concat(), &change).await.unwrap();
-        noted(&applied.notes, "stopped after 0 keys");
-        assert!(began.elapsed() < Duration::from_secs(3), "{}: {:?}", base.name(), began.elapsed());
-        until("it is over", async || base.reading().await, |left| *left == 0).await;
-        assert!(began.elapsed() < Duration::from_secs(6), "{}: {:?}", base.name(), began.elapsed());
-    }
-}
-
-/// What is kept for emergencies is not for a statement that takes long.
-#[tokio::test]
-async fn a_full_database_is_told_and_its_reserved_seats_are_left_alone() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&[]).await.unwrap();
-    let maria = Base::Maria(shop::open(&lab, &["--max-connections=10"]).await);
-    let postgres = Base::Postgres(pg::server(&lab, &[("max_connections", "10")]).await);
-    for base in [maria, postgres] {
-        let mut act = act(&redis, &lab, &base).await;
-        let given = [("sql", "SELECT 1 AS id"), ("to", "p:{id}"), ("ttl", "1m")];
-        // The kept connection is inside from now on.
-        act.change(&given).await;
-        let mut maria = Vec::new();
-        let mut postgres = Vec::new();
-        match &base {
-            Base::Maria(server) => {
-                while let Ok(session) = shop::user(server, "app", "app-pass").await {
-                    maria.push(session);
-                }
-            }
-            Base::Postgres(server) => {
-                while let Ok(session) = pg::login(server, "app", "shop").await {
-                    postgres.push(session);
-                }
-            }
-        }
-        let refusal = act.blocked(&given).await;
-        assert!(refusal.why.contains("no connection left but those that are kept"), "{refusal:?}");
-        assert!(refusal.unblock.contains("one connection more"), "{refusal:?}");
-        // As one who has no right to the others.
-        act.lines.insert(
-            base.name().into(),
-            base.line("app", if postgres.is_empty() { "app-pass" } else { pg::PASSWORD }),
-        );
-        let refusal = act.blocked(&given).await;
-        assert!(refusal.why.to_lowercase().contains("connection"), "{refusal:?}");
     }
 }
