@@ -205,3 +205,24 @@ async fn a_full_database_is_told_and_its_reserved_seats_are_left_alone() {
         assert!(refusal.why.to_lowercase().contains("connection"), "{refusal:?}");
     }
 }
+
+/// PostgreSQL says beforehand how many bytes it expects; what would not fit is not begun with.
+#[tokio::test]
+async fn s29_what_would_not_fit_into_the_cache_is_not_begun_with() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let [_, postgres] = bases(&lab).await;
+    let mut act = act(&redis, &lab, &postgres).await;
+    let memory = redis.says(&["INFO", "memory"]).await.unwrap();
+    let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
+    let most = used.trim().parse::<u64>().unwrap() + 1_000_000;
+    redis.says(&["CONFIG", "SET", "maxmemory", &most.to_string()]).await.unwrap();
+    let sql = postgres.many(80_000);
+    let refusal = act.blocked(&[("sql", &sql), ("to", "p:{id}"), ("ttl", "1m")]).await;
+    assert_eq!(refusal.rule, Some("S29"));
+    assert!(
+        refusal.why.contains("are to be filled in") && refusal.why.contains("left of maxmemory"),
+        "{refusal:?}"
+    );
+    act.change(&[("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1m")]).await;
+}
