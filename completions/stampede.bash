@@ -5285,7 +5285,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__warm)
-            opts="-y -o -n -h --keys --pattern --top --http --resp --ttl --method --timeout --if-ttl-below --max-concurrency --rate --verify --resume --no-brakes --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -h --keys --pattern --top --http --resp --ttl --sql --to --value --database --method --timeout --if-ttl-below --max-concurrency --rate --verify --resume --no-brakes --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5312,6 +5312,22 @@ _stampede() {
                     return 0
                     ;;
                 --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sql)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --value)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

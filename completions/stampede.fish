@@ -605,12 +605,16 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l top -d 'how many, from the hottest on [default: 200 of those that are measured, all of a list]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l http -d 'what is called for a key: http://api/internal/cache/warm/{key} [default: rebuild: of stampede.yaml]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l resp -d 'instead of a call: a file of SET, SETEX and PSETEX commands in RESP, as redis-cli --pipe takes them' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l ttl -d 'with --resp: how long lives what the file gives no time' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l ttl -d 'with --sql: how long a key lives, a tenth more or less by its name; with --resp: what the file gives no time' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l sql -d 'instead of a call: one SELECT, whose rows are put in as --to, --value and --ttl say; it runs read-only' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l to -d 'with --sql: the key of a row, columns in braces: product:{id}' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l value -d 'with --sql: the column that is the value, its bytes as they are [default: the whole row as a JSON object]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l database -d 'with --sql: the database target that is asked [default: the only one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l method -d 'how [default: GET]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l timeout -d 'longest wait for one call [default: 10s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l timeout -d 'longest wait for one call, or for the next rows of --sql [default: 10s]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l if-ttl-below -d 'refill also what is there and expires within this time' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l max-concurrency -d 'refills at a time, at most [default: 50]' -r
-complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l rate -d 'refills a second, at most' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l rate -d 'refills a second, at most; with --resp or --sql keys a second [default there: 5000]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l verify -d 'whether to see that a key is there after its refill [default: all]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from warm" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r

@@ -1016,12 +1016,16 @@ _arguments "${_arguments_options[@]}" : \
 '--top=[how many, from the hottest on \[default\: 200 of those that are measured, all of a list\]]:N:_default' \
 '--http=[what is called for a key\: http\://api/internal/cache/warm/{key} \[default\: rebuild\: of stampede.yaml\]]:HTTP:_default' \
 '--resp=[instead of a call\: a file of SET, SETEX and PSETEX commands in RESP, as redis-cli --pipe takes them]:RESP:_default' \
-'--ttl=[with --resp\: how long lives what the file gives no time]:TIME:_default' \
+'--ttl=[with --sql\: how long a key lives, a tenth more or less by its name; with --resp\: what the file gives no time]:TIME:_default' \
+'--sql=[instead of a call\: one SELECT, whose rows are put in as --to, --value and --ttl say; it runs read-only]:SQL:_default' \
+'--to=[with --sql\: the key of a row, columns in braces\: product\:{id}]:TO:_default' \
+'--value=[with --sql\: the column that is the value, its bytes as they are \[default\: the whole row as a JSON object\]]:VALUE:_default' \
+'--database=[with --sql\: the database target that is asked \[default\: the only one\]]:DATABASE:_default' \
 '--method=[how \[default\: GET\]]:METHOD:_default' \
-'--timeout=[longest wait for one call \[default\: 10s\]]:TIME:_default' \
+'--timeout=[longest wait for one call, or for the next rows of --sql \[default\: 10s\]]:TIME:_default' \
 '--if-ttl-below=[refill also what is there and expires within this time]:TIME:_default' \
 '--max-concurrency=[refills at a time, at most \[default\: 50\]]:N:_default' \
-'--rate=[refills a second, at most]:N:_default' \
+'--rate=[refills a second, at most; with --resp or --sql keys a second \[default there\: 5000\]]:N:_default' \
 '--verify=[whether to see that a key is there after its refill \[default\: all\]]:VERIFY:_default' \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \

@@ -34,6 +34,20 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
     blocks
 }
 
+/// The words of a command as a shell makes them, quotes taken off.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for c in command.chars().chain([' ']) {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ' ') => words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty())),
+            (_, c) => word.push(c),
+        }
+    }
+    words
+}
+
 #[test]
 fn every_stampede_command_in_the_documents_parses() {
     let mut seen = 0;
@@ -51,9 +65,9 @@ fn every_stampede_command_in_the_documents_parses() {
             for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
                 for command in line.split(['|', ';']) {
                     let command = command.split(" #").next().unwrap().split(" > ").next().unwrap().trim();
-                    let words = command.split_whitespace().skip_while(|word| word.contains('='));
-                    let words: Vec<_> = words.map(|word| word.trim_matches(['\'', '"'])).collect();
-                    if words.first() != Some(&"stampede") {
+                    let words: Vec<_> =
+                        words(command).into_iter().skip_while(|word| word.contains('=')).collect();
+                    if words.first().is_none_or(|word| word != "stampede") {
                         continue;
                     }
                     seen += 1;

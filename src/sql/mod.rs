@@ -6,6 +6,7 @@
 mod copy;
 mod digest;
 mod lex;
+mod locks;
 mod quotes;
 #[cfg(test)]
 mod secrets;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use copy::copy_of;
 pub use digest::{MAX_CHARS, digest, kind};
+pub use locks::locks;
 
 /// Whose rules of quoting apply. No setting is assumed (`NO_BACKSLASH_ESCAPES`, `ANSI_QUOTES`,
 /// `standard_conforming_strings`, …): a digest ends with `…` where two of them would read on differently.

@@ -13,6 +13,7 @@ pub mod net;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod redis;
+pub mod select;
 mod session;
 mod shared;
 pub mod template;

@@ -1,5 +1,6 @@
 //! Integration tests: each action on real servers: what it plans, what it leaves, and what it gives back.
 
+mod base;
 mod flag;
 mod freeze;
 mod harness;
@@ -26,3 +27,5 @@ mod silence;
 mod stagger;
 mod timeout;
 mod warm;
+mod warm_sql;
+mod warm_sql_trouble;

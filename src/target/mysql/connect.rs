@@ -10,6 +10,7 @@ use crate::config::{Address, MysqlTarget, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::target::mysql::error::{FULL, code, translate};
 use crate::target::mysql::statements;
+use crate::target::select::ONE_MORE;
 use crate::target::{Dialling, net, tls};
 
 /// Longest wait for a connection to be accepted and the login to be answered.
@@ -77,6 +78,19 @@ pub(super) async fn connect(
     let mut error = last.error;
     error.message = format!("{} ({tries} tries)", error.message);
     Err(error)
+}
+
+/// Opens one more connection by the ordinary way only: a statement that takes long must not sit in the seat that is kept for
+/// emergencies. Errors: all that a login can say.
+pub(super) async fn beside(
+    target: &MysqlTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Conn, TargetError> {
+    attempt(target, name, &target.address, dialling).await.map_err(|refusal| match refusal.code {
+        Some(FULL) => refusal.error.hint(ONE_MORE),
+        _ => refusal.error,
+    })
 }
 
 /// Where the second door is. The default is guessed for a TCP target only: it costs one refused connection.

@@ -116,6 +116,11 @@ impl Handle {
         Ok(other)
     }
 
+    /// Where it goes, and what the server calls it: for another one beside it.
+    pub(super) fn called(&self) -> (&MysqlTarget, &str) {
+        (&self.target, &self.name)
+    }
+
     /// Gives the connection up.
     pub(super) async fn close(&self) {
         self.known(|line| line.conn = None).await;

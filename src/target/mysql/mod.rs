@@ -7,6 +7,7 @@ mod facts;
 mod line;
 mod replicas;
 mod rights;
+mod select;
 mod sessions;
 mod statements;
 mod tell;

@@ -1,9 +1,27 @@
 //! Every statement that is ever sent to a MySQL or MariaDB server (S2): all of them read, or bound our own session.
 
+use std::time::Duration;
+
 /// Bounds our own statements: MariaDB reads only the first comment, MySQL only the second. No lock is waited for any
 /// longer than this (S20): while `SET GLOBAL read_only` waits, every other write on the server does too.
 pub(super) const LIMIT_OURSELVES: &str =
     "SET SESSION lock_wait_timeout=2 /*M! ,max_statement_time=5 */ /*!50708 ,max_execution_time=5000 */";
+
+/// Begins what a SELECT of the operator's runs in.
+pub(super) const READ_ONLY: &str = "START TRANSACTION READ ONLY";
+
+/// How many connections there are, and may be.
+pub(super) const SEATS: [&str; 2] =
+    ["SHOW GLOBAL STATUS LIKE 'Threads_connected'", "SHOW GLOBAL VARIABLES LIKE 'max_connections'"];
+
+/// Bounds a SELECT of the operator's: it is read no faster than the cache takes it, and the server waits for that.
+pub(super) fn limit_rows(whole: Duration) -> String {
+    let (seconds, ms) = (whole.as_secs(), whole.as_millis());
+    format!(
+        "SET SESSION net_write_timeout={seconds} /*M! ,max_statement_time={seconds} */ \
+         /*!50708 ,max_execution_time={ms} */"
+    )
+}
 
 /// What the server is and may do. Names that a flavour lacks are simply absent.
 pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','version_comment',\

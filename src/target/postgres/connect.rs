@@ -13,6 +13,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::target::net::{self, BoxedStream};
 use crate::target::postgres::bypass::AsWalsender;
 use crate::target::postgres::error::{Limit, foreign, limit, options_refused, translate};
+use crate::target::select::ONE_MORE;
 use crate::target::{Dialling, tls};
 
 /// Longest wait for a login to be answered.
@@ -102,6 +103,19 @@ pub(super) async fn connect(
     let mut error = last.error;
     error.message = format!("{} ({tries} tries)", error.message);
     Err(error)
+}
+
+/// Opens one more connection by the ordinary way only: a walsender's seat takes no statement that is prepared. Errors: all that
+/// a login can say.
+pub(super) async fn beside(
+    target: &PostgresTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Seat, TargetError> {
+    attempt(target, name, Door::Ordinary, dialling).await.map_err(|refusal| match refusal.limit {
+        Some(Limit::Server) => refusal.error.hint(ONE_MORE),
+        _ => refusal.error,
+    })
 }
 
 /// Opens one connection to a PgBouncer's admin console, which takes no session options and always has a seat for those

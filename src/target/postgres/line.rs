@@ -78,6 +78,11 @@ impl Handle {
         Self::new(&self.target, &self.name)
     }
 
+    /// Where it goes, and what the server calls it: for another one beside it.
+    pub(super) fn called(&self) -> (&PostgresTarget, &str) {
+        (&self.target, &self.name)
+    }
+
     /// Where it goes.
     pub(super) fn at(&self) -> String {
         self.target.address.to_string()

@@ -12,6 +12,7 @@ mod quote;
 mod read_only;
 mod replicas;
 mod rights;
+mod select;
 mod sessions;
 mod statements;
 mod tell;

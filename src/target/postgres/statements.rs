@@ -1,7 +1,38 @@
 //! Every question that is ever sent to a PostgreSQL server (S2): all of them read. What is written is in `tell.rs`.
 
+use std::time::Duration;
+
 use crate::target::postgres::Scope;
 use crate::target::postgres::quote::literal;
+
+/// Begins what a SELECT of the operator's runs in; `patience`: for each page of its rows. All of them are wanted, and none
+/// of them soon: the plan is to be the one for all.
+pub(super) fn begin_rows(patience: Duration) -> String {
+    format!(
+        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = '15min'; \
+         SET LOCAL bytea_output = hex; SET LOCAL cursor_tuple_fraction = 1",
+        patience.as_millis()
+    )
+}
+
+/// Whether only the seats are left that are kept for superusers and the like.
+pub(super) const CROWDED: &str = "SELECT count(*) > current_setting('max_connections')::int \
+    - current_setting('superuser_reserved_connections')::int \
+    - coalesce(current_setting('reserved_connections', true), '0')::int AS crowded \
+    FROM pg_stat_activity WHERE backend_type = 'client backend'";
+
+/// Has the server look each second whether we are still there, where it can (14 and later): a statement whose connection is gone
+/// would go on else until it has something to say.
+pub(super) const LOOK_FOR_US: &str = "SELECT set_config(name, '1000', true) FROM pg_settings \
+    WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'";
+
+/// What a SELECT of the operator's is read through; the statement follows.
+pub(super) const CURSOR: &str = "DECLARE stampede_rows NO SCROLL CURSOR FOR ";
+
+/// So many of its rows.
+pub(super) fn fetch(count: usize) -> String {
+    format!("FETCH FORWARD {count} FROM stampede_rows")
+}
 
 /// What the server proves it is. Open to everybody unless somebody closed it.
 pub(super) const SYSTEM: &str = "SELECT system_identifier AS id FROM pg_control_system()";

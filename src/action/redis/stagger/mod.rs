@@ -4,7 +4,7 @@ mod belt;
 mod common;
 mod ground;
 mod image;
-mod jitter;
+pub mod jitter;
 mod sample;
 mod seen;
 mod sweep;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::redis::warm::row::Template;
 use crate::action::redis::warm::source::HOT;
+use crate::sql::{self, Dialect, Kind};
 
 /// Its fields.
 pub const FIELDS: &[Field] = &[
@@ -54,7 +56,35 @@ pub const FIELDS: &[Field] = &[
         given: Given::Flag("ttl"),
         ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(30 * 86_400)),
         required: false,
-        help: "with --resp: how long lives what the file gives no time",
+        help: "with --sql: how long a key lives, a tenth more or less by its name; with --resp: what the file gives no time",
+    },
+    Field {
+        name: "sql",
+        given: Given::Flag("sql"),
+        ty: Type::Text,
+        required: false,
+        help: "instead of a call: one SELECT, whose rows are put in as --to, --value and --ttl say; it runs read-only",
+    },
+    Field {
+        name: "to",
+        given: Given::Flag("to"),
+        ty: Type::Text,
+        required: false,
+        help: "with --sql: the key of a row, columns in braces: product:{id}",
+    },
+    Field {
+        name: "value",
+        given: Given::Flag("value"),
+        ty: Type::Text,
+        required: false,
+        help: "with --sql: the column that is the value, its bytes as they are [default: the whole row as a JSON object]",
+    },
+    Field {
+        name: "database",
+        given: Given::Flag("database"),
+        ty: Type::Text,
+        required: false,
+        help: "with --sql: the database target that is asked [default: the only one]",
     },
     Field {
         name: "method",
@@ -68,7 +98,7 @@ pub const FIELDS: &[Field] = &[
         given: Given::Flag("timeout"),
         ty: Type::Duration(Duration::from_millis(100), Duration::from_secs(600)),
         required: false,
-        help: "longest wait for one call [default: 10s]",
+        help: "longest wait for one call, or for the next rows of --sql [default: 10s]",
     },
     Field {
         name: "if_ttl_below",
@@ -89,7 +119,7 @@ pub const FIELDS: &[Field] = &[
         given: Given::Flag("rate"),
         ty: Type::Whole(1, 100_000),
         required: false,
-        help: "refills a second, at most",
+        help: "refills a second, at most; with --resp or --sql keys a second [default there: 5000]",
     },
     Field {
         name: "verify",
@@ -118,28 +148,27 @@ pub const FIELDS: &[Field] = &[
 pub fn check(with: &With) -> Result<(), FieldError> {
     let named = |field: &&&str| with.has(field) && with.text(field) != Some(HOT);
     let sources = ["key", "keys", "pattern"].iter().filter(named).count();
-    let of_calls = [
-        "key",
-        "keys",
-        "pattern",
-        "top",
-        "http",
-        "method",
-        "timeout",
-        "if_ttl_below",
-        "max_concurrency",
-        "verify",
-        "no_brakes",
-    ];
-    match () {
-        () if with.has("resp") => match of_calls.iter().find(|field| with.has(field)) {
+    let given = |fields: &[&'static str]| fields.iter().find(|field| with.has(field)).copied();
+    if with.has("sql") {
+        return match given(OF_CALLS).or_else(|| given(&["resp"])) {
+            Some(field) => Err(FieldError::new(field, "is not for --sql: the rows say what is filled in")),
+            None => of_select(with),
+        };
+    }
+    if let Some(field) = given(OF_SELECT) {
+        return Err(FieldError::new(field, "is for --sql"));
+    }
+    if with.has("resp") {
+        return match given(OF_CALLS).or_else(|| given(&["timeout", "no_brakes"])) {
             Some(field) => {
                 Err(FieldError::new(field, "is for calls: a file says by itself what is filled in"))
             }
             None => Ok(()),
-        },
+        };
+    }
+    match () {
         () if with.has("ttl") => {
-            Err(FieldError::new("ttl", "is for --resp: who is called sets the lifetime"))
+            Err(FieldError::new("ttl", "is for --sql and --resp: who is called sets the lifetime"))
         }
         () if sources > 1 => {
             Err(FieldError::new("keys", "keys come from one place: by name, --keys or --pattern"))
@@ -152,5 +181,36 @@ pub fn check(with: &With) -> Result<(), FieldError> {
             Err(FieldError::new("http", "expected a URL with {key} in it"))
         }
         () => Ok(()),
+    }
+}
+
+/// What calls are made of.
+const OF_CALLS: &[&str] =
+    &["key", "keys", "pattern", "top", "http", "method", "if_ttl_below", "max_concurrency", "verify"];
+/// What belongs to a SELECT.
+const OF_SELECT: &[&str] = &["to", "value", "database"];
+
+fn of_select(with: &With) -> Result<(), FieldError> {
+    let sql = with.text("sql").unwrap_or_default().as_bytes();
+    let reads = |dialect| {
+        let shows = |digest: String| ["show", "fetch"].iter().any(|word| digest.starts_with(word));
+        sql::kind(sql, dialect) == Kind::Read && !shows(sql::digest(sql, dialect))
+    };
+    match () {
+        () if !reads(Dialect::Mysql) && !reads(Dialect::Postgres) => {
+            Err(FieldError::new("sql", "expected one SELECT: nothing else is sent"))
+        }
+        () if with.has("resume") => {
+            Err(FieldError::new("resume", "is for lists: run the SELECT again, what is there is left alone"))
+        }
+        () if !with.has("to") => {
+            Err(FieldError::new("to", "is needed with --sql: the key of a row, product:{id}"))
+        }
+        () if !with.has("ttl") => {
+            Err(FieldError::new("ttl", "is needed with --sql: no key is written without a lifetime"))
+        }
+        () => Template::parse(with.text("to").unwrap_or_default())
+            .map(drop)
+            .map_err(|why| FieldError::new("to", why)),
     }
 }

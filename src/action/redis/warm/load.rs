@@ -1,4 +1,4 @@
-//! Refilling from a file: the database has no part in it, so the pace is the cache's.
+//! Filling in values that are at hand, of a file or of a SELECT: the pace is the cache's.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,9 @@ use crate::action::redis::expiry::{RATE, memory_left, unexpected};
 use crate::action::redis::pulse::Cache;
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::resp::{Put, Puts};
-use crate::action::{Applied, Draft, Plan, Recorder, Refusal};
+use crate::action::redis::warm::select::Crop;
+use crate::action::{Applied, Context, Draft, Plan, Recorder, Refusal};
+use crate::approval::Permit;
 use crate::change::{Level, Part};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
@@ -22,6 +24,72 @@ const PAGE: usize = 256;
 const LOOKED_AT: u64 = 1_000;
 /// Between two looks at what the cache throws away, and two checkpoints.
 const EVERY: Duration = Duration::from_secs(1);
+/// How often we look whether the database has recovered.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Where the values come from.
+pub enum Stock {
+    /// A file, by its path.
+    File(String, Puts),
+    /// A SELECT.
+    Rows(Box<Crop>),
+}
+
+impl Stock {
+    /// What was said with `--resp` or `--sql`. Errors: the file cannot be read, the database does not give the rows.
+    pub async fn of(with: &With, context: &Context<'_>) -> Result<Self, TargetError> {
+        Ok(match with.text("resp") {
+            Some(path) => Self::File(path.to_owned(), open(with, path)?),
+            None => Self::Rows(Box::new(Crop::begin(with, context).await?)),
+        })
+    }
+
+    /// The next of them, or none yet; `None` at the end.
+    async fn next(&mut self) -> Result<Option<Vec<Put>>, TargetError> {
+        match self {
+            Self::File(_, puts) => Ok(Some(puts.next(PAGE)?).filter(|page| !page.is_empty())),
+            Self::Rows(crop) => crop.next().await,
+        }
+    }
+
+    /// Whether the database is to be left alone now.
+    fn held(&mut self) -> Result<bool, TargetError> {
+        match self {
+            Self::File(..) => Ok(false),
+            Self::Rows(crop) => crop.held(),
+        }
+    }
+
+    /// Whose checkpoints are written; a SELECT has no place to go on from.
+    fn list(&self) -> String {
+        match self {
+            Self::File(path, _) => format!("file {path}"),
+            Self::Rows(_) => String::new(),
+        }
+    }
+
+    /// How what was stopped is gone on with.
+    fn again(&self) -> &'static str {
+        match self {
+            Self::File(..) => "--resume goes on",
+            Self::Rows(_) => "run it again, what is there is left alone",
+        }
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::File(..) => String::new(),
+            Self::Rows(crop) => crop.words(),
+        }
+    }
+
+    async fn end(self) -> Vec<String> {
+        match self {
+            Self::File(..) => Vec::new(),
+            Self::Rows(crop) => crop.end().await,
+        }
+    }
+}
 
 fn open(with: &With, path: &str) -> Result<Puts, TargetError> {
     Puts::open(Path::new(path), with.duration("ttl"))
@@ -110,76 +178,120 @@ async fn gone(reader: &mut Reader, page: &[Put]) -> Result<Vec<bool>, TargetErro
     Ok(gone)
 }
 
-/// Fills in what is missing. Errors: the cache suffers, throws keys away or refuses; what was filled in stays.
+/// How far it is.
+#[derive(Default)]
+struct Filled {
+    /// Keys that were looked at, or passed over because an earlier run has done them.
+    done: u64,
+    filled: u64,
+    present: u64,
+    stopped: bool,
+}
+
+/// Fills in what is missing. Errors: the cache suffers, throws keys away or refuses, or there are no more values to be had;
+/// what was filled in stays.
 pub async fn apply(
     with: &With,
-    path: &str,
+    mut stock: Stock,
     from: u64,
     writer: &mut Writer<'_>,
     record: &dyn Recorder,
 ) -> Result<Applied, TargetError> {
-    let (primaries, mut notes) = writer.reader.primaries().await?;
+    let mut far = Filled::default();
+    let ended = fill(with, &mut stock, from, writer, record, &mut far).await;
+    let mut notes = vec![format!("{} keys filled in, {} were there", far.filled, far.present)];
+    if far.stopped {
+        notes.push(format!("stopped after {} keys: {}", far.done, stock.again()));
+    }
+    notes.extend(stock.end().await);
+    match ended {
+        Ok(before) => Ok(Applied { in_effect: false, notes: [before, notes].concat() }),
+        Err(error) => {
+            let message = format!("{} ({})", error.message, notes.join("; "));
+            Err(TargetError { message, ..error })
+        }
+    }
+}
+
+async fn fill(
+    with: &With,
+    stock: &mut Stock,
+    from: u64,
+    writer: &mut Writer<'_>,
+    record: &dyn Recorder,
+    far: &mut Filled,
+) -> Result<Vec<String>, TargetError> {
+    let (primaries, notes) = writer.reader.primaries().await?;
     let Some(who) = primaries.into_iter().next() else {
         return Err(TargetError::new(TargetErrorKind::Unreachable, "there is no primary"));
     };
     let rate = with.whole("rate").map_or(RATE, |rate| rate as f64);
     let mut pace = Pace::set(&mut writer.reader.hold(&who.node).await?, Some(rate)).await?;
-    let (mut puts, mut cache) = (open(with, path)?, Cache::default());
-    let (mut done, mut filled, mut present) = (0_u64, 0_u64, 0_u64);
+    let mut cache = Cache::default();
     let mut looked = clock::instant();
-    let mut stopped = false;
     cache.look(writer.reader).await;
     loop {
-        let checkpoint = Checkpoint { list: format!("file {path}"), done, rebuilt: filled, refill_ms: 0.0 };
+        let checkpoint =
+            Checkpoint { list: stock.list(), done: far.done, rebuilt: far.filled, refill_ms: 0.0 };
         let image = serde_json::to_value(&checkpoint).unwrap_or_default();
         // One record for a second's worth of keys: each is only ever written where nothing is.
         let permit = record.batch(Part { node: who.node.clone(), id: who.id.clone(), image }).await?;
         let until = clock::instant() + EVERY;
         let mut over = false;
-        while clock::instant() < until {
-            stopped = record.stopping();
-            let page = if stopped { Vec::new() } else { puts.next(PAGE)? };
-            if page.is_empty() {
-                over = true;
-                break;
-            }
-            done += page.len() as u64;
-            if done <= from {
+        while !over && clock::instant() < until {
+            far.stopped = record.stopping();
+            if !far.stopped && stock.held()? {
+                clock::sleep(LOOK).await;
                 continue;
             }
-            let gone = gone(writer.reader, &page).await?;
-            let wanted: Vec<&Put> =
-                page.iter().zip(&gone).filter(|(_, gone)| **gone).map(|(put, _)| put).collect();
-            let tells: Vec<Tell<'_>> =
-                wanted.iter().map(|put| Tell::SetNew(&put.key, &put.value, Some(put.lives))).collect();
-            for (put, reply) in wanted.iter().zip(writer.tell_keys(&permit, &tells).await?) {
-                match reply {
-                    Reply::Error(_) => return Err(unexpected(writer.reader, &put.key, &reply).await),
-                    // Somebody else was faster.
-                    Reply::Nil => present += 1,
-                    _ => filled += 1,
+            match if far.stopped { None } else { stock.next().await? } {
+                None => over = true,
+                Some(page) if page.is_empty() => {}
+                Some(page) => {
+                    far.done += page.len() as u64;
+                    if far.done > from {
+                        let written = put(writer, &permit, &page, far).await?;
+                        let mut node = writer.reader.hold(&who.node).await?;
+                        pace.rest(&mut node, written, page.len()).await?;
+                    }
                 }
             }
-            present += (page.len() - wanted.len()) as u64;
-            pace.rest(&mut writer.reader.hold(&who.node).await?, wanted.len(), page.len()).await?;
         }
-        record.say(&format!("{} keys, {} filled in", text::count(done as f64), text::count(filled as f64)));
+        let (done, filled) = (text::count(far.done as f64), text::count(far.filled as f64));
+        record.say(&format!("{done} keys, {filled} filled in{}", stock.words()));
         if clock::instant() >= looked + EVERY {
             cache.look(writer.reader).await;
             looked = clock::instant();
             if let Some(why) = cache.full(0) {
-                let message = format!("{why} ({filled} keys filled in)");
-                return Err(TargetError::new(TargetErrorKind::Busy, message)
-                    .hint("raise maxmemory, or take a shorter file; --resume goes on"));
+                return Err(TargetError::new(TargetErrorKind::Busy, why)
+                    .hint(format!("raise maxmemory, or take fewer keys; {}", stock.again())));
             }
         }
         if over {
-            break;
+            return Ok(notes);
         }
     }
-    notes.push(format!("{filled} keys filled in, {present} were there"));
-    if stopped {
-        notes.push(format!("stopped after {done} keys of the file: --resume goes on"));
+}
+
+/// Writes those of a page that are not there, and returns how many.
+async fn put(
+    writer: &mut Writer<'_>,
+    permit: &Permit<'_>,
+    page: &[Put],
+    far: &mut Filled,
+) -> Result<usize, TargetError> {
+    let gone = gone(writer.reader, page).await?;
+    let wanted: Vec<&Put> = page.iter().zip(&gone).filter(|(_, gone)| **gone).map(|(put, _)| put).collect();
+    let tells: Vec<Tell<'_>> =
+        wanted.iter().map(|put| Tell::SetNew(&put.key, &put.value, Some(put.lives))).collect();
+    for (put, reply) in wanted.iter().zip(writer.tell_keys(permit, &tells).await?) {
+        match reply {
+            Reply::Error(_) => return Err(unexpected(writer.reader, &put.key, &reply).await),
+            // Somebody else was faster.
+            Reply::Nil => far.present += 1,
+            _ => far.filled += 1,
+        }
     }
-    Ok(Applied { in_effect: false, notes })
+    far.present += (page.len() - wanted.len()) as u64;
+    Ok(wanted.len())
 }

@@ -8,6 +8,8 @@ mod image;
 mod load;
 mod order;
 mod resp;
+mod row;
+mod select;
 mod source;
 mod way;
 mod words;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::action::field::With;
-use crate::action::load::Gauge;
+use crate::action::load::{Gauge, Load};
 use crate::action::redis::expiry::pace::Signs;
 use crate::action::redis::expiry::refused;
 use crate::action::redis::pulse::Sampler;
@@ -24,6 +26,7 @@ use crate::action::redis::warm::brakes::{Brakes, Limits};
 use crate::action::redis::warm::drive::Drive;
 use crate::action::redis::warm::fields::{FIELDS, check};
 use crate::action::redis::warm::image::Checkpoint;
+use crate::action::redis::warm::load::Stock;
 use crate::action::redis::warm::order::{Order, Verify};
 use crate::action::redis::warm::source::{HOT, Source};
 use crate::action::redis::warm::way::{Way, no_call};
@@ -52,13 +55,14 @@ pub static SPEC: Spec = Spec {
            each second; goes slower from `running_slow` statements on the busiest database on, stops at `running_stop` \
            until it is below the first, and halves when calls fail or the endpoint asks for time (S29). A key that is there \
            is left alone. Ends when the cache throws away what it is given. Ctrl-C leaves a checkpoint, and --resume goes \
-           on from it. Keys are data: they come from a file, standard input or the measurement, and no shell reads them.",
+           on from it. Instead of calls, --resp takes the values of a file, and --sql the rows of a SELECT. Keys are data: they \
+           come from a file, standard input or the measurement, and no shell reads them.",
     example: "stampede recover warm --keys hot.txt --http 'http://api/internal/cache/warm/{key}'",
     fields: FIELDS,
     check,
     needs: |with| {
         let named = |field: &&str| with.has(field) && with.text(field) != Some(HOT);
-        let named = ["key", "keys", "pattern", "resp"].iter().any(named);
+        let named = ["key", "keys", "pattern", "resp", "sql"].iter().any(named);
         if named { Needs::Nothing } else { Needs::HotKeys }
     },
     irreversible: Some("a key that was refilled holds what the application put there"),
@@ -85,6 +89,22 @@ fn limits(with: &With, context: &Context<'_>) -> Limits {
         stop: context.thresholds.running_stop,
         off: with.on("no_brakes"),
     }
+}
+
+/// Why it is not begun with: a database runs too much already (S29).
+fn busy(load: &Load, limits: &Limits, more: &str) -> Option<Refusal> {
+    let (running, name) =
+        load.busiest.as_ref().filter(|(running, _)| *running >= limits.stop && !limits.off)?;
+    Some(Refusal::by(
+        "S29",
+        format!(
+            "{} runs {} statements, and warming stops at {}: {more}",
+            text::escape(name),
+            text::count(*running),
+            text::count(limits.stop)
+        ),
+        "break the stampede and protect the database first: stampede break, stampede protect",
+    ))
 }
 
 /// Keys of the list that are taken at most.
@@ -155,6 +175,9 @@ impl Action for Warm {
         if let Some(path) = with.text("resp") {
             return load::plan(with, path, reader).await;
         }
+        if with.has("sql") {
+            return select::plan(with, context, reader).await;
+        }
         let (source, way) = match (Source::of(with, context), Way::of(with, context)) {
             (Ok(source), Ok(way)) => (source, way),
             (Err(refusal), _) | (_, Err(refusal)) => return Ok(Plan::Blocked(refusal)),
@@ -164,20 +187,8 @@ impl Action for Warm {
         }
         let limits = limits(with, context);
         let load = Gauge::over(context).read().await;
-        if let Some((running, name)) = &load.busiest
-            && *running >= limits.stop
-            && !limits.off
-        {
-            return Ok(Plan::Blocked(Refusal::by(
-                "S29",
-                format!(
-                    "{} runs {} statements, and warming stops at {}: each refill is one more",
-                    text::escape(name),
-                    text::count(*running),
-                    text::count(limits.stop)
-                ),
-                "break the stampede and protect the database first: stampede break, stampede protect",
-            )));
+        if let Some(refusal) = busy(&load, &limits, "each refill is one more") {
+            return Ok(Plan::Blocked(refusal));
         }
         let asked = clock::instant();
         let (primaries, notes) = reader.primaries().await?;
@@ -266,9 +277,10 @@ impl Action for Warm {
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        if let Some(path) = with.text("resp") {
-            let from = resumed(with, context, &Source::File(path.into())).unwrap_or(0);
-            return load::apply(with, path, from, writer, record).await;
+        if with.has("resp") || with.has("sql") {
+            let file = with.text("resp").map(|path| Source::File(path.into()));
+            let from = file.and_then(|file| resumed(with, context, &file)).unwrap_or(0);
+            return load::apply(with, Stock::of(with, context).await?, from, writer, record).await;
         }
         let source = Source::of(with, context).map_err(refused)?;
         let way = Arc::new(Way::of(with, context).map_err(refused)?);
