@@ -209,7 +209,6 @@ pub struct Crop {
     brakes: Brakes,
     /// What the databases said last.
     load: Load,
-    spoke: bool,
     /// Rows without a key or a value.
     without: u64,
 }
@@ -227,7 +226,7 @@ impl Crop {
         let rows = select.line.rows(select.sql, select.patience).await?;
         let recipe = select.recipe(&rows.columns).map_err(refused)?;
         let brakes = Brakes::new(Limits { most: 1, ..limits });
-        Ok(Self { rows, recipe, sampler, brakes, spoke: load.busiest.is_some(), load, without: 0 })
+        Ok(Self { rows, recipe, sampler, brakes, load, without: 0 })
     }
 
     /// The next keys, or none yet; `None` at the end. Errors: the database, in its own words.
@@ -251,15 +250,12 @@ impl Crop {
     pub fn held(&mut self) -> Result<bool, TargetError> {
         while let Ok(load) = self.sampler.loads.try_recv() {
             let running = load.busiest.as_ref().map(|(running, _)| *running);
-            let silent = self.spoke && running.is_none();
-            self.spoke |= running.is_some();
+            let seen = Seen { running, silent: load.silent.clone(), calls: 1, errors: 0 };
             self.load = load;
-            self.brakes.heed(Seen { running, silent, calls: 1, errors: 0 }, clock::instant()).map_err(
-                |why| {
-                    TargetError::new(TargetErrorKind::Busy, format!("S29 {why}: stopped"))
-                        .hint("break the stampede and protect the database first; then run it again")
-                },
-            )?;
+            self.brakes.heed(seen, clock::instant()).map_err(|why| {
+                TargetError::new(TargetErrorKind::Busy, format!("S29 {why}: stopped"))
+                    .hint("break the stampede and protect the database first; then run it again")
+            })?;
         }
         Ok(self.brakes.limit(clock::instant()) == 0)
     }
