@@ -19,10 +19,8 @@ use tokio::task::yield_now;
 use crate::action::redis::warm::way::{Called, Way};
 use crate::target::caller::Caller;
 
-/// Threads that make them.
-const GANGS: usize = 2;
 /// Calls that are handed back together, at most.
-const BATCH: usize = 16;
+const BATCH: usize = 64;
 
 /// A key that is to be refilled.
 pub struct Job {
@@ -30,7 +28,7 @@ pub struct Job {
     pub at: u64,
     /// The key.
     pub key: Vec<u8>,
-    /// Calls that were made for it, this one too.
+    /// Calls that were made for it.
     pub tries: u8,
     /// Times that the endpoint asked for time over it.
     pub waits: u8,
@@ -48,75 +46,78 @@ pub struct Done {
 
 /// Who makes the calls. They end with it.
 pub struct Crew {
-    gangs: Vec<Gang>,
-    done: UnboundedReceiver<(usize, Vec<Done>)>,
-}
-
-/// A thread and its calls.
-struct Gang {
-    jobs: Option<UnboundedSender<Job>>,
-    /// Calls under way.
-    busy: usize,
+    desk: Arc<Desk>,
+    /// Wakes the thread; it ends when this does.
+    bell: Option<UnboundedSender<()>>,
+    done: UnboundedReceiver<Vec<Done>>,
+    /// Jobs that were given and not handed back.
+    given: usize,
+    limit: usize,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Crew {
-    /// One that makes its calls like this. Errors: the system has no thread for us.
-    pub fn new(way: &Arc<Way>) -> io::Result<Self> {
-        // All channels are as long as the calls that may be under way.
-        let (ended, done) = unbounded_channel();
-        let gangs =
-            (0..GANGS).map(|at| Gang::new(at, way.clone(), ended.clone())).collect::<io::Result<_>>()?;
-        Ok(Self { gangs, done })
+    /// One that makes its calls like this, and may make none yet. Errors: the system has no thread for us.
+    pub fn new(way: Arc<Way>) -> io::Result<Self> {
+        let ((bell, rung), (ended, done)) = (unbounded_channel(), unbounded_channel());
+        let desk = Arc::new(Desk::default());
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let work = work(way, desk.clone(), rung, ended);
+        // A task, and not what the thread waits for: that is woken by a system call, also by its own thread.
+        let thread = move || _ = runtime.block_on(async { tokio::spawn(work).await });
+        let thread = std::thread::Builder::new().name("calls".into()).spawn(thread)?;
+        Ok(Self { desk, bell: Some(bell), done, given: 0, limit: 0, thread: Some(thread) })
     }
 
-    /// Calls under way.
-    pub fn busy(&self) -> usize {
-        self.gangs.iter().map(|gang| gang.busy).sum()
+    /// Jobs that were given and not handed back: under way, or waiting for a hand.
+    pub fn given(&self) -> usize {
+        self.given
     }
 
-    /// Has one more made.
-    pub fn begin(&mut self, job: Job) {
-        if let Some(gang) = self.gangs.iter_mut().min_by_key(|gang| gang.busy) {
-            gang.busy += 1;
-            // One that is gone shows in `ended`.
-            if let Some(jobs) = &gang.jobs {
-                _ = jobs.send(job);
-            }
+    /// So many calls may be under way from now on.
+    pub fn allow(&mut self, limit: usize) {
+        if self.limit != limit {
+            self.limit = limit;
+            self.desk.top().limit = limit;
+            self.ring();
         }
+    }
+
+    /// Has these made, as soon as they may be.
+    pub fn give(&mut self, jobs: Vec<Job>) {
+        if !jobs.is_empty() {
+            self.given += jobs.len();
+            self.desk.top().jobs.extend(jobs);
+            self.ring();
+        }
+    }
+
+    /// Takes back what is not under way.
+    pub fn recall(&mut self) -> VecDeque<Job> {
+        let back = std::mem::take(&mut self.desk.top().jobs);
+        self.given -= back.len();
+        back
     }
 
     /// Waits for calls that end. None: nothing comes any more.
     pub async fn ended(&mut self) -> Option<Vec<Done>> {
-        let (at, done) = self.done.recv().await.filter(|(_, done)| !done.is_empty())?;
-        if let Some(gang) = self.gangs.get_mut(at) {
-            gang.busy -= done.len();
-        }
+        let done = self.done.recv().await?;
+        self.given -= done.len();
         Some(done)
     }
-}
 
-impl Gang {
-    fn new(at: usize, way: Arc<Way>, ended: UnboundedSender<(usize, Vec<Done>)>) -> io::Result<Self> {
-        let (jobs, todo) = unbounded_channel();
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let hand_back = ended.clone();
-        let work = work(way, todo, move |done| _ = hand_back.send((at, done)));
-        let thread = move || {
-            // A task, and not what the thread waits for: that is woken by a system call, also by its own thread.
-            if runtime.block_on(async { tokio::spawn(work).await }).is_err() {
-                _ = ended.send((at, Vec::new()));
-            }
-        };
-        let thread = std::thread::Builder::new().name("calls".into()).spawn(thread)?;
-        Ok(Self { jobs: Some(jobs), busy: 0, thread: Some(thread) })
+    fn ring(&self) {
+        if let Some(bell) = &self.bell {
+            // One that is gone shows in `ended`.
+            _ = bell.send(());
+        }
     }
 }
 
-impl Drop for Gang {
+impl Drop for Crew {
     fn drop(&mut self) {
-        // Without jobs it gives up what is under way, at once; a program that was started must not outlive us.
-        self.jobs = None;
+        // It gives up what is under way, at once; a program that was started must not outlive us.
+        self.bell = None;
         if let Some(thread) = self.thread.take() {
             _ = thread.join();
         }
@@ -126,69 +127,88 @@ impl Drop for Gang {
 /// What lies between who gives the work out and the hands that do it.
 #[derive(Default)]
 struct Desk {
-    jobs: Mutex<VecDeque<Job>>,
-    done: Mutex<Vec<Done>>,
+    top: Mutex<Top>,
     more: Notify,
 }
 
+#[derive(Default)]
+struct Top {
+    jobs: VecDeque<Job>,
+    done: Vec<Done>,
+    /// Calls under way, and how many may be.
+    busy: usize,
+    limit: usize,
+}
+
 impl Desk {
-    async fn next(&self) -> Job {
-        loop {
-            if let Some(job) = locked(&self.jobs).pop_front() {
-                return job;
-            }
-            self.more.notified().await;
-        }
+    fn top(&self) -> MutexGuard<'_, Top> {
+        self.top.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<Job> {
+        let mut top = self.top();
+        let mut job = if top.busy < top.limit { top.jobs.pop_front() } else { None }?;
+        top.busy += 1;
+        job.tries += 1;
+        Some(job)
+    }
+
+    fn put(&self, done: Done) {
+        let mut top = self.top();
+        top.busy -= 1;
+        top.done.push(done);
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Gives out jobs, and hands back what is done: together what comes in together, for each batch wakes another thread.
-async fn work(way: Arc<Way>, mut jobs: UnboundedReceiver<Job>, ended: impl Fn(Vec<Done>)) {
-    let desk = Desk::default();
+/// Has hands enough, and hands back what is done: together what comes in together, for each batch wakes another thread.
+async fn work(
+    way: Arc<Way>,
+    desk: Arc<Desk>,
+    mut bell: UnboundedReceiver<()>,
+    ended: UnboundedSender<Vec<Done>>,
+) {
     let mut hands = FuturesUnordered::new();
-    let (mut outstanding, mut waiting) = (0, 0);
-    let give_out = poll_fn(|cx| {
+    let mut waiting = 0;
+    let oversee = poll_fn(|cx| {
         loop {
-            match jobs.poll_recv(cx) {
-                Poll::Ready(Some(job)) => {
-                    outstanding += 1;
-                    locked(&desk.jobs).push_back(job);
-                    desk.more.notify_one();
-                    if hands.len() < outstanding {
-                        hands.push(hand(&way, &desk));
-                    }
-                }
+            match bell.poll_recv(cx) {
+                Poll::Ready(Some(())) => {}
                 Poll::Ready(None) => return Poll::Ready(()),
                 Poll::Pending => break,
             }
         }
+        let (idle, wanted) = {
+            let top = desk.top();
+            (hands.len() - top.busy, top.jobs.len().min(top.limit.saturating_sub(top.busy)))
+        };
+        (0..wanted.min(idle)).for_each(|_| desk.more.notify_one());
+        (idle..wanted).for_each(|_| hands.push(hand(&way, &desk)));
         // A hand never ends.
         _ = hands.poll_next_unpin(cx);
-        let mut done = locked(&desk.done);
-        if done.len() >= BATCH || (!done.is_empty() && done.len() == waiting) {
-            outstanding -= done.len();
-            ended(std::mem::take(&mut *done));
+        let mut top = desk.top();
+        if top.done.len() >= BATCH || (!top.done.is_empty() && top.done.len() == waiting) {
+            _ = ended.send(std::mem::take(&mut top.done));
         }
-        waiting = done.len();
+        waiting = top.done.len();
         if waiting > 0 {
             // Once more, after what has come in meanwhile.
             _ = pin!(yield_now()).poll(cx);
         }
         Poll::Pending
     });
-    give_out.await;
+    oversee.await;
 }
 
 /// Makes one call after the other, over a connection of its own.
 async fn hand(way: &Way, desk: &Desk) {
     let mut caller = Caller::default();
     loop {
-        let job = desk.next().await;
-        let (called, took) = way.call(&job.key, &mut caller).await;
-        locked(&desk.done).push(Done { job, called, took });
+        match desk.take() {
+            None => desk.more.notified().await,
+            Some(job) => {
+                let (called, took) = way.call(&job.key, &mut caller).await;
+                desk.put(Done { job, called, took });
+            }
+        }
     }
 }

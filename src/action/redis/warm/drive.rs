@@ -21,6 +21,8 @@ use crate::target::redis::{Ask, Reader, Reply};
 
 /// Keys that are looked at together.
 const PAGE: usize = 256;
+/// Keys that lie ready for the next free hand.
+const READY: usize = 128;
 /// Calls for one key, at most.
 const TRIES: u8 = 2;
 /// Times that an endpoint may ask for time over one key.
@@ -75,7 +77,7 @@ impl<'a> Drive<'a> {
         node: (String, String),
     ) -> Result<Self, TargetError> {
         let now = clock::instant();
-        let crew = Crew::new(&order.way).map_err(|error| no_thread(&error))?;
+        let crew = Crew::new(order.way.clone()).map_err(|error| no_thread(&error))?;
         Ok(Self {
             reader,
             record,
@@ -107,11 +109,13 @@ impl<'a> Drive<'a> {
         loop {
             self.count.stopped |= self.record.stopping();
             let over = self.count.stopped || ended.is_err();
-            if !over {
+            if over {
+                self.crew.recall();
+            } else {
                 self.fill().await?;
                 self.dispatch();
             }
-            if self.crew.busy() == 0 && (over || (self.queue.is_empty() && self.fed)) {
+            if self.crew.given() == 0 && (over || (self.queue.is_empty() && self.fed)) {
                 break;
             }
             let pause = self.pause();
@@ -173,7 +177,7 @@ impl<'a> Drive<'a> {
                 self.queue.push_back(Job { at, key, tries: 0, waits: 0 });
             }
             // A long stretch of keys that are there must not keep us from the brakes and the operator.
-            if self.queue.is_empty() && self.crew.busy() > 0 || self.record.stopping() {
+            if self.queue.is_empty() && self.crew.given() > 0 || self.record.stopping() {
                 return Ok(());
             }
         }
@@ -197,14 +201,18 @@ impl<'a> Drive<'a> {
     fn dispatch(&mut self) {
         let now = clock::instant();
         let limit = self.brakes.limit(now);
-        while self.crew.busy() < limit && (self.order.rate.is_none() || now >= self.due) {
-            let Some(mut job) = self.queue.pop_front() else { return };
+        self.crew.allow(limit);
+        // Some lie ready, so that no hand waits for us; at a rate each has its time.
+        let most = limit + if self.order.rate.is_some() { 0 } else { READY };
+        let mut jobs = Vec::new();
+        while self.crew.given() + jobs.len() < most && (self.order.rate.is_none() || now >= self.due) {
+            let Some(job) = self.queue.pop_front() else { break };
             if let Some(rate) = self.order.rate {
                 self.due = self.due.max(now) + Duration::from_secs_f64(1.0 / rate);
             }
-            job.tries += 1;
-            self.crew.begin(job);
+            jobs.push(job);
         }
+        self.crew.give(jobs);
     }
 
     fn pause(&self) -> Duration {
