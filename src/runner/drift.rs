@@ -56,7 +56,7 @@ impl Runner {
             let state = if back { "put back" } else { "in effect" };
             let places: BTreeSet<&str> = step.parts.iter().map(|part| part.node.as_str()).collect();
             let words = match words.is_empty() {
-                true => format!("{state}, on all {} as the journal says", nodes(places.len())),
+                true => format!("{state} in {}, as the journal says", count(places.len())),
                 false => format!("{state} by the journal, but {}", words.join("; ")),
             };
             seen.push(Drift { step: step.id.clone(), words, agrees });
@@ -65,6 +65,6 @@ impl Runner {
     }
 }
 
-fn nodes(count: usize) -> String {
-    if count == 1 { "1 place".into() } else { format!("{count} places") }
+fn count(places: usize) -> String {
+    if places == 1 { "1 place".into() } else { format!("{places} places") }
 }

@@ -2,15 +2,19 @@
 
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use crate::change::Change;
 use crate::event::{Done, Event, Listener, Record, Skip};
+use crate::text;
 use crate::ui::act::plan;
 use crate::ui::wrap::wrap;
 use crate::ui::{Progress, Ui, wrapped};
 
 /// Columns of the word that says what came of a step.
 const WORD: usize = 16;
+/// Milliseconds on disk that are worth a word, when they are a tenth of all.
+const SLOW_DISK: f64 = 10.0;
 
 /// Prints events as they happen.
 pub struct Text {
@@ -88,13 +92,13 @@ pub(super) fn said(event: &Event, left: &str) -> String {
             line(&mut out, outcome.words(), &format!("{step}: {why}"));
             unblock.iter().for_each(|hint| more(&mut out, hint));
         }
-        Event::Outcome { step, outcome, notes, error, took_ms, fsyncs, fsync_ms, .. } => {
+        Event::Outcome { step, outcome, notes, error, took_ms, fsync_ms, .. } => {
             let word = match outcome {
                 Done::Done => "done",
                 Done::Failed => "failed",
                 Done::Unknown => "unknown",
             };
-            let time = format!("{took_ms} ms, of which {fsync_ms:.1} ms for {fsyncs} fsyncs");
+            let time = took(*took_ms, *fsync_ms);
             let what = error.as_deref().map_or_else(|| time.clone(), |error| format!("{error} ({time})"));
             line(&mut out, word, &format!("{step}: {what}"));
             notes.iter().for_each(|note| more(&mut out, note));
@@ -139,4 +143,13 @@ pub(super) fn line(out: &mut String, left: &str, word: &str, words: &str) {
 fn more(out: &mut String, left: &str, words: &str) {
     let margin = " ".repeat(left.len() + WORD);
     wrap(out, words, &margin, &margin);
+}
+
+/// How long it took; a disk that is slow is named.
+fn took(ms: u64, disk_ms: f64) -> String {
+    let took = text::duration(Duration::from_millis(ms.max(1)));
+    match disk_ms >= SLOW_DISK && disk_ms * 10.0 >= ms as f64 {
+        true => format!("{took}, {} of it on disk", text::duration(Duration::from_secs_f64(disk_ms / 1e3))),
+        false => took,
+    }
 }
