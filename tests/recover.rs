@@ -246,10 +246,7 @@ async fn s29_what_keeps_load_away_is_lifted_when_the_hit_ratio_has_held() {
     let over = run(&[&verify[..], &drift].concat());
     assert_eq!(over.status, 0, "{over}");
     assert!(over.stdout.starts_with("OK: it is over\n"), "{over}");
-    assert!(
-        over.stdout.contains("ok       maxclients: put back in 1 place, as the journal says"),
-        "{over}"
-    );
+    assert!(over.stdout.contains("ok       maxclients: put back in 1 place, as the journal says"), "{over}");
     assert!(over.stdout.lines().all(|line| line.chars().count() <= 80), "{over}");
 
     // Somebody's configuration management sets ours again.

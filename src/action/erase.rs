@@ -53,8 +53,14 @@ pub trait Erased: Sync {
     ) -> BoxFuture<'a, Result<Vec<String>, TargetError>>;
     /// What an undo of these parts will not reach; nothing when their images cannot be read.
     fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<String>>;
-    /// What would be sent to put the part back from what is there now; empty when its image cannot be read.
-    fn way_back_now<'a>(&'a self, part: &'a Part, session: &'a mut Session) -> BoxFuture<'a, Vec<String>>;
+    /// What would be sent to put the part back from what is there now; empty when its image cannot be read. `drifted`: it is
+    /// somebody else's.
+    fn way_back_now<'a>(
+        &'a self,
+        part: &'a Part,
+        drifted: bool,
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Vec<String>>;
     /// Puts one part back.
     fn undo<'a>(
         &'a self,
@@ -179,10 +185,15 @@ impl<A: Action> Erased for Of<A> {
         })
     }
 
-    fn way_back_now<'a>(&'a self, part: &'a Part, session: &'a mut Session) -> BoxFuture<'a, Vec<String>> {
+    fn way_back_now<'a>(
+        &'a self,
+        part: &'a Part,
+        drifted: bool,
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async move {
             match (image::<A>(part), reader::<A>(session)) {
-                (Ok(image), Ok(reader)) => A::way_back_now(&image, reader).await,
+                (Ok(image), Ok(reader)) => A::way_back_now(&image, drifted, reader).await,
                 _ => Vec::new(),
             }
         })

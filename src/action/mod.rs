@@ -77,9 +77,10 @@ pub trait Action: Send + Sync + 'static {
     /// What would put it back, as one would type it on the day this program cannot be used.
     fn way_back(image: &Self::Image) -> Vec<String>;
 
-    /// The same for what somebody else has changed since, from what is there now. Reads only.
+    /// The same from what is there now, which moves on after its plan or, with `drifted`, is somebody else's. Reads only.
     fn way_back_now(
         image: &Self::Image,
+        _drifted: bool,
         _reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Vec<String>> + Send {
         async { Self::way_back(image) }

@@ -25,11 +25,14 @@ impl Runner {
         let Ok(seat) = self.seat(&step.change.subject.name) else {
             return going_back(spec, step, standings, &ways);
         };
-        // From what somebody else has made of it the way back is another one (S9).
+        // From what has become of it the way back may be another one (S9).
         for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
-            if let Some(Standing::Drifted(_)) = standing {
-                *way = spec.action.way_back_now(part, &mut seat.session).await;
-            }
+            let drifted = match standing {
+                Some(Standing::Drifted(_)) => true,
+                Some(Standing::After | Standing::Partly(_)) => false,
+                Some(Standing::Before) | None => continue,
+            };
+            *way = spec.action.way_back_now(part, drifted, &mut seat.session).await;
         }
         let mut back = going_back(spec, step, standings, &ways);
         if let Ok(subject) = seat.identify(&listener).await {

@@ -51,6 +51,9 @@ async fn the_weights_of_a_route_are_moved_step_by_step_and_come_back() {
     assert_eq!(patches, 2, "one for each step");
     let undone = ground.says(&[&["undo"][..], TYPED].concat()).await;
     assert_eq!((undone.end, ground.weights()), (End::Code(0), json!([95, 5])), "{undone}");
+    // S9: it is shown from where the last step has left it.
+    let shown = r#"{"op":"test","path":"/spec/rules/0/backendRefs/1/weight","value":50}"#;
+    assert!(words(&undone).contains(shown), "{undone}");
 
     let all = ground.ramp(&["httproute/shop", "--backend", "shop", "--steps", "100"]).await;
     assert_eq!((all.end, ground.weights()), (End::Code(0), json!([0, 100])), "{all}");

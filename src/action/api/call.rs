@@ -252,7 +252,10 @@ impl Action for Call {
         vec![image.reversed().to_string()]
     }
 
-    async fn way_back_now(image: &Image, reader: &mut Reader) -> Vec<String> {
+    async fn way_back_now(image: &Image, drifted: bool, reader: &mut Reader) -> Vec<String> {
+        if !drifted {
+            return Self::way_back(image);
+        }
         match image.read(reader).await {
             Ok((there, _)) => vec![image.reversed().from(&there).to_string()],
             Err(_) => Self::way_back(image),

@@ -77,7 +77,10 @@ impl<P: Patching> Action for Patches<P> {
         if P::STAYS { vec![image.reversed().to_string()] } else { Vec::new() }
     }
 
-    async fn way_back_now(image: &Patch, reader: &mut Reader) -> Vec<String> {
+    async fn way_back_now(image: &Patch, drifted: bool, reader: &mut Reader) -> Vec<String> {
+        if !drifted {
+            return Self::way_back(image);
+        }
         match reader.patched(image).await {
             // It stays where somebody else has put it.
             _ if !P::OVER_OTHERS => Vec::new(),

@@ -168,6 +168,14 @@ impl Action for Ramp {
         if image.ceiling > 0 { Vec::new() } else { vec![image.patch.reversed().to_string()] }
     }
 
+    async fn way_back_now(image: &Image, _: bool, reader: &mut Reader) -> Vec<String> {
+        match reader.patched(&image.patch).await {
+            // From the step that was reached, which is seldom the first.
+            Ok(Some(now)) if image.ceiling == 0 => vec![image.patch.reversed().from(&now).to_string()],
+            _ => Self::way_back(image),
+        }
+    }
+
     async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
         same(node, reader)?;
         let Some(now) = reader.patched(&image.patch).await? else { return Ok(Standing::Before) };
