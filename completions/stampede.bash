@@ -4939,7 +4939,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__ramp)
-            opts="-y -o -n -h --key --format --manual --steps --hold --if-set --past-ceiling --backend --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -h --key --format --manual --steps --hold --if-set --unset --past-ceiling --backend --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4958,6 +4958,10 @@ _stampede() {
                     return 0
                     ;;
                 --hold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --unset)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -677,6 +677,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_se
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l format -d 'how it is written there [default: {percent}] (redis)' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l steps -d 'percentages that rise [default: 1,5,10,25,50,75,100]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l hold -d 'how long each step is held [default: 30s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l unset -d 'how many percent the application lets in while the key is not set (redis)' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l backend -d 'the Service of the HTTPRoute that is to get the traffic (kubernetes)' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l confirm -d 'Answer the questions that ask for a target\'s name, on the target of this name, host or kind; may be repeated. Does not imply --yes' -r
 complete -c stampede -n "__fish_stampede_using_subcommand recover; and __fish_seen_subcommand_from ramp" -l fact -d 'Answer a question about the application for this incident; may be repeated' -r

@@ -1116,6 +1116,7 @@ _arguments "${_arguments_options[@]}" : \
 '--format=[how it is written there \[default\: {percent}\] (redis)]:FORMAT:_default' \
 '--steps=[percentages that rise \[default\: 1,5,10,25,50,75,100\]]:STEPS:_default' \
 '--hold=[how long each step is held \[default\: 30s\]]:TIME:_default' \
+'--unset=[how many percent the application lets in while the key is not set (redis)]:N:_default' \
 '--backend=[the Service of the HTTPRoute that is to get the traffic (kubernetes)]:BACKEND:_default' \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \

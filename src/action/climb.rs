@@ -9,7 +9,7 @@ use crate::action::field::{Field, Given, Type, With};
 use crate::action::load::{Gauge, Load};
 use crate::action::{Context, Plan, Recorder, Refusal};
 use crate::clock;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::text;
 
 /// Between two samples.
@@ -46,6 +46,9 @@ pub const PAST_CEILING: Field = Field {
     required: false,
     help: "also above where it relapsed before",
 };
+
+/// What comes first when it would relapse at once.
+pub const FIRST: &str = "break the stampede and warm more keys first: stampede break, stampede recover warm";
 
 /// What can go wrong, whatever moves the traffic.
 pub const RISK: &str = "what is let in asks the cache first: what it misses is a refill";
@@ -172,6 +175,22 @@ impl Ladder {
     pub fn forecast(&self, from: u32, last: u32) -> String {
         format!("from {from} % to {last} %, {} at each step", text::duration(self.hold))
     }
+
+    /// Why it is, or would be, a relapse.
+    pub fn trouble(&self, load: &Load, ratio: Option<f64>) -> Option<String> {
+        if let Some(name) = &load.silent {
+            return Some(format!("{} does not answer any more", text::escape(name)));
+        }
+        match (&load.busiest, ratio) {
+            (Some((running, name)), _) if *running >= self.slow => {
+                Some(format!("{} runs {} statements", text::escape(name), text::count(*running)))
+            }
+            (_, Some(ratio)) if ratio < self.least => {
+                Some(format!("the hit ratio is {}", text::percent(ratio)))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What was seen while a step was held.
@@ -190,7 +209,17 @@ pub async fn climb(
     record: &dyn Recorder,
 ) -> Result<Reached, TargetError> {
     let mut reached = Reached { percent: from, ceiling: None, stopped: false };
-    for step in ladder.above(from) {
+    let steps = ladder.above(from);
+    if !steps.is_empty() {
+        // A ratio takes two looks. What is so bad already would be a relapse at the first step.
+        lever.ratio().await;
+        clock::sleep(EVERY).await;
+        if let Some(why) = ladder.trouble(&gauge.read().await, lever.ratio().await) {
+            let why = format!("S29 {why} before anything is let in: nothing was moved");
+            return Err(TargetError::new(TargetErrorKind::Busy, why).hint(FIRST));
+        }
+    }
+    for step in steps {
         if record.stopping() {
             reached.stopped = true;
             return Ok(reached);
@@ -241,7 +270,7 @@ async fn hold(
         let began = clock::instant();
         let load = gauge.read().await;
         let ratio = lever.ratio().await;
-        let trouble = trouble(&load, ratio, ladder);
+        let trouble = ladder.trouble(&load, ratio);
         bad = if trouble.is_some() { bad + 1 } else { 0 };
         if let Some(why) = trouble.filter(|_| bad >= TWICE) {
             return Held::Relapse(why);
@@ -254,21 +283,6 @@ async fn hold(
             return Held::Well;
         }
         clock::sleep_until(began + EVERY).await;
-    }
-}
-
-fn trouble(load: &Load, ratio: Option<f64>, ladder: &Ladder) -> Option<String> {
-    if let Some(name) = &load.silent {
-        return Some(format!("{} does not answer any more", text::escape(name)));
-    }
-    match (&load.busiest, ratio) {
-        (Some((running, name)), _) if *running >= ladder.slow => {
-            Some(format!("{} runs {} statements", text::escape(name), text::count(*running)))
-        }
-        (_, Some(ratio)) if ratio < ladder.least => {
-            Some(format!("the hit ratio is {}", text::percent(ratio)))
-        }
-        _ => None,
     }
 }
 
@@ -301,11 +315,11 @@ mod tests {
     fn s29_trouble_is_a_busy_or_silent_database_or_a_hit_ratio_that_fell() {
         let ladder = Ladder { steps: vec![1], ceiling: None, hold: HOLD, slow: 20.0, least: 0.8 };
         let load = |running| Load { busiest: Some((running, "db".into())), ..Load::default() };
-        assert_eq!(trouble(&load(19.0), Some(0.8), &ladder), None);
-        assert_eq!(trouble(&load(20.0), None, &ladder), Some("db runs 20 statements".into()));
-        assert_eq!(trouble(&load(1.0), Some(0.79), &ladder), Some("the hit ratio is 79.0 %".into()));
+        assert_eq!(ladder.trouble(&load(19.0), Some(0.8)), None);
+        assert_eq!(ladder.trouble(&load(20.0), None), Some("db runs 20 statements".into()));
+        assert_eq!(ladder.trouble(&load(1.0), Some(0.79)), Some("the hit ratio is 79.0 %".into()));
         let silent = Load { silent: Some("orders".into()), ..load(1.0) };
-        assert_eq!(trouble(&silent, None, &ladder), Some("orders does not answer any more".into()));
-        assert_eq!(trouble(&Load::default(), None, &ladder), None, "what nobody can see is no relapse");
+        assert_eq!(ladder.trouble(&silent, None), Some("orders does not answer any more".into()));
+        assert_eq!(ladder.trouble(&Load::default(), None), None, "what nobody can see is no relapse");
     }
 }

@@ -118,8 +118,11 @@ impl Caller {
         let (called, whole, sender) = tokio::select! {
             biased;
             result = &mut talk => result,
-            // Its end shows at the sender.
-            _ = &mut wire => talk.await,
+            _ = &mut wire => {
+                // The sender hears of the end only when nothing of the connection is left.
+                drop(wire);
+                return talk.await.map(|(called, ..)| called);
+            }
         }?;
         if whole {
             self.open = Some(Open { sender, wire, used: true });

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use stampede::action::Earlier;
+use stampede::action::{Earlier, Planned};
 use stampede::change::{Level, Standing};
 use stampede::clock;
 use stampede::lab::{Lab, MariadbServer, RedisServer};
@@ -160,6 +160,38 @@ async fn s29_a_ceiling_is_remembered_although_the_way_down_fails() {
     );
 }
 
+/// A key that was not there is not left behind with a value that may let nobody in.
+#[tokio::test]
+async fn s29_all_the_way_back_is_as_it_was() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let database = shop::open(&lab, &["--max-connections=60"]).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    act.thresholds.running_slow = 8.0;
+    // We look up what is not there ourselves.
+    act.thresholds.hit_ratio_critical = 0.0;
+    let line = Line::of(&shop::target(database.port(), "ops", lab.password()), "stampede").unwrap();
+    act.lines.insert("mysql".into(), line);
+    let load = relapses_at(1, &redis, &database).await;
+    let given = [("key", "app:traffic"), ("unset", "0"), ("steps", "2,100"), ("hold", "2s")];
+    let (change, applied) = act.act(&given).await;
+    noted(&applied.notes, "0 % are let in");
+    assert!(!applied.in_effect);
+    assert_eq!(redis.says(&["EXISTS", "app:traffic"]).await.unwrap().trim(), "0");
+    act.all_stand(&change, Standing::Before).await;
+
+    // A database that is busy already would be a relapse at the first step.
+    redis.says(&["SET", "app:traffic", "1"]).await.unwrap();
+    let mut busy = String::new();
+    while !busy.contains("statements before anything is let in") {
+        busy = match act.plan(&[("key", "app:traffic")]).await {
+            Planned::Blocked(refusal) => refusal.why,
+            _ => String::new(),
+        };
+    }
+    drop(load);
+}
+
 /// What was there before ours had a time to live, and comes back with what is left of it.
 #[tokio::test]
 async fn a_key_that_is_gone_comes_back_with_the_time_it_had() {
@@ -204,12 +236,17 @@ async fn what_is_no_percentage_or_is_changed_by_others_is_left_alone() {
     let redis = lab.redis(&[]).await.unwrap();
     redis.says(&["SET", "app:traffic", "open"]).await.unwrap();
     let mut act = Act::on(NAME, redis.port()).await;
+    // We look up what is not there ourselves.
+    act.thresholds.hit_ratio_critical = 0.0;
     let given = [("key", "app:traffic"), ("steps", "10,100"), ("hold", "2s")];
     let refusal = act.blocked(&given).await;
     assert!(refusal.why.contains("holds no percentage: open"), "{refusal:?}");
     redis.says(&["DEL", "app:traffic"]).await.unwrap();
+    let refusal = act.blocked(&given).await;
+    assert!(refusal.why.contains("only the application knows"), "{refusal:?}");
+    let given = [&given[..], &[("unset", "0")]].concat();
     let change = act.change(&given).await;
-    noted(&change.forecast, "app:traffic is not set");
+    noted(&change.forecast, "app:traffic is not set: 0 % are let in");
     let theirs = redis.clone();
     let other = tokio::spawn(async move {
         while value(&theirs).await != "10" {

@@ -2,6 +2,7 @@
 
 use stampede::action::Earlier;
 use stampede::change::{Change, Level, Standing};
+use stampede::config::AppFlag;
 use stampede::lab::{Lab, RedisServer};
 
 use super::harness::{Act, until};
@@ -108,6 +109,34 @@ async fn what_is_planned_is_said_with_numbers_and_writes_nothing() {
     // S29: nothing is guessed.
     let refusal = act.blocked(&[("pattern", "user:*")]).await;
     assert!(refusal.unblock.contains("--cost"), "{refusal:?}");
+}
+
+/// A switch that is to end by itself is not made to last, whatever the pattern.
+#[tokio::test]
+async fn s14_the_switches_of_the_application_are_left_alone() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    fill(&redis, 200, |_| 600_000).await;
+    redis.says(&["SET", "app:breaker", "open", "PX", "60000"]).await.unwrap();
+    let before = expiries(&redis).await;
+    for name in [NAME, "redis.ttl", "redis.ttl.extend"] {
+        let mut act = Act::on(name, redis.port()).await;
+        act.remedies.flags =
+            vec![AppFlag { name: "circuit_breaker".into(), key: "app:breaker".into(), value: "open".into() }];
+        let by = if name == NAME { ("over", "10m") } else { ("by", "10m") };
+        let raise = [("raise", "true")];
+        let raise = if name == "redis.ttl" { &raise[..] } else { &[] };
+        let (change, _) = act.act(&[&[("pattern", "*"), by][..], raise].concat()).await;
+        let after = expiries(&redis).await;
+        let breaker = &b"app:breaker"[..];
+        assert_eq!(after[breaker], before[breaker], "{name}");
+        assert!(after.iter().filter(|(key, time)| before[*key] < **time).count() >= 195, "{name}");
+        assert!(if name == "redis.ttl.extend" {
+            act.undo_batches(&change).await.iter().all(|said| said.complete)
+        } else {
+            act.undo_all(&change).await
+        });
+    }
 }
 
 #[tokio::test]

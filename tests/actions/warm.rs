@@ -386,6 +386,20 @@ async fn s29_a_relapse_stops_it_until_the_database_has_recovered() {
     assert!(!applied.notes.iter().any(|note| note.contains(" 0 samples")), "{applied:?}");
 }
 
+/// An endpoint that closes each connection is called over a new one each time.
+#[tokio::test]
+async fn an_endpoint_without_keep_alive_loses_no_call() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let warmer = Warmer::start(&redis, None, |_, _| Does::RefillOnce).await;
+    let file = list(users(40));
+    let mut act = act(&redis, &file, &warmer).await;
+    let (_, applied) = act.act(&[("timeout", "2s")]).await;
+    noted(&applied.notes, "40 keys refilled");
+    assert!(!applied.notes.iter().any(|note| note.contains("failed")), "{applied:?}");
+    assert_eq!((warmer.asked().len(), warmer.connections()), (40, 41), "one to see whether it is there");
+}
+
 /// A database that has fallen silent is no idle one, whatever another one says.
 #[tokio::test]
 async fn s29_one_of_two_databases_that_falls_silent_stops_it() {

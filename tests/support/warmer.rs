@@ -19,6 +19,8 @@ use super::keys::client;
 pub enum Does {
     /// Refills the key and says so.
     Refill,
+    /// The same, and closes the connection behind it.
+    RefillOnce,
     /// The same after this time.
     RefillAfter(Duration),
     /// Says so at once, and refills the key after this time.
@@ -157,6 +159,12 @@ async fn serve(
             }
             Does::Answer(status, headers) => {
                 format!("HTTP/1.1 {status} X\r\n{headers}content-length: 2\r\n\r\nno")
+            }
+            Does::RefillOnce => {
+                refill(&cache, &key).await;
+                state.running.fetch_sub(1, Ordering::Relaxed);
+                _ = stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nok").await;
+                return;
             }
             Does::Hang => std::future::pending().await,
             Does::Close => {

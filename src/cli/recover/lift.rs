@@ -70,7 +70,8 @@ fn exit(ui: &Ui, name: &str, lifted: &Lifted, stop: &Stop, dry_run: bool) -> Exi
         return Exit::Ok;
     }
     if left.is_empty() {
-        ui.say(&format!("everything is lifted; when it has held: stampede recover verify --incident {name}"));
+        let what = if lifted.unfinished.is_empty() { "everything is lifted" } else { "all else is lifted" };
+        ui.say(&format!("{what}; when it has held: stampede recover verify --incident {name}"));
         return Exit::Ok;
     }
     match () {

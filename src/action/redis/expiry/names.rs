@@ -1,5 +1,9 @@
 //! Keys whose lifetime is their meaning: a session, a lock or a rate limit must end when it ends (S14).
 
+use crate::action::Context;
+use crate::action::redis::flag;
+use crate::action::redis::key::Key;
+
 /// Words of a name that say so, in the singular.
 const WORDS: &[&str] = &[
     "lock",
@@ -16,24 +20,43 @@ const WORDS: &[&str] = &[
     "csrf",
 ];
 
+/// What is said of the application's switches: they must end when they end, too.
+const SWITCH: &str = "switch";
+
 /// Which keys are touched: those whose name has no such word, or only words that the pattern spells.
 pub struct Names {
     spelled: Vec<&'static str>,
+    switches: Vec<Key>,
+}
+
+/// The application's switches: those that are configured, and those that this incident has set.
+pub fn switches(context: &Context<'_>) -> Vec<Key> {
+    let configured = context.remedies.flags.iter().map(|flag| Key(flag.key.clone().into_bytes()));
+    let set = context.earlier::<flag::image::Image>("redis.flag").into_iter().map(|(_, image)| image.key);
+    configured.chain(set).collect()
 }
 
 impl Names {
     /// For keys that nobody has named: no exceptions.
     pub fn unnamed() -> Self {
-        Self { spelled: Vec::new() }
+        Self { spelled: Vec::new(), switches: Vec::new() }
     }
 
     /// For the keys that a pattern (or name) was given for.
     pub fn spelled_by(pattern: &[u8]) -> Self {
-        Self { spelled: words(pattern).filter_map(protected).collect() }
+        Self { spelled: words(pattern).filter_map(protected).collect(), switches: Vec::new() }
+    }
+
+    /// The same without these switches.
+    pub fn without(self, switches: &[Key]) -> Self {
+        Self { switches: switches.to_vec(), ..self }
     }
 
     /// The word for which this key is left alone.
     pub fn spare(&self, key: &[u8]) -> Option<&'static str> {
+        if self.switches.iter().any(|switch| switch.0 == key) {
+            return Some(SWITCH);
+        }
         words(key).filter_map(protected).find(|word| !self.spelled.contains(word))
     }
 }
@@ -63,6 +86,13 @@ fn protected(word: &[u8]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn s14_a_switch_of_the_application_ends_when_it_was_to_end() {
+        let names = Names::spelled_by(b"*").without(&[Key(b"app:breaker".to_vec())]);
+        assert_eq!(names.spare(b"app:breaker"), Some("switch"));
+        assert_eq!(names.spare(b"app:breaker:2"), None);
+    }
 
     #[test]
     fn s14_names_with_a_segment_that_says_so_are_left_alone() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
+use crate::action::redis::expiry::names::switches;
 use crate::action::redis::expiry::outlook::Outlook;
 use crate::action::redis::expiry::{
     backlog, memory, on_replica, refused, takes, too_old, under_pressure, unsaid,
@@ -112,7 +113,7 @@ impl Action for Freeze {
             return Ok(Plan::Blocked(refusal));
         }
         let (by, spread) = by(with);
-        let names = source.names();
+        let names = source.names().without(&switches(context));
         let outlook = match &source {
             Source::Matching(pattern) => {
                 Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await
@@ -179,7 +180,8 @@ impl Action for Freeze {
         if let Some(refusal) = on_replica(&primaries) {
             return Err(refused(refusal));
         }
-        let mut sweep = Sweep::new(writer, record, source.names(), by(with), rate(with));
+        let names = source.names().without(&switches(context));
+        let mut sweep = Sweep::new(writer, record, names, by(with), rate(with));
         for who in &primaries {
             match &source {
                 Source::Matching(pattern) => sweep.matching(who, pattern.as_bytes()).await?,

@@ -2,7 +2,7 @@
 
 mod image;
 
-use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
+use crate::action::climb::{FIRST, HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::load::Gauge;
 use crate::action::redis::flag::image::{Held, look, shown, tell};
@@ -64,6 +64,13 @@ pub static SPEC: Spec = Spec {
             required: false,
             help: "only when the key is there",
         },
+        Field {
+            name: "unset",
+            given: Given::Flag("unset"),
+            ty: Type::Whole(0, 100),
+            required: false,
+            help: "how many percent the application lets in while the key is not set",
+        },
         PAST_CEILING,
     ],
     check: |with| match Ladder::steps(with.text("steps")) {
@@ -124,6 +131,15 @@ impl Lever for Guide<'_, '_> {
                     return Err(changed(flag, now.as_ref()));
                 }
                 let now = now.map(|now| now.value.0);
+                if percent == self.image.from {
+                    // As it was, and not only worth as much: a key that was not there goes.
+                    return match &now {
+                        Some(now) if !tell(self.writer, permit, flag.back(now)).await? => {
+                            Err(changed(flag, None))
+                        }
+                        _ => Ok(()),
+                    };
+                }
                 match tell(self.writer, permit, flag.set(now.as_deref(), &value)).await? {
                     true => Ok(()),
                     false => Err(changed(flag, None)),
@@ -190,10 +206,21 @@ impl Action for Ramp {
                     let words = format!("{} is not set: traffic is not moved by it", shown(&flag.key.0));
                     return Ok(Plan::NotApplicable(words));
                 }
-                None => forecast.push(format!(
-                    "{} is not set: whether that lets everybody in or nobody is up to the application",
-                    shown(&flag.key.0)
-                )),
+                None => match with.whole("unset") {
+                    Some(percent) => {
+                        image.from = u32::try_from(percent).unwrap_or(100);
+                        forecast.push(format!("{} is not set: {percent} % are let in", shown(&flag.key.0)));
+                    }
+                    None => {
+                        return Ok(Plan::Blocked(Refusal::for_want(
+                            format!(
+                                "{} is not set, and only the application knows whether that lets everybody in or nobody",
+                                shown(&flag.key.0)
+                            ),
+                            "say how many percent it lets in then: --unset 0, or --unset 100",
+                        )));
+                    }
+                },
             }
             if let Some(error) = reader.forbids(&now.node, &flag.set(None, b"1")).await? {
                 return Ok(Plan::Blocked(error.into()));
@@ -206,6 +233,9 @@ impl Action for Ramp {
             return Ok(ladder.ended(image.from));
         };
         let gauge = Gauge::over(context).read().await;
+        if let Some(why) = ladder.trouble(&gauge, None) {
+            return Ok(Plan::Blocked(Refusal::by("S29", format!("{why} before anything is let in"), FIRST)));
+        }
         forecast.push(ladder.forecast(image.from, last));
         forecast.push(match &gauge.busiest {
             Some((running, name)) => format!(

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::{at, now, on_replica, refused};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::{Ours, Sample};
@@ -87,7 +86,7 @@ pub async fn recorded<'r>(
 
 async fn sample(image: &Image, reader: &mut Reader) -> Result<Sample, TargetError> {
     let (primaries, _) = reader.primaries().await?;
-    Sample::take(reader, &primaries, &image.pattern, &Names::spelled_by(image.pattern.as_bytes())).await
+    Sample::take(reader, &primaries, &image.pattern, &image.names()).await
 }
 
 /// What some of the keys show. A key whose old time is over keeps ours, ends by itself, and counts for nothing.
@@ -165,7 +164,12 @@ pub async fn gather(
             (count.others, "are not ours: rewritten since, or without a TTL; left alone"),
             (
                 count.already,
-                "keep ours and end by themselves: their old time is over, they would be gone at once",
+                match over {
+                    Some(_) => "keep ours and end by themselves: their turn would be no earlier",
+                    None => {
+                        "keep ours and end by themselves: their old time is over, they would be gone at once"
+                    }
+                },
             ),
             (count.elsewhere, "are on the move between nodes: undo once more when they have arrived"),
         ],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::redis::expiry::names::Names;
+use crate::action::redis::expiry::names::{Names, switches};
 use crate::action::redis::expiry::outlook::Outlook;
 use crate::action::redis::expiry::{at, backlog, memory, on_replica, takes, too_old, under_pressure, unsaid};
 use crate::action::redis::stagger::image::Image;
@@ -62,7 +62,7 @@ impl Ground {
         if let Some(refusal) = on_replica(&primaries) {
             return Ok(Err(Plan::Blocked(refusal)));
         }
-        let names = Names::spelled_by(pattern.as_bytes());
+        let names = Names::spelled_by(pattern.as_bytes()).without(&switches(context));
         let by = i64::try_from(longer.as_millis()).unwrap_or(i64::MAX / 4);
         let outlook = match Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await {
             Ok(outlook) => outlook,
@@ -99,7 +99,8 @@ impl Ground {
         rate: Option<f64>,
     ) -> Plan<Image> {
         let began = self.sample.now - self.sample.now.rem_euclid(1_000);
-        let mut image = Image { pattern: self.pattern.clone(), jitter, began, had: 0.0 };
+        let switches = switches(context);
+        let mut image = Image { pattern: self.pattern.clone(), jitter, began, had: 0.0, switches };
         if let Some(refusal) = clash(context, &image) {
             return Plan::Blocked(refusal);
         }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::redis::expiry::names::Names;
+use crate::action::redis::key::Key;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::text;
 
@@ -19,9 +21,17 @@ pub struct Image {
     /// The share of the keys that had the jitter already when it began, from an earlier run, 0-1.
     #[serde(default)]
     pub had: f64,
+    /// The application's switches, which are left alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub switches: Vec<Key>,
 }
 
 impl Image {
+    /// Which names are left alone.
+    pub fn names(&self) -> Names {
+        Names::spelled_by(self.pattern.as_bytes()).without(&self.switches)
+    }
+
     /// When a key that expires at `time` was to expire, if it is ours by its milliseconds.
     pub fn old(&self, key: &[u8], time: i64) -> Option<i64> {
         let old = time - self.jitter.of(key);
@@ -80,6 +90,7 @@ mod tests {
             jitter: Jitter { by: 0, over: 600 },
             began: 1_000,
             had: 0.0,
+            switches: Vec::new(),
         };
         assert!(image("user:*").meets("user:profile:*"));
         assert!(image("user:profile:*").meets("user:*"));
@@ -91,8 +102,13 @@ mod tests {
 
     #[test]
     fn an_image_is_its_parameters() {
-        let image =
-            Image { pattern: "user:*".into(), jitter: Jitter { by: 0, over: 600 }, began: 1_000, had: 0.0 };
+        let image = Image {
+            pattern: "user:*".into(),
+            jitter: Jitter { by: 0, over: 600 },
+            began: 1_000,
+            had: 0.0,
+            switches: Vec::new(),
+        };
         let value = serde_json::to_value(&image).expect("a value");
         assert_eq!(
             value,

@@ -201,8 +201,13 @@ mod tests {
 
     #[test]
     fn ours_are_told_from_others_by_their_milliseconds() {
-        let image =
-            Image { pattern: "*".into(), jitter: Jitter { by: 0, over: 600 }, began: 1_000_000, had: 0.0 };
+        let image = Image {
+            pattern: "*".into(),
+            jitter: Jitter { by: 0, over: 600 },
+            began: 1_000_000,
+            had: 0.0,
+            switches: Vec::new(),
+        };
         let key = |n: i64| format!("k{n}").into_bytes();
         let moved = |n: i64, old: i64| (key(n), old + image.jitter.of(&key(n)));
         let mut sample = Sample { now: 1_500_000, ..Sample::default() };

@@ -95,7 +95,7 @@ impl<'a> Sweep<'a> {
         Self {
             image,
             way,
-            names: Names::spelled_by(image.pattern.as_bytes()),
+            names: image.names(),
             rate,
             stopping: &|| false,
             progress: &|_| {},

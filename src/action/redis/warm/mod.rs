@@ -37,7 +37,7 @@ use crate::action::{
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::target::redis::{Ask, Reader, Reply};
 use crate::target::{Redis, System};
@@ -195,6 +195,9 @@ impl Action for Warm {
         let from = resumed(with, context, &source).unwrap_or(0);
         let below = below(with);
         let of = source.count()?.map(|of| of.min(top(with)));
+        if of == Some(0) {
+            return Ok(Plan::NotApplicable(format!("there are none of {}", source.words())));
+        }
         let (wanted, looked_at) = missing(&source, (from, top(with)), below, reader).await?;
         clock::sleep_until(asked + APART).await;
         for who in &primaries {
@@ -309,6 +312,11 @@ impl Action for Warm {
         let seconds = clock::instant().saturating_duration_since(began).as_secs_f64().max(0.001);
         notes.extend(said(&drive, seconds));
         match ended {
+            Ok(()) if drive.count.mostly_failed() => {
+                let message = format!("most keys are not refilled ({})", notes.join("; "));
+                Err(TargetError::new(TargetErrorKind::Protocol, message)
+                    .hint("see what the endpoint says in its log; --resume goes on"))
+            }
             Ok(()) => Ok(Applied { in_effect: false, notes }),
             Err(error) => {
                 let message = format!("{} ({})", error.message, notes.join("; "));

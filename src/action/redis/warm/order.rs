@@ -56,3 +56,11 @@ pub struct Count {
     /// Whether the operator stopped it.
     pub stopped: bool,
 }
+
+impl Count {
+    /// Whether most of what was tried failed, or is not there all the same.
+    pub fn mostly_failed(&self) -> bool {
+        let bad = self.failed + self.absent;
+        bad > 0 && bad * 2 > self.rebuilt + self.failed
+    }
+}
