@@ -64,7 +64,11 @@ impl Crew {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let work = work(way, desk.clone(), rung, ended);
         // A task, and not what the thread waits for: that is woken by a system call, also by its own thread.
-        let thread = move || _ = runtime.block_on(async { tokio::spawn(work).await });
+        let thread = move || {
+            _ = runtime.block_on(async { tokio::spawn(work).await });
+            // A name that is still looked up would be waited for else.
+            runtime.shutdown_background();
+        };
         let thread = std::thread::Builder::new().name("calls".into()).spawn(thread)?;
         Ok(Self { desk, bell: Some(bell), done, given: 0, limit: 0, thread: Some(thread) })
     }

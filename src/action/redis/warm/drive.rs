@@ -348,11 +348,8 @@ impl<'a> Drive<'a> {
             rebuilt: self.count.rebuilt,
             refill_ms: (self.refill_ms() * 1e3).round() / 1e3,
         };
-        let image = serde_json::to_value(&checkpoint).map_err(|error| {
-            TargetError::new(TargetErrorKind::Input, format!("a checkpoint cannot be written: {error}"))
-        })?;
-        let (node, id) = self.node.clone();
-        self.record.batch(Part { node, id, image }).await.map(drop)
+        let (node, id) = &self.node;
+        self.record.batch(Part::of(node, id, &checkpoint)?).await.map(drop)
     }
 }
 

@@ -233,9 +233,8 @@ async fn fill(
     loop {
         let checkpoint =
             Checkpoint { list: stock.list(), done: far.done, rebuilt: far.filled, refill_ms: 0.0 };
-        let image = serde_json::to_value(&checkpoint).unwrap_or_default();
         // One record for a second's worth of keys: each is only ever written where nothing is.
-        let permit = record.batch(Part { node: who.node.clone(), id: who.id.clone(), image }).await?;
+        let permit = record.batch(Part::of(&who.node, &who.id, &checkpoint)?).await?;
         let until = clock::instant() + EVERY;
         let mut over = false;
         while !over && clock::instant() < until {
