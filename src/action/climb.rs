@@ -48,7 +48,7 @@ pub const PAST_CEILING: Field = Field {
 };
 
 /// What comes first when it would relapse at once.
-pub const FIRST: &str = "break the stampede and warm more keys first: stampede break, stampede recover warm";
+const FIRST: &str = "break the stampede and warm more keys first: stampede break, stampede recover warm";
 
 /// What can go wrong, whatever moves the traffic.
 pub const RISK: &str = "what is let in asks the cache first: what it misses is a refill";
@@ -176,8 +176,14 @@ impl Ladder {
         format!("from {from} % to {last} %, {} at each step", text::duration(self.hold))
     }
 
+    /// Why it is not begun: it would relapse at the first step (S29).
+    pub fn refused(&self, load: &Load) -> Option<Refusal> {
+        let why = self.trouble(load, None)?;
+        Some(Refusal::by("S29", format!("{why} before anything is let in"), FIRST))
+    }
+
     /// Why it is, or would be, a relapse.
-    pub fn trouble(&self, load: &Load, ratio: Option<f64>) -> Option<String> {
+    fn trouble(&self, load: &Load, ratio: Option<f64>) -> Option<String> {
         if let Some(name) = &load.silent {
             return Some(format!("{} does not answer any more", text::escape(name)));
         }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::Line;
+use crate::target::{Line, no_answer};
 
 /// Rows of a page, at most.
 pub(super) const PAGE: usize = 256;
@@ -157,6 +157,15 @@ pub(super) fn input(message: String) -> TargetError {
 
 /// What is to be done about a database that has no connection for a SELECT.
 pub(super) const ONE_MORE: &str = "a SELECT takes one connection more: free one first";
+
+/// What makes a SELECT quicker.
+pub(super) const NARROWER: &str =
+    "an index, a LIMIT or a narrower WHERE makes it quicker; --timeout gives it more time";
+
+/// That the next rows did not come in time.
+pub(super) fn late(at: &str, patience: Duration) -> TargetError {
+    no_answer(at, patience).hint(NARROWER)
+}
 
 /// That only the seats are left that are kept for emergencies: a statement that takes long must not sit there.
 pub(super) fn full(at: &str) -> TargetError {

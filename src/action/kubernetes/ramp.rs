@@ -1,13 +1,13 @@
 //! `recover ramp` through a cluster: the weight of a backend in an HTTPRoute, or the canary weight of an ingress.
 
-use crate::action::climb::{FIRST, HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, climb};
+use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, climb};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::same;
 use crate::action::kubernetes::weights::{Image, weights};
 use crate::action::load::Gauge;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
@@ -134,8 +134,8 @@ impl Action for Ramp {
         let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
         risk.push(RISK.into());
         let load = Gauge::over(context).read().await;
-        if let Some(why) = ladder.trouble(&load, None) {
-            return Ok(Plan::Blocked(Refusal::by("S29", format!("{why} before anything is let in"), FIRST)));
+        if let Some(refusal) = ladder.refused(&load) {
+            return Ok(Plan::Blocked(refusal));
         }
         let busiest = load.busiest;
         let mut forecast = vec![

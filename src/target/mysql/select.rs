@@ -9,12 +9,14 @@ use mysql_async::{Conn, Error, Value};
 use tokio::time::timeout;
 
 use crate::error::{TargetError, TargetErrorKind};
+use crate::target::Dialling;
 use crate::target::mysql::error::{NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
 use crate::target::mysql::line::Handle;
 use crate::target::mysql::tell::Tell;
 use crate::target::mysql::{Reader, connect, statements};
-use crate::target::select::{Column, Outline, Pages, Row, Rows, Shape, full, no_rows, parameters};
-use crate::target::{Dialling, no_answer};
+use crate::target::select::{
+    Column, NARROWER, Outline, Pages, Row, Rows, Shape, full, late, no_rows, parameters,
+};
 
 /// Longest time for the whole of it: the pace of the cache and pauses for the database are part of it.
 const WHOLE: Duration = Duration::from_secs(15 * 60);
@@ -188,12 +190,6 @@ async fn expected(conn: &mut Conn, sql: &str) -> Option<f64> {
     let rows = |row| Some(number(row, "rows")? * number(row, "filtered").unwrap_or(100.0) / 100.0);
     steps.map(rows).try_fold(1.0, |all, rows| Some(all * rows?))
 }
-
-fn late(at: &str, patience: Duration) -> TargetError {
-    no_answer(at, patience).hint(NARROWER)
-}
-
-const NARROWER: &str = "an index, a LIMIT or a narrower WHERE makes it quicker; --timeout gives it more time";
 
 /// What the server says of a statement that is not ours.
 fn meaning(error: &Error, at: &str) -> TargetError {

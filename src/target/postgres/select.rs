@@ -9,13 +9,13 @@ use tokio_postgres::types::{Kind as TypeKind, Type};
 use tokio_postgres::{Error, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::error::{TargetError, TargetErrorKind};
+use crate::target::Dialling;
 use crate::target::postgres::connect::Seat;
 use crate::target::postgres::error::translate;
 use crate::target::postgres::{Reader, connect, statements};
 use crate::target::select::{
-    BYTES, Column, Outline, PAGE, Pages, Row, Rows, Shape, full, input, no_rows, parameters,
+    BYTES, Column, NARROWER, Outline, PAGE, Pages, Row, Rows, Shape, full, input, late, no_rows, parameters,
 };
-use crate::target::{Dialling, no_answer};
 use crate::text;
 
 /// Rows of the first page: nobody knows yet how long they are.
@@ -180,12 +180,6 @@ fn number_after(line: &str, name: &str) -> Option<f64> {
     let rest = line.split_once(name)?.1;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
-
-fn late(at: &str, patience: Duration) -> TargetError {
-    no_answer(at, patience).hint(NARROWER)
-}
-
-const NARROWER: &str = "an index, a LIMIT or a narrower WHERE makes it quicker; --timeout gives it more time";
 
 /// What the server says of a statement that is not ours.
 fn meaning(error: &Error, at: &str) -> TargetError {

@@ -2,7 +2,7 @@
 
 mod image;
 
-use crate::action::climb::{FIRST, HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
+use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::load::Gauge;
 use crate::action::redis::flag::image::{Held, look, shown, tell};
@@ -233,8 +233,8 @@ impl Action for Ramp {
             return Ok(ladder.ended(image.from));
         };
         let gauge = Gauge::over(context).read().await;
-        if let Some(why) = ladder.trouble(&gauge, None) {
-            return Ok(Plan::Blocked(Refusal::by("S29", format!("{why} before anything is let in"), FIRST)));
+        if let Some(refusal) = ladder.refused(&gauge) {
+            return Ok(Plan::Blocked(refusal));
         }
         forecast.push(ladder.forecast(image.from, last));
         forecast.push(match &gauge.busiest {
