@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use super::harness::Act;
 use super::shop;
+use crate::support::keys::client;
 use crate::support::noted;
 
 const NAME: &str = "redis.ramp";
@@ -183,13 +184,36 @@ async fn s29_all_the_way_back_is_as_it_was() {
     // A database that is busy already would be a relapse at the first step.
     redis.says(&["SET", "app:traffic", "1"]).await.unwrap();
     let mut busy = String::new();
-    while !busy.contains("statements before anything is let in") {
-        busy = match act.plan(&[("key", "app:traffic")]).await {
-            Planned::Blocked(refusal) => refusal.why,
-            _ => String::new(),
-        };
+    for _ in 0..200 {
+        if let Planned::Blocked(refusal) = act.plan(&[("key", "app:traffic")]).await {
+            busy = refusal.why;
+            break;
+        }
     }
+    assert!(busy.contains("statements before anything is let in"), "{busy}");
     drop(load);
+}
+
+/// A cache that misses already would relapse at the first step.
+#[tokio::test]
+async fn s29_a_hit_ratio_that_is_low_already_is_not_begun_with() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "app:traffic", "5"]).await.unwrap();
+    let mut users = client(&redis).await;
+    let misses = tokio::spawn(async move {
+        loop {
+            redis::cmd("GET").arg("not:there").query_async::<()>(&mut users).await.unwrap();
+            clock::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    let mut act = Act::on(NAME, redis.port()).await;
+    let given = [("key", "app:traffic"), ("steps", "10,100"), ("hold", "2s")];
+    let change = act.change(&given).await;
+    let error = act.apply(&given, &change).await.unwrap_err();
+    misses.abort();
+    assert!(error.message.starts_with("S29 the hit ratio is 0"), "{error}");
+    assert_eq!(value(&redis).await, "5");
 }
 
 /// What was there before ours had a time to live, and comes back with what is left of it.

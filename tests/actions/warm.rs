@@ -12,7 +12,7 @@ use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, RedisServer};
 use stampede::target::Line;
 
-use super::harness::Act;
+use super::harness::{Act, said};
 use super::shop;
 use crate::support::keys::client;
 use crate::support::noted;
@@ -191,6 +191,23 @@ async fn a_call_that_was_taken_is_not_yet_a_key_that_is_there() {
     act.given.as_mut().unwrap().set("keys", Value::Text(file.path().to_str().unwrap().into()));
     let (_, applied) = act.act(&[("verify", "none")]).await;
     assert!(!applied.notes.iter().any(|note| note.contains("not there")), "{applied:?}");
+}
+
+/// An endpoint that takes every call and stores nothing has warmed nothing; and neither has a list without keys.
+#[tokio::test]
+async fn what_stores_nothing_is_no_success_and_an_empty_list_is_said_to_be_one() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let warmer = Warmer::start(&redis, None, |_, _| Does::Answer(200, "")).await;
+    let file = list(users(20));
+    let mut act = act(&redis, &file, &warmer).await;
+    let change = act.change(&[]).await;
+    let error = act.apply(&[], &change).await.unwrap_err();
+    assert!(error.message.starts_with("most keys are not refilled ("), "{error}");
+    assert!(error.message.contains("20 are not there although their call was taken"), "{error}");
+    let none = list(Vec::<&str>::new());
+    let said = said(&self::act(&redis, &none, &warmer).await.plan(&[]).await);
+    assert!(said.starts_with("not applicable: there are none of"), "{said}");
 }
 
 /// Ctrl-C leaves a checkpoint, and `--resume` goes on from it.
