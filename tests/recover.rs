@@ -116,7 +116,7 @@ async fn what_was_hot_before_the_first_change_is_warmed_after_the_flush() {
     let dry = run(&["recover", "warm", "--keys", "-", "--dry-run"], "user:1\nuser:2\n");
     assert_eq!((dry.status, warmer.asked().len()), (0, 0), "{}{}", dry.stdout, dry.stderr);
     // A list that was cut short the last time is not taken for the whole.
-    let begun = home.state().join("stampede/keys");
+    let begun = home.state().join("stampede/incidents/keys");
     let name = stampede::digest::sha256(kept.stdout.as_bytes())[..16].to_owned();
     std::fs::create_dir_all(&begun).unwrap();
     std::fs::write(begun.join(name), "user:1\n").unwrap();
