@@ -156,7 +156,10 @@ impl Outlook {
         let spared = self.spared();
         (spared > 0.0).then(|| {
             let left = text::count(spared);
-            format!("{left} left alone: a segment of their names says session, lock or the like (S14)")
+            format!(
+                "{left} left alone: a segment of their names says session, lock or the like, or they are \
+                 switches (S14)"
+            )
         })
     }
 

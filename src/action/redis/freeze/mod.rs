@@ -247,7 +247,7 @@ fn said(count: &Count) -> Vec<String> {
             (count.gone, "had gone before"),
             (count.changed, "were given another expiry by somebody else meanwhile"),
             (count.forever, "have no TTL, and were not touched"),
-            (count.spared, "left alone because of a segment of their names (S14)"),
+            (count.spared, "left alone because of a segment of their names, or as switches (S14)"),
             (count.elsewhere, "are on the move between nodes: run it again for them"),
         ],
     );

@@ -63,7 +63,7 @@ fn said(count: &Count) -> Vec<String> {
             (count.already, "had it from an earlier run"),
             (count.gone, "had gone before"),
             (count.others, "have no TTL, and were not touched"),
-            (count.spared, "left alone because of a segment of their names (S14)"),
+            (count.spared, "left alone because of a segment of their names, or as switches (S14)"),
             (count.elsewhere, "are on the move between nodes: run it again for them"),
         ],
     );
