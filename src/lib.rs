@@ -26,7 +26,7 @@ pub mod probe;
 pub mod replay;
 pub mod runner;
 pub mod sql;
-pub mod target;
+pub mod system;
 pub mod text;
 pub mod topk;
 pub mod ui;

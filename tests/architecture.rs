@@ -19,7 +19,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("diagnosis", 3),
     ("probe", 3),
     ("lab", 2),
-    ("target", 2),
+    ("system", 2),
     ("approval", 1),
     ("change", 1),
     ("clock", 1),
@@ -36,7 +36,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("yaml", 1),
 ];
 
-/// Client crates, and the rooms that may name them: `target` speaks to what is there, `lab` and `drill` to what they started.
+/// Client crates, and the rooms that may name them: `system` speaks to what is there, `lab` and `drill` to what they started.
 const CLIENTS: &[&str] =
     &["redis::", "mysql_async", "tokio_postgres", "hyper::", "hyper_util", "tokio_rustls", "rustls::"];
 
@@ -108,7 +108,7 @@ fn imports_only_point_down() {
 fn client_crates_stay_at_the_rim() {
     let mut wrong = Vec::new();
     for source in sources() {
-        if ["target", "lab", "drill"].contains(&source.room.as_str()) {
+        if ["system", "lab", "drill"].contains(&source.room.as_str()) {
             continue;
         }
         for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
@@ -123,7 +123,7 @@ fn client_crates_stay_at_the_rim() {
             }
         }
     }
-    assert!(wrong.is_empty(), "client crates outside target/:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "client crates outside system/:\n{}", wrong.join("\n"));
 }
 
 #[test]

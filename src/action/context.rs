@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::action::Refusal;
 use crate::config::{Facts, Remedies, Target, Thresholds};
-use crate::target::Line;
+use crate::system::Line;
 
 /// Whose doing it is: goes into lock tokens and connection names, so that others recognise us (S28).
 #[derive(Clone, Debug, PartialEq, Eq)]

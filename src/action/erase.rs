@@ -10,7 +10,7 @@ use crate::action::{Action, Applied, Context, Plan, Planned, Recorder, Refusal, 
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::{Session, System};
+use crate::system::{Session, System};
 
 /// An action as the runner sees it; see [`Action`] for what each does.
 pub trait Erased: Sync {

@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 
 use crate::action::Context;
 use crate::error::TargetError;
-use crate::target::mysql::Variables;
-use crate::target::{Dialling, Line};
+use crate::system::mysql::Variables;
+use crate::system::{Dialling, Line};
 use crate::text;
 
 /// Longest wait for one answer.

@@ -36,7 +36,7 @@ use crate::action::field::With;
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
-use crate::target::System;
+use crate::system::System;
 
 /// One kind of step, as its author writes it: stateless, and speaking to the world only through what it is given.
 ///

@@ -19,7 +19,7 @@ use crate::observation::Kind;
 use crate::probe::database::replicas;
 use crate::probe::{Look, Part, Survey};
 use crate::replay;
-use crate::target::Dialling;
+use crate::system::Dialling;
 use crate::text;
 use crate::ui::Ui;
 use crate::ui::detect::{Format, Report, document, schema};

@@ -2,7 +2,7 @@
 
 use crate::config::Facts;
 use crate::playbook::Truth;
-use crate::target::Identity;
+use crate::system::Identity;
 use crate::text;
 
 /// The products that a target can be.

@@ -10,7 +10,7 @@ use crate::config::{HttpTarget, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Look, Probe, Sighting};
-use crate::target::http::{self, Answer};
+use crate::system::http::{self, Answer};
 use crate::text::duration;
 
 /// Least time between two requests.

@@ -12,7 +12,7 @@ use crate::config::{PodLogs, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Listing, Look, Probe, Sighting, address, pods};
-use crate::target::logs::{BUILT_IN, Count, Counter, State, Tally, Zone};
+use crate::system::logs::{BUILT_IN, Count, Counter, State, Tally, Zone};
 use crate::text::{bytes, count, duration, escape, fit};
 
 /// Redis and Valkey say nothing in their own log when they refuse a client at `maxclients`.

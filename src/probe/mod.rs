@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 
 use crate::error::TargetError;
 use crate::observation::{Kind, Observation};
-use crate::target::Identity;
+use crate::system::Identity;
 
 pub use survey::{Survey, address};
 pub use up::up;

@@ -10,7 +10,7 @@ use crate::config::{HttpTarget, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Look, Probe, Sighting, address};
-use crate::target::http::{self, Sent};
+use crate::system::http::{self, Sent};
 
 /// What cannot be known from one look.
 const RATES: [Metric; 2] = [Metric::NginxRequests, Metric::NginxDropped];

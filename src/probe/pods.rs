@@ -9,9 +9,9 @@ use tokio::task::JoinSet;
 use crate::clock;
 use crate::config::PodLogs;
 use crate::error::TargetError;
-use crate::target::Dialling;
-use crate::target::kubernetes::{Reader, Speaker};
-use crate::target::logs::{Count, Patterns, Scanner, State, Tally, Zone};
+use crate::system::Dialling;
+use crate::system::kubernetes::{Reader, Speaker};
+use crate::system::logs::{Count, Patterns, Scanner, State, Tally, Zone};
 use crate::text::escape;
 
 /// Streams that are read at the same time.

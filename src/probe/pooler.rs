@@ -10,8 +10,8 @@ use crate::config::Target;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::probe::{Listing, Look, Probe, Sighting, address};
-use crate::target::pgbouncer::{Database, Pool, Reader};
-use crate::target::{Dialling, Identity, Line};
+use crate::system::pgbouncer::{Database, Pool, Reader};
+use crate::system::{Dialling, Identity, Line};
 use crate::text;
 
 /// What a pooler calls our connections while nobody acts.

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::probe::{Look, Probe, Sighting, cache, database, http, logs, nginx, pooler};
-use crate::target::Line;
+use crate::system::Line;
 
 /// Over its own limits a probe gets this much before it is cut off: it keeps its own time, this is the second belt.
 const GRACE: Duration = Duration::from_millis(500);

@@ -15,7 +15,7 @@ use crate::event::{Done, Event};
 use crate::exit::Exit;
 use crate::runner::record::Ledger;
 use crate::runner::{End, Runner, Step};
-use crate::target::Session;
+use crate::system::Session;
 
 /// What came of it, before it is written down.
 struct Found {

@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::observation::Observation;
 use crate::probe::{Sighting, hotkeys};
 use crate::runner::{Runner, eyes};
-use crate::target::{Dialling, Session};
+use crate::system::{Dialling, Session};
 use crate::ui::detect::{Report, document};
 
 /// Evidence must not hold up what it is evidence for.

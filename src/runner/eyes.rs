@@ -15,7 +15,7 @@ use crate::observation::Observation;
 use crate::probe::{Look, Part, Sighting, Survey, cache};
 use crate::runner::Runner;
 use crate::runner::seat::Seat;
-use crate::target::{Line, Session, redis};
+use crate::system::{Line, Session, redis};
 
 /// Longest time to get in and get answers.
 const TIMEOUT: Duration = Duration::from_secs(10);

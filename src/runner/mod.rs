@@ -47,8 +47,8 @@ use crate::runner::evidence::Collecting;
 use crate::runner::eyes::Eyes;
 use crate::runner::seat::Seat;
 use crate::runner::watch::Sampler;
-use crate::target::redis::Ask;
-use crate::target::{Line, Session, redis};
+use crate::system::redis::Ask;
+use crate::system::{Line, Session, redis};
 
 /// How long hot keys are looked for.
 const HOT: Duration = Duration::from_secs(1);

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::observation::Kind;
 use crate::probe::address;
 use crate::runner::Runner;
-use crate::target::{Dialling, Identity, Session};
+use crate::system::{Dialling, Identity, Session};
 
 /// Longest wait to get in, the race for a slot of a full server included.
 const CONNECT: Duration = Duration::from_secs(12);

@@ -2,7 +2,7 @@
 
 use stampede::config::{Address, PostgresTarget, Secret, Target, TargetSpec};
 use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
-use stampede::target::Line;
+use stampede::system::Line;
 
 use super::harness::Act;
 use super::shop;

@@ -15,7 +15,7 @@ use stampede::change::{Change, Part, Standing, Subject};
 use stampede::clock;
 use stampede::config::{Address, Facts, RedisTarget, Remedies, Secret, Target, TargetSpec, Thresholds};
 use stampede::error::{TargetError, TargetErrorKind};
-use stampede::target::{Dialling, Line, Session};
+use stampede::system::{Dialling, Line, Session};
 
 /// How long anything may take before a test says that it never happened.
 const PATIENCE: Duration = Duration::from_secs(90);

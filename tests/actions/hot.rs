@@ -5,7 +5,7 @@ use std::time::Duration;
 use stampede::config::{Target, TargetSpec};
 use stampede::lab::{Lab, RedisServer};
 use stampede::probe::hotkeys::{Hot, hot};
-use stampede::target::Session;
+use stampede::system::Session;
 
 use super::harness::{dialling, target};
 use crate::support::keys::client;

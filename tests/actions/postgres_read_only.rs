@@ -8,7 +8,7 @@ use stampede::change::{Level, Standing};
 use stampede::clock;
 use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, PostgresServer};
-use stampede::target::Session;
+use stampede::system::Session;
 
 use super::harness::{Act, until};
 use super::pg::{self, column, login, refused, root_in, writes};

@@ -9,7 +9,7 @@ use stampede::action::{Earlier, Planned};
 use stampede::change::{Level, Standing};
 use stampede::clock;
 use stampede::lab::{Lab, MariadbServer, RedisServer};
-use stampede::target::Line;
+use stampede::system::Line;
 use tokio::task::JoinSet;
 
 use super::harness::Act;

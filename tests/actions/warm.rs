@@ -10,7 +10,7 @@ use stampede::change::Level;
 use stampede::clock;
 use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, RedisServer};
-use stampede::target::Line;
+use stampede::system::Line;
 
 use super::harness::{Act, said};
 use super::shop;

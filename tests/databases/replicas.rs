@@ -6,7 +6,7 @@ use stampede::lab::Lab;
 use stampede::observation::{Metric, Reading};
 use stampede::probe::Sighting;
 use stampede::probe::database::replicas;
-use stampede::target::Dialling;
+use stampede::system::Dialling;
 use std::time::Duration;
 
 use crate::support::binary::{End, Home};

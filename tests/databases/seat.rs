@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use stampede::lab::Lab;
-use stampede::target::{Dialling, mysql as maria, postgres as pg};
+use stampede::system::{Dialling, mysql as maria, postgres as pg};
 
 use super::{mysql, postgres};
 

@@ -2,7 +2,7 @@
 
 use mysql_async::prelude::Queryable as _;
 use stampede::lab::Lab;
-use stampede::target::mysql::TOLD;
+use stampede::system::mysql::TOLD;
 use tokio_postgres::NoTls;
 
 use crate::support::binary::Home;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use stampede::config::LogPattern;
-use stampede::target::logs::{Patterns, Scanner, Tally, Zone, of_line};
+use stampede::system::logs::{Patterns, Scanner, Tally, Zone, of_line};
 
 const ZONE: Zone = Zone { offset: 0, now: 1_800_000_000 };
 /// The smallest block the scanner accepts is larger than most of the generated lines and smaller than the longest.

@@ -10,7 +10,7 @@ use stampede::clock;
 use stampede::config::{LogTarget, Target, TargetSpec};
 use stampede::observation::{Metric, Reading};
 use stampede::probe::{self, Look, Part, Sighting};
-use stampede::target::logs::readable_defaults;
+use stampede::system::logs::readable_defaults;
 
 fn look(since: Option<Duration>, timeout: Duration) -> Look {
     Look {

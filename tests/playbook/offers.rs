@@ -4,7 +4,7 @@ use stampede::config::Facts;
 use stampede::diagnosis::{Pattern, Verdict};
 use stampede::observation::{Kind, Metric, Observation};
 use stampede::playbook::{Measurement, Offer, Truth};
-use stampede::target::Identity;
+use stampede::system::Identity;
 
 use super::conditions::verdict;
 use super::{good, with_keys};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use stampede::clock;
 use stampede::error::TargetErrorKind;
 use stampede::lab::Lab;
-use stampede::target::Dialling;
-use stampede::target::redis::{Ask, Reader, Reply, Seat};
+use stampede::system::Dialling;
+use stampede::system::redis::{Ask, Reader, Reply, Seat};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{send, spec};

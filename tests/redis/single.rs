@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use stampede::lab::Lab;
 use stampede::observation::Metric;
 use stampede::probe::{Part, Sighting};
-use stampede::target::redis::ALLOWED;
+use stampede::system::redis::ALLOWED;
 
 use super::{client, known, look, measure, noted, probe, send, spec, value, why};
 

@@ -16,9 +16,9 @@ use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::api::{Reader, Resource, Writer};
-use crate::target::fields::{self, Field as JsonField};
-use crate::target::{Api, System};
+use crate::system::api::{Reader, Resource, Writer};
+use crate::system::fields::{self, Field as JsonField};
+use crate::system::{Api, System};
 use crate::text;
 
 /// The registry line.

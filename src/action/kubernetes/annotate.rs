@@ -8,8 +8,8 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Spec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::fields::{Field as JsonField, step};
-use crate::target::kubernetes::{Patch, Reader, Word};
+use crate::system::fields::{Field as JsonField, step};
+use crate::system::kubernetes::{Patch, Reader, Word};
 use crate::text;
 
 /// The registry line.

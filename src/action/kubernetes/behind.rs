@@ -10,9 +10,9 @@ use crate::action::{Context, Refusal};
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::sql;
-use crate::target::kubernetes::words;
-use crate::target::mysql::Replication;
-use crate::target::{Dialling, Line};
+use crate::system::kubernetes::words;
+use crate::system::mysql::Replication;
+use crate::system::{Dialling, Line};
 use crate::text;
 
 /// What servers call our connections that only look.

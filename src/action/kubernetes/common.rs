@@ -10,8 +10,8 @@ use crate::action::{Plan, Recorder};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::fields::Field;
-use crate::target::kubernetes::{Object, Patch, Reader, Word, managers, owners};
+use crate::system::fields::Field;
+use crate::system::kubernetes::{Object, Patch, Reader, Word, managers, owners};
 use crate::text;
 
 /// What is changed.

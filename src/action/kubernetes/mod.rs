@@ -25,7 +25,7 @@ use crate::approval::Permit;
 use crate::change::Standing;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::kubernetes::{Owner, Patch, Reader, Writer, responders, words};
+use crate::system::kubernetes::{Owner, Patch, Reader, Writer, responders, words};
 use crate::text;
 
 /// Whoever has written within this time may be at work still.

@@ -10,8 +10,8 @@ use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Sp
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::fields::{Field as JsonField, named};
-use crate::target::kubernetes::{Object, Patch, Reader, Word, differences};
+use crate::system::fields::{Field as JsonField, named};
+use crate::system::kubernetes::{Object, Patch, Reader, Word, differences};
 use crate::text;
 
 /// The registry line.

@@ -10,8 +10,8 @@ use crate::action::{Action, Applied, Context, Plan, Recorder, Refusal, Reverted}
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::kubernetes::{Patch, Reader, Word};
-use crate::target::{Kubernetes, System};
+use crate::system::kubernetes::{Patch, Reader, Word};
+use crate::system::{Kubernetes, System};
 
 /// An action that changes some fields of one object.
 pub trait Patching: Send + Sync + 'static {

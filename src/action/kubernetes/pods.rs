@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::error::TargetError;
-use crate::target::kubernetes::{Reader, words};
+use crate::system::kubernetes::{Reader, words};
 use crate::text;
 
 /// Whether a pod takes traffic.

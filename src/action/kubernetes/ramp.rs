@@ -13,8 +13,8 @@ use crate::approval::Permit;
 use crate::change::{Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::kubernetes::{Reader, Writer, words};
-use crate::target::{Kubernetes, System};
+use crate::system::kubernetes::{Reader, Writer, words};
+use crate::system::{Kubernetes, System};
 use crate::text;
 
 /// The registry line.

@@ -13,8 +13,8 @@ use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::fields::Field as JsonField;
-use crate::target::kubernetes::{self as target, Patch, Reader, Word, owners, words};
+use crate::system::fields::Field as JsonField;
+use crate::system::kubernetes::{self as system, Patch, Reader, Word, owners, words};
 use crate::text;
 
 /// The registry line.
@@ -233,8 +233,8 @@ async fn settles(
     if ready == 0 {
         return Err(none_ready(patch, passed()));
     }
-    let older = (api != target::DISCOVERY)
-        .then(|| format!("the endpoints were read as {api}: this server has no {}", target::DISCOVERY));
+    let older = (api != system::DISCOVERY)
+        .then(|| format!("the endpoints were read as {api}: this server has no {}", system::DISCOVERY));
     let words = format!(
         "its endpoints were the new pods after {}; {ready} are ready after {}",
         text::duration(first),

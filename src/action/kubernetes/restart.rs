@@ -13,8 +13,8 @@ use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::fields::Field as JsonField;
-use crate::target::kubernetes::{Object, Patch, Reader, Word};
+use crate::system::fields::Field as JsonField;
+use crate::system::kubernetes::{Object, Patch, Reader, Word};
 use crate::text;
 
 /// The registry line.

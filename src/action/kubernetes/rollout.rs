@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::action::Refusal;
-use crate::target::kubernetes::{Object, words};
+use crate::system::kubernetes::{Object, words};
 use crate::text;
 
 /// Images, by the last word of their path, whose pods hold what an incident is about, and the ports that give them away.

@@ -14,8 +14,8 @@ use crate::clock;
 use crate::config::{CacheTopology, Target};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::fields::Field as JsonField;
-use crate::target::kubernetes::{self as target, Object, Patch, Reader, Word, owners, scales, words};
+use crate::system::fields::Field as JsonField;
+use crate::system::kubernetes::{self as system, Object, Patch, Reader, Word, owners, scales, words};
 use crate::text;
 
 /// The registry line.
@@ -163,10 +163,10 @@ impl Patching for Scale {
         let mut forecast =
             vec![format!("{} of {} replicas are ready now", ready_replicas(&object), running(&object))];
         forecast.push(helps(context.facts.cache_topology).into());
-        if mine.is_some() && api != target::AUTOSCALING {
+        if mine.is_some() && api != system::AUTOSCALING {
             forecast.push(format!(
                 "its autoscaler was read as {api}: this server has no {}",
-                target::AUTOSCALING
+                system::AUTOSCALING
             ));
         }
         // Through the owner it is the owner's object that is written, and the owner who keeps it.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::action::Refusal;
 use crate::action::kubernetes::pods;
-use crate::target::kubernetes::{Object, words};
+use crate::system::kubernetes::{Object, words};
 use crate::text;
 
 /// Where a Service says which pods are its own.
@@ -83,7 +83,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::target::kubernetes::Word;
+    use crate::system::kubernetes::Word;
 
     #[test]
     fn what_has_no_selector_of_its_own_is_refused() {

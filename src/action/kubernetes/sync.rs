@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::config::{Address, RedisTarget, Target, TargetSpec, Topology};
-use crate::target::Dialling;
-use crate::target::kubernetes::words;
-use crate::target::redis;
+use crate::system::Dialling;
+use crate::system::kubernetes::words;
+use crate::system::redis;
 
 /// Longest time to get in, and for an answer: from outside the cluster nobody answers at all.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -2,7 +2,7 @@
 
 use crate::action::Refusal;
 use crate::error::TargetError;
-use crate::target::kubernetes::{Object, Reader, Right};
+use crate::system::kubernetes::{Object, Reader, Right};
 
 /// Why it may not be done; none: it may. Errors: the server does not answer that.
 pub async fn refusal(

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::action::Refusal;
-use crate::target::fields::{Field as JsonField, step};
-use crate::target::kubernetes::{Object, Patch, words};
+use crate::system::fields::{Field as JsonField, step};
+use crate::system::kubernetes::{Object, Patch, words};
 use crate::text;
 
 /// The annotations of ingress-nginx.

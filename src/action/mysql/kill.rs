@@ -13,8 +13,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::mysql::{Killed, Reader, Tell, Variables, Writer};
-use crate::target::{Mysql, System};
+use crate::system::mysql::{Killed, Reader, Tell, Variables, Writer};
+use crate::system::{Mysql, System};
 use crate::victim::{Session, choose};
 
 /// The registry line.

@@ -11,8 +11,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::mysql::{Reader, Tell, Variables};
-use crate::target::{Mysql, System};
+use crate::system::mysql::{Reader, Tell, Variables};
+use crate::system::{Mysql, System};
 use crate::text;
 
 /// The registry line.

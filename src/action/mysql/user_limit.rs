@@ -11,8 +11,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::mysql::{Account, Reader, Tell, nameable};
-use crate::target::{Mysql, System};
+use crate::system::mysql::{Account, Reader, Tell, nameable};
+use crate::system::{Mysql, System};
 use crate::text;
 
 /// The registry line.

@@ -2,7 +2,7 @@
 
 use crate::action::Refusal;
 use crate::error::TargetError;
-use crate::target::mysql::{Reader, Variables};
+use crate::system::mysql::{Reader, Variables};
 
 /// A right by its names on MySQL and on MariaDB: any of them will do, the first is what to ask for.
 pub struct Right {

@@ -11,8 +11,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::postgres::{Holder, Limited, Reader, Rights, Tell};
-use crate::target::{Postgres, System};
+use crate::system::postgres::{Holder, Limited, Reader, Rights, Tell};
+use crate::system::{Postgres, System};
 
 /// The registry line.
 pub static SPEC: Spec = Spec {

@@ -2,7 +2,7 @@
 
 use crate::action::Refusal;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::postgres::{Holder, Limited, Reader, Rights, ident};
+use crate::system::postgres::{Holder, Limited, Reader, Rights, ident};
 use crate::text;
 
 /// The first version in which `CREATEROLE` is not enough: `ADMIN OPTION` on the role is needed too.

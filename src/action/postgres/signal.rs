@@ -11,8 +11,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::postgres::{Reader, Signal, Writer};
-use crate::target::{Postgres, System};
+use crate::system::postgres::{Reader, Signal, Writer};
+use crate::system::{Postgres, System};
 use crate::victim::{Session, choose};
 
 /// The registry line of `kill`: statements are cancelled.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::TargetError;
-use crate::target::redis::{Ask, Client, Reader, clients};
+use crate::system::redis::{Ask, Client, Reader, clients};
 
 /// Groups that are named; the others are counted together.
 const NAMED: usize = 4;

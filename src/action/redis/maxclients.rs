@@ -9,8 +9,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Ask, Info, Reader, Tell, Who};
-use crate::target::{Redis, System};
+use crate::system::redis::{Ask, Info, Reader, Tell, Who};
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

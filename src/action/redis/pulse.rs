@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::action::load::{Gauge, Load};
 use crate::clock;
-use crate::target::redis::Reader;
+use crate::system::redis::Reader;
 use crate::text;
 
 /// Between two samples.

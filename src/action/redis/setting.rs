@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::{Refusal, Reverted};
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Reader, Tell, Writer};
+use crate::system::redis::{Reader, Tell, Writer};
 use crate::text;
 
 /// A numeric setting of one node: what it was and what it becomes.

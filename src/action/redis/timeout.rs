@@ -14,8 +14,8 @@ use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Tell, Who};
-use crate::target::{Redis, System};
+use crate::system::redis::{Reader, Tell, Who};
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

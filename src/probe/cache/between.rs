@@ -12,8 +12,8 @@ use crate::probe::hotkeys::{self, LOG_FACTOR, View};
 use crate::probe::ttl::sample::{self, Order, Sample};
 use crate::probe::ttl::{self, Now};
 use crate::probe::{Look, Part, Sighting};
-use crate::target::Dialling;
-use crate::target::redis::{Ask, Misses, Node, Reply};
+use crate::system::Dialling;
+use crate::system::redis::{Ask, Misses, Node, Reply};
 use crate::text;
 
 /// Sampling may go on this long when the window is shorter.

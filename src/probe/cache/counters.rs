@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::target::redis::{Info, Own};
+use crate::system::redis::{Info, Own};
 use crate::text;
 
 /// What one glance at one node says. A field that the server did not report is none.

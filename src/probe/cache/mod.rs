@@ -20,8 +20,8 @@ use crate::probe::cache::between::Between;
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::Measured;
 use crate::probe::{Look, Part, Probe, Sighting};
-use crate::target::Dialling;
-use crate::target::redis::{Glance, Reader, Refused, Shape};
+use crate::system::Dialling;
+use crate::system::redis::{Glance, Reader, Refused, Shape};
 use crate::text;
 
 /// Longest wait for one reply: a saturated server needs a second or two.

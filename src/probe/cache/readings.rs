@@ -218,7 +218,7 @@ pub fn listing(nodes: &[Measured]) -> Option<Listing> {
 mod tests {
     use super::*;
     use crate::clock;
-    use crate::target::redis::{Info, Own};
+    use crate::system::redis::{Info, Own};
 
     fn node(name: &str, primary: bool, fields: &str, delta: Option<Result<Delta, Reset>>) -> Measured {
         let info = Info::parse(&fields.replace(' ', "\r\n"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::observation::{Metric, Observation, Reading};
 use crate::probe::{self, Part, hotkeys, ttl};
-use crate::target::redis::{Proof, Refused};
+use crate::system::redis::{Proof, Refused};
 
 /// The metrics of the cache part, `cache.up` aside.
 pub const METRICS: &[Metric] = &[

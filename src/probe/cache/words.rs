@@ -2,8 +2,8 @@
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::probe::cache::counters::Counters;
-use crate::target::Identity;
-use crate::target::redis::{Reader, Shape};
+use crate::system::Identity;
+use crate::system::redis::{Reader, Shape};
 use crate::text;
 
 /// What the target is.

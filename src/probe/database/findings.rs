@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation, Reading};
 use crate::probe::{Listing, Sighting, up};
-use crate::target::Identity;
+use crate::system::Identity;
 
 /// Every metric a database sighting has. The replication lag is an option: only replicas have one.
 const EXPECTED: [Metric; 16] = [

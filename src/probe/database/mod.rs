@@ -21,7 +21,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::probe::database::findings::Findings;
 use crate::probe::{Look, Probe, Sighting, address};
-use crate::target::{Dialling, Line};
+use crate::system::{Dialling, Line};
 
 pub use replicas::{Replicas, replicas};
 

@@ -9,7 +9,7 @@ use crate::probe::Look;
 use crate::probe::database::findings::Findings;
 use crate::probe::database::running::Looks;
 use crate::probe::database::{ONE_LOOK, dialling, stale};
-use crate::target::mysql::{Histogram, Reader, Replication, Status, Variables};
+use crate::system::mysql::{Histogram, Reader, Replication, Status, Variables};
 use crate::text;
 
 /// Statements a window must hold before their share or percentile means anything.

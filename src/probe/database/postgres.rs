@@ -9,7 +9,7 @@ use crate::probe::Look;
 use crate::probe::database::findings::Findings;
 use crate::probe::database::running::Looks;
 use crate::probe::database::{ONE_LOOK, dialling, stale};
-use crate::target::postgres::{Reader, Snapshot};
+use crate::system::postgres::{Reader, Snapshot};
 
 /// Sessions publish what they did to `pg_stat_database` up to this much later.
 const PUBLISHED_AFTER: Duration = Duration::from_secs(10);

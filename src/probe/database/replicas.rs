@@ -6,7 +6,7 @@ use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::probe::address;
 use crate::probe::database::NAME;
-use crate::target::{Dialling, Followers, Line, Session};
+use crate::system::{Dialling, Followers, Line, Session};
 
 /// Replicas of a database.
 #[derive(Clone, Debug)]

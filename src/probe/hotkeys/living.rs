@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::probe::Listing;
 use crate::probe::hotkeys::{LISTED, View, show};
 use crate::probe::ttl::sample::Sample;
-use crate::target::redis::Reply;
+use crate::system::redis::Reply;
 use crate::text;
 
 /// What a new key's counter starts at.

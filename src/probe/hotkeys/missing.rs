@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::probe::Listing;
 use crate::probe::hotkeys::{ENOUGH, LISTED, View, show};
-use crate::target::Dialling;
-use crate::target::redis::{Keymiss, Misses, Way};
+use crate::system::Dialling;
+use crate::system::redis::{Keymiss, Misses, Way};
 use crate::text;
 
 /// Listens to one node until `until`.

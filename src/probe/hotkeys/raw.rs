@@ -10,8 +10,8 @@ use crate::probe::hotkeys::living::{session, used};
 use crate::probe::hotkeys::missing::listen;
 use crate::probe::hotkeys::{ENOUGH, LOG_FACTOR};
 use crate::probe::ttl::sample::{self, Order, Sample};
-use crate::target::Dialling;
-use crate::target::redis::{Ask, Misses, Node, Reader, Reply, Who};
+use crate::system::Dialling;
+use crate::system::redis::{Ask, Misses, Node, Reader, Reply, Who};
 use crate::text;
 use crate::topk::KEPT;
 

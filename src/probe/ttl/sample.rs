@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::TargetError;
-use crate::target::redis::{Ask, Reply, Seat};
+use crate::system::redis::{Ask, Reply, Seat};
 
 /// Keys per batch, of two or three commands each. A command takes 1 to 5 µs (the more, the less of the keyspace the
 /// processor has at hand): a batch stays under 2 ms of server time.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::action::Refusal;
 use crate::sql;
-use crate::target::mysql::{Reader, Variables};
+use crate::system::mysql::{Reader, Variables};
 use crate::text;
 use crate::victim::{Session, Whose};
 

@@ -17,8 +17,8 @@ use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::sql;
-use crate::target::mysql::{Reader, Replication, Tell, Variables, Waited, Writer};
-use crate::target::{Mysql, System};
+use crate::system::mysql::{Reader, Replication, Tell, Variables, Waited, Writer};
+use crate::system::{Mysql, System};
 use crate::text;
 use crate::victim::{Session, Whose};
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::action::Recorder;
 use crate::clock;
 use crate::error::TargetError;
-use crate::target::pgbouncer::{Pool, Reader};
+use crate::system::pgbouncer::{Pool, Reader};
 use crate::text;
 
 /// Between two looks.

@@ -16,8 +16,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::pgbouncer::{CONSOLE, Database, Reader, Tell};
-use crate::target::{Pgbouncer, System};
+use crate::system::pgbouncer::{CONSOLE, Database, Reader, Tell};
+use crate::system::{Pgbouncer, System};
 use crate::text;
 
 /// The registry line.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::action::Refusal;
-use crate::target::pgbouncer::{ADMIN, Database, Pool, Setup};
+use crate::system::pgbouncer::{ADMIN, Database, Pool, Setup};
 use crate::text;
 
 /// Databases and pools that are named one by one.

@@ -4,7 +4,7 @@ use crate::action::postgres::read_only::scope::{of, past, words, written};
 use crate::action::postgres::rights::{sessions, shown};
 use crate::error::TargetError;
 use crate::sql::{Kind, Running};
-use crate::target::postgres::{Crowd, Open, Override, Reader, Rights, Scope, ident};
+use crate::system::postgres::{Crowd, Open, Override, Reader, Rights, Scope, ident};
 use crate::text;
 
 /// Statements that must run before their share says something.

@@ -19,8 +19,8 @@ use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::postgres::{NewDefault, Reader, Rights, Scope, Tell, Writer, is_on};
-use crate::target::{Postgres, System};
+use crate::system::postgres::{NewDefault, Reader, Rights, Scope, Tell, Writer, is_on};
+use crate::system::{Postgres, System};
 use crate::text;
 
 /// The registry line.

@@ -4,7 +4,7 @@ use crate::action::Refusal;
 use crate::action::field::With;
 use crate::action::postgres::rights::{known, shown};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::postgres::{Crowd, Holder, NewDefault, Open, Override, Reader, Rights, Scope, ident};
+use crate::system::postgres::{Crowd, Holder, NewDefault, Open, Override, Reader, Rights, Scope, ident};
 
 const NAME: &str = "default_transaction_read_only";
 /// The first version that can grant `ALTER SYSTEM`.

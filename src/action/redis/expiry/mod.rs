@@ -16,7 +16,7 @@ use crate::action::redis::expiry::pace::Signs;
 use crate::clock;
 use crate::config::Facts;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reader, Reply, Who};
+use crate::system::redis::{Ask, Reader, Reply, Who};
 use crate::text;
 
 /// Keys a second unless somebody says otherwise: 1.7 % of a core (docs/systems.md, E).

@@ -3,7 +3,7 @@
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::{now, unexpected};
 use crate::error::TargetError;
-use crate::target::redis::{Ask, Reader, Reply, Who};
+use crate::system::redis::{Ask, Reader, Reply, Who};
 use crate::text;
 
 /// Keys that are looked at, all nodes together.

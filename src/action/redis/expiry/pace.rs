@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Hold, Info};
+use crate::system::redis::{Ask, Hold, Info};
 use crate::text;
 
 /// A key that is only scanned costs the server 1 µs, one that is extended and read back 5: with ten of the one for one of

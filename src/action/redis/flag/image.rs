@@ -8,7 +8,7 @@ use crate::action::redis::key::Key;
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Expiry, Reader, Reply, Swap, Tell, Writer};
+use crate::system::redis::{Ask, Expiry, Reader, Reply, Swap, Tell, Writer};
 use crate::text;
 
 /// Columns of a value.

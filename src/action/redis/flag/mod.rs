@@ -16,8 +16,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::Reader;
-use crate::target::{Redis, System};
+use crate::system::redis::Reader;
+use crate::system::{Redis, System};
 
 /// The registry line.
 pub static SPEC: Spec = Spec {

@@ -6,7 +6,7 @@ use crate::action::{Reverted, tally};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reader, Reply, Tell, Writer};
+use crate::system::redis::{Ask, Reader, Reply, Tell, Writer};
 
 /// Keys that are put back in one go.
 const BATCH: usize = 1_000;

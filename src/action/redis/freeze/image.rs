@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::redis::key::Key;
-use crate::target::redis::Tell;
+use crate::system::redis::Tell;
 
 /// Lines of commands for the day this program cannot be used; a longer list is for a machine to make.
 const BY_HAND: usize = 100;

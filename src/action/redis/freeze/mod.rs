@@ -27,8 +27,8 @@ use crate::clock;
 use crate::config::ExpiryLivesIn;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Tell, Who};
-use crate::target::{Redis, System};
+use crate::system::redis::{Reader, Tell, Who};
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

@@ -10,7 +10,7 @@ use crate::action::redis::freeze::image::{Image, Moved, extend};
 use crate::approval::Permit;
 use crate::change::Part;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reply, Tell, Who, Writer};
+use crate::system::redis::{Ask, Reply, Tell, Who, Writer};
 
 /// Keys of one record, at most.
 const BATCH: usize = 10_000;

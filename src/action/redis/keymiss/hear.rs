@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::clock;
-use crate::target::redis::{Keymiss, Misses};
+use crate::system::redis::{Keymiss, Misses};
 use crate::text;
 
 /// How soon a wish to stop is heard.

@@ -18,8 +18,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::redis::{Misses, Reader, Tell, Who};
-use crate::target::{Redis, System};
+use crate::system::redis::{Misses, Reader, Tell, Who};
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

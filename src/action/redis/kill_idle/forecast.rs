@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::redis::census::{Census, groups};
-use crate::target::redis::{Client, Who};
+use crate::system::redis::{Client, Who};
 use crate::text;
 
 /// One node, its connections, and those that are chosen.

@@ -17,8 +17,8 @@ use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Ask, Client, Reader, Reply, Tell};
-use crate::target::{Redis, System};
+use crate::system::redis::{Ask, Client, Reader, Reply, Tell};
+use crate::system::{Redis, System};
 use crate::text;
 
 mod forecast;

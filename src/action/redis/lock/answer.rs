@@ -7,7 +7,7 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::rebuild::Before;
 use crate::clock;
 use crate::error::TargetError;
-use crate::target::redis::{Ask, Reader};
+use crate::system::redis::{Ask, Reader};
 use crate::text;
 
 /// Locks that are listed.

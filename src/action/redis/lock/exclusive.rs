@@ -9,7 +9,7 @@ use crate::action::{Owner, Recorder};
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reply, Tell, Writer};
+use crate::system::redis::{Ask, Reply, Tell, Writer};
 use crate::text;
 
 /// Pauses between looks for the key: short at first, because most rebuilds are.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::action::Owner;
 use crate::action::redis::lock::token::Holder;
 use crate::error::TargetError;
-use crate::target::redis::{Ask, Reader, Reply};
+use crate::system::redis::{Ask, Reader, Reply};
 use crate::text;
 
 /// Where the key goes in a dialect.

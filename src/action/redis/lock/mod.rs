@@ -24,7 +24,7 @@ use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::{Redis, System, redis::Reader, redis::Tell};
+use crate::system::{Redis, System, redis::Reader, redis::Tell};
 use crate::text;
 
 /// The registry line.

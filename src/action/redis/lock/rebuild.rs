@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use crate::clock;
 use crate::config::{HttpTarget, Rebuild, RebuildWay, Secret};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reader, Reply};
-use crate::target::template::Template;
-use crate::target::{command, http};
+use crate::system::redis::{Ask, Reader, Reply};
+use crate::system::template::Template;
+use crate::system::{command, http};
 use crate::text;
 
 /// A TTL that has grown by this much was given anew: less is the way there and back.

@@ -14,8 +14,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Tell};
-use crate::target::{Redis, System};
+use crate::system::redis::{Reader, Tell};
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

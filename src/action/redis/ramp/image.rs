@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::redis::flag::image::Held;
 use crate::action::redis::key::Key;
 use crate::change::Standing;
-use crate::target::redis::{Expiry, Swap, Tell};
+use crate::system::redis::{Expiry, Swap, Tell};
 
 /// The place of the percentage.
 const PLACE: &str = "{percent}";

@@ -16,8 +16,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Reader, Writer};
-use crate::target::{Redis, System};
+use crate::system::redis::{Reader, Writer};
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

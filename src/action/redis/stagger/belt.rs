@@ -1,6 +1,6 @@
 //! The pages of a sweep on their way over one node: while the server works on one, we prepare the next.
 
-use crate::target::redis::{Ask, Reply, together};
+use crate::system::redis::{Ask, Reply, together};
 
 /// Keys of one script, which nothing interrupts: as long as a page of `SCAN`.
 const TOGETHER: usize = 50;

@@ -10,7 +10,7 @@ use crate::action::{Applied, Context, Recorder, Reverted, tally};
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
 use crate::error::TargetError;
-use crate::target::redis::{Reader, Writer};
+use crate::system::redis::{Reader, Writer};
 use crate::text;
 
 /// Keys a second on the way back: 7 % of a core (docs/systems.md, E).

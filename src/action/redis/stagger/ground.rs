@@ -13,7 +13,7 @@ use crate::change::Level;
 use crate::clock;
 use crate::config::ExpiryLivesIn;
 use crate::error::TargetError;
-use crate::target::redis::{Reader, Tell, Who};
+use crate::system::redis::{Reader, Tell, Who};
 use crate::text;
 
 /// From this share on all of them count as moved.

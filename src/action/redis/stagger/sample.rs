@@ -4,7 +4,7 @@ use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::now;
 use crate::action::redis::stagger::image::Image;
 use crate::error::TargetError;
-use crate::target::redis::{Ask, Reader, Reply, Who};
+use crate::system::redis::{Ask, Reader, Reply, Who};
 
 /// Keys whose expiry is read, all nodes together: where a sweep begins, and anywhere.
 const BEGINNING: usize = 200;

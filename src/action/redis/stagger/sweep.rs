@@ -14,7 +14,7 @@ use crate::action::redis::stagger::sample::more_than_chance;
 use crate::action::redis::stagger::seen::Seen;
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Hold, Reply, Tell, Writer};
+use crate::system::redis::{Ask, Hold, Reply, Tell, Writer};
 
 /// `SCAN … COUNT`: one command that nothing interrupts, 110 µs; and a millisecond when nothing is spared.
 const COUNT: (u32, u32) = (100, 1_000);

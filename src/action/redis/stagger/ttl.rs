@@ -15,8 +15,8 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::target::redis::Reader;
-use crate::target::{Redis, System};
+use crate::system::redis::Reader;
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::yield_now;
 
 use crate::action::redis::warm::way::{Called, Way};
-use crate::target::caller::Caller;
+use crate::system::caller::Caller;
 
 /// Calls that are handed back together, at most.
 const BATCH: usize = 64;

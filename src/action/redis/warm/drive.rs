@@ -17,7 +17,7 @@ use crate::action::redis::warm::words::far;
 use crate::change::Part;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reader, Reply};
+use crate::system::redis::{Ask, Reader, Reply};
 
 /// Keys that are looked at together.
 const PAGE: usize = 256;

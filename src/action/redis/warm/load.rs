@@ -15,7 +15,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Part};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reader, Reply, Tell, Writer};
+use crate::system::redis::{Ask, Reader, Reply, Tell, Writer};
 use crate::text;
 
 /// Keys that are looked at and written together.

@@ -39,8 +39,8 @@ use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::target::redis::{Ask, Reader, Reply};
-use crate::target::{Redis, System};
+use crate::system::redis::{Ask, Reader, Reply};
+use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.

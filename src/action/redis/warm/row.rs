@@ -6,7 +6,7 @@ use crate::action::Refusal;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::warm::resp::Put;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::select::{Column, Row, Shape};
+use crate::system::select::{Column, Row, Shape};
 use crate::text;
 
 /// The part of the lifetime by which one key's is longer or shorter than another's, either way: keys that are filled in together

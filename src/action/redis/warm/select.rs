@@ -18,9 +18,9 @@ use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::sql::{self, Dialect};
-use crate::target::Line;
-use crate::target::redis::{Reader, Tell};
-use crate::target::select::{Column, Outline, Rows};
+use crate::system::Line;
+use crate::system::redis::{Reader, Tell};
+use crate::system::select::{Column, Outline, Rows};
 use crate::text;
 
 /// Longest wait for the next rows.

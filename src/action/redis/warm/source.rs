@@ -8,7 +8,7 @@ use crate::action::field::With;
 use crate::action::redis::list;
 use crate::action::{Context, Refusal};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::target::redis::{Ask, Reader};
+use crate::system::redis::{Ask, Reader};
 use crate::text;
 
 /// What is said in the place of a file when the hottest are meant.

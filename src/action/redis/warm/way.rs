@@ -9,10 +9,10 @@ use crate::action::{Context, Refusal};
 use crate::clock;
 use crate::config::{RebuildWay, Secret, Tls};
 use crate::error::TargetError;
-use crate::target::caller::{Caller, Head, reachable};
-use crate::target::command;
-use crate::target::http::Sent;
-use crate::target::template::Template;
+use crate::system::caller::{Caller, Head, reachable};
+use crate::system::command;
+use crate::system::http::Sent;
+use crate::system::template::Template;
 use crate::text;
 
 /// Longest wait for one call, unless somebody says otherwise.

@@ -1,0 +1,194 @@
+//! From a kubeconfig to a client.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::io::AsyncRead;
+use hyper::http::Request;
+use jiff::{SignedDuration, Timestamp};
+use kube::config::{ExecConfig, KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::clock;
+use crate::config::KubernetesTarget;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::kubernetes::error::{Failed, configuration, translate};
+use crate::system::kubernetes::plugin;
+use crate::system::no_answer;
+use crate::text;
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Longest wait for a program that logs us in.
+const LOGIN: Duration = Duration::from_secs(10);
+/// What is good for no longer than this is asked for anew.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// A client, and what it goes to.
+#[derive(Clone)]
+pub(super) struct Link {
+    door: Arc<Mutex<Door>>,
+    /// `host:port` of the API server.
+    pub server: String,
+    /// The context's name; none in a pod.
+    pub context: Option<String>,
+    pub namespace: String,
+}
+
+/// A client that is logged in, and how it was.
+struct Door {
+    client: Client,
+    /// Until when what it logged in with is good, where that is known.
+    until: Option<Timestamp>,
+    /// What it was made of, where a program logs us in.
+    login: Option<(Config, ExecConfig)>,
+}
+
+impl Door {
+    /// Errors: the program that logs us in does not; what it gives, or the kubeconfig has, cannot be used.
+    async fn open(
+        mut config: Config,
+        exec: Option<ExecConfig>,
+        server: &str,
+        patience: Duration,
+    ) -> Result<Self, TargetError> {
+        let (mut user, mut until) = (config.auth_info.clone(), None);
+        if let Some(exec) = &exec {
+            until = plugin::login(exec, &mut user, patience).await?;
+        }
+        let login = exec.map(|exec| (config.clone(), exec));
+        config.auth_info = user;
+        let client = Client::try_from(config).map_err(|error| translate(&error, server).error)?;
+        Ok(Self { client, until, login })
+    }
+}
+
+/// Reads the configuration and makes a client of it, until `by` where a program logs us in. Nothing is sent yet.
+pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link, TargetError> {
+    let (mut config, context) = match target.kubeconfig.as_slice() {
+        [] => (in_cluster()?, None),
+        files => {
+            let mut merged = Kubeconfig::default();
+            for file in files {
+                let one = Kubeconfig::read_from(file).and_then(|one| merged.clone().merge(one));
+                merged = one.map_err(|error| {
+                    let mut failed = configuration(&error);
+                    failed.message = format!("{} ({})", failed.message, file.display());
+                    failed
+                })?;
+            }
+            let context = target.context.clone().or_else(|| merged.current_context.clone());
+            named(&merged, context.as_deref())?;
+            let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
+            let config = Config::from_custom_kubeconfig(merged, &options).await;
+            (config.map_err(|error| configuration(&error))?, context)
+        }
+    };
+    config.connect_timeout = Some(CONNECT);
+    // A write is never repeated by itself.
+    config.default_retry = false;
+    let namespace = target.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+    let uri = &config.cluster_url;
+    let host = uri.host().unwrap_or("?");
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    let server = format!("{host}:{port}");
+    let exec = config.auth_info.exec.take();
+    let left = by.saturating_duration_since(clock::instant());
+    let door = Door::open(config, exec, &server, left.min(LOGIN)).await?;
+    Ok(Link { door: Arc::new(Mutex::new(door)), server, context, namespace })
+}
+
+fn in_cluster() -> Result<Config, TargetError> {
+    Config::incluster().map_err(|error| {
+        TargetError::new(TargetErrorKind::Input, format!("this pod has no service account to use: {error}"))
+            .hint("set KUBECONFIG, or give the pod a service account with its token")
+    })
+}
+
+/// Errors: there is no such context; the nearest name is in the hint.
+fn named(config: &Kubeconfig, context: Option<&str>) -> Result<(), TargetError> {
+    let names: Vec<&str> = config.contexts.iter().map(|context| context.name.as_str()).collect();
+    let Some(context) = context else {
+        return Err(TargetError::new(TargetErrorKind::Input, "the kubeconfig has no current context")
+            .hint(format!("--context NAME; there are: {}", text::escape(&names.join(", ")))));
+    };
+    if names.contains(&context) {
+        return Ok(());
+    }
+    let hint = match text::nearest(context, names.iter().copied()) {
+        Some(near) => format!("did you mean {}?", text::escape(near)),
+        None => format!("there are: {}", text::escape(&names.join(", "))),
+    };
+    let message = format!("the kubeconfig has no context called {}", text::escape(context));
+    Err(TargetError::new(TargetErrorKind::Input, message).hint(hint))
+}
+
+impl Link {
+    /// One request and its answer, which must be JSON.
+    pub(super) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        content: &str,
+        body: String,
+        patience: Duration,
+    ) -> Result<Value, Failed> {
+        let mut request = Request::builder().method(method).uri(path).header("accept", "application/json");
+        if !content.is_empty() {
+            request = request.header("content-type", content);
+        }
+        let request = request.body(body.into_bytes()).map_err(|error| {
+            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
+        })?;
+        let client = self.client(patience).await?;
+        match tokio::time::timeout(patience, client.request::<Value>(request)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.failed(&error).await),
+            Err(_) => Err(no_answer(&self.server, patience).into()),
+        }
+    }
+
+    /// Opens a stream of text.
+    pub(super) async fn stream(
+        &self,
+        path: &str,
+        patience: Duration,
+    ) -> Result<impl AsyncRead + use<>, Failed> {
+        let request = Request::builder().method("GET").uri(path).body(Vec::new()).map_err(|error| {
+            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
+        })?;
+        let client = self.client(patience).await?;
+        match tokio::time::timeout(patience, client.request_stream(request)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(self.failed(&error).await),
+            Err(_) => Err(no_answer(&self.server, patience).into()),
+        }
+    }
+
+    /// A client that is logged in for a while yet. Errors: the program that logs us in does not.
+    async fn client(&self, patience: Duration) -> Result<Client, Failed> {
+        let mut door = self.door.lock().await;
+        let ends = door.until.is_some_and(|until| until < clock::now() + MARGIN);
+        if let Some((config, exec)) = door.login.clone().filter(|_| ends) {
+            *door = Door::open(config, Some(exec), &self.server, patience.min(LOGIN)).await?;
+        }
+        Ok(door.client.clone())
+    }
+
+    /// Who is not known (401) logs in anew for the next request, as kubectl does.
+    async fn failed(&self, error: &kube::Error) -> Failed {
+        let failed = translate(error, &self.server);
+        if failed.code == Some(401) {
+            self.door.lock().await.until = Some(Timestamp::MIN);
+        }
+        failed
+    }
+
+    /// That a stream ended before its end.
+    pub(super) fn broke_off(&self, error: &std::io::Error) -> TargetError {
+        let message = format!("the stream from {} broke off: {error}", self.server);
+        TargetError::new(TargetErrorKind::Unreachable, message)
+    }
+}

@@ -1,0 +1,154 @@
+//! Who else has a hand on an object, and how soon they would put it back (S23): autoscalers, operators, GitOps, Helm.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::system::kubernetes::{Object, words};
+use crate::text;
+
+/// Somebody who would change it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// `HorizontalPodAutoscaler cache (2 to 6 replicas)`
+    pub who: String,
+    /// When and how: `within 15 s, to what it thinks is right`.
+    pub when: String,
+    /// What to do about it, as one types it; none where nothing is known.
+    pub advice: Option<String>,
+}
+
+/// Labels and annotations that say whose it is: where, its key, who, when, advice.
+const MARKS: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "/metadata/annotations",
+        "argocd.argoproj.io/tracking-id",
+        "Argo CD",
+        "within seconds when self-heal is on, else at its next sync",
+        "argocd app set APP --sync-policy none",
+    ),
+    (
+        "/metadata/labels",
+        "argocd.argoproj.io/instance",
+        "Argo CD",
+        "within seconds when self-heal is on, else at its next sync",
+        "argocd app set APP --sync-policy none",
+    ),
+    (
+        "/metadata/labels",
+        "kustomize.toolkit.fluxcd.io/name",
+        "Flux (Kustomization)",
+        "at its next reconciliation, mostly within 10 min",
+        "flux suspend kustomization NAME",
+    ),
+    (
+        "/metadata/labels",
+        "helm.toolkit.fluxcd.io/name",
+        "Flux (HelmRelease)",
+        "at its next upgrade or drift correction",
+        "flux suspend helmrelease NAME",
+    ),
+    ("/metadata/annotations", "meta.helm.sh/release-name", "Helm", "at the next helm upgrade", ""),
+];
+
+/// Managers of fields that write on their own: their name in `managedFields`, and who that is.
+const MANAGERS: &[(&str, &str, &str)] = &[
+    ("argocd-controller", "Argo CD", "within seconds when self-heal is on, else at its next sync"),
+    (
+        "argocd-application-controller",
+        "Argo CD",
+        "within seconds when self-heal is on, else at its next sync",
+    ),
+    ("kustomize-controller", "Flux (Kustomization)", "at its next reconciliation, mostly within 10 min"),
+    ("helm-controller", "Flux (HelmRelease)", "at its next upgrade or drift correction"),
+];
+
+/// Everybody who would put `object` (as the server gave it) back, autoscalers among `autoscalers` first.
+pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owner> {
+    let mut all: Vec<Owner> = autoscalers.iter().filter(|one| scales(one, which)).map(autoscaler).collect();
+    for owner in object.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten() {
+        if owner["controller"] == Value::Bool(true) {
+            let (kind, name) = (text::escape(words(owner, "/kind")), text::escape(words(owner, "/name")));
+            all.push(Owner {
+                who: format!("{kind} {name} (its controller)"),
+                when: "within seconds, if the controller looks after this field".into(),
+                advice: Some(format!("change {kind} {name} instead")),
+            });
+        }
+    }
+    let mut said = Vec::new();
+    for (place, key, who, when, advice) in MARKS {
+        let marked = object.pointer(place).and_then(|marks| marks.get(key)).and_then(Value::as_str);
+        if let Some(marked) = marked.filter(|_| !said.contains(who)) {
+            said.push(who);
+            let name = marked.split(':').next().unwrap_or_default();
+            let advice = advice.replace("APP", name).replace("NAME", name);
+            all.push(Owner {
+                who: format!("{who} ({})", text::escape(name)),
+                when: (*when).into(),
+                advice: (!advice.is_empty()).then(|| text::escape(&advice).into_owned()),
+            });
+        }
+    }
+    for manager in managers(object) {
+        let known = MANAGERS.iter().find(|(name, ..)| *name == manager);
+        if let Some((_, who, when)) = known.filter(|(_, who, _)| !said.contains(who)) {
+            said.push(who);
+            all.push(Owner { who: (*who).into(), when: (*when).into(), advice: None });
+        }
+    }
+    all
+}
+
+/// Other responders who have written here since a time (S28), by the names of their writes: who has written stays on record
+/// for as long as the object. We ourselves in an earlier incident are none.
+pub fn responders(object: &Value, ours: &str, since: Timestamp) -> Vec<String> {
+    let all = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let recent = all
+        .into_iter()
+        .flatten()
+        .filter(|entry| words(entry, "/time").parse::<Timestamp>().is_ok_and(|time| time >= since));
+    let names = recent.map(|entry| words(entry, "/manager"));
+    // `stampede:INCIDENT:USER@HOST`
+    let who = |name: &str| name.rsplit(':').next().unwrap_or_default().to_owned();
+    let others = names.filter(|name| name.starts_with("stampede:") && who(name) != who(ours));
+    others.map(|name| text::escape(name).into_owned()).collect()
+}
+
+fn managers(object: &Value) -> impl Iterator<Item = &str> {
+    let all = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    all.into_iter().flatten().map(|entry| words(entry, "/manager"))
+}
+
+/// Whether an autoscaler scales this object.
+pub fn scales(autoscaler: &Value, which: &Object) -> bool {
+    let at = |name: &str| words(autoscaler, &format!("/spec/scaleTargetRef/{name}")).to_owned();
+    at("kind") == which.kind && at("name") == which.name
+}
+
+fn autoscaler(one: &Value) -> Owner {
+    let name = text::escape(words(one, "/metadata/name"));
+    let number = |at: &str| one.pointer(at).and_then(Value::as_u64);
+    let least = number("/spec/minReplicas").unwrap_or(1);
+    let most = number("/spec/maxReplicas").unwrap_or(0);
+    let references = one.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let keda = references.into_iter().flatten().find(|owner| owner["kind"] == "ScaledObject");
+    match keda {
+        Some(owner) => {
+            let object = text::escape(words(owner, "/name"));
+            Owner {
+                who: format!(
+                    "KEDA ScaledObject {object} (by HorizontalPodAutoscaler {name}, {least} to {most} replicas)"
+                ),
+                when: "within 15 s, to what it thinks is right".into(),
+                advice: Some(format!(
+                    "kubectl annotate scaledobject {object} autoscaling.keda.sh/paused-replicas=N"
+                )),
+            }
+        }
+        None => Owner {
+            who: format!("HorizontalPodAutoscaler {name} ({least} to {most} replicas)"),
+            when: "within 15 s, to what it thinks is right".into(),
+            advice: Some("--through owner raises its minReplicas instead".into()),
+        },
+    }
+}

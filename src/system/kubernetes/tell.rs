@@ -1,0 +1,185 @@
+//! What is written to a cluster: some fields of one object, from what they were to what they become.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::system::fields::{self, Field};
+use crate::system::kubernetes::{Object, words};
+
+/// A write. It is a JSON patch that tests first that the object is the one that was looked at, and its fields what they
+/// were: else the server refuses all of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    /// The object.
+    pub object: Object,
+    /// The uid that it had: one that was deleted and made anew is another.
+    pub uid: String,
+    /// `scale`; empty for the object itself.
+    pub subresource: String,
+    /// Maps that are not there yet (JSON pointers): made empty first, as nothing can be put into what is not there. The
+    /// server drops them again when they are empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maps: Vec<String>,
+    /// The fields.
+    pub fields: Vec<Field>,
+}
+
+impl Patch {
+    /// Of an object as the server gave it.
+    pub fn of(object: &Object, found: &Value, fields: Vec<Field>) -> Self {
+        let uid = words(found, "/metadata/uid").to_owned();
+        Self { object: object.clone(), uid, subresource: String::new(), maps: Vec::new(), fields }
+    }
+
+    /// The way back.
+    pub fn reversed(&self) -> Self {
+        Self { fields: fields::reversed(&self.fields), maps: Vec::new(), ..self.clone() }
+    }
+
+    /// The patch itself (RFC 6902). That something is not there is tested as `null`: the API server takes it so (seen on
+    /// 1.20, as far as the map that it would be in is there).
+    pub(super) fn operations(&self) -> Value {
+        let mut operations = vec![json!({ "op": "test", "path": "/metadata/uid", "value": self.uid })];
+        for map in &self.maps {
+            operations.push(json!({ "op": "test", "path": map, "value": null }));
+            operations.push(json!({ "op": "add", "path": map, "value": {} }));
+        }
+        for field in &self.fields {
+            operations.push(json!({ "op": "test", "path": field.at, "value": field.before }));
+            operations.push(match (&field.before, &field.after) {
+                (_, Some(after)) => json!({ "op": "add", "path": field.at, "value": after }),
+                (_, None) => json!({ "op": "remove", "path": field.at }),
+            });
+        }
+        Value::Array(operations)
+    }
+
+    /// The same from what is there now, whatever that is.
+    pub fn from(mut self, object: &Value) -> Self {
+        self.fields = fields::from(self.fields, object);
+        self
+    }
+
+    /// Its fields as they are now, in words.
+    pub fn now(&self, object: &Value) -> String {
+        fields::now(&self.fields, object)
+    }
+
+    /// Where it is sent.
+    pub(super) fn path(&self) -> String {
+        match self.subresource.as_str() {
+            "" => self.object.path(),
+            part => format!("{}/{part}", self.object.path()),
+        }
+    }
+
+    /// Which of the two `object` shows: whether every field is as before, and whether every one is as after.
+    pub fn shows(&self, object: &Value) -> (bool, bool) {
+        fields::shows(&self.fields, object)
+    }
+}
+
+/// As kubectl would be told to do it.
+impl fmt::Display for Patch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Object { namespace, name, .. } = &self.object;
+        // kubectl has a command for it, which tests what was there as well.
+        if let ("scale", [Field { before: Some(before), after: Some(after), .. }]) =
+            (self.subresource.as_str(), self.fields.as_slice())
+        {
+            let Object { plural, kind, .. } = &self.object;
+            let kind = match self.object.group() {
+                "apps" => kind.to_ascii_lowercase(),
+                group => format!("{plural}.{group}"),
+            };
+            return write!(
+                f,
+                "kubectl -n {} scale {kind}/{name} --current-replicas {before} --replicas {after}",
+                quoted(namespace)
+            );
+        }
+        let plural = match self.object.group() {
+            "" => self.object.plural.clone(),
+            group => format!("{}.{group}", self.object.plural),
+        };
+        write!(f, "kubectl -n {} patch {plural} {}", quoted(namespace), quoted(name))?;
+        if !self.subresource.is_empty() {
+            write!(f, " --subresource {}", self.subresource)?;
+        }
+        write!(f, " --type json -p {}", quoted(&self.operations().to_string()))
+    }
+}
+
+/// A word for a shell.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch() -> Patch {
+        Patch {
+            object: Object {
+                api: "apps/v1".into(),
+                plural: "deployments".into(),
+                kind: "Deployment".into(),
+                namespace: "shop".into(),
+                name: "web".into(),
+            },
+            uid: "u-1".into(),
+            subresource: "scale".into(),
+            maps: Vec::new(),
+            fields: vec![Field {
+                at: "/spec/replicas".into(),
+                before: Some(json!(2)),
+                after: Some(json!(3)),
+            }],
+        }
+    }
+
+    #[test]
+    fn it_tests_what_was_there_and_is_shown_as_one_types_it() {
+        assert_eq!(
+            patch().to_string(),
+            "kubectl -n shop scale deployment/web --current-replicas 2 --replicas 3"
+        );
+        let object = Patch { subresource: String::new(), ..patch() };
+        assert_eq!(
+            object.to_string(),
+            "kubectl -n shop patch deployments.apps web --type json -p \
+             '[{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"u-1\"},\
+             {\"op\":\"test\",\"path\":\"/spec/replicas\",\"value\":2},\
+             {\"op\":\"add\",\"path\":\"/spec/replicas\",\"value\":3}]'"
+        );
+    }
+
+    #[test]
+    fn the_way_back_takes_away_what_was_not_there() {
+        let mut patch = patch();
+        patch.fields =
+            vec![Field { at: "/metadata/annotations/a".into(), before: None, after: Some(json!("b")) }];
+        assert_eq!(
+            patch.operations()[1],
+            json!({ "op": "test", "path": "/metadata/annotations/a", "value": null })
+        );
+        let back = patch.reversed().operations();
+        assert_eq!(back[1], json!({ "op": "test", "path": "/metadata/annotations/a", "value": "b" }));
+        assert_eq!(back[2], json!({ "op": "remove", "path": "/metadata/annotations/a" }));
+        assert_eq!(patch.shows(&json!({ "metadata": {} })), (true, false));
+        assert_eq!(patch.shows(&json!({ "metadata": { "annotations": { "a": "b" } } })), (false, true));
+    }
+
+    #[test]
+    fn a_word_cannot_leave_its_quotes() {
+        assert_eq!(quoted("a'b"), "'a'\\''b'");
+        assert_eq!(quoted("a;b"), "'a;b'");
+    }
+}

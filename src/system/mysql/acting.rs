@@ -1,0 +1,130 @@
+//! What actions ask of a MySQL or MariaDB.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::Identity;
+use crate::system::mysql::rights::Rights;
+use crate::system::mysql::tell::quoted;
+use crate::system::mysql::{Account, Reader, Variables, statements, word};
+use crate::text;
+
+/// How long a setting that somebody is setting is waited for, and how often it is looked at. Ours wait for 2 s at most.
+const SETTLES: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(100);
+
+impl Reader {
+    /// The server's name in plans and journals.
+    pub fn node(&self) -> String {
+        self.line.at()
+    }
+
+    /// The user we log in as.
+    pub fn user(&self) -> &str {
+        &self.line.target.user
+    }
+
+    /// What the server proves it is now. Errors: it does not answer.
+    pub async fn who(&self) -> Result<Identity, TargetError> {
+        let variables = self.variables().await?;
+        let replication = self.replication().await?;
+        Ok(self.identity(&variables, &replication).await)
+    }
+
+    /// The names of other responders' connections, escaped; only MySQL with `performance_schema` shows them.
+    pub async fn strangers(&self, ours: &str) -> Vec<String> {
+        let Ok(rows) = self.line.ask(statements::PROGRAMS).await else { return Vec::new() };
+        let named = rows.iter().map(|row| word(row, 0)).filter(|name| name != ours);
+        let theirs: BTreeSet<String> = named.map(|name| text::escape(&name).into_owned()).collect();
+        theirs.into_iter().collect()
+    }
+
+    /// What our account may do everywhere.
+    pub async fn rights(&self) -> Result<Rights, TargetError> {
+        let rows = self.line.ask(statements::GRANTS).await.map_err(|failed| failed.error)?;
+        let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
+        Ok(Rights::read(lines.iter().map(String::as_str)))
+    }
+
+    /// Waits until nobody sets `name` any more: a write that waits for a lock may come true after the program that sent
+    /// it has died. Errors: it goes on, so what is read now may not be what is there soon.
+    pub async fn settles(&self, name: &'static str) -> Result<(), TargetError> {
+        let question = format!("{}{}", statements::SETTERS, quoted(&format!("SET GLOBAL {name} %")));
+        let until = clock::instant() + SETTLES;
+        loop {
+            // Where sessions are not listed there is nothing to wait for.
+            let rows = self.line.ask(&question).await.unwrap_or_default();
+            if rows.first().is_none_or(|row| word(row, 0) == "0") {
+                return Ok(());
+            }
+            if clock::instant() >= until {
+                let message = format!("somebody is setting {name} on {} at this moment", self.node());
+                return Err(TargetError::new(TargetErrorKind::Timeout, message));
+            }
+            clock::sleep(LOOK).await;
+        }
+    }
+
+    /// The accounts that `read_only` does not bind, and whether that is all of them: an account that may not read the
+    /// schema `mysql` is shown its own rights only.
+    pub async fn unbound(&self, variables: &Variables) -> Result<(BTreeSet<String>, bool), TargetError> {
+        let rows = self.line.ask(statements::UNBOUND).await.map_err(|failed| failed.error)?;
+        let binds = |right: &str| {
+            if variables.mariadb() { right == "READ_ONLY ADMIN" } else { right != "READ_ONLY ADMIN" }
+        };
+        let of = |row| Some(user_of(&word(row, 0))).filter(|_| binds(&word(row, 1)));
+        let all = self.line.ask(statements::ACCOUNTS).await.is_ok();
+        Ok((rows.iter().filter_map(of).collect(), all))
+    }
+
+    /// Who holds a table for themselves alone: connection, user, and table. None where the server does not say.
+    pub async fn holders(&self, variables: &Variables) -> Option<Vec<(u64, String, String)>> {
+        let statement =
+            if variables.mariadb() { statements::HOLDERS_MARIADB } else { statements::HOLDERS_MYSQL };
+        let rows = self.line.ask(statement).await.ok()?;
+        let table = |row| format!("{}.{}", word(row, 2), word(row, 3));
+        let holder = |row| Some((word(row, 0).parse().ok()?, word(row, 1), table(row)));
+        Some(rows.iter().filter_map(holder).collect())
+    }
+
+    /// Tables that are in use or locked at this moment, by whomever; only names.
+    pub async fn in_use(&self) -> Vec<String> {
+        let rows = self.line.ask(statements::IN_USE).await.unwrap_or_default();
+        rows.iter().map(|row| format!("{}.{}", word(row, 0), word(row, 1))).collect()
+    }
+
+    /// Whether statements can be ended by the procedure of Amazon RDS.
+    pub async fn has_rds_kill(&self) -> bool {
+        self.line.ask(statements::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
+    }
+
+    /// All accounts, each with its limit on connections (0: none). Errors: they are not for us to see.
+    pub async fn accounts(&self) -> Result<Vec<(Account, u64)>, TargetError> {
+        let rows = self.line.ask(statements::ACCOUNTS).await.map_err(|failed| match failed.denied() {
+            true => failed.error.hint("GRANT SELECT ON mysql.* TO the account stampede uses"),
+            false => failed.error,
+        })?;
+        let account = |row| Account { user: word(row, 0), host: word(row, 1) };
+        Ok(rows.iter().map(|row| (account(row), word(row, 2).parse().unwrap_or(0))).collect())
+    }
+
+    /// The account that the server takes us for: `ops@%`.
+    pub async fn ourselves(&self) -> Result<String, TargetError> {
+        let rows = self.line.ask(statements::SELF).await.map_err(|failed| failed.error)?;
+        Ok(rows.first().map(|row| word(row, 0)).unwrap_or_default())
+    }
+
+    /// Settings that bound what one connection takes, by name.
+    pub async fn buffers(&self) -> Result<Variables, TargetError> {
+        let rows = self.line.ask(statements::BUFFERS).await.map_err(|failed| failed.error)?;
+        Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
+    }
+}
+
+/// The user of a grantee: `'app'@'%'`.
+fn user_of(grantee: &str) -> String {
+    let user = grantee.rsplit_once('@').map_or(grantee, |(user, _)| user);
+    user.trim_matches(['\'', '`']).to_owned()
+}

@@ -1,0 +1,199 @@
+//! Getting in, also when every seat is taken (docs/systems.md: normal port, admin port, the contended reserved seat).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use mysql_async::{ClientIdentity, Conn, Opts, OptsBuilder, PoolOpts, SslOpts};
+
+use crate::clock;
+use crate::config::{Address, MysqlTarget, Tls};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::mysql::error::{FULL, code, translate};
+use crate::system::mysql::statements;
+use crate::system::select::ONE_MORE;
+use crate::system::{Dialling, net, tls};
+
+/// Longest wait for a connection to be accepted and the login to be answered.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Pause between tries for the reserved seat: refused logins of others hold it for less than this.
+const RETRY: Duration = Duration::from_millis(5);
+/// Longest time spent on those tries.
+const RETRY_FOR: Duration = Duration::from_secs(10);
+/// The admin port MySQL has unless told otherwise. MariaDB's `extra_port` has no default.
+const ADMIN_PORT: u16 = 33_062;
+
+/// A seat, and how it was won when that was not the ordinary way.
+pub(super) struct Seat {
+    pub(super) conn: Conn,
+    pub(super) note: Option<String>,
+}
+
+/// Opens one connection, which the server calls `name`. Errors: `Full` after all ways in were tried, and what else a login can say.
+pub(super) async fn connect(
+    target: &MysqlTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Seat, TargetError> {
+    let first = match attempt(target, name, &target.address, dialling).await {
+        Ok(conn) => return Ok(Seat { conn, note: None }),
+        Err(refusal) => refusal,
+    };
+    if first.code != Some(FULL) {
+        return Err(first.error);
+    }
+    (dialling.say)(&format!("{} is full (1040); trying other ways in", target.address));
+    if let Some(address) = admin_address(target) {
+        (dialling.say)(&format!("trying the admin port {address}"));
+        match attempt(target, name, &address, dialling).await {
+            Ok(conn) => {
+                let note = format!(
+                    "full: got in through the admin port {address}; this seat counts as a connection"
+                );
+                return Ok(Seat { conn, note: Some(note) });
+            }
+            Err(refusal) if target.admin_port.is_some() => {
+                (dialling.say)(&format!("no way in there: {}", refusal.error));
+            }
+            Err(_) => {}
+        }
+    }
+    (dialling.say)("trying for the reserved seat, or one that somebody leaves");
+    let until = dialling.connect_by.min(clock::instant() + RETRY_FOR);
+    let mut tries = 1;
+    let mut last = first;
+    while clock::instant() < until {
+        clock::sleep(RETRY).await;
+        tries += 1;
+        match attempt(target, name, &target.address, dialling).await {
+            Ok(conn) => {
+                let note = format!("full: got in at try {tries}; this seat counts as a connection");
+                return Ok(Seat { conn, note: Some(note) });
+            }
+            Err(refusal) if refusal.code == Some(FULL) => last = refusal,
+            // Out of time within a try: what matters is that the server is full.
+            Err(refusal) if refusal.error.kind == TargetErrorKind::Timeout => break,
+            Err(refusal) => return Err(refusal.error),
+        }
+    }
+    let mut error = last.error;
+    error.message = format!("{} ({tries} tries)", error.message);
+    Err(error)
+}
+
+/// Opens one more connection by the ordinary way only: a statement that takes long must not sit in the seat that is kept for
+/// emergencies. Errors: all that a login can say.
+pub(super) async fn beside(
+    target: &MysqlTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Conn, TargetError> {
+    attempt(target, name, &target.address, dialling).await.map_err(|refusal| match refusal.code {
+        Some(FULL) => refusal.error.hint(ONE_MORE),
+        _ => refusal.error,
+    })
+}
+
+/// Where the second door is. The default is guessed for a TCP target only: it costs one refused connection.
+fn admin_address(target: &MysqlTarget) -> Option<Address> {
+    match (&target.address, target.admin_port) {
+        (Address::Tcp(host, _), port) => Some(Address::Tcp(host.clone(), port.unwrap_or(ADMIN_PORT))),
+        (Address::Unix(_), Some(port)) => Some(Address::Tcp("127.0.0.1".into(), port)),
+        (Address::Unix(_), None) => None,
+    }
+}
+
+struct Refusal {
+    code: Option<u16>,
+    error: TargetError,
+}
+
+async fn attempt(
+    target: &MysqlTarget,
+    name: &str,
+    address: &Address,
+    dialling: &Dialling,
+) -> Result<Conn, Refusal> {
+    let at = address.to_string();
+    let plain = |error| Refusal { code: None, error };
+    let opts = options(target, name, address).map_err(plain)?;
+    let began = clock::instant();
+    let until = dialling.connect_by.min(began + HANDSHAKE);
+    let login = async {
+        Conn::new(opts).await.map_err(|error| Refusal { code: code(&error), error: translate(&error, &at) })
+    };
+    tokio::pin!(login);
+    let accepted_by = until.min(began + net::CONNECT_TIMEOUT);
+    if let Ok(result) = tokio::time::timeout_at(accepted_by.into(), &mut login).await {
+        return result;
+    }
+    if accepted_by < until {
+        // Slow to accept or slow to answer? The library does not tell, a second connection does.
+        tokio::select! {
+            result = &mut login => return result,
+            reached = net::connect(address) => drop(reached.map_err(plain)?),
+        }
+    }
+    tokio::time::timeout_at(until.into(), &mut login)
+        .await
+        .unwrap_or_else(|_| Err(plain(silent(&at, until.saturating_duration_since(began)))))
+}
+
+fn silent(at: &str, waited: Duration) -> TargetError {
+    TargetError::new(
+        TargetErrorKind::Timeout,
+        format!("{at} did not answer a login within {:.1} s", waited.as_secs_f64()),
+    )
+    .hint("a hung or overloaded server, a firewall, or the port of another service")
+}
+
+fn options(target: &MysqlTarget, name: &str, address: &Address) -> Result<Opts, TargetError> {
+    let builder = OptsBuilder::default()
+        .user(Some(target.user.clone()))
+        .pass(target.password.as_ref().map(|password| password.expose().to_owned()))
+        .db_name(target.database.clone())
+        .prefer_socket(false)
+        // With these given the library asks the server nothing on its own account.
+        .max_allowed_packet(Some(64 * 1024 * 1024))
+        .wait_timeout(Some(28_800))
+        .stmt_cache_size(0)
+        .pool_opts(PoolOpts::default().with_reset_connection(false))
+        .connect_attribute("program_name", name)
+        .setup(vec![statements::LIMIT_OURSELVES]);
+    Ok(match address {
+        Address::Tcp(host, port) => builder
+            .ip_or_hostname(host.clone())
+            .tcp_port(*port)
+            .ssl_opts(target.tls.as_ref().map(ssl).transpose()?)
+            .into(),
+        Address::Unix(path) => builder.socket(Some(path.to_string_lossy().into_owned())).into(),
+    })
+}
+
+/// Our TLS options in the library's words. The system's authorities are handed over one by one: the library would
+/// trust a built-in list instead.
+fn ssl(tls: &Tls) -> Result<SslOpts, TargetError> {
+    // Reads each file once, so that a bad one is named as for every other kind of target.
+    tls::client_config(tls)?;
+    let mut ssl = SslOpts::default();
+    if tls.insecure {
+        ssl = ssl.with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true);
+    } else {
+        let roots = match &tls.ca {
+            Some(path) => vec![path.clone().into()],
+            None => rustls_native_certs::load_native_certs()
+                .certs
+                .into_iter()
+                .map(|cert| cert.as_ref().to_vec().into())
+                .collect(),
+        };
+        ssl = ssl.with_disable_built_in_roots(true).with_root_certs(roots);
+    }
+    if let Some(name) = &tls.server_name {
+        ssl = ssl.with_danger_tls_hostname_override(Some(name.clone()));
+    }
+    if let (Some(cert), Some(key)) = (&tls.cert, &tls.key) {
+        let (cert, key): (PathBuf, PathBuf) = (cert.clone(), key.clone());
+        ssl = ssl.with_client_identity(Some(ClientIdentity::new(cert.into(), key.into())));
+    }
+    Ok(ssl)
+}

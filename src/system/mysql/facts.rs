@@ -1,0 +1,204 @@
+//! What the server says of itself: flavour, version, role.
+
+use std::collections::BTreeMap;
+
+use mysql_async::{Row, Value};
+
+use crate::system::Identity;
+use crate::text;
+
+/// The settings that were read, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    pub(super) fn new(values: BTreeMap<String, String>) -> Self {
+        Self(values)
+    }
+
+    fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// Whether this is MariaDB; `5.5.5-10.11.19-MariaDB` and `10.11.19-MariaDB-log` both say so.
+    pub fn mariadb(&self) -> bool {
+        self.get("version").to_ascii_lowercase().contains("mariadb")
+            || self.get("version_comment").to_ascii_lowercase().contains("mariadb")
+    }
+
+    /// Whether `performance_schema` is on.
+    pub fn performance_schema(&self) -> bool {
+        is_on(self.get("performance_schema"))
+    }
+
+    /// The limit on connections of ordinary accounts.
+    pub fn max_connections(&self) -> Option<f64> {
+        self.get("max_connections").parse().ok()
+    }
+
+    /// A setting as the server says it; empty when it has none of that name.
+    pub fn value(&self, name: &str) -> &str {
+        self.get(name)
+    }
+
+    /// What keeps several servers in step and sets `read_only` by its own rules; none when this is one server.
+    pub fn cluster(&self) -> Option<&'static str> {
+        match () {
+            () if !self.get("group_replication_group_name").is_empty() => Some("Group Replication"),
+            () if is_on(self.get("wsrep_on")) => Some("Galera"),
+            () => None,
+        }
+    }
+
+    /// Whether ordinary clients can not write. MariaDB 12 has more words than `ON` for it.
+    pub fn read_only(&self) -> Option<bool> {
+        let value = self.get("read_only");
+        (!value.is_empty()).then(|| is_on(value) || is_on(self.get("super_read_only")))
+    }
+}
+
+fn is_on(value: &str) -> bool {
+    !matches!(value, "" | "0") && !value.eq_ignore_ascii_case("off")
+}
+
+/// The replication of a server, as far as it may be seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Replication {
+    /// It is nobody's replica.
+    None,
+    /// We may not ask.
+    Hidden,
+    /// It follows another server.
+    Replica {
+        /// Seconds behind, or why that is not known.
+        lag: Result<f64, String>,
+    },
+}
+
+/// Reads the one row of `SHOW REPLICA STATUS`.
+pub(super) fn replica(row: &Row) -> Replication {
+    let find = |names: [&str; 2]| {
+        let at = row.columns_ref().iter().position(|column| names.contains(&&*column.name_str()))?;
+        match row.as_ref(at) {
+            Some(Value::Bytes(bytes)) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            _ => None,
+        }
+    };
+    let lag = find(["Seconds_Behind_Source", "Seconds_Behind_Master"]).and_then(|lag| lag.parse().ok());
+    let io = find(["Replica_IO_Running", "Slave_IO_Running"]).unwrap_or_default();
+    let sql = find(["Replica_SQL_Running", "Slave_SQL_Running"]).unwrap_or_default();
+    let lag = match lag {
+        // Seconds_Behind_Source is 0 as well when nothing arrives any more.
+        Some(lag) if io == "Yes" && sql == "Yes" => Ok(lag),
+        _ => Err(format!(
+            "replication is broken or stopped (receiver {}, applier {})",
+            text::escape(&io),
+            text::escape(&sql)
+        )),
+    };
+    Replication::Replica { lag }
+}
+
+/// Puts the identity together; `greeting` is the version in the handshake.
+pub(super) fn identity(
+    variables: &Variables,
+    replication: &Replication,
+    greeting: (u16, u16, u16),
+) -> Identity {
+    let get = |name| text::escape(variables.get(name)).into_owned();
+    let mariadb = variables.mariadb();
+    let version = get("version");
+    let version = version.strip_prefix("5.5.5-").unwrap_or(&version).to_owned();
+    let id = match get("server_uuid") {
+        uuid if uuid.is_empty() || mariadb => {
+            format!("server_id {} on {}:{}", get("server_id"), get("hostname"), get("port"))
+        }
+        uuid => uuid,
+    };
+    let role = match replication {
+        Replication::Replica { .. } => "replica",
+        Replication::None if variables.read_only() == Some(true) => "read-only, follows nobody",
+        Replication::None => "primary",
+        Replication::Hidden if variables.read_only() == Some(true) => "read-only (replication hidden)",
+        Replication::Hidden => "writable (replication hidden)",
+    };
+    Identity {
+        id,
+        product: if mariadb { "MariaDB" } else { "MySQL" }.into(),
+        note: proxy(&get("version_comment"), &version, greeting),
+        version,
+        role: role.into(),
+    }
+}
+
+/// Names a proxy that stands in between (S7): by its own words, or because it greets with another version.
+fn proxy(comment: &str, version: &str, greeting: (u16, u16, u16)) -> Option<String> {
+    let lower = format!("{comment} {version}").to_ascii_lowercase();
+    for name in ["ProxySQL", "MaxScale"] {
+        if lower.contains(&name.to_ascii_lowercase()) {
+            return Some(format!("{name} stands in between"));
+        }
+    }
+    let said = number(version);
+    (said.is_some_and(|said| said != greeting)).then(|| {
+        let (a, b, c) = greeting;
+        format!("greets as {a}.{b}.{c} but is {version}: a proxy (ProxySQL, MaxScale?) stands in between")
+    })
+}
+
+/// `9.7.4-2` → (9, 7, 4); calendar versions (`26.10.0`) are numbers like any other.
+fn number(version: &str) -> Option<(u16, u16, u16)> {
+    let mut parts = version.split(|c: char| !c.is_ascii_digit());
+    let mut next = || parts.next()?.parse().ok();
+    Some((next()?, next()?, next()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Variables {
+        Variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+
+    #[test]
+    fn flavours_and_versions_are_told_apart() {
+        let maria = variables(&[
+            ("version", "5.5.5-10.11.19-MariaDB-log"),
+            ("server_id", "7"),
+            ("hostname", "db1"),
+            ("port", "3306"),
+        ]);
+        let identity = identity(&maria, &Replication::None, (10, 11, 19));
+        assert_eq!(
+            (identity.product.as_str(), identity.version.as_str()),
+            ("MariaDB", "10.11.19-MariaDB-log")
+        );
+        assert_eq!(identity.id, "server_id 7 on db1:3306");
+        assert_eq!(identity.note, None);
+        assert_eq!(number("26.10.0"), Some((26, 10, 0)));
+        assert_eq!(number("9.7.4-2"), Some((9, 7, 4)));
+    }
+
+    #[test]
+    fn a_proxy_is_named() {
+        let mysql =
+            variables(&[("version", "8.4.2"), ("version_comment", "(ProxySQL)"), ("server_uuid", "u-1")]);
+        let of =
+            |v: &Variables, greeting| identity(v, &Replication::Hidden, greeting).note.unwrap_or_default();
+        assert!(of(&mysql, (8, 4, 2)).contains("ProxySQL"));
+        let plain = variables(&[("version", "8.4.2"), ("server_uuid", "u-1")]);
+        assert!(of(&plain, (8, 0, 30)).contains("greets as 8.0.30"));
+        assert_eq!(of(&plain, (8, 4, 2)), "");
+    }
+
+    #[test]
+    fn read_only_has_many_words() {
+        for (value, expected) in
+            [("ON", true), ("1", true), ("NO_LOCK_NO_ADMIN", true), ("OFF", false), ("0", false)]
+        {
+            assert_eq!(variables(&[("read_only", value)]).read_only(), Some(expected));
+        }
+        assert_eq!(variables(&[]).read_only(), None);
+    }
+}

@@ -1,0 +1,224 @@
+//! MySQL and MariaDB: all that they can be asked, over one kept connection.
+
+mod acting;
+mod connect;
+mod error;
+mod facts;
+mod line;
+mod replicas;
+mod rights;
+mod select;
+mod sessions;
+mod statements;
+mod tell;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use mysql_async::{Row, Value};
+
+use crate::clock;
+use crate::config::MysqlTarget;
+use crate::error::TargetError;
+use crate::sql::{self, Dialect, Running};
+use crate::system::mysql::error::SYNTAX;
+use crate::system::mysql::line::{Handle, Sight};
+use crate::system::{Dialling, Identity};
+
+pub use crate::system::mysql::facts::{Replication, Variables};
+pub use crate::system::mysql::tell::{Account, SETTINGS, TOLD, Tell, nameable};
+pub use crate::system::mysql::writer::{Killed, Waited, Writer};
+
+/// Accounts of the server itself and of those who run it for others (S16).
+const SYSTEM_USERS: [&str; 5] =
+    ["system user", "event_scheduler", "rdsadmin", "cloudsqladmin", "azure_superuser"];
+
+/// The status counters of one moment.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// By name as the server spells it.
+    pub values: BTreeMap<String, f64>,
+    /// When it was read, between question and answer.
+    pub at: Instant,
+    /// Statements of our own that the counters hold by then.
+    pub ours: f64,
+    /// Of those, `SELECT`s.
+    pub our_selects: f64,
+}
+
+/// Counters of statements that write.
+const WRITES: [&str; 9] = [
+    "Com_insert",
+    "Com_insert_select",
+    "Com_update",
+    "Com_update_multi",
+    "Com_delete",
+    "Com_delete_multi",
+    "Com_replace",
+    "Com_replace_select",
+    "Com_load",
+];
+
+impl Status {
+    /// Statements that write, since the server's start.
+    pub fn written(&self) -> f64 {
+        WRITES.iter().filter_map(|name| self.values.get(*name)).sum()
+    }
+}
+
+/// Statement times since start: bucket number → (upper bound in ms, count).
+pub type Histogram = BTreeMap<u64, (f64, f64)>;
+
+/// Asks one server, over a connection that all its clones share (S3). It cannot write.
+#[derive(Clone)]
+pub struct Reader {
+    line: Handle,
+}
+
+impl Reader {
+    /// A reader that has not connected yet; the server will call its connection `name` (S28).
+    pub fn new(target: &MysqlTarget, name: &str) -> Self {
+        Self { line: Handle::new(target, name) }
+    }
+
+    /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
+    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+        self.line.ready(dialling).await
+    }
+
+    /// Gives the connection up.
+    pub async fn close(&self) {
+        self.line.close().await;
+    }
+
+    /// How the seat was won when that was not the ordinary way.
+    pub async fn note(&self) -> Option<String> {
+        self.line.known(|line| line.note.clone()).await
+    }
+
+    /// Settings that say what the server is.
+    pub async fn variables(&self) -> Result<Variables, TargetError> {
+        let rows = self.line.ask(statements::VARIABLES).await.map_err(|failed| failed.error)?;
+        Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
+    }
+
+    /// The counters.
+    pub async fn status(&self) -> Result<Status, TargetError> {
+        let asked = clock::instant();
+        let rows = self.line.ask(statements::STATUS).await.map_err(|failed| failed.error)?;
+        let at = asked + asked.elapsed() / 2;
+        let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
+        let (ours, our_selects) = self.line.known(|line| (line.ours, line.our_selects)).await;
+        Ok(Status { values, at, ours, our_selects })
+    }
+
+    /// The statements that clients are running, or `None` when we are shown only our own.
+    pub async fn running(&self, variables: &Variables) -> Result<Option<Vec<Running>>, TargetError> {
+        let mut sight = self.line.known(|line| line.sight).await;
+        if sight == Sight::Unknown {
+            if !variables.mariadb() && variables.performance_schema() {
+                match self.line.ask(statements::RUNNING_MYSQL).await {
+                    Ok(rows) => {
+                        self.line.known(|line| line.sight = Sight::Threads).await;
+                        return Ok(Some(running(&rows)));
+                    }
+                    Err(failed) if failed.denied() => {}
+                    Err(failed) => return Err(failed.error),
+                }
+            }
+            sight = match self.line.ask(statements::MAY_SEE_OTHERS).await {
+                Ok(_) => Sight::Processlist,
+                Err(failed) if failed.denied() => Sight::Blind,
+                Err(failed) => return Err(failed.error),
+            };
+            self.line.known(|line| line.sight = sight).await;
+        }
+        let statement = match sight {
+            Sight::Blind | Sight::Unknown => return Ok(None),
+            Sight::Threads => statements::RUNNING_MYSQL,
+            Sight::Processlist if variables.mariadb() => statements::RUNNING_MARIADB,
+            Sight::Processlist => statements::RUNNING_ANY,
+        };
+        let rows = self.line.ask(statement).await.map_err(|failed| failed.error)?;
+        Ok(Some(running(&rows)))
+    }
+
+    /// Statement times since start. `Err` is why there is none, in words.
+    pub async fn histogram(&self, variables: &Variables) -> Result<Result<Histogram, String>, TargetError> {
+        if variables.mariadb() {
+            return Ok(Err("MariaDB keeps no histogram of statement times".into()));
+        }
+        if !variables.performance_schema() {
+            return Ok(Err("performance_schema is off".into()));
+        }
+        match self.line.ask(statements::HISTOGRAM).await {
+            Ok(rows) => Ok(Ok(rows
+                .iter()
+                .filter_map(|row| {
+                    let number = word(row, 0).parse().ok()?;
+                    Some((number, (word(row, 1).parse().ok()?, word(row, 2).parse().ok()?)))
+                })
+                .collect())),
+            Err(failed) if failed.denied() => {
+                Ok(Err("needs GRANT SELECT ON performance_schema.* TO this account".into()))
+            }
+            // A server before MySQL 8 has no such table.
+            Err(failed) if failed.code == Some(1146) => Ok(Err("this server keeps no histogram".into())),
+            Err(failed) => Err(failed.error),
+        }
+    }
+
+    /// What the server says of its replication.
+    pub async fn replication(&self) -> Result<Replication, TargetError> {
+        let mut answer = self.line.ask(statements::REPLICA).await;
+        if answer.as_ref().is_err_and(|failed| failed.code == Some(SYNTAX)) {
+            answer = self.line.ask(statements::SLAVE).await;
+        }
+        match answer {
+            Ok(rows) => Ok(rows.first().map_or(Replication::None, facts::replica)),
+            Err(failed) if failed.denied() => Ok(Replication::Hidden),
+            Err(failed) => Err(failed.error),
+        }
+    }
+
+    /// What the server proves it is.
+    pub async fn identity(&self, variables: &Variables, replication: &Replication) -> Identity {
+        facts::identity(variables, replication, self.line.greeting().await)
+    }
+}
+
+fn running(rows: &[Row]) -> Vec<Running> {
+    rows.iter().filter(|row| !SYSTEM_USERS.contains(&word(row, 0).as_str())).map(statement).collect()
+}
+
+/// A row of user, exact ms, whole-second ms, text, the server's digest id.
+/// performance_schema keeps this much of a statement; a text of that length was cut off.
+const TEXT_LIMIT: usize = 1024;
+
+fn statement(row: &Row) -> Running {
+    let text = bytes(row, 3).unwrap_or_default();
+    let digest = sql::digest(text, Dialect::Mysql);
+    let ms = word(row, 1).parse::<f64>().or_else(|_| word(row, 2).parse()).unwrap_or(0.0);
+    let group = word(row, 4);
+    Running {
+        group: if group.is_empty() { digest.clone() } else { group },
+        // The server's own digest has no literals: the text stands beside it then.
+        copy: sql::copy_of(bytes(row, 5).unwrap_or(text), TEXT_LIMIT, Dialect::Mysql),
+        kind: sql::kind(text, Dialect::Mysql),
+        digest: if digest.is_empty() { "(no text)".into() } else { digest },
+        age: Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default(),
+    }
+}
+
+fn bytes(row: &Row, column: usize) -> Option<&[u8]> {
+    match row.as_ref(column) {
+        Some(Value::Bytes(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// A cell of the text protocol; empty when NULL.
+fn word(row: &Row, column: usize) -> String {
+    bytes(row, column).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+}

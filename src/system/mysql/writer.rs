@@ -1,0 +1,139 @@
+//! Telling a MySQL or MariaDB something: with a permit for each write, never twice.
+
+use std::time::Duration;
+
+use crate::approval::{Approval, Permit};
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::Dialling;
+use crate::system::mysql::line::{Failed, Handle};
+use crate::system::mysql::tell::Tell;
+use crate::system::mysql::{Reader, statements, word};
+
+/// Longest wait for the answer to a write that waits for nothing.
+const ANSWER: Duration = Duration::from_secs(5);
+/// How long a second connection is tried for: without one the server's own bound must do.
+const SECOND: Duration = Duration::from_secs(1);
+/// How often the server is asked whether it is done with a write whose answer was lost, and for how long.
+const LOOK: Duration = Duration::from_millis(100);
+const LOOK_FOR: Duration = Duration::from_secs(4);
+/// A session that is idle so many times in a row has nothing more to do: no statement is on its way to it.
+const IDLE: u32 = 3;
+
+/// Writes to a server. Exists only in exchange for an approval.
+pub struct Writer<'a> {
+    /// Asks meanwhile.
+    pub reader: &'a mut Reader,
+}
+
+/// What became of a statement that the server was to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Killed {
+    /// It was told to.
+    Told,
+    /// It had ended by itself.
+    Gone,
+}
+
+/// Statements that wait for a lock, and how that ended.
+pub enum Waited {
+    /// Done.
+    Done,
+    /// The lock was not to be had in time; the server has given up.
+    OutOfTime,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer for an approved change.
+    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
+        Self { reader }
+    }
+
+    /// Sends a write. An `Err` is in doubt, unless the server itself refused. It is never repeated.
+    pub async fn tell(&mut self, _permit: &Permit<'_>, tell: &Tell<'_>) -> Result<(), TargetError> {
+        let line = &self.reader.line;
+        let id = line.id().await;
+        let Err(failed) = line.tell(&tell.to_string(), ANSWER).await else { return Ok(()) };
+        if let (None, Some(id)) = (failed.code, id) {
+            over(line, id).await;
+        }
+        Err(failed.error)
+    }
+
+    /// Ends a statement. Errors: the server refuses, or cannot be asked.
+    pub async fn kill(&mut self, _permit: &Permit<'_>, tell: &Tell<'_>) -> Result<Killed, TargetError> {
+        match self.reader.line.tell(&tell.to_string(), ANSWER).await {
+            Ok(_) => Ok(Killed::Told),
+            // No such thread, no such query.
+            Err(Failed { code: Some(1094 | 1957), .. }) => Ok(Killed::Gone),
+            Err(Failed { code: Some(1095), error }) => Err(TargetError::new(
+                TargetErrorKind::Permission,
+                error.message,
+            )
+            .hint("GRANT CONNECTION_ADMIN (MariaDB: CONNECTION ADMIN) ON *.* TO the account stampede uses; for accounts with SYSTEM_USER also that")),
+            Err(failed) => Err(failed.error),
+        }
+    }
+
+    /// Sends a write that waits for others, for `bound` at most: the server gives up by itself then
+    /// (`lock_wait_timeout` of our session), and a second connection ends it if it does not (S20). It is never
+    /// abandoned by closing the connection: MySQL would go on waiting, and with it every other write. The words are
+    /// what an operator should hear.
+    pub async fn tell_waiting(
+        &mut self,
+        _permit: &Permit<'_>,
+        tell: &Tell<'_>,
+        bound: Duration,
+    ) -> Result<(Waited, Option<String>), TargetError> {
+        let line = self.reader.line.clone();
+        let second = line.another(&Dialling::silent(SECOND, ANSWER)).await;
+        let id = line.id().await;
+        let statement = tell.to_string();
+        let sent = line.tell(&statement, bound * 3);
+        let watch = async {
+            clock::sleep(bound + bound / 2).await;
+            if let (Ok(second), Some(id)) = (&second, id) {
+                _ = second.tell(&Tell::KillQuery(u64::from(id)).to_string(), ANSWER).await;
+            }
+            std::future::pending().await
+        };
+        let outcome = tokio::select! {
+            outcome = sent => outcome,
+            never = watch => never,
+        };
+        let words = second.is_err().then(|| {
+            "no second connection was to be had: the server's own bound (lock_wait_timeout) watched alone"
+                .to_owned()
+        });
+        match outcome {
+            Ok(_) => Ok((Waited::Done, words)),
+            // Lock wait timeout; ended by the watch; out of our own statement's time.
+            Err(Failed { code: Some(1205 | 1317 | 1969), .. }) => Ok((Waited::OutOfTime, words)),
+            Err(failed) => {
+                if let (None, Some(id)) = (failed.code, id) {
+                    over(second.as_ref().unwrap_or(&line), id).await;
+                }
+                Err(failed.error)
+            }
+        }
+    }
+}
+
+/// Waits until the server is done with a write of the lost connection `id`, and ends it where it still waits for others:
+/// what the world shows before that does not count, because the write may come after it.
+async fn over(asks: &Handle, id: u32) {
+    let until = clock::instant() + LOOK_FOR;
+    let mut idle = 0;
+    while idle < IDLE && clock::instant() < until {
+        let Ok(rows) = asks.ask(&format!("{}{id}", statements::COMMAND_OF)).await else { return };
+        match rows.first().map(|row| word(row, 0)).as_deref() {
+            None => return,
+            Some("Sleep") => idle += 1,
+            Some(_) => {
+                idle = 0;
+                _ = asks.tell(&Tell::KillQuery(u64::from(id)).to_string(), ANSWER).await;
+            }
+        }
+        clock::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,225 @@
+//! PgBouncer, by its admin console: the pools, and the pause. One command a message, in the simple protocol, because the
+//! console takes no other.
+
+mod console;
+mod error;
+mod facts;
+mod show;
+mod tell;
+mod writer;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_postgres::SimpleQueryRow;
+
+use crate::clock;
+use crate::config::PostgresTarget;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::pgbouncer::console::Console;
+use crate::system::postgres::cell;
+use crate::system::shared::Shared;
+use crate::system::{Dialling, Identity, no_answer};
+use crate::text;
+
+pub use crate::system::pgbouncer::error::ADMIN;
+pub use crate::system::pgbouncer::facts::{Database, Pool, Setup};
+pub use crate::system::pgbouncer::show::Show;
+pub use crate::system::pgbouncer::tell::{TOLD, Tell};
+pub use crate::system::pgbouncer::writer::Writer;
+
+/// The database that is the console itself.
+pub const CONSOLE: &str = "pgbouncer";
+
+/// Longest wait for a connection that was lost on the way.
+const AGAIN: Duration = Duration::from_secs(5);
+/// Longest wait for a connection of ours that is to be gone.
+const SETTLES: Duration = Duration::from_secs(3);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(50);
+/// Longest wait for one answer, unless a measurement says less.
+const REPLY: Duration = Duration::from_secs(5);
+
+/// Asks one PgBouncer, over a connection that all its clones share (S3). It cannot write.
+#[derive(Clone)]
+pub struct Reader {
+    target: Arc<PostgresTarget>,
+    name: Arc<str>,
+    reply: Duration,
+    line: Shared<Line>,
+}
+
+/// The connection that is kept, and the version in its greeting.
+struct Line {
+    target: Arc<PostgresTarget>,
+    name: Arc<str>,
+    console: Option<Console>,
+    version: String,
+}
+
+impl Line {
+    async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+        if self.console.is_none() {
+            let console = Console::open(&self.target, &self.name, dialling).await?;
+            self.version = console.version().to_owned();
+            self.console = Some(console);
+        }
+        Ok(())
+    }
+
+    /// Says one command; a connection that was lost before is opened again first, one that fails is given up.
+    async fn say(&mut self, command: &str) -> Result<Vec<SimpleQueryRow>, TargetError> {
+        self.stand(&Dialling::silent(AGAIN, REPLY)).await?;
+        let Some(mut console) = self.console.take() else { return Ok(Vec::new()) };
+        let answer = console.say(command, REPLY).await;
+        if console.is_open() {
+            self.console = Some(console);
+        }
+        answer
+    }
+}
+
+impl Reader {
+    /// A reader that has not connected yet; the console will list its connection as `name` (S28).
+    pub fn new(target: &PostgresTarget, name: &str) -> Self {
+        let (target, name) = (Arc::new(target.clone()), Arc::<str>::from(name));
+        let line = Line { target: target.clone(), name: name.clone(), console: None, version: String::new() };
+        Self { target, name, reply: REPLY, line: Shared::new(line) }
+    }
+
+    /// Connects unless it is. Errors: all that a login can say.
+    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+        self.reply = dialling.reply;
+        let dialling = dialling.clone();
+        let patience = dialling.connect_by.saturating_duration_since(clock::instant()) + REPLY;
+        let ready =
+            self.line.with(patience, move |line| Box::pin(async move { line.stand(&dialling).await }));
+        ready.await.unwrap_or_else(|| Err(no_answer(&self.node(), patience)))
+    }
+
+    /// Gives the connection up.
+    pub async fn close(&self) {
+        self.line.known(|line| line.console = None).await;
+    }
+
+    /// Its name in plans and journals.
+    pub fn node(&self) -> String {
+        self.target.address.to_string()
+    }
+
+    /// Whether it is reached by a port, which several processes may share, and not by a socket of its own.
+    pub fn by_port(&self) -> bool {
+        matches!(self.target.address, crate::config::Address::Tcp(..))
+    }
+
+    /// The account that we are there.
+    pub fn user(&self) -> &str {
+        &self.target.user
+    }
+
+    async fn ask(&self, show: Show) -> Result<Vec<SimpleQueryRow>, TargetError> {
+        self.said(show.to_string(), self.reply).await
+    }
+
+    async fn said(&self, command: String, patience: Duration) -> Result<Vec<SimpleQueryRow>, TargetError> {
+        let answer = self.line.with(patience, move |line| Box::pin(async move { line.say(&command).await }));
+        answer.await.unwrap_or_else(|| Err(no_answer(&self.node(), patience)))
+    }
+
+    /// What it is. It has no number of its own: the id is its configuration file and its port (and `peer_id`, where it has
+    /// one), which a restart does not change. Errors: it does not answer.
+    pub async fn who(&self) -> Result<Identity, TargetError> {
+        let id = self.setup().await?.id;
+        let version = self.line.known(|line| line.version.clone()).await;
+        Ok(Identity { id, product: "PgBouncer".into(), version, role: "pooler".into(), note: None })
+    }
+
+    /// How it is configured, as far as that matters here. Errors: it does not answer.
+    pub async fn setup(&self) -> Result<Setup, TargetError> {
+        Ok(Setup::read(&self.ask(Show::Config).await?, self.user()))
+    }
+
+    /// The databases that it knows of, without the console itself; one that its entry `*` stands for is there once it was
+    /// used. Errors: it does not answer.
+    pub async fn databases(&self) -> Result<Vec<Database>, TargetError> {
+        let rows = self.ask(Show::Databases).await?;
+        Ok(rows.iter().map(Database::read).filter(|database| database.name != CONSOLE).collect())
+    }
+
+    /// Its pools, without the console's own. Errors: it does not answer.
+    pub async fn pools(&self) -> Result<Vec<Pool>, TargetError> {
+        let rows = self.ask(Show::Pools).await?;
+        Ok(rows.iter().map(Pool::read).filter(|pool| pool.database != CONSOLE).collect())
+    }
+
+    /// The transactions of a database that this process has served; 0 where it has served none. Errors: it does not
+    /// answer.
+    pub async fn served(&self, database: &str) -> Result<u64, TargetError> {
+        let rows = self.ask(Show::Stats).await?;
+        let own = rows.iter().find(|row| cell(row, "database") == Some(database));
+        Ok(own.map_or(0, |row| facts::number(row, "total_xact_count")))
+    }
+
+    /// The names of other responders' connections, escaped. Before PgBouncer 1.18 it does not list them.
+    pub async fn strangers(&self, ours: &str) -> Vec<String> {
+        let Ok(rows) = self.ask(Show::Clients).await else { return Vec::new() };
+        let names = rows.iter().filter_map(|row| cell(row, "application_name"));
+        let theirs: BTreeSet<String> = names
+            .filter(|name| name.starts_with("stampede:") && *name != ours)
+            .map(|name| text::escape(name).into_owned())
+            .collect();
+        theirs.into_iter().collect()
+    }
+
+    /// Whether a database is paused. That it is not is said only when no other connection of ours is there any more: what
+    /// was said on one that was lost may still come (S26). Errors: it does not answer; another one stays.
+    pub async fn is_paused(&self, database: &str) -> Result<bool, TargetError> {
+        let until = clock::instant() + SETTLES;
+        loop {
+            // In this order: what has come by the time that the connection is gone shows afterwards.
+            let alone = self.ours(&self.ask(Show::Clients).await?).is_none_or(|ours| ours < 2);
+            if self.shows_paused(database).await? {
+                return Ok(true);
+            }
+            if alone {
+                return Ok(false);
+            }
+            if clock::instant() >= until {
+                let message = format!("a connection of ours to {} is not gone yet", self.node());
+                return Err(TargetError::new(TargetErrorKind::Timeout, message)
+                    .hint("what was said on it may still come: look again in a moment"));
+            }
+            clock::sleep(LOOK).await;
+        }
+    }
+
+    async fn shows_paused(&self, database: &str) -> Result<bool, TargetError> {
+        let databases = self.databases().await?;
+        Ok(databases.iter().any(|known| known.name == database && known.paused))
+    }
+
+    /// How many of the console's clients are called as we are; none before 1.18, which does not say.
+    fn ours(&self, clients: &[SimpleQueryRow]) -> Option<usize> {
+        let consoles = clients.iter().filter(|row| cell(row, "database") == Some(CONSOLE));
+        consoles.map(|row| Some(usize::from(cell(row, "application_name")? == &*self.name))).sum()
+    }
+
+    /// Opens another connection, and makes sure that it leads to the same process as ours: behind a balancer, what is said
+    /// on one would not be seen on the other (S7). Errors: it does not; it cannot be opened.
+    async fn another(&self) -> Result<Console, TargetError> {
+        // Ours must stand, to be found.
+        self.ask(Show::Version).await?;
+        let mut console = Console::open(&self.target, &self.name, &Dialling::silent(AGAIN, REPLY)).await?;
+        let clients = console.say(&Show::Clients.to_string(), REPLY).await?;
+        if self.ours(&clients).is_some_and(|ours| ours < 2) {
+            return Err(error::two_processes(&self.node()));
+        }
+        Ok(console)
+    }
+
+    /// Whether two connections lead to the same process. Errors: as it says; they do not.
+    pub async fn is_one_process(&self) -> Result<(), TargetError> {
+        self.another().await.map(drop)
+    }
+}

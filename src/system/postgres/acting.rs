@@ -1,0 +1,59 @@
+//! What actions ask of a PostgreSQL.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::Identity;
+use crate::system::postgres::{Facts, Reader, cell, error, statements};
+use crate::text;
+
+/// Longest wait for what is under way at the server: longer than our own `lock_timeout`.
+const SETTLES: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(100);
+
+impl Reader {
+    /// The server's name in plans and journals.
+    pub fn node(&self) -> String {
+        self.line.at()
+    }
+
+    /// What the server proves it is now. Errors: it does not answer.
+    pub async fn who(&self) -> Result<Identity, TargetError> {
+        let sets = self.line.ask(&[statements::FACTS]).await?;
+        let Some(row) = sets.first().and_then(|rows| rows.first()) else {
+            return Err(error::foreign(&self.line.at()));
+        };
+        Ok(self.identity(&Facts::read(row)).await)
+    }
+
+    /// Waits until nobody alters anything any more in our words: a write that waits for a lock, or that was not begun yet, may
+    /// come true after its connection was lost; its session is there until then. Errors: it goes on, so what is read
+    /// now may not be what is there soon.
+    pub async fn settles(&self) -> Result<(), TargetError> {
+        let until = clock::instant() + SETTLES;
+        loop {
+            let sets = self.line.ask(&[statements::ALTERING]).await?;
+            let none = |name: &str| sets.first().and_then(|rows| cell(rows.first()?, name)) == Some("0");
+            let late = clock::instant() >= until;
+            // A session of ours that only hangs about does nothing any more.
+            if none("n") && (none("ours") || late) {
+                return Ok(());
+            }
+            if late {
+                let message = format!("somebody is altering something on {} at this moment", self.node());
+                return Err(TargetError::new(TargetErrorKind::Timeout, message));
+            }
+            clock::sleep(LOOK).await;
+        }
+    }
+
+    /// The names of other responders' connections, escaped.
+    pub async fn strangers(&self, ours: &str) -> Vec<String> {
+        let Ok(sets) = self.line.ask(&[statements::PROGRAMS]).await else { return Vec::new() };
+        let named = sets.iter().flatten().filter_map(|row| cell(row, "name")).filter(|name| *name != ours);
+        let theirs: BTreeSet<String> = named.map(|name| text::escape(name).into_owned()).collect();
+        theirs.into_iter().collect()
+    }
+}

@@ -1,0 +1,251 @@
+//! Getting in, also when every seat is taken: the reserved seats come with the role; then a walsender's seat, which is
+//! outside the limit; then fast tries for a seat that somebody leaves (docs/systems.md).
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, NoTls};
+
+use crate::clock;
+use crate::config::{Address, PostgresTarget};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::net::{self, BoxedStream};
+use crate::system::postgres::bypass::AsWalsender;
+use crate::system::postgres::error::{Limit, foreign, limit, options_refused, translate};
+use crate::system::select::ONE_MORE;
+use crate::system::{Dialling, tls};
+
+/// Longest wait for a login to be answered.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Pause between tries for a freed seat.
+const RETRY: Duration = Duration::from_millis(20);
+/// Longest time spent on those tries.
+const RETRY_FOR: Duration = Duration::from_secs(10);
+/// Bounds our own statements; each waits for nothing.
+const OPTIONS: &str = "-c statement_timeout=5000 -c lock_timeout=1000";
+/// The packet that asks for TLS: its length, and a code that stands for no protocol version.
+const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+/// A seat, how it was won, and what the server said of itself.
+pub(in crate::system) struct Seat {
+    pub(in crate::system) client: Client,
+    /// Drives the connection; ends when the client is dropped.
+    pub(super) driver: tokio::task::JoinHandle<()>,
+    pub(in crate::system) version: String,
+    pub(super) notes: Vec<String>,
+    /// A question was sent and its answer has not come.
+    pub(in crate::system) asking: bool,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Without a question under way the driver says goodbye by itself; with one it would wait for the answer, and
+        // hold a seat of a server that hangs.
+        if self.asking {
+            self.driver.abort();
+        }
+    }
+}
+
+/// Which door to knock at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Ordinary,
+    Walsender,
+}
+
+/// Opens one connection, which the server calls `name`. Errors: `Full` after all ways in were tried, and what else a login can say.
+pub(super) async fn connect(
+    target: &PostgresTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Seat, TargetError> {
+    let first = match attempt(target, name, Door::Ordinary, dialling).await {
+        Ok(seat) => return Ok(seat),
+        Err(refusal) => refusal,
+    };
+    if first.limit != Some(Limit::Server) {
+        return Err(first.error);
+    }
+    (dialling.say)(&format!(
+        "{} is full (53300); trying a walsender's seat, outside max_connections",
+        target.address
+    ));
+    match attempt(target, name, Door::Walsender, dialling).await {
+        Ok(mut seat) => {
+            seat.notes.push(
+                "full: got in beside max_connections, through a walsender's seat (replication=database)"
+                    .into(),
+            );
+            return Ok(seat);
+        }
+        Err(refusal) => (dialling.say)(&format!("no way in there: {}", refusal.error)),
+    }
+    (dialling.say)("trying for a seat that somebody leaves");
+    let until = dialling.connect_by.min(clock::instant() + RETRY_FOR);
+    let mut tries = 2;
+    let mut last = first;
+    while clock::instant() < until {
+        clock::sleep(RETRY).await;
+        tries += 1;
+        match attempt(target, name, Door::Ordinary, dialling).await {
+            Ok(mut seat) => {
+                seat.notes.push(format!("full: got in at try {tries}"));
+                return Ok(seat);
+            }
+            Err(refusal) if refusal.limit.is_some() => last = refusal,
+            // Out of time within a try: what matters is that the server is full.
+            Err(refusal) if refusal.error.kind == TargetErrorKind::Timeout => break,
+            Err(refusal) => return Err(refusal.error),
+        }
+    }
+    let mut error = last.error;
+    error.message = format!("{} ({tries} tries)", error.message);
+    Err(error)
+}
+
+/// Opens one more connection by the ordinary way only: a walsender's seat takes no statement that is prepared. Errors: all that
+/// a login can say.
+pub(super) async fn beside(
+    target: &PostgresTarget,
+    name: &str,
+    dialling: &Dialling,
+) -> Result<Seat, TargetError> {
+    attempt(target, name, Door::Ordinary, dialling).await.map_err(|refusal| match refusal.limit {
+        Some(Limit::Server) => refusal.error.hint(ONE_MORE),
+        _ => refusal.error,
+    })
+}
+
+/// Opens one connection to a PgBouncer's admin console, which takes no session options and always has a seat for those
+/// it knows. Errors: the console's own words, for the caller to put in terms of a pooler; else all that a login can say.
+pub(in crate::system) async fn console(
+    target: &PostgresTarget,
+    name: &str,
+    dialling: &Dialling,
+    said: fn(&tokio_postgres::Error, &str) -> TargetError,
+) -> Result<Seat, TargetError> {
+    let at = target.address.to_string();
+    let began = clock::instant();
+    let until = dialling.connect_by.min(began + HANDSHAKE);
+    match tokio::time::timeout_at(until.into(), login(target, name, Door::Ordinary, None, &at)).await {
+        Ok(Ok(seat)) => Ok(seat),
+        Ok(Err(Failure::Login(error))) => Err(said(&error, &at)),
+        Ok(Err(Failure::Other(error))) => Err(error),
+        Err(_) => Err(silent(&at, began)),
+    }
+}
+
+struct Refusal {
+    limit: Option<Limit>,
+    error: TargetError,
+}
+
+async fn attempt(
+    target: &PostgresTarget,
+    name: &str,
+    door: Door,
+    dialling: &Dialling,
+) -> Result<Seat, Refusal> {
+    let at = target.address.to_string();
+    let began = clock::instant();
+    let until = dialling.connect_by.min(began + HANDSHAKE);
+    let login = async {
+        match login(target, name, door, Some(OPTIONS), &at).await {
+            Err(Failure::Login(error)) if options_refused(&error) => {
+                let mut seat = login_again(target, name, door, &at).await?;
+                seat.notes.push("pgbouncer stands in between: it refused session options".into());
+                Ok(seat)
+            }
+            result => result.map_err(|failure| failure.refusal(&at)),
+        }
+    };
+    tokio::time::timeout_at(until.into(), login)
+        .await
+        .unwrap_or_else(|_| Err(Refusal { limit: None, error: silent(&at, began) }))
+}
+
+async fn login_again(target: &PostgresTarget, name: &str, door: Door, at: &str) -> Result<Seat, Refusal> {
+    login(target, name, door, None, at).await.map_err(|failure| failure.refusal(at))
+}
+
+fn silent(at: &str, began: Instant) -> TargetError {
+    let waited = began.elapsed().as_secs_f64();
+    TargetError::new(TargetErrorKind::Timeout, format!("{at} did not answer a login within {waited:.1} s"))
+        .hint("a hung or overloaded server, a login storm, or the port of another service")
+}
+
+enum Failure {
+    Login(tokio_postgres::Error),
+    Other(TargetError),
+}
+
+impl Failure {
+    fn refusal(self, at: &str) -> Refusal {
+        match self {
+            Self::Login(error) => Refusal { limit: limit(&error), error: translate(&error, at) },
+            Self::Other(error) => Refusal { limit: None, error },
+        }
+    }
+}
+
+async fn login(
+    target: &PostgresTarget,
+    name: &str,
+    door: Door,
+    options: Option<&str>,
+    at: &str,
+) -> Result<Seat, Failure> {
+    let stream = net::connect(&target.address).await.map_err(Failure::Other)?;
+    let (stream, note) = encrypt(stream, target, at).await.map_err(Failure::Other)?;
+    let mut config = Config::new();
+    // TLS is ours: by now the stream is encrypted, or need not be.
+    config.ssl_mode(SslMode::Disable).user(&target.user).dbname(&target.database).application_name(name);
+    if let Some(password) = &target.password {
+        config.password(password.expose());
+    }
+    if let Some(options) = options {
+        config.options(options);
+    }
+    let stream: BoxedStream = match door {
+        Door::Ordinary => stream,
+        Door::Walsender => Box::new(AsWalsender::new(stream)),
+    };
+    let (client, connection) = config.connect_raw(stream, NoTls).await.map_err(Failure::Login)?;
+    let version = connection.parameter("server_version").unwrap_or_default().to_owned();
+    let driver = tokio::spawn(async move {
+        // What ends it is told to whoever waits for an answer.
+        drop(connection.await);
+    });
+    Ok(Seat { client, driver, version, notes: note.into_iter().collect(), asking: false })
+}
+
+/// Negotiates TLS where the target wants it (never on a unix socket). The words are what the operator must see.
+async fn encrypt(
+    mut stream: BoxedStream,
+    target: &PostgresTarget,
+    at: &str,
+) -> Result<(BoxedStream, Option<String>), TargetError> {
+    let (Some(tls), Address::Tcp(..)) = (&target.tls, &target.address) else {
+        return Ok((stream, None));
+    };
+    let lost = |error: std::io::Error| {
+        TargetError::new(
+            TargetErrorKind::Unreachable,
+            format!("{at} closed the connection before TLS: {error}"),
+        )
+    };
+    stream.write_all(&SSL_REQUEST).await.map_err(lost)?;
+    // One byte and no more: what follows it unencrypted would be somebody else's words.
+    match stream.read_u8().await.map_err(lost)? {
+        b'S' => {
+            let note = tls.insecure.then(|| "TLS without verification (tls.insecure)".to_owned());
+            Ok((tls::wrap(stream, &target.address, tls).await?, note))
+        }
+        b'N' if target.tls_optional => Ok((stream, None)),
+        b'N' => Err(TargetError::new(TargetErrorKind::Tls, format!("{at} offers no TLS"))
+            .hint("sslmode=disable (or prefer), or turn TLS on there")),
+        _ => Err(foreign(at)),
+    }
+}

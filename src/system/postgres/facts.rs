@@ -1,0 +1,183 @@
+//! What the rows mean.
+
+use std::time::Duration;
+
+use tokio_postgres::SimpleQueryRow;
+
+use crate::config::Address;
+use crate::sql::{self, Dialect, Running};
+use crate::system::Identity;
+use crate::system::postgres::cell;
+use crate::text;
+
+/// Settings, role, seats and replay position.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Seats that ordinary roles can take: `max_connections` without both reserves.
+    pub limit: Option<f64>,
+    /// Client backends; without `sees_all` only our own.
+    pub clients: Option<f64>,
+    /// Whether other roles' sessions are shown to us.
+    pub sees_all: bool,
+    /// Whether the server is in recovery: a standby.
+    pub standby: bool,
+    /// Whether a new session of this database can not write.
+    pub read_only: bool,
+    /// Start of the server, Unix seconds by its clock.
+    pub started: Option<f64>,
+    /// The server's clock, Unix seconds.
+    pub now: Option<f64>,
+    /// How far a standby is behind, in seconds, or why that is not known. None on a primary.
+    pub lag: Option<Result<f64, String>>,
+    /// The port the server itself listens on.
+    port: Option<u16>,
+}
+
+/// What `pg_stat_database` counts.
+#[derive(Clone, Debug)]
+pub struct Counters {
+    /// Transactions, published with a delay.
+    pub xacts: Option<f64>,
+    /// Transactions per second since the statistics were reset.
+    pub lifetime: Option<f64>,
+    /// Backends in all databases; live, and open to everybody.
+    pub backends: Option<f64>,
+    /// The latest reset of statistics, Unix seconds.
+    pub reset: Option<f64>,
+}
+
+/// What `pg_stat_statements` counts.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    /// Statements that ended.
+    pub calls: f64,
+    /// Times that entries were thrown out, with their calls.
+    pub dealloc: f64,
+    /// Seconds since the counts began.
+    pub since: f64,
+}
+
+pub(super) fn number(row: &SimpleQueryRow, name: &str) -> Option<f64> {
+    cell(row, name)?.parse().ok()
+}
+
+pub(super) fn yes(row: &SimpleQueryRow, name: &str) -> bool {
+    matches!(cell(row, name), Some("t" | "on"))
+}
+
+impl Facts {
+    pub(super) fn read(row: &SimpleQueryRow) -> Self {
+        let reserve = |name| number(row, name).unwrap_or(0.0);
+        let standby = yes(row, "standby");
+        Self {
+            limit: number(row, "max_connections")
+                .map(|max| max - reserve("superuser_reserved") - reserve("reserved")),
+            clients: number(row, "clients"),
+            sees_all: yes(row, "sees_all"),
+            standby,
+            read_only: standby || yes(row, "read_only"),
+            started: number(row, "started"),
+            now: number(row, "now"),
+            lag: standby.then(|| lag(yes(row, "receiving"), yes(row, "replayed"), number(row, "replay_age"))),
+            port: cell(row, "port").and_then(|port| port.parse().ok()),
+        }
+    }
+}
+
+/// The age of the last replayed transaction grows while an idle primary has nothing to send: it counts only while
+/// something received is not replayed.
+fn lag(receiving: bool, replayed: bool, age: Option<f64>) -> Result<f64, String> {
+    match (receiving, replayed, age) {
+        (false, ..) => Err("no WAL receiver runs: replication is broken, or comes from an archive".into()),
+        (true, true, _) => Ok(0.0),
+        (true, false, Some(age)) => Ok(age.max(0.0)),
+        (true, false, None) => Err("nothing was replayed yet".into()),
+    }
+}
+
+impl Counters {
+    pub(super) fn read(row: &SimpleQueryRow) -> Self {
+        Self {
+            xacts: number(row, "xacts"),
+            lifetime: number(row, "lifetime"),
+            backends: number(row, "backends"),
+            reset: number(row, "reset"),
+        }
+    }
+}
+
+impl Calls {
+    pub(super) fn read(row: &SimpleQueryRow) -> Option<Self> {
+        Some(Self {
+            calls: number(row, "calls")?,
+            dealloc: number(row, "dealloc")?,
+            since: number(row, "since")?,
+        })
+    }
+}
+
+/// A row of age, query id, text in hex.
+/// `track_activity_query_size` is 1024 unless raised; a text of that length was cut off.
+pub(super) const TEXT_LIMIT: usize = 1023;
+
+pub(super) fn statement(row: &SimpleQueryRow) -> Running {
+    let text = unhex(cell(row, "query").unwrap_or_default());
+    let digest = sql::digest(&text, Dialect::Postgres);
+    Running {
+        group: cell(row, "id").map_or_else(|| digest.clone(), str::to_owned),
+        copy: sql::copy_of(&text, TEXT_LIMIT, Dialect::Postgres),
+        kind: sql::kind(&text, Dialect::Postgres),
+        digest: if digest.is_empty() { "(no text)".into() } else { digest },
+        age: Duration::try_from_secs_f64(number(row, "age").unwrap_or(0.0)).unwrap_or_default(),
+    }
+}
+
+pub(super) fn unhex(hex: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
+    hex.as_bytes().chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+}
+
+/// Puts the identity together.
+pub(super) fn identity(facts: &Facts, id: Option<&str>, version: &str, address: &Address) -> Identity {
+    let id = match (id, facts.started) {
+        (Some(id), _) => text::escape(id).into_owned(),
+        (None, Some(started)) => format!("started {started:.0} (system identifier hidden)"),
+        (None, None) => "hidden".into(),
+    };
+    // A port forward shows the same; a proxy that pools sessions is what must not be overlooked (S7).
+    let note = match (address, facts.port) {
+        (Address::Tcp(_, dialled), Some(port)) if *dialled != port => Some(format!(
+            "the server itself listens on port {port}: a proxy (pgbouncer, HAProxy?) or a port forward stands in between"
+        )),
+        (Address::Tcp(..), None) => {
+            Some("the server sees a local socket: a proxy (pgbouncer?) on its host stands in between".into())
+        }
+        _ => None,
+    };
+    Identity {
+        id,
+        product: "PostgreSQL".into(),
+        version: text::escape(version).into_owned(),
+        role: if facts.standby { "standby" } else { "primary" }.into(),
+        note,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_primary_does_not_make_a_standby_late() {
+        assert_eq!(lag(true, true, Some(1320.0)), Ok(0.0));
+        assert_eq!(lag(true, false, Some(7.5)), Ok(7.5));
+        assert!(lag(false, true, Some(1.0)).is_err_and(|why| why.contains("no WAL receiver")));
+        assert!(lag(true, false, None).is_err());
+    }
+
+    #[test]
+    fn text_comes_back_from_hex_whatever_its_encoding() {
+        assert_eq!(unhex("73656cff00"), b"sel\xff\0");
+        assert_eq!(unhex("7"), b"");
+    }
+}

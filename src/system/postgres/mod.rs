@@ -1,0 +1,139 @@
+//! PostgreSQL: all that it can be asked, over one kept connection, in the simple protocol (a walsender's seat and
+//! pgbouncer take no other) and never inside a transaction that outlives one message.
+
+mod acting;
+mod bypass;
+mod connect;
+mod error;
+mod facts;
+mod limits;
+mod line;
+mod quote;
+mod read_only;
+mod replicas;
+mod rights;
+mod select;
+mod sessions;
+mod statements;
+mod tell;
+mod writer;
+
+use std::time::Instant;
+
+use tokio_postgres::SimpleQueryRow;
+
+use crate::clock;
+use crate::config::PostgresTarget;
+use crate::error::TargetError;
+use crate::sql::Running;
+use crate::system::postgres::line::{Handle, major};
+use crate::system::{Dialling, Identity};
+
+pub(super) use crate::system::postgres::connect::{Seat, console};
+pub(super) use crate::system::postgres::error::translate;
+
+pub use crate::system::postgres::facts::{Calls, Counters, Facts};
+pub use crate::system::postgres::limits::Limited;
+pub use crate::system::postgres::quote::ident;
+pub use crate::system::postgres::read_only::{Crowd, Filed, NewDefault, Open, Override, is_on};
+pub use crate::system::postgres::rights::Rights;
+pub use crate::system::postgres::sessions::Signal;
+pub use crate::system::postgres::tell::{Holder, Scope, TOLD, Tell};
+pub use crate::system::postgres::writer::Writer;
+
+/// Everything of one moment, from one round trip.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// When it was read, between question and answer.
+    pub at: Instant,
+    /// Settings, role, seats.
+    pub facts: Facts,
+    /// Transactions.
+    pub counters: Counters,
+    /// Statements, where `pg_stat_statements` counts them; our own up to then are in `ours`.
+    pub calls: Option<Calls>,
+    /// The statements that clients are running; meaningless unless `facts.sees_all`.
+    pub running: Vec<Running>,
+    /// Statements of our own before this snapshot.
+    pub ours: f64,
+    /// Transactions (messages) of our own before this snapshot.
+    pub our_xacts: f64,
+}
+
+/// Asks one server, over a connection that all its clones share (S3). It cannot write.
+#[derive(Clone)]
+pub struct Reader {
+    line: Handle,
+}
+
+impl Reader {
+    /// A reader that has not connected yet; the server will call its connection `name` (S28).
+    pub fn new(target: &PostgresTarget, name: &str) -> Self {
+        Self { line: Handle::new(target, name) }
+    }
+
+    /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
+    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+        self.line.ready(dialling).await
+    }
+
+    /// Gives the connection up.
+    pub async fn close(&self) {
+        self.line.close().await;
+    }
+
+    /// How the seat was won when that was not the ordinary way, and what stands in between.
+    pub async fn notes(&self) -> Vec<String> {
+        self.line.known(|line| line.notes.clone()).await
+    }
+
+    /// Reads everything in one round trip.
+    pub async fn snapshot(&self) -> Result<Snapshot, TargetError> {
+        let (ours, our_xacts, counts_calls, running) = self
+            .line
+            .known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version)))
+            .await;
+        let mut parts = vec![statements::FACTS, statements::COUNTERS, running];
+        if counts_calls {
+            parts.push(statements::CALLS);
+        }
+        let asked = clock::instant();
+        let sets = self.line.ask(&parts).await?;
+        let at = asked + asked.elapsed() / 2;
+        let row = |set: usize| sets.get(set).and_then(|rows| rows.first());
+        let (Some(facts), Some(counters)) = (row(0), row(1)) else {
+            return Err(error::foreign(&self.line.at()));
+        };
+        Ok(Snapshot {
+            at,
+            facts: Facts::read(facts),
+            counters: Counters::read(counters),
+            calls: row(3).and_then(Calls::read),
+            running: sets[2].iter().map(facts::statement).collect(),
+            ours,
+            our_xacts,
+        })
+    }
+
+    /// The statements that clients are running.
+    pub async fn running(&self) -> Result<Vec<Running>, TargetError> {
+        let statement = self.line.known(|line| running(&line.version)).await;
+        let sets = self.line.ask(&[statement]).await?;
+        Ok(sets[0].iter().map(facts::statement).collect())
+    }
+
+    /// What the server proves it is.
+    pub async fn identity(&self, facts: &Facts) -> Identity {
+        let (id, version) = self.line.known(|line| (line.id.clone(), line.version.clone())).await;
+        facts::identity(facts, id.as_deref(), &version, &self.line.target.address)
+    }
+}
+
+fn running(version: &str) -> &'static str {
+    if major(version) >= 14 { statements::RUNNING } else { statements::RUNNING_13 }
+}
+
+/// A cell by name; none when NULL or absent.
+pub(super) fn cell<'a>(row: &'a SimpleQueryRow, name: &str) -> Option<&'a str> {
+    row.try_get(name).ok().flatten()
+}

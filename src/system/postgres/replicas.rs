@@ -1,0 +1,26 @@
+//! Who follows a server, by what it says itself.
+
+use crate::config::Address;
+use crate::error::TargetError;
+use crate::system::Followers;
+use crate::system::postgres::sessions::must_see;
+use crate::system::postgres::{Reader, cell, statements};
+
+/// Where PostgreSQL listens unless told otherwise.
+const PORT: u16 = 5432;
+
+impl Reader {
+    /// The standbys that stream from this server. Where they listen is told nowhere: the port is taken to be the same.
+    /// Errors: other roles' connections are not shown to us; the connection is lost.
+    pub async fn followers(&self) -> Result<Followers, TargetError> {
+        let sets = self.line.ask(&[statements::MAY_SEE_OTHERS, statements::STANDBYS]).await?;
+        must_see(&sets)?;
+        let port = match &self.line.target.address {
+            Address::Tcp(_, port) => *port,
+            Address::Unix(_) => PORT,
+        };
+        let host = |row| cell(row, "host").unwrap_or_default().to_owned();
+        let told = sets.get(1).into_iter().flatten().map(|row| (host(row), port)).collect();
+        Ok(Followers::of(told, &[]))
+    }
+}

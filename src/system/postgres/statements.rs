@@ -1,0 +1,211 @@
+//! Every question that is ever sent to a PostgreSQL server (S2): all of them read. What is written is in `tell.rs`.
+
+use std::time::Duration;
+
+use crate::system::postgres::Scope;
+use crate::system::postgres::quote::literal;
+
+/// Begins what a SELECT of the operator's runs in; `patience`: for each page of its rows. All of them are wanted, and none
+/// of them soon: the plan is to be the one for all.
+pub(super) fn begin_rows(patience: Duration) -> String {
+    format!(
+        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = '15min'; \
+         SET LOCAL bytea_output = hex; SET LOCAL cursor_tuple_fraction = 1",
+        patience.as_millis()
+    )
+}
+
+/// Whether only the seats are left that are kept for superusers and the like.
+pub(super) const CROWDED: &str = "SELECT count(*) > current_setting('max_connections')::int \
+    - current_setting('superuser_reserved_connections')::int \
+    - coalesce(current_setting('reserved_connections', true), '0')::int AS crowded \
+    FROM pg_stat_activity WHERE backend_type = 'client backend'";
+
+/// Has the server look each second whether we are still there, where it can (14 and later): a statement whose connection is gone
+/// would go on else until it has something to say.
+pub(super) const LOOK_FOR_US: &str = "SELECT set_config(name, '1000', true) FROM pg_settings \
+    WHERE name = 'client_connection_check_interval' AND version() LIKE '%linux%'";
+
+/// What a SELECT of the operator's is read through; the statement follows.
+pub(super) const CURSOR: &str = "DECLARE stampede_rows NO SCROLL CURSOR FOR ";
+
+/// So many of its rows.
+pub(super) fn fetch(count: usize) -> String {
+    format!("FETCH FORWARD {count} FROM stampede_rows")
+}
+
+/// What the server proves it is. Open to everybody unless somebody closed it.
+pub(super) const SYSTEM: &str = "SELECT system_identifier AS id FROM pg_control_system()";
+
+/// Whether `pg_stat_statements` is loaded and can be read from this database.
+pub(super) const EXTENSIONS: &str = "SELECT current_setting('pg_stat_statements.max', true) IS NOT NULL \
+    AND to_regclass('pg_stat_statements') IS NOT NULL AS statements";
+
+/// Settings, role, seats, replay position. `pg_has_role` is true for superusers and members of pg_monitor.
+pub(super) const FACTS: &str = "SELECT current_setting('max_connections') AS max_connections, \
+    current_setting('superuser_reserved_connections') AS superuser_reserved, \
+    current_setting('reserved_connections', true) AS reserved, pg_is_in_recovery() AS standby, \
+    extract(epoch FROM pg_postmaster_start_time()) AS started, extract(epoch FROM clock_timestamp()) AS now, \
+    pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all, \
+    current_setting('default_transaction_read_only') AS read_only, inet_server_port() AS port, \
+    (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS clients, \
+    EXISTS (SELECT FROM pg_stat_wal_receiver) AS receiving, \
+    pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AS replayed, \
+    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) AS replay_age";
+
+/// Transactions of all databases since their statistics were reset, and per second since then.
+pub(super) const COUNTERS: &str = "SELECT sum(xact_commit + xact_rollback) AS xacts, \
+    sum(numbackends) AS backends, max(extract(epoch FROM stats_reset)) AS reset, \
+    sum((xact_commit + xact_rollback) / nullif(extract(epoch FROM clock_timestamp() \
+    - coalesce(stats_reset, (SELECT stats_reset FROM pg_stat_archiver))), 0)) AS lifetime FROM pg_stat_database";
+
+/// Statements counted by `pg_stat_statements`, without their texts. PostgreSQL 14 and later.
+pub(super) const CALLS: &str = "SELECT sum(calls) AS calls, (SELECT dealloc FROM pg_stat_statements_info) AS dealloc, \
+    (SELECT extract(epoch FROM clock_timestamp() - stats_reset) FROM pg_stat_statements_info) AS since \
+    FROM pg_stat_statements(false)";
+
+/// Running client statements. The text travels as hex: it may be in another encoding than this database's.
+pub(super) const RUNNING: &str = "SELECT extract(epoch FROM clock_timestamp() - query_start) AS age, query_id AS id, \
+    encode(substring(textsend(query) FROM 1 FOR 2048), 'hex') AS query FROM pg_stat_activity \
+    WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid() \
+    AND usename NOT IN ('rdsadmin', 'cloudsqladmin', 'azuresu', 'azure_superuser')";
+
+/// The same before PostgreSQL 14, which has no query ids.
+pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp() - query_start) AS age, NULL AS id, \
+    encode(substring(textsend(query) FROM 1 FOR 2048), 'hex') AS query FROM pg_stat_activity \
+    WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid() \
+    AND usename NOT IN ('rdsadmin', 'cloudsqladmin', 'azuresu', 'azure_superuser')";
+
+/// Connections of this program, by the names that they gave themselves.
+pub(super) const PROGRAMS: &str = "SELECT DISTINCT application_name AS name FROM pg_stat_activity \
+    WHERE application_name LIKE 'stampede:%' AND pid <> pg_backend_pid()";
+
+/// Whether other roles' sessions are shown to us.
+pub(super) const MAY_SEE_OTHERS: &str =
+    "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all";
+
+/// Whether our role may end what others run.
+pub(super) const MAY_SIGNAL: &str = "SELECT pg_has_role(current_user, 'pg_signal_backend', 'USAGE') AS may";
+
+/// Every session, with the start of its statement and whether its transaction has written. The text travels as hex: it may
+/// be in another encoding than this database's.
+pub(super) const SESSIONS: &str = "SELECT a.pid, a.usename, coalesce(host(a.client_addr), '') AS host, a.datname, \
+    a.backend_type, a.state, a.application_name, a.pid = pg_backend_pid() AS ours, coalesce(r.rolsuper, false) AS admin, \
+    extract(epoch FROM clock_timestamp() - a.query_start) AS age, a.backend_xid IS NOT NULL AS wrote, \
+    to_char(a.query_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') AS mark, \
+    encode(substring(textsend(a.query) FROM 1 FOR 2048), 'hex') AS query \
+    FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid";
+
+/// Where standbys stream to; no backup that runs, and no subscription.
+pub(super) const STANDBYS: &str = "SELECT coalesce(host(r.client_addr), '') AS host FROM pg_stat_replication r \
+    WHERE r.state <> 'backup' AND NOT EXISTS \
+    (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')";
+
+/// Sessions that alter something at this moment, in the words that this program uses for it (`n`); and other sessions of our own
+/// name that were at work a moment ago (`ours`): what one was sent last it may not have begun yet.
+pub(super) const ALTERING: &str = "SELECT count(*) FILTER (WHERE state <> 'idle' AND \
+    (query LIKE 'BEGIN READ WRITE; ALTER %' OR query LIKE 'ALTER SYSTEM %')) AS n, \
+    count(*) FILTER (WHERE application_name = current_setting('application_name') AND application_name <> '' \
+    AND state_change > clock_timestamp() - interval '3 seconds') AS ours \
+    FROM pg_stat_activity WHERE pid <> pg_backend_pid()";
+
+/// Ends what a refused write has begun; a warning where there is nothing to end.
+pub(super) const ROLLBACK: &str = "ROLLBACK";
+
+/// Who we are, and what we may change.
+pub(super) const RIGHTS: &str = "SELECT current_user AS me, session_user AS login, current_database() AS database, \
+    pg_is_in_recovery() AS standby, rolsuper AS superuser, rolcreaterole AS createrole, \
+    pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all, \
+    has_function_privilege('pg_reload_conf()', 'EXECUTE') AS reload, \
+    has_table_privilege('pg_file_settings', 'SELECT') AS files, \
+    has_function_privilege('pg_show_all_file_settings()', 'EXECUTE') AS show_files, \
+    current_setting('allow_alter_system', true) = 'off' AS alter_system_off, \
+    (SELECT min(rolname) FROM pg_roles WHERE rolname IN ('rds_superuser', 'cloudsqlsuperuser', 'azure_pg_admin')) \
+    AS hosted FROM pg_roles WHERE rolname = current_user";
+
+/// Whether we may set the default by `ALTER SYSTEM`. PostgreSQL 15 and later; before, superusers only.
+pub(super) const ALTER_SYSTEM: &str =
+    "SELECT has_parameter_privilege('default_transaction_read_only', 'ALTER SYSTEM') AS may";
+
+/// What new transactions of our own session are, and where that comes from.
+pub(super) const READ_ONLY_HERE: &str =
+    "SELECT setting, source FROM pg_settings WHERE name = 'default_transaction_read_only'";
+
+/// What the configuration files say, the last one counts. `ALTER SYSTEM` writes one of them.
+pub(super) const READ_ONLY_FILES: &str = "SELECT setting, sourcefile LIKE '%/postgresql.auto.conf' AS auto FROM pg_file_settings \
+    WHERE name = 'default_transaction_read_only' ORDER BY seqno";
+
+/// Configuration files that were changed since they were last loaded. Superusers only.
+pub(super) const FILES_NOT_LOADED: &str = "SELECT f.sourcefile AS file FROM (SELECT DISTINCT sourcefile \
+    FROM pg_file_settings WHERE sourcefile IS NOT NULL) AS f, pg_stat_file(f.sourcefile) AS s \
+    WHERE s.modification > pg_conf_load_time() ORDER BY 1";
+
+/// Databases and roles that have a default of their own, and their sessions, without ours.
+pub(super) const READ_ONLY_OWN: &str = "SELECT d.datname AS database, r.rolname AS role, \
+    substr(entry, length('default_transaction_read_only=') + 1) AS value, (SELECT count(*) FROM pg_stat_activity a \
+    WHERE pid <> pg_backend_pid() AND (setdatabase = 0 OR datid = setdatabase) \
+    AND (setrole = 0 OR usesysid = setrole)) AS sessions \
+    FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase LEFT JOIN pg_roles r ON r.oid = setrole, \
+    unnest(setconfig) AS entry WHERE entry LIKE 'default_transaction_read_only=%' ORDER BY 1, 2";
+
+/// Client sessions by role and database, without ours.
+pub(super) const CROWDS: &str = "SELECT usename AS role, datname AS database, count(*) AS sessions, \
+    count(xact_start) AS open FROM pg_stat_activity WHERE usename IS NOT NULL AND pid <> pg_backend_pid() \
+    AND coalesce(backend_type, 'client backend') = 'client backend' GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2";
+
+/// Open transactions that have written, oldest first, without ours.
+pub(super) const OPEN: &str = "SELECT pid, usename AS role, datname AS database, \
+    extract(epoch FROM clock_timestamp() - xact_start) AS age FROM pg_stat_activity \
+    WHERE backend_xid IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY xact_start";
+
+/// Names of roles.
+pub(super) const ROLES: &str = "SELECT rolname AS name FROM pg_roles ORDER BY 1";
+/// Names of databases.
+pub(super) const DATABASES: &str = "SELECT datname AS name FROM pg_database ORDER BY 1";
+
+/// What is known of a role, and whether we may alter it: `pg_has_role` is asked as PostgreSQL 16 does where it is
+/// one. A session counts in its limit whatever it does; background workers do not.
+pub(super) fn role(name: &str) -> String {
+    format!(
+        "SELECT rolname AS name, rolconnlimit AS most, rolsuper AS superuser, rolcanlogin AS login, \
+         rolname = session_user AS ours, rolreplication AS replication, NULL AS owner, \
+         pg_has_role(current_user, oid, 'MEMBER WITH ADMIN OPTION') AS admin, (SELECT count(*) FROM pg_stat_activity \
+         WHERE usesysid = r.oid AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')) \
+         AS sessions, 0 AS exempt FROM pg_roles AS r WHERE rolname::text = {}",
+        literal(name)
+    )
+}
+
+/// What is known of a database, and whether we may alter it. Superusers' sessions count in its limit and are never
+/// refused by it.
+pub(super) fn database(name: &str) -> String {
+    format!(
+        "SELECT datname AS name, datconnlimit AS most, false AS superuser, datallowconn AS login, \
+         datname = current_database() AS ours, false AS replication, pg_get_userbyid(datdba) AS owner, \
+         pg_has_role(current_user, datdba, 'USAGE') AS admin, (SELECT count(*) FROM pg_stat_activity \
+         WHERE datid = d.oid AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')) \
+         AS sessions, (SELECT count(*) FROM pg_stat_activity JOIN pg_roles r ON r.oid = usesysid \
+         WHERE datid = d.oid AND rolsuper AND coalesce(backend_type, 'client backend') IN \
+         ('client backend', 'walsender')) AS exempt FROM pg_database AS d WHERE datname::text = {}",
+        literal(name)
+    )
+}
+
+/// The entry that a database or role has of its own for the default.
+pub(super) fn read_only_of(scope: &Scope) -> String {
+    let whose = match scope {
+        Scope::Server => "false".into(),
+        Scope::Database(name) => format!(
+            "setrole = 0 AND setdatabase = (SELECT oid FROM pg_database WHERE datname::text = {})",
+            literal(name)
+        ),
+        Scope::Role(name) => format!(
+            "setdatabase = 0 AND setrole = (SELECT oid FROM pg_roles WHERE rolname::text = {})",
+            literal(name)
+        ),
+    };
+    format!(
+        "SELECT substr(entry, length('default_transaction_read_only=') + 1) AS value FROM pg_db_role_setting, \
+         unnest(setconfig) AS entry WHERE {whose} AND entry LIKE 'default_transaction_read_only=%'"
+    )
+}

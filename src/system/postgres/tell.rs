@@ -1,0 +1,137 @@
+//! Every write that is ever sent to a PostgreSQL, typed: what is shown is what is sent (S9).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::system::postgres::quote::{ident, literal};
+
+/// Whose default a setting is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// The server's: all databases, all roles, unless they have their own.
+    Server,
+    /// A database's, for sessions that begin after it was set.
+    Database(String),
+    /// A role's, in every database, for sessions that begin after it was set.
+    Role(String),
+}
+
+/// Whose number of connections is limited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holder {
+    /// A role's.
+    Role(String),
+    /// A database's.
+    Database(String),
+}
+
+/// A write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell<'a> {
+    /// Sets `default_transaction_read_only` to this text; none: the entry goes.
+    ReadOnly(&'a Scope, Option<&'a str>),
+    /// Has the server read its configuration files again.
+    Reload,
+    /// Sets how many sessions there may be at a time; -1: any number.
+    Limit(&'a Holder, i64),
+}
+
+/// The writes that can leave this program towards a PostgreSQL, as their first words.
+pub const TOLD: &[&str] = &[
+    "ALTER SYSTEM SET default_transaction_read_only = ",
+    "ALTER SYSTEM RESET default_transaction_read_only",
+    "SELECT pg_reload_conf()",
+    "BEGIN READ WRITE; ALTER DATABASE ",
+    "BEGIN READ WRITE; ALTER ROLE ",
+];
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(name) => write!(f, "ROLE {}", ident(name)),
+            Self::Database(name) => write!(f, "DATABASE {}", ident(name)),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server => f.write_str("SYSTEM"),
+            Self::Role(name) => write!(f, "ROLE {}", ident(name)),
+            Self::Database(name) => write!(f, "DATABASE {}", ident(name)),
+        }
+    }
+}
+
+/// This is the only place where a write is made. A write to the catalogue says `READ WRITE` itself: it must be possible
+/// while the default that we set is on (for us, for whoever types it, and through a pooler), and leaves nothing behind
+/// in the session. `ALTER SYSTEM` needs no such words, and takes none.
+impl fmt::Display for Tell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const NAME: &str = "default_transaction_read_only";
+        match self {
+            Self::ReadOnly(Scope::Server, Some(value)) => {
+                write!(f, "ALTER SYSTEM SET {NAME} = {}", literal(value))
+            }
+            Self::ReadOnly(Scope::Server, None) => write!(f, "ALTER SYSTEM RESET {NAME}"),
+            Self::ReadOnly(scope, Some(value)) => {
+                write!(f, "BEGIN READ WRITE; ALTER {scope} SET {NAME} = {}; COMMIT", literal(value))
+            }
+            Self::ReadOnly(scope, None) => write!(f, "BEGIN READ WRITE; ALTER {scope} RESET {NAME}; COMMIT"),
+            Self::Reload => f.write_str("SELECT pg_reload_conf()"),
+            Self::Limit(holder, most) => {
+                write!(f, "BEGIN READ WRITE; ALTER {holder} CONNECTION LIMIT {most}; COMMIT")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_write_is_on_the_list_and_every_entry_of_the_list_is_a_write() {
+        let scopes = [Scope::Server, Scope::Database("a\"b".into()), Scope::Role("a b".into())];
+        let holders = [Holder::Role("a\"b".into()), Holder::Database("a b".into())];
+        let mut sent = vec![Tell::Reload.to_string()];
+        for scope in &scopes {
+            sent.extend([Some("on"), None].map(|value| Tell::ReadOnly(scope, value).to_string()));
+        }
+        sent.extend(holders.iter().map(|holder| Tell::Limit(holder, -1).to_string()));
+        for sent in &sent {
+            assert!(TOLD.iter().any(|entry| sent.starts_with(entry)), "{sent} is not on the list");
+        }
+        for entry in TOLD {
+            assert!(sent.iter().any(|sent| sent.starts_with(entry)), "{entry} is on the list and never sent");
+        }
+    }
+
+    #[test]
+    fn it_is_shown_as_it_is_typed() {
+        for (tell, shown) in [
+            (
+                Tell::ReadOnly(&Scope::Role("a\"b".into()), Some("on")),
+                "BEGIN READ WRITE; ALTER ROLE \"a\"\"b\" SET default_transaction_read_only = 'on'; COMMIT",
+            ),
+            (
+                Tell::ReadOnly(&Scope::Database("shop".into()), None),
+                "BEGIN READ WRITE; ALTER DATABASE \"shop\" RESET default_transaction_read_only; COMMIT",
+            ),
+            (
+                Tell::ReadOnly(&Scope::Server, Some("on")),
+                "ALTER SYSTEM SET default_transaction_read_only = 'on'",
+            ),
+            (
+                Tell::Limit(&Holder::Role("app".into()), 5),
+                "BEGIN READ WRITE; ALTER ROLE \"app\" CONNECTION LIMIT 5; COMMIT",
+            ),
+        ] {
+            assert_eq!(tell.to_string(), shown);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Telling a PostgreSQL something: with a permit for each write, never twice.
+
+use std::time::Duration;
+
+use crate::approval::{Approval, Permit};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::postgres::{Reader, Tell};
+
+/// Longest wait for a write to be answered: the server itself ends our statements after 5 s.
+const ANSWER: Duration = Duration::from_secs(8);
+
+/// Writes to a server. Exists only in exchange for an approval.
+pub struct Writer<'a> {
+    /// Asks meanwhile.
+    pub reader: &'a mut Reader,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer for an approved change.
+    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
+        Self { reader }
+    }
+
+    /// Sends one write. An `Err` is in doubt unless the server said it: it may have been carried out. It is never
+    /// repeated by itself.
+    pub async fn tell(&mut self, _permit: &Permit<'_>, tell: &Tell<'_>) -> Result<(), TargetError> {
+        let sets = self.reader.line.tell(&tell.to_string(), ANSWER).await?;
+        let said = sets.first().and_then(|rows| rows.first()).and_then(|row| row.get(0));
+        if *tell == Tell::Reload && said != Some("t") {
+            let message = format!("{} could not be told to read its configuration again", self.reader.node());
+            return Err(TargetError::new(TargetErrorKind::Protocol, message));
+        }
+        Ok(())
+    }
+}

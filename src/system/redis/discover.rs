@@ -1,0 +1,101 @@
+//! From the addresses an operator gave to the nodes that are there.
+
+use std::sync::Arc;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use rustls::ClientConfig;
+
+use crate::clock;
+use crate::config::{Address, RedisTarget};
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::Dialling;
+use crate::system::redis::ask::Ask;
+use crate::system::redis::cluster::{self, Member};
+use crate::system::redis::door;
+use crate::system::redis::info::Info;
+use crate::system::redis::reply::Reply;
+use crate::system::redis::seat::Seat;
+use crate::system::redis::way::{Refused, Way};
+use crate::system::redis::wire::Wire;
+use crate::system::tls;
+
+/// How to get to `address` with the credentials of `spec`.
+pub fn way(
+    spec: &RedisTarget,
+    tls: Option<&Arc<ClientConfig>>,
+    address: &Address,
+) -> Result<Way, TargetError> {
+    let tls = match (tls, &spec.tls) {
+        (Some(config), Some(options)) => Some((config.clone(), tls::server_name(address, options)?)),
+        _ => None,
+    };
+    Ok(Way {
+        address: address.clone(),
+        tls,
+        user: spec.user.clone(),
+        password: spec.password.clone(),
+        database: spec.database,
+        name: spec.client_name.clone().unwrap_or_else(|| "stampede".into()),
+    })
+}
+
+/// How to get to a Sentinel: its own credentials, no database.
+pub fn sentinel_way(
+    spec: &RedisTarget,
+    tls: Option<&Arc<ClientConfig>>,
+    address: &Address,
+) -> Result<Way, TargetError> {
+    Ok(Way {
+        user: spec.sentinel_user.clone(),
+        password: spec.sentinel_password.clone(),
+        database: 0,
+        ..way(spec, tls, address)?
+    })
+}
+
+/// Connects to whichever of `ways` lets us in first.
+pub async fn first_in(ways: &[Way], dialling: &Dialling) -> Result<(Way, Wire), Refused> {
+    let mut tries: FuturesUnordered<_> =
+        ways.iter().map(|way| async move { (way, door::enter(way, dialling).await) }).collect();
+    let mut worst: Option<Refused> = None;
+    while let Some((way, outcome)) = tries.next().await {
+        match outcome {
+            Ok(wire) => return Ok((way.clone(), wire)),
+            // A full server says more than one that is not there.
+            Err(refused)
+                if worst.as_ref().is_none_or(|worst| worst.full.is_none() && refused.full.is_some()) =>
+            {
+                worst = Some(refused);
+            }
+            Err(_) => {}
+        }
+    }
+    Err(worst.unwrap_or_else(|| TargetError::new(TargetErrorKind::Input, "no address given").into()))
+}
+
+/// The cluster that the node of `seat` belongs to: its members and which of them it is; none when it is no cluster.
+pub async fn members(
+    seat: &Seat,
+    way: &Way,
+    dialling: &Dialling,
+    notes: &mut Vec<String>,
+) -> Result<Option<(Vec<Member>, String)>, TargetError> {
+    let by = clock::instant() + dialling.reply;
+    let replies = seat.ask(&[Ask::Info(&["cluster"]), Ask::ClusterShards, Ask::ClusterMyid], by).await?;
+    let [info, shards, id] = &replies[..] else { return Ok(None) };
+    let id = id.text().unwrap_or_default();
+    if !shards.items().is_empty() {
+        return Ok(Some((cluster::from_shards(shards, &way.address, way.tls.is_some()), id)));
+    }
+    if !info.text().is_some_and(|text| Info::parse(&text).is_cluster()) {
+        return Ok(None);
+    }
+    match seat.ask_one(Ask::ClusterNodes, by).await? {
+        Reply::Error(text) => {
+            let why = seat.meaning(&text).await;
+            notes.push(format!("only this node of the cluster is measured: {why}"));
+            Ok(None)
+        }
+        nodes => Ok(Some((cluster::from_nodes(&nodes.text().unwrap_or_default(), &way.address), id))),
+    }
+}

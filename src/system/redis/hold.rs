@@ -1,0 +1,77 @@
+//! One node for whoever goes through all of its keys: several nodes of a cluster can be gone through at the same time.
+
+use crate::approval::Permit;
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::redis::acting::{ANSWER, silently};
+use crate::system::redis::ask::Ask;
+use crate::system::redis::node::{Glance, Node};
+use crate::system::redis::reader::{Reader, Shape};
+use crate::system::redis::reply::Reply;
+use crate::system::redis::tell::Tell;
+
+/// A node that is held for as long as somebody works on it.
+pub struct Hold<'a> {
+    node: &'a mut Node,
+    by_slot: bool,
+}
+
+impl Reader {
+    /// The nodes of these names, all at once; one that is no node of this target any more is left out.
+    pub fn holds(&mut self, names: &[String]) -> Vec<Hold<'_>> {
+        let by_slot = self.shape == Shape::Cluster;
+        let named = self.nodes.iter_mut().filter(|node| names.contains(&node.name()));
+        named.map(|node| Hold { node, by_slot }).collect()
+    }
+
+    /// The node of that name. Errors: those of [`Reader::node`].
+    pub async fn hold(&mut self, name: &str) -> Result<Hold<'_>, TargetError> {
+        let by_slot = self.shape == Shape::Cluster;
+        Ok(Hold { node: self.node(name).await?, by_slot })
+    }
+}
+
+impl Hold<'_> {
+    /// `host:port`
+    pub fn name(&self) -> String {
+        self.node.name()
+    }
+
+    /// Whether one script may touch only keys of one slot here.
+    pub fn by_slot(&self) -> bool {
+        self.by_slot
+    }
+
+    /// Asks; a connection that was lost is opened again and the question repeated, once.
+    pub async fn ask(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
+        match self.node.ask(asks, clock::instant() + ANSWER).await {
+            Err(error) if error.kind == TargetErrorKind::Unreachable => {
+                self.node.sit(&silently(), &mut Vec::new()).await;
+                self.node.ask(asks, clock::instant() + ANSWER).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Looks at the counters.
+    pub async fn glance(&mut self) -> Glance {
+        self.node.glance(&silently(), clock::instant() + ANSWER, &mut Vec::new()).await
+    }
+
+    /// Asks and tells in one go: the server has no time to wait for us in between. Error replies are replies. An `Err` is in
+    /// doubt, and never repeated by itself.
+    pub async fn ask_and_tell(
+        &mut self,
+        _permit: &Permit<'_>,
+        asks: &[Ask<'_>],
+        tells: &[Tell<'_>],
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
+        self.node.sit(&silently(), &mut Vec::new()).await;
+        self.node.ask_and_tell(asks, tells, clock::instant() + ANSWER).await
+    }
+
+    /// What an error reply of this node means.
+    pub fn meaning(&self, text: &str) -> TargetError {
+        self.node.meaning(text)
+    }
+}

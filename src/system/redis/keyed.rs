@@ -1,0 +1,122 @@
+//! Questions and writes about keys: each goes to the node that has the key.
+
+use std::collections::BTreeMap;
+
+use crate::approval::Permit;
+use crate::error::TargetError;
+use crate::system::redis::acting::silently;
+use crate::system::redis::ask::Ask;
+use crate::system::redis::reader::{Reader, Shape};
+use crate::system::redis::reply::Reply;
+use crate::system::redis::slot::slot;
+use crate::system::redis::tell::Tell;
+use crate::system::redis::writer::Writer;
+
+/// Questions or writes in one go: the server comes to the answers of others in between.
+const BATCH: usize = 1_000;
+/// A cluster may have moved the slot since we asked for its members: once more, then it is an answer like any other.
+const TRIES: usize = 2;
+
+impl Reader {
+    /// The node that has this key, as far as known. None: a slot that no node serves, or a server that is a replica.
+    pub fn home(&self, key: &[u8]) -> Option<String> {
+        self.seat_of(key).map(|at| self.nodes[at].name())
+    }
+
+    /// The places of the keys that one script may touch: in a cluster only those of one slot, `most` at a time.
+    pub fn together<'k>(&self, keys: impl Iterator<Item = &'k [u8]>, most: usize) -> Vec<Vec<usize>> {
+        together(self.shape == Shape::Cluster, keys, most)
+    }
+
+    fn seat_of(&self, key: &[u8]) -> Option<usize> {
+        if self.shape != Shape::Cluster {
+            return self.nodes.iter().position(|node| node.primary);
+        }
+        let slot = slot(key);
+        self.nodes.iter().position(|node| {
+            node.primary && node.slots.iter().any(|(from, to)| (*from..=*to).contains(&slot))
+        })
+    }
+
+    /// Asks each question at the node that has its key; the replies come in the order of the questions. Errors: a node
+    /// does not answer.
+    pub async fn ask_keys(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
+        let mut replies = vec![Reply::Nil; asks.len()];
+        let mut left: Vec<usize> = (0..asks.len()).collect();
+        for _ in 0..TRIES {
+            for (node, those) in self.homes(asks.iter().map(Ask::key), &left, &mut replies) {
+                for batch in those.chunks(BATCH) {
+                    let asks: Vec<Ask<'_>> = batch.iter().map(|at| asks[*at].clone()).collect();
+                    let answers = self.ask(&node, &asks).await?;
+                    batch.iter().zip(answers).for_each(|(at, answer)| replies[*at] = answer);
+                }
+            }
+            left.retain(|at| replies[*at].is_elsewhere());
+            if left.is_empty() {
+                break;
+            }
+            self.learn(&silently(), &mut Vec::new()).await.map_err(|refused| refused.error)?;
+        }
+        Ok(replies)
+    }
+
+    /// Which of the keys at these places go to which node. A key that has none gets the reply that a server would give.
+    fn homes<'k>(
+        &self,
+        keys: impl Iterator<Item = Option<&'k [u8]>>,
+        left: &[usize],
+        replies: &mut [Reply],
+    ) -> Vec<(String, Vec<usize>)> {
+        let keys: Vec<Option<&[u8]>> = keys.collect();
+        let mut homes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for at in left {
+            match self.seat_of(keys[*at].unwrap_or_default()) {
+                Some(node) => homes.entry(node).or_default().push(*at),
+                None if self.shape == Shape::Cluster => {
+                    replies[*at] = Reply::Error("CLUSTERDOWN Hash slot not served".into());
+                }
+                None => replies[*at] = Reply::Error("READONLY it is a replica".into()),
+            }
+        }
+        homes.into_iter().map(|(node, those)| (self.nodes[node].name(), those)).collect()
+    }
+}
+
+/// The places of the keys that one script may touch, `most` at a time: with `by_slot` only those of one slot.
+pub fn together<'k>(by_slot: bool, keys: impl Iterator<Item = &'k [u8]>, most: usize) -> Vec<Vec<usize>> {
+    let mut slots: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+    if by_slot {
+        keys.enumerate().for_each(|(at, key)| slots.entry(slot(key)).or_default().push(at));
+    } else {
+        slots.insert(0, (0..keys.count()).collect());
+    }
+    slots.into_values().flat_map(|those| those.chunks(most).map(<[_]>::to_vec).collect::<Vec<_>>()).collect()
+}
+
+impl Writer<'_> {
+    /// Tells each write to the node that has its key; the replies come in the order of the writes. A write that a node
+    /// sends elsewhere was not made, and is made there; no other is ever repeated. An `Err` is in doubt.
+    pub async fn tell_keys(
+        &mut self,
+        permit: &Permit<'_>,
+        tells: &[Tell<'_>],
+    ) -> Result<Vec<Reply>, TargetError> {
+        let mut replies = vec![Reply::Nil; tells.len()];
+        let mut left: Vec<usize> = (0..tells.len()).collect();
+        for _ in 0..TRIES {
+            for (node, those) in self.reader.homes(tells.iter().map(Tell::key), &left, &mut replies) {
+                for batch in those.chunks(BATCH) {
+                    let tells: Vec<Tell<'_>> = batch.iter().map(|at| tells[*at].clone()).collect();
+                    let answers = self.tell(permit, &node, &tells).await?;
+                    batch.iter().zip(answers).for_each(|(at, answer)| replies[*at] = answer);
+                }
+            }
+            left.retain(|at| replies[*at].is_elsewhere());
+            if left.is_empty() {
+                break;
+            }
+            self.reader.learn(&silently(), &mut Vec::new()).await.map_err(|refused| refused.error)?;
+        }
+        Ok(replies)
+    }
+}

@@ -1,0 +1,235 @@
+//! The login, on the raw stream: one write, and every word of a refusal read before the client crate takes over.
+
+use std::time::{Duration, Instant};
+
+use memchr::memmem;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::clock;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::net::BoxedStream;
+use crate::system::redis::ask::{Ask, pipeline};
+use crate::system::redis::dial;
+use crate::system::redis::refusal;
+use crate::system::redis::reply::Reply;
+use crate::system::redis::way::{Proof, Refused, Way};
+use crate::text;
+
+/// How long the last words of a closing server are waited for.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+/// The answers to a login are a line each; whoever says more than this is no Redis.
+const LONGEST: usize = 16 << 10;
+
+/// A stream that is logged in.
+pub struct Entry {
+    /// The stream; nothing is left to be read from it.
+    pub stream: BoxedStream,
+    /// Words of the login that an operator must see.
+    pub notes: Vec<String>,
+    /// Commands that the login took.
+    pub commands: u64,
+}
+
+/// Opens a stream and logs in. `by` bounds all of it.
+pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
+    let left = by.saturating_duration_since(clock::instant());
+    let stream = match tokio::time::timeout(left, dial::dial(way)).await {
+        Ok(stream) => stream?,
+        Err(_) => {
+            let message = format!("{} accepted no connection in {}", way.address, text::duration(left));
+            return Err(TargetError::new(TargetErrorKind::Timeout, message).into());
+        }
+    };
+    // AUTH, our name and a PING go out in one write: one round trip, whatever the server's load.
+    let mut asks = Vec::new();
+    if let Some(password) = &way.password {
+        asks.push(Ask::Auth(way.user.as_deref(), password));
+    }
+    asks.extend([Ask::ClientSetname(&way.name), Ask::ClientNoTouch, Ask::ClientNoEvict]);
+    if way.database > 0 {
+        asks.push(Ask::Select(way.database));
+    }
+    asks.push(Ask::Ping);
+    let mut talk = Talk { way, stream, heard: Vec::new() };
+    let left = by.saturating_duration_since(clock::instant());
+    let replies = match tokio::time::timeout(left, talk.exchange(&asks)).await {
+        Ok(Ok(replies)) => replies,
+        Ok(Err(error)) => return Err(refused(way, error).await),
+        Err(_) => {
+            let hint = "a stopped process, a slow command or script holding the event loop, or a port that waits for something else";
+            return Err(refusal::silent(&way.address, left).hint(hint).into());
+        }
+    };
+    let notes = judge(way, &asks, &replies)?;
+    Ok(Entry { stream: talk.stream, notes, commands: replies.len() as u64 })
+}
+
+async fn refused(way: &Way, error: TargetError) -> Refused {
+    if way.tls.is_none() && error.kind == TargetErrorKind::Unreachable && dial::speaks_tls(&way.address).await
+    {
+        return TargetError::new(
+            TargetErrorKind::Tls,
+            format!("{} speaks TLS, we spoke plain text", way.address),
+        )
+        .hint("use rediss:// or set tls: on the target")
+        .into();
+    }
+    let full =
+        (error.kind == TargetErrorKind::Full && error.message.contains("ERR max")).then_some(Proof::Said);
+    Refused { error, full }
+}
+
+/// Which of the error replies keep us out. Returns what an operator must see.
+fn judge(way: &Way, asks: &[Ask<'_>], replies: &[Reply]) -> Result<Vec<String>, TargetError> {
+    let mut notes = Vec::new();
+    for (ask, reply) in asks.iter().zip(replies) {
+        let Some(text) = reply.error() else { continue };
+        let fatal = match ask {
+            Ask::Auth(..)
+                if text.contains("without any password configured")
+                    || text.contains("no password is set") =>
+            {
+                notes.push(format!("{} asks for no password; ours was not needed", way.address));
+                false
+            }
+            Ask::Auth(..) | Ask::Select(_) => !text.starts_with("LOADING"),
+            Ask::Ping => !["NOPERM", "LOADING", "MASTERDOWN"].iter().any(|code| text.starts_with(code)),
+            _ => text.starts_with("BUSY "),
+        };
+        if fatal {
+            return Err(refusal::meaning(&way.address, way.user.as_deref(), text));
+        }
+    }
+    Ok(notes)
+}
+
+/// What was said on a stream so far.
+struct Talk<'a> {
+    way: &'a Way,
+    stream: BoxedStream,
+    heard: Vec<u8>,
+}
+
+impl Talk<'_> {
+    /// Sends all questions in one write and reads a line for each.
+    async fn exchange(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
+        let request = pipeline(asks).get_packed_pipeline();
+        let written = match self.stream.write_all(&request).await {
+            Ok(()) => self.stream.flush().await,
+            Err(error) => Err(error),
+        };
+        if written.is_err() {
+            // A refused client may find the door shut while it speaks; the reason still lies in the socket.
+            _ = tokio::time::timeout(LAST_WORDS, async {
+                while self.heard.len() < LONGEST
+                    && self.stream.read_buf(&mut self.heard).await.is_ok_and(|n| n > 0)
+                {}
+            })
+            .await;
+            return Err(self.last_words());
+        }
+        loop {
+            let (replies, rest) = lines(&self.heard);
+            if let Some(Reply::Error(text)) = replies.first()
+                && refusal::is_full(text)
+            {
+                return Err(self.meaning(text));
+            }
+            // Nobody answers what was not asked.
+            let strange = replies.len() > asks.len() || (replies.len() == asks.len() && !rest.is_empty());
+            if strange || !is_line(rest) || self.heard.len() > LONGEST {
+                return Err(refusal::stranger(&self.way.address, rest));
+            }
+            if replies.len() == asks.len() {
+                return Ok(replies);
+            }
+            match self.stream.read_buf(&mut self.heard).await {
+                Ok(n) if n > 0 => {}
+                // Under TLS 1.3 a refused client certificate shows only now.
+                Err(error) if error.to_string().contains("fatal alert") => {
+                    let why = text::escape(&error.to_string()).into_owned();
+                    let message = format!("TLS with {} failed: {why}", self.way.address);
+                    return Err(TargetError::new(TargetErrorKind::Tls, message).hint(
+                        "the server may want a client certificate: set the target's tls.cert and tls.key",
+                    ));
+                }
+                _ => return Err(self.last_words()),
+            }
+        }
+    }
+
+    fn last_words(&self) -> TargetError {
+        match lines(&self.heard) {
+            (_, rest) if !is_line(rest) => refusal::stranger(&self.way.address, rest),
+            (replies, _) => match replies.last() {
+                Some(Reply::Error(text)) => self.meaning(text),
+                _ => refusal::gone(&self.way.address),
+            },
+        }
+    }
+
+    fn meaning(&self, text: &str) -> TargetError {
+        refusal::meaning(&self.way.address, self.way.user.as_deref(), text)
+    }
+}
+
+/// The whole lines at the front of `heard` as replies, and the bytes after them.
+fn lines(heard: &[u8]) -> (Vec<Reply>, &[u8]) {
+    let mut replies = Vec::new();
+    let mut rest = heard;
+    while is_line(rest)
+        && let Some(end) = memmem::find(rest, b"\r\n")
+    {
+        let text = String::from_utf8_lossy(&rest[1..end]).into_owned();
+        replies.push(if rest[0] == b'-' { Reply::Error(text) } else { Reply::Status(text) });
+        rest = &rest[end + 2..];
+    }
+    (replies, rest)
+}
+
+/// Whether these bytes may be, or become, a status or error line.
+fn is_line(bytes: &[u8]) -> bool {
+    bytes.first().is_none_or(|kind| b"+-".contains(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn whole_lines_are_replies_and_half_a_line_is_none() {
+        let ok = Reply::Status("OK".into());
+        assert_eq!(lines(b"+OK\r\n-ERR no\r\n+PO"), (vec![ok, Reply::Error("ERR no".into())], &b"+PO"[..]));
+        assert_eq!(lines(b"+OK\r"), (vec![], &b"+OK\r"[..]));
+    }
+
+    #[test]
+    fn strangers_are_told_from_their_first_byte() {
+        for voice in [
+            &b"HTTP/1.1 400\r\n"[..],
+            b"\x4a\x00\x00\x00\x0a10.11\r\n",
+            b"\x15\x03\x03",
+            b"ERROR\r\n",
+            b"$9\r\n",
+        ] {
+            let (replies, rest) = lines(voice);
+            assert_eq!((replies, rest), (vec![], voice));
+            assert!(!is_line(rest));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn lines_in_pieces_are_the_same_lines(texts in proptest::collection::vec("[ -~]{0,20}", 0..6), cut in 0.0..1.0f64) {
+            let bytes: Vec<u8> = texts.iter().flat_map(|text| format!("-{text}\r\n").into_bytes()).collect();
+            let (whole, rest) = lines(&bytes);
+            prop_assert!(rest.is_empty());
+            prop_assert_eq!(whole.len(), texts.len());
+            let (first, rest) = lines(&bytes[..(bytes.len() as f64 * cut) as usize]);
+            prop_assert_eq!(&first[..], &whole[..first.len()]);
+            prop_assert!(is_line(rest));
+        }
+    }
+}

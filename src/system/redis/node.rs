@@ -1,0 +1,238 @@
+//! One server of a target: its seat, and a glance at its counters.
+
+use std::time::{Duration, Instant};
+
+use crate::clock;
+use crate::config::Address;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::Dialling;
+use crate::system::redis::ask::Ask;
+use crate::system::redis::door;
+use crate::system::redis::info::{Info, SECTIONS};
+use crate::system::redis::refusal;
+use crate::system::redis::reply::Reply;
+use crate::system::redis::seat::Seat;
+use crate::system::redis::tell::Tell;
+use crate::system::redis::way::{Refused, Way};
+use crate::system::redis::wire::Own;
+
+/// How long a server that restarts under our eyes is waited for.
+const COMES_BACK: Duration = Duration::from_secs(1);
+/// Pause between two tries of that.
+const KNOCK: Duration = Duration::from_millis(50);
+
+/// A server and our seat on it.
+pub struct Node {
+    /// How to get there.
+    pub way: Way,
+    /// Whether it was a primary when last heard of.
+    pub primary: bool,
+    /// Its primary, when it is a cluster replica.
+    pub replica_of: Option<Address>,
+    /// The slots that it serves, first and last of each range; none outside a cluster.
+    pub slots: Vec<(u16, u16)>,
+    /// The connection, while one stands.
+    pub seat: Option<Seat>,
+    /// Why none stands.
+    pub trouble: Option<Refused>,
+    /// What the connections before this one did to the server's counters.
+    past: Own,
+    /// Whether `INFO` takes several sections here (7.0).
+    sections: bool,
+}
+
+/// `INFO` of one node at one moment.
+#[derive(Clone, Debug)]
+pub struct Glance {
+    /// The midpoint of our question and its answer.
+    pub at: Instant,
+    /// What we had done to its counters before.
+    pub own: Own,
+    /// The answer, or why it would not say.
+    pub info: Result<Info, TargetError>,
+}
+
+impl Node {
+    /// A node that is not connected yet.
+    pub fn new(way: Way, primary: bool, replica_of: Option<Address>) -> Self {
+        Self {
+            way,
+            primary,
+            replica_of,
+            slots: Vec::new(),
+            seat: None,
+            trouble: None,
+            past: Own::default(),
+            sections: true,
+        }
+    }
+
+    /// The name it has in notes.
+    pub fn name(&self) -> String {
+        self.way.address.to_string()
+    }
+
+    /// Takes a seat unless there is one. Notes of the login are appended.
+    pub async fn sit(&mut self, dialling: &Dialling, notes: &mut Vec<String>) {
+        if self.seat.is_some() {
+            return;
+        }
+        match door::enter(&self.way, dialling).await {
+            Ok(mut wire) => {
+                notes.append(&mut wire.notes);
+                self.take(Seat::keep(wire));
+            }
+            Err(refused) => self.trouble = Some(refused),
+        }
+    }
+
+    /// Uses an open connection as this node's seat.
+    pub fn take(&mut self, seat: Seat) {
+        self.seat = Some(seat);
+        self.trouble = None;
+    }
+
+    /// Asks over the seat; a lost connection is given up.
+    pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
+    }
+
+    /// Tells over the seat; a lost connection is given up, and what was told is in doubt.
+    pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.ask_and_tell(&[], tells, by).await.map(|(_, replies)| replies)
+    }
+
+    /// Asks and tells over the seat, in one go; a lost connection is given up, and what was told is in doubt.
+    pub(super) async fn ask_and_tell(
+        &mut self,
+        asks: &[Ask<'_>],
+        tells: &[Tell<'_>],
+        by: Instant,
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
+        let outcome = match &self.seat {
+            Some(seat) => seat.ask_and_tell(asks, tells, by).await,
+            None => return Err(self.no_seat()),
+        };
+        self.kept(outcome).await
+    }
+
+    fn no_seat(&self) -> TargetError {
+        self.trouble.as_ref().map_or_else(
+            || {
+                TargetError::new(
+                    TargetErrorKind::Unreachable,
+                    format!("{} is not connected", self.way.address),
+                )
+            },
+            |refused| refused.error.clone(),
+        )
+    }
+
+    async fn kept<T>(&mut self, outcome: Result<T, TargetError>) -> Result<T, TargetError> {
+        if let Err(error) = &outcome {
+            self.leave(error.clone()).await;
+        }
+        outcome
+    }
+
+    async fn leave(&mut self, error: TargetError) {
+        if let Some(seat) = self.seat.take() {
+            let own = seat.own().await;
+            self.past.commands += own.commands;
+            self.past.hits += own.hits;
+            self.past.misses += own.misses;
+        }
+        self.trouble = Some(error.into());
+    }
+
+    async fn own(&self) -> Own {
+        let now = match &self.seat {
+            Some(seat) => seat.own().await,
+            None => Own::default(),
+        };
+        Own {
+            commands: self.past.commands + now.commands,
+            hits: self.past.hits + now.hits,
+            misses: self.past.misses + now.misses,
+        }
+    }
+
+    /// Looks at the counters. A connection that was lost since the last question is opened again, and that is noted.
+    pub async fn glance(&mut self, dialling: &Dialling, by: Instant, notes: &mut Vec<String>) -> Glance {
+        let had_seat = self.seat.is_some();
+        let first = self.info(by).await;
+        let lost = had_seat && first.info.is_err() && self.seat.is_none();
+        let timed_out = self.trouble.as_ref().is_some_and(|t| t.error.kind == TargetErrorKind::Timeout);
+        if !lost || timed_out {
+            return first;
+        }
+        let patience = by.min(clock::instant() + COMES_BACK);
+        loop {
+            self.sit(dialling, notes).await;
+            let gone = self.trouble.as_ref().is_some_and(|t| {
+                matches!(t.error.kind, TargetErrorKind::Refused | TargetErrorKind::Unreachable)
+            });
+            if self.seat.is_some() || !gone || clock::instant() >= patience {
+                break;
+            }
+            clock::sleep(KNOCK).await;
+        }
+        if self.seat.is_none() {
+            return Glance { info: Err(self.trouble_or(first)), own: self.own().await, at: clock::instant() };
+        }
+        notes.push(format!("the connection to {} was lost and opened again", self.name()));
+        self.info(by).await
+    }
+
+    fn trouble_or(&self, glance: Glance) -> TargetError {
+        match (&self.trouble, glance.info) {
+            (Some(refused), _) => refused.error.clone(),
+            (None, Err(error)) => error,
+            (None, Ok(_)) => {
+                TargetError::new(TargetErrorKind::Unreachable, format!("{} is gone", self.name()))
+            }
+        }
+    }
+
+    async fn info(&mut self, by: Instant) -> Glance {
+        loop {
+            let own = self.own().await;
+            let sent = clock::instant();
+            let sections = if self.sections { SECTIONS } else { &[] };
+            let reply = self.ask(&[Ask::Info(sections)], by).await;
+            let at = sent + (clock::instant() - sent) / 2;
+            let info = match reply.map(|replies| replies.into_iter().next()) {
+                Ok(Some(Reply::Error(text))) if self.sections && text.contains("syntax error") => {
+                    self.sections = false;
+                    continue;
+                }
+                Ok(Some(Reply::Error(text))) => Err(self.meaning(&text)),
+                Ok(reply) => Ok(Info::parse(&reply.and_then(|reply| reply.text()).unwrap_or_default())),
+                Err(error) => Err(error),
+            };
+            return Glance { at, own, info: self.with_limit(info, by).await };
+        }
+    }
+
+    /// `maxclients` is part of `INFO` since 7.0; before, it is a setting, which hosted services may not show.
+    async fn with_limit(
+        &mut self,
+        info: Result<Info, TargetError>,
+        by: Instant,
+    ) -> Result<Info, TargetError> {
+        let info = info?;
+        if info.get("maxclients").is_some() {
+            return Ok(info);
+        }
+        let reply = self.ask(&[Ask::ConfigGet("maxclients")], by).await?;
+        Ok(match reply.first().and_then(|reply| reply.field("maxclients")).and_then(Reply::text) {
+            Some(limit) => info.with("maxclients", limit),
+            None => info,
+        })
+    }
+
+    /// What an error reply of this node means.
+    pub fn meaning(&self, text: &str) -> TargetError {
+        refusal::meaning(&self.way.address, self.way.user.as_deref(), text)
+    }
+}

@@ -1,0 +1,225 @@
+//! All nodes of one target and a seat on each.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use rustls::ClientConfig;
+
+use crate::clock;
+use crate::config::{Address, RedisTarget, Topology};
+use crate::error::TargetError;
+use crate::system::Dialling;
+use crate::system::redis::cluster::Member;
+use crate::system::redis::discover::{first_in, members, sentinel_way, way};
+use crate::system::redis::node::Node;
+use crate::system::redis::seat::Seat;
+use crate::system::redis::sentinel;
+use crate::system::redis::way::{Refused, Way};
+use crate::system::tls;
+
+/// How the nodes belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// One server.
+    Single,
+    /// A Redis Cluster.
+    Cluster,
+    /// The primary that the Sentinels named, and the replicas they can reach.
+    Sentinel,
+}
+
+/// Reads a Redis target. It has no way to send anything that is not in [`Ask`](crate::system::redis::Ask).
+pub struct Reader {
+    pub(super) spec: RedisTarget,
+    tls: Option<Arc<ClientConfig>>,
+    /// How the nodes belong together, as far as known.
+    pub shape: Shape,
+    /// The nodes, in the order of their addresses; empty until [`Reader::ready`] has succeeded.
+    pub nodes: Vec<Node>,
+}
+
+impl Reader {
+    /// Whether Sentinels say who the primary is, and make another one when it dies.
+    pub fn has_sentinels(&self) -> bool {
+        self.shape == Shape::Sentinel
+    }
+
+    /// A reader that has not connected yet.
+    pub fn new(spec: &RedisTarget) -> Self {
+        Self { spec: spec.clone(), tls: None, shape: Shape::Single, nodes: Vec::new() }
+    }
+
+    /// How to get to a server of this target.
+    pub(super) fn way(&self, address: &Address) -> Result<Way, TargetError> {
+        way(&self.spec, self.tls.as_ref(), address)
+    }
+
+    /// The number of the database that keys are in.
+    pub fn database(&self) -> u32 {
+        self.spec.database
+    }
+
+    /// Finds the nodes and takes a seat on each that lets us in; nodes without one carry their trouble. Errors: no node
+    /// can be asked at all.
+    pub async fn ready(&mut self, dialling: &Dialling, notes: &mut Vec<String>) -> Result<(), Refused> {
+        if self.tls.is_none()
+            && let Some(options) = &self.spec.tls
+        {
+            self.tls = Some(Arc::new(tls::client_config(options)?));
+        }
+        if self.spec.tls.as_ref().is_some_and(|tls| tls.insecure) {
+            notes.push("TLS certificates are not verified (tls.insecure)".into());
+        }
+        match &self.spec.topology {
+            Topology::Sentinel(service) => self.ready_by_sentinel(&service.clone(), dialling, notes).await?,
+            Topology::Auto => self.ready_by_address(dialling, notes).await?,
+        }
+        let opened = join_all(self.nodes.iter_mut().map(|node| async move {
+            let mut notes = Vec::new();
+            node.sit(dialling, &mut notes).await;
+            notes
+        }))
+        .await;
+        notes.extend(opened.into_iter().flatten());
+        match self.nodes.iter().find_map(|node| node.trouble.clone()) {
+            Some(refused) if self.nodes.iter().all(|node| node.seat.is_none()) => Err(refused),
+            _ => Ok(()),
+        }
+    }
+
+    async fn ready_by_address(
+        &mut self,
+        dialling: &Dialling,
+        notes: &mut Vec<String>,
+    ) -> Result<(), Refused> {
+        if self.nodes.iter().any(|node| node.seat.is_some()) {
+            if self.nodes.iter().any(|node| node.seat.is_none()) {
+                self.learn(dialling, notes).await?;
+            }
+            return Ok(());
+        }
+        let ways = self
+            .spec
+            .addresses
+            .iter()
+            .map(|address| way(&self.spec, self.tls.as_ref(), address))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (way, mut wire) = first_in(&ways, dialling).await?;
+        notes.append(&mut wire.notes);
+        let seat = Seat::keep(wire);
+        match members(&seat, &way, dialling, notes).await? {
+            Some((found, me)) if !found.is_empty() => {
+                self.shape = Shape::Cluster;
+                self.adopt(found, Some((me, way, seat)))?;
+            }
+            _ => {
+                if ways.len() > 1 {
+                    notes.push(format!("{} is no cluster: the other addresses were not used", way.address));
+                }
+                self.shape = Shape::Single;
+                // The old node knows what our lost connections did to the counters.
+                let old = self.nodes.drain(..).find(|node| node.way.address == way.address);
+                let mut node = old.unwrap_or_else(|| Node::new(way, true, None));
+                node.take(seat);
+                self.nodes = vec![node];
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks a node of a cluster who its members are now, and which slots they serve. What is known stays when none
+    /// answers.
+    pub(super) async fn learn(
+        &mut self,
+        dialling: &Dialling,
+        notes: &mut Vec<String>,
+    ) -> Result<(), Refused> {
+        if self.shape == Shape::Cluster
+            && let Some((seat, way)) =
+                self.nodes.iter().find_map(|node| Some((node.seat.as_ref()?, &node.way)))
+            && let Ok(Some((found, _))) = members(seat, way, dialling, notes).await
+        {
+            self.adopt(found, None)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over the members of a cluster, keeping the seats that we have.
+    fn adopt(
+        &mut self,
+        found: Vec<Member>,
+        first: Option<(String, crate::system::redis::Way, Seat)>,
+    ) -> Result<(), Refused> {
+        let mut old = std::mem::take(&mut self.nodes);
+        let mut first = first;
+        for member in found {
+            let is_first = first.as_ref().is_some_and(|(id, ..)| *id == member.id);
+            let way = way(&self.spec, self.tls.as_ref(), &member.address)?;
+            let mut node = match old.iter().position(|node| node.way.address == way.address) {
+                Some(at) => old.swap_remove(at),
+                None => Node::new(way, member.primary, member.replica_of.clone()),
+            };
+            node.primary = member.primary;
+            node.replica_of = member.replica_of;
+            node.slots = member.slots;
+            // The node that told us is reachable where we reached it, whatever it announces.
+            if is_first && let Some((_, way, seat)) = first.take() {
+                node.way = way;
+                if node.seat.is_none() {
+                    node.take(seat);
+                }
+            }
+            if !(member.failed && node.seat.is_none() && node.trouble.is_some()) || node.primary {
+                self.nodes.push(node);
+            }
+        }
+        self.nodes.sort_by_key(|node| node.name());
+        Ok(())
+    }
+
+    async fn ready_by_sentinel(
+        &mut self,
+        service: &str,
+        dialling: &Dialling,
+        notes: &mut Vec<String>,
+    ) -> Result<(), Refused> {
+        self.shape = Shape::Sentinel;
+        if self.nodes.first().is_some_and(|node| node.seat.is_some() && node.primary) {
+            return Ok(());
+        }
+        let ways = self
+            .spec
+            .addresses
+            .iter()
+            .map(|address| sentinel_way(&self.spec, self.tls.as_ref(), address))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut answer = sentinel::find_primary(&ways, service, dialling).await?;
+        notes.append(&mut answer.notes);
+        let disputed = answer.primaries.len() > 1;
+        let mut chosen: Option<Node> = None;
+        let mut replicas = Vec::new();
+        for candidate in &answer.primaries {
+            let mut node = Node::new(way(&self.spec, self.tls.as_ref(), &candidate.address)?, true, None);
+            node.sit(dialling, notes).await;
+            // The one that calls itself the primary is right; without an answer the votes decide.
+            let right = !disputed || {
+                let glance = node.glance(dialling, clock::instant() + dialling.reply, notes).await;
+                glance.info.is_ok_and(|info| !info.is_replica())
+            };
+            if right || chosen.is_none() {
+                chosen = Some(node);
+                replicas.clone_from(&candidate.replicas);
+            }
+            if right {
+                break;
+            }
+        }
+        let mut nodes: Vec<Node> = chosen.into_iter().collect();
+        for replica in replicas.iter().filter(|_| !nodes.is_empty()).collect::<Vec<_>>() {
+            let of = nodes[0].way.address.clone();
+            nodes.push(Node::new(way(&self.spec, self.tls.as_ref(), replica)?, false, Some(of)));
+        }
+        self.nodes = nodes;
+        Ok(())
+    }
+}

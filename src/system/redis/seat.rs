@@ -1,0 +1,88 @@
+//! A seat: one connection to a node, kept between measurements and kept alive (S3).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+use crate::clock;
+use crate::config::Address;
+use crate::error::TargetError;
+use crate::system::redis::ask::Ask;
+use crate::system::redis::refusal;
+use crate::system::redis::reply::Reply;
+use crate::system::redis::tell::Tell;
+use crate::system::redis::wire::{Own, Wire};
+
+/// The server's idle `timeout` would close a silent seat.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// Longest wait for the answer to a keep-alive.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// A connection that is held until it is dropped.
+pub struct Seat {
+    address: Address,
+    wire: Arc<Mutex<Wire>>,
+    keeper: JoinHandle<()>,
+}
+
+impl Seat {
+    /// Keeps `wire` alive from now on.
+    pub fn keep(wire: Wire) -> Self {
+        let address = wire.address.clone();
+        let wire = Arc::new(Mutex::new(wire));
+        let kept = wire.clone();
+        let keeper = tokio::spawn(async move {
+            loop {
+                clock::sleep(KEEP_ALIVE).await;
+                let by = clock::instant() + ANSWER;
+                if kept.lock().await.ask(&[Ask::Ping], by).await.is_err() {
+                    return; // The next question finds it broken and opens another.
+                }
+            }
+        });
+        Self { address, wire, keeper }
+    }
+
+    /// Asks, in one write; error replies are replies.
+    pub async fn ask(&self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
+    }
+
+    /// Asks and tells, in one go; an `Err` is in doubt.
+    pub(super) async fn ask_and_tell(
+        &self,
+        asks: &[Ask<'_>],
+        tells: &[Tell<'_>],
+        by: Instant,
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
+        // The keep-alive may be waiting for its own answer on a server that hangs.
+        let left = by.saturating_duration_since(clock::instant());
+        match tokio::time::timeout(left, self.wire.lock()).await {
+            Ok(mut wire) => wire.ask_and_tell(asks, tells, by).await,
+            Err(_) => Err(refusal::silent(&self.address, left)),
+        }
+    }
+
+    /// One question.
+    pub async fn ask_one(&self, ask: Ask<'_>, by: Instant) -> Result<Reply, TargetError> {
+        Ok(self.ask(&[ask], by).await?.pop().unwrap_or(Reply::Nil))
+    }
+
+    /// What we did to the server's counters so far.
+    pub async fn own(&self) -> Own {
+        self.wire.lock().await.own
+    }
+
+    /// What an error reply means.
+    pub async fn meaning(&self, text: &str) -> TargetError {
+        self.wire.lock().await.meaning(text)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}

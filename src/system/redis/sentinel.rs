@@ -1,0 +1,147 @@
+//! Asks the Sentinels where the primary of a service is.
+
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::clock;
+use crate::config::Address;
+use crate::error::{TargetError, TargetErrorKind};
+use crate::system::Dialling;
+use crate::system::redis::ask::Ask;
+use crate::system::redis::reply::Reply;
+use crate::system::redis::way::Way;
+use crate::system::redis::wire::Wire;
+use crate::text::{escape, nearest};
+
+/// After the first answer the others are waited for this long, to see whether they agree.
+const OTHERS: Duration = Duration::from_millis(300);
+
+/// Where the Sentinels say the primary is, most votes first, and what an operator should know of it.
+pub struct Answer {
+    /// Candidates: more than one when the Sentinels disagree.
+    pub primaries: Vec<Candidate>,
+    /// Sentinels that disagree or do not answer.
+    pub notes: Vec<String>,
+}
+
+/// A primary that some Sentinel believes in.
+pub struct Candidate {
+    /// Where it listens.
+    pub address: Address,
+    /// Its replicas that the Sentinel can reach.
+    pub replicas: Vec<Address>,
+    voters: Vec<String>,
+}
+
+enum Said {
+    At(Address, Vec<Address>),
+    Unknown(Vec<String>),
+}
+
+/// Asks all Sentinels at the same time. Errors: none answers, or those that do not know the service (the ones they
+/// know are listed).
+pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> Result<Answer, TargetError> {
+    let mut asked: FuturesUnordered<_> =
+        ways.iter().map(|way| async move { (way, ask(way, service, dialling).await) }).collect();
+    let mut votes: Vec<Candidate> = Vec::new();
+    let mut known = None;
+    let mut errors = Vec::new();
+    let mut until = dialling.connect_by + dialling.reply;
+    while let Ok(Some((way, said))) =
+        tokio::time::timeout(until.saturating_duration_since(clock::instant()), asked.next()).await
+    {
+        match said {
+            Ok(Said::At(address, replicas)) => {
+                let voter = way.address.to_string();
+                match votes.iter_mut().find(|candidate| candidate.address == address) {
+                    Some(candidate) => candidate.voters.push(voter),
+                    None => votes.push(Candidate { address, replicas, voters: vec![voter] }),
+                }
+                until = until.min(clock::instant() + OTHERS);
+            }
+            Ok(Said::Unknown(services)) => known = Some(services),
+            Err(error) => errors.push(error),
+        }
+    }
+    votes.sort_by_key(|candidate| std::cmp::Reverse(candidate.voters.len()));
+    let mut notes: Vec<String> = errors.iter().map(|error| format!("Sentinel: {error}")).collect();
+    if votes.len() > 1 {
+        let said: Vec<String> =
+            votes.iter().map(|one| format!("{} ({})", one.address, one.voters.join(", "))).collect();
+        notes.push(format!("the Sentinels disagree about the primary: {}", said.join("; ")));
+    }
+    if !votes.is_empty() {
+        return Ok(Answer { primaries: votes, notes });
+    }
+    Err(match (known, errors.into_iter().next()) {
+        (Some(services), _) => unknown_service(service, &services),
+        (None, Some(error)) if ways.len() == 1 => of_sentinel(error),
+        (None, Some(error)) => TargetError {
+            message: format!("none of {} Sentinels answers: {}", ways.len(), error.message),
+            ..of_sentinel(error)
+        },
+        (None, None) => TargetError::new(TargetErrorKind::Timeout, "no Sentinel answers"),
+    })
+}
+
+/// A Sentinel that refuses does not prove its Redis down.
+fn of_sentinel(error: TargetError) -> TargetError {
+    match error.kind {
+        TargetErrorKind::Refused => TargetError { kind: TargetErrorKind::Unreachable, ..error },
+        _ => error,
+    }
+}
+
+fn unknown_service(service: &str, services: &[String]) -> TargetError {
+    let error = TargetError::new(
+        TargetErrorKind::Input,
+        format!("the Sentinels know no service `{}`; they watch: {}", escape(service), services.join(", ")),
+    );
+    match nearest(service, services.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("correct the service name of this target"),
+    }
+}
+
+async fn ask(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, TargetError> {
+    let by = dialling.connect_by.min(clock::instant() + dialling.reply);
+    let mut wire = Wire::open(way, by).await.map_err(|refused| refused.error)?;
+    let replies = wire
+        .ask(&[Ask::SentinelPrimary(service), Ask::SentinelServices, Ask::SentinelReplicas(service)], by)
+        .await?;
+    let not_a_sentinel = || {
+        TargetError::new(TargetErrorKind::Protocol, format!("{} is a Redis, not a Sentinel", way.address))
+            .hint("give the Sentinels' port (usually 26379), or drop the service name")
+    };
+    match &replies[0] {
+        Reply::Array(parts) if parts.len() == 2 => {
+            let address = address(parts[0].text(), parts[1].text()).ok_or_else(not_a_sentinel)?;
+            let up = |replica: &&Reply| {
+                let flags = replica.field("flags").and_then(Reply::text).unwrap_or_default();
+                !flags.contains("down") && !flags.contains("disconnected")
+            };
+            let replicas = replies[2].items().iter().filter(up).filter_map(|replica| {
+                let field = |name: &str| replica.field(name).and_then(Reply::text);
+                self::address(field("ip"), field("port"))
+            });
+            Ok(Said::At(address, replicas.collect()))
+        }
+        Reply::Nil => Ok(Said::Unknown(
+            replies[1]
+                .items()
+                .iter()
+                .filter_map(|service| service.field("name").and_then(Reply::text))
+                .map(|name| escape(&name).into_owned())
+                .collect(),
+        )),
+        Reply::Error(text) if text.contains("unknown command") => Err(not_a_sentinel()),
+        Reply::Error(text) => Err(wire.meaning(text)),
+        _ => Err(not_a_sentinel()),
+    }
+}
+
+fn address(host: Option<String>, port: Option<String>) -> Option<Address> {
+    let host = host.filter(|host| !host.is_empty() && escape(host) == host.as_str())?;
+    Some(Address::Tcp(host, port?.parse().ok()?))
+}

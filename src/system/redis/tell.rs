@@ -1,0 +1,394 @@
+//! All that a Redis can be told by us (S2): a write that is no variant here cannot be sent.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use redis::{Cmd, Pipeline};
+
+use crate::system::redis::reply::Reply;
+use crate::text;
+
+/// A write. Its `Display` is what is shown, as one would type it; its request is what is sent (S9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell<'a> {
+    /// `CONFIG SET name value`: never persisted, a restart undoes it.
+    ConfigSet(&'a str, &'a str),
+    /// `CLIENT KILL ID id ADDR address`: that connection and no other, also when the server was restarted and gave the
+    /// id to somebody else.
+    ClientKill(u64, &'a str),
+    /// `SET key value [PX ms] NX`: only where nothing is.
+    SetNew(&'a [u8], &'a [u8], Option<u64>),
+    /// Compare and set, as a script: only over the value that was seen.
+    Swap(&'a [u8], Swap<'a>),
+    /// Has keys live longer: each with the expiry that was read, and the later one. In a cluster they are of one slot.
+    /// See `EXPIRY_ON`.
+    ExpiryOn(Vec<(&'a [u8], i64, i64)>),
+    /// Puts an expiry back: key, the expiry that was ours, and the one of before. See `EXPIRY_BACK`.
+    ExpiryBack(&'a [u8], i64, i64),
+    /// Spreads expiries: each key with its jitter in milliseconds, and whether one that has it already is left alone. In a
+    /// cluster they are of one slot. See `SPREAD`.
+    Spread(Vec<(&'a [u8], i64, bool)>),
+    /// Takes jitter off again: when the oldest expiry can have been, and each key with its jitter and the earliest time that
+    /// it may expire at; 0: where its old time is over, it keeps ours. See `GATHER`.
+    Gather(i64, Vec<(&'a [u8], i64, i64)>),
+    /// `SET lock token NX PX milliseconds`: takes a lock that nobody holds.
+    TakeLock(&'a [u8], &'a str, u64),
+    /// Holds on to a lock: name, our token, milliseconds from now. See `RENEW_LOCK`.
+    RenewLock(&'a [u8], &'a str, u64),
+    /// Lets go of a lock: name and token. See `RELEASE_LOCK`.
+    ReleaseLock(&'a [u8], &'a str),
+}
+
+/// A value put in the place of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Swap<'a> {
+    /// What must be there.
+    pub from: &'a [u8],
+    /// What comes there; none: the key goes.
+    pub to: Option<(&'a [u8], Expiry)>,
+}
+
+/// When a key that is set expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// Never.
+    Never,
+    /// In so many milliseconds.
+    In(u64),
+    /// At that time of the server, Unix milliseconds; a time that has passed is the end of the key.
+    At(u64),
+}
+
+/// What [`Tell::Swap`] runs: every Redis and Valkey has it, while `SET … IFEQ` and `DELEX` are new and differ.
+pub const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end \
+                    if #ARGV==1 then return redis.call('DEL',KEYS[1]) end \
+                    redis.call('SET',KEYS[1],ARGV[2]) \
+                    if #ARGV==4 then redis.call(ARGV[3],KEYS[1],ARGV[4]) end \
+                    return 1";
+
+/// The writes that can leave this program towards a Redis, as their first words.
+pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "EVAL"];
+
+/// Moves expiries on where they are still those that were read and recorded, in one step that nothing can come between:
+/// a key that the application has written meanwhile keeps its new expiry, and undo does not find ours on it (S14, S27).
+/// Never shortens. Answers how many of the keys are not there.
+pub const EXPIRY_ON: &str = "local gone=0 for i=1,#KEYS do \
+    local e=redis.call('PEXPIRETIME',KEYS[i]) \
+    if e==-2 then gone=gone+1 \
+    elseif e==tonumber(ARGV[2*i-1]) then redis.call('PEXPIREAT',KEYS[i],ARGV[2*i],'GT') end \
+    end return gone";
+/// Moves an expiry back if it is still the one that we set (S27), in one step that nothing can come between. Answers 1:
+/// moved; 0: the old time is over, and the key would be gone at once; -1: somebody else has set another; -2: no such
+/// key.
+pub const EXPIRY_BACK: &str = "local e=redis.call('PEXPIRETIME',KEYS[1]) \
+    if e==-2 then return -2 end \
+    if e~=tonumber(ARGV[1]) then return -1 end \
+    local t=redis.call('TIME') \
+    if tonumber(ARGV[2])<t[1]*1000+t[2]/1000+1000 then return 0 end \
+    return redis.call('PEXPIREAT',KEYS[1],ARGV[2])";
+/// Adds to the second in which each key expires a jitter that is the key's own, in one step that nothing can come between.
+/// The milliseconds of the sum are those of the jitter, which no second of its own has: that is how ours are known again. A
+/// negative jitter is one that a key may have already: then it is left alone. Never shortens, for a jitter is more than a
+/// second. Answers how many were moved, are not there, have no TTL, and had it already.
+pub const SPREAD: &str = "local m,g,f,a=0,0,0,0 for i=1,#KEYS do \
+    local e=redis.call('PEXPIRETIME',KEYS[i]) local j=tonumber(ARGV[i]) \
+    if e==-2 then g=g+1 elseif e==-1 then f=f+1 \
+    elseif j<0 and (e+j)%1000==0 then a=a+1 \
+    else redis.call('PEXPIREAT',KEYS[i],e-e%1000+math.abs(j)) m=m+1 end \
+    end return {m,g,f,a}";
+/// Takes the jitter off each key whose expiry has the milliseconds of it (S27), in one step that nothing can come between.
+/// What would lie before the beginning was never ours. Answers how many were moved, are not there, are not ours, and keep
+/// ours because their old time is over.
+pub const GATHER: &str = "local b,g,o,l=0,0,0,0 local t=redis.call('TIME') \
+    local now=t[1]*1000+t[2]/1000+1000 for i=1,#KEYS do \
+    local e=redis.call('PEXPIRETIME',KEYS[i]) \
+    local old=e-tonumber(ARGV[2*i]) local floor=tonumber(ARGV[2*i+1]) \
+    if e==-2 then g=g+1 \
+    elseif e<0 or old%1000~=0 or old<tonumber(ARGV[1]) then o=o+1 \
+    else old=math.max(old,floor) \
+    if old<now or old>=e then l=l+1 else redis.call('PEXPIREAT',KEYS[i],old) b=b+1 end end \
+    end return {b,g,o,l}";
+/// Gives a lock more time if our token is in it. Answers 1: done; 0: another token is in it; -1: no such lock.
+pub const RENEW_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
+    if not v then return -1 end \
+    if v==ARGV[1] then return redis.call('PEXPIRE',KEYS[1],ARGV[2]) end \
+    return 0";
+/// Deletes a lock if this token is in it (S15). Answers 1: done; 0: another token is in it; -1: no such lock.
+pub const RELEASE_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
+    if not v then return -1 end \
+    if v==ARGV[1] then return redis.call('DEL',KEYS[1]) end \
+    return 0";
+
+/// The scripts that may be sent. None is ever put together from anything else.
+pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_ON, EXPIRY_BACK, SPREAD, GATHER, RENEW_LOCK, RELEASE_LOCK];
+
+/// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
+pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events"];
+
+impl Tell<'_> {
+    /// Its words. This is the only place where a write is made.
+    pub(super) fn words(&self) -> Vec<Cow<'_, [u8]>> {
+        match self {
+            Self::ConfigSet(name, value) => vec![text("CONFIG"), text("SET"), text(name), text(value)],
+            Self::ClientKill(id, address) => {
+                vec![text("CLIENT"), text("KILL"), text("ID"), number(id), text("ADDR"), text(address)]
+            }
+            Self::SetNew(key, value, lives) => {
+                let mut words = vec![text("SET"), Cow::from(*key), Cow::from(*value)];
+                words.extend(lives.iter().flat_map(|ms| [text("PX"), number(ms)]));
+                words.push(text("NX"));
+                words
+            }
+            Self::Swap(key, Swap { from, to }) => {
+                let mut words = script(SWAP, std::iter::once(*key));
+                words.push(Cow::from(*from));
+                if let Some((value, expiry)) = to {
+                    words.push(Cow::from(*value));
+                    match expiry {
+                        Expiry::Never => {}
+                        Expiry::In(ms) => words.extend([text("PEXPIRE"), number(ms)]),
+                        Expiry::At(ms) => words.extend([text("PEXPIREAT"), number(ms)]),
+                    }
+                }
+                words
+            }
+            Self::ExpiryOn(keys) => {
+                let mut words = script(EXPIRY_ON, keys.iter().map(|(key, ..)| *key));
+                words.extend(keys.iter().flat_map(|(_, old, new)| [number(old), number(new)]));
+                words
+            }
+            Self::ExpiryBack(key, ours, old) => {
+                let mut words = script(EXPIRY_BACK, std::iter::once(*key));
+                words.extend([number(ours), number(old)]);
+                words
+            }
+            Self::Spread(keys) => {
+                let mut words = script(SPREAD, keys.iter().map(|(key, ..)| *key));
+                let jitter = keys.iter().map(|(_, jitter, again)| if *again { -jitter } else { *jitter });
+                words.extend(jitter.map(number));
+                words
+            }
+            Self::Gather(began, keys) => {
+                let mut words = script(GATHER, keys.iter().map(|(key, ..)| *key));
+                words.push(number(began));
+                words.extend(keys.iter().flat_map(|(_, jitter, floor)| [number(jitter), number(floor)]));
+                words
+            }
+            Self::TakeLock(lock, token, time) => {
+                vec![text("SET"), Cow::from(*lock), text(token), text("NX"), text("PX"), number(time)]
+            }
+            Self::RenewLock(lock, token, time) => {
+                let mut words = script(RENEW_LOCK, std::iter::once(*lock));
+                words.extend([text(token), number(time)]);
+                words
+            }
+            Self::ReleaseLock(lock, token) => {
+                let mut words = script(RELEASE_LOCK, std::iter::once(*lock));
+                words.push(text(token));
+                words
+            }
+        }
+    }
+
+    /// Hits and misses that the server counted for it: scripts look their keys up.
+    pub(super) fn lookups(&self, reply: &Reply) -> (u64, u64) {
+        if let (Self::Spread(..) | Self::Gather(..), [first, gone, third, fourth]) = (self, reply.items()) {
+            let count = |reply: &Reply| reply.int().and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+            return (count(first) + count(third) + count(fourth), count(gone));
+        }
+        let Reply::Int(code) = reply else { return (0, 0) };
+        let misses = match self {
+            Self::ExpiryOn(keys) => {
+                let gone = u64::try_from(*code).unwrap_or(0);
+                return ((keys.len() as u64).saturating_sub(gone), gone);
+            }
+            Self::ExpiryBack(..) => u64::from(*code == -2),
+            Self::RenewLock(..) | Self::ReleaseLock(..) => u64::from(*code == -1),
+            _ => return (0, 0),
+        };
+        (1 - misses, misses)
+    }
+
+    /// The key that it is about, or the first of several that are in one place, which says which node of a cluster to tell.
+    pub fn key(&self) -> Option<&[u8]> {
+        match self {
+            Self::ConfigSet(..) | Self::ClientKill(..) => None,
+            Self::ExpiryOn(keys) => keys.first().map(|(key, ..)| *key),
+            Self::Spread(keys) => keys.first().map(|(key, ..)| *key),
+            Self::Gather(_, keys) => keys.first().map(|(key, ..)| *key),
+            Self::SetNew(key, ..)
+            | Self::Swap(key, _)
+            | Self::ExpiryBack(key, ..)
+            | Self::TakeLock(key, ..)
+            | Self::RenewLock(key, ..)
+            | Self::ReleaseLock(key, _) => Some(key),
+        }
+    }
+}
+
+fn text(text: &str) -> Cow<'_, [u8]> {
+    Cow::from(text.as_bytes())
+}
+
+fn number<'k>(number: impl fmt::Display) -> Cow<'k, [u8]> {
+    Cow::from(format!("{number}").into_bytes())
+}
+
+/// The beginning of a script's call: its keys are declared.
+fn script<'k>(body: &'static str, keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Vec<Cow<'k, [u8]>> {
+    let mut words = Vec::with_capacity(4 + 3 * keys.len());
+    words.extend([text("EVAL"), text(body), number(keys.len())]);
+    words.extend(keys.map(Cow::from));
+    words
+}
+
+impl fmt::Display for Tell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, word) in self.words().iter().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            write!(f, "{space}{}", quoted(word))?;
+        }
+        Ok(())
+    }
+}
+
+/// A word as `redis-cli` takes it.
+fn quoted(word: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.:/@+=,{}*|<>^$#%&".contains(byte);
+    if !word.is_empty() && word.iter().all(plain) {
+        return String::from_utf8_lossy(word).into_owned();
+    }
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
+    let mut out = String::from('"');
+    for chunk in word.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let mut bytes = [0; 4];
+            let shown: &str = c.encode_utf8(&mut bytes);
+            match c {
+                '"' | '\\' => out.extend(['\\', c]),
+                // What must not reach a terminal is typed byte by byte.
+                _ if text::escape(shown) != shown => out.push_str(&hex(shown.as_bytes())),
+                _ => out.push(c),
+            }
+        }
+        out.push_str(&hex(chunk.invalid()));
+    }
+    out.push('"');
+    out
+}
+
+/// Puts writes behind what is in a request already. There the error reply to one leaves the answers to the others alone.
+pub(super) fn add(pipeline: &mut Pipeline, tells: &[Tell<'_>]) {
+    for tell in tells {
+        let mut request = Cmd::new();
+        tell.words().iter().for_each(|word| _ = request.arg(word.as_ref()));
+        pipeline.add_command(request);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_what_is_sent() {
+        let tell = Tell::ConfigSet("notify-keyspace-events", "");
+        assert_eq!(tell.to_string(), "CONFIG SET notify-keyspace-events \"\"");
+        let mut pipeline = Pipeline::new();
+        add(&mut pipeline, &[tell]);
+        assert_eq!(
+            pipeline.get_packed_pipeline(),
+            b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$22\r\nnotify-keyspace-events\r\n$0\r\n\r\n"
+        );
+    }
+
+    fn one_of_each() -> Vec<Tell<'static>> {
+        let on = Some((&b"on"[..], Expiry::In(9)));
+        vec![
+            Tell::ConfigSet("timeout", "30"),
+            Tell::ClientKill(7, "127.0.0.1:5000"),
+            Tell::SetNew(b"k", b"on", Some(9)),
+            Tell::SetNew(b"k", b"on", None),
+            Tell::Swap(b"k", Swap { from: b"off", to: on }),
+            Tell::Swap(b"k", Swap { from: b"on", to: None }),
+            Tell::ExpiryOn(vec![(b"k", 1, 2)]),
+            Tell::ExpiryBack(b"k", 2, 1),
+            Tell::Spread(vec![(b"k", 2, true)]),
+            Tell::Gather(1, vec![(b"k", 2, 0)]),
+            Tell::TakeLock(b"k", "op:x", 3),
+            Tell::RenewLock(b"k", "op:x", 3),
+            Tell::ReleaseLock(b"k", "op:x"),
+        ]
+    }
+
+    #[test]
+    fn every_write_is_on_the_list_and_every_entry_of_the_list_is_a_write() {
+        let sent: Vec<String> = one_of_each().iter().map(Tell::to_string).collect();
+        let covers = |entry: &str, sent: &str| sent.starts_with(&format!("{entry} "));
+        for sent in &sent {
+            assert!(TOLD.iter().any(|entry| covers(entry, sent)), "{sent} is not on the list");
+        }
+        for entry in TOLD {
+            assert!(sent.iter().any(|sent| covers(entry, sent)), "{entry} is on the list and never sent");
+        }
+    }
+
+    #[test]
+    fn every_script_is_one_of_ours_and_compares_before_it_writes() {
+        let words = one_of_each();
+        let scripts = words.iter().map(Tell::words).filter(|words| words[0].as_ref() == b"EVAL");
+        let mut scripts: Vec<String> =
+            scripts.map(|words| String::from_utf8(words[1].to_vec()).expect("text")).collect();
+        scripts.dedup();
+        assert_eq!(scripts, SCRIPTS);
+        for script in SCRIPTS {
+            let compares = [
+                "==ARGV[1]",
+                "~=ARGV[1]",
+                "~=tonumber(ARGV[1])",
+                "==tonumber(ARGV[2*i-1])",
+                "(e+j)%1000==0",
+                "old%1000~=0",
+            ];
+            assert!(compares.iter().any(|word| script.contains(word)), "{script}");
+            assert!(!script.contains("KEYS[2]") && !script.contains('\n'), "{script}");
+        }
+    }
+
+    #[test]
+    fn what_a_script_looks_up_is_told_as_hits_and_misses() {
+        let on = Tell::ExpiryOn(vec![(b"a", 1, 2), (b"b", 3, 4), (b"c", 5, 6)]);
+        assert_eq!(on.lookups(&Reply::Int(1)), (2, 1));
+        assert!(on.to_string().ends_with(" 3 a b c 1 2 3 4 5 6"), "{on}");
+        assert_eq!(Tell::ExpiryBack(b"k", 2, 1).lookups(&Reply::Int(-2)), (0, 1));
+        assert_eq!(Tell::ReleaseLock(b"k", "op:x").lookups(&Reply::Int(0)), (1, 0));
+        assert_eq!(on.lookups(&Reply::Error("MOVED 1 a:1".into())), (0, 0));
+    }
+
+    #[test]
+    fn a_lock_is_never_taken_without_a_time_or_over_another() {
+        let shown = Tell::TakeLock(b"lock:a b", "op:x", 30_000).to_string();
+        assert_eq!(shown, "SET \"lock:a b\" op:x NX PX 30000");
+    }
+
+    #[test]
+    fn a_connection_is_closed_by_its_id_and_address_and_never_by_a_kind() {
+        let kill = Tell::ClientKill(7, "127.0.0.1:5000").to_string();
+        assert_eq!(kill, "CLIENT KILL ID 7 ADDR 127.0.0.1:5000");
+    }
+
+    #[test]
+    fn a_word_of_any_bytes_is_shown_as_it_would_be_typed() {
+        assert_eq!(quoted(b"a\\n\"b\" \n\xff"), r#""a\\n\"b\" \x0a\xff""#);
+        assert_eq!(quoted("stra\u{202e}ße".as_bytes()), r#""stra\xe2\x80\xaeße""#);
+        assert_eq!(quoted(b""), "\"\"");
+    }
+
+    #[test]
+    fn nothing_that_flushes_persists_or_wipes_statistics_is_on_the_list() {
+        for never in ["FLUSH", "CONFIG REWRITE", "CONFIG RESETSTAT", "DEBUG", "SHUTDOWN", "KEYS", "MONITOR"] {
+            assert!(!TOLD.iter().any(|told| told.starts_with(never)), "{never}");
+        }
+        assert!(!SETTINGS.contains(&"maxmemory-policy"));
+    }
+}

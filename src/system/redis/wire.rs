@@ -1,0 +1,143 @@
+//! One connection that is logged in, spoken over by the client crate, asked with deadlines.
+
+use std::time::Instant;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Pipeline, ProtocolVersion, RedisConnectionInfo};
+use tokio::task::JoinHandle;
+
+use crate::clock;
+use crate::config::Address;
+use crate::error::TargetError;
+use crate::system::redis::ask::{Ask, Lookup, pipeline};
+use crate::system::redis::login::{self, Entry};
+use crate::system::redis::refusal;
+use crate::system::redis::reply::Reply;
+use crate::system::redis::tell::{self, Tell};
+use crate::system::redis::way::{Refused, Way};
+
+/// What we ourselves did to the server's counters over one connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// Commands answered.
+    pub commands: u64,
+    /// Lookups that hit.
+    pub hits: u64,
+    /// Lookups that missed.
+    pub misses: u64,
+}
+
+impl Own {
+    fn count(&mut self, lookup: Option<Lookup>) {
+        match lookup {
+            Some(Lookup::Hit) => self.hits += 1,
+            Some(Lookup::Miss) => self.misses += 1,
+            None => {}
+        }
+    }
+}
+
+/// A connection that is logged in.
+///
+/// The client crate sets no bound to the size of a reply. Ours are bounded by what we ask: the largest is a page of
+/// `SCAN` or the cluster's node list; and a server that pours out bytes is cut off at the deadline of the question.
+pub struct Wire {
+    /// Where it leads.
+    pub address: Address,
+    user: Option<String>,
+    connection: MultiplexedConnection,
+    /// Moves the bytes. It belongs to us, and would first write what is left of a question that nobody waits for.
+    driver: JoinHandle<()>,
+    broken: bool,
+    /// Our own share of the server's counters.
+    pub own: Own,
+    /// Words of the login that an operator must see.
+    pub notes: Vec<String>,
+}
+
+impl Wire {
+    /// Opens a connection and logs in. `by` bounds all of it.
+    pub async fn open(way: &Way, by: Instant) -> Result<Self, Refused> {
+        let Entry { stream, notes, commands } = login::log_in(way, by).await?;
+        // Its own patience is half a second; ours is the deadline of each question.
+        let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let (connection, driver) = MultiplexedConnection::new_with_config(&logged_in(), stream, config)
+            .await
+            .map_err(|_| refusal::gone(&way.address))?;
+        Ok(Self {
+            address: way.address.clone(),
+            user: way.user.clone(),
+            connection,
+            driver: tokio::spawn(driver),
+            broken: false,
+            own: Own { commands, ..Own::default() },
+            notes,
+        })
+    }
+
+    /// Sends all questions in one write and reads their replies in order; error replies are replies. An `Err` means
+    /// that the connection can no longer be used.
+    pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
+    }
+
+    /// Sends all questions and then all writes in one go, and returns the replies to both; an `Err` is in doubt.
+    pub(super) async fn ask_and_tell(
+        &mut self,
+        asks: &[Ask<'_>],
+        tells: &[Tell<'_>],
+        by: Instant,
+    ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
+        // The crate takes an empty request for a broken connection.
+        if asks.is_empty() && tells.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let mut request = pipeline(asks);
+        tell::add(&mut request, tells);
+        let mut answers = self.exchange(&request, by).await?;
+        let replies = answers.split_off(asks.len().min(answers.len()));
+        asks.iter().zip(&answers).for_each(|(ask, reply)| self.own.count(ask.lookup(reply)));
+        for (hits, misses) in tells.iter().zip(&replies).map(|(tell, reply)| tell.lookups(reply)) {
+            self.own.hits += hits;
+            self.own.misses += misses;
+        }
+        Ok((answers, replies))
+    }
+
+    async fn exchange(&mut self, request: &Pipeline, by: Instant) -> Result<Vec<Reply>, TargetError> {
+        if self.broken {
+            return Err(refusal::gone(&self.address));
+        }
+        // Broken until the last reply is read. The crate would drop the answers to a question that was given up, but
+        // the server has counted its commands: our share of the counters would no longer be exact.
+        self.broken = true;
+        let left = by.saturating_duration_since(clock::instant());
+        let replies: Vec<Reply> =
+            match tokio::time::timeout(left, request.query_async(&mut self.connection)).await {
+                Ok(Ok(replies)) => replies,
+                // Whatever it was, the crate tells no more than that the connection is closed.
+                Ok(Err(_)) => return Err(refusal::gone(&self.address)),
+                Err(_) => return Err(refusal::silent(&self.address, left)),
+            };
+        self.broken = false;
+        self.own.commands += replies.len() as u64;
+        Ok(replies)
+    }
+
+    /// What an error reply of this server means.
+    pub fn meaning(&self, text: &str) -> TargetError {
+        refusal::meaning(&self.address, self.user.as_deref(), text)
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// What the crate is told about a stream that we have logged in: all is said, it must add nothing of its own (no
+/// `HELLO`, no `CLIENT SETINFO`, no `SELECT`).
+pub fn logged_in() -> RedisConnectionInfo {
+    RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP2).set_skip_set_lib_name()
+}
