@@ -22,6 +22,7 @@ mod logs;
 mod playbook;
 mod protect;
 mod protocol;
+mod questions;
 mod recover;
 mod recover_kill;
 mod redis;

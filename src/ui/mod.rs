@@ -4,17 +4,20 @@ pub mod act;
 pub mod detect;
 pub mod keys;
 pub mod playbook;
-mod progress;
+mod screen;
 mod style;
 pub mod verify;
 mod wrap;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
-pub use progress::Progress;
+pub use screen::Progress;
 pub use style::Style;
 
-/// The widest line we print ourselves; text that a person will paste (commands, JSON) is never cut.
+use screen::{Screen, To};
+
+/// The widest line we print ourselves, on a terminal that has so many columns; text that a person will paste (commands, JSON) is never cut.
 pub const WIDTH: usize = 80;
 
 /// Words of any number of lines, each of which fits the width. What is indented stands as it is: it is for pasting.
@@ -36,7 +39,7 @@ fn wrapped(first: &str, words: &str) -> String {
 pub struct Ui {
     answer: Style,
     talk: Style,
-    interactive: bool,
+    screen: Arc<Screen>,
 }
 
 impl Ui {
@@ -44,10 +47,11 @@ impl Ui {
     pub fn from_environment() -> Self {
         let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             && std::env::var_os("TERM").is_none_or(|v| v != "dumb");
+        let screen = Screen::new();
         Self {
             answer: Style::new(colour && io::stdout().is_terminal()),
-            talk: Style::new(colour && io::stderr().is_terminal()),
-            interactive: io::stderr().is_terminal(),
+            talk: Style::new(colour && screen.is_interactive()),
+            screen: Arc::new(screen),
         }
     }
 
@@ -63,7 +67,7 @@ impl Ui {
 
     /// The same for what may be no text.
     pub fn answer_bytes(&self, bytes: &[u8]) -> io::Result<()> {
-        match io::stdout().lock().write_all(bytes).and_then(|()| io::stdout().flush()) {
+        match self.screen.print(To::Answer, bytes) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
@@ -72,7 +76,7 @@ impl Ui {
     /// Says something on the side, on standard error.
     pub fn say(&self, text: &str) {
         // Nothing sensible is left to do when standard error is closed.
-        _ = writeln!(io::stderr().lock(), "{text}");
+        _ = self.screen.print(To::Talk, format!("{text}\n").as_bytes());
     }
 
     /// Says something longer on the side, in lines that fit.
@@ -90,13 +94,13 @@ impl Ui {
         }
     }
 
-    /// Whether somebody sits there who can be asked: standard input and standard error are a terminal.
+    /// Whether somebody sits there who can be asked.
     pub fn attended(&self) -> bool {
-        self.interactive && io::stdin().is_terminal()
+        self.screen.is_attended()
     }
 
     /// A spinner on standard error while it takes long; plain lines for what must be said when there is no terminal.
     pub fn progress(&self, message: &str) -> Progress {
-        Progress::start(self.interactive, message)
+        Progress::start(self.screen.clone(), message)
     }
 }

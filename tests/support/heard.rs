@@ -1,7 +1,7 @@
 //! What a process says, as events.
 
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -31,9 +31,13 @@ impl Heard {
         Self::of(source, |said| Box::new(Sink(said)))
     }
 
-    /// What is to be read on a terminal: without escape sequences, and without control characters but the line feed.
-    pub fn screen(source: impl AsyncRead + Send + Unpin + 'static) -> Self {
-        Self::of(source, |said| Box::new(strip_ansi_escapes::Writer::new(Sink(said))))
+    /// What is to be read on a terminal: without escape sequences, and without control characters but the line feed. The
+    /// screen itself is drawn by `parser`.
+    pub fn screen(
+        source: impl AsyncRead + Send + Unpin + 'static,
+        parser: Arc<Mutex<vt100::Parser>>,
+    ) -> Self {
+        Self::of(source, |said| Box::new(Drawn(strip_ansi_escapes::Writer::new(Sink(said)), parser)))
     }
 
     fn of(
@@ -59,17 +63,31 @@ impl Heard {
     /// Waits until `text` has come after the last match, and gives where it begins.
     pub async fn expect(&mut self, text: &str) -> usize {
         let from = self.matched;
+        self.comes(text).await.unwrap_or_else(|| self.without(text, from, "it ended"))
+    }
+
+    /// The same; none when it ended without it.
+    pub async fn comes(&mut self, text: &str) -> Option<usize> {
+        let from = self.matched;
         let find = |said: &Said| memmem::find(&said.text[from..], text.as_bytes());
         let waited = timeout(PATIENCE, self.said.wait_for(|said| said.ended || find(said).is_some()));
-        // An error is a reader that was stopped: then there is what there is.
-        let why = if waited.await.is_ok() { "it ended" } else { "it went on too long" };
-        let found = find(&self.said.borrow());
-        let Some(at) = found else {
-            let (before, after) = (self.text_in(0, from), self.text_in(from, usize::MAX));
-            panic!("{why} without {text:?}\n--- matched before\n{before}\n--- then came\n{after}\n---");
-        };
+        // An inner error is a reader that was stopped: then there is what there is.
+        if waited.await.is_err() {
+            self.without(text, from, "it went on too long");
+        }
+        let at = find(&self.said.borrow())?;
         self.matched = from + at + text.len();
-        from + at
+        Some(from + at)
+    }
+
+    fn without(&self, text: &str, from: usize, why: &str) -> ! {
+        let (before, after) = (self.text_in(0, from), self.text_in(from, usize::MAX));
+        panic!("{why} without {text:?}\n--- matched before\n{before}\n--- then came\n{after}\n---");
+    }
+
+    /// How many bytes have come.
+    pub fn len(&self) -> usize {
+        self.said.borrow().text.len()
     }
 
     /// Waits for a whole line with `text`, after the last match, and gives it without its line feed.
@@ -119,5 +137,20 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// What is read as text is drawn as well.
+struct Drawn(strip_ansi_escapes::Writer<Sink>, Arc<Mutex<vt100::Parser>>);
+
+impl Write for Drawn {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.1.lock().unwrap().process(bytes);
+        self.0.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }

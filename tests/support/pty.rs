@@ -4,6 +4,8 @@
 //! exec, which is unsafe: better in a small crate that does nothing else than here, where unsafe code is denied.
 
 use std::ffi::OsStr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use pty_process::{Command, OwnedWritePty, Size};
 use tokio::io::AsyncWriteExt as _;
@@ -14,12 +16,16 @@ use super::PATIENCE;
 use super::binary::{End, Home};
 use super::heard::Heard;
 
+/// Longer than it takes until a display that moves is drawn again.
+const QUIET: Duration = Duration::from_millis(300);
+
 /// A terminal of 80 columns and 24 lines with one program in it, which is killed when the value goes.
 pub struct Terminal {
     child: Child,
     /// None when it has hung up.
     keys: Option<OwnedWritePty>,
     screen: Heard,
+    drawn: Arc<Mutex<vt100::Parser>>,
     // Last, so that the folder is there as long as somebody writes to it.
     _home: Home,
 }
@@ -38,18 +44,61 @@ impl Terminal {
         args: I,
         envs: &[(&str, &str)],
     ) -> Self {
+        Self::sized(home, program, args, envs, 80)
+    }
+
+    /// The same in a terminal of so many columns.
+    fn sized<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+        home: &Home,
+        program: &str,
+        args: I,
+        envs: &[(&str, &str)],
+        columns: u16,
+    ) -> Self {
         let (terminal, inside) = pty_process::open().unwrap();
-        terminal.resize(Size::new(24, 80)).unwrap();
+        terminal.resize(Size::new(24, columns)).unwrap();
         let command = Command::new(program).args(args).current_dir(home.path()).kill_on_drop(true);
         let command = command.env_clear().envs(home.environment()).env("TERM", "xterm");
         let child = command.envs(envs.iter().copied()).spawn(inside).unwrap();
         let (screen, keys) = terminal.into_split();
-        Self { child, keys: Some(keys), screen: Heard::screen(screen), _home: home.clone() }
+        let drawn = Arc::new(Mutex::new(vt100::Parser::new(24, columns, 0)));
+        let screen = Heard::screen(screen, drawn.clone());
+        Self { child, keys: Some(keys), screen, drawn, _home: home.clone() }
     }
 
     /// Waits until the screen has shown `text` after the last match. Mind that a terminal shows what is typed.
     pub async fn expect(&mut self, text: &str) {
         self.screen.expect(text).await;
+    }
+
+    /// Waits until a change is asked about, and gives what answers it with a yes on the target `name`; none when the program
+    /// ended without a question.
+    pub async fn question<'a>(&mut self, name: &'a str) -> Option<&'a str> {
+        self.screen.comes("/?/u/q]").await?;
+        Some(if self.shows().last()?.starts_with("Type ") { name } else { "y" })
+    }
+
+    /// Waits for a question, and looks whether it stays the last thing on the screen while nobody answers it.
+    pub async fn asks(&mut self, question: &str) {
+        self.screen.expect(question).await;
+        self.stays(question).await;
+    }
+
+    /// Looks whether a question that has come stays the last thing on the screen.
+    pub async fn stays(&self, question: &str) {
+        // A display that goes on is drawn several times a second. Slow is no fault: then it only sees less.
+        stampede::clock::sleep(QUIET).await;
+        let (at, lines) = (self.screen.len(), self.shows());
+        let last = lines.last().map(String::as_str).unwrap_or_default();
+        assert!(last.contains(question), "{question} is not the last on the screen: {lines:#?}");
+        stampede::clock::sleep(2 * QUIET).await;
+        assert_eq!(self.screen.len(), at, "something is drawn beside the question: {:#?}", self.shows());
+    }
+
+    /// The lines on the screen that are not empty.
+    pub fn shows(&self) -> Vec<String> {
+        let screen = self.drawn.lock().unwrap().screen().contents();
+        screen.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
     }
 
     /// Types a line and Enter.
@@ -93,5 +142,15 @@ impl Home {
         envs: &[(&str, &str)],
     ) -> Terminal {
         Terminal::program(self, env!("CARGO_BIN_EXE_stampede"), args, envs)
+    }
+
+    /// The same in a terminal of so many columns.
+    pub fn terminal_of<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+        &self,
+        columns: u16,
+        args: I,
+        envs: &[(&str, &str)],
+    ) -> Terminal {
+        Terminal::sized(self, env!("CARGO_BIN_EXE_stampede"), args, envs, columns)
     }
 }

@@ -17,6 +17,7 @@ impl Json {
 
 impl Listener for Json {
     fn hear(&self, record: &Record) {
+        self.ui.screen.still();
         if let Ok(line) = serde_json::to_string(record) {
             // A reader that has gone away is no reason to stop acting.
             _ = self.ui.answer(&format!("{line}\n"));
@@ -24,7 +25,7 @@ impl Listener for Json {
     }
 
     fn progress(&self, words: &str) {
-        self.ui.say(words);
+        self.ui.screen.progress(words);
     }
 
     fn note(&self, words: &str) {

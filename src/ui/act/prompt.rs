@@ -2,18 +2,17 @@
 //! away, and the end of the input is a refusal (S8).
 
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, Write as _};
 
 use futures_util::future::BoxFuture;
-use rustix::termios::{QueueSelector, tcflush};
 
 use crate::approval::Consent;
 use crate::change::Level;
 use crate::confirm::{Answer, Confirm, Question};
 use crate::text;
-use crate::ui::Ui;
 use crate::ui::act::plan;
+use crate::ui::screen::columns;
 use crate::ui::wrap::wrap;
+use crate::ui::{Ui, WIDTH};
 
 /// Asks at the terminal.
 pub struct Terminal {
@@ -26,21 +25,8 @@ impl Terminal {
         Self { ui }
     }
 
-    /// Asks on standard error and reads a line; none at the end of the input.
     async fn line(&self, question: &str) -> Option<String> {
-        let question = question.to_owned();
-        // Reading blocks, and nothing can end it: not on a thread that drives connections.
-        let read = tokio::task::spawn_blocking(move || {
-            // What was typed before the question was shown is no answer to it. Not a terminal: nothing to throw away.
-            _ = tcflush(io::stdin(), QueueSelector::IFlush);
-            _ = write!(io::stderr().lock(), "{question}");
-            let mut line = String::new();
-            match io::stdin().lock().read_line(&mut line) {
-                Ok(0) | Err(_) => None,
-                Ok(_) => Some(line.trim().to_owned()),
-            }
-        });
-        read.await.ok().flatten()
+        self.ui.screen.ask(question).await
     }
 
     fn heading(&self, question: &Question<'_>) -> String {
@@ -54,7 +40,11 @@ impl Terminal {
             left => format!("{left:.0} s left"),
         });
         let left = left.unwrap_or_default();
-        _ = writeln!(out, "\n{name}{left:>width$}", width = 79_usize.saturating_sub(name.chars().count()));
+        _ = writeln!(
+            out,
+            "\n{name}{left:>width$}",
+            width = (columns(WIDTH) - 1).saturating_sub(name.chars().count())
+        );
         out.push_str(&plan::block(question.change, Some(&text::duration(question.age))));
         plan::rows(&mut out, "beware", question.raised);
         let in_effect: Vec<&str> = question.in_effect.iter().map(|(id, _)| id.as_str()).collect();

@@ -1,7 +1,6 @@
 //! Events for people, on standard output: the outcome first.
 
 use std::fmt::Write as _;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::change::Change;
@@ -9,7 +8,7 @@ use crate::event::{Done, Event, Listener, Record, Skip};
 use crate::text;
 use crate::ui::act::plan;
 use crate::ui::wrap::wrap;
-use crate::ui::{Progress, Ui, wrapped};
+use crate::ui::{Ui, wrapped};
 
 /// Columns of the word that says what came of a step.
 const WORD: usize = 16;
@@ -20,21 +19,12 @@ const SLOW_DISK: f64 = 10.0;
 pub struct Text {
     ui: Ui,
     attended: bool,
-    progress: Mutex<Option<Progress>>,
 }
 
 impl Text {
     /// A listener that prints.
     pub fn new(ui: Ui, attended: bool) -> Self {
-        Self { ui, attended, progress: Mutex::new(None) }
-    }
-
-    fn quiet(&self) {
-        if let Ok(mut progress) = self.progress.lock()
-            && let Some(progress) = progress.take()
-        {
-            progress.finish();
-        }
+        Self { ui, attended }
     }
 }
 
@@ -49,19 +39,17 @@ impl Listener for Text {
         if text.is_empty() {
             return;
         }
-        self.quiet();
+        self.ui.screen.still();
         // A reader that has gone away is no reason to stop acting.
         _ = self.ui.answer(&text);
     }
 
     fn progress(&self, words: &str) {
-        if let Ok(mut progress) = self.progress.lock() {
-            progress.get_or_insert_with(|| self.ui.progress(words)).say(words);
-        }
+        self.ui.screen.progress(words);
     }
 
     fn note(&self, words: &str) {
-        self.quiet();
+        self.ui.screen.still();
         self.ui.say(&wrapped("", words));
     }
 }

@@ -1,0 +1,261 @@
+//! The one owner of the terminal: answers, talk, progress and questions go through it, so that none is drawn over another.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
+use tokio::task::JoinHandle;
+
+use crate::clock;
+
+/// Between two lines that differ in their numbers only: a count that goes up is no news for a log.
+const PAUSE: Duration = Duration::from_secs(10);
+/// Columns at the end of a line that are left to the `^C` that a terminal shows: on a line of its own it would keep the one above
+/// from being taken away.
+const ECHO: u16 = 3;
+
+/// Standard input, output and error, and whether a person sits there.
+#[derive(Debug)]
+pub(super) struct Screen {
+    /// Whether standard error is a terminal.
+    interactive: bool,
+    shown: Mutex<Shown>,
+    /// The line that is being read. A question that is given up (Ctrl-C) leaves it, and the next question goes on with it: a
+    /// read of a terminal cannot be ended, and a second one beside it would lose what is typed.
+    keyboard: tokio::sync::Mutex<Option<JoinHandle<Option<String>>>>,
+}
+
+/// What moves on the screen.
+#[derive(Debug, Default)]
+struct Shown {
+    bar: Option<ProgressBar>,
+    /// Whether a question stands there: nothing is drawn beside it.
+    asking: bool,
+    /// What was said last, and when: a probe that retries says the same thing many times.
+    said: Option<(String, Instant)>,
+}
+
+/// Where words go.
+#[derive(Clone, Copy)]
+pub(super) enum To {
+    /// Standard output.
+    Answer,
+    /// Standard error.
+    Talk,
+}
+
+impl Screen {
+    pub(super) fn new() -> Self {
+        let interactive = io::stderr().is_terminal();
+        Self { interactive, shown: Mutex::default(), keyboard: tokio::sync::Mutex::default() }
+    }
+
+    /// Whether standard error is a terminal.
+    pub(super) fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether somebody sits there who can be asked: standard input and standard error are a terminal.
+    pub(super) fn is_attended(&self) -> bool {
+        self.interactive && io::stdin().is_terminal()
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints above what moves.
+    pub(super) fn print(&self, to: To, bytes: &[u8]) -> io::Result<()> {
+        let all = |out: &mut dyn Write| out.write_all(bytes).and_then(|()| out.flush());
+        let print = || match to {
+            To::Answer => all(&mut io::stdout().lock()),
+            To::Talk => all(&mut io::stderr().lock()),
+        };
+        match &self.shown().bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// Shows what takes long: beside a spinner at a terminal, else as a line of its own. Not beside a question.
+    pub(super) fn progress(&self, message: &str) {
+        let mut shown = self.shown();
+        let now = clock::instant();
+        if let Some((last, at)) = &shown.said {
+            let counts = without_digits(last) == without_digits(message);
+            let same = last == message && (!self.interactive || shown.bar.is_some());
+            if same || !self.interactive && counts && now.saturating_duration_since(*at) < PAUSE {
+                return;
+            }
+        }
+        shown.said = Some((message.to_owned(), now));
+        if shown.asking {
+            return;
+        }
+        if self.interactive {
+            shown.bar.get_or_insert_with(spinner).set_message(message.to_owned());
+        } else if !message.is_empty() {
+            // Nothing sensible is left to do when standard error is closed.
+            _ = writeln!(io::stderr().lock(), "{message}");
+        }
+    }
+
+    /// Takes what moves away, without a trace.
+    pub(super) fn still(&self) {
+        if let Some(bar) = self.shown().bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Asks on standard error, with nothing that moves beside it, and reads a line; none at the end of the input. One question
+    /// at a time.
+    pub(super) async fn ask(&self, question: &str) -> Option<String> {
+        let mut keyboard = self.keyboard.lock().await;
+        let _asking = Asking::begin(self);
+        // What was typed before the question was shown is no answer to it. Not a terminal: nothing to throw away.
+        _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        if keyboard.as_ref().is_some_and(JoinHandle::is_finished) {
+            *keyboard = None;
+        }
+        // A terminal that has gone shows in the read.
+        _ = self.print(To::Talk, question.as_bytes());
+        // Reading blocks, and nothing can end it: not on a thread that drives connections.
+        let line = keyboard.get_or_insert_with(|| tokio::task::spawn_blocking(read_line)).await;
+        *keyboard = None;
+        line.ok().flatten()
+    }
+}
+
+/// A question stands on the screen for as long as this lives.
+struct Asking<'a>(&'a Screen);
+
+impl<'a> Asking<'a> {
+    fn begin(screen: &'a Screen) -> Self {
+        screen.still();
+        screen.shown().asking = true;
+        Self(screen)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.shown().asking = false;
+    }
+}
+
+fn read_line() -> Option<String> {
+    let mut line = String::new();
+    match io::stdin().lock().read_line(&mut line) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(line.trim().to_owned()),
+    }
+}
+
+/// A spinner.
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::term_like_with_hz(Box::new(Line), 20));
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed:>4}") {
+        bar.set_style(style.tick_chars("|/-\\ "));
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+/// The line of a terminal in which the spinner is: standard error.
+#[derive(Debug)]
+struct Line;
+
+impl Line {
+    fn put(text: &str) -> io::Result<()> {
+        io::stderr().lock().write_all(text.as_bytes())
+    }
+
+    fn by(way: char, count: usize) -> io::Result<()> {
+        if count == 0 { Ok(()) } else { Self::put(&format!("\x1b[{count}{way}")) }
+    }
+}
+
+impl TermLike for Line {
+    fn width(&self) -> u16 {
+        wide(io::stderr()).unwrap_or(80).saturating_sub(ECHO)
+    }
+
+    fn move_cursor_up(&self, count: usize) -> io::Result<()> {
+        Self::by('A', count)
+    }
+
+    fn move_cursor_down(&self, count: usize) -> io::Result<()> {
+        Self::by('B', count)
+    }
+
+    fn move_cursor_right(&self, count: usize) -> io::Result<()> {
+        Self::by('C', count)
+    }
+
+    fn move_cursor_left(&self, count: usize) -> io::Result<()> {
+        Self::by('D', count)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        Self::put(&format!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        Self::put(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        Self::put("\r\x1b[2K")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        io::stderr().lock().flush()
+    }
+}
+
+fn without_digits(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+/// Shows that something is going on. Gone without a trace when dropped.
+#[derive(Clone)]
+pub struct Progress(Arc<Shows>);
+
+struct Shows(Arc<Screen>);
+
+impl Progress {
+    pub(super) fn start(screen: Arc<Screen>, message: &str) -> Self {
+        screen.progress(message);
+        Self(Arc::new(Shows(screen)))
+    }
+
+    /// Says what takes long.
+    pub fn say(&self, message: &str) {
+        self.0.0.progress(message);
+    }
+
+    /// Takes it away.
+    pub fn finish(&self) {
+        self.0.0.still();
+    }
+}
+
+impl Drop for Shows {
+    fn drop(&mut self) {
+        self.0.still();
+    }
+}
+
+/// Columns of the terminal that is written to, at most `most`; `most` where there is none.
+pub(super) fn columns(most: usize) -> usize {
+    let columns = wide(io::stdout()).or_else(|| wide(io::stderr()));
+    columns.map_or(most, usize::from).clamp(40, most)
+}
+
+/// Columns of a terminal; none where it is no terminal, or does not say.
+fn wide(terminal: impl AsFd) -> Option<u16> {
+    tcgetwinsize(terminal).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
+}
