@@ -207,7 +207,7 @@ pub async fn run<const PHASE: usize>(
         limit: None,
         phase: None,
     };
-    let end = runner.run(&step).await?;
+    let end = runner.run(&step).await?.end;
     finish(ui, &mut runner, &stop, &args.options).await?;
     Ok(if stop.asked() { Exit::Interrupted } else { exit(end) })
 }

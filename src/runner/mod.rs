@@ -23,7 +23,7 @@ pub use evidence::HOT_KEYS;
 pub use eyes::Measurement;
 pub use held::Hold;
 pub use lift::Lifted;
-pub use step::{End, Step};
+pub use step::{Acted, End, Step};
 pub use stop::Stop;
 pub use tally::{Pick, Tally};
 pub use unwind::Undone;
@@ -184,6 +184,12 @@ impl Runner {
     /// The incident so far; none when nothing was changed yet.
     pub fn incident(&self) -> Option<&Incident> {
         self.journal.as_ref().map(Journal::incident)
+    }
+
+    /// Whether something of the step with this id is, or may be, in place.
+    fn is_in_effect(&self, id: &str) -> bool {
+        let step = self.incident().and_then(|incident| incident.step(id));
+        step.is_some_and(|step| step.state.is_in_effect())
     }
 
     /// The incident's name.

@@ -1,6 +1,6 @@
 //! A phase of a playbook: gated by a fresh measurement, step by step, within its budget.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::action::{Phase, Spec};
@@ -12,7 +12,7 @@ use crate::event::{Event, Skip};
 use crate::exit::Exit;
 use crate::playbook::{self, Bound, Offer, OnFailure, OnWorse, Truth};
 use crate::runner::tally::{LIFT, VERIFY};
-use crate::runner::{End, Hold, Measurement, Pick, Runner, Step, Tally, Watch};
+use crate::runner::{Acted, End, Hold, Measurement, Pick, Runner, Step, Tally, Watch};
 use crate::text;
 
 /// Between two stages of recovery it is measured anew, for so long.
@@ -115,7 +115,7 @@ impl Runner {
         for words in lifted.words() {
             self.listener.note(&words);
         }
-        tally.ends.push((LIFT.into(), end));
+        tally.ends.push(Acted::not(end));
         Ok(end == End::Done)
     }
 
@@ -137,7 +137,7 @@ impl Runner {
             // Nothing speaks against it.
             None => End::Skipped(Skip::Blocked),
         };
-        tally.ends.push((VERIFY.into(), end));
+        tally.ends.push(Acted::not(end));
         Ok(())
     }
 
@@ -225,7 +225,7 @@ impl Runner {
         }
         for turn in self.turns(step)? {
             if self.stop.asked() {
-                tally.ends.push((turn.id, End::Stopped));
+                tally.ends.push(Acted::not(End::Stopped));
                 return Ok(false);
             }
             let left = deadline.map(left_until);
@@ -235,9 +235,9 @@ impl Runner {
                 self.pass(turn.step, Skip::OutOfTime, why, tally)?;
                 continue;
             }
-            let id = turn.id.clone();
-            let end = self.turn(turn, phase, left).await?;
-            tally.ends.push((id, end));
+            let acted = self.turn(turn, phase, left).await?;
+            let end = acted.end;
+            tally.ends.push(acted);
             match (end, step.on_failure) {
                 (End::Stopped, _) => return Ok(false),
                 (End::Failed | End::Unknown | End::Skipped(Skip::Unreachable), OnFailure::Stop) => {
@@ -273,7 +273,7 @@ impl Runner {
         Ok(targets.into_iter().map(|target| Turn { id: id(&target), spec, step, target }).collect())
     }
 
-    async fn turn(&mut self, turn: Turn<'_>, phase: Phase, left: Option<f64>) -> Result<End, Failure> {
+    async fn turn(&mut self, turn: Turn<'_>, phase: Phase, left: Option<f64>) -> Result<Acted, Failure> {
         let Turn { id, spec, step, target } = turn;
         let watch = step.watch.as_ref().map(|watch| Watch {
             metric: watch.metric,
@@ -294,19 +294,18 @@ impl Runner {
             limit: step.timeout,
             phase: left.map(|left| (phase.name(), left)),
         };
-        let end = self.run(&run).await?;
-        match &step.verify {
-            Some(verify) if end == End::Done && !self.stop.asked() => self.verified(verify).await,
-            _ => Ok(end),
+        let acted = self.run(&run).await?;
+        match (&step.verify, &acted) {
+            (Some(verify), Acted { id: Some(id), end: End::Done }) if !self.stop.asked() => {
+                let end = self.verified(id, verify).await?;
+                Ok(Acted { end, ..acted })
+            }
+            _ => Ok(acted),
         }
     }
 
     /// The playbook's own check after a step, on a measurement of its own. What is known to be false is put back.
-    async fn verified(&mut self, verify: &playbook::Condition) -> Result<End, Failure> {
-        let Some(last) = self.incident().and_then(|incident| incident.steps.last()) else {
-            return Ok(End::Done);
-        };
-        let (id, in_effect) = (last.id.clone(), last.state.is_in_effect());
+    async fn verified(&mut self, id: &str, verify: &playbook::Condition) -> Result<End, Failure> {
         let measured = self.measure(Duration::from_secs(2)).await?;
         let seen =
             playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
@@ -315,24 +314,25 @@ impl Runner {
             Truth::False(words) => (Some(true), words),
             Truth::Unknown(words) => (None, words),
         };
-        self.tell(Event::Watched { step: id.clone(), metric: verify.source().into(), worse, words })?;
+        self.tell(Event::Watched { step: id.to_owned(), metric: verify.source().into(), worse, words })?;
         if worse != Some(true) {
             return Ok(End::Done);
         }
-        if in_effect {
-            self.undo_by_itself(&id).await?;
+        if self.is_in_effect(id) {
+            self.undo_by_itself(id).await?;
         }
         Ok(End::Failed)
     }
 
     /// Puts back what this phase has done, newest first, as its playbook says.
     async fn undo_phase(&mut self, tally: &Tally) -> Result<(), Failure> {
-        let done: BTreeMap<&str, End> = tally.ends.iter().map(|(id, end)| (id.as_str(), *end)).collect();
+        let done = tally.ends.iter().filter(|acted| acted.end == End::Done);
+        let done: BTreeSet<&str> = done.filter_map(|acted| acted.id.as_deref()).collect();
         let in_effect: Vec<String> = self
             .incident()
             .map(|incident| incident.in_effect().map(|step| step.id.clone()).collect())
             .unwrap_or_default();
-        for id in in_effect.iter().filter(|id| done.get(id.as_str()) == Some(&End::Done)) {
+        for id in in_effect.iter().filter(|id| done.contains(id.as_str())) {
             self.undo_by_itself(id).await?;
         }
         Ok(())
@@ -345,7 +345,7 @@ impl Runner {
         why: String,
         tally: &mut Tally,
     ) -> Result<(), Failure> {
-        tally.ends.push((step.id.clone(), End::Skipped(outcome)));
+        tally.ends.push(Acted::not(End::Skipped(outcome)));
         self.tell(Event::Skipped {
             step: step.id.clone(),
             action: step.act.name.into(),

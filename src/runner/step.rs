@@ -58,6 +58,22 @@ pub enum End {
     Stopped,
 }
 
+/// What came of a step, and who it was: its id is chosen when it is begun, and is not always its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// Its id in the journal; none when it was not begun.
+    pub id: Option<String>,
+    /// How it ended.
+    pub end: End,
+}
+
+impl Acted {
+    /// One that was not begun.
+    pub(super) fn not(end: End) -> Self {
+        Self { id: None, end }
+    }
+}
+
 /// What planning gave.
 struct Ready {
     hot: HotKeys,
@@ -67,11 +83,11 @@ struct Ready {
 impl Runner {
     /// Runs one step. Errors: the journal cannot be written, or somebody has taken over. What happens to the step
     /// itself is no error but its end.
-    pub async fn run(&mut self, step: &Step) -> Result<End, Failure> {
+    pub async fn run(&mut self, step: &Step) -> Result<Acted, Failure> {
         self.begin_evidence();
         for attempt in 1.. {
             if self.stop.asked() {
-                return Ok(End::Stopped);
+                return Ok(Acted::not(End::Stopped));
             }
             let ready = match self.plan(step).await? {
                 Ok(ready) => ready,
@@ -107,7 +123,7 @@ impl Runner {
                 }
                 (Answer::Stop, _) => {
                     self.skip(step, Skip::Declined, "stopped here".into(), None)?;
-                    return Ok(End::Stopped);
+                    return Ok(Acted::not(End::Stopped));
                 }
                 (Answer::Nobody, flag) => {
                     let why = "nobody was there to answer".into();
@@ -118,7 +134,12 @@ impl Runner {
             // Somebody may have taken over while it was asked: then nothing of ours counts any more.
             self.journal.as_ref().map_or(Ok(()), Journal::still_ours)?;
             // S10: what was read for the plan is read again, right before the write.
-            if let Some(moved) = self.moved(step, &change).await {
+            let mut moved = self.moved(step, &change).await;
+            // To save the evidence may take seconds.
+            if moved.is_none() && self.save_evidence().await? {
+                moved = self.moved(step, &change).await;
+            }
+            if let Some(moved) = moved {
                 if self.options.attended && attempt < REPLANS {
                     self.listener.note(&format!("{moved}; planned anew"));
                     continue;
@@ -126,13 +147,13 @@ impl Runner {
                 let refusal = Refusal::by("S10", moved, "run it again: it plans from what is there now");
                 return self.blocked(step, &refusal);
             }
-            let end = self.act(step, &change, consent, &ready.hot).await?;
+            let (id, end) = self.act(step, &change, consent, &ready.hot).await?;
             if end == End::Done {
-                self.watch(step).await?;
+                self.watch(step, &id).await?;
             }
-            return Ok(end);
+            return Ok(Acted { id: Some(id), end });
         }
-        Ok(End::Stopped)
+        Ok(Acted::not(End::Stopped))
     }
 
     /// Whether a target is a cluster that nobody has named.
@@ -244,7 +265,7 @@ impl Runner {
         Ok((answer, flag))
     }
 
-    fn blocked(&mut self, step: &Step, refusal: &Refusal) -> Result<End, Failure> {
+    fn blocked(&mut self, step: &Step, refusal: &Refusal) -> Result<Acted, Failure> {
         self.skip(step, Skip::Blocked, refusal.words(), Some(refusal.unblock.clone()))
     }
 
@@ -254,7 +275,7 @@ impl Runner {
         outcome: Skip,
         why: String,
         unblock: Option<String>,
-    ) -> Result<End, Failure> {
+    ) -> Result<Acted, Failure> {
         let event = Event::Skipped {
             step: step.id.clone(),
             action: step.spec.name.into(),
@@ -264,7 +285,7 @@ impl Runner {
             unblock,
         };
         self.tell(event)?;
-        Ok(End::Skipped(outcome))
+        Ok(Acted::not(End::Skipped(outcome)))
     }
 }
 

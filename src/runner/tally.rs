@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::event::Skip;
 use crate::exit::Exit;
 use crate::playbook::Bound;
-use crate::runner::End;
+use crate::runner::{Acted, End};
 use crate::text;
 
 /// The names by which `--only` and `--skip` know what comes after the steps of a stage.
@@ -26,7 +26,7 @@ pub struct Pick {
 /// How the steps of a phase ended.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    pub(super) ends: Vec<(String, End)>,
+    pub(super) ends: Vec<Acted>,
     /// Why the phase did not begin, when it did not.
     pub(super) refused: Option<Exit>,
 }
@@ -75,12 +75,12 @@ impl Tally {
 
     /// Whether any step was done.
     pub fn has_done(&self) -> bool {
-        self.ends.iter().any(|(_, end)| *end == End::Done)
+        self.ends.iter().any(|acted| acted.end == End::Done)
     }
 
     /// Whether the operator stopped, or the phase did not begin.
     pub fn stopped(&self) -> bool {
-        self.refused.is_some() || self.ends.iter().any(|(_, end)| *end == End::Stopped)
+        self.refused.is_some() || self.ends.iter().any(|acted| acted.end == End::Stopped)
     }
 
     /// How a phase ends the program: 4 if a step failed, else 6 if one was declined or lacked an answer, else 0 if one
@@ -89,7 +89,7 @@ impl Tally {
         if let Some(exit) = self.refused {
             return exit;
         }
-        let any = |is: fn(End) -> bool| self.ends.iter().any(|(_, end)| is(*end));
+        let any = |is: fn(End) -> bool| self.ends.iter().any(|acted| is(acted.end));
         let blocked = any(|end| end == End::Skipped(Skip::Blocked));
         match () {
             () if any(|end| matches!(end, End::Failed | End::Unknown | End::Skipped(Skip::Unreachable))) => {

@@ -49,9 +49,7 @@ impl Watch {
 impl Runner {
     /// Watches what a step that was done does to the databases. For an amplifier, and where the playbook says so, worse
     /// means that it is undone by itself; else it is asked about.
-    pub(super) async fn watch(&mut self, step: &Step) -> Result<(), Failure> {
-        let Some(last) = self.incident().and_then(|incident| incident.steps.last()) else { return Ok(()) };
-        let (id, in_effect) = (last.id.clone(), last.state.is_in_effect());
+    pub(super) async fn watch(&mut self, step: &Step, id: &str) -> Result<(), Failure> {
         // The way back watches itself while it acts, unless the playbook wants more.
         let by_itself = step.spec.phase == Phase::Recover && step.watch.is_none();
         if !self.options.watch || by_itself {
@@ -68,18 +66,25 @@ impl Runner {
             None => Seen { worse: None, words: "no database is configured to see it on".into() },
         };
         self.tell(Event::Watched {
-            step: id.clone(),
+            step: id.to_owned(),
             metric: watch.metric.name().into(),
             worse: seen.worse,
             words: seen.words,
         })?;
-        if seen.worse != Some(true) || !in_effect {
+        if seen.worse != Some(true) || !self.is_in_effect(id) {
             return Ok(());
         }
         if watch.undo {
-            self.undo_by_itself(&id).await?;
-        } else if self.options.attended && self.confirm.yes(&format!("Undo {id}?")).await == Some(true) {
-            self.undo(Some(&id), false).await?;
+            self.undo_by_itself(id).await?;
+        } else if self.options.attended {
+            let question = format!("Undo {id}?");
+            let answer = tokio::select! {
+                answer = self.confirm.yes(&question) => answer,
+                () = self.stop.wait() => None,
+            };
+            if answer == Some(true) {
+                self.undo(Some(id), false).await?;
+            }
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ async fn s10_a_value_that_somebody_changes_meanwhile_is_planned_anew() {
     let other = redis.clone();
     let script = Script::default().after(async move { set(&other, "60").await }, yes()).then(yes());
     let mut runner = desk.runner("alice", &script, attended()).await;
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Done);
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Done);
     let asked = script.asked();
     assert!(asked[0].contains("from 50 to 500") && asked[1].contains("from 60 to 500"), "{asked:?}");
     assert!(desk.heard.notes().contains("has changed meanwhile: maxclients 60"), "{}", desk.heard.notes());
@@ -35,7 +35,7 @@ async fn s10_where_nobody_can_be_asked_again_nothing_is_done() {
     let other = redis.clone();
     let script = Script::default().after(async move { set(&other, "60").await }, yes());
     let mut runner = desk.runner("alice", &script, Options::default()).await;
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Skipped(Skip::Blocked));
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Skipped(Skip::Blocked));
     assert!(desk.heard.skipped().starts_with("blocked: refused: S10"), "{}", desk.heard.skipped());
     assert_eq!(limit(&redis).await, "60");
     assert!(runner.incident().is_none(), "an incident was opened for nothing");
@@ -49,7 +49,7 @@ async fn s10_a_server_that_restarts_meanwhile_is_another_server() {
     let other = redis.clone();
     let script = Script::default().after(async move { other.restart().await.unwrap() }, yes());
     let mut runner = desk.runner("alice", &script, Options::default()).await;
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Skipped(Skip::Blocked));
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Skipped(Skip::Blocked));
     assert!(desk.heard.skipped().contains("has restarted"), "{}", desk.heard.skipped());
     assert_eq!(limit(&redis).await, "50");
 }
@@ -61,12 +61,12 @@ async fn s28_another_responder_on_the_target_raises_the_level() {
     let theirs = Desk::at(&redis);
     let script = Script::default().then(yes());
     let mut bob = theirs.runner("bob", &script, attended()).await;
-    assert_eq!(bob.run(&maxclients(60)).await.unwrap(), End::Done);
+    assert_eq!(bob.run(&maxclients(60)).await.unwrap().end, End::Done);
 
     let ours = Desk::at(&redis);
     let script = Script::default().then(Answer::Skip);
     let mut alice = ours.runner("alice", &script, attended()).await;
-    assert_eq!(alice.run(&maxclients(500)).await.unwrap(), End::Skipped(Skip::Declined));
+    assert_eq!(alice.run(&maxclients(500)).await.unwrap().end, End::Skipped(Skip::Declined));
     let asked = script.asked().remove(0);
     assert!(asked.starts_with("type |"), "{asked}");
     assert!(asked.contains(&format!("stampede:{}:bob@web1", bob.name())), "{asked}");

@@ -20,8 +20,8 @@ async fn s4_what_a_change_will_destroy_is_saved_before_the_first_one_and_only_th
     }
     let desk = Desk::at(&redis);
     let mut runner = desk.runner("alice", &Script::default(), with_yes()).await;
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Done);
-    assert_eq!(runner.run(&maxclients(600)).await.unwrap(), End::Done);
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Done);
+    assert_eq!(runner.run(&maxclients(600)).await.unwrap().end, End::Done);
     let name = runner.name().to_owned();
     drop(runner);
     let read = desk.store().read(&name).unwrap();
@@ -60,7 +60,7 @@ async fn s4_a_database_that_is_gone_is_named_and_holds_up_nothing() {
     };
     desk.settings.targets.push(Target { name: "orders".into(), spec: TargetSpec::Mysql(gone) });
     let mut runner = desk.runner("alice", &Script::default(), with_yes()).await;
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Done);
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Done);
     let records = desk.store().read(runner.name()).unwrap().records;
     let missing = records.iter().find_map(|record| match &record.event {
         Event::Evidence { missing, files } if !files.is_empty() => Some(missing.join("; ")),

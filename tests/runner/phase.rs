@@ -186,3 +186,26 @@ async fn what_a_phase_said_before_its_first_change_is_in_the_journal_too() {
         ["opened", "joined", "playbook", "phase", "skipped", "evidence", "intent", "outcome", "left"]
     );
 }
+
+/// A step that is called like one of before has another id: what follows is about it, and the operator's own is left alone.
+#[tokio::test]
+async fn what_is_undone_after_a_failure_is_the_phase_s_own_step() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
+    let home = Home::new();
+    let own = home.stampede(["break", "maxclients", "--to", "100", "--yes", "--no-watch"]);
+    let own = own.env("REDIS_URL", redis.url()).spawn().wait().await;
+    assert_eq!(own.end, End::Code(0), "{own}");
+    let book = playbook(
+        "",
+        &[
+            "{ id: maxclients, action: redis.maxclients, with: { value: 500 } }",
+            &TOO_MANY.replace("HOW", "undo"),
+        ],
+    );
+    let ended = run(&home, &redis, &book, &["--yes"]).await;
+    assert_eq!(ended.end, End::Code(4), "{ended}");
+    assert_eq!(limit(&redis).await, "100", "{ended}");
+    let status = home.stampede(["status", "-o", "json"]).env("REDIS_URL", redis.url()).run().json();
+    assert_eq!(status["in_effect"], 1, "{status}");
+}

@@ -19,7 +19,7 @@ async fn s8_no_answer_or_a_no_changes_nothing_and_opens_no_incident() {
     ] {
         let script = Script::default().then(answer);
         let mut runner = desk.runner("alice", &script, attended()).await;
-        assert_eq!(runner.run(&maxclients(500)).await.unwrap(), end);
+        assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, end);
         assert!(runner.incident().is_none());
     }
     assert_eq!(limit(&redis).await, "50");
@@ -34,8 +34,8 @@ async fn u_puts_back_the_last_change_and_asks_again() {
     // Yes to 500; at the question for 600: undo last, yes to that, and then no.
     let script = Script::default().then(yes()).then(Answer::UndoLast).then(yes()).then(Answer::Skip);
     let mut runner = desk.runner("alice", &script, attended()).await;
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Done);
-    assert_eq!(runner.run(&maxclients(600)).await.unwrap(), End::Skipped(Skip::Declined));
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Done);
+    assert_eq!(runner.run(&maxclients(600)).await.unwrap().end, End::Skipped(Skip::Declined));
     assert_eq!(limit(&redis).await, "50");
     let asked = script.asked();
     assert!(asked[1].contains("from 500 to 600") && asked[3].contains("from 50 to 600"), "{asked:?}");
@@ -56,8 +56,8 @@ async fn ctrl_c_at_the_prompt_stops_and_later_steps_are_not_even_planned() {
         yes(),
     );
     let mut runner = desk.runner("alice", &script, attended()).await;
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Stopped);
-    assert_eq!(runner.run(&maxclients(500)).await.unwrap(), End::Stopped);
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Stopped);
+    assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Stopped);
     assert_eq!(script.asked().len(), 1);
     assert_eq!(limit(&redis).await, "50");
 }
@@ -69,7 +69,7 @@ async fn s11_a_value_at_or_below_the_current_one_is_already_so() {
     let desk = Desk::at(&redis);
     let mut runner = desk.runner("alice", &Script::default(), with_yes()).await;
     for to in [50, 49, 1] {
-        assert_eq!(runner.run(&maxclients(to)).await.unwrap(), End::Skipped(Skip::AlreadySo));
+        assert_eq!(runner.run(&maxclients(to)).await.unwrap().end, End::Skipped(Skip::AlreadySo));
     }
     assert_eq!(limit(&redis).await, "50");
 }
@@ -87,7 +87,7 @@ async fn s11_the_operating_system_s_limit_is_told_and_nothing_is_left_changed() 
     );
     let desk = Desk::at(&redis);
     let mut runner = desk.runner("alice", &Script::default(), with_yes()).await;
-    assert_eq!(runner.run(&maxclients(files + 1_000)).await.unwrap(), End::Failed);
+    assert_eq!(runner.run(&maxclients(files + 1_000)).await.unwrap().end, End::Failed);
     let step = runner.incident().unwrap().step("maxclients").unwrap().clone();
     assert!(step.error.as_deref().unwrap().contains("stampede break maxclients --to "), "{step:?}");
     assert_eq!(limit(&redis).await, "50");

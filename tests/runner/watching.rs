@@ -73,7 +73,7 @@ async fn watched(undo: bool, load: bool) -> (StepState, Option<bool>, String) {
     if !load {
         step.watch = step.watch.map(|watch| Watch { window: Duration::from_secs(3), ..watch });
     }
-    assert_eq!(runner.run(&step).await.unwrap(), End::Done);
+    assert_eq!(runner.run(&step).await.unwrap().end, End::Done);
     if let Some(loading) = loading {
         loading.abort();
     }
