@@ -105,9 +105,87 @@ pub enum Standing {
     Before,
     /// As the change left it.
     After,
-    /// Neither: somebody else has changed it since. Holds what is there now.
-    Drifted(String),
+    /// Neither: somebody else has changed it since.
+    Drifted(Found),
     /// Of many keys some are ours and others were changed since: each is put back only where it is ours. Holds the
     /// counts in words.
     Partly(String),
+}
+
+impl Standing {
+    /// What is there, in words.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Before => "what was there before",
+            Self::After => "what we had set",
+            Self::Drifted(found) => found.words(),
+            Self::Partly(words) => words,
+        }
+    }
+}
+
+/// What is there in place of ours. The journal keeps the words.
+#[derive(Clone, Debug, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Found {
+    words: String,
+    /// The value, where it is not the words.
+    mark: Option<String>,
+}
+
+impl Found {
+    /// What is there in words, and the value itself: the words may change by themselves, as the time that is left of an
+    /// expiry does.
+    pub fn marked(words: impl Into<String>, mark: impl Into<String>) -> Self {
+        Self { words: words.into(), mark: Some(mark.into()) }
+    }
+
+    /// For an operator.
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
+    /// The value alone.
+    pub fn value(&self) -> &str {
+        self.mark.as_deref().unwrap_or(&self.words)
+    }
+
+    /// Whether it is the same value that was `seen` before.
+    pub fn is_still(&self, seen: &Self) -> bool {
+        match (&self.mark, &seen.mark) {
+            (Some(now), Some(then)) => now == then,
+            _ => self.words == seen.words,
+        }
+    }
+}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        self.words == other.words
+    }
+}
+
+impl From<String> for Found {
+    fn from(words: String) -> Self {
+        Self { words, mark: None }
+    }
+}
+
+impl From<&str> for Found {
+    fn from(words: &str) -> Self {
+        Self::from(words.to_owned())
+    }
+}
+
+impl From<Found> for String {
+    fn from(found: Found) -> Self {
+        found.words
+    }
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
 }

@@ -6,9 +6,9 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize as _;
 
 use crate::action::field::With;
-use crate::action::{Action, Applied, Context, Plan, Planned, Recorder, Refusal, Reverted};
+use crate::action::{Action, Applied, Context, Force, Plan, Planned, Recorder, Refusal, Reverted};
 use crate::approval::{Approval, Permit};
-use crate::change::{Change, Level, Part, Standing, Subject};
+use crate::change::{Change, Found, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::{Session, System};
 
@@ -61,11 +61,13 @@ pub trait Erased: Sync {
         drifted: bool,
         session: &'a mut Session,
     ) -> BoxFuture<'a, Vec<String>>;
-    /// Puts one part back.
+    /// Puts one part back, if it is still ours or still what was `seen` in place of ours and agreed to be written over: that is
+    /// looked at here, right before the write, for every action (S27). `rules`: past a safety rule that would rather leave it.
     fn undo<'a>(
         &'a self,
         part: &'a Part,
-        anyway: bool,
+        seen: Option<&'a Found>,
+        rules: bool,
         session: &'a mut Session,
         approval: &'a Approval,
         permit: &'a Permit<'a>,
@@ -202,15 +204,29 @@ impl<A: Action> Erased for Of<A> {
     fn undo<'a>(
         &'a self,
         part: &'a Part,
-        anyway: bool,
+        seen: Option<&'a Found>,
+        rules: bool,
         session: &'a mut Session,
         approval: &'a Approval,
         permit: &'a Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>> {
         Box::pin(async move {
             let image = image::<A>(part)?;
+            let mut force = Force { drift: false, rules };
+            match A::standing(&part.node, &image, reader::<A>(session)?).await? {
+                Standing::Before => {
+                    let note = format!("{}: it was not ours any more, or was put back already", part.node);
+                    return Ok(Reverted { complete: true, notes: vec![note] });
+                }
+                Standing::After | Standing::Partly(_) => {}
+                Standing::Drifted(now) if seen.is_some_and(|seen| now.is_still(seen)) => force.drift = true,
+                Standing::Drifted(now) => {
+                    let note = format!("S27 {}, left alone", A::drifted(&part.node, &image, &now));
+                    return Ok(Reverted { complete: false, notes: vec![note] });
+                }
+            }
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
-            A::undo(&part.node, &image, anyway, &mut writer, permit).await
+            A::undo(&part.node, &image, force, &mut writer, permit).await
         })
     }
 

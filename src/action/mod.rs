@@ -25,7 +25,7 @@ pub use crate::action::redis::list;
 pub use by_hand::by_hand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
-pub use plan::{Applied, Asking, Draft, Plan, Planned, Recorder, Refusal, Reverted, tally};
+pub use plan::{Applied, Asking, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, tally};
 pub use registry::{ACTIONS, by_name, fades};
 pub use spec::{Lifting, Needs, Phase, Spec};
 
@@ -34,7 +34,7 @@ use serde::de::DeserializeOwned;
 
 use crate::action::field::With;
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::error::TargetError;
 use crate::system::System;
 
@@ -119,12 +119,17 @@ pub trait Action: Send + Sync + 'static {
         async { Vec::new() }
     }
 
-    /// Puts `image` back on one node, as far as its value is still ours (S27). `anyway`: also where somebody else has
-    /// changed it since, because an operator who saw it said so.
+    /// What is said where `now` is there in place of ours, behind the rule: what it was, what is ours, what it is.
+    fn drifted(_node: &str, _image: &Self::Image, now: &Found) -> String {
+        format!("{now}: not ours any more")
+    }
+
+    /// Puts `image` back on one node. That its value is still ours, or is the one that an operator agreed to write over, was
+    /// looked at right before (S27); what the server can compare in the write itself is compared there.
     fn undo(
         node: &str,
         image: &Self::Image,
-        anyway: bool,
+        force: Force,
         writer: &mut <Self::System as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> impl Future<Output = Result<Reverted, TargetError>> + Send;

@@ -126,6 +126,15 @@ pub struct Reverted {
     pub notes: Vec<String>,
 }
 
+/// What an operator has said that an undo may go past.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Force {
+    /// What somebody else has put in place of ours: it was shown, and the target's name typed (S27).
+    pub drift: bool,
+    /// A safety rule that would rather leave ours in place (`--anyway`).
+    pub rules: bool,
+}
+
 /// What came of bulk work, for an operator: `first`, then each count that is not nothing with its words.
 pub fn tally<N: Display + Default + PartialEq>(first: String, counts: &[(N, &str)]) -> Vec<String> {
     let some = counts.iter().filter(|(count, _)| *count != N::default());

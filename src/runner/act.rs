@@ -47,8 +47,8 @@ impl Runner {
                     return Some(format!("on {} nothing of this is left to do", part.node));
                 }
                 Ok(Standing::After) => return Some(format!("somebody has just done this on {}", part.node)),
-                Ok(Standing::Drifted(now) | Standing::Partly(now)) => {
-                    return Some(format!("{} has changed meanwhile: {now}", part.node));
+                Ok(now @ (Standing::Drifted(_) | Standing::Partly(_))) => {
+                    return Some(format!("{} has changed meanwhile: {}", part.node, now.words()));
                 }
                 Err(error) => return Some(format!("{} cannot be asked any more: {error}", part.node)),
             }
@@ -56,7 +56,7 @@ impl Runner {
         None
     }
 
-    /// Makes an approved change. Errors: the journal cannot be written; then either nothing was done, or the next run
+    /// Makes an approved change, and says under which id. Errors: the journal cannot be written; then either nothing was done, or the next run
     /// reads the world (S26).
     pub(super) async fn act(
         &mut self,
@@ -64,8 +64,7 @@ impl Runner {
         change: &Change,
         consent: Consent,
         hot: &HotKeys,
-    ) -> Result<End, Failure> {
-        self.save_evidence().await?;
+    ) -> Result<(String, End), Failure> {
         let approval = Approval::of(change, consent);
         let owner = self.owner();
         let earlier = self.earlier(&step.target);
@@ -82,7 +81,7 @@ impl Runner {
         self.acted = Some(began);
         let Self { journal, seats, settings, lines, listener, stop, confirm, options, .. } = self;
         let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&step.target)) else {
-            return Ok(End::Unknown);
+            return Ok((id, End::Unknown));
         };
         let hand = journal.act()?;
         let before = (journal.fsyncs, journal.fsync_time);
@@ -129,7 +128,7 @@ impl Runner {
         // What the playbook keeps is not ours to put back any more.
         let in_effect = found.in_effect && (step.keep.is_none() || found.outcome != Done::Done);
         let outcome = Event::Outcome {
-            step: id,
+            step: id.clone(),
             outcome: found.outcome,
             in_effect,
             notes: found.notes,
@@ -148,11 +147,12 @@ impl Runner {
         if let Some(failure) = unwritten {
             return Err(failure);
         }
-        Ok(match found.outcome {
+        let end = match found.outcome {
             Done::Done => End::Done,
             Done::Failed => End::Failed,
             Done::Unknown => End::Unknown,
-        })
+        };
+        Ok((id, end))
     }
 }
 
@@ -244,7 +244,7 @@ async fn put_back(
                     });
                 }
                 let permit = approval.permit();
-                match spec.action.undo(part, false, session, approval, &permit).await {
+                match spec.action.undo(part, None, false, session, approval, &permit).await {
                     Ok(reverted) => {
                         back += 1;
                         left |= !reverted.complete;

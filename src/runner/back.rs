@@ -1,7 +1,7 @@
 //! Putting a step back, as a change that can be shown and approved; and in words, for the day it cannot be done.
 
 use crate::action::Spec;
-use crate::change::{Change, Level, Part, Standing};
+use crate::change::{Change, Found, Level, Part, Standing};
 use crate::event::Step;
 use crate::runner::Runner;
 
@@ -9,8 +9,8 @@ use crate::runner::Runner;
 pub(super) struct Back {
     /// As it is shown. Its parts are those that can be put back, last first.
     pub change: Change,
-    /// The parts that are not ours any more.
-    pub drifted: Vec<Part>,
+    /// The parts that are not ours any more, with what was there when it was shown.
+    pub drifted: Vec<(Part, Found)>,
     /// The nodes that cannot be asked: what is there stays as it is.
     pub silent: Vec<String>,
     /// What it will not reach, and what to type for it (S13).
@@ -85,7 +85,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[
                     spec.action.way_back(part).join("; "),
                     spec.action.commands(part).join("; ")
                 ));
-                drifted.push(part.clone());
+                drifted.push((part.clone(), now.clone()));
             }
             None => {
                 change.risk.push(format!("{} cannot be asked: what is there stays as it is", part.node));

@@ -39,7 +39,9 @@ impl Runner {
                     }
                     (Some(Standing::Before), false) => "shows what was there before".to_owned(),
                     (Some(Standing::After), true) => "shows what we had set".to_owned(),
-                    (Some(Standing::Partly(now) | Standing::Drifted(now)), _) => format!("shows {now}"),
+                    (Some(now @ (Standing::Partly(_) | Standing::Drifted(_))), _) => {
+                        format!("shows {}", now.words())
+                    }
                 };
                 agrees = Some(false);
                 words.push(format!("{} {wrong}", part.node));

@@ -46,10 +46,10 @@ impl Runner {
         }));
     }
 
-    /// Saves the evidence before the first change. What could not be collected in time is named, and holds up nothing.
-    /// Errors: the state folder cannot be written (S26).
-    pub(super) async fn save_evidence(&mut self) -> Result<(), Failure> {
-        let Some(collecting) = self.collecting.take() else { return Ok(()) };
+    /// Saves the evidence before the first change, and says whether that was now. What could not be collected in time is
+    /// named, and holds up nothing. Errors: the state folder cannot be written (S26).
+    pub(super) async fn save_evidence(&mut self) -> Result<bool, Failure> {
+        let Some(collecting) = self.collecting.take() else { return Ok(false) };
         let mut missing = Vec::new();
         let mut sightings = Vec::new();
         match tokio::time::timeout(PATIENCE, collecting).await {
@@ -81,7 +81,8 @@ impl Runner {
             .map(|name| format!("{}.evidence/{name}", self.incident))
             .collect();
         self.journal()?;
-        self.tell(Event::Evidence { files, missing })
+        self.tell(Event::Evidence { files, missing })?;
+        Ok(true)
     }
 
     /// The hottest keys that are there, by their full names: after a stampede nobody knows them any more.

@@ -85,7 +85,11 @@ impl Runner {
     /// After Ctrl-C: asks whether what is in effect is to be put back.
     pub async fn offer_unwind(&mut self) -> Result<(), Failure> {
         self.stop.forget();
-        if self.confirm.yes("Put back all that is in effect, newest first?").await == Some(true) {
+        let answer = tokio::select! {
+            answer = self.confirm.yes("Put back all that is in effect, newest first?") => answer,
+            () = self.stop.wait() => None,
+        };
+        if answer == Some(true) {
             self.undo(None, false).await?;
         }
         self.stop.ask();
@@ -190,8 +194,8 @@ impl Runner {
         let (mut complete, mut notes, mut error) = (back.silent.is_empty(), Vec::new(), None);
         for part in &back.change.parts {
             let permit = approval.permit();
-            let anyway = anyway || back.drifted.contains(part);
-            match spec.action.undo(part, anyway, &mut seat.session, &approval, &permit).await {
+            let seen = back.drifted.iter().find(|(drifted, _)| drifted == part).map(|(_, seen)| seen);
+            match spec.action.undo(part, seen, anyway, &mut seat.session, &approval, &permit).await {
                 Ok(reverted) => {
                     complete &= reverted.complete;
                     notes.extend(reverted.notes);

@@ -231,7 +231,12 @@ impl Act {
     pub async fn undo(&mut self, change: &Change, part: &Part, anyway: bool) -> Reverted {
         let approval = Approval::of(change, Consent::Flag);
         let permit = approval.permit();
-        self.spec.action.undo(part, anyway, &mut self.session, &approval, &permit).await.unwrap()
+        let seen = match self.standing(part).await {
+            Standing::Drifted(found) if anyway => Some(found),
+            _ => None,
+        };
+        let undo = self.spec.action.undo(part, seen.as_ref(), anyway, &mut self.session, &approval, &permit);
+        undo.await.unwrap()
     }
 
     /// Puts every part back, last first, and says whether all of it is.

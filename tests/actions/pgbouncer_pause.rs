@@ -228,7 +228,10 @@ async fn s27_a_restart_has_resumed_it_and_a_pause_after_that_is_somebody_elses()
     pooler.says("PAUSE shop").await.unwrap();
     let part = change.parts[0].clone();
     let standing = act.standing(&part).await;
-    assert!(matches!(&standing, Standing::Drifted(now) if now.contains("somebody else")), "{standing:?}");
+    assert!(
+        matches!(&standing, Standing::Drifted(now) if now.words().contains("somebody else")),
+        "{standing:?}"
+    );
     let left = act.undo(&change, &part, false).await;
     assert!(left.notes[0].ends_with("left alone"), "{left:?}");
     assert!(is_paused(&pooler, "shop").await);

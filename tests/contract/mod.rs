@@ -3,6 +3,7 @@
 //!
 //! `STAMPEDE_SCENE=mysql` plays only the scenes with that in their name.
 
+mod between;
 mod clients;
 mod crash;
 mod cut;
@@ -23,6 +24,7 @@ use stampede::lab::Lab;
 
 use crate::support::binary::{End, Ended, Home};
 use crate::support::proxy::Proxy;
+use crate::support::pty::Terminal;
 use clients::Client;
 use place::{Place, World};
 use scene::Scene;
@@ -101,6 +103,11 @@ impl Stage {
         let mut words = vec![self.scene.spec().phase.name()];
         words.extend(self.scene.args);
         words
+    }
+
+    /// `stampede ARGS` with a person in front of it.
+    fn terminal(&self, home: &Home, args: &[&str]) -> Terminal {
+        home.terminal(args, &[])
     }
 
     async fn undo(&self, home: &Home) -> Ended {

@@ -33,6 +33,8 @@ pub struct Scene {
     pub no_drift: &'static str,
     /// A question whose answer shows what they did, and what the answer holds as long as it stands.
     pub theirs: (&'static [&'static str], &'static str),
+    /// Whether what they do is done to all that was ours, so that nothing is left to put back.
+    pub alone: bool,
     /// Words of differences that are none of the action's doing, or are what it is for and cannot be undone.
     pub ignored: &'static [&'static str],
     /// Whether a dead man's hand puts things back when the process dies.
@@ -53,6 +55,7 @@ pub const NOTHING: Scene = Scene {
     drift: &[],
     no_drift: "",
     theirs: (&[], ""),
+    alone: true,
     ignored: &[],
     dead_man: false,
     through_others: false,
@@ -79,6 +82,7 @@ const TIMEOUT: Scene = Scene {
 
 const FREEZE: Scene = Scene {
     name: "redis.ttl.extend",
+    alone: false,
     args: &["freeze", "--pattern", "user:*", "--by", "10m"],
     setup: &[
         &["SET", "user:1", "one", "EX", "600"],
@@ -115,6 +119,7 @@ const RAMP: Scene = Scene {
 /// Whole seconds: what undo takes off again is exact.
 const STAGGER: Scene = Scene {
     name: "redis.stagger",
+    alone: false,
     args: &["stagger", "--pattern", "user:*", "--over", "10m"],
     setup: &[
         &["SET", "user:1", "one", "EXAT", "4102444800"],
@@ -143,6 +148,7 @@ const LOCK: Scene = Scene {
 
 const HOLD: Scene = Scene {
     name: "redis.lock --hold",
+    alone: false,
     args: &["lock", "user:1", "--hold", "--ttl", "5m"],
     setup: &[&["DEL", "lock:user:1"]],
     drift: &["SET", "lock:user:1", "the application's", "EX", "300"],

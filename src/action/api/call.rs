@@ -9,10 +9,11 @@ use serde_json::Value;
 use crate::action::doubt::Later;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -146,7 +147,7 @@ impl Image {
         match fields::shows(&self.fields, resource) {
             (true, _) => Standing::Before,
             (_, true) => Standing::After,
-            _ => Standing::Drifted(fields::now(&self.fields, resource)),
+            _ => Standing::Drifted(fields::now(&self.fields, resource).into()),
         }
     }
 
@@ -302,24 +303,21 @@ impl Action for Call {
         Ok(Applied { in_effect: true, notes })
     }
 
+    fn drifted(_: &str, image: &Image, now: &Found) -> String {
+        format!("{}: not ours any more; {now} now", image.path)
+    }
+
     async fn undo(
         _: &str,
         image: &Image,
-        anyway: bool,
+        force: Force,
         writer: &mut <Api as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let (there, _) = image.read(writer.reader).await?;
-        let back = match image.standing(&there) {
-            Standing::Before => return Ok(Reverted { complete: true, notes: Vec::new() }),
-            Standing::After => image.reversed(),
-            _ if anyway => image.reversed().from(&there),
-            _ => {
-                let now = fields::now(&image.fields, &there);
-                let note = format!("S27 {}: not ours any more; {now} now", image.path);
-                return Ok(Reverted { complete: false, notes: vec![note] });
-            }
-        };
+        let mut back = image.reversed();
+        if force.drift {
+            back = back.from(&image.read(writer.reader).await?.0);
+        }
         write(&back, writer, permit).await?;
         Ok(Reverted { complete: true, notes: Vec::new() })
     }

@@ -51,37 +51,26 @@ async fn standing(node: &str, patch: &Patch, reader: &Reader) -> Result<Standing
     Ok(match patch.shows(&object) {
         (true, _) => Standing::Before,
         (_, true) => Standing::After,
-        _ => Standing::Drifted(patch.now(&object)),
+        _ => Standing::Drifted(patch.now(&object).into()),
     })
 }
 
-/// Puts an object back, as far as its fields are still ours (S27).
+/// Puts an object back. The patch itself holds what it is put back from, and the server refuses it where that is not there;
+/// `drift`: from what is there now.
 async fn undo(
     node: &str,
     patch: &Patch,
-    anyway: bool,
+    drift: bool,
     writer: &mut Writer<'_>,
     permit: &Permit<'_>,
 ) -> Result<Reverted, TargetError> {
     same(node, writer.reader)?;
-    let complete = |notes: Vec<String>| Ok(Reverted { complete: true, notes });
-    let Some(object) = writer.reader.patched(patch).await? else {
-        return complete(vec![format!("{} is gone", patch.object)]);
-    };
-    if words(&object, "/metadata/uid") != patch.uid {
-        return complete(vec![format!("{} was made anew since: nothing of ours is in it", patch.object)]);
+    let mut back = patch.reversed();
+    if drift && let Some(object) = writer.reader.patched(patch).await? {
+        back = back.from(&object);
     }
-    let back = match patch.shows(&object) {
-        (true, _) => return complete(Vec::new()),
-        (_, true) => patch.reversed(),
-        _ if anyway => patch.reversed().from(&object),
-        _ => {
-            let note = format!("S27 {}: not ours any more; {} now", patch.object, patch.now(&object));
-            return Ok(Reverted { complete: false, notes: vec![note] });
-        }
-    };
     writer.patch(permit, &back).await?;
-    complete(Vec::new())
+    Ok(Reverted { complete: true, notes: Vec::new() })
 }
 
 /// What the others who have a hand on `object` would do (S23), and which responders were there lately (S28). With any of

@@ -6,9 +6,9 @@ use crate::action::doubt::Later;
 use crate::action::field::With;
 use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, wants};
-use crate::action::{Action, Applied, Context, Plan, Recorder, Refusal, Reverted};
+use crate::action::{Action, Applied, Context, Force, Plan, Recorder, Refusal, Reverted};
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::kubernetes::{Patch, Reader, Word};
 use crate::system::{Kubernetes, System};
@@ -119,17 +119,28 @@ impl<P: Patching> Action for Patches<P> {
         Ok(Applied { in_effect: P::STAYS, notes })
     }
 
+    fn drifted(_: &str, image: &Patch, now: &Found) -> String {
+        format!("{}: not ours any more; {now} now", image.object)
+    }
+
     async fn undo(
         node: &str,
         image: &Patch,
-        anyway: bool,
+        force: Force,
         writer: &mut <Kubernetes as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        if P::STAYS {
-            return kubernetes::undo(node, image, anyway && P::OVER_OTHERS, writer, permit).await;
+        if !P::STAYS {
+            let note = "nothing to put back: pods that were replaced do not come back".into();
+            return Ok(Reverted { complete: true, notes: vec![note] });
         }
-        let note = "nothing to put back: pods that were replaced do not come back".into();
-        Ok(Reverted { complete: true, notes: vec![note] })
+        if force.drift && !P::OVER_OTHERS {
+            let now = match Self::standing(node, image, writer.reader).await? {
+                Standing::Drifted(now) => Self::drifted(node, image, &now),
+                _ => format!("{}: not ours any more", image.object),
+            };
+            return Ok(Reverted { complete: false, notes: vec![format!("S27 {now}, left alone")] });
+        }
+        kubernetes::undo(node, image, force.drift, writer, permit).await
     }
 }

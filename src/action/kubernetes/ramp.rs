@@ -7,10 +7,10 @@ use crate::action::kubernetes::same;
 use crate::action::kubernetes::weights::{Image, weights};
 use crate::action::load::Gauge;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Part, Standing};
+use crate::change::{Found, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::kubernetes::{Reader, Writer, words};
@@ -188,7 +188,7 @@ impl Action for Ramp {
                 Standing::Before
             }
             () if image.percent(&now).is_some() => Standing::After,
-            () => Standing::Drifted(image.patch.now(&now)),
+            () => Standing::Drifted(image.patch.now(&now).into()),
         })
     }
 
@@ -210,10 +210,14 @@ impl Action for Ramp {
         Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })
     }
 
+    fn drifted(_: &str, image: &Image, now: &Found) -> String {
+        format!("{}: not ours any more; {now} now", image.patch.object)
+    }
+
     async fn undo(
         node: &str,
         image: &Image,
-        anyway: bool,
+        force: Force,
         writer: &mut <Kubernetes as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
@@ -225,7 +229,7 @@ impl Action for Ramp {
         if words(&now, "/metadata/uid") != image.patch.uid || image.is_before(&now) {
             return complete(Vec::new());
         }
-        if image.percent(&now).is_none() && !anyway {
+        if image.percent(&now).is_none() && !force.drift {
             let is = image.patch.now(&now);
             let notes = vec![format!("S27 {}: not ours any more; {is} now", image.patch.object)];
             return Ok(Reverted { complete: false, notes });

@@ -7,7 +7,8 @@ use crate::action::mysql::wants;
 use crate::action::sessions::{self, Chosen, FIELDS, Marked};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -140,7 +141,7 @@ impl Action for Kill {
     async fn undo(
         _: &str,
         _: &Image,
-        _: bool,
+        _: Force,
         _: &mut <Mysql as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

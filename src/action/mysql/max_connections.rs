@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::mysql::wants;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::mysql::{Reader, Tell, Variables};
@@ -171,7 +172,7 @@ impl Action for MaxConnections {
         Ok(match limit(&reader.variables().await?)? {
             now if now == image.after => Standing::After,
             now if now == image.before => Standing::Before,
-            now => Standing::Drifted(format!("max_connections {now}")),
+            now => Standing::Drifted(Found::marked(format!("max_connections {now}"), now.to_string())),
         })
     }
 
@@ -200,16 +201,25 @@ impl Action for MaxConnections {
         Ok(vec![format!("read back: max_connections is {}", limit(&reader.variables().await?)?)])
     }
 
+    fn drifted(node: &str, image: &Image, now: &Found) -> String {
+        format!(
+            "{node}: max_connections was {}, ours is {}, now it is {}",
+            image.before,
+            image.after,
+            now.value()
+        )
+    }
+
     async fn undo(
         node: &str,
         image: &Image,
-        anyway: bool,
+        force: Force,
         writer: &mut <Mysql as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let status = writer.reader.status().await?;
         let connected = status.values.get("Threads_connected").copied().unwrap_or(0.0) as u64;
-        if image.before < image.after && connected > image.before && !anyway {
+        if image.before < image.after && connected > image.before && !force.rules {
             let note = format!(
                 "{node} has {connected} connections: max_connections {} would shut the door on the next; lower it when \
                  they have gone, or say --anyway",

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::mysql::wants;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::mysql::{Account, Reader, Tell, nameable};
@@ -160,7 +161,9 @@ impl Action for UserLimit {
         Ok(match now {
             Some(now) if now == image.after => Standing::After,
             Some(now) if now == image.before => Standing::Before,
-            Some(now) => Standing::Drifted(format!("MAX_USER_CONNECTIONS {now}")),
+            Some(now) => {
+                Standing::Drifted(Found::marked(format!("MAX_USER_CONNECTIONS {now}"), now.to_string()))
+            }
             // The account was dropped: nothing of ours is left.
             None => Standing::Before,
         })
@@ -189,10 +192,20 @@ impl Action for UserLimit {
             .collect())
     }
 
+    fn drifted(node: &str, image: &Image, now: &Found) -> String {
+        format!(
+            "{node}: the limit of {} was {}, ours is {}, now it is {}",
+            image.account,
+            image.before,
+            image.after,
+            now.value()
+        )
+    }
+
     async fn undo(
         _: &str,
         image: &Image,
-        _: bool,
+        _: Force,
         writer: &mut <Mysql as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::postgres::rights::{self, holder_words, sessions};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::postgres::{Holder, Limited, Reader, Rights, Tell};
@@ -142,7 +143,7 @@ impl Action for Limit {
         reader.settles().await?;
         Ok(match reader.limited(&image.whose).await?.map(|known| known.most) {
             Some(now) if now == image.after => Standing::After,
-            Some(now) if now != image.before => Standing::Drifted(most(now)),
+            Some(now) if now != image.before => Standing::Drifted(most(now).into()),
             _ => Standing::Before,
         })
     }
@@ -174,30 +175,28 @@ impl Action for Limit {
         Ok(notes)
     }
 
+    fn drifted(node: &str, image: &Image, now: &Found) -> String {
+        format!(
+            "{node}: the limit was {}, ours is {}, now it is {}",
+            most(image.before),
+            most(image.after),
+            now.value()
+        )
+    }
+
     async fn undo(
         node: &str,
         image: &Image,
-        anyway: bool,
+        _: Force,
         writer: &mut <Postgres as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let left = |note: String| Ok(Reverted { complete: false, notes: vec![note] });
         if writer.reader.is_standby().await? {
-            return left(format!("S21 {node} is a standby now: put it back on its primary"));
+            let note = format!("S21 {node} is a standby now: put it back on its primary");
+            return Ok(Reverted { complete: false, notes: vec![note] });
         }
-        let now = writer.reader.limited(&image.whose).await?.map(|known| known.most);
-        match now {
-            None => return Ok(Reverted { complete: true, notes: vec![format!("{node}: it is gone")] }),
-            Some(now) if now == image.before => {}
-            Some(now) if now != image.after && !anyway => {
-                let [before, ours, now] = [image.before, image.after, now].map(most);
-                return left(format!("S27 {node}: the limit was {before}, ours is {ours}, now it is {now}"));
-            }
-            Some(_) => {
-                if let Err(error) = writer.tell(permit, &Tell::Limit(&image.whose, image.before)).await {
-                    return Err(rights::lacking_for(error, &image.whose, writer.reader).await);
-                }
-            }
+        if let Err(error) = writer.tell(permit, &Tell::Limit(&image.whose, image.before)).await {
+            return Err(rights::lacking_for(error, &image.whose, writer.reader).await);
         }
         Ok(Reverted { complete: true, notes: Vec::new() })
     }

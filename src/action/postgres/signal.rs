@@ -5,7 +5,8 @@ use crate::action::field::With;
 use crate::action::sessions::{self, Chosen, FIELDS, Marked};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -135,7 +136,7 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
     async fn undo(
         _: &str,
         _: &Chosen,
-        _: bool,
+        _: Force,
         _: &mut <Postgres as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -3,10 +3,10 @@
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::redis::setting::{self, Number};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::redis::{Ask, Info, Reader, Tell, Who};
@@ -118,7 +118,7 @@ impl Action for Maxclients {
         Ok(match now {
             now if now == image.after => Standing::After,
             now if now == image.before => Standing::Before,
-            now => Standing::Drifted(format!("maxclients {now}")),
+            now => Standing::Drifted(Found::marked(format!("maxclients {now}"), now.to_string())),
         })
     }
 
@@ -157,16 +157,20 @@ impl Action for Maxclients {
         setting::beyond_undo(SETTING, images, reader).await
     }
 
+    fn drifted(node: &str, image: &Number, now: &Found) -> String {
+        format!("{node}: maxclients was {}, ours is {}, now it is {}", image.before, image.after, now.value())
+    }
+
     async fn undo(
         node: &str,
         image: &Number,
-        anyway: bool,
+        force: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let reply = writer.reader.ask_one(node, Ask::Info(&["clients", "replication"])).await?;
         let taken = taken(&Info::parse(&reply.text().unwrap_or_default()));
-        if taken + reserve(image.before) > image.before && !anyway {
+        if taken + reserve(image.before) > image.before && !force.rules {
             return Ok(Reverted {
                 complete: false,
                 notes: vec![format!(

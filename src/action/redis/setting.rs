@@ -1,11 +1,10 @@
-//! A setting of a node: whether it may be changed at all, and putting it back by comparison.
+//! A setting of a node: whether it may be changed at all, and what its undo does not reach.
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Refusal, Reverted};
-use crate::approval::Permit;
+use crate::action::Refusal;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Reader, Tell, Writer};
+use crate::system::redis::{Reader, Tell};
 use crate::text;
 
 /// A numeric setting of one node: what it was and what it becomes.
@@ -88,29 +87,6 @@ pub async fn forbidden(
         Some(error) => refused(error, setting).map(Some),
         None => Ok(None),
     }
-}
-
-/// Puts `setting` back to `before` on one node, where it is still `ours` or `anyway`. `same` says when two values are
-/// one.
-pub async fn put_back(
-    writer: &mut Writer<'_>,
-    permit: &Permit<'_>,
-    node: &str,
-    (setting, ours, before): (&str, &str, &str),
-    same: fn(&str, &str) -> bool,
-    anyway: bool,
-) -> Result<Reverted, TargetError> {
-    let now = writer.reader.setting(node, setting).await?;
-    if same(&now, before) {
-        return Ok(Reverted { complete: true, notes: Vec::new() });
-    }
-    if !same(&now, ours) && !anyway {
-        let [before, ours, now] = [before, ours, &now].map(shown);
-        let note = format!("S27 {node}: {setting} was {before}, ours is {ours}, now it is {now}");
-        return Ok(Reverted { complete: false, notes: vec![note] });
-    }
-    writer.tell_one(permit, node, Tell::ConfigSet(setting, before)).await?;
-    Ok(Reverted { complete: true, notes: Vec::new() })
 }
 
 /// A value as it is shown.

@@ -7,10 +7,11 @@ use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
 use crate::action::redis::setting::{self, Number};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -147,7 +148,7 @@ impl Action for Timeout {
         Ok(match idle_timeout(node, reader).await? {
             now if now == image.after => Standing::After,
             now if now == image.before => Standing::Before,
-            now => Standing::Drifted(format!("timeout {now}")),
+            now => Standing::Drifted(Found::marked(format!("timeout {now}"), now.to_string())),
         })
     }
 
@@ -183,16 +184,19 @@ impl Action for Timeout {
         setting::beyond_undo(SETTING, images, reader).await
     }
 
+    fn drifted(node: &str, image: &Number, now: &Found) -> String {
+        format!("{node}: timeout was {}, ours is {}, now it is {}", image.before, image.after, now.value())
+    }
+
     async fn undo(
         node: &str,
         image: &Number,
-        anyway: bool,
+        _: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let (ours, before) = (image.after.to_string(), image.before.to_string());
-        let values = (SETTING, ours.as_str(), before.as_str());
-        setting::put_back(writer, permit, node, values, |one, other| one == other, anyway).await
+        writer.tell_one(permit, node, Tell::ConfigSet(SETTING, &image.before.to_string())).await?;
+        Ok(Reverted { complete: true, notes: Vec::new() })
     }
 }
 

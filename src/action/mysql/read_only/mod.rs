@@ -10,7 +10,8 @@ use crate::action::field::{Field, Given, Type, With};
 use crate::action::mysql::read_only::front::{Front, transactions};
 use crate::action::mysql::wants;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -145,10 +146,10 @@ impl Action for ReadOnly {
         Ok(match () {
             () if now == image.before => Standing::Before,
             () if beside != image.super_before => {
-                Standing::Drifted(format!("super_read_only {}", text::escape(beside)))
+                Standing::Drifted(format!("super_read_only {}", text::escape(beside)).into())
             }
             () if now == image.after => Standing::After,
-            () => Standing::Drifted(format!("read_only {}", text::escape(now))),
+            () => Standing::Drifted(format!("read_only {}", text::escape(now)).into()),
         })
     }
 
@@ -186,7 +187,7 @@ impl Action for ReadOnly {
     async fn undo(
         node: &str,
         image: &Image,
-        _anyway: bool,
+        _: Force,
         writer: &mut <Mysql as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::pgbouncer::pause::hold::Watched;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -171,10 +172,13 @@ impl Action for Pause {
             return Ok(Standing::Before);
         }
         Ok(match reader.served(&image.database).await? < image.served {
-            true => Standing::Drifted(format!(
-                "{} is paused, by somebody else since PgBouncer was restarted",
-                text::escape(&image.database)
-            )),
+            true => Standing::Drifted(
+                format!(
+                    "{} is paused, by somebody else since PgBouncer was restarted",
+                    text::escape(&image.database)
+                )
+                .into(),
+            ),
             false => Standing::After,
         })
     }
@@ -209,18 +213,13 @@ impl Action for Pause {
     }
 
     async fn undo(
-        node: &str,
+        _: &str,
         image: &Image,
-        anyway: bool,
+        _: Force,
         writer: &mut <Pgbouncer as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let name = text::escape(&image.database);
-        if let Standing::Drifted(now) = Self::standing(node, image, writer.reader).await?
-            && !anyway
-        {
-            return Ok(Reverted { complete: true, notes: vec![format!("{now}: left alone")] });
-        }
         let note = match writer.resume(permit, &image.database).await? {
             true => format!("{name} resumed"),
             false => format!("{name} was not paused any more"),

@@ -12,10 +12,11 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::postgres::rights;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Found, Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -144,7 +145,7 @@ impl Action for ReadOnly {
             now if now.as_ref() == Some(&image.after) => Standing::After,
             now if now == image.before && lingers(&image.scope, reader).await? => Standing::After,
             now if now == image.before => Standing::Before,
-            now => Standing::Drifted(value(now.as_deref())),
+            now => Standing::Drifted(value(now.as_deref()).into()),
         })
     }
 
@@ -179,31 +180,32 @@ impl Action for ReadOnly {
         Ok(notes)
     }
 
+    fn drifted(node: &str, image: &Image, now: &Found) -> String {
+        let [before, ours] = [image.before.as_deref(), Some(image.after.as_str())].map(value);
+        format!("{node}: it was {before}, ours is {ours}, now it is {now}")
+    }
+
     async fn undo(
         node: &str,
         image: &Image,
-        anyway: bool,
+        _: Force,
         writer: &mut <Postgres as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let left = |note: String| Ok(Reverted { complete: false, notes: vec![note] });
         if writer.reader.is_standby().await? {
-            return left(format!(
+            let note = format!(
                 "S21 {node} is a standby now: what was read-only as a primary is not opened again here; it is the new \
                  primary's to say"
-            ));
+            );
+            return Ok(Reverted { complete: false, notes: vec![note] });
         }
         let now = writer.reader.read_only_entry(&image.scope).await?;
         if now == image.before {
             if lingers(&image.scope, writer.reader).await? {
                 writer.tell(permit, &Tell::Reload).await?;
             }
-        } else if now.as_ref() == Some(&image.after) || anyway {
-            tell(writer, permit, &image.scope, image.before.as_deref()).await?;
         } else {
-            let [before, ours, now] =
-                [image.before.as_deref(), Some(image.after.as_str()), now.as_deref()].map(value);
-            return left(format!("S27 {node}: it was {before}, ours is {ours}, now it is {now}"));
+            tell(writer, permit, &image.scope, image.before.as_deref()).await?;
         }
         let mut notes = Vec::new();
         match image.scope {

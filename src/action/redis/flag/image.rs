@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::redis::key::Key;
 use crate::approval::Permit;
-use crate::change::Standing;
+use crate::change::{Found, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::{Ask, Expiry, Reader, Reply, Swap, Tell, Writer};
 use crate::text;
@@ -124,6 +124,11 @@ impl Held {
         }
     }
 
+    /// The same in words that say more; the time that is left of it makes no other value of it.
+    pub fn found(&self, words: String) -> Found {
+        Found::marked(words, format!("{:?} {:?}", self.value, self.expires))
+    }
+
     /// The write that brings it back under `key` where nothing is, for the time that is left of it; none: that is over.
     pub fn brought_back<'a>(&'a self, key: &'a Key, at: u64) -> Option<Tell<'a>> {
         let left = self.expires.map(|expires| expires.saturating_sub(at));
@@ -175,7 +180,7 @@ impl Image {
             (None, Some(old)) if !old.lives_at(now.at) => Standing::Before,
             // It was to live on, and ours has taken it along; or somebody has deleted ours before its time.
             (None, Some(_)) if now.at >= self.planned + self.lives => Standing::After,
-            (None, Some(_)) => Standing::Drifted(format!("{} is gone", shown(&self.key.0))),
+            (None, Some(_)) => Standing::Drifted(format!("{} is gone", shown(&self.key.0)).into()),
             (Some(held), Some(old)) if held.value == self.ours && old.value == self.ours => {
                 // The same value for longer: the expiry tells.
                 let unmoved = match (held.expires, old.expires) {
@@ -186,7 +191,9 @@ impl Image {
             }
             (Some(held), _) if held.value == self.ours => Standing::After,
             (Some(held), Some(old)) if held.value == old.value => Standing::Before,
-            (Some(held), _) => Standing::Drifted(format!("{} is {}", shown(&self.key.0), held.words(now.at))),
+            (Some(held), _) => {
+                Standing::Drifted(held.found(format!("{} is {}", shown(&self.key.0), held.words(now.at))))
+            }
         }
     }
 }

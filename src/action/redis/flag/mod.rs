@@ -10,7 +10,8 @@ use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, 
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::redis::key::Key;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -137,7 +138,7 @@ impl Action for Flag {
         // By the key and not by the node: a failover or a moving slot takes it along.
         match look(reader, &image.key.0).await {
             Ok(now) => Ok(image.standing(&now)),
-            Err(error) if error.kind == TargetErrorKind::Input => Ok(Standing::Drifted(error.message)),
+            Err(error) if error.kind == TargetErrorKind::Input => Ok(Standing::Drifted(error.message.into())),
             Err(error) => Err(error),
         }
     }
@@ -193,21 +194,15 @@ impl Action for Flag {
     async fn undo(
         _: &str,
         image: &Image,
-        anyway: bool,
+        force: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let now = look(writer.reader, &image.key.0).await?;
-        let tells = match (image.standing(&now), &now.held) {
-            (Standing::Before, _) => None,
-            (Standing::Drifted(words) | Standing::Partly(words), _) if !anyway => {
-                return Ok(Reverted {
-                    complete: false,
-                    notes: vec![format!("S27 {words}: not ours, left alone")],
-                });
-            }
-            (_, Some(held)) => Some(image.back(&held.value.0)),
-            (_, None) => image.back_from_nothing(now.at),
+        let tells = match &now.held {
+            Some(held) if force.drift => Some(image.back(&held.value.0)),
+            Some(_) => Some(image.back(&image.ours.0)),
+            None => image.back_from_nothing(now.at),
         };
         let Some(back) = tells else { return Ok(Reverted { complete: true, notes: Vec::new() }) };
         if tell(writer, permit, back).await? {

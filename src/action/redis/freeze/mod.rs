@@ -18,8 +18,8 @@ use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    tally,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec, tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -204,7 +204,7 @@ impl Action for Freeze {
         _: &str,
         image: &Image,
         // A key that the application has written since is as the application wants it: nobody wants the old time for it.
-        _anyway: bool,
+        _: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -12,13 +12,14 @@ use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
 use crate::action::redis::keymiss::hear::{hear, words};
 use crate::action::redis::{maxclients, setting};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::system::redis::{Misses, Reader, Tell, Who};
+use crate::system::redis::{Misses, Reader, Tell, Who, Writer};
 use crate::system::{Redis, System};
 use crate::text;
 
@@ -166,7 +167,7 @@ impl Action for Events {
         Ok(match reader.setting(node, SETTING).await? {
             now if same(&now, &image.before) => Standing::Before,
             now if same(&now, &image.after) => Standing::After,
-            now => Standing::Drifted(format!("{SETTING} {}", setting::shown(&now))),
+            now => Standing::Drifted(format!("{SETTING} {}", setting::shown(&now)).into()),
         })
     }
 
@@ -191,9 +192,8 @@ impl Action for Events {
         let mut trouble = None;
         for (index, (node, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            let values = (SETTING, image.after.as_str(), image.before.as_str());
-            match setting::put_back(writer, &permit, node, values, same, false).await {
-                Ok(reverted) => notes.extend(reverted.notes),
+            match put_back(writer, &permit, node, image).await {
+                Ok(note) => notes.extend(note),
                 Err(error) => trouble = Some(error),
             }
         }
@@ -206,13 +206,31 @@ impl Action for Events {
     async fn undo(
         node: &str,
         image: &Image,
-        anyway: bool,
+        _: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let values = (SETTING, image.after.as_str(), image.before.as_str());
-        setting::put_back(writer, permit, node, values, same, anyway).await
+        writer.tell_one(permit, node, Tell::ConfigSet(SETTING, &image.before)).await?;
+        Ok(Reverted { complete: true, notes: Vec::new() })
     }
+}
+
+/// Puts the flags of a node back at the end of the time that was asked for, unless somebody has changed them meanwhile: that is
+/// told.
+async fn put_back(
+    writer: &mut Writer<'_>,
+    permit: &Permit<'_>,
+    node: &str,
+    image: &Image,
+) -> Result<Option<String>, TargetError> {
+    let now = writer.reader.setting(node, SETTING).await?;
+    if same(&now, &image.after) {
+        writer.tell_one(permit, node, Tell::ConfigSet(SETTING, &image.before)).await?;
+    } else if !same(&now, &image.before) {
+        let [before, ours, now] = [&image.before, &image.after, &now].map(|value| setting::shown(value));
+        return Ok(Some(format!("S27 {node}: {SETTING} was {before}, ours is {ours}, now it is {now}")));
+    }
+    Ok(None)
 }
 
 fn is_full(who: &Who) -> bool {

@@ -9,8 +9,8 @@ use crate::action::redis::census::{Census, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    tally,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec, tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -197,7 +197,7 @@ impl Action for KillIdle {
             // Those that were used since are no longer meant.
             _ if idle == 0 => Standing::After,
             0 => Standing::Before,
-            gone => Standing::Drifted(format!("{gone} are gone and {idle} still there and silent")),
+            gone => Standing::Drifted(format!("{gone} are gone and {idle} still there and silent").into()),
         })
     }
 
@@ -256,7 +256,7 @@ impl Action for KillIdle {
     async fn undo(
         _: &str,
         _: &Image,
-        _: bool,
+        _: Force,
         _: &mut <Redis as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -18,7 +18,8 @@ use crate::action::redis::lock::exclusive::Taken;
 use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::{Before, Call};
 use crate::action::{
-    Action, Applied, Asking, Context, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Asking, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -291,7 +292,7 @@ impl Action for Lock {
 
     /// A lock that is not ours, or not any more, has nothing of ours to put back, whoever holds it.
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        Ok(match image.is_ours(reader).await? {
+        Ok(match token_is(reader, &image.lock.0, &image.token).await? {
             true => Standing::After,
             false => Standing::Before,
         })
@@ -341,11 +342,11 @@ impl Action for Lock {
     async fn undo(
         _: &str,
         image: &Image,
-        // Only our own token is ever released (S15).
-        _anyway: bool,
+        _: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
+        // Only our own token is ever released (S15).
         let lock = text::escape_bytes(&image.lock.0);
         let note = match exclusive::release(writer, permit, &image.lock.0, &image.token).await? {
             true => format!("{lock} released"),
@@ -362,10 +363,6 @@ impl Image {
 
     fn release(&self) -> Tell<'_> {
         Tell::ReleaseLock(&self.lock.0, &self.token)
-    }
-
-    async fn is_ours(&self, reader: &mut Reader) -> Result<bool, TargetError> {
-        token_is(reader, &self.lock.0, &self.token).await
     }
 }
 

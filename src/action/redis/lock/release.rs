@@ -8,7 +8,8 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -162,7 +163,7 @@ impl Action for Release {
     async fn undo(
         _: &str,
         _: &Image,
-        _: bool,
+        _: Force,
         _: &mut <Redis as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -77,7 +77,7 @@ impl Flag {
             (Some(now), Some(before)) if now.value == before.value => Standing::Before,
             (None, None) => Standing::Before,
             (Some(now), _) if self.percent(&now.value.0).is_some() => Standing::After,
-            (Some(now), _) => Standing::Drifted(words(now)),
+            (Some(now), _) => Standing::Drifted(now.found(words(now))),
             // What expired by itself, or was deleted.
             (None, Some(_)) => Standing::Drifted("nothing".into()),
         }

@@ -10,7 +10,8 @@ use crate::action::redis::key::Key;
 use crate::action::redis::pulse::Cache;
 use crate::action::redis::ramp::image::{Flag, Image};
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
@@ -314,32 +315,26 @@ impl Action for Ramp {
     async fn undo(
         _: &str,
         image: &Image,
-        anyway: bool,
+        force: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let nothing = Reverted { complete: true, notes: Vec::new() };
         let Some(flag) = &image.lever else { return Ok(nothing) };
+        let left = Reverted {
+            complete: false,
+            notes: vec![format!("S27 {} was changed at this moment: left alone", shown(&flag.key.0))],
+        };
         let now = look(writer.reader, &flag.key.0).await?;
-        let standing = flag.standing(now.held.as_ref(), |held| held.words(now.at));
-        let back = match (&standing, &now.held) {
-            (Standing::Before, _) => return Ok(nothing),
-            (Standing::Drifted(words), _) if !anyway => {
-                let notes = vec![format!("S27 {words}: not ours, left alone")];
-                return Ok(Reverted { complete: false, notes });
-            }
-            (_, Some(held)) => flag.back(&held.value.0),
-            (_, None) => match flag.back_from_nothing(now.at) {
+        let back = match &now.held {
+            // Each step of ours has a value of its own.
+            Some(held) if force.drift || flag.percent(&held.value.0).is_some() => flag.back(&held.value.0),
+            Some(_) => return Ok(left),
+            None => match flag.back_from_nothing(now.at) {
                 Some(back) => back,
                 None => return Ok(nothing),
             },
         };
-        match tell(writer, permit, back).await? {
-            true => Ok(nothing),
-            false => Ok(Reverted {
-                complete: false,
-                notes: vec![format!("S27 {} was changed at this moment: left alone", shown(&flag.key.0))],
-            }),
-        }
+        Ok(if tell(writer, permit, back).await? { nothing } else { left })
     }
 }

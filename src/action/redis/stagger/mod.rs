@@ -20,7 +20,9 @@ use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
-use crate::action::{Action, Applied, Context, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec};
+use crate::action::{
+    Action, Applied, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::TargetError;
@@ -159,7 +161,7 @@ impl Action for Stagger {
         _: &str,
         image: &Image,
         // A key that the application has written since is as the application wants it.
-        _anyway: bool,
+        _: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -9,7 +9,7 @@ use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -214,7 +214,7 @@ impl Action for Ttl {
     async fn undo(
         _: &str,
         image: &Image,
-        _anyway: bool,
+        _: Force,
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {

@@ -32,7 +32,8 @@ use crate::action::redis::warm::source::{HOT, Source};
 use crate::action::redis::warm::way::{Way, no_call};
 use crate::action::redis::warm::words::said;
 use crate::action::{
-    Action, Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -328,7 +329,7 @@ impl Action for Warm {
     async fn undo(
         _: &str,
         _: &Checkpoint,
-        _: bool,
+        _: Force,
         _: &mut <Redis as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
