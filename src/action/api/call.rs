@@ -241,7 +241,7 @@ impl Action for Call {
                 if count == 1 { "this field" } else { "these fields" }
             ),
             level: Level::Type,
-            parts: vec![(reader.node(), reader.who().id, image)],
+            parts: vec![(reader.node(), reader.who().await?.id, image)],
         }))
     }
 

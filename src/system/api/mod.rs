@@ -46,8 +46,9 @@ impl Reader {
     }
 
     /// Takes the limits over. There is no standing connection.
-    pub fn ready(&mut self, dialling: &Dialling) {
+    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         self.reply = dialling.reply.max(REPLY);
+        Ok(())
     }
 
     /// Where the API is: `host:port`.
@@ -56,17 +57,22 @@ impl Reader {
     }
 
     /// What it is: its URL. It proves no more than its certificate does.
-    pub fn who(&self) -> Identity {
+    pub async fn who(&self) -> Result<Identity, TargetError> {
         let shown = http::shown(&self.target.url);
         let plain = (self.target.url.scheme() == "http")
             .then(|| "anybody on the way can read and change what is said (http)".to_owned());
-        Identity {
+        Ok(Identity {
             id: shown.clone(),
             product: "HTTP".into(),
             version: "API".into(),
             role: shown,
             note: plain,
-        }
+        })
+    }
+
+    /// Who else is at work there: an API tells nobody.
+    pub async fn strangers(&self, _ours: &str) -> Vec<String> {
+        Vec::new()
     }
 
     /// The full address of a path below the API's own. Errors: it leads out of it.
