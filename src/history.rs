@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::config::state_folder;
-use crate::diagnosis::Baseline;
-use crate::observation::Metric;
+use crate::clock;
+use crate::config::{Thresholds, state_folder};
+use crate::diagnosis::{self, Baseline, Verdict};
+use crate::observation::{Metric, Observation};
 use crate::probe::Sighting;
 
 /// What can be normal: rates and gauges that a baseline is made of.
@@ -52,6 +53,29 @@ pub struct Record {
     pub address: String,
     /// Values by dotted name, in the metric's unit.
     pub values: BTreeMap<String, f64>,
+}
+
+/// One measurement of everything, and what it means.
+pub struct Measurement {
+    /// When it ended.
+    pub at: Timestamp,
+    /// Target by target.
+    pub sightings: Vec<Sighting>,
+    /// All readings.
+    pub observations: Vec<Observation>,
+    /// What they mean.
+    pub verdict: Verdict,
+    /// What is normal here.
+    pub usual: Baseline,
+}
+
+/// Judges what was seen against what was recorded on quiet days.
+pub fn judge(sightings: Vec<Sighting>, thresholds: &Thresholds, records: &[Record]) -> Measurement {
+    let usual = baseline(records, &sightings);
+    let observations: Vec<Observation> =
+        sightings.iter().flat_map(|sighting| sighting.observations.clone()).collect();
+    let verdict = diagnosis::diagnose(&observations, thresholds, &usual);
+    Measurement { at: clock::now(), sightings, observations, verdict, usual }
 }
 
 /// The file of recorded measurements.

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use crate::cli::measure::{Measured, measure};
+use crate::cli::measure::measure;
 use crate::cli::{Global, load};
 use crate::clock;
 use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, Thresholds};
 use crate::diagnosis::{Level, Verdict};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::history::History;
+use crate::history::{History, Measurement};
 use crate::observation::Kind;
 use crate::probe::database::replicas;
 use crate::probe::{Look, Part, Survey};
@@ -173,7 +173,7 @@ async fn round(
         }
         None => Vec::new(),
     };
-    let Measured { at, sightings, verdict } = measure(ui, settings, survey, look, &records).await;
+    let Measurement { at, sightings, verdict, .. } = measure(ui, settings, survey, look, &records).await;
     if let Some(history) = history.filter(|_| verdict.level == Level::Ok && !options.window.is_zero())
         && let Err(error) = history.record(at, &sightings)
     {

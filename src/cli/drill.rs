@@ -10,13 +10,13 @@ use std::time::Duration;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::answer;
-use crate::cli::measure::{Measured, measure};
+use crate::cli::measure::measure;
 use crate::clock;
 use crate::diagnosis::Pattern;
 use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, by_name};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::history::{self, Record};
+use crate::history::{self, Measurement, Record};
 use crate::probe::{Look, Part, Survey};
 use crate::text;
 use crate::ui::Ui;
@@ -184,7 +184,7 @@ async fn waiting<T>(ui: &Ui, words: &str, what: impl Future<Output = T>) -> T {
     result
 }
 
-fn report<'a>(measured: &'a Measured, args: &Args) -> Report<'a> {
+fn report<'a>(measured: &'a Measurement, args: &Args) -> Report<'a> {
     Report {
         verdict: &measured.verdict,
         sightings: &measured.sightings,

@@ -46,7 +46,7 @@ impl Runner {
                 agrees = Some(false);
                 words.push(format!("{} {wrong}", part.node));
             }
-            if let Ok(seat) = self.seat(&step.change.subject.name) {
+            if let Ok(seat) = self.fleet.seat(&step.change.subject.name) {
                 let beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
                 // Nodes that were none then may have our value (S13); what only would come of an undo is none of it.
                 let elsewhere = beyond.into_iter().filter(|words| words.starts_with("S13"));

@@ -15,7 +15,8 @@ use crate::error::Failure;
 use crate::event::Event;
 use crate::observation::Observation;
 use crate::probe::{Sighting, hotkeys};
-use crate::runner::{Runner, eyes};
+use crate::runner::Runner;
+use crate::runner::fleet::look;
 use crate::system::{Dialling, Session};
 use crate::ui::detect::{Report, document};
 
@@ -39,10 +40,10 @@ impl Runner {
         if saved || self.collecting.is_some() || self.options.dry_run {
             return;
         }
-        let eyes = self.eyes.clone();
+        let probes = self.fleet.probes.clone();
         self.collecting = Some(tokio::spawn(async move {
-            let look = eyes::look(Duration::ZERO, PATIENCE);
-            eyes.lock().await.measure(&look).await
+            let look = look(Duration::ZERO, PATIENCE);
+            probes.lock().await.measure(&look).await
         }));
     }
 
@@ -58,12 +59,12 @@ impl Runner {
             Err(_) => missing.push(format!("the databases: no answer within {} s", PATIENCE.as_secs())),
         }
         // Over our seats: gauges, clients, hot keys, the TTL histogram.
-        sightings.extend(self.seated_sightings(&eyes::look(Duration::ZERO, PATIENCE)).await);
+        sightings.extend(self.fleet.measure_caches(&look(Duration::ZERO, PATIENCE)).await);
         for sighting in &sightings {
             missing
                 .extend(sighting.error.iter().map(|error| format!("{}: {}", sighting.target, error.message)));
         }
-        let folder = self.store.evidence(&self.incident);
+        let folder = self.logbook.store.evidence(&self.logbook.name);
         let name = "before.json";
         let text = format!("{:#}\n", self.as_document(&sightings));
         if let Err(error) = save(&folder, name, text.as_bytes()) {
@@ -78,9 +79,9 @@ impl Runner {
         let files = [name, HOT_KEYS]
             .into_iter()
             .filter(|name| folder.join(name).exists())
-            .map(|name| format!("{}.evidence/{name}", self.incident))
+            .map(|name| format!("{}.evidence/{name}", self.logbook.name))
             .collect();
-        self.journal()?;
+        self.logbook.open(&self.operator)?;
         self.tell(Event::Evidence { files, missing })?;
         Ok(true)
     }
@@ -88,7 +89,7 @@ impl Runner {
     /// The hottest keys that are there, by their full names: after a stampede nobody knows them any more.
     async fn hottest(&mut self) -> String {
         let mut lines = String::new();
-        for seat in self.seats.values_mut() {
+        for seat in self.fleet.seats() {
             let Session::Redis(reader) = &mut seat.session else { continue };
             let dialling = Dialling::silent(PATIENCE, PATIENCE);
             if let Ok((keys, _)) = hotkeys::hot(reader, &dialling, false, BRIEFLY).await {

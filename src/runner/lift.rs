@@ -61,7 +61,7 @@ impl Runner {
                 continue;
             }
             let rest = || steps[at..].iter().filter(|(_, lifting)| is_lifted(*lifting));
-            if self.stop.asked() || lifted.undone.stopped {
+            if self.operator.stop.asked() || lifted.undone.stopped {
                 lifted.undone.stopped = true;
                 lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));
                 break;
@@ -69,7 +69,7 @@ impl Runner {
             if *lifting == Lifting::Held && !held && !self.options.dry_run {
                 let checks = self.checklist(hold).await?;
                 // Cut short, it says nothing about the hit ratio.
-                if self.stop.asked() {
+                if self.operator.stop.asked() {
                     lifted.undone.stopped = true;
                     lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));
                     break;

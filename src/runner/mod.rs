@@ -1,57 +1,58 @@
 //! The only sequencer: check, plan, forecast, confirm, intent, apply, verify, outcome, watch; and all of it backwards.
+//!
+//! Three parts own what the stages need: the [`fleet`] (targets and connections), the [`operator`] (who is asked and told) and the
+//! [`logbook`] (what is written down). Each stage is a file.
 
-mod act;
-mod back;
+mod apply;
+mod approve;
 mod drift;
 mod evidence;
-mod eyes;
-mod held;
+mod fleet;
 mod lift;
+mod logbook;
+mod measure;
+mod operator;
+mod outcome;
 mod phase;
+mod phase_events;
+mod plan;
 mod preflight;
 mod reconcile;
-mod record;
-mod seat;
+mod recorder;
+mod restore;
+mod stability;
 mod step;
 mod stop;
-mod tally;
-mod telling;
-mod unwind;
+mod undo;
+mod verify;
 mod watch;
 
 pub use evidence::HOT_KEYS;
-pub use eyes::Measurement;
-pub use held::Hold;
 pub use lift::Lifted;
+pub use measure::Measurement;
+pub use outcome::{Pick, Tally};
+pub use stability::Hold;
 pub use step::{Acted, End, Step};
 pub use stop::Stop;
-pub use tally::{Pick, Tally};
-pub use unwind::Undone;
+pub use undo::Undone;
 pub use watch::Watch;
 
-use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::action::{self, Earlier, HotKey, HotKeys, Owner, Phase, list};
-use crate::clock;
-use crate::config::{Settings, Target};
+use crate::action;
+use crate::config::Settings;
 use crate::confirm::{Confirm, Flags};
 use crate::error::Failure;
-use crate::event::{self, Event, Holder, Incident, Listener, Record};
+use crate::event::{self, Event, Holder, Incident, Listener};
 use crate::exit::Exit;
-use crate::journal::{Journal, Store};
-use crate::probe::hotkeys;
+use crate::journal::Store;
+use crate::observation::Kind;
 use crate::runner::evidence::Collecting;
-use crate::runner::eyes::Eyes;
-use crate::runner::seat::Seat;
-use crate::runner::watch::Sampler;
-use crate::system::redis::Ask;
-use crate::system::{Line, Session, redis};
-
-/// How long hot keys are looked for.
-const HOT: Duration = Duration::from_secs(1);
+use crate::runner::fleet::Fleet;
+use crate::runner::logbook::Logbook;
+use crate::runner::operator::Operator;
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
@@ -80,26 +81,13 @@ pub struct Options {
 pub struct Runner {
     settings: Settings,
     options: Options,
-    store: Store,
-    me: Holder,
-    /// The incident's name, from the start: our connections carry it.
-    incident: String,
-    journal: Option<Journal>,
-    seats: BTreeMap<String, Seat>,
-    /// The one connection to each database.
-    lines: BTreeMap<String, Line>,
-    eyes: Eyes,
-    sampler: Option<Sampler>,
+    fleet: Fleet,
+    operator: Operator,
+    logbook: Logbook,
+    /// The evidence that is being collected before the first change.
     collecting: Option<Collecting>,
     /// When the last change was begun.
     acted: Option<Instant>,
-    /// What was told before the incident was opened, to be kept with its first change.
-    pending: Vec<Event>,
-    /// The playbook that is followed, and its hash.
-    following: Option<(String, String)>,
-    confirm: Arc<dyn Confirm>,
-    listener: Arc<dyn Listener>,
-    stop: Stop,
 }
 
 impl Runner {
@@ -115,86 +103,37 @@ impl Runner {
         listener: Arc<dyn Listener>,
         stop: Stop,
     ) -> Result<Self, Failure> {
-        let existing = match &options.incident {
-            Some(name) => store.names().contains(name).then(|| name.clone()),
-            None => store.current(clock::now()).map(|read| read.incident.name),
-        };
-        let incident =
-            existing.clone().or_else(|| options.incident.clone()).unwrap_or_else(|| store.fresh_name());
-        crate::journal::check_name(&incident)
-            .map_err(|why| Failure::new(Exit::Usage, format!("not a name for an incident: {why}")))?;
-        let name = me.client(&incident);
-        let line = |target: &Target| Some((target.name.clone(), Line::of(target, &name)?));
-        let lines: BTreeMap<String, Line> = settings.targets.iter().filter_map(line).collect();
-        let eyes = eyes::eyes(&settings, &lines);
-        let sampler = (options.watch && !options.dry_run)
-            .then(|| Sampler::start(eyes.clone(), &settings.targets))
-            .flatten();
-        let mut runner = Self {
-            settings,
-            options,
-            store,
-            me,
-            incident,
-            journal: None,
-            seats: BTreeMap::new(),
-            lines,
-            eyes,
-            sampler,
-            collecting: None,
-            acted: None,
-            pending: Vec::new(),
-            following: None,
-            confirm,
-            listener,
-            stop,
-        };
-        if let Some(name) = existing.filter(|_| !runner.options.dry_run) {
-            runner.take_hold(&name).await?;
+        let (logbook, is_there) = Logbook::of(store, me, options.argv.clone(), options.incident.as_ref())?;
+        let client = logbook.me.client(&logbook.name);
+        let fleet = Fleet::new(&settings.targets, client, options.watch && !options.dry_run);
+        let (flags, attended) = (options.flags.clone(), options.attended);
+        let operator = Operator { confirm, flags, attended, listener, stop };
+        let (collecting, acted) = (None, None);
+        let mut runner = Self { settings, options, fleet, operator, logbook, collecting, acted };
+        if is_there && !runner.options.dry_run {
+            runner.logbook.hold(&runner.operator, runner.options.take_over).await?;
+            let facts = runner.incident().map(|incident| incident.facts.clone()).unwrap_or_default();
+            for (fact, value) in facts {
+                runner.know(&fact, &value)?;
+            }
+            runner.reconcile().await?;
         }
         Ok(runner)
     }
 
-    async fn take_hold(&mut self, name: &str) -> Result<(), Failure> {
-        let argv = self.options.argv.clone();
-        let held = self.store.hold(name, &self.me, argv.clone()).await;
-        let (journal, notes) = match held {
-            Err(failure) if failure.exit == Exit::Held && self.may_take_over(name, &failure).await => {
-                self.store.take_over(name, &self.me, argv).await?
-            }
-            other => other?,
-        };
-        notes.iter().for_each(|note| self.listener.note(note));
-        for (fact, value) in journal.incident().facts.clone() {
-            self.know(&fact, &value)?;
-        }
-        self.journal = Some(journal);
-        self.reconcile().await
-    }
-
-    /// Typing is for taking over from a live holder (S28).
-    async fn may_take_over(&self, name: &str, failure: &Failure) -> bool {
-        if self.options.take_over && self.options.flags.confirm.iter().any(|given| given == name) {
-            return true;
-        }
-        let question = format!("{}. Take it over, between two of their steps?", failure.message);
-        self.options.attended && self.confirm.typed(&question, name).await == Some(true)
-    }
-
     /// The incident so far; none when nothing was changed yet.
     pub fn incident(&self) -> Option<&Incident> {
-        self.journal.as_ref().map(Journal::incident)
-    }
-
-    /// Whether something of the step with this id is, or may be, in place.
-    fn is_in_effect(&self, id: &str) -> bool {
-        let step = self.incident().and_then(|incident| incident.step(id));
-        step.is_some_and(|step| step.state.is_in_effect())
+        self.logbook.incident()
     }
 
     /// The incident's name.
     pub fn name(&self) -> &str {
-        &self.incident
+        &self.logbook.name
+    }
+
+    /// The names of the configured targets of a kind.
+    pub fn targets(&self, kind: Kind) -> Vec<String> {
+        self.fleet.of_kind(kind)
     }
 
     /// Closes the incident, unless something is in effect that does not end by itself: those steps are given back, and
@@ -223,96 +162,8 @@ impl Runner {
         self.settings.facts.set(fact, value).map_err(|why| Failure::new(Exit::Usage, why))
     }
 
-    fn owner(&self) -> Owner {
-        Owner { incident: self.incident.clone(), user: self.me.user.clone(), host: self.me.host.clone() }
-    }
-
-    /// What this incident has done on `target` to bring it back.
-    fn earlier(&self, target: &str) -> Vec<Earlier> {
-        let brings_back =
-            |action: &str| action::by_name(action).is_some_and(|spec| spec.phase == Phase::Recover);
-        let steps = self.incident().into_iter().flat_map(|incident| &incident.steps);
-        steps
-            .filter(|step| step.change.subject.name == target && brings_back(&step.change.action))
-            .map(|step| Earlier {
-                step: step.id.clone(),
-                action: step.change.action.clone(),
-                in_effect: step.state.is_in_effect(),
-                images: step.parts.iter().map(|part| part.image.clone()).collect(),
-            })
-            .collect()
-    }
-
-    /// Shows an event that is not kept.
-    fn show(&self, event: Event) {
-        self.listener.hear(&Record { seq: 0, at: clock::now(), event });
-    }
-
     /// Shows an event, and keeps it: now when an incident is open, else with its first change.
     fn tell(&mut self, event: Event) -> Result<(), Failure> {
-        match &mut self.journal {
-            Some(journal) => {
-                let record = journal.append(event)?;
-                self.listener.hear(&record);
-            }
-            None => {
-                self.show(event.clone());
-                self.pending.push(event);
-            }
-        }
-        Ok(())
+        self.logbook.tell(&self.operator, event)
     }
-
-    /// The journal, opened now if this is the first change.
-    fn journal(&mut self) -> Result<&mut Journal, Failure> {
-        if self.journal.is_none() {
-            let mut journal = self.store.open(&self.incident, &self.me, self.options.argv.clone())?;
-            let pending = std::mem::take(&mut self.pending);
-            if !pending.is_empty() {
-                journal.append_all(pending)?;
-            }
-            self.journal = Some(journal);
-            self.listener.note(&format!("incident {} opened", self.incident));
-        }
-        self.journal.as_mut().ok_or_else(|| Failure::new(Exit::Failed, "the journal is not open"))
-    }
-
-    /// The hottest keys of a target, when an action needs them; without any, why there are none.
-    async fn hot(&mut self, target: &str, missing: bool) -> HotKeys {
-        let listener = self.listener.clone();
-        let saved = std::fs::read(self.store.evidence(&self.incident).join(evidence::HOT_KEYS));
-        let before = saved.map(|bytes| list::listed(&bytes)).unwrap_or_default();
-        let Ok(seat) = self.seat(target) else { return HotKeys::default() };
-        if let Err(error) = seat.identify(&listener).await {
-            return HotKeys { keys: Vec::new(), basis: error.message };
-        }
-        let Session::Redis(reader) = &mut seat.session else { return HotKeys::default() };
-        let (keys, mut basis) =
-            match hotkeys::hot(reader, &seat::dialling(&listener, target), missing, HOT).await {
-                Ok(found) => found,
-                Err(error) => return HotKeys { keys: Vec::new(), basis: error.message },
-            };
-        let hot = |key: hotkeys::Hot| HotKey { key: key.key, share: key.share, missing: key.missing };
-        let mut keys: Vec<HotKey> = keys.into_iter().map(hot).collect();
-        if missing {
-            // What was hot before the first change and is gone by now is counted by nobody any more.
-            let known: HashSet<&[u8]> = keys.iter().map(|key| key.key.as_slice()).collect();
-            let gone = gone(reader, before.iter().filter(|one| !known.contains(one.key.as_slice()))).await;
-            if !gone.is_empty() {
-                basis += &format!("; {} that were hot before the first change and are gone", gone.len());
-                keys.extend(gone);
-            }
-        }
-        HotKeys { keys, basis }
-    }
-}
-
-/// Those of the keys that are not there.
-async fn gone(reader: &mut redis::Reader, those: impl Iterator<Item = &list::Listed>) -> Vec<HotKey> {
-    let those: Vec<&list::Listed> = those.collect();
-    let asks: Vec<Ask<'_>> = those.iter().map(|one| Ask::Pttl(&one.key)).collect();
-    let Ok(left) = reader.ask_keys(&asks).await else { return Vec::new() };
-    let gone = those.into_iter().zip(left).filter(|(_, left)| left.int() == Some(-2));
-    gone.map(|(one, _)| HotKey { key: one.key.clone(), share: one.share.unwrap_or(0.0), missing: true })
-        .collect()
 }

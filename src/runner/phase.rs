@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::event::{Event, Skip};
 use crate::exit::Exit;
 use crate::playbook::{self, Bound, Offer, OnFailure, OnWorse, Truth};
-use crate::runner::tally::{LIFT, VERIFY};
+use crate::runner::outcome::{LIFT, VERIFY};
 use crate::runner::{Acted, End, Hold, Measurement, Pick, Runner, Step, Tally, Watch};
 use crate::text;
 
@@ -42,7 +42,7 @@ impl Runner {
         if let Some(exit) = self.gate(bound, phase, &seen).await? {
             return Ok(Tally { refused: Some(exit), ..Tally::default() });
         }
-        self.follow(bound)?;
+        self.logbook.follow(&self.operator, bound)?;
         self.preflight(bound, phase, pick, &seen).await?;
         let mut tally = Tally::default();
         let began = clock::instant();
@@ -113,7 +113,7 @@ impl Runner {
             _ => End::Done,
         };
         for words in lifted.words() {
-            self.listener.note(&words);
+            self.operator.note(&words);
         }
         tally.ends.push(Acted::not(end));
         Ok(end == End::Done)
@@ -150,9 +150,8 @@ impl Runner {
         seen: &playbook::Measurement,
     ) -> Result<Option<Exit>, Failure> {
         for expected in &bound.expect {
-            let listener = self.listener.clone();
-            let seat = self.seat(&expected.target)?;
-            let found = seat.identify(&listener).await.map(|_| ());
+            let seat = self.fleet.seat(&expected.target)?;
+            let found = seat.identify(&self.operator).await.map(|_| ());
             let identity = match found {
                 Ok(()) => seat.identity.clone(),
                 Err(error) => {
@@ -176,13 +175,7 @@ impl Runner {
         }
         let Some(words) = bound.gate(seen) else { return Ok(None) };
         let question = format!("{words}. Begin {} all the same?", phase.name());
-        let answer = match self.options.attended {
-            true => tokio::select! {
-                answer = self.confirm.typed(&question, phase.name()) => answer,
-                () = self.stop.wait() => Some(false),
-            },
-            false => None,
-        };
+        let answer = self.operator.types(&question, phase.name()).await;
         match answer {
             Some(true) => Ok(None),
             Some(false) => Ok(Some(Exit::Unconfirmed)),
@@ -191,16 +184,6 @@ impl Runner {
                 phase.name()
             ))),
         }
-    }
-
-    /// Notes which playbook is followed, once an incident.
-    pub(super) fn follow(&mut self, bound: &Bound) -> Result<(), Failure> {
-        let this = (bound.name.clone(), bound.hash.clone());
-        if self.following.as_ref() == Some(&this) {
-            return Ok(());
-        }
-        self.following = Some(this);
-        self.tell(Event::Playbook { name: bound.name.clone(), hash: bound.hash.clone() })
     }
 
     /// Takes one step on each of its targets. Returns whether to go on.
@@ -212,7 +195,7 @@ impl Runner {
         seen: &playbook::Measurement,
         tally: &mut Tally,
     ) -> Result<bool, Failure> {
-        match step.offer(seen, &self.kinds()) {
+        match step.offer(seen, &self.fleet.kinds()) {
             Offer::NotApplicable(words) => {
                 return self.pass(step, Skip::NotApplicable, words, tally).map(|()| true);
             }
@@ -220,16 +203,16 @@ impl Runner {
                 return self.pass(step, Skip::Blocked, words, tally).map(|()| true);
             }
             Offer::Offered(note) => {
-                note.iter().for_each(|note| self.listener.note(&format!("{}: {note}", step.id)));
+                note.iter().for_each(|note| self.operator.note(&format!("{}: {note}", step.id)));
             }
         }
         for turn in self.turns(step)? {
-            if self.stop.asked() {
+            if self.operator.stop.asked() {
                 tally.ends.push(Acted::not(End::Stopped));
                 return Ok(false);
             }
             let left = deadline.map(left_until);
-            if left.is_some_and(|left| left < 0.0) && !self.options.attended && !self.options.dry_run {
+            if left.is_some_and(|left| left < 0.0) && !self.operator.attended && !self.options.dry_run {
                 let over = text::duration(Duration::from_secs_f64(-left.unwrap_or_default()));
                 let why = format!("the budget of {} is over by {over}", phase.name());
                 self.pass(turn.step, Skip::OutOfTime, why, tally)?;
@@ -241,7 +224,7 @@ impl Runner {
             match (end, step.on_failure) {
                 (End::Stopped, _) => return Ok(false),
                 (End::Failed | End::Unknown | End::Skipped(Skip::Unreachable), OnFailure::Stop) => {
-                    self.listener.note(&format!("{}: it failed, so the phase ends here", step.id));
+                    self.operator.note(&format!("{}: it failed, so the phase ends here", step.id));
                     return Ok(false);
                 }
                 (End::Failed | End::Unknown, OnFailure::Undo) => {
@@ -257,7 +240,7 @@ impl Runner {
     /// The targets of a step: the one it names, or all of its kind.
     pub(super) fn turns<'a>(&self, step: &'a playbook::Step) -> Result<Vec<Turn<'a>>, Failure> {
         let spec = step.act;
-        let of_kind = self.targets(spec.kind);
+        let of_kind = self.fleet.of_kind(spec.kind);
         let targets = match &step.target {
             Some(name) if of_kind.contains(name) => vec![name.clone()],
             Some(name) => {
@@ -296,7 +279,7 @@ impl Runner {
         };
         let acted = self.run(&run).await?;
         match (&step.verify, &acted) {
-            (Some(verify), Acted { id: Some(id), end: End::Done }) if !self.stop.asked() => {
+            (Some(verify), Acted { id: Some(id), end: End::Done }) if !self.operator.stop.asked() => {
                 let end = self.verified(id, verify).await?;
                 Ok(Acted { end, ..acted })
             }
@@ -318,7 +301,7 @@ impl Runner {
         if worse != Some(true) {
             return Ok(End::Done);
         }
-        if self.is_in_effect(id) {
+        if self.logbook.is_in_effect(id) {
             self.undo_by_itself(id).await?;
         }
         Ok(End::Failed)

@@ -22,7 +22,7 @@ impl Runner {
         pick: &Pick,
         seen: &playbook::Measurement,
     ) -> Result<(), Failure> {
-        let kinds = self.kinds();
+        let kinds = self.fleet.kinds();
         let steps: Vec<&playbook::Step> = bound
             .phase(phase)
             .flat_map(|stage| &stage.steps)
@@ -38,7 +38,7 @@ impl Runner {
         let asked = async {
             for turn in targets {
                 if let Ok(Some(words)) = self.wants(&turn).await? {
-                    self.listener.note(&format!("{}: {words}", turn.id));
+                    self.operator.note(&format!("{}: {words}", turn.id));
                 }
             }
             Ok::<(), Failure>(())
@@ -48,9 +48,8 @@ impl Runner {
 
     /// Why a turn would be refused. The inner error: its target does not answer, which its own turn will say.
     async fn wants(&mut self, turn: &Turn<'_>) -> Result<Result<Option<String>, TargetError>, Failure> {
-        let listener = self.listener.clone();
-        let seat = self.seat(&turn.target)?;
-        if let Err(error) = seat.reach(&listener).await {
+        let seat = self.fleet.seat(&turn.target)?;
+        if let Err(error) = seat.reach(&self.operator).await {
             return Ok(Err(error));
         }
         let refusal = turn.spec.action.preflight(&turn.step.with, &mut seat.session).await;

@@ -41,17 +41,18 @@ impl Runner {
     /// The same for a step that was read from a journal.
     pub(super) async fn standings_of(&mut self, step: &Step) -> Vec<Option<Standing>> {
         let Some(spec) = action::by_name(&step.change.action) else { return vec![None; step.parts.len()] };
-        let listener = self.listener.clone();
-        let Ok(seat) = self.seat(&step.change.subject.name) else { return vec![None; step.parts.len()] };
+        let Ok(seat) = self.fleet.seat(&step.change.subject.name) else {
+            return vec![None; step.parts.len()];
+        };
         // One node that is gone must not keep the others from being put back.
-        if let Err(error) = seat.reach(&listener).await {
-            listener.note(&unasked(&step.change.subject.name, &error));
+        if let Err(error) = seat.reach(&self.operator).await {
+            self.operator.note(&unasked(&step.change.subject.name, &error));
             return vec![None; step.parts.len()];
         }
         let mut standings = Vec::new();
         for part in &step.parts {
             let standing = spec.action.standing(part, &mut seat.session).await;
-            standings.push(standing.map_err(|error| listener.note(&unasked(&part.node, &error))).ok());
+            standings.push(standing.map_err(|error| self.operator.note(&unasked(&part.node, &error))).ok());
         }
         standings
     }

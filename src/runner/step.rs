@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use crate::action::field::With;
-use crate::action::{Asking, Context, HotKeys, Needs, Planned, Refusal, Spec};
+use crate::action::{Asking, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
-use crate::clock;
 use crate::config::TargetSpec;
-use crate::confirm::{Answer, Question, flag_for};
-use crate::error::{Failure, TargetError, TargetErrorKind};
+use crate::confirm::Answer;
+use crate::error::{Failure, TargetErrorKind};
 use crate::event::{Event, Skip};
 use crate::exit::Exit;
 use crate::journal::Journal;
-use crate::runner::seat::Seat;
+use crate::runner::approve::{Answered, Asked};
 use crate::runner::{Runner, Watch};
 use crate::text;
 
@@ -74,19 +73,13 @@ impl Acted {
     }
 }
 
-/// What planning gave.
-struct Ready {
-    hot: HotKeys,
-    planned: Planned,
-}
-
 impl Runner {
     /// Runs one step. Errors: the journal cannot be written, or somebody has taken over. What happens to the step
     /// itself is no error but its end.
     pub async fn run(&mut self, step: &Step) -> Result<Acted, Failure> {
         self.begin_evidence();
         for attempt in 1.. {
-            if self.stop.asked() {
+            if self.operator.stop.asked() {
                 return Ok(Acted::not(End::Stopped));
             }
             let ready = match self.plan(step).await? {
@@ -112,27 +105,31 @@ impl Runner {
                 },
                 Planned::Change(change) => Box::new(kept(*change, step.keep.as_deref())),
             };
-            self.show(Event::Planned { step: step.id.clone(), change: change.clone() });
+            self.operator.show(Event::Planned { step: step.id.clone(), change: change.clone() });
             if self.options.dry_run {
                 return self.skip(step, Skip::DryRun, format!("would {}", change.summary), None);
             }
-            let consent = match self.ask(step, &change).await? {
-                (Answer::Do(consent), _) => consent,
-                (Answer::Skip, _) => {
+            let Answered { answer, flag } = self.ask(step, &change).await;
+            let consent = match answer {
+                Answer::Do(consent) => consent,
+                Answer::Skip => {
                     return self.skip(step, Skip::Declined, "the answer was no".into(), None);
                 }
-                (Answer::Stop, _) => {
+                Answer::Stop => {
                     self.skip(step, Skip::Declined, "stopped here".into(), None)?;
                     return Ok(Acted::not(End::Stopped));
                 }
-                (Answer::Nobody, flag) => {
+                Answer::Nobody => {
                     let why = "nobody was there to answer".into();
                     return self.skip(step, Skip::Unanswered, why, Some(format!("answer with {flag}")));
                 }
-                (Answer::UndoLast, _) => continue,
+                Answer::UndoLast => {
+                    self.undo_last().await?;
+                    continue;
+                }
             };
             // Somebody may have taken over while it was asked: then nothing of ours counts any more.
-            self.journal.as_ref().map_or(Ok(()), Journal::still_ours)?;
+            self.logbook.journal.as_ref().map_or(Ok(()), Journal::still_ours)?;
             // S10: what was read for the plan is read again, right before the write.
             let mut moved = self.moved(step, &change).await;
             // To save the evidence may take seconds.
@@ -140,8 +137,8 @@ impl Runner {
                 moved = self.moved(step, &change).await;
             }
             if let Some(moved) = moved {
-                if self.options.attended && attempt < REPLANS {
-                    self.listener.note(&format!("{moved}; planned anew"));
+                if self.operator.attended && attempt < REPLANS {
+                    self.operator.note(&format!("{moved}; planned anew"));
                     continue;
                 }
                 let refusal = Refusal::by("S10", moved, "run it again: it plans from what is there now");
@@ -164,105 +161,39 @@ impl Runner {
 
     /// Asks the operator for a fact. Returns whether it was answered; an answer that is none is asked for again.
     async fn learn(&mut self, asking: &Asking) -> Result<bool, Failure> {
-        if !self.options.attended {
-            return Ok(false);
-        }
-        let answer = tokio::select! {
-            answer = self.confirm.fact(asking.fact, &asking.question) => answer,
-            () = self.stop.wait() => None,
-        };
-        let Some(value) = answer else { return Ok(false) };
+        let Some(value) = self.operator.knows(asking.fact, &asking.question).await else { return Ok(false) };
         match self.answer(asking.fact, &value) {
-            Err(failure) if failure.exit == Exit::Usage => self.listener.note(&failure.message),
+            Err(failure) if failure.exit == Exit::Usage => self.operator.note(&failure.message),
             outcome => outcome?,
         }
         Ok(true)
     }
 
-    /// Plans. The outer error ends everything; the inner one only this step.
-    async fn plan(&mut self, step: &Step) -> Result<Result<Ready, TargetError>, Failure> {
-        let hot = match (step.spec.needs)(&step.with) {
-            Needs::Nothing => HotKeys::default(),
-            needs => self.hot(&step.target, needs == Needs::HotKeys).await,
-        };
-        let owner = self.owner();
-        let earlier = self.earlier(&step.target);
-        let listener = self.listener.clone();
-        self.seat(&step.target)?;
-        let Self { seats, settings, lines, .. } = self;
-        let Some(seat) = seats.get_mut(&step.target) else {
-            return Ok(Err(TargetError::new(TargetErrorKind::Input, "no such target")));
-        };
-        let subject = match seat.identify(&listener).await {
-            Ok(subject) => subject,
-            Err(error) => return Ok(Err(error)),
-        };
-        let context = Context {
-            facts: &settings.facts,
-            remedies: &settings.remedies,
-            owner: &owner,
-            targets: &settings.targets,
-            lines,
-            hot: &hot,
-            thresholds: &settings.thresholds,
-            earlier: &earlier,
-        };
-        let planned = step
-            .spec
-            .action
-            .plan(step.spec.name, &step.with, &context, &mut seat.session, subject.clone())
-            .await;
-        Ok(planned.map(|planned| Ready { hot, planned }))
-    }
-
-    /// Asks, unless a flag has answered; `u` puts back the last change first. Returns the flag that would answer, too.
-    async fn ask(&mut self, step: &Step, change: &Change) -> Result<(Answer, String), Failure> {
-        let seat = self.seats.get(&step.target);
-        let names = seat.map(Seat::names).unwrap_or_default();
-        let age = seat.and_then(|seat| seat.known.as_ref()).map(|(_, at)| clock::instant() - *at);
-        let in_effect: Vec<(String, String)> = self
-            .incident()
-            .map(|incident| {
-                incident.in_effect().map(|step| (step.id.clone(), step.change.summary.clone())).collect()
-            })
-            .unwrap_or_default();
-        let mut raised = seat.map(Seat::company).unwrap_or_default();
-        if step.raise == Some(Level::Type) && change.level == Level::Ask {
-            raised.push("the playbook asks for the name".into());
-        }
-        let level = if raised.is_empty() { change.level } else { Level::Type };
-        if let Some((phase, left)) = step.phase.filter(|(_, left)| *left < 0.0) {
+    /// Asks whether the change of a step may be made.
+    async fn ask(&mut self, step: &Step, change: &Change) -> Answered {
+        let over = step.phase.filter(|(_, left)| *left < 0.0).map(|(phase, left)| {
             let over = text::duration(Duration::from_secs_f64(-left));
-            raised
-                .push(format!("the time of {phase} is over by {over}: q ends it, and the next phase is due"));
-        }
-        let question = Question {
+            format!("the time of {phase} is over by {over}: q ends it, and the next phase is due")
+        });
+        let asked = Asked {
             step: &step.id,
             why: step.why.as_deref(),
             help: step.spec.help,
-            change,
-            level,
-            raised: &raised,
+            undo: false,
+            typed: step.raise == Some(Level::Type),
+            raised: over.into_iter().collect(),
             phase: step.phase,
-            age: age.unwrap_or_default(),
-            in_effect: &in_effect,
-            names: &names,
         };
-        let flag = flag_for(&question);
-        if let Some(answer) = self.options.flags.answer(&question) {
-            return Ok((answer, flag));
+        self.approve(asked, change).await
+    }
+
+    /// Puts back the last change first.
+    async fn undo_last(&mut self) -> Result<(), Failure> {
+        match self.logbook.in_effect().first() {
+            Some((last, _)) => _ = self.undo(Some(last), false).await?,
+            None => self.operator.note("nothing is in effect: there is nothing to undo"),
         }
-        let answer = tokio::select! {
-            answer = self.confirm.change(&question) => answer,
-            () = self.stop.wait() => Answer::Stop,
-        };
-        if answer == Answer::UndoLast {
-            match in_effect.first() {
-                Some((last, _)) => _ = self.undo(Some(last), false).await?,
-                None => self.listener.note("nothing is in effect: there is nothing to undo"),
-            }
-        }
-        Ok((answer, flag))
+        Ok(())
     }
 
     fn blocked(&mut self, step: &Step, refusal: &Refusal) -> Result<Acted, Failure> {

@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::event::Event;
 use crate::observation::Metric;
 use crate::probe::{Look, Part, Survey};
-use crate::runner::eyes::Eyes;
+use crate::runner::fleet::Probes;
 use crate::runner::{Runner, Step};
 use crate::text;
 
@@ -56,12 +56,14 @@ impl Runner {
             return Ok(());
         }
         let watch = step.watch.unwrap_or_else(|| Watch::usual(step.spec.amplifier));
-        let seen = match &self.sampler {
+        let seen = match &self.fleet.sampler {
             Some(sampler) => {
                 let seconds = text::duration(watch.window);
-                self.listener.progress(&format!("{id}: watching {} for {seconds}", watch.metric.name()));
+                self.operator
+                    .listener
+                    .progress(&format!("{id}: watching {} for {seconds}", watch.metric.name()));
                 let acted = self.acted.unwrap_or_else(clock::instant);
-                sampler.watch(&watch, acted, self.stop.wait()).await
+                sampler.watch(&watch, acted, self.operator.stop.wait()).await
             }
             None => Seen { worse: None, words: "no database is configured to see it on".into() },
         };
@@ -71,20 +73,13 @@ impl Runner {
             worse: seen.worse,
             words: seen.words,
         })?;
-        if seen.worse != Some(true) || !self.is_in_effect(id) {
+        if seen.worse != Some(true) || !self.logbook.is_in_effect(id) {
             return Ok(());
         }
         if watch.undo {
             self.undo_by_itself(id).await?;
-        } else if self.options.attended {
-            let question = format!("Undo {id}?");
-            let answer = tokio::select! {
-                answer = self.confirm.yes(&question) => answer,
-                () = self.stop.wait() => None,
-            };
-            if answer == Some(true) {
-                self.undo(Some(id), false).await?;
-            }
+        } else if self.operator.says_yes(&format!("Undo {id}?")).await == Some(true) {
+            self.undo(Some(id), false).await?;
         }
         Ok(())
     }
@@ -110,7 +105,7 @@ pub(super) struct Seen {
 
 impl Sampler {
     /// Samples the databases from now on; none when there is none to sample.
-    pub(super) fn start(eyes: Eyes, targets: &[Target]) -> Option<Self> {
+    pub(super) fn start(probes: Probes, targets: &[Target]) -> Option<Self> {
         if !targets.iter().any(|target| target.kind().is_database()) {
             return None;
         }
@@ -120,7 +115,7 @@ impl Sampler {
             loop {
                 let began = clock::instant();
                 // Taken only when nobody measures in earnest.
-                if let Ok(mut survey) = eyes.try_lock()
+                if let Ok(mut survey) = probes.try_lock()
                     && let gauges = sample(&mut survey).await
                     && !gauges.is_empty()
                 {

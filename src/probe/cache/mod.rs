@@ -28,25 +28,21 @@ use crate::text;
 const REPLY: Duration = Duration::from_secs(5);
 
 /// A Redis target that is held open between measurements.
-struct RedisProbe {
-    target: Arc<str>,
-    address: String,
-    database: u32,
+struct Held {
+    target: Target,
     reader: Reader,
 }
 
 /// The probe of a Redis target. A target of another kind has no node, and says so when measured.
 pub fn open(target: &Target) -> Box<dyn Probe> {
-    let spec = spec_of(target);
-    let reader = Reader::new(&spec);
-    Box::new(RedisProbe::new(target, &spec, reader))
+    let reader = Reader::new(&spec_of(target));
+    Box::new(Held { target: target.clone(), reader })
 }
 
-/// Measures over the connections of `reader`, and gives it back: no second seat on a server that may be full (S3).
-pub async fn through(target: &Target, reader: Reader, look: &Look) -> (Reader, Sighting) {
-    let mut probe = RedisProbe::new(target, &spec_of(target), reader);
-    let sighting = probe.measure(look).await;
-    (probe.reader, sighting)
+impl Probe for Held {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+        through(&self.target, &mut self.reader, look).boxed()
+    }
 }
 
 fn spec_of(target: &Target) -> RedisTarget {
@@ -56,39 +52,37 @@ fn spec_of(target: &Target) -> RedisTarget {
     }
 }
 
-impl RedisProbe {
-    fn new(target: &Target, spec: &RedisTarget, reader: Reader) -> Self {
-        let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
-        Self {
-            target: target.name.as_str().into(),
-            address: text::escape(&addresses.join(", ")).into_owned(),
-            database: spec.database,
-            reader,
-        }
-    }
+/// One measurement over the connections of `reader`: no second seat on a server that may be full (S3).
+struct RedisProbe<'r> {
+    target: Arc<str>,
+    address: String,
+    database: u32,
+    reader: &'r mut Reader,
 }
 
-impl Probe for RedisProbe {
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
-        async move {
-            let limit = look.timeout + look.window;
-            match tokio::time::timeout(limit, self.look(look)).await {
-                Ok(sighting) => sighting,
-                Err(_) => {
-                    let error = TargetError::new(
-                        TargetErrorKind::Timeout,
-                        format!("{} was not measured within {}", self.address, text::duration(limit)),
-                    )
-                    .hint("give it more time, or look at the network in between");
-                    give_up(self.blank(), look, &error.into())
-                }
-            }
-        }
-        .boxed()
+/// Measures over the connections of `reader`. Takes no longer than `look.timeout + look.window`.
+pub async fn through(target: &Target, reader: &mut Reader, look: &Look) -> Sighting {
+    let spec = spec_of(target);
+    let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
+    let mut probe = RedisProbe {
+        target: target.name.as_str().into(),
+        address: text::escape(&addresses.join(", ")).into_owned(),
+        database: spec.database,
+        reader,
+    };
+    let limit = look.timeout + look.window;
+    if let Ok(sighting) = tokio::time::timeout(limit, probe.look(look)).await {
+        return sighting;
     }
+    let error = TargetError::new(
+        TargetErrorKind::Timeout,
+        format!("{} was not measured within {}", probe.address, text::duration(limit)),
+    )
+    .hint("give it more time, or look at the network in between");
+    give_up(probe.blank(), look, &error.into())
 }
 
-impl RedisProbe {
+impl RedisProbe<'_> {
     async fn look(&mut self, look: &Look) -> Sighting {
         let started = clock::instant();
         // A fifth of the time is kept for the answers.
@@ -210,7 +204,7 @@ impl RedisProbe {
             }
             return;
         }
-        sighting.identity = words::identity(&self.reader, &nodes);
+        sighting.identity = words::identity(self.reader, &nodes);
         sighting.notes.extend(words::notes(self.reader.shape, &nodes, self.database));
         let count = self.reader.nodes.len();
         for node in self.reader.nodes.iter().filter(|node| count > 1 && node.trouble.is_some()) {

@@ -5,30 +5,23 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 
-use crate::action::{Applied, Context, HotKeys, Spec};
+use crate::action::HotKeys;
 use crate::approval::{Approval, Consent};
-use crate::change::{Change, Part, Standing};
+use crate::change::{Change, Standing};
 use crate::clock;
 use crate::dead_man::DeadMan;
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
 use crate::exit::Exit;
-use crate::runner::record::Ledger;
+use crate::runner::plan::context;
+use crate::runner::recorder::Ledger;
+use crate::runner::verify::{put_back, said, verify};
 use crate::runner::{End, Runner, Step};
-use crate::system::Session;
-
-/// What came of it, before it is written down.
-struct Found {
-    outcome: Done,
-    in_effect: bool,
-    notes: Vec<String>,
-    error: Option<String>,
-}
 
 impl Runner {
     /// What has moved since the change was planned; none when all is as it was (S10).
     pub(super) async fn moved(&mut self, step: &Step, change: &Change) -> Option<String> {
-        let seat = self.seats.get_mut(&step.target)?;
+        let seat = self.fleet.seated(&step.target)?;
         let ids = match seat.session.ids().await {
             Ok(ids) => ids,
             Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
@@ -56,8 +49,8 @@ impl Runner {
         None
     }
 
-    /// Makes an approved change, and says under which id. Errors: the journal cannot be written; then either nothing was done, or the next run
-    /// reads the world (S26).
+    /// Makes an approved change, and says under which id. Errors: the journal cannot be written; then either nothing was
+    /// done, or the next run reads the world (S26).
     pub(super) async fn act(
         &mut self,
         step: &Step,
@@ -66,9 +59,9 @@ impl Runner {
         hot: &HotKeys,
     ) -> Result<(String, End), Failure> {
         let approval = Approval::of(change, consent);
-        let owner = self.owner();
-        let earlier = self.earlier(&step.target);
-        let id = self.journal()?.incident().fresh_id(&step.id);
+        let owner = self.logbook.owner();
+        let earlier = self.logbook.earlier(&step.target);
+        let id = self.logbook.open(&self.operator)?.incident().fresh_id(&step.id);
         let intent = Event::Intent {
             step: id.clone(),
             change: Box::new(change.clone()),
@@ -79,8 +72,9 @@ impl Runner {
         let dead_man = self.stand_by(step, &id)?;
         let began = clock::instant();
         self.acted = Some(began);
-        let Self { journal, seats, settings, lines, listener, stop, confirm, options, .. } = self;
-        let (Some(journal), Some(seat)) = (journal.as_mut(), seats.get_mut(&step.target)) else {
+        let listener = &self.operator.listener;
+        let journal = &mut self.logbook.journal;
+        let (Some(journal), (seat, lines)) = (journal, self.fleet.seat_and_lines(&step.target)?) else {
             return Ok((id, End::Unknown));
         };
         let hand = journal.act()?;
@@ -88,24 +82,12 @@ impl Runner {
         let record = journal.append(intent)?;
         listener.hear(&record);
 
-        let context = Context {
-            facts: &settings.facts,
-            remedies: &settings.remedies,
-            owner: &owner,
-            targets: &settings.targets,
-            lines,
-            hot,
-            thresholds: &settings.thresholds,
-            earlier: &earlier,
-        };
+        let context = context(&self.settings, lines, &owner, hot, &earlier);
         let ledger = Ledger {
             step: &id,
             approval: &approval,
             journal: Mutex::new(journal),
-            listener: listener.as_ref(),
-            stop,
-            confirm: confirm.as_ref(),
-            attended: options.attended,
+            operator: &self.operator,
             until: step.limit.map(|limit| began + limit),
             failure: Mutex::new(None),
         };
@@ -142,7 +124,7 @@ impl Runner {
         drop(hand);
         // What came of it is on disk: nothing is left that a second process would have to do.
         if let Some(Err(error)) = dead_man.map(DeadMan::disarm) {
-            self.listener.note(&format!("the process that stood by for us went before: {error}"));
+            self.operator.note(&format!("the process that stood by for us went before: {error}"));
         }
         if let Some(failure) = unwritten {
             return Err(failure);
@@ -163,7 +145,7 @@ impl Runner {
             return Ok(None);
         }
         let mut args = self.options.dead_man.clone();
-        args.extend(["--incident".into(), self.incident.clone().into(), "--step".into(), id.into()]);
+        args.extend(["--incident".into(), self.logbook.name.clone().into(), "--step".into(), id.into()]);
         DeadMan::arm(&args).map(Some).map_err(|error| {
             Failure::new(
                 Exit::Refused,
@@ -171,104 +153,4 @@ impl Runner {
             )
         })
     }
-}
-
-fn said(error: &TargetError) -> String {
-    match &error.hint {
-        Some(hint) => format!("{}; {hint}", error.message),
-        None => error.message.clone(),
-    }
-}
-
-/// Reads back what an apply that went well has left, and proves it.
-async fn verify(
-    spec: &Spec,
-    applied: Applied,
-    planned: &[Part],
-    all: &[Part],
-    session: &mut Session,
-    approval: &Approval,
-) -> Found {
-    let mut notes = applied.notes;
-    if !applied.in_effect {
-        return Found { outcome: Done::Done, in_effect: false, notes, error: None };
-    }
-    for part in planned {
-        let wrong = match spec.action.standing(part, session).await {
-            Ok(Standing::After) => continue,
-            Ok(Standing::Before) => format!("{} does not show it: it shows what was there before", part.node),
-            Ok(Standing::Drifted(now)) => format!("{} shows something else at once: {now}", part.node),
-            Ok(Standing::Partly(now)) => {
-                notes.push(format!("{}: {now}", part.node));
-                continue;
-            }
-            Err(error) => format!("{} cannot be read back: {}", part.node, error.message),
-        };
-        return put_back(spec, &wrong, all, session, approval).await;
-    }
-    match spec.action.prove(planned, session).await {
-        Ok(proof) => {
-            notes.extend(proof);
-            Found { outcome: Done::Done, in_effect: true, notes, error: None }
-        }
-        Err(error) => {
-            let why = format!("it is set but does not work: {}", said(&error));
-            put_back(spec, &why, all, session, approval).await
-        }
-    }
-}
-
-/// Puts back what stands of a change that went wrong.
-async fn put_back(
-    spec: &Spec,
-    why: &str,
-    parts: &[Part],
-    session: &mut Session,
-    approval: &Approval,
-) -> Found {
-    let mut notes = Vec::new();
-    let (mut unknown, mut left, mut back, mut stays) = (false, false, 0, false);
-    for part in parts.iter().rev() {
-        match spec.action.standing(part, session).await {
-            Ok(Standing::Before) => {}
-            Ok(Standing::Drifted(now)) => {
-                notes.push(format!("{} shows {now}: not ours, left alone", part.node));
-            }
-            Ok(standing @ (Standing::After | Standing::Partly(_))) => {
-                // What cannot be undone stays as far as it came, and that is said.
-                if spec.irreversible.is_some() {
-                    stays = true;
-                    notes.push(match standing {
-                        Standing::Partly(now) => format!("{}: {now}", part.node),
-                        _ => format!("{}: all of it was done all the same", part.node),
-                    });
-                }
-                let permit = approval.permit();
-                match spec.action.undo(part, None, false, session, approval, &permit).await {
-                    Ok(reverted) => {
-                        back += 1;
-                        left |= !reverted.complete;
-                        notes.extend(reverted.notes);
-                    }
-                    Err(error) => {
-                        left = true;
-                        notes.push(format!("{} was not put back: {}", part.node, error.message));
-                    }
-                }
-            }
-            Err(error) => {
-                unknown = true;
-                notes.push(format!("{} cannot be asked what became of it: {}", part.node, error.message));
-            }
-        }
-    }
-    match () {
-        // What stays has been told by its own words.
-        () if stays => {}
-        () if back > 0 && !left => notes.push("what had been done was put back".into()),
-        () if back == 0 && !unknown => notes.push(spec.action.nothing().into()),
-        () => {}
-    }
-    let outcome = if unknown { Done::Unknown } else { Done::Failed };
-    Found { outcome, in_effect: unknown || left, notes, error: Some(why.to_owned()) }
 }

@@ -1,8 +1,10 @@
 //! Putting a step back, as a change that can be shown and approved; and in words, for the day it cannot be done.
 
 use crate::action::Spec;
+use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Level, Part, Standing};
-use crate::event::Step;
+use crate::error::Failure;
+use crate::event::{Event, Step};
 use crate::runner::Runner;
 
 /// What would be put back.
@@ -20,9 +22,8 @@ pub(super) struct Back {
 impl Runner {
     /// What would be put back of a step whose parts show `standings`, on its target as it is now.
     pub(super) async fn back(&mut self, spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
-        let listener = self.listener.clone();
         let mut ways: Vec<Vec<String>> = step.parts.iter().map(|part| spec.action.way_back(part)).collect();
-        let Ok(seat) = self.seat(&step.change.subject.name) else {
+        let Ok(seat) = self.fleet.seat(&step.change.subject.name) else {
             return going_back(spec, step, standings, &ways);
         };
         // From what has become of it the way back may be another one (S9).
@@ -35,7 +36,7 @@ impl Runner {
             *way = spec.action.way_back_now(part, drifted, &mut seat.session).await;
         }
         let mut back = going_back(spec, step, standings, &ways);
-        if let Ok(subject) = seat.identify(&listener).await {
+        if let Ok(subject) = seat.identify(&self.operator).await {
             back.change.subject = subject;
         }
         let ids = seat.session.ids_there().await;
@@ -50,6 +51,67 @@ impl Runner {
         back.beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
         back.change.risk.extend(back.beyond.iter().cloned());
         back
+    }
+
+    /// Writes back all that can be, last part first. `anyway`: past a safety rule that would rather leave it; what has
+    /// drifted is written all the same, because that was shown and answered.
+    pub(super) async fn write_back(
+        &mut self,
+        spec: &Spec,
+        step: &Step,
+        back: &Back,
+        consent: Consent,
+        anyway: bool,
+    ) -> Result<bool, Failure> {
+        let approval = Approval::of(&back.change, consent);
+        let listener = &self.operator.listener;
+        let (journal, seat) = (&mut self.logbook.journal, self.fleet.seated(&back.change.subject.name));
+        let (Some(journal), Some(seat)) = (journal, seat) else { return Ok(false) };
+        let hand = journal.act()?;
+        let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
+        listener.hear(&record);
+        let (mut complete, mut notes, mut error) = (back.silent.is_empty(), Vec::new(), None);
+        for part in &back.change.parts {
+            let permit = approval.permit();
+            let seen = back.drifted.iter().find(|(drifted, _)| drifted == part).map(|(_, seen)| seen);
+            match spec.action.undo(part, seen, anyway, &mut seat.session, &approval, &permit).await {
+                Ok(reverted) => {
+                    complete &= reverted.complete;
+                    notes.extend(reverted.notes);
+                }
+                // In doubt: it may have been carried out all the same, so the world is asked.
+                Err(cause) => match spec.action.standing(part, &mut seat.session).await {
+                    Ok(Standing::Before) => {
+                        notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message));
+                    }
+                    _ => {
+                        complete = false;
+                        error = Some(format!("{}: {}", part.node, cause.message));
+                    }
+                },
+            }
+        }
+        if complete {
+            for part in &back.change.parts {
+                if let Ok(Standing::After) = spec.action.standing(part, &mut seat.session).await {
+                    complete = false;
+                    error = Some(format!("{} still shows what we had set", part.node));
+                }
+            }
+        }
+        notes.extend(back.beyond.iter().cloned());
+        for node in &back.silent {
+            error.get_or_insert_with(|| format!("{node} cannot be asked"));
+        }
+        // A rule that would rather leave it has said why: what it would not do is not handed out to be typed.
+        let broken = error.is_some();
+        let record = journal.append(Event::Undone { step: step.id.clone(), complete, notes, error })?;
+        listener.hear(&record);
+        drop(hand);
+        if broken {
+            self.operator.note(&by_hand(spec, step));
+        }
+        Ok(complete)
     }
 }
 

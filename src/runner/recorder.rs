@@ -9,11 +9,10 @@ use crate::action::Recorder;
 use crate::approval::{Approval, Permit};
 use crate::change::Part;
 use crate::clock;
-use crate::confirm::Confirm;
 use crate::error::{Failure, TargetError, TargetErrorKind};
-use crate::event::{Event, Listener};
+use crate::event::Event;
 use crate::journal::Journal;
-use crate::runner::Stop;
+use crate::runner::operator::Operator;
 use crate::text;
 
 /// The recorder of one step.
@@ -21,11 +20,7 @@ pub(super) struct Ledger<'a> {
     pub step: &'a str,
     pub approval: &'a Approval,
     pub journal: Mutex<&'a mut Journal>,
-    pub listener: &'a dyn Listener,
-    pub stop: &'a Stop,
-    pub confirm: &'a dyn Confirm,
-    /// Whether somebody sits at a terminal.
-    pub attended: bool,
+    pub operator: &'a Operator,
     /// When its time is over.
     pub until: Option<Instant>,
     /// Why the journal could not be written.
@@ -58,26 +53,18 @@ impl Recorder for Ledger<'_> {
             Some(of) => format!("{}: {done} of {}", self.step, text::count(of as f64)),
             None => format!("{}: {done}", self.step),
         };
-        self.listener.progress(&words);
+        self.operator.listener.progress(&words);
     }
 
     fn say(&self, words: &str) {
-        self.listener.progress(&format!("{}: {words}", self.step));
+        self.operator.listener.progress(&format!("{}: {words}", self.step));
     }
 
     fn ask<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Option<bool>> {
-        Box::pin(async move {
-            if !self.attended {
-                return None;
-            }
-            tokio::select! {
-                answer = self.confirm.yes(question) => answer,
-                () = self.stop.wait() => Some(false),
-            }
-        })
+        Box::pin(self.operator.says_yes(question))
     }
 
     fn stopping(&self) -> bool {
-        self.stop.asked() || self.until.is_some_and(|until| clock::instant() >= until)
+        self.operator.stop.asked() || self.until.is_some_and(|until| clock::instant() >= until)
     }
 }

@@ -22,7 +22,7 @@ impl Runner {
             Truth::False(words) => format!("no signal: {words}"),
             Truth::Unknown(words) => format!("signal not known: {words}"),
         }));
-        self.follow(bound)?;
+        self.logbook.follow(&self.operator, bound)?;
         self.tell(Event::Phase {
             phase: Phase::Detect.name().into(),
             budget: Some(bound.detect.budget.as_secs()),

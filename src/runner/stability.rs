@@ -22,13 +22,16 @@ impl Runner {
     pub async fn checklist(&mut self, hold: Hold) -> Result<Vec<Check>, Failure> {
         let mut checks: Vec<Check> = Vec::new();
         for n in 1..=hold.windows.max(1) {
-            if self.stop.asked() {
+            if self.operator.stop.asked() {
                 break;
             }
             let window = text::duration(hold.window);
-            self.listener.progress(&format!("looking whether it holds: {n} of {} × {window}", hold.windows));
-            let (measured, usual) = self.measure_with_usual(hold.window).await?;
-            let seen = boxes(&measured.observations, &measured.verdict, &self.settings.thresholds, &usual);
+            self.operator
+                .listener
+                .progress(&format!("looking whether it holds: {n} of {} × {window}", hold.windows));
+            let measured = self.measure(hold.window).await?;
+            let thresholds = &self.settings.thresholds;
+            let seen = boxes(&measured.observations, &measured.verdict, thresholds, &measured.usual);
             checks = match checks.is_empty() {
                 true => seen,
                 false => seen.into_iter().map(|check| with_before(check, &checks)).collect(),
@@ -56,7 +59,7 @@ impl Runner {
             verdict: Some(verdict),
             found: checks.iter().map(|check| format!("{}: {}", check.state(), check.words())).collect(),
         };
-        match &mut self.journal {
+        match &mut self.logbook.journal {
             Some(journal) if !aloud => journal.append(event).map(drop),
             None if !aloud => Ok(()),
             _ => self.tell(event),

@@ -1,0 +1,60 @@
+//! The question before a write, of a step and of an undo, and what was answered (S8).
+
+use crate::change::{Change, Level};
+use crate::confirm::{Answer, Question, flag_for};
+use crate::runner::Runner;
+use crate::runner::fleet::Seat;
+
+/// What is asked about, beside the change itself.
+pub(super) struct Asked<'a> {
+    /// The step's id.
+    pub step: &'a str,
+    /// Why the playbook has this step.
+    pub why: Option<&'a str>,
+    /// What the action does, for `?`.
+    pub help: &'a str,
+    /// Whether something of ours is put back: others who are at work there are named, and do not raise the level.
+    pub undo: bool,
+    /// Whether the playbook asks for the name.
+    pub typed: bool,
+    /// What else raises the level, in words.
+    pub raised: Vec<String>,
+    /// The phase and the seconds that are left of its budget.
+    pub phase: Option<(&'static str, f64)>,
+}
+
+/// What was answered, and the flag that would answer it on a command line.
+pub(super) struct Answered {
+    pub answer: Answer,
+    pub flag: String,
+}
+
+impl Runner {
+    /// Asks whether `change` may be made, unless a flag has answered.
+    pub(super) async fn approve(&mut self, asked: Asked<'_>, change: &Change) -> Answered {
+        let in_effect = self.logbook.in_effect();
+        let seat = self.fleet.seated(&change.subject.name).map(|seat| &*seat);
+        let names = seat.map(Seat::names).unwrap_or_default();
+        let age = seat.and_then(Seat::age);
+        let mut raised = seat.map(Seat::company).unwrap_or_default();
+        if asked.typed && change.level == Level::Ask {
+            raised.push("the playbook asks for the name".into());
+        }
+        let level = if raised.is_empty() || asked.undo { change.level } else { Level::Type };
+        raised.extend(asked.raised);
+        let question = Question {
+            step: asked.step,
+            why: asked.why,
+            help: asked.help,
+            change,
+            level,
+            raised: &raised,
+            phase: asked.phase,
+            age: age.unwrap_or_default(),
+            in_effect: &in_effect,
+            names: &names,
+        };
+        let flag = flag_for(&question);
+        Answered { answer: self.operator.approves(&question).await, flag }
+    }
+}

@@ -1,0 +1,230 @@
+//! All targets, each with the one connection that is held to it (S3): whoever looks and whoever acts use the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::sync::Mutex;
+
+use crate::change::Subject;
+use crate::clock;
+use crate::config::{Address, Target, TargetSpec};
+use crate::error::{Failure, TargetError};
+use crate::exit::Exit;
+use crate::observation::Kind;
+use crate::probe::{Look, Part, Sighting, Survey, address, cache};
+use crate::runner::operator::Operator;
+use crate::runner::watch::Sampler;
+use crate::system::{Identity, Line, Session};
+
+/// Keys to sample for the expiry forecast and for hot keys.
+const SAMPLES: usize = 2_000;
+
+/// The probes of the targets that nothing acts on, and of databases, whose connection they share.
+pub(super) type Probes = Arc<Mutex<Survey>>;
+
+/// The targets and our connections to them.
+pub(super) struct Fleet {
+    targets: Vec<Target>,
+    /// What our connections are called at the servers (S28).
+    client: String,
+    seats: BTreeMap<String, Seat>,
+    /// The one connection to each database.
+    pub lines: BTreeMap<String, Line>,
+    pub probes: Probes,
+    pub sampler: Option<Sampler>,
+}
+
+/// A target and our connection.
+pub(super) struct Seat {
+    pub target: Target,
+    pub session: Session,
+    /// Who it proved to be, and when.
+    pub known: Option<(Subject, Instant)>,
+    /// The same as the target said it.
+    pub identity: Option<Identity>,
+    /// Other responders who sit there too (S28): asked once.
+    strangers: Option<Vec<String>>,
+    client: String,
+}
+
+/// How to look at everything, with two samples `window` apart.
+pub(super) fn look(window: Duration, timeout: Duration) -> Look {
+    Look {
+        parts: vec![Part::Cache, Part::Database, Part::Logs, Part::Http, Part::Hotkeys, Part::Ttl],
+        window,
+        timeout,
+        samples: SAMPLES,
+        since: None,
+        say: Arc::new(|_| {}),
+    }
+}
+
+impl Fleet {
+    /// The targets; nothing is connected yet, but for what `watch` samples in the background.
+    pub(super) fn new(targets: &[Target], client: String, watch: bool) -> Self {
+        let line = |target: &Target| Some((target.name.clone(), Line::of(target, &client)?));
+        let lines: BTreeMap<String, Line> = targets.iter().filter_map(line).collect();
+        let others: Vec<Target> = targets.iter().filter(|target| !is_cache(target)).cloned().collect();
+        let probes = Arc::new(Mutex::new(Survey::over(&others, &lines)));
+        let sampler = watch.then(|| Sampler::start(probes.clone(), targets)).flatten();
+        Self { targets: targets.to_vec(), client, seats: BTreeMap::new(), lines, probes, sampler }
+    }
+
+    /// The names of those of a kind.
+    pub(super) fn of_kind(&self, kind: Kind) -> Vec<String> {
+        let of_kind = self.targets.iter().filter(|target| target.kind() == kind);
+        of_kind.map(|target| target.name.clone()).collect()
+    }
+
+    /// The kinds that there are.
+    pub(super) fn kinds(&self) -> Vec<Kind> {
+        self.targets.iter().map(Target::kind).collect()
+    }
+
+    /// The seat at a target, made when there is none yet. Errors: no such target, or one of a kind that nothing acts on.
+    pub(super) fn seat(&mut self, name: &str) -> Result<&mut Seat, Failure> {
+        if !self.seats.contains_key(name) {
+            let Some(target) = self.targets.iter().find(|target| target.name == name) else {
+                return Err(Failure::new(Exit::Usage, format!("there is no target called {name}")).hint(
+                    "it was configured when the step was made: configure it again, under the same name",
+                ));
+            };
+            let session =
+                Session::new(target, &self.client, self.lines.get(name).cloned()).ok_or_else(|| {
+                    Failure::new(
+                        Exit::Usage,
+                        format!("nothing can be done on {name}: it is a {}", target.kind().name()),
+                    )
+                })?;
+            let seat = Seat {
+                target: target.clone(),
+                session,
+                known: None,
+                identity: None,
+                strangers: None,
+                client: self.client.clone(),
+            };
+            self.seats.insert(name.to_owned(), seat);
+        }
+        self.seated(name).ok_or_else(|| Failure::new(Exit::Failed, format!("no seat at {name}")))
+    }
+
+    /// The seat at a target that we sit at already.
+    pub(super) fn seated(&mut self, name: &str) -> Option<&mut Seat> {
+        self.seats.get_mut(name)
+    }
+
+    /// The seats that there are.
+    pub(super) fn seats(&mut self) -> impl Iterator<Item = &mut Seat> {
+        self.seats.values_mut()
+    }
+
+    /// The seat at a target, and the connections to databases beside it.
+    pub(super) fn seat_and_lines(
+        &mut self,
+        name: &str,
+    ) -> Result<(&mut Seat, &BTreeMap<String, Line>), Failure> {
+        self.seat(name)?;
+        let Self { seats, lines, .. } = self;
+        let seat = seats.get_mut(name);
+        seat.map(|seat| (seat, &*lines))
+            .ok_or_else(|| Failure::new(Exit::Failed, format!("no seat at {name}")))
+    }
+
+    /// Measures all targets at once, in the order in which they were declared.
+    pub(super) async fn measure(&mut self, look: &Look) -> Result<Vec<Sighting>, Failure> {
+        let caches = self.targets.iter().filter(|target| is_cache(target));
+        for name in caches.map(|target| target.name.clone()).collect::<BTreeSet<_>>() {
+            self.seat(&name)?;
+        }
+        let probes = self.probes.clone();
+        let others = async { probes.lock().await.measure(look).await };
+        let (mut sightings, others) = tokio::join!(self.measure_caches(look), others);
+        sightings.extend(others);
+        let place = |name: &str| self.targets.iter().position(|target| target.name == name);
+        sightings.sort_by_key(|sighting| place(&sighting.target));
+        Ok(sightings)
+    }
+
+    /// Measures the caches that we sit at, over the same connections.
+    pub(super) async fn measure_caches(&mut self, look: &Look) -> Vec<Sighting> {
+        let caches = self.seats.values_mut().filter_map(|seat| match &mut seat.session {
+            Session::Redis(reader) => Some(cache::through(&seat.target, reader, look)),
+            _ => None,
+        });
+        join_all(caches).await
+    }
+}
+
+/// Whether the target's probe uses the connection of who acts, which is no shared one.
+fn is_cache(target: &Target) -> bool {
+    matches!(target.spec, TargetSpec::Redis(_))
+}
+
+impl Seat {
+    /// Connects to what can be reached. Errors: nothing of the target can be.
+    pub(super) async fn reach(&mut self, operator: &Operator) -> Result<(), TargetError> {
+        let mut notes = Vec::new();
+        self.session.ready(&operator.dialling(&self.target.name), &mut notes).await?;
+        notes.iter().for_each(|note| operator.note(note));
+        Ok(())
+    }
+
+    /// Who the target is, asked now. Errors: a node of it does not answer.
+    pub(super) async fn identify(&mut self, operator: &Operator) -> Result<Subject, TargetError> {
+        self.reach(operator).await?;
+        let identity = self.session.identity(&operator.dialling(&self.target.name)).await?;
+        let subject = Subject {
+            name: self.target.name.clone(),
+            kind: self.target.kind().name().into(),
+            address: address(&self.target),
+            identity: format!("{} {}, {}", identity.product, identity.version, identity.role),
+        };
+        self.identity = Some(identity);
+        if self.strangers.is_none() {
+            self.strangers = Some(self.session.strangers(&self.client).await);
+        }
+        self.known = Some((subject.clone(), clock::instant()));
+        Ok(subject)
+    }
+
+    /// How long ago it was asked who it is.
+    pub(super) fn age(&self) -> Option<Duration> {
+        self.known.as_ref().map(|(_, at)| clock::instant() - *at)
+    }
+
+    /// Who else is at work there, as the prompt says it (S28).
+    pub(super) fn company(&self) -> Vec<String> {
+        let strangers = self.strangers.iter().flatten();
+        strangers.map(|name| format!("S28 another responder is at work there: {name}")).collect()
+    }
+
+    /// Words that count as the target's name when it must be typed: its host and its kind.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names = vec![self.target.kind().name().to_owned()];
+        let addresses = match &self.target.spec {
+            TargetSpec::Redis(redis) => redis.addresses.as_slice(),
+            TargetSpec::Mysql(mysql) => std::slice::from_ref(&mysql.address),
+            TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => {
+                std::slice::from_ref(&postgres.address)
+            }
+            TargetSpec::Api(api) => {
+                names.extend(api.url.host_str().map(str::to_owned));
+                &[]
+            }
+            TargetSpec::Logs(_) | TargetSpec::Http(_) | TargetSpec::Nginx(_) | TargetSpec::Kubernetes(_) => {
+                &[]
+            }
+        };
+        if let Session::Kubernetes(reader) = &self.session {
+            names.extend(reader.names());
+        }
+        names.extend(addresses.iter().map(|address| match address {
+            Address::Tcp(host, _) => host.clone(),
+            Address::Unix(path) => path.display().to_string(),
+        }));
+        names
+    }
+}

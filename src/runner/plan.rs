@@ -1,0 +1,99 @@
+//! The plan of a step: who the target is, what is hot there, and what the action would do.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+
+use crate::action::{Context, Earlier, HotKey, HotKeys, Needs, Owner, Planned, list};
+use crate::config::Settings;
+use crate::error::{Failure, TargetError};
+use crate::probe::hotkeys;
+use crate::runner::{HOT_KEYS, Runner, Step};
+use crate::system::redis::Ask;
+use crate::system::{Line, Session, redis};
+
+/// How long hot keys are looked for.
+const HOT: Duration = Duration::from_secs(1);
+
+/// What planning gave.
+pub(super) struct Ready {
+    pub hot: HotKeys,
+    pub planned: Planned,
+}
+
+/// What an action may know.
+pub(super) fn context<'a>(
+    settings: &'a Settings,
+    lines: &'a BTreeMap<String, Line>,
+    owner: &'a Owner,
+    hot: &'a HotKeys,
+    earlier: &'a [Earlier],
+) -> Context<'a> {
+    Context {
+        facts: &settings.facts,
+        remedies: &settings.remedies,
+        owner,
+        targets: &settings.targets,
+        lines,
+        hot,
+        thresholds: &settings.thresholds,
+        earlier,
+    }
+}
+
+impl Runner {
+    /// Plans a step. The outer error ends everything; the inner one only this step.
+    pub(super) async fn plan(&mut self, step: &Step) -> Result<Result<Ready, TargetError>, Failure> {
+        let hot = match (step.spec.needs)(&step.with) {
+            Needs::Nothing => HotKeys::default(),
+            needs => self.hot(&step.target, needs == Needs::HotKeys).await,
+        };
+        let (owner, earlier) = (self.logbook.owner(), self.logbook.earlier(&step.target));
+        let (seat, lines) = self.fleet.seat_and_lines(&step.target)?;
+        let subject = match seat.identify(&self.operator).await {
+            Ok(subject) => subject,
+            Err(error) => return Ok(Err(error)),
+        };
+        let context = context(&self.settings, lines, &owner, &hot, &earlier);
+        let planned =
+            step.spec.action.plan(step.spec.name, &step.with, &context, &mut seat.session, subject).await;
+        Ok(planned.map(|planned| Ready { hot, planned }))
+    }
+
+    /// The hottest keys of a target, when an action needs them; without any, why there are none.
+    async fn hot(&mut self, target: &str, missing: bool) -> HotKeys {
+        let saved = std::fs::read(self.logbook.store.evidence(&self.logbook.name).join(HOT_KEYS));
+        let before = saved.map(|bytes| list::listed(&bytes)).unwrap_or_default();
+        let Ok(seat) = self.fleet.seat(target) else { return HotKeys::default() };
+        if let Err(error) = seat.identify(&self.operator).await {
+            return HotKeys { keys: Vec::new(), basis: error.message };
+        }
+        let Session::Redis(reader) = &mut seat.session else { return HotKeys::default() };
+        let (keys, mut basis) =
+            match hotkeys::hot(reader, &self.operator.dialling(target), missing, HOT).await {
+                Ok(found) => found,
+                Err(error) => return HotKeys { keys: Vec::new(), basis: error.message },
+            };
+        let hot = |key: hotkeys::Hot| HotKey { key: key.key, share: key.share, missing: key.missing };
+        let mut keys: Vec<HotKey> = keys.into_iter().map(hot).collect();
+        if missing {
+            // What was hot before the first change and is gone by now is counted by nobody any more.
+            let known: HashSet<&[u8]> = keys.iter().map(|key| key.key.as_slice()).collect();
+            let gone = gone(reader, before.iter().filter(|one| !known.contains(one.key.as_slice()))).await;
+            if !gone.is_empty() {
+                basis += &format!("; {} that were hot before the first change and are gone", gone.len());
+                keys.extend(gone);
+            }
+        }
+        HotKeys { keys, basis }
+    }
+}
+
+/// Those of the keys that are not there.
+async fn gone(reader: &mut redis::Reader, those: impl Iterator<Item = &list::Listed>) -> Vec<HotKey> {
+    let those: Vec<&list::Listed> = those.collect();
+    let asks: Vec<Ask<'_>> = those.iter().map(|one| Ask::Pttl(&one.key)).collect();
+    let Ok(left) = reader.ask_keys(&asks).await else { return Vec::new() };
+    let gone = those.into_iter().zip(left).filter(|(_, left)| left.int() == Some(-2));
+    gone.map(|(one, _)| HotKey { key: one.key.clone(), share: one.share.unwrap_or(0.0), missing: true })
+        .collect()
+}

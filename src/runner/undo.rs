@@ -1,0 +1,151 @@
+//! Putting back: newest first, compare-and-set (S27), from the journal alone.
+
+use crate::action::{self, Spec};
+use crate::approval::Consent;
+use crate::change::{Change, Standing};
+use crate::confirm::Answer;
+use crate::error::Failure;
+use crate::event::{Event, Step, StepState};
+use crate::runner::Runner;
+use crate::runner::approve::{Answered, Asked};
+use crate::runner::restore::by_hand;
+
+/// What came of putting steps back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// Steps that are put back, or were so already.
+    pub complete: Vec<String>,
+    /// Steps that are still in effect.
+    pub left: Vec<String>,
+    /// Whether one of them was left because the answer was no, or nobody could be asked.
+    pub unanswered: bool,
+    /// Whether the operator stopped.
+    pub stopped: bool,
+}
+
+impl Runner {
+    /// Puts back what is in effect, newest first, or only the step `only`. `anyway`: also values that are not ours any
+    /// more, once that was answered. Errors: the journal cannot be written; `only` names no step.
+    pub async fn undo(&mut self, only: Option<&str>, anyway: bool) -> Result<Undone, Failure> {
+        let mut undone = Undone::default();
+        let Some(incident) = self.incident() else { return Ok(undone) };
+        let steps: Vec<Step> =
+            incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)).cloned().collect();
+        for step in steps {
+            if self.operator.stop.asked() || undone.stopped {
+                undone.stopped = true;
+                undone.left.push(step.id);
+                continue;
+            }
+            match self.undo_step(&step, anyway, &mut undone).await? {
+                true => undone.complete.push(step.id),
+                false => undone.left.push(step.id),
+            }
+        }
+        Ok(undone)
+    }
+
+    /// Puts a step back because it made things worse: that was agreed to when the step was (S6). A value that is not
+    /// ours any more is left alone.
+    pub(super) async fn undo_by_itself(&mut self, id: &str) -> Result<(), Failure> {
+        let Some(step) = self.incident().and_then(|incident| incident.step(id)).cloned() else {
+            return Ok(());
+        };
+        let Some(spec) = action::by_name(&step.change.action) else { return Ok(()) };
+        let standings = self.standings(id).await;
+        let back = self.back(spec, &step, &standings).await;
+        if !back.drifted.is_empty() {
+            self.operator.note(&format!("{id}: not ours any more, left alone; stampede undo shows it"));
+            return Ok(());
+        }
+        self.write_back(spec, &step, &back, Consent::Automatic, false).await.map(|_| ())
+    }
+
+    /// What an undo would do, without holding the journal or writing anywhere.
+    pub async fn show_undo(&mut self, name: &str, only: Option<&str>) -> Result<Undone, Failure> {
+        let mut undone = Undone::default();
+        let incident = self.logbook.store.read(name)?.incident;
+        for step in incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)) {
+            undone.left.push(step.id.clone());
+            let Some(spec) = action::by_name(&step.change.action) else { continue };
+            let standings = self.standings_of(step).await;
+            let back = self.back(spec, step, &standings).await;
+            if !back.change.parts.is_empty() {
+                self.operator.show(Event::Planned { step: step.id.clone(), change: Box::new(back.change) });
+            } else if standings.iter().all(Option::is_some) {
+                self.operator.note(&format!("{}: gone by itself, nothing to put back", step.id));
+            } else {
+                self.operator.note(&by_hand(spec, step));
+            }
+        }
+        Ok(undone)
+    }
+
+    /// After Ctrl-C: asks whether what is in effect is to be put back.
+    pub async fn offer_unwind(&mut self) -> Result<(), Failure> {
+        self.operator.stop.forget();
+        let answer = self.operator.says_yes("Put back all that is in effect, newest first?").await;
+        if answer == Some(true) {
+            self.undo(None, false).await?;
+        }
+        self.operator.stop.ask();
+        Ok(())
+    }
+
+    async fn undo_step(&mut self, step: &Step, anyway: bool, undone: &mut Undone) -> Result<bool, Failure> {
+        let Some(spec) = action::by_name(&step.change.action) else {
+            self.operator.note(&format!(
+                "{}: this version does not know {}: use the version that did it",
+                step.id, step.change.action
+            ));
+            return Ok(false);
+        };
+        let standings = self.standings(&step.id).await;
+        if standings.iter().all(|standing| *standing == Some(Standing::Before)) {
+            self.tell(Event::Reconciled { step: step.id.clone(), standings, state: StepState::Undone })?;
+            return Ok(true);
+        }
+        let back = self.back(spec, step, &standings).await;
+        if back.change.parts.is_empty() {
+            self.operator.note(&by_hand(spec, step));
+            return Ok(false);
+        }
+        self.operator.show(Event::Planned { step: step.id.clone(), change: Box::new(back.change.clone()) });
+        if self.options.dry_run {
+            return Ok(false);
+        }
+        match self.may_undo(step, &back.change, spec, undone).await {
+            Some(consent) => self.write_back(spec, step, &back, consent, anyway).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn may_undo(
+        &mut self,
+        step: &Step,
+        change: &Change,
+        spec: &Spec,
+        undone: &mut Undone,
+    ) -> Option<Consent> {
+        let asked = Asked {
+            step: &step.id,
+            why: None,
+            help: spec.help,
+            undo: true,
+            typed: false,
+            raised: Vec::new(),
+            phase: None,
+        };
+        let Answered { answer, flag } = self.approve(asked, change).await;
+        match answer {
+            Answer::Do(consent) => return Some(consent),
+            Answer::Nobody => {
+                self.operator.note(&format!("{}: nobody was there to answer; answer with {flag}", step.id));
+                undone.unanswered = true;
+            }
+            Answer::Stop => undone.stopped = true,
+            Answer::Skip | Answer::UndoLast => undone.unanswered = true,
+        }
+        None
+    }
+}

@@ -1,0 +1,116 @@
+//! What an apply has left: read back and proven, or put back.
+
+use crate::action::{Applied, Spec};
+use crate::approval::Approval;
+use crate::change::{Part, Standing};
+use crate::error::TargetError;
+use crate::event::Done;
+use crate::system::Session;
+
+/// What came of it, before it is written down.
+pub(super) struct Found {
+    pub outcome: Done,
+    pub in_effect: bool,
+    pub notes: Vec<String>,
+    pub error: Option<String>,
+}
+
+pub(super) fn said(error: &TargetError) -> String {
+    match &error.hint {
+        Some(hint) => format!("{}; {hint}", error.message),
+        None => error.message.clone(),
+    }
+}
+
+/// Reads back what an apply that went well has left, and proves it.
+pub(super) async fn verify(
+    spec: &Spec,
+    applied: Applied,
+    planned: &[Part],
+    all: &[Part],
+    session: &mut Session,
+    approval: &Approval,
+) -> Found {
+    let mut notes = applied.notes;
+    if !applied.in_effect {
+        return Found { outcome: Done::Done, in_effect: false, notes, error: None };
+    }
+    for part in planned {
+        let wrong = match spec.action.standing(part, session).await {
+            Ok(Standing::After) => continue,
+            Ok(Standing::Before) => format!("{} does not show it: it shows what was there before", part.node),
+            Ok(Standing::Drifted(now)) => format!("{} shows something else at once: {now}", part.node),
+            Ok(Standing::Partly(now)) => {
+                notes.push(format!("{}: {now}", part.node));
+                continue;
+            }
+            Err(error) => format!("{} cannot be read back: {}", part.node, error.message),
+        };
+        return put_back(spec, &wrong, all, session, approval).await;
+    }
+    match spec.action.prove(planned, session).await {
+        Ok(proof) => {
+            notes.extend(proof);
+            Found { outcome: Done::Done, in_effect: true, notes, error: None }
+        }
+        Err(error) => {
+            let why = format!("it is set but does not work: {}", said(&error));
+            put_back(spec, &why, all, session, approval).await
+        }
+    }
+}
+
+/// Puts back what stands of a change that went wrong.
+pub(super) async fn put_back(
+    spec: &Spec,
+    why: &str,
+    parts: &[Part],
+    session: &mut Session,
+    approval: &Approval,
+) -> Found {
+    let mut notes = Vec::new();
+    let (mut unknown, mut left, mut back, mut stays) = (false, false, 0, false);
+    for part in parts.iter().rev() {
+        match spec.action.standing(part, session).await {
+            Ok(Standing::Before) => {}
+            Ok(Standing::Drifted(now)) => {
+                notes.push(format!("{} shows {now}: not ours, left alone", part.node));
+            }
+            Ok(standing @ (Standing::After | Standing::Partly(_))) => {
+                // What cannot be undone stays as far as it came, and that is said.
+                if spec.irreversible.is_some() {
+                    stays = true;
+                    notes.push(match standing {
+                        Standing::Partly(now) => format!("{}: {now}", part.node),
+                        _ => format!("{}: all of it was done all the same", part.node),
+                    });
+                }
+                let permit = approval.permit();
+                match spec.action.undo(part, None, false, session, approval, &permit).await {
+                    Ok(reverted) => {
+                        back += 1;
+                        left |= !reverted.complete;
+                        notes.extend(reverted.notes);
+                    }
+                    Err(error) => {
+                        left = true;
+                        notes.push(format!("{} was not put back: {}", part.node, error.message));
+                    }
+                }
+            }
+            Err(error) => {
+                unknown = true;
+                notes.push(format!("{} cannot be asked what became of it: {}", part.node, error.message));
+            }
+        }
+    }
+    match () {
+        // What stays has been told by its own words.
+        () if stays => {}
+        () if back > 0 && !left => notes.push("what had been done was put back".into()),
+        () if back == 0 && !unknown => notes.push(spec.action.nothing().into()),
+        () => {}
+    }
+    let outcome = if unknown { Done::Unknown } else { Done::Failed };
+    Found { outcome, in_effect: unknown || left, notes, error: Some(why.to_owned()) }
+}
