@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::Thresholds;
 use crate::diagnosis::{Baseline, Level, Verdict};
 use crate::observation::{Metric, Observation, Reading};
@@ -13,7 +15,7 @@ const USUAL: f64 = 2.0;
 const NOISE: f64 = 3.0;
 
 /// A box of the checklist.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Check {
     /// What is looked at: `hit ratio of redis`.
     pub what: String,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::approval::Consent;
 use crate::change::{Change, Part, Standing, Subject};
+use crate::diagnosis::checklist::Check;
 
 /// The format of the journal. Older ones are read; of newer ones what is understood is shown, and nothing is written.
 pub const FORMAT: u32 = 1;
@@ -120,9 +121,43 @@ pub enum Event {
         budget: Option<u64>,
         /// The measurement it starts from, in one line.
         verdict: Option<String>,
-        /// What was measured, and what the playbook's own signals say: of the detect phase.
+        /// What older journals say here in place of `detected`, `passed_over`, `would_do` and `checklist`.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         found: Vec<String>,
+    },
+    /// The detect phase of a run: what was measured.
+    Detected {
+        /// Seconds it should take.
+        budget: u64,
+        /// What it means, in one line.
+        verdict: String,
+        /// Target by target, and what the playbook's own signals say.
+        found: Vec<String>,
+    },
+    /// A phase of a run, or a stage of it, that has nothing to do.
+    PassedOver {
+        /// As in `phase`.
+        phase: String,
+        /// Why.
+        why: String,
+    },
+    /// What a stage without steps of its own would do: of a dry run.
+    WouldDo {
+        /// As in `phase`.
+        phase: String,
+        /// In words.
+        what: String,
+    },
+    /// The last checklist was gone through.
+    Checklist {
+        /// Windows in a row that each box had to hold.
+        windows: u32,
+        /// Seconds of each.
+        window: f64,
+        /// Whether all of them held; none when nothing speaks against it, and not everything is known.
+        holds: Option<bool>,
+        /// Box by box.
+        checks: Vec<Check>,
     },
     /// The operator answered a question about the application.
     Fact {

@@ -95,6 +95,16 @@ pub struct Stage<W = With> {
     pub verify: bool,
 }
 
+impl<W> Stage<W> {
+    /// As it is said: `break`, `recover: warm`.
+    pub fn name(&self) -> String {
+        match &self.id {
+            Some(id) => format!("{}: {id}", self.phase.name()),
+            None => self.phase.name().into(),
+        }
+    }
+}
+
 impl Playbook {
     /// Every step, in order.
     pub fn steps(&self) -> impl Iterator<Item = &Step<Template>> {

@@ -58,9 +58,8 @@ impl Runner {
                 );
                 headline = measured.verdict.headline;
             }
-            let name = stage.id.as_ref().map(|id| format!("{}: {id}", phase.name()));
             self.tell(Event::Phase {
-                phase: name.unwrap_or_else(|| phase.name().into()),
+                phase: stage.name(),
                 budget: stage.limit.map(|limit| limit.as_secs()),
                 verdict: Some(headline.clone()),
                 found: Vec::new(),
@@ -91,19 +90,14 @@ impl Runner {
 
     /// Lifts what is in effect (S29). Returns whether to go on.
     async fn lift_all(&mut self, tally: &mut Tally) -> Result<bool, Failure> {
-        let found = match self.options.dry_run {
-            true => vec![
-                "what is in effect by then is lifted newest first, each watched; what keeps load away \
-                          once the hit ratio has held"
-                    .to_owned(),
-            ],
-            false => Vec::new(),
-        };
         let phase = format!("{}: {LIFT}", Phase::Recover.name());
-        self.tell(Event::Phase { phase, budget: None, verdict: None, found })?;
         if self.options.dry_run {
+            let what = "what is in effect by then is lifted newest first, each watched; what keeps load away once the \
+                        hit ratio has held";
+            self.tell(Event::WouldDo { phase, what: what.into() })?;
             return Ok(true);
         }
+        self.tell(Event::Phase { phase, budget: None, verdict: None, found: Vec::new() })?;
         let lifted = self.lift(HELD).await?;
         let end = match &lifted {
             lifted if lifted.undone.stopped => End::Stopped,
@@ -123,11 +117,9 @@ impl Runner {
     async fn look_back(&mut self, tally: &mut Tally) -> Result<(), Failure> {
         if self.options.dry_run {
             let phase = format!("{}: {VERIFY}", Phase::Recover.name());
-            let found = vec![
-                "hit ratio, connections, running statements and response time must be back, and stay there"
-                    .to_owned(),
-            ];
-            return self.tell(Event::Phase { phase, budget: None, verdict: None, found });
+            let what =
+                "hit ratio, connections, running statements and response time must be back, and stay there";
+            return self.tell(Event::WouldDo { phase, what: what.into() });
         }
         let checks = self.checklist(HELD).await?;
         self.keep_checklist(HELD, &checks, true)?;

@@ -23,34 +23,23 @@ impl Runner {
             Truth::Unknown(words) => format!("signal not known: {words}"),
         }));
         self.logbook.follow(&self.operator, bound)?;
-        self.tell(Event::Phase {
-            phase: Phase::Detect.name().into(),
-            budget: Some(bound.detect.budget.as_secs()),
-            verdict: Some(measured.verdict.headline.clone()),
+        self.tell(Event::Detected {
+            budget: bound.detect.budget.as_secs(),
+            verdict: measured.verdict.headline.clone(),
             found,
         })
     }
 
     /// Tells a phase that a run passes over. Errors: the journal cannot be written.
     pub fn passed_over(&mut self, phase: Phase, why: &str) -> Result<(), Failure> {
-        self.tell(Event::Phase {
-            phase: phase.name().into(),
-            budget: None,
-            verdict: None,
-            found: vec![format!("passed over: {why}")],
-        })
+        self.tell(Event::PassedOver { phase: phase.name().into(), why: why.into() })
     }
 
     /// Tells a phase that has no steps, stage by stage. Errors: the journal cannot be written.
     pub fn without_steps(&mut self, bound: &Bound, phase: Phase) -> Result<(), Failure> {
         for stage in bound.phase(phase) {
-            let stage_name = stage.id.as_ref().map(|id| format!("{}: {id}", phase.name()));
-            self.tell(Event::Phase {
-                phase: stage_name.unwrap_or_else(|| phase.name().into()),
-                budget: stage.limit.map(|limit| limit.as_secs()),
-                verdict: None,
-                found: vec!["no steps; what was put in place is lifted by stampede undo".into()],
-            })?;
+            let why = "no steps; what was put in place is lifted by stampede undo".into();
+            self.tell(Event::PassedOver { phase: stage.name(), why })?;
         }
         Ok(())
     }

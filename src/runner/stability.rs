@@ -46,18 +46,11 @@ impl Runner {
     /// Keeps what the checklist showed with the incident that is open; `aloud`: and says it. Errors: the journal cannot be
     /// written.
     pub fn keep_checklist(&mut self, hold: Hold, checks: &[Check], aloud: bool) -> Result<(), Failure> {
-        let verdict = match all_hold(checks) {
-            Some(true) => {
-                format!("back to normal, for {} × {}", hold.windows, text::duration(hold.window))
-            }
-            Some(false) => "not back to normal".into(),
-            None => "nothing speaks against it, but not everything is known".into(),
-        };
-        let event = Event::Phase {
-            phase: "verify".into(),
-            budget: None,
-            verdict: Some(verdict),
-            found: checks.iter().map(|check| format!("{}: {}", check.state(), check.words())).collect(),
+        let event = Event::Checklist {
+            windows: hold.windows,
+            window: hold.window.as_secs_f64(),
+            holds: all_hold(checks),
+            checks: checks.to_vec(),
         };
         match &mut self.logbook.journal {
             Some(journal) if !aloud => journal.append(event).map(drop),

@@ -112,8 +112,35 @@ pub(super) fn said(event: &Event, left: &str) -> String {
         Event::Phase { phase, budget, verdict, found } => {
             let budget = budget.map(|seconds| format!(" ({seconds} s)")).unwrap_or_default();
             _ = writeln!(out, "{left}{phase}{budget}");
-            let margin = format!("{}  ", " ".repeat(left.len()));
-            verdict.iter().chain(found).for_each(|words| wrap(&mut out, words, &margin, &margin));
+            verdict.iter().chain(found).for_each(|words| under(&mut out, left, words));
+        }
+        Event::Detected { budget, verdict, found } => {
+            _ = writeln!(out, "{left}detect ({budget} s)");
+            std::iter::once(verdict).chain(found).for_each(|words| under(&mut out, left, words));
+        }
+        Event::PassedOver { phase, why } => {
+            _ = writeln!(out, "{left}{phase}");
+            under(&mut out, left, &format!("passed over: {why}"));
+        }
+        Event::WouldDo { phase, what } => {
+            _ = writeln!(out, "{left}{phase}");
+            under(&mut out, left, what);
+        }
+        Event::Checklist { windows, window, holds, checks } => {
+            _ = writeln!(out, "{left}verify");
+            let window = text::duration(Duration::from_secs_f64(*window));
+            under(
+                &mut out,
+                left,
+                &match holds {
+                    Some(true) => format!("back to normal, for {windows} × {window}"),
+                    Some(false) => "not back to normal".into(),
+                    None => "nothing speaks against it, but not everything is known".into(),
+                },
+            );
+            for check in checks {
+                under(&mut out, left, &format!("{}: {}", check.state(), check.words()));
+            }
         }
         Event::Evidence { missing, .. } => {
             missing.iter().for_each(|missing| line(&mut out, "no evidence", missing));
@@ -126,6 +153,12 @@ pub(super) fn said(event: &Event, left: &str) -> String {
 /// A line that begins with what came of it.
 pub(super) fn line(out: &mut String, left: &str, word: &str, words: &str) {
     wrap(out, words, &format!("{left}{word:<WORD$}"), &" ".repeat(left.len() + WORD));
+}
+
+/// Words under the name of a phase.
+fn under(out: &mut String, left: &str, words: &str) {
+    let margin = " ".repeat(left.len() + 2);
+    wrap(out, words, &margin, &margin);
 }
 
 fn more(out: &mut String, left: &str, words: &str) {
