@@ -37,8 +37,18 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Client crates, and the rooms that may name them: `system` speaks to what is there, `lab` and `drill` to what they started.
-const CLIENTS: &[&str] =
-    &["redis::", "mysql_async", "tokio_postgres", "hyper::", "hyper_util", "tokio_rustls", "rustls::"];
+const CLIENTS: &[&str] = &[
+    "redis::",
+    "mysql_async",
+    "tokio_postgres",
+    "kube::",
+    "k8s_openapi",
+    "hyper::",
+    "hyper_util",
+    "http_body_util",
+    "tokio_rustls",
+    "rustls::",
+];
 
 struct Source {
     path: PathBuf,
@@ -141,6 +151,20 @@ fn only_ui_prints_and_only_main_ends_the_program() {
         }
     }
     assert!(wrong.is_empty(), "printing or exiting in the wrong room:\n{}", wrong.join("\n"));
+}
+
+/// A question beside a progress display would be drawn over: both have one owner.
+#[test]
+fn the_screen_alone_asks_and_moves() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !source.path.ends_with("ui/screen.rs")) {
+        for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            if ["ProgressBar", "tcflush", "read_line("].iter().any(|word| line.contains(word)) {
+                wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "questions or progress beside ui/screen.rs:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -17,6 +17,17 @@ pub(super) struct Back {
     pub silent: Vec<String>,
     /// What it will not reach, and what to type for it (S13).
     pub beyond: Vec<String>,
+    /// Each node and its proof of who it is, when it was shown.
+    ids: Vec<(String, String)>,
+}
+
+impl Back {
+    /// Whether another server is at `node` than the one that was shown, as far as both are known.
+    fn is_another(&self, node: &str, now: &[(String, String)]) -> bool {
+        let at =
+            |ids: &[(String, String)]| ids.iter().find(|(name, _)| name == node).map(|(_, id)| id.clone());
+        at(&self.ids).zip(at(now)).is_some_and(|(shown, now)| shown != now)
+    }
 }
 
 impl Runner {
@@ -48,6 +59,7 @@ impl Runner {
                 back.change.risk.push(words);
             }
         }
+        back.ids = ids;
         back.beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
         back.change.risk.extend(back.beyond.iter().cloned());
         back
@@ -71,7 +83,13 @@ impl Runner {
         let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
         listener.hear(&record);
         let (mut complete, mut notes, mut error) = (back.silent.is_empty(), Vec::new(), None);
+        let ids = seat.session.ids_there().await;
         for part in &back.change.parts {
+            if back.is_another(&part.node, &ids) {
+                complete = false;
+                notes.push(format!("S10 {} has restarted since it was shown: undo shows it anew", part.node));
+                continue;
+            }
             let permit = approval.permit();
             let seen = back.drifted.iter().find(|(drifted, _)| drifted == part).map(|(_, seen)| seen);
             match spec.action.undo(part, seen, anyway, &mut seat.session, &approval, &permit).await {
@@ -158,7 +176,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[
         change.commands.extend(commands.iter().map(|command| format!("{prefix}{command}")));
         change.parts.push(part.clone());
     }
-    Back { change, drifted, silent, beyond: Vec::new() }
+    Back { change, drifted, silent, beyond: Vec::new(), ids: Vec::new() }
 }
 
 /// What to type on the day this program cannot do it.

@@ -263,3 +263,34 @@ async fn within(what: &str, mut holds: impl AsyncFnMut() -> bool) {
         clock::sleep(Duration::from_millis(50)).await;
     }
 }
+
+#[tokio::test]
+async fn s10_a_server_that_restarts_while_undo_asks_is_not_written_to() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
+    let desk = Desk::at(&redis);
+    let mut runner = desk.runner("alice", &Script::default(), with_yes()).await;
+    runner.run(&maxclients(500)).await.unwrap();
+    drop(runner);
+    // Whoever starts it anew gives it the same value.
+    let restart = {
+        let redis = redis.clone();
+        async move {
+            redis.restart().await.unwrap();
+            set(&redis, "500").await;
+        }
+    };
+    let script = Script::default().after(restart, yes());
+    let mut runner = desk.runner("alice", &script, attended()).await;
+    let undone = runner.undo(None, false).await.unwrap();
+    assert_eq!(
+        (undone.left.as_slice(), limit(&redis).await.as_str()),
+        (&["maxclients".to_owned()][..], "500")
+    );
+    drop(runner);
+    // Shown anew, it is put back: by the name, because it is another process.
+    let script = Script::default().then(yes());
+    let undone = desk.runner("alice", &script, attended()).await.undo(None, false).await.unwrap();
+    assert!(script.asked()[0].contains("has restarted since"), "{:?}", script.asked());
+    assert_eq!((undone.left.len(), limit(&redis).await.as_str()), (0, "50"));
+}
