@@ -44,11 +44,6 @@ impl Kind {
         }
     }
 
-    /// Whether targets of this kind are measured.
-    pub fn is_measured(self) -> bool {
-        !matches!(self, Self::Api | Self::Kubernetes)
-    }
-
     /// Whether this is a database behind the cache.
     pub fn is_database(self) -> bool {
         matches!(self, Self::Mysql | Self::Postgres)

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use crate::clock;
-use crate::config::{HttpTarget, Target, TargetSpec};
-use crate::error::{TargetError, TargetErrorKind};
+use crate::config::HttpTarget;
+use crate::error::TargetError;
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Look, Probe, Sighting};
 use crate::system::http::{self, Answer};
@@ -18,36 +18,27 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 struct HttpProbe {
     target: Arc<str>,
-    url: Result<HttpTarget, TargetError>,
+    url: HttpTarget,
     /// When the last request was sent.
     asked: Option<Instant>,
 }
 
-/// Makes ready to ask for the URL of `target`; nothing is sent yet.
-pub fn open(target: &Target) -> Box<dyn Probe> {
-    let url = match &target.spec {
-        TargetSpec::Http(url) => Ok(url.clone()),
-        _ => Err(TargetError::new(TargetErrorKind::Input, format!("{} is not a URL", target.name))),
-    };
-    Box::new(HttpProbe { target: target.name.as_str().into(), url, asked: None })
+/// Makes ready to ask for a URL; nothing is sent yet.
+pub fn open(name: &str, url: &HttpTarget) -> Box<dyn Probe> {
+    Box::new(HttpProbe { target: name.into(), url: url.clone(), asked: None })
 }
 
 impl Probe for HttpProbe {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
         Box::pin(async move {
-            let result = match &self.url {
-                Ok(url) => {
-                    let mut budget = look.timeout;
-                    if let Some(asked) = self.asked {
-                        let pause = PAUSE.saturating_sub(asked.elapsed()).min(budget);
-                        clock::sleep(pause).await;
-                        budget -= pause;
-                    }
-                    self.asked = Some(clock::instant());
-                    http::get(url, budget).await
-                }
-                Err(error) => Err(error.clone()),
-            };
+            let mut budget = look.timeout;
+            if let Some(asked) = self.asked {
+                let pause = PAUSE.saturating_sub(asked.elapsed()).min(budget);
+                clock::sleep(pause).await;
+                budget -= pause;
+            }
+            self.asked = Some(clock::instant());
+            let result = http::get(&self.url, budget).await;
             self.sighting(result)
         })
     }
@@ -66,9 +57,7 @@ impl HttpProbe {
                 .to_vec(),
         };
         let mut notes = Vec::new();
-        if let Ok(url) = &self.url
-            && url.tls.as_ref().is_some_and(|tls| tls.insecure)
-        {
+        if self.url.tls.as_ref().is_some_and(|tls| tls.insecure) {
             notes.push("the certificate is not verified (tls.insecure)".into());
         }
         if let Ok(answer) = &result {
@@ -87,7 +76,7 @@ impl HttpProbe {
         Sighting {
             target: self.target.clone(),
             kind: Kind::Http,
-            address: self.url.as_ref().map_or_else(|_| self.target.to_string(), |url| http::shown(&url.url)),
+            address: http::shown(&self.url.url),
             identity: None,
             observations,
             notes,

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use crate::clock;
-use crate::config::{PodLogs, Target, TargetSpec};
+use crate::config::{LogTarget, PodLogs};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Listing, Look, Probe, Sighting, address, pods};
+use crate::probe::{Listing, Look, Probe, Sighting, pods};
 use crate::system::logs::{BUILT_IN, Count, Counter, State, Tally, Zone};
 use crate::text::{bytes, count, duration, escape, fit};
 
@@ -35,20 +35,19 @@ struct LogProbe {
 }
 
 /// Makes ready to count in the logs of `target`; what is wrong with it is part of the first sighting.
-pub fn open(target: &Target) -> Box<dyn Probe> {
-    let (address, counter, pods) = match &target.spec {
-        TargetSpec::Logs(logs) => (address(target), Counter::open(logs), logs.pods.clone()),
-        _ => {
-            let error = TargetError::new(TargetErrorKind::Input, format!("{} is not a log", target.name));
-            (target.name.clone(), Err(error), None)
-        }
-    };
+pub fn open(name: &str, logs: &LogTarget) -> Box<dyn Probe> {
     Box::new(LogProbe {
-        target: target.name.as_str().into(),
-        address: fit(&escape(&address), 200).into_owned(),
-        counter,
-        pods,
+        target: name.into(),
+        address: fit(&escape(&place(logs)), 200).into_owned(),
+        counter: Counter::open(logs),
+        pods: logs.pods.clone(),
     })
+}
+
+/// Where the lines come from: files and labels.
+pub(super) fn place(logs: &LogTarget) -> String {
+    let pods = logs.pods.as_ref().map(|pods| format!("pods with {}", pods.selector));
+    logs.paths.iter().cloned().chain(pods).collect::<Vec<_>>().join(" ")
 }
 
 impl Probe for LogProbe {

@@ -22,7 +22,7 @@ use crate::error::TargetError;
 use crate::observation::{Kind, Observation};
 use crate::system::Identity;
 
-pub use survey::{Survey, address};
+pub use survey::{Survey, address, open};
 pub use up::up;
 
 /// A part of the measurement that can be asked for by name: `stampede detect ttl`.

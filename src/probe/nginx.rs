@@ -6,28 +6,25 @@ use std::time::Instant;
 use futures_util::future::BoxFuture;
 
 use crate::clock;
-use crate::config::{HttpTarget, Target, TargetSpec};
+use crate::config::HttpTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Look, Probe, Sighting, address};
+use crate::probe::{Look, Probe, Sighting};
 use crate::system::http::{self, Sent};
 
 /// What cannot be known from one look.
 const RATES: [Metric; 2] = [Metric::NginxRequests, Metric::NginxDropped];
 
-/// Makes ready to ask; nothing is sent yet.
-pub fn open(target: &Target) -> Box<dyn Probe> {
-    let page = match &target.spec {
-        TargetSpec::Nginx(page) => Ok(page.clone()),
-        _ => Err(TargetError::new(TargetErrorKind::Input, format!("{} is no nginx", target.name))),
-    };
-    Box::new(NginxProbe { target: target.name.as_str().into(), address: address(target), page })
+/// Makes ready to read the `stub_status` page; nothing is sent yet.
+pub fn open(name: &str, page: &HttpTarget) -> Box<dyn Probe> {
+    let address = page.url.host_str().unwrap_or("?").to_owned();
+    Box::new(NginxProbe { target: name.into(), address, page: page.clone() })
 }
 
 struct NginxProbe {
     target: Arc<str>,
     address: String,
-    page: Result<HttpTarget, TargetError>,
+    page: HttpTarget,
 }
 
 /// The page, read.
@@ -46,10 +43,7 @@ type Seen = (Page, Result<[f64; 2], String>);
 impl Probe for NginxProbe {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
         Box::pin(async move {
-            let seen = match &self.page {
-                Ok(page) => self.look(page, look).await,
-                Err(error) => Err(error.clone()),
-            };
+            let seen = self.look(look).await;
             let mut sighting = Sighting::blank(&self.target, Kind::Nginx, &self.address);
             match seen {
                 Ok((page, rates)) => self.tell(&page, rates, &mut sighting),
@@ -66,20 +60,20 @@ impl Probe for NginxProbe {
 }
 
 impl NginxProbe {
-    async fn look(&self, page: &HttpTarget, look: &Look) -> Result<Seen, TargetError> {
-        let (first, at) = self.read(page, look).await?;
+    async fn look(&self, look: &Look) -> Result<Seen, TargetError> {
+        let (first, at) = self.read(look).await?;
         if look.window.is_zero() {
             return Ok((first, Err("one look has no rates".into())));
         }
         clock::sleep(look.window).await;
-        let (second, then) = self.read(page, look).await?;
+        let (second, then) = self.read(look).await?;
         let seconds = then.saturating_duration_since(at).as_secs_f64();
         Ok((second, rates(&first, &second, seconds)))
     }
 
-    async fn read(&self, page: &HttpTarget, look: &Look) -> Result<(Page, Instant), TargetError> {
+    async fn read(&self, look: &Look) -> Result<(Page, Instant), TargetError> {
         let sent = Sent::plain("GET");
-        let received = http::send(&page.url, page.tls.as_ref(), sent, look.timeout).await?;
+        let received = http::send(&self.page.url, self.page.tls.as_ref(), sent, look.timeout).await?;
         let found = match received.answer.status {
             200 => parse(&String::from_utf8_lossy(&received.body)),
             _ => None,

@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use crate::clock;
-use crate::config::Target;
+use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::probe::{Listing, Look, Probe, Sighting, address};
+use crate::probe::{Listing, Look, Probe, Sighting};
 use crate::system::pgbouncer::{Database, Pool, Reader};
 use crate::system::{Dialling, Identity, Line};
 use crate::text;
@@ -19,19 +19,19 @@ const NAME: &str = "stampede";
 /// Longest wait for one reply.
 const REPLY: Duration = Duration::from_secs(5);
 
-/// The probe of a pooler, over a connection that others use as well where there is one.
-pub fn over(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
-    let reader = match line.or_else(|| Line::of(target, NAME)) {
-        Some(Line::Pgbouncer(reader)) => Some(reader),
-        _ => None,
+/// The probe of a pooler; it connects with the first measurement, or uses `line` with others.
+pub fn open(name: &str, spec: &PostgresTarget, line: Option<Line>) -> Box<dyn Probe> {
+    let reader = match line {
+        Some(Line::Pgbouncer(reader)) => reader,
+        _ => Reader::new(spec, NAME),
     };
-    Box::new(PoolerProbe { name: Arc::from(target.name.as_str()), address: address(target), reader })
+    Box::new(PoolerProbe { name: name.into(), address: spec.address.to_string(), reader })
 }
 
 struct PoolerProbe {
     name: Arc<str>,
     address: String,
-    reader: Option<Reader>,
+    reader: Reader,
 }
 
 /// All that one look shows.
@@ -65,9 +65,7 @@ impl Probe for PoolerProbe {
 
 impl PoolerProbe {
     async fn look(&mut self, dialling: &Dialling) -> Result<Seen, TargetError> {
-        let Some(reader) = &mut self.reader else {
-            return Err(TargetError::new(TargetErrorKind::Input, "this target is not a pooler"));
-        };
+        let reader = &mut self.reader;
         reader.ready(dialling).await?;
         let identity = match reader.who().await {
             // The kept connection has gone stale since the last measurement.

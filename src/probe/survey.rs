@@ -35,18 +35,18 @@ impl Survey {
 
     /// The same over connections that others use as well, by the name of the target.
     pub fn over(targets: &[Target], lines: &BTreeMap<String, Line>) -> Self {
-        let seat = |target: &Target| Seat {
-            target: target.clone(),
-            probe: None,
-            line: lines.get(&target.name).cloned(),
+        let seat = |target: &Target| {
+            let line = lines.get(&target.name).cloned();
+            let probe = open(target, line.clone())?;
+            Some(Seat { target: target.clone(), probe: Some(probe), line })
         };
-        Self { seats: targets.iter().filter(|target| target.kind().is_measured()).map(seat).collect() }
+        Self { seats: targets.iter().filter_map(seat).collect() }
     }
 
     /// Measures all targets at once. Takes at most `look.timeout + look.window` and a little.
     pub async fn measure(&mut self, look: &Look) -> Vec<Sighting> {
-        let rounds = self.seats.iter_mut().map(|seat| {
-            let mut probe = seat.probe.take().unwrap_or_else(|| open(&seat.target, seat.line.clone()));
+        let rounds = self.seats.iter_mut().filter_map(|seat| {
+            let mut probe = seat.probe.take().or_else(|| open(&seat.target, seat.line.clone()))?;
             let look = for_target(look, &seat.target.name);
             // A task of its own: a fault in one probe must not take the verdict with it.
             let task = tokio::spawn(async move {
@@ -56,7 +56,7 @@ impl Survey {
                     Err(_) => None,
                 }
             });
-            async move {
+            Some(async move {
                 match task.await {
                     Ok(Some((probe, sighting))) => {
                         seat.probe = Some(probe);
@@ -67,23 +67,25 @@ impl Survey {
                         lost(&seat.target, TargetErrorKind::Protocol, &format!("the probe failed: {error}"))
                     }
                 }
-            }
+            })
         });
         join_all(rounds).await
     }
 }
 
-fn open(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
-    match target.spec {
-        TargetSpec::Redis(_) => cache::open(target),
-        TargetSpec::Mysql(_) | TargetSpec::Postgres(_) if line.is_some() => database::over(target, line),
-        TargetSpec::Mysql(_) | TargetSpec::Postgres(_) => database::open(target),
-        TargetSpec::Pgbouncer(_) => pooler::over(target, line),
-        TargetSpec::Logs(_) => logs::open(target),
-        TargetSpec::Nginx(_) => nginx::open(target),
-        // What is not measured has no seat.
-        TargetSpec::Http(_) | TargetSpec::Api(_) | TargetSpec::Kubernetes(_) => http::open(target),
-    }
+/// The probe of a target, over a connection that others use as well where there is one; none for a kind that is not measured.
+pub fn open(target: &Target, line: Option<Line>) -> Option<Box<dyn Probe>> {
+    let name = target.name.as_str();
+    Some(match &target.spec {
+        TargetSpec::Redis(spec) => cache::open(name, spec),
+        TargetSpec::Mysql(spec) => database::mysql(name, spec, line),
+        TargetSpec::Postgres(spec) => database::postgres(name, spec, line),
+        TargetSpec::Pgbouncer(spec) => pooler::open(name, spec, line),
+        TargetSpec::Logs(spec) => logs::open(name, spec),
+        TargetSpec::Nginx(spec) => nginx::open(name, spec),
+        TargetSpec::Http(spec) => http::open(name, spec),
+        TargetSpec::Api(_) | TargetSpec::Kubernetes(_) => return None,
+    })
 }
 
 fn for_target(look: &Look, name: &str) -> Look {
@@ -112,10 +114,7 @@ pub fn address(target: &Target) -> String {
         }
         TargetSpec::Mysql(mysql) => mysql.address.to_string(),
         TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => postgres.address.to_string(),
-        TargetSpec::Logs(logs) => {
-            let pods = logs.pods.as_ref().map(|pods| format!("pods with {}", pods.selector));
-            logs.paths.iter().cloned().chain(pods).collect::<Vec<_>>().join(" ")
-        }
+        TargetSpec::Logs(spec) => logs::place(spec),
         TargetSpec::Http(http) | TargetSpec::Nginx(http) => http.url.host_str().unwrap_or("?").to_owned(),
         TargetSpec::Api(api) => api.url.host_str().unwrap_or("?").to_owned(),
         TargetSpec::Kubernetes(kubernetes) => match kubernetes.kubeconfig.as_slice() {

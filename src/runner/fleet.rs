@@ -150,10 +150,13 @@ impl Fleet {
 
     /// Measures the caches that we sit at, over the same connections.
     pub(super) async fn measure_caches(&mut self, look: &Look) -> Vec<Sighting> {
-        let caches = self.seats.values_mut().filter_map(|seat| match &mut seat.session {
-            Session::Redis(reader) => Some(cache::through(&seat.target, reader, look)),
-            _ => None,
-        });
+        let caches =
+            self.seats.values_mut().filter_map(|seat| match (&seat.target.spec, &mut seat.session) {
+                (TargetSpec::Redis(spec), Session::Redis(reader)) => {
+                    Some(cache::through(&seat.target.name, spec, reader, look))
+                }
+                _ => None,
+            });
         join_all(caches).await
     }
 }

@@ -12,7 +12,7 @@ mod trouble;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stampede::config::{Address, MysqlTarget, PostgresTarget, Secret, Target, TargetSpec, Tls};
+use stampede::config::{Address, MysqlTarget, PostgresTarget, Secret, Tls};
 use stampede::observation::{Metric, Reading};
 use stampede::probe::{Look, Part, Probe, Sighting, database};
 use tokio::sync::mpsc;
@@ -54,11 +54,11 @@ fn postgres(port: u16, user: &str, password: &str) -> PostgresTarget {
 }
 
 fn open_mysql(spec: MysqlTarget) -> Box<dyn Probe> {
-    database::open(&Target { name: "mysql".into(), spec: TargetSpec::Mysql(spec) })
+    database::mysql("mysql", &spec, None)
 }
 
 fn open_postgres(spec: PostgresTarget) -> Box<dyn Probe> {
-    database::open(&Target { name: "postgres".into(), spec: TargetSpec::Postgres(spec) })
+    database::postgres("postgres", &spec, None)
 }
 
 /// One measurement with a new probe: one look, 5 s.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use stampede::config::{HttpTarget, Target, TargetSpec, Tls};
+use stampede::config::{HttpTarget, Tls};
 use stampede::error::TargetErrorKind;
 use stampede::observation::Metric;
 use stampede::probe::{self, Look, Part, Probe, Sighting};
@@ -12,8 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 fn probe(url: &str, tls: Option<Tls>) -> Box<dyn Probe> {
-    let spec = TargetSpec::Http(HttpTarget { url: url.parse().unwrap(), tls });
-    probe::http::open(&Target { name: "site".into(), spec })
+    probe::http::open("site", &HttpTarget { url: url.parse().unwrap(), tls })
 }
 
 fn look(timeout: Duration) -> Look {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stampede::clock;
-use stampede::config::{LogTarget, Target, TargetSpec};
+use stampede::config::LogTarget;
 use stampede::observation::{Metric, Reading};
 use stampede::probe::{self, Look, Part, Sighting};
 use stampede::system::logs::readable_defaults;
@@ -24,8 +24,8 @@ fn look(since: Option<Duration>, timeout: Duration) -> Look {
 }
 
 async fn measure_with(paths: &[String], look: &Look) -> Sighting {
-    let spec = TargetSpec::Logs(LogTarget { paths: paths.to_vec(), patterns: Vec::new(), pods: None });
-    probe::logs::open(&Target { name: "logs".into(), spec }).measure(look).await
+    let spec = LogTarget { paths: paths.to_vec(), patterns: Vec::new(), pods: None };
+    probe::logs::open("logs", &spec).measure(look).await
 }
 
 async fn measure(paths: &[String]) -> Sighting {
@@ -190,8 +190,8 @@ async fn a_pipe_is_counted_to_its_end_and_so_far_when_it_has_none() {
         });
         (wrote, thread)
     };
-    let spec = TargetSpec::Logs(LogTarget { paths: name.to_vec(), patterns: Vec::new(), pods: None });
-    let mut probe = probe::logs::open(&Target { name: "logs".into(), spec });
+    let spec = LogTarget { paths: name.to_vec(), patterns: Vec::new(), pods: None };
+    let mut probe = probe::logs::open("logs", &spec);
     // The writer holds the pipe open: there is no end to wait for.
     let sighting = probe.measure(&look(None, Duration::from_secs(2))).await;
     assert_eq!(row(&sighting, "pipe")[2], "21");

@@ -11,7 +11,7 @@ mod topology;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use stampede::config::{Address, RedisTarget, Secret, Target, TargetSpec};
+use stampede::config::{Address, RedisTarget, Secret};
 use stampede::observation::{Metric, Observation, Reading};
 use stampede::probe::cache::open;
 use stampede::probe::{Look, Part, Probe, Sighting};
@@ -38,7 +38,7 @@ fn with_user(ports: &[u16], user: &str, password: &str) -> RedisTarget {
 }
 
 fn probe(spec: RedisTarget) -> Box<dyn Probe> {
-    open(&Target { name: "redis".into(), spec: TargetSpec::Redis(spec) })
+    open("redis", &spec)
 }
 
 /// A look and what it says while it takes long.

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 
 use crate::clock;
-use crate::config::{RedisTarget, Target, TargetSpec};
+use crate::config::RedisTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::cache::between::Between;
@@ -29,26 +29,19 @@ const REPLY: Duration = Duration::from_secs(5);
 
 /// A Redis target that is held open between measurements.
 struct Held {
-    target: Target,
+    name: Arc<str>,
+    spec: RedisTarget,
     reader: Reader,
 }
 
-/// The probe of a Redis target. A target of another kind has no node, and says so when measured.
-pub fn open(target: &Target) -> Box<dyn Probe> {
-    let reader = Reader::new(&spec_of(target));
-    Box::new(Held { target: target.clone(), reader })
+/// The probe of a Redis target.
+pub fn open(name: &str, spec: &RedisTarget) -> Box<dyn Probe> {
+    Box::new(Held { name: name.into(), spec: spec.clone(), reader: Reader::new(spec) })
 }
 
 impl Probe for Held {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
-        through(&self.target, &mut self.reader, look).boxed()
-    }
-}
-
-fn spec_of(target: &Target) -> RedisTarget {
-    match &target.spec {
-        TargetSpec::Redis(spec) => spec.clone(),
-        _ => RedisTarget::default(),
+        through(&self.name, &self.spec, &mut self.reader, look).boxed()
     }
 }
 
@@ -61,11 +54,10 @@ struct RedisProbe<'r> {
 }
 
 /// Measures over the connections of `reader`. Takes no longer than `look.timeout + look.window`.
-pub async fn through(target: &Target, reader: &mut Reader, look: &Look) -> Sighting {
-    let spec = spec_of(target);
+pub async fn through(name: &str, spec: &RedisTarget, reader: &mut Reader, look: &Look) -> Sighting {
     let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
     let mut probe = RedisProbe {
-        target: target.name.as_str().into(),
+        target: name.into(),
         address: text::escape(&addresses.join(", ")).into_owned(),
         database: spec.database,
         reader,

@@ -16,12 +16,12 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use crate::clock;
-use crate::config::Target;
+use crate::config::{MysqlTarget, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::probe::database::findings::Findings;
-use crate::probe::{Look, Probe, Sighting, address};
-use crate::system::{Dialling, Line};
+use crate::probe::{Look, Probe, Sighting};
+use crate::system::{self, Dialling, Line};
 
 pub use replicas::{Replicas, replicas};
 
@@ -32,22 +32,32 @@ const ONE_LOOK: &str = "one look: a rate needs a window";
 /// Longest wait for one reply; our own statements are limited to the same on the server.
 const REPLY: Duration = Duration::from_secs(5);
 
-/// The probe of a database target; it connects with the first measurement and keeps its seat (S3).
-pub fn open(target: &Target) -> Box<dyn Probe> {
-    over(target, Line::of(target, NAME))
+/// The probe of a MySQL or MariaDB; it connects with the first measurement and keeps its seat (S3), or uses `line` with others.
+pub fn mysql(name: &str, spec: &MysqlTarget, line: Option<Line>) -> Box<dyn Probe> {
+    let reader = match line {
+        Some(Line::Mysql(reader)) => reader,
+        _ => system::mysql::Reader::new(spec, NAME),
+    };
+    let engine = Engine::Mysql(Box::new(mysql::Seat::new(reader)));
+    Box::new(DatabaseProbe {
+        name: name.into(),
+        kind: Kind::Mysql,
+        address: spec.address.to_string(),
+        engine,
+    })
 }
 
-/// The same over a connection that others use as well.
-pub fn over(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
-    let engine = match line {
-        Some(Line::Mysql(reader)) => Engine::Mysql(Box::new(mysql::Seat::new(reader))),
-        Some(Line::Postgres(reader)) => Engine::Postgres(Box::new(postgres::Seat::new(reader))),
-        Some(Line::Pgbouncer(_)) | None => Engine::None,
+/// The same of a PostgreSQL.
+pub fn postgres(name: &str, spec: &PostgresTarget, line: Option<Line>) -> Box<dyn Probe> {
+    let reader = match line {
+        Some(Line::Postgres(reader)) => reader,
+        _ => system::postgres::Reader::new(spec, NAME),
     };
+    let engine = Engine::Postgres(Box::new(postgres::Seat::new(reader)));
     Box::new(DatabaseProbe {
-        name: Arc::from(target.name.as_str()),
-        kind: target.kind(),
-        address: address(target),
+        name: name.into(),
+        kind: Kind::Postgres,
+        address: spec.address.to_string(),
         engine,
     })
 }
@@ -55,7 +65,6 @@ pub fn over(target: &Target, line: Option<Line>) -> Box<dyn Probe> {
 enum Engine {
     Mysql(Box<mysql::Seat>),
     Postgres(Box<postgres::Seat>),
-    None,
 }
 
 struct DatabaseProbe {
@@ -74,9 +83,6 @@ impl Probe for DatabaseProbe {
                 match &mut self.engine {
                     Engine::Mysql(seat) => seat.measure(look, started, &mut findings).await,
                     Engine::Postgres(seat) => seat.measure(look, started, &mut findings).await,
-                    Engine::None => {
-                        Err(TargetError::new(TargetErrorKind::Input, "this target is not a database"))
-                    }
                 }
             };
             let result = tokio::time::timeout(look.timeout + look.window, work).await.unwrap_or_else(|_| {
