@@ -131,7 +131,7 @@ async fn a_loading_server_shows_its_progress() {
     let mut load = client(&redis.url()).await;
     let reload =
         tokio::spawn(async move { ::redis::cmd("DEBUG").arg("RELOAD").query_async::<()>(&mut load).await });
-    let patience = stampede::clock::instant() + std::time::Duration::from_secs(10);
+    let patience = stampede::clock::instant() + crate::support::PATIENCE;
     let sighting = loop {
         let sighting = seen(spec(&[redis.port()])).await;
         if sighting.error.is_some() || stampede::clock::instant() > patience {
