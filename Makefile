@@ -14,14 +14,17 @@ drill: deps build ## Rehearse: a real stampede on real local servers, diagnosed.
 	target/release/stampede drill classic-expiry
 	target/release/stampede drill hot-key
 
-test: deps ## Run every test, on real local servers.
+# A part of `make test`; when it fails, the next one runs all the same.
+part = { echo '$(CARGO) $(1)'; $(CARGO) $(1) || failed=1; };
 ifeq ($(HAVE_NEXTEST),yes)
-	$(CARGO) nextest run --locked --no-fail-fast
+tests = $(call part,nextest run --locked --no-fail-fast)
 else
-	$(CARGO) test --locked --no-fail-fast -- --test-threads=4 --skip drill::
-	$(CARGO) test --locked --test integration -- --test-threads=1 drill::
+tests = $(call part,test --locked --no-fail-fast --lib --bins --test integration -- --test-threads=4 --skip drill::) \
+	$(call part,test --locked --no-fail-fast --lib --test integration -- --test-threads=1 drill::)
 endif
-	$(CARGO) test --locked --doc
+
+test: deps ## Run every test, on real local servers.
+	@failed=0; $(tests) $(call part,test --locked --doc) exit $$failed
 
 check: ## Formatting, lints and documentation, warnings denied.
 	$(CARGO) fmt --check

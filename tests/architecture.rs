@@ -56,8 +56,20 @@ struct Source {
     text: String,
 }
 
+impl Source {
+    /// The name of the folder that it is in.
+    fn folder(&self) -> &str {
+        self.path.parent().and_then(Path::file_name).unwrap().to_str().unwrap()
+    }
+}
+
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources_in("src")
+}
+
+/// The files of Rust below a folder of the project.
+fn sources_in(root: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut found = Vec::new();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
@@ -76,6 +88,33 @@ fn sources() -> Vec<Source> {
     }
     assert!(found.len() > 40, "the walk found only {} files", found.len());
     found
+}
+
+/// A file that nobody names is not compiled, and the tests in it never run.
+#[test]
+fn every_file_is_named_by_the_one_above_it() {
+    for (root, tops) in [("src", &["lib.rs", "main.rs"][..]), ("tests", &["integration.rs"])] {
+        let all = sources_in(root);
+        let text = |path: PathBuf| all.iter().find(|source| source.path == path).map(|source| &*source.text);
+        for source in all.iter().filter(|source| !tops.iter().any(|top| source.path == Path::new(top))) {
+            let (name, folder) = match source.path.file_stem().unwrap().to_str().unwrap() {
+                "mod" => (source.folder(), source.path.parent().unwrap().parent().unwrap()),
+                name => (name, source.path.parent().unwrap()),
+            };
+            let above = match folder.as_os_str().is_empty() {
+                true => tops.iter().filter_map(|top| text(PathBuf::from(top))).collect::<String>(),
+                false => [folder.join("mod.rs"), folder.with_extension("rs")]
+                    .into_iter()
+                    .filter_map(text)
+                    .collect(),
+            };
+            assert!(
+                above.contains(&format!("mod {name};")),
+                "{root}/{} is not compiled",
+                source.path.display()
+            );
+        }
+    }
 }
 
 fn floor(room: &str) -> Option<u8> {

@@ -6,14 +6,16 @@
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use stampede::dead_man::{DeadMan, Fate, stand_by};
 
+use crate::support::PATIENCE;
+use crate::support::binary::DEFAULT_SIGNALS;
+
 /// Where the parts report to.
 const REPORT: &str = "STAMPEDE_TEST_REPORT";
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The arguments that have this program play one part.
 fn part(name: &str) -> Vec<OsString> {
@@ -57,14 +59,18 @@ fn first() {
     report("over");
 }
 
-/// A first process that has armed its second one.
+/// A first process in a group of its own that has armed its second one.
 fn armed(listener: &TcpListener) -> Child {
-    let child = Command::new(std::env::current_exe().unwrap())
+    let [env, option] = DEFAULT_SIGNALS;
+    let child = Command::new(env)
+        .arg(option)
+        .arg(std::env::current_exe().unwrap())
         .args(part("dead_man::first"))
         .env(REPORT, listener.local_addr().unwrap().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        .process_group(0)
         .spawn()
         .unwrap();
     assert_eq!(heard(listener), "armed");
@@ -83,18 +89,8 @@ fn killed_with_9_it_is_followed_by_the_second() {
 /// Ctrl-C at a terminal reaches the whole group of the first process.
 #[test]
 fn a_signal_to_the_group_of_the_first_leaves_the_second() {
-    use std::os::unix::process::CommandExt as _;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut first = Command::new(std::env::current_exe().unwrap())
-        .args(part("dead_man::first"))
-        .env(REPORT, listener.local_addr().unwrap().to_string())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .unwrap();
-    assert_eq!(heard(&listener), "armed");
+    let mut first = armed(&listener);
     let group = rustix::process::Pid::from_child(&first);
     rustix::process::kill_process_group(group, rustix::process::Signal::INT).unwrap();
     first.wait().unwrap();

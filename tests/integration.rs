@@ -16,6 +16,7 @@ mod docs;
 mod drill;
 mod faults;
 mod incident_cli;
+mod journal;
 mod kube;
 mod lab;
 mod logs;

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use stampede::clock;
-use stampede::lab::Lab;
+use stampede::lab::{Lab, connect};
+
+use crate::support::PATIENCE;
 
 fn is_there(pid: u32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
 }
 
 async fn redis_says(url: &str, command: &str) -> String {
-    let client = redis::Client::open(url).expect("a valid URL");
-    let mut connection = client.get_multiplexed_async_connection().await.expect("an answer");
+    let mut connection = connect(url).await.expect("an answer");
     redis::cmd(command).query_async(&mut connection).await.expect("an answer")
 }
 
@@ -119,7 +120,7 @@ async fn until(what: &str, right: impl Fn() -> bool) {
             clock::sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(60), wait).await.is_ok(), "waited in vain until {what}");
+    assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "waited in vain until {what}");
 }
 
 #[tokio::test]
@@ -214,7 +215,7 @@ async fn until_column(
             clock::sleep(Duration::from_millis(5)).await;
         }
     };
-    assert!(tokio::time::timeout(Duration::from_secs(60), wait).await.is_ok(), "waited in vain until {what}");
+    assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "waited in vain until {what}");
 }
 
 #[tokio::test]

@@ -5,83 +5,54 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use serde_json::Value;
 use stampede::clock;
-use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
+use stampede::lab::{Lab, MariadbServer, PostgresServer, RedisServer, connect};
 use tokio::task::JoinHandle;
 
+use crate::actions::harness::{ended, until};
 use crate::actions::shop;
 use crate::support::binary::{End, Home};
 use crate::support::proxy::{Fault, Proxy, What};
 
 /// Clients, which is what the database takes.
 const CLIENTS: usize = 200;
-/// Seconds that one refill takes: less than the 10 s in which the load must have fallen, as what was ended late runs
-/// for as long again.
-const REFILL: u32 = 9;
 
 /// Whether four statements have run for longer than a second.
 const OLD: &str =
     "SELECT COUNT(*) >= 4 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100";
 
-/// What the clients know of each other.
+/// What the clients know of each other. All of them have their connections before the key goes, and no refill comes to its
+/// end before the test lets it: it waits for a lock that the writer has.
 #[derive(Default)]
 struct Crowd {
     /// Whether the key is in the cache.
     cached: AtomicBool,
     over: AtomicBool,
-    /// Clients that have their connections, and whether the key has gone: all begin at the same moment.
-    ready: AtomicUsize,
-    begun: AtomicBool,
-    /// Whether all of them were seen at it at once: a busy machine takes longer for that than one refill does.
-    full: AtomicBool,
     /// Statements that were ended under a client's hands.
     ended: AtomicUsize,
     /// Statements that came to their end.
     finished: AtomicUsize,
 }
 
-impl Crowd {
-    /// Says that one more has its connection, and waits until the key has gone.
-    async fn begin(&self) {
-        self.ready.fetch_add(1, Ordering::Relaxed);
-        while !self.begun.load(Ordering::Relaxed) {
-            clock::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// Has the key go when all of them have their connections.
-    async fn set_off(&self) {
-        let patience = clock::instant() + Duration::from_secs(60);
-        while self.ready.load(Ordering::Relaxed) < CLIENTS - 1 {
-            assert!(clock::instant() < patience, "the clients never connected");
-            clock::sleep(Duration::from_millis(20)).await;
-        }
-        self.begun.store(true, Ordering::Relaxed);
-    }
-}
-
 /// A client: asks the cache, and where nothing is there the database, over the one connection that it has.
-async fn client(server: MariadbServer, cache: RedisServer, crowd: Arc<Crowd>) {
-    let mut database = shop::app(&server).await;
-    let cache = redis::Client::open(cache.url()).unwrap();
-    let mut cache = cache.get_multiplexed_async_connection().await.unwrap();
-    crowd.begin().await;
+async fn client(mut database: Conn, cache: RedisServer, crowd: Arc<Crowd>) {
+    let mut cache = connect(&cache.url()).await.unwrap();
     while !crowd.over.load(Ordering::Relaxed) {
         let found: Option<String> = redis::cmd("GET").arg("page:1").query_async(&mut cache).await.unwrap();
         if found.is_none() && !crowd.cached.load(Ordering::Relaxed) {
-            // It waits for a lock that is never let go of, and gives up by itself after a time; ended before, it has no
-            // answer. (SLEEP would do, but each KILL waits for a mutex that all sleepers of MariaDB share.)
-            let refill = format!("SELECT id, GET_LOCK('refill', {REFILL}) FROM p WHERE id = 1");
-            match database.query_first::<(i32, Option<i64>), _>(refill).await {
-                Ok(Some((_, Some(_)))) if crowd.full.load(Ordering::Relaxed) => {
+            // Ended before, it has no answer. (SLEEP would do, but each KILL waits for a mutex that all sleepers of
+            // MariaDB share.)
+            let refill = "SELECT id, GET_LOCK('refill', 600), RELEASE_LOCK('refill') FROM p WHERE id = 1";
+            match database.query_first::<(i32, Option<i64>, Option<i64>), _>(refill).await {
+                Ok(Some((_, Some(1), _))) => {
                     crowd.finished.fetch_add(1, Ordering::Relaxed);
                     crowd.cached.store(true, Ordering::Relaxed);
                     let set = redis::cmd("SET").arg("page:1").arg("x").arg("EX").arg(600).to_owned();
                     set.query_async::<()>(&mut cache).await.unwrap();
                 }
-                Ok(Some((_, Some(_)))) => {}
                 _ => _ = crowd.ended.fetch_add(1, Ordering::Relaxed),
             }
         }
@@ -91,8 +62,7 @@ async fn client(server: MariadbServer, cache: RedisServer, crowd: Arc<Crowd>) {
 
 /// Misses of other keys, so that the cache's own numbers show what is going on.
 async fn misses(cache: RedisServer, crowd: Arc<Crowd>) {
-    let client = redis::Client::open(cache.url()).unwrap();
-    let mut cache = client.get_multiplexed_async_connection().await.unwrap();
+    let mut cache = connect(&cache.url()).await.unwrap();
     let mut n = 0_u64;
     while !crowd.over.load(Ordering::Relaxed) {
         n += 1;
@@ -116,16 +86,16 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
     let crowd = Arc::<Crowd>::default();
     let mut writer = shop::app(&server).await;
     writer.query_drop("SELECT GET_LOCK('refill', 1)").await.unwrap();
-    let mut clients: Vec<JoinHandle<()>> =
-        (1..CLIENTS).map(|_| tokio::spawn(client(server.clone(), cache.clone(), crowd.clone()))).collect();
-    clients.push(tokio::spawn(misses(cache.clone(), crowd.clone())));
-    crowd.set_off().await;
-    let patience = clock::instant() + Duration::from_secs(60);
-    while !(CLIENTS - 1..=CLIENTS).contains(&running(&server).await) {
-        assert!(clock::instant() < patience, "the stampede never came: {}", running(&server).await);
-        clock::sleep(Duration::from_millis(100)).await;
+    let mut connections = Vec::new();
+    for _ in 1..CLIENTS {
+        connections.push(shop::last(&server).await);
     }
-    crowd.full.store(true, Ordering::Relaxed);
+    let mut clients = vec![tokio::spawn(misses(cache.clone(), crowd.clone()))];
+    for connection in connections {
+        clients.push(tokio::spawn(client(connection, cache.clone(), crowd.clone())));
+    }
+    until("all are at it", async || running(&server).await, |now| (CLIENTS - 1..=CLIENTS).contains(now))
+        .await;
     assert_eq!(shop::code(shop::user(&server, "app", "app-pass").await), 1040, "it is full");
 
     let home = Home::new();
@@ -165,16 +135,10 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
     assert_eq!(shop::code(writer.query_drop("INSERT INTO q VALUES (1)").await), 1290);
 
     // The kept one finishes; the load goes on, and finds its key.
-    let patience = clock::instant() + Duration::from_secs(u64::from(REFILL) + 10);
-    while crowd.finished.load(Ordering::Relaxed) == 0 {
-        assert!(clock::instant() < patience, "the kept statement never finished: {words}");
-        clock::sleep(Duration::from_millis(50)).await;
-    }
-    let relieved = clock::instant() + Duration::from_secs(10);
-    while running(&server).await > before / 5 {
-        assert!(clock::instant() < relieved, "{} of {before} still run: {words}", running(&server).await);
-        clock::sleep(Duration::from_millis(100)).await;
-    }
+    writer.query_drop("SELECT RELEASE_LOCK('refill')").await.unwrap();
+    let finished = async || crowd.finished.load(Ordering::Relaxed);
+    until("the kept statement has finished", finished, |count| *count > 0).await;
+    until("the load has fallen", async || running(&server).await, |now| *now <= before / 5).await;
     let undone = stampede(&["undo", "--yes", "--confirm", "mysql"]).await;
     assert_eq!(undone.end, End::Code(0), "{}{}", undone.stdout, undone.stderr);
     writer.query_drop("INSERT INTO q VALUES (1)").await.unwrap();
@@ -197,9 +161,9 @@ fn state<T: std::fmt::Debug>(result: Result<T, tokio_postgres::Error>) -> String
     result.unwrap_err().code().unwrap().code().to_owned()
 }
 
-async fn asleep(server: &PostgresServer) -> usize {
+async fn waiting(server: &PostgresServer) -> usize {
     let rows =
-        server.asks("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").await.unwrap();
+        server.asks("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'").await.unwrap();
     rows[0][0].as_deref().unwrap().parse().unwrap()
 }
 
@@ -220,20 +184,23 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
     let cache = lab.redis(&[]).await.unwrap();
     let crowd = Arc::<Crowd>::default();
     let writer = session(&server).await.unwrap();
-    let mut clients = vec![tokio::spawn(misses(cache.clone(), crowd.clone()))];
+    writer.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
+    let mut connections = Vec::new();
     for _ in 1..CLIENTS {
-        let (database, crowd) = (session(&server).await.unwrap(), crowd.clone());
+        connections.push(session(&server).await.unwrap());
+    }
+    let mut clients = vec![tokio::spawn(misses(cache.clone(), crowd.clone()))];
+    for database in connections {
+        let crowd = crowd.clone();
         clients.push(tokio::spawn(async move {
-            crowd.begin().await;
             while !crowd.over.load(Ordering::Relaxed) {
                 if !crowd.cached.load(Ordering::Relaxed) {
-                    let rows = format!("SELECT id, pg_sleep({REFILL}) FROM p WHERE id = 1");
-                    match database.batch_execute(&rows).await {
-                        Ok(()) if crowd.full.load(Ordering::Relaxed) => {
+                    let refill = "SELECT id, pg_advisory_xact_lock(1) FROM p WHERE id = 1";
+                    match database.batch_execute(refill).await {
+                        Ok(()) => {
                             crowd.finished.fetch_add(1, Ordering::Relaxed);
                             crowd.cached.store(true, Ordering::Relaxed);
                         }
-                        Ok(()) => {}
                         Err(_) => _ = crowd.ended.fetch_add(1, Ordering::Relaxed),
                     }
                 }
@@ -241,20 +208,14 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
             }
         }));
     }
-    crowd.set_off().await;
-    let patience = clock::instant() + Duration::from_secs(60);
-    while asleep(&server).await < CLIENTS - 1 {
-        assert!(clock::instant() < patience, "the stampede never came");
-        clock::sleep(Duration::from_millis(100)).await;
-    }
-    crowd.full.store(true, Ordering::Relaxed);
+    until("all are at it", async || waiting(&server).await, |now| *now == CLIENTS - 1).await;
     assert_eq!(state(session(&server).await.map(|_| ())), "53300", "it is full");
 
     let home = Home::new();
     let stampede = |args: &[&str]| {
         home.stampede(args).env("DATABASE_URL", server.url()).env("REDIS_URL", cache.url()).spawn().wait()
     };
-    let before = asleep(&server).await;
+    let before = waiting(&server).await;
     let ended =
         stampede(&["protect", "--yes", "--confirm", "postgres", "--set", "older_than=1s", "--no-watch"])
             .await;
@@ -263,16 +224,10 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
     assert!((CLIENTS * 4 / 5..=CLIENTS - 2).contains(&crowd.ended.load(Ordering::Relaxed)), "S18: {words}");
     assert!(words.contains("done            stop-writes-postgres"), "{words}");
     assert_eq!(state(writer.batch_execute("INSERT INTO q VALUES (1)").await), "25006");
-    let patience = clock::instant() + Duration::from_secs(u64::from(REFILL) + 10);
-    while crowd.finished.load(Ordering::Relaxed) == 0 {
-        assert!(clock::instant() < patience, "the kept statement never finished: {words}");
-        clock::sleep(Duration::from_millis(50)).await;
-    }
-    let relieved = clock::instant() + Duration::from_secs(10);
-    while asleep(&server).await > before / 5 {
-        assert!(clock::instant() < relieved, "{} of {before} still run: {words}", asleep(&server).await);
-        clock::sleep(Duration::from_millis(100)).await;
-    }
+    writer.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+    let finished = async || crowd.finished.load(Ordering::Relaxed);
+    until("the kept statement has finished", finished, |count| *count > 0).await;
+    until("the load has fallen", async || waiting(&server).await, |now| *now <= before / 5).await;
     let undone = stampede(&["undo", "--yes", "--confirm", "postgres"]).await;
     assert_eq!(undone.end, End::Code(0), "{}{}", undone.stdout, undone.stderr);
     writer.batch_execute("INSERT INTO q VALUES (1)").await.unwrap();
@@ -287,7 +242,7 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
 async fn a_kill_of_unknown_end_is_called_that_and_never_offered_to_be_put_back() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
-    let copies = shop::running(&server, 4, "SELECT id, SLEEP(60) FROM p WHERE id = 1").await;
+    let copies = shop::running(&server, 4, "SELECT id, SLEEP(600) FROM p WHERE id = 1").await;
     shop::until(&server, OLD).await;
     let proxy = Proxy::mysql(server.port());
     proxy.arm(Fault::at(1, What::CutAfter).then_refuse());
@@ -305,9 +260,8 @@ async fn a_kill_of_unknown_end_is_called_that_and_never_offered_to_be_put_back()
 async fn s8_copies_end_only_when_the_name_is_typed() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
-    let copies = shop::running(&server, 4, "SELECT id, SLEEP(60) FROM p WHERE id = 1").await;
+    let copies = shop::running(&server, 4, "SELECT id, SLEEP(600) FROM p WHERE id = 1").await;
     shop::until(&server, OLD).await;
-    let ended = || copies.iter().filter(|task| task.is_finished()).count();
     let home = Home::new();
     let url = format!("mysql://ops:ops-pass@127.0.0.1:{}", server.port());
     let args = ["protect", "kill", "--older-than", "1s", "--no-watch"];
@@ -325,13 +279,13 @@ async fn s8_copies_end_only_when_the_name_is_typed() {
         terminal.type_line(wrong).await;
         terminal.expect("that is not 127.0.0.1: nothing was done").await;
     }
-    assert_eq!(ended(), 0);
+    assert!(!copies.iter().any(JoinHandle::is_finished));
     terminal.expect("Type 127.0.0.1 to do it").await;
     terminal.type_line("127.0.0.1").await;
     terminal.expect("3 of 3 told to end").await;
     terminal.expect("running statements: 4 before").await;
     assert_eq!(terminal.wait().await, End::Code(0));
-    assert_eq!(ended(), 3);
+    ended(&copies, 3).await;
     copies.iter().for_each(JoinHandle::abort);
 }
 
@@ -341,7 +295,7 @@ async fn s8_copies_end_only_when_the_name_is_typed() {
 async fn s17_a_restart_between_plan_and_kill_ends_nothing() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
-    let copy = "SELECT id, SLEEP(60) FROM p WHERE id = 1";
+    let copy = "SELECT id, SLEEP(600) FROM p WHERE id = 1";
     let first = shop::running(&server, 4, copy).await;
     shop::until(&server, OLD).await;
     let home = Home::new();
@@ -358,6 +312,6 @@ async fn s17_a_restart_between_plan_and_kill_ends_nothing() {
     terminal.expect("Type 127.0.0.1 to do it [N/?/u/q]").await;
     terminal.type_line("").await;
     terminal.wait().await;
-    assert_eq!(second.iter().filter(|task| task.is_finished()).count(), 0);
+    assert!(!second.iter().any(JoinHandle::is_finished));
     second.iter().for_each(JoinHandle::abort);
 }

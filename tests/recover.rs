@@ -187,7 +187,7 @@ impl Users {
             loop {
                 let key = if says.load(Ordering::Relaxed) { "there" } else { "gone" };
                 let mut pipe = redis::pipe();
-                (0..20).for_each(|_| _ = pipe.cmd("GET").arg(key).ignore());
+                (0..100).for_each(|_| _ = pipe.cmd("GET").arg(key).ignore());
                 pipe.query_async::<()>(&mut cache).await.unwrap();
                 stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
             }

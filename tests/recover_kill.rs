@@ -7,6 +7,7 @@ use std::time::Duration;
 use stampede::clock;
 use stampede::lab::{Lab, RedisServer};
 
+use crate::actions::harness::until;
 use crate::support::binary::{End, Home};
 use crate::support::keys::client;
 use crate::support::warmer::{Does, Warmer};
@@ -123,9 +124,19 @@ async fn a_ramp_that_is_killed_is_put_back() {
     for round in 0..kills() {
         let home = Home::new();
         redis.says(&["SET", "app:traffic", "0"]).await.unwrap();
-        killed(&home, &redis, &act, Duration::from_millis(5_000)).await;
-        let at = redis.says(&["GET", "app:traffic"]).await.unwrap();
-        between += usize::from(at.trim() != "0");
+        let traffic = async || redis.says(&["GET", "app:traffic"]).await.unwrap().trim().to_owned();
+        match round % 2 {
+            0 => _ = killed(&home, &redis, &act, Duration::from_millis(5_000)).await,
+            // Every other time on the way, whenever that is.
+            _ => {
+                let running = home.stampede(act).env("REDIS_URL", redis.url()).spawn();
+                until("it has begun", &traffic, |now| now != "0").await;
+                clock::sleep(Duration::from_millis(2_500).mul_f64(fastrand::f64())).await;
+                _ = running.kill().await;
+            }
+        }
+        let at = traffic().await;
+        between += usize::from(at != "0");
         run(&home, &redis, &["undo", "--yes"]).await;
         assert_eq!(
             redis.says(&["GET", "app:traffic"]).await.unwrap().trim(),

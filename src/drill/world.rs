@@ -13,7 +13,7 @@ use crate::drill::failure;
 use crate::drill::pool::{Backend, Pool, STATEMENT_TIMEOUT_MS};
 use crate::drill::shop::{BREAKER, PAGES, in_mysql, key};
 use crate::error::Failure;
-use crate::lab::{Lab, MariadbServer, PostgresServer, RedisServer};
+use crate::lab::{Lab, MariadbServer, PostgresServer, RedisServer, connect};
 
 /// Connections that each database allows.
 const MAX_CONNECTIONS: u32 = 40;
@@ -110,8 +110,7 @@ impl World {
 
     async fn cache(&self, user: &str, password: &str) -> Result<MultiplexedConnection, Failure> {
         let url = format!("redis://{user}:{password}@127.0.0.1:{}", self.redis.port());
-        let client = redis::Client::open(url).map_err(cannot("reach the drill's cache"))?;
-        client.get_multiplexed_async_connection().await.map_err(cannot("reach the drill's cache"))
+        connect(&url).await.map_err(cannot("reach the drill's cache"))
     }
 
     /// The application's connections to the cache.

@@ -6,13 +6,12 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{FlockOperation, flock};
-
 use crate::clock;
 use crate::error::Failure;
 use crate::event::{Event, Holder, Incident, Record};
 use crate::exit::Exit;
 use crate::journal::fuse::Fuse;
+use crate::journal::lock::{Locked, is_locked};
 use crate::journal::read::read;
 use crate::text;
 
@@ -26,7 +25,7 @@ const POLL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: File,
+    file: Locked,
     /// Bytes of whole records.
     length: u64,
     incident: Incident,
@@ -40,7 +39,7 @@ pub struct Journal {
 /// The right to act: held from intent to outcome, so that nobody takes over in between.
 #[derive(Debug)]
 pub struct Act {
-    _file: File,
+    _file: Locked,
 }
 
 impl Journal {
@@ -51,8 +50,7 @@ impl Journal {
                 super::store::make_folder(folder)?;
             }
             let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path)?;
-            flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-            Ok(file)
+            locked(file)
         };
         let file = open().map_err(|error: io::Error| unwritable(path, &error))?;
         let mut journal = Self::over(path, file, 0, Incident::default());
@@ -79,12 +77,10 @@ impl Journal {
                 .append(true)
                 .open(path)
                 .map_err(|error| unwritable(path, &error))?;
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) if same(&file, path) => break file,
-                Ok(()) => {}
-                Err(rustix::io::Errno::WOULDBLOCK) if clock::instant() >= until => return Err(held(path)),
-                Err(rustix::io::Errno::WOULDBLOCK) => {}
-                Err(error) => return Err(unwritable(path, &error.into())),
+            match Locked::alone(file).map_err(|error| unwritable(path, &error))? {
+                Some(file) if same(&file, path) => break file,
+                None if clock::instant() >= until => return Err(held(path)),
+                _ => {}
             }
             clock::sleep(POLL).await;
         };
@@ -93,14 +89,7 @@ impl Journal {
 
     /// Whether a living process holds the journal at `path`. Looks, and holds nothing.
     pub(super) fn is_held(path: &Path) -> bool {
-        let probe = || -> io::Result<bool> {
-            let file = File::open(path)?;
-            Ok(matches!(
-                flock(&file, FlockOperation::NonBlockingLockShared),
-                Err(rustix::io::Errno::WOULDBLOCK)
-            ))
-        };
-        probe().unwrap_or(false)
+        File::open(path).is_ok_and(is_locked)
     }
 
     /// Takes a journal over from a live holder, between two of its writes. Errors: a write of theirs is in flight and
@@ -110,25 +99,27 @@ impl Journal {
         me: &Holder,
         argv: Vec<String>,
     ) -> Result<(Self, Vec<String>), Failure> {
-        let act = act_file(path).map_err(|error| unwritable(path, &error))?;
         let until = clock::instant() + IN_FLIGHT;
-        while flock(&act, FlockOperation::NonBlockingLockExclusive).is_err() {
-            if clock::instant() >= until {
-                return Err(held(path).hint("a write of theirs is in flight and does not end; try again"));
+        let _act = loop {
+            match act_file(path).map_err(|error| unwritable(path, &error))? {
+                Some(act) => break act,
+                None if clock::instant() >= until => {
+                    return Err(held(path).hint("a write of theirs is in flight and does not end; try again"));
+                }
+                None => clock::sleep(POLL).await,
             }
-            clock::sleep(POLL).await;
-        }
+        };
         // A copy under the same name: the old holder sees, before its next write, that its file is not the journal any
         // more.
         let copy = || {
             let fresh = path.with_extension("taken");
             fs::write(&fresh, b"")?;
             let bytes = fs::read(path)?;
-            let mut file = OpenOptions::new().read(true).append(true).mode(0o600).open(&fresh)?;
+            let file = OpenOptions::new().read(true).append(true).mode(0o600).open(&fresh)?;
             file.set_len(0)?;
             fs::set_permissions(&fresh, fs::metadata(path)?.permissions())?;
-            flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-            file.write_all(&bytes)?;
+            let file = locked(file)?;
+            (&*file).write_all(&bytes)?;
             file.sync_all()?;
             fs::rename(&fresh, path)?;
             sync_folder(path)?;
@@ -141,7 +132,7 @@ impl Journal {
 
     fn join(
         path: &Path,
-        file: File,
+        file: Locked,
         me: &Holder,
         argv: Vec<String>,
         from: Option<Holder>,
@@ -165,7 +156,7 @@ impl Journal {
         Ok((journal, notes))
     }
 
-    fn over(path: &Path, file: File, length: u64, incident: Incident) -> Self {
+    fn over(path: &Path, file: Locked, length: u64, incident: Incident) -> Self {
         Self {
             path: path.to_owned(),
             file,
@@ -223,7 +214,7 @@ impl Journal {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+        (&*self.file).write_all(bytes)?;
         let began = clock::instant();
         self.file.sync_data()?;
         self.fsyncs += 1;
@@ -234,7 +225,7 @@ impl Journal {
     /// Takes the right to act until the value is dropped. Errors: somebody has taken over (exit 8).
     pub fn act(&self) -> Result<Act, Failure> {
         let file = act_file(&self.path).map_err(|error| unwritable(&self.path, &error))?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| held(&self.path))?;
+        let file = file.ok_or_else(|| held(&self.path))?;
         self.still_ours().map(|()| Act { _file: file })
     }
 
@@ -269,9 +260,15 @@ fn same(file: &File, path: &Path) -> bool {
     }
 }
 
-fn act_file(path: &Path) -> io::Result<File> {
+/// The right to write to what the journal is about; none: another process has it.
+fn act_file(path: &Path) -> io::Result<Option<Locked>> {
     let path = path.with_extension("act");
-    OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)
+    Locked::alone(OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?)
+}
+
+/// A new file that is ours.
+fn locked(file: File) -> io::Result<Locked> {
+    Locked::alone(file)?.ok_or_else(|| io::ErrorKind::WouldBlock.into())
 }
 
 /// A new name is on disk when its folder is.

@@ -4,6 +4,7 @@
 mod file;
 mod fuse;
 mod hold;
+mod lock;
 mod name;
 mod read;
 mod store;

@@ -30,7 +30,7 @@ pub use crate::lab::cluster::RedisCluster;
 pub use crate::lab::mariadb::MariadbServer;
 pub use crate::lab::pgbouncer::PgbouncerServer;
 pub use crate::lab::postgres::PostgresServer;
-pub use crate::lab::redis::RedisServer;
+pub use crate::lab::redis::{RedisServer, connect};
 pub use crate::lab::replication::REPLICATOR;
 pub use crate::lab::server::Server;
 

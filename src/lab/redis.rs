@@ -4,12 +4,14 @@ use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use redis::AsyncConnectionConfig;
+use redis::aio::MultiplexedConnection;
 use rustix::process::Signal;
 
 use crate::error::Failure;
 use crate::lab::binaries::{self, find};
 use crate::lab::process::Launch;
-use crate::lab::server::{Ready, Server, until};
+use crate::lab::server::{PATIENCE, Ready, Server, until};
 use crate::lab::{Lab, failure};
 
 /// A running Redis or Valkey.
@@ -48,13 +50,21 @@ impl RedisServer {
     pub async fn says(&self, command: &[&str]) -> Result<String, Failure> {
         let cannot = |error: redis::RedisError| failure(format!("cannot set up Redis: {error}"));
         let url = format!("redis+unix://{}", self.socket.display());
-        let client = redis::Client::open(url).map_err(cannot)?;
-        let mut connection = client.get_multiplexed_async_connection().await.map_err(cannot)?;
+        let mut connection = connect(&url).await.map_err(cannot)?;
         let mut request = redis::Cmd::new();
         command.iter().for_each(|part| _ = request.arg(part));
         let reply: redis::Value = request.query_async(&mut connection).await.map_err(cannot)?;
         Ok(redis::from_redis_value::<String>(reply.clone()).unwrap_or_else(|_| format!("{reply:?}")))
     }
+}
+
+/// A client of a Redis that waits long enough on a busy machine; the library gives an answer up after half a second.
+/// Errors: nobody listens, or refuses.
+pub async fn connect(url: &str) -> redis::RedisResult<MultiplexedConnection> {
+    let patient = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE));
+    redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
 }
 
 impl Lab {

@@ -17,7 +17,7 @@ use crate::lab::process::{Launch, Process};
 use crate::lab::{Lab, failure, ports};
 
 /// A start takes well under 2 s; a machine with seven other things to do may need longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// Longest wait for the answer to one question.
 const ONE_TRY: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(5);

@@ -16,9 +16,9 @@ use stampede::clock;
 use stampede::config::{Address, Facts, RedisTarget, Remedies, Secret, Target, TargetSpec, Thresholds};
 use stampede::error::{TargetError, TargetErrorKind};
 use stampede::system::{Dialling, Line, Session};
+use tokio::task::JoinHandle;
 
-/// How long anything may take before a test says that it never happened.
-const PATIENCE: Duration = Duration::from_secs(90);
+use crate::support::PATIENCE;
 
 /// An action, a session on its target, and what is known of the application.
 pub struct Act {
@@ -325,7 +325,11 @@ impl Recorder for Ledger<'_> {
 }
 
 /// Waits until the answer is the right one.
-pub async fn until<T>(what: &str, ask: impl AsyncFn() -> T, right: impl Fn(&T) -> bool) -> T {
+pub async fn until<T, F: Future<Output = T>>(
+    what: &str,
+    ask: impl Fn() -> F,
+    mut right: impl FnMut(&T) -> bool,
+) -> T {
     let deadline = clock::instant() + PATIENCE;
     loop {
         let answer = ask().await;
@@ -335,6 +339,24 @@ pub async fn until<T>(what: &str, ask: impl AsyncFn() -> T, right: impl Fn(&T) -
         assert!(clock::instant() < deadline, "waited in vain until {what}");
         clock::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Waits until a count has stayed the same for two seconds, and gives it.
+pub async fn still<T: Copy + PartialEq, F: Future<Output = T>>(count: impl Fn() -> F) -> T {
+    let (mut last, mut looks) = (count().await, 0);
+    until("it stays the same", count, |now| {
+        looks = if *now == last { looks + 1 } else { 0 };
+        last = *now;
+        looks == 40
+    })
+    .await
+}
+
+/// Waits until `count` of them have ended: a client hears of its end a moment after the server has said so to others.
+pub async fn ended<T>(tasks: &[JoinHandle<T>], count: usize) {
+    let ended = async || tasks.iter().filter(|task| task.is_finished()).count();
+    let now = until("they have ended", ended, |ended| *ended >= count).await;
+    assert_eq!(now, count, "more were ended than were to be");
 }
 
 /// What a server's `CLIENT LIST` says of those with this name.

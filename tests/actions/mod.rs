@@ -3,7 +3,7 @@
 mod base;
 mod flag;
 mod freeze;
-mod harness;
+pub mod harness;
 mod hot;
 mod http_call;
 mod keymiss;

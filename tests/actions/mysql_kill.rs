@@ -4,21 +4,21 @@ use mysql_async::prelude::Queryable;
 use stampede::change::Level;
 use stampede::lab::Lab;
 
-use super::harness::{Act, said};
+use super::harness::{Act, ended, said};
 use super::shop::{self, app, code, target, until};
 
 const NAME: &str = "mysql.kill";
 const OLD: &[(&str, &str)] = &[("older_than", "1s")];
-const HOT: &str = "SELECT id, SLEEP(60) FROM p WHERE id = 1";
+const HOT: &str = "SELECT id, SLEEP(600) FROM p WHERE id = 1";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s18_copies_end_and_the_oldest_of_each_query_goes_on() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let hot = shop::running(&server, 8, HOT).await;
-    let other = shop::running(&server, 1, "SELECT id, SLEEP(60) FROM p WHERE id = 2").await;
-    let write = shop::running(&server, 1, "UPDATE p SET v = SLEEP(60) WHERE id = 3").await;
-    let locks = shop::running(&server, 2, "SELECT id, SLEEP(60) FROM p WHERE id = 4 FOR UPDATE").await;
+    let other = shop::running(&server, 1, "SELECT id, SLEEP(600) FROM p WHERE id = 2").await;
+    let write = shop::running(&server, 1, "UPDATE p SET v = SLEEP(600) WHERE id = 3").await;
+    let locks = shop::running(&server, 2, "SELECT id, SLEEP(600) FROM p WHERE id = 4 FOR UPDATE").await;
     let mut dirty = app(&server).await;
     dirty.query_drop("BEGIN").await.unwrap();
     dirty.query_drop("UPDATE p SET v = 1 WHERE id = 9").await.unwrap();
@@ -42,17 +42,14 @@ async fn s18_copies_end_and_the_oldest_of_each_query_goes_on() {
     let applied = act.apply(OLD, &change).await.unwrap();
     assert!(!applied.in_effect);
     assert_eq!(applied.notes[0], "7 of 7 told to end");
-    let (mut ended, mut going_on) = (0, 0);
+    ended(&hot, 7).await;
     for task in hot {
         if task.is_finished() {
             assert_eq!(code(task.await.unwrap()), 1317);
-            ended += 1;
         } else {
             task.abort();
-            going_on += 1;
         }
     }
-    assert_eq!((ended, going_on), (7, 1), "{:?}", applied.notes);
     for task in other.into_iter().chain(write).chain(locks).chain([dirty]) {
         assert!(!task.is_finished(), "one was ended that was none of the copies");
         task.abort();
@@ -120,7 +117,7 @@ async fn without_the_right_the_grant_is_named_and_rds_has_a_way_of_its_own() {
     let (change, applied) = act.act(OLD).await;
     assert!(change.commands[0].starts_with("CALL mysql.rds_kill_query("), "{:?}", change.commands);
     assert_eq!(applied.notes[0], "2 of 2 told to end", "{:?}", applied.notes);
-    assert_eq!(tasks.iter().filter(|task| task.is_finished()).count(), 2);
+    ended(&tasks, 2).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
 

@@ -1,7 +1,5 @@
 //! `mysql.max-connections` and `mysql.user-limit` on a real MariaDB.
 
-use std::time::Duration;
-
 use stampede::change::{Level, Standing};
 use stampede::clock;
 use stampede::lab::Lab;
@@ -48,7 +46,7 @@ async fn the_database_lets_in_more_or_fewer_within_bounds() {
     assert!(!said.complete && said.notes[0].contains("would shut the door"), "{said:?}");
     assert!(act.undo(&change, &change.parts[0], true).await.complete);
     drop(clients);
-    let patience = clock::instant() + Duration::from_secs(30);
+    let patience = clock::instant() + crate::support::PATIENCE;
     // Full until the last of them is gone.
     while server.root(&["SET GLOBAL max_connections = 33"]).await.is_err() {
         assert!(clock::instant() < patience, "it is still full");

@@ -72,7 +72,7 @@ async fn s20_a_transaction_with_changed_rows_that_reads_at_this_moment_is_named_
     let id = client.id();
     client.query_drop("BEGIN").await.unwrap();
     client.query_drop("UPDATE p SET v = 1 WHERE id <= 7").await.unwrap();
-    let reading = tokio::spawn(async move { client.query_drop("SELECT SLEEP(60)").await });
+    let reading = tokio::spawn(async move { client.query_drop("SELECT SLEEP(600)").await });
     until(&server, "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'").await;
     until(&server, "SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_rows_modified = 7").await;
     let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
@@ -86,7 +86,7 @@ async fn s20_a_transaction_with_changed_rows_that_reads_at_this_moment_is_named_
 async fn s20_a_running_write_is_named_before_anything_is_sent() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
-    let writing = shop::running(&server, 1, "UPDATE p SET v = v + SLEEP(60) WHERE id <= 1").await;
+    let writing = shop::running(&server, 1, "UPDATE p SET v = v + SLEEP(600) WHERE id <= 1").await;
     until(
         &server,
         "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'UPDATE p%' AND TIME_MS > 2100",

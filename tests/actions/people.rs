@@ -1,8 +1,11 @@
 //! Clients of every kind, over raw sockets: nothing reconnects behind a test's back.
 
-use stampede::lab::RedisServer;
+use stampede::clock;
+use stampede::lab::{RedisServer, connect};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::support::PATIENCE;
 
 /// A connection that says what it is told to and nothing else.
 pub struct Person(TcpStream);
@@ -31,11 +34,30 @@ impl Person {
         self.0.write_all(request.as_bytes()).await.unwrap();
     }
 
-    /// Whether the server has closed it; what it still says is passed over.
+    /// Whether the server has closed it by now; what it still says is passed over.
     pub async fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();
         let silence = std::time::Duration::from_millis(20);
         tokio::time::timeout(silence, self.0.read_to_end(&mut rest)).await.is_ok()
+    }
+}
+
+/// Waits until the server has closed so many of them, and looks whether it has closed more: it does so in its own time.
+#[track_caller]
+pub fn closed(people: &mut [Person], count: usize) -> impl Future<Output = ()> {
+    let at = std::panic::Location::caller();
+    async move {
+        let patience = clock::instant() + PATIENCE;
+        loop {
+            let mut closed = 0;
+            for person in people.iter_mut() {
+                closed += usize::from(person.is_closed().await);
+            }
+            if closed >= count {
+                return assert_eq!(closed, count, "at {at}");
+            }
+            assert!(clock::instant() < patience, "only {closed} of {count} were closed, at {at}");
+        }
     }
 }
 
@@ -64,8 +86,7 @@ pub struct Misser(tokio::task::JoinHandle<()>);
 impl Misser {
     /// All of `keys` in turn.
     pub async fn of(port: u16, keys: &'static [&'static [u8]]) -> Self {
-        let client = ::redis::Client::open(format!("redis://127.0.0.1:{port}")).unwrap();
-        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let mut connection = connect(&format!("redis://127.0.0.1:{port}")).await.unwrap();
         Self(tokio::spawn(async move {
             loop {
                 for key in keys {

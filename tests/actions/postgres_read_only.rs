@@ -294,8 +294,8 @@ async fn s5_a_load_that_reads_is_told_with_its_number() {
         let seat = login(&server, "app", "shop").await.unwrap();
         seats.push(tokio::spawn(async move {
             let statement = match n {
-                0 => "INSERT INTO t SELECT 1 FROM pg_sleep(60)",
-                _ => "SELECT pg_sleep(60)",
+                0 => "INSERT INTO t SELECT 1 FROM pg_sleep(600)",
+                _ => "SELECT pg_sleep(600)",
             };
             seat.batch_execute(statement).await
         }));

@@ -5,7 +5,7 @@ use stampede::config::OnCacheError;
 use stampede::lab::Lab;
 
 use super::harness::{Act, named, number, until};
-use super::people::{Person, spared};
+use super::people::{Person, closed, spared};
 
 const NAME: &str = "redis.timeout";
 
@@ -87,9 +87,7 @@ pub async fn the_idle_go_the_exempt_stay_and_so_do_we() {
     act.all_stand(&change, Standing::After).await;
     let proof = act.prove(&change).await;
     assert_eq!(proof, ["in the first second 3 connections were closed and 0 opened"]);
-    for person in &mut idle {
-        assert!(person.is_closed().await);
-    }
+    closed(&mut idle, 3).await;
     for (kind, person) in &mut others {
         assert!(!person.is_closed().await, "{kind}");
     }

@@ -89,13 +89,13 @@ async fn a_row_without_a_key_is_passed_over_and_counted() {
             "UPDATE shop.products SET price = NULL WHERE id = 4",
         ])
         .await;
-        let given = [("sql", PRODUCTS), ("to", "p:{name}"), ("value", "price"), ("ttl", "1m")];
+        let given = [("sql", PRODUCTS), ("to", "p:{name}"), ("value", "price"), ("ttl", "1h")];
         let (_, applied) = act.act(&given).await;
         noted(&applied.notes, "896 keys filled in");
         noted(&applied.notes, "4 rows had NULL in their key or value and were passed over");
         assert_eq!(size(&redis).await, 896);
         // In an object NULL is a value like any other.
-        let (_, applied) = act.act(&[("sql", PRODUCTS), ("to", "o:{id}"), ("ttl", "1m")]).await;
+        let (_, applied) = act.act(&[("sql", PRODUCTS), ("to", "o:{id}"), ("ttl", "1h")]).await;
         noted(&applied.notes, "900 keys filled in");
         let value = String::from_utf8(get(&redis, b"o:4").await.unwrap()).unwrap();
         assert_eq!(value, r#"{"id":4,"name":"é\"4","price":null}"#);
@@ -129,7 +129,7 @@ async fn what_does_not_fit_is_told_before_anything_is_read() {
             ("SELECT id FROM shop.products FOR UPDATE", "p:{id}", "locks what it reads", "FOR UPDATE"),
         ];
         for (sql, to, why, unblock) in cases {
-            let refusal = act.blocked(&[("sql", sql), ("to", to), ("ttl", "1m")]).await;
+            let refusal = act.blocked(&[("sql", sql), ("to", to), ("ttl", "1h")]).await;
             assert!(refusal.why.contains(why), "{sql}: {refusal:?}");
             assert!(refusal.unblock.contains(unblock), "{sql}: {refusal:?}");
         }
@@ -140,7 +140,7 @@ async fn what_does_not_fit_is_told_before_anything_is_read() {
             Base::Postgres(_) => base.root(&["CREATE ROLE poor LOGIN PASSWORD 'poor-pass'"]).await,
         }
         act.lines.insert(base.name().into(), base.line("poor", "poor-pass"));
-        let given = [("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1m")];
+        let given = [("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1h")];
         let refusal = act.blocked(&given).await;
         assert!(refusal.why.contains("denied"), "{refusal:?}");
         assert!(refusal.unblock.contains("GRANT"), "{refusal:?}");
@@ -177,7 +177,7 @@ async fn a_statement_that_writes_is_refused_by_the_transaction() {
             }
         }
         let given =
-            [("sql", "SELECT shop.sold(id) AS id FROM shop.products"), ("to", "p:{id}"), ("ttl", "1m")];
+            [("sql", "SELECT shop.sold(id) AS id FROM shop.products"), ("to", "p:{id}"), ("ttl", "1h")];
         let (why, hint) = match &base {
             // It looks at what is called already when it takes the statement apart.
             Base::Maria(_) => {
@@ -209,7 +209,7 @@ fn what_is_given_is_looked_at_before_anything_is_asked() {
         }
         (spec.check)(&with).map_err(|error| error.to_string())
     };
-    let (sql, to, ttl) = (("sql", "SELECT 1 AS id"), ("to", "p:{id}"), ("ttl", "1m"));
+    let (sql, to, ttl) = (("sql", "SELECT 1 AS id"), ("to", "p:{id}"), ("ttl", "1h"));
     assert_eq!(check(&[sql, to, ttl]), Ok(()));
     assert_eq!(check(&[("sql", "WITH a AS (SELECT 1 AS id) SELECT * FROM a"), to, ttl]), Ok(()));
     let no_lifetime = check(&[sql, to]).unwrap_err();

@@ -1,14 +1,10 @@
 //! `redis.warm` with `--sql` in trouble (S29): a busy database, a full one, one that takes long, and an operator who stops.
 
-use std::time::Duration;
-
-use mysql_async::prelude::Queryable;
-use stampede::clock;
 use stampede::error::TargetErrorKind;
 use stampede::lab::Lab;
 
 use super::base::{Base, PRODUCTS, act, bases, size};
-use super::harness::until;
+use super::harness::{still, until};
 use super::{pg, shop};
 use crate::support::noted;
 
@@ -20,17 +16,17 @@ async fn s29_it_does_not_begin_while_the_database_is_in_trouble() {
     let mut act = act(&redis, &lab, &maria).await;
     act.thresholds.running_slow = 2.0;
     act.thresholds.running_stop = 4.0;
-    let given = [("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1m")];
+    let given = [("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1h")];
     let change = act.change(&given).await;
     let Base::Maria(server) = &maria else { unreachable!() };
     server
         .root(&["CREATE USER app@'%' IDENTIFIED BY 'app-pass'", "GRANT SELECT ON shop.* TO app@'%'"])
         .await
         .unwrap();
-    let busy = shop::running(server, 4, "SELECT SLEEP(8)").await;
+    let busy = shop::running(server, 4, "SELECT SLEEP(600)").await;
     shop::until(
         server,
-        "SELECT COUNT(*) >= 4 FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(8)'",
+        "SELECT COUNT(*) >= 4 FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(600)'",
     )
     .await;
     let refusal = act.blocked(&given).await;
@@ -62,32 +58,28 @@ async fn s29_nothing_is_read_until_the_database_has_recovered() {
         .root(&["CREATE USER app@'%' IDENTIFIED BY 'app-pass'", "GRANT SELECT ON shop.* TO app@'%'"])
         .await
         .unwrap();
+    let keeper = shop::app(server).await;
     let mut sessions = Vec::new();
     for _ in 0..8 {
         sessions.push(shop::app(server).await);
     }
     let watched = redis.clone();
     let relapse = tokio::spawn(async move {
-        while size(&watched).await < 1_000 {
-            clock::sleep(Duration::from_millis(20)).await;
-        }
-        for mut session in sessions {
-            tokio::spawn(async move { session.query_drop("SELECT SLEEP(4)").await });
-        }
-        clock::sleep(Duration::from_millis(2_200)).await;
-        let held = size(&watched).await;
-        clock::sleep(Duration::from_millis(1_000)).await;
-        (held, size(&watched).await)
+        until("it has begun", async || size(&watched).await, |size| *size >= 1_000).await;
+        let busy = shop::Busy::on(keeper, sessions).await;
+        let rested_at = still(async || size(&watched).await).await;
+        busy.end().await;
+        rested_at
     });
     let given = [
         ("sql", "SELECT seq AS id FROM shop.seq_1_to_16000"),
         ("to", "p:{id}"),
-        ("ttl", "1m"),
+        ("ttl", "1h"),
         ("rate", "3000"),
     ];
     let (_, applied) = act.act(&given).await;
-    let (held, still) = relapse.await.unwrap();
-    assert!(held == still && held < 16_000, "it went on while the database was down: {held}, {still}");
+    let rested_at = relapse.await.unwrap();
+    assert!(rested_at < 16_000, "it went on while the database was down");
     noted(&applied.notes, "16000 keys filled in");
     assert!(!applied.notes.iter().any(|note| note.contains(" 0 samples")), "{applied:?}");
 }
@@ -99,15 +91,15 @@ fn peak() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
-/// Rows are taken as they come: 160 MB pass through a few megabytes.
 #[tokio::test]
-async fn rows_are_not_collected() {
+#[ignore = "run by another test in a process of its own"]
+async fn rows_pass_through_a_few_megabytes() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     for base in bases(&lab).await {
         let mut act = act(&redis, &lab, &base).await;
         let sql = base.many(80_000);
-        let given = [("sql", sql.as_str()), ("to", "p:{id}"), ("ttl", "1m"), ("rate", "100000")];
+        let given = [("sql", sql.as_str()), ("to", "p:{id}"), ("ttl", "1h"), ("rate", "100000")];
         let change = act.change(&given).await;
         let before = peak();
         let applied = act.apply(&given, &change).await.unwrap();
@@ -115,6 +107,19 @@ async fn rows_are_not_collected() {
         let more = peak() - before;
         assert!(more < 40 << 20, "{}: {} MB", base.name(), more >> 20);
     }
+}
+
+/// Rows are taken as they come: 160 MB pass through a few megabytes, with nobody else in the process.
+#[tokio::test]
+async fn rows_are_not_collected() {
+    let part = "actions::warm_sql_trouble::rows_pass_through_a_few_megabytes";
+    let played = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", part])
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&played.stdout);
+    assert!(played.status.success() && said.contains("1 passed"), "{said}");
 }
 
 /// Ctrl-C: the statement ends with it, and what was filled in stays.
@@ -125,7 +130,7 @@ async fn a_stopped_one_leaves_no_statement_behind() {
     for base in bases(&lab).await {
         let mut act = act(&redis, &lab, &base).await;
         let sql = base.many(3_000_000);
-        let given = [("sql", sql.as_str()), ("to", "p:{id}"), ("ttl", "1m"), ("rate", "2000")];
+        let given = [("sql", sql.as_str()), ("to", "p:{id}"), ("ttl", "1h"), ("rate", "2000")];
         // After the first second.
         act.stop_at = 1;
         let (_, applied) = act.act(&given).await;
@@ -143,27 +148,22 @@ async fn a_statement_that_takes_too_long_is_ended() {
     let redis = lab.redis(&[]).await.unwrap();
     for base in bases(&lab).await {
         let sql = match &base {
-            Base::Maria(_) => "SELECT SLEEP(40) AS repeated",
-            Base::Postgres(_) => "SELECT pg_sleep(40)::text AS repeated",
+            Base::Maria(_) => "SELECT SLEEP(600) AS repeated",
+            Base::Postgres(_) => "SELECT pg_sleep(600)::text AS repeated",
         };
-        let given = [("sql", sql), ("to", "p:{repeated}"), ("ttl", "1m")];
+        let given = [("sql", sql), ("to", "p:{repeated}"), ("ttl", "1h")];
         let mut act = act(&redis, &lab, &base).await;
         let change = act.change(&given).await;
-        let began = clock::instant();
         let error = act.apply(&[&given[..], &[("timeout", "1s")]].concat(), &change).await.unwrap_err();
         assert_eq!(error.kind, TargetErrorKind::Timeout);
         assert!(error.hint.unwrap().contains("--timeout gives it more time"));
         until("it is over", async || base.reading().await, |left| *left == 0).await;
-        assert!(began.elapsed() < Duration::from_secs(5), "{}: {:?}", base.name(), began.elapsed());
 
         // Ctrl-C after a second, long before its time is over.
         act.stop_at = 1;
-        let began = clock::instant();
-        let applied = act.apply(&[&given[..], &[("timeout", "30s")]].concat(), &change).await.unwrap();
+        let applied = act.apply(&[&given[..], &[("timeout", "300s")]].concat(), &change).await.unwrap();
         noted(&applied.notes, "stopped after 0 keys");
-        assert!(began.elapsed() < Duration::from_secs(3), "{}: {:?}", base.name(), began.elapsed());
         until("it is over", async || base.reading().await, |left| *left == 0).await;
-        assert!(began.elapsed() < Duration::from_secs(6), "{}: {:?}", base.name(), began.elapsed());
     }
 }
 
@@ -176,7 +176,7 @@ async fn a_full_database_is_told_and_its_reserved_seats_are_left_alone() {
     let postgres = Base::Postgres(pg::server(&lab, &[("max_connections", "10")]).await);
     for base in [maria, postgres] {
         let mut act = act(&redis, &lab, &base).await;
-        let given = [("sql", "SELECT 1 AS id"), ("to", "p:{id}"), ("ttl", "1m")];
+        let given = [("sql", "SELECT 1 AS id"), ("to", "p:{id}"), ("ttl", "1h")];
         // The kept connection is inside from now on.
         act.change(&given).await;
         let mut maria = Vec::new();
@@ -218,11 +218,11 @@ async fn s29_what_would_not_fit_into_the_cache_is_not_begun_with() {
     let most = used.trim().parse::<u64>().unwrap() + 1_000_000;
     redis.says(&["CONFIG", "SET", "maxmemory", &most.to_string()]).await.unwrap();
     let sql = postgres.many(80_000);
-    let refusal = act.blocked(&[("sql", &sql), ("to", "p:{id}"), ("ttl", "1m")]).await;
+    let refusal = act.blocked(&[("sql", &sql), ("to", "p:{id}"), ("ttl", "1h")]).await;
     assert_eq!(refusal.rule, Some("S29"));
     assert!(
         refusal.why.contains("are to be filled in") && refusal.why.contains("left of maxmemory"),
         "{refusal:?}"
     );
-    act.change(&[("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1m")]).await;
+    act.change(&[("sql", PRODUCTS), ("to", "p:{id}"), ("ttl", "1h")]).await;
 }

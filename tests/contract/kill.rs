@@ -46,7 +46,7 @@ async fn lane(kills: usize) -> (usize, usize) {
     let before = World::of(&redis).await;
     let (mut killed, mut in_effect) = (0, 0);
     // How long it takes when nobody kills it.
-    let whole = {
+    let mut whole = {
         let home = home();
         let began = stampede::clock::instant();
         let ended = run(&home, &redis).spawn().wait().await;
@@ -55,15 +55,19 @@ async fn lane(kills: usize) -> (usize, usize) {
         put_back(&home, &redis, &before, "undisturbed").await;
         whole
     };
-    for _ in 0..kills {
+    while killed < kills {
         let home = home();
         let running = run(&home, &redis).spawn();
         // The measurement takes two seconds, in which nothing is written: one kill in eight falls there.
-        let from = if fastrand::u8(0..8) == 0 { 0.0 } else { 2.0 / whole.as_secs_f64() };
-        let instant = whole.mul_f64(from + (1.0 - from).max(0.0) * fastrand::f64());
+        let from = if fastrand::u8(0..8) == 0 { 0.0 } else { (2.0 / whole.as_secs_f64()).min(1.0) };
+        let instant = whole.mul_f64(from + (1.0 - from) * fastrand::f64());
         stampede::clock::sleep(instant).await;
         let ended = running.kill().await;
-        killed += usize::from(matches!(ended.end, End::Signal(_)));
+        match ended.end {
+            End::Signal(_) => killed += 1,
+            // It was over before, and is done once more: the machine is quicker now.
+            End::Code(_) => whole = whole.mul_f64(0.8),
+        }
         in_effect += usize::from(!before.differences(&World::of(&redis).await).is_empty());
         put_back(
             &home,
@@ -105,15 +109,8 @@ fn configured(home: &Home, redis: &RedisServer) {
 }
 
 async fn put_back(home: &Home, redis: &RedisServer, before: &World, what: &str) {
-    let mut ended = home.stampede(["undo", "--yes", "--confirm", "redis"]).spawn().wait().await;
-    for _ in 0..20 {
-        // A dead man's hand may hold the journal at this moment.
-        if ended.end != End::Code(8) {
-            break;
-        }
-        stampede::clock::sleep(Duration::from_millis(100)).await;
-        ended = home.stampede(["undo", "--yes", "--confirm", "redis"]).spawn().wait().await;
-    }
+    let undo = ["undo", "--yes", "--confirm", "redis"];
+    let ended = super::undone(|| home.stampede(undo).spawn().wait()).await;
     assert_eq!(ended.end, End::Code(0), "{what}\nundo: {}{}", ended.stdout, ended.stderr);
     let differences = before.differences(&World::of(redis).await);
     assert!(differences.is_empty(), "{what}\nundo: {}{}\n{differences:?}", ended.stdout, ended.stderr);
@@ -141,6 +138,5 @@ async fn s26_killed_at_random_instants_under_load() {
         .map(|lane| lane.unwrap_or_else(|error| panic!("{error}")))
         .fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
     println!("killed {killed} times, {in_effect} times with something in place");
-    assert!(killed * 2 > kills, "only {killed} of {kills} were killed before they were done");
     assert!(in_effect > 0, "nothing was ever in place: the test sees too little");
 }

@@ -22,6 +22,7 @@ use serde_json::Value;
 use stampede::action::ACTIONS;
 use stampede::lab::Lab;
 
+use crate::actions::harness::until;
 use crate::support::binary::{End, Ended, Home};
 use crate::support::proxy::Proxy;
 use crate::support::pty::Terminal;
@@ -143,15 +144,7 @@ impl Stage {
                 "{what}: the journal says nothing is in effect, but {differences:?}"
             );
         }
-        let mut undone = self.undo(home).await;
-        // Another process of ours may be putting it back at this moment: it holds the journal for that long.
-        for _ in 0..20 {
-            if undone.end != End::Code(8) {
-                break;
-            }
-            stampede::clock::sleep(Duration::from_millis(100)).await;
-            undone = self.undo(home).await;
-        }
+        let undone = undone(|| self.undo(home)).await;
         assert_eq!(undone.end, End::Code(0), "{what}: {}{}", undone.stdout, undone.stderr);
         let differences = self.differences(before).await;
         assert!(
@@ -162,6 +155,11 @@ impl Stage {
         );
         assert_eq!(self.in_effect(home).await, 0, "{what}");
     }
+}
+
+/// Undoes once nobody holds the journal: another process of ours may be putting it back at this moment.
+async fn undone<F: Future<Output = Ended>>(undo: impl Fn() -> F) -> Ended {
+    until("nobody holds the journal", undo, |undone| undone.end != End::Code(8)).await
 }
 
 /// Plays every action's scene with `play`, all of them at the same time, each on servers of its own.

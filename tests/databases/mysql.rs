@@ -46,7 +46,7 @@ async fn a_loaded_mariadb_is_read_right_and_its_literals_stay_there() {
     let lab = Lab::new().unwrap();
     let server = lab.mariadb(&["--max-connections=40"]).await.unwrap();
     server.root(&["CREATE DATABASE shop", "CREATE TABLE shop.t (id INT)"]).await.unwrap();
-    run(&server, 6, "SELECT SLEEP(60), 'secret@example.com' -- stampede").await;
+    run(&server, 6, "SELECT SLEEP(600), 'secret@example.com' -- stampede").await;
     let mut probe = open_mysql(mysql(server.port(), "ops", "ops-pass"));
     let (look, mut said) = look(Duration::from_secs(1), Duration::from_secs(10));
     let mut app = session(server.port(), "ops").await;
@@ -163,7 +163,7 @@ async fn without_process_only_the_number_of_running_statements_is_known() {
     let lab = Lab::new().unwrap();
     let server = lab.mariadb(&[]).await.unwrap();
     server.root(&["CREATE USER small@'%' IDENTIFIED BY 'ops-pass'"]).await.unwrap();
-    run(&server, 3, "SELECT SLEEP(60)").await;
+    run(&server, 3, "SELECT SLEEP(600)").await;
     let seen = once(open_mysql(mysql(server.port(), "small", "ops-pass"))).await;
     assert!(seen.error.is_none(), "{seen:?}");
     assert_eq!(value(&seen, Metric::DatabaseRunning), Some(3.0));

@@ -46,8 +46,8 @@ const APP: &str = "CREATE ROLE app LOGIN PASSWORD 'ops-pass'";
 async fn a_loaded_postgres_is_read_right_and_its_literals_stay_there() {
     let lab = Lab::new().unwrap();
     let server = lab.postgres(&[("max_connections", "23")]).await.unwrap();
-    run(&server, 6, "SELECT pg_sleep(60), 'secret@example.com' /* stampede */").await;
-    run(&server, 1, "INSERT INTO pg_temp.none SELECT 1 FROM pg_sleep(60)").await;
+    run(&server, 6, "SELECT pg_sleep(600), 'secret@example.com' /* stampede */").await;
+    run(&server, 1, "INSERT INTO pg_temp.none SELECT 1 FROM pg_sleep(600)").await;
     let mut probe = open_postgres(postgres(server.port(), "ops", "ops-pass"));
     let seen = probe.measure(&look(Duration::from_millis(600), Duration::from_secs(10)).0).await;
     assert!(seen.error.is_none(), "{seen:?}");
@@ -136,7 +136,7 @@ async fn without_pg_monitor_nothing_is_said_to_run_nothing() {
     let lab = Lab::new().unwrap();
     let server = lab.postgres(&[]).await.unwrap();
     server.root(&[APP]).await.unwrap();
-    run(&server, 5, "SELECT pg_sleep(60)").await;
+    run(&server, 5, "SELECT pg_sleep(600)").await;
     let seen = once(open_postgres(postgres(server.port(), "app", "ops-pass"))).await;
     assert!(seen.error.is_none(), "{seen:?}");
     for metric in [Metric::DatabaseRunning, Metric::DatabaseLongest, Metric::DatabaseOver30s] {

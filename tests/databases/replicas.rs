@@ -9,6 +9,7 @@ use stampede::probe::database::replicas;
 use stampede::system::Dialling;
 use std::time::Duration;
 
+use crate::support::PATIENCE;
 use crate::support::binary::{End, Home};
 
 use super::{mysql, once, open_mysql, open_postgres, postgres, value, why};
@@ -101,7 +102,7 @@ async fn s22_a_postgres_standby_tells_its_lag() {
     // What arrives is not replayed any more: it falls behind.
     standby.root(&["SELECT pg_wal_replay_pause()"]).await.unwrap();
     primary.root(&["CREATE TABLE t (id INT)"]).await.unwrap();
-    let patience = clock::instant() + Duration::from_secs(30);
+    let patience = clock::instant() + PATIENCE;
     loop {
         let seen = look(standby.port()).await;
         let lag = seen.observations.iter().find(|it| it.metric == Metric::DatabaseReplicationLag).unwrap();

@@ -1,7 +1,7 @@
 //! Runs of the binary that do not end by themselves, and several in one home.
 
 use rustix::process::Signal;
-use stampede::lab::Lab;
+use stampede::lab::{Lab, connect};
 
 use crate::support::binary::{End, Home};
 
@@ -51,8 +51,7 @@ async fn a_home_keeps_what_a_run_leaves_there() {
     assert!(shown.stdout.contains("pages"), "{shown}");
     // A healthy measurement is recorded; a cache that nobody asks is not healthy.
     redis.says(&["SET", "k", "v"]).await.unwrap();
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut connection = connect(&redis.url()).await.unwrap();
     let mut lookups = redis::pipe();
     (0..100).for_each(|_| _ = lookups.cmd("GET").arg("k").ignore());
     let load = async {

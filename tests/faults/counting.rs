@@ -1,6 +1,6 @@
 //! What the proxy knows of the commands that cross it.
 
-use stampede::lab::Lab;
+use stampede::lab::{Lab, connect};
 
 use super::{Raw, packed};
 use crate::support::binary::Home;
@@ -15,8 +15,7 @@ fn is_a_write(words: &[&str]) -> bool {
 async fn what_the_server_calls_a_write_is_one_and_questions_are_none() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut connection = connect(&redis.url()).await.unwrap();
     let mut writes = redis::cmd("ACL");
     let writes: Vec<String> = writes.arg("CAT").arg("write").query_async(&mut connection).await.unwrap();
     assert!(writes.len() > 80, "{writes:?}");
@@ -55,8 +54,7 @@ async fn a_client_library_works_through_it_and_every_command_is_seen() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let proxy = Proxy::start(redis.port());
-    let client = redis::Client::open(proxy.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut connection = connect(&proxy.url()).await.unwrap();
     proxy.forget();
     let large = "x\r\n*1\r\n".repeat(200_000);
     let mut pipeline = redis::pipe();

@@ -1,5 +1,8 @@
 //! S28: one responder. The kernel frees the journal of a dead one; a live one's is taken over between two writes.
 
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use stampede::event::{Done, Event};
@@ -56,6 +59,35 @@ async fn s28_nobody_takes_over_while_a_write_is_in_flight() {
     assert!(early.is_err(), "it was taken in the middle of a write");
     drop(hand);
     taking.await.unwrap().unwrap();
+}
+
+/// A process that is being started has a copy of all our descriptors until its program begins.
+#[tokio::test]
+async fn s28_what_was_let_go_is_free_although_other_processes_are_being_started() {
+    let place = place();
+    let over = Arc::new(AtomicBool::new(false));
+    let starting: Vec<_> = (0..2)
+        .map(|_| {
+            let over = over.clone();
+            std::thread::spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    assert!(Command::new("/bin/true").status().unwrap().success());
+                }
+            })
+        })
+        .collect();
+    let journal = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
+    let acts = (0..5_000).all(|_| journal.act().is_ok());
+    let let_go = (0..50).all(|n| {
+        let name = format!("night-{n}");
+        drop(place.store.open(&name, &holder("alice"), Vec::new()).unwrap());
+        !place.store.is_held(&name)
+    });
+    over.store(true, Ordering::Relaxed);
+    for thread in starting {
+        thread.join().unwrap();
+    }
+    assert!(acts && let_go, "it is said to be held by somebody else: {acts} {let_go}");
 }
 
 #[tokio::test]

@@ -88,8 +88,8 @@ async fn a_server_that_accepts_and_never_answers_is_given_up_in_time() {
     look.timeout = std::time::Duration::from_millis(1_000);
     assert_eq!(known(&kept.measure(&look).await, Metric::CacheUp), 1.0);
     redis.pause();
-    let fresh = tokio::time::timeout(look.timeout * 2, probe(spec(&[redis.port()])).measure(&look)).await;
-    let held = tokio::time::timeout(look.timeout * 2, kept.measure(&look)).await;
+    let fresh = tokio::time::timeout(look.timeout * 4, probe(spec(&[redis.port()])).measure(&look)).await;
+    let held = tokio::time::timeout(look.timeout * 4, kept.measure(&look)).await;
     redis.resume();
     for sighting in [fresh.expect("in time"), held.expect("in time")] {
         failed(&sighting, TargetErrorKind::Timeout, "accepted the connection and did not answer within");
@@ -131,7 +131,7 @@ async fn a_loading_server_shows_its_progress() {
     let mut load = client(&redis.url()).await;
     let reload =
         tokio::spawn(async move { ::redis::cmd("DEBUG").arg("RELOAD").query_async::<()>(&mut load).await });
-    let patience = stampede::clock::instant() + std::time::Duration::from_secs(10);
+    let patience = stampede::clock::instant() + crate::support::PATIENCE;
     let sighting = loop {
         let sighting = seen(spec(&[redis.port()])).await;
         if sighting.error.is_some() || stampede::clock::instant() > patience {

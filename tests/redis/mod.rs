@@ -18,8 +18,7 @@ use stampede::probe::{Look, Part, Probe, Sighting};
 
 /// A connection of the application's kind, for seeding and for load.
 async fn client(url: &str) -> ::redis::aio::MultiplexedConnection {
-    let client = ::redis::Client::open(url).expect("a URL");
-    client.get_multiplexed_async_connection().await.expect("a connection")
+    stampede::lab::connect(url).await.expect("a connection")
 }
 
 async fn send<T: ::redis::FromRedisValue>(url: &str, words: &[&str]) -> T {

@@ -140,7 +140,7 @@ async fn the_seat_is_kept_alive_between_looks() {
     let (look, _) = look(&[Part::Cache], 0);
     probe.measure(&look).await;
     let mut watcher = client(&redis.url()).await;
-    let patience = stampede::clock::instant() + std::time::Duration::from_secs(20);
+    let patience = stampede::clock::instant() + crate::support::PATIENCE;
     loop {
         let list: String =
             ::redis::cmd("CLIENT").arg("LIST").query_async(&mut watcher).await.expect("a list");

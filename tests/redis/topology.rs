@@ -12,10 +12,11 @@ use stampede::observation::Metric;
 use stampede::probe::Part;
 
 use super::{client, known, look, measure, noted, probe, send, spec, why};
+use crate::support::PATIENCE;
 
-/// Waits until `INFO` of the server holds `words`; panics after 20 s.
+/// Waits until `INFO` of the server holds `words`; panics when it never does.
 async fn until(url: &str, command: &[&str], words: &str) {
-    let patience = clock::instant() + Duration::from_secs(20);
+    let patience = clock::instant() + PATIENCE;
     loop {
         let info: String = send(url, command).await;
         if info.contains(words) {
@@ -152,7 +153,7 @@ impl Sentinel {
             .kill_on_drop(true)
             .spawn()
             .expect("redis-server");
-        let patience = clock::instant() + Duration::from_secs(10);
+        let patience = clock::instant() + PATIENCE;
         while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             assert!(clock::instant() < patience, "the Sentinel never listened");
             clock::sleep(Duration::from_millis(20)).await;
@@ -212,7 +213,7 @@ async fn reads_on_the_replicas_of_a_sentinel_service_count() {
     until(&replica.url(), &["INFO", "keyspace"], "keys=1").await;
     let sentinel = Sentinel::start(folder.path(), primary.port()).await;
     let url = format!("redis://127.0.0.1:{}", sentinel.port);
-    let patience = clock::instant() + Duration::from_secs(20);
+    let patience = clock::instant() + PATIENCE;
     loop {
         let known: Vec<std::collections::HashMap<String, String>> =
             send(&url, &["SENTINEL", "REPLICAS", "main"]).await;

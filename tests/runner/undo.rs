@@ -9,6 +9,8 @@ use stampede::event::StepState;
 use stampede::lab::Lab;
 use stampede::runner::Options;
 
+use crate::support::PATIENCE;
+
 use super::{Desk, Script, attended, limit, maxclients, set, with_yes, yes};
 
 #[tokio::test]
@@ -257,9 +259,9 @@ async fn s13_after_a_fail_over_undo_reads_all_nodes_and_names_what_it_cannot_rea
 }
 
 async fn within(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let patience = clock::instant() + Duration::from_secs(30);
+    let patience = clock::instant() + PATIENCE;
     while !holds().await {
-        assert!(clock::instant() < patience, "{what}: not within 30 s");
+        assert!(clock::instant() < patience, "waited in vain until {what}");
         clock::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -17,6 +17,10 @@ use tokio::time::timeout;
 use super::PATIENCE;
 use super::heard::Heard;
 
+/// What comes before a program so that it has the default action for every signal. It would keep those that we ignore, as
+/// under `nohup` and in the background of a script, and a shell could not even trap them.
+pub const DEFAULT_SIGNALS: [&str; 2] = ["/usr/bin/env", "--default-signal"];
+
 /// A home folder, which is the working directory too: what one run leaves there, the next one finds.
 #[derive(Clone)]
 pub struct Home {
@@ -53,8 +57,14 @@ impl Home {
 
     /// `stampede ARGS` in this home.
     pub fn stampede<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> Stampede {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stampede"));
-        command.args(args).env_clear().envs(self.environment()).current_dir(self.path());
+        let [env, option] = DEFAULT_SIGNALS;
+        let mut command = Command::new(env);
+        command
+            .args([option, env!("CARGO_BIN_EXE_stampede")])
+            .args(args)
+            .env_clear()
+            .envs(self.environment())
+            .current_dir(self.path());
         Stampede { home: self.clone(), command, stdin: Vec::new() }
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use redis::aio::MultiplexedConnection;
-use stampede::lab::RedisServer;
+use stampede::lab::{RedisServer, connect};
 
 /// When each key expires, Unix milliseconds; -1: never.
 pub type Times = BTreeMap<Vec<u8>, i64>;
 
 pub async fn client(redis: &RedisServer) -> MultiplexedConnection {
-    redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+    connect(&redis.url()).await.unwrap()
 }
 
 /// When each key of a server expires.

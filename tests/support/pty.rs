@@ -13,7 +13,7 @@ use tokio::process::Child;
 use tokio::time::timeout;
 
 use super::PATIENCE;
-use super::binary::{End, Home};
+use super::binary::{DEFAULT_SIGNALS, End, Home};
 use super::heard::Heard;
 
 /// Longer than it takes until a display that moves is drawn again.
@@ -57,7 +57,9 @@ impl Terminal {
     ) -> Self {
         let (terminal, inside) = pty_process::open().unwrap();
         terminal.resize(Size::new(24, columns)).unwrap();
-        let command = Command::new(program).args(args).current_dir(home.path()).kill_on_drop(true);
+        let [env, option] = DEFAULT_SIGNALS;
+        let command = Command::new(env).args([option, program]).args(args);
+        let command = command.current_dir(home.path()).kill_on_drop(true);
         let command = command.env_clear().envs(home.environment()).env("TERM", "xterm");
         let child = command.envs(envs.iter().copied()).spawn(inside).unwrap();
         let (screen, keys) = terminal.into_split();

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, Value, cmd, pipe};
-use stampede::lab::RedisServer;
+use redis::{FromRedisValue, Pipeline, Value, cmd, pipe};
+use stampede::lab::{RedisServer, connect};
 use stampede::text::escape_bytes;
 
 /// Expiry times may differ by this much, in milliseconds: a time to live that is given again is counted from then on.
@@ -42,9 +42,7 @@ impl World {
 
     /// Looks at a server by a URL, with a user who may see everything.
     pub async fn at(url: &str) -> Self {
-        let patient = AsyncConnectionConfig::new().set_response_timeout(None);
-        let client = Client::open(url).unwrap();
-        let mut redis = client.get_multiplexed_async_connection_with_config(&patient).await.unwrap();
+        let mut redis = connect(url).await.unwrap();
         // A replica of a cluster answers for its keys only then; elsewhere it is an error.
         _ = cmd("READONLY").query_async::<Value>(&mut redis).await;
         let (seconds, micros): (i64, i64) = ask(&mut redis, &["TIME"]).await;

@@ -55,12 +55,14 @@ pub struct Belt {
     pub page: Option<Page>,
     /// One that is moved next.
     pub ready: Option<Page>,
+    /// Whether an earlier sweep has come by the page before that.
+    pub swept: bool,
 }
 
 impl Belt {
     /// One that begins with the first page.
     pub fn new() -> Self {
-        Self { cursor: Some(0), found: None, page: None, ready: None }
+        Self { cursor: Some(0), found: None, page: None, ready: None, swept: false }
     }
 
     /// Whether everything has come off it.

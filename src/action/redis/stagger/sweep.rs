@@ -189,7 +189,7 @@ impl<'a> Sweep<'a> {
                     if let (Way::On { .. }, Some(ready)) = (self.way, &mut ready) {
                         let asks: Vec<Ask<'_>> = ready.times().collect();
                         let times = node.ask(&asks).await?;
-                        self.judge(ready, &times);
+                        self.judge(ready, &times, false);
                     }
                 }
                 Err(error) => return Err(error),
@@ -209,7 +209,7 @@ impl<'a> Sweep<'a> {
             Way::On { again: true } | Way::Back { .. } => {
                 belt.page = prepared;
                 belt.ready = page.map(|mut page| {
-                    self.judge(&mut page, &times);
+                    belt.swept = self.judge(&mut page, &times, belt.swept);
                     if let Way::Back { .. } = self.way {
                         count.others += page.keep_ours(by_slot);
                     }
@@ -238,9 +238,10 @@ impl<'a> Sweep<'a> {
         Page::new(keys, by_slot)
     }
 
-    /// Says of the keys of a page which of them have our jitter. One in a thousand has its milliseconds by chance: so few
-    /// are no sign that a sweep has come by here.
-    fn judge(&self, page: &mut Page, times: &[Reply]) {
+    /// Says of the keys of a page which of them have our jitter, and returns whether a sweep has come by here. One in a
+    /// thousand has its milliseconds by chance: so few are no sign of it. A sweep that was `near` may have ended on this page:
+    /// then its first keys are ours, without a gap.
+    fn judge(&self, page: &mut Page, times: &[Reply], near: bool) -> bool {
         let times: Vec<i64> = times.iter().map(|time| time.int().unwrap_or_default()).collect();
         let ours: Vec<bool> = page
             .keys
@@ -250,11 +251,14 @@ impl<'a> Sweep<'a> {
             .collect();
         let all = times.iter().filter(|time| **time > 0).count();
         let sure = more_than_chance(ours.iter().filter(|ours| **ours).count(), all);
-        for (key, ours) in page.keys.iter_mut().zip(ours) {
+        let first = if near { ours.iter().take_while(|ours| **ours).count() } else { 0 };
+        for (at, (key, ours)) in page.keys.iter_mut().zip(ours).enumerate() {
             // On the way on, a key that this sweep has met is compared whatever its page says.
             let met = key.again && matches!(self.way, Way::On { .. });
-            key.again = met || (ours && sure);
+            key.again = met || (ours && sure) || at < first;
         }
+        // A page without a key that expires says nothing of what comes behind it.
+        sure || (near && all == 0)
     }
 
     fn tells<'k>(&self, page: &'k Page) -> Vec<Tell<'k>> {
