@@ -25,9 +25,6 @@ _stampede() {
             stampede,config)
                 cmd="stampede__subcmd__config"
                 ;;
-            stampede,dead-man)
-                cmd="stampede__subcmd__dead__subcmd__man"
-                ;;
             stampede,detect)
                 cmd="stampede__subcmd__detect"
                 ;;
@@ -60,6 +57,9 @@ _stampede() {
                 ;;
             stampede,undo)
                 cmd="stampede__subcmd__undo"
+                ;;
+            stampede,watchdog)
+                cmd="stampede__subcmd__watchdog"
                 ;;
             stampede__subcmd__break,flag)
                 cmd="stampede__subcmd__break__subcmd__flag"
@@ -184,9 +184,6 @@ _stampede() {
             stampede__subcmd__help,config)
                 cmd="stampede__subcmd__help__subcmd__config"
                 ;;
-            stampede__subcmd__help,dead-man)
-                cmd="stampede__subcmd__help__subcmd__dead__subcmd__man"
-                ;;
             stampede__subcmd__help,detect)
                 cmd="stampede__subcmd__help__subcmd__detect"
                 ;;
@@ -219,6 +216,9 @@ _stampede() {
                 ;;
             stampede__subcmd__help,undo)
                 cmd="stampede__subcmd__help__subcmd__undo"
+                ;;
+            stampede__subcmd__help,watchdog)
+                cmd="stampede__subcmd__help__subcmd__watchdog"
                 ;;
             stampede__subcmd__help__subcmd__break,flag)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__flag"
@@ -551,7 +551,7 @@ _stampede() {
 
     case "${cmd}" in
         stampede)
-            opts="-n -h -V --config --target --context --namespace --help --version detect break protect recover run undo status incident playbook drill config dead-man completions man help"
+            opts="-n -h -V --config --target --context --namespace --help --version detect break protect recover run undo status incident playbook drill config watchdog completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1582,48 +1582,6 @@ _stampede() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        stampede__subcmd__dead__subcmd__man)
-            opts="-n -h --incident --step --config --target --context --namespace --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --incident)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --step)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --target)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --namespace)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -n)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         stampede__subcmd__detect)
             opts="-o -n -h --window --timeout --output --watch --samples --replay --replica-of --no-record --schema --config --target --context --namespace --help cache database logs hotkeys ttl help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2169,7 +2127,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help)
-            opts="detect break protect recover run undo status incident playbook drill config dead-man completions man help"
+            opts="detect break protect recover run undo status incident playbook drill config watchdog completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2367,20 +2325,6 @@ _stampede() {
         stampede__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        stampede__subcmd__help__subcmd__dead__subcmd__man)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2995,6 +2939,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__undo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__watchdog)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -5547,6 +5505,48 @@ _stampede() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__watchdog)
+            opts="-n -h --incident --step --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -1713,7 +1713,7 @@ esac
     ;;
 esac
 ;;
-(dead-man)
+(watchdog)
 _arguments "${_arguments_options[@]}" : \
 '--incident=[The incident]:INCIDENT:_default' \
 '--step=[The step]:STEP:_default' \
@@ -2065,7 +2065,7 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
-(dead-man)
+(watchdog)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2104,7 +2104,7 @@ _stampede_commands() {
 'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
-'dead-man:Stand by, and put a step back when the process that began it dies' \
+'watchdog:Stand by, and put a step back when the process that began it dies' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -2286,11 +2286,6 @@ _stampede__subcmd__config__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'stampede config show commands' commands "$@"
 }
-(( $+functions[_stampede__subcmd__dead-man_commands] )) ||
-_stampede__subcmd__dead-man_commands() {
-    local commands; commands=()
-    _describe -t commands 'stampede dead-man commands' commands "$@"
-}
 (( $+functions[_stampede__subcmd__detect_commands] )) ||
 _stampede__subcmd__detect_commands() {
     local commands; commands=(
@@ -2389,7 +2384,7 @@ _stampede__subcmd__help_commands() {
 'playbook:Work on playbooks by daylight\: list, show, check, explain, write and test them' \
 'drill:Rehearse\: a real stampede on real servers, diagnosed' \
 'config:Show what would be used, or print the schema of stampede.yaml' \
-'dead-man:Stand by, and put a step back when the process that began it dies' \
+'watchdog:Stand by, and put a step back when the process that began it dies' \
 'completions:Print the completion script of a shell' \
 'man:Print the manual page (troff)' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -2478,11 +2473,6 @@ _stampede__subcmd__help__subcmd__config__subcmd__schema_commands() {
 _stampede__subcmd__help__subcmd__config__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help config show commands' commands "$@"
-}
-(( $+functions[_stampede__subcmd__help__subcmd__dead-man_commands] )) ||
-_stampede__subcmd__help__subcmd__dead-man_commands() {
-    local commands; commands=()
-    _describe -t commands 'stampede help dead-man commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__detect_commands] )) ||
 _stampede__subcmd__help__subcmd__detect_commands() {
@@ -2741,6 +2731,11 @@ _stampede__subcmd__help__subcmd__status_commands() {
 _stampede__subcmd__help__subcmd__undo_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help undo commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__watchdog_commands] )) ||
+_stampede__subcmd__help__subcmd__watchdog_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help watchdog commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__incident_commands] )) ||
 _stampede__subcmd__incident_commands() {
@@ -3173,6 +3168,11 @@ _stampede__subcmd__status_commands() {
 _stampede__subcmd__undo_commands() {
     local commands; commands=()
     _describe -t commands 'stampede undo commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__watchdog_commands] )) ||
+_stampede__subcmd__watchdog_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede watchdog commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_stampede" ]; then

@@ -24,7 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("change", 1),
     ("clock", 1),
     ("config", 1),
-    ("dead_man", 1),
+    ("watchdog", 1),
     ("digest", 1),
     ("error", 1),
     ("exit", 1),
@@ -32,7 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("sql", 1),
     ("text", 1),
     ("topk", 1),
-    ("victim", 1),
+    ("kill_policy", 1),
     ("yaml", 1),
 ];
 

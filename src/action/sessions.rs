@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::{Plan, Reverted};
 use crate::change::Standing;
+use crate::kill_policy::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
 use crate::text;
-use crate::victim::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
 
 /// Groups that are shown one by one.
 const GROUPS: usize = 5;

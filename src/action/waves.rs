@@ -7,8 +7,8 @@ use crate::action::sessions::{Chosen, Marked};
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::TargetError;
+use crate::kill_policy::{Session, Whose};
 use crate::text;
-use crate::victim::{Session, Whose};
 
 /// Statements that are ended in the first wave; each one after it is twice as large, up to the most.
 const FIRST: usize = 50;

@@ -7,9 +7,9 @@ use clap::{Arg, ArgMatches, FromArgMatches};
 
 use crate::action::field::{Value, With};
 use crate::action::{Phase, Spec, by_name};
-use crate::cli::dead_man;
 use crate::cli::only::only;
 use crate::cli::phase::{PhaseOptions, phases_of};
+use crate::cli::watchdog;
 use crate::cli::words::{fits, given, specs, subcommand, words_of};
 use crate::cli::{Global, load};
 use crate::config::Settings;
@@ -232,7 +232,7 @@ pub(super) async fn runner(
         attended,
         argv: argv(std::env::args()),
         records: records(),
-        dead_man: dead_man::arguments(global),
+        dead_man: watchdog::arguments(global),
     };
     let env = |name: &str| std::env::var(name).ok();
     // Whether plans are shown by the prompt: they are not when no prompt comes.

@@ -3,7 +3,6 @@
 mod act;
 mod completions;
 mod config;
-mod dead_man;
 mod detect;
 mod drill;
 mod incident;
@@ -13,6 +12,7 @@ mod phase;
 mod playbook;
 mod recover;
 mod undo;
+mod watchdog;
 mod words;
 
 use std::path::PathBuf;
@@ -117,8 +117,9 @@ Examples:
     Playbook(playbook::Args),
     Drill(drill::Args),
     Config(config::Args),
-    #[command(hide = true)]
-    DeadMan(dead_man::Args),
+    // Its old name is what a process that was started before an update asks for.
+    #[command(hide = true, alias = "dead-man")]
+    Watchdog(watchdog::Args),
     Completions(completions::Args),
     /// Print the manual page (troff).
     #[command(after_help = "Example: stampede man | man -l -")]
@@ -155,7 +156,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
-        Command::DeadMan(args) => acting(ui, |stop| dead_man::run(ui, &cli.global, &args, stop)),
+        Command::Watchdog(args) => acting(ui, |stop| watchdog::run(ui, &cli.global, &args, stop)),
         Command::Completions(args) => answer(ui, &completions::script(args.shell)),
         Command::Man => answer(ui, &completions::man()?),
     }

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::error::Failure;
 use crate::event::{Event, Holder, Incident, Record};
 use crate::exit::Exit;
-use crate::journal::fuse::Fuse;
+use crate::journal::failpoint::Failpoint;
 use crate::journal::lock::{Locked, is_locked};
 use crate::journal::read::read;
 use crate::text;
@@ -29,7 +29,7 @@ pub struct Journal {
     /// Bytes of whole records.
     length: u64,
     incident: Incident,
-    fuse: Fuse,
+    failpoint: Failpoint,
     /// Times it was forced to disk.
     pub fsyncs: u64,
     /// How long that took.
@@ -162,7 +162,7 @@ impl Journal {
             file,
             length,
             incident,
-            fuse: Fuse::default(),
+            failpoint: Failpoint::default(),
             fsyncs: 0,
             fsync_time: Duration::ZERO,
         }
@@ -199,7 +199,7 @@ impl Journal {
             bytes.push(b'\n');
             records.push(record);
         }
-        self.fuse.before();
+        self.failpoint.before();
         if let Err(error) = self.write(&bytes) {
             // Half a record must not stay in front of the next one.
             _ = self.file.set_len(self.length);
@@ -208,7 +208,7 @@ impl Journal {
         self.length += bytes.len() as u64;
         for record in &records {
             self.incident.take(record).map_err(|illegal| Failure::new(Exit::Failed, illegal.to_string()))?;
-            self.fuse.after();
+            self.failpoint.after();
         }
         Ok(records)
     }

@@ -1,8 +1,8 @@
 //! The journal: what was done in an incident, written before it is done (S26), readable by another process on another
 //! day. One file an incident, JSON lines, one fsync a record.
 
+mod failpoint;
 mod file;
-mod fuse;
 mod hold;
 mod lock;
 mod name;

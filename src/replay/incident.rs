@@ -8,7 +8,7 @@ use crate::diagnosis::{Baseline, Confidence, Level, Memory, Pattern, Verdict, co
 use crate::replay::column::Column;
 use crate::replay::quiet::{self, median, miss_share};
 use crate::replay::series::{Readings, Row, Series};
-use crate::replay::{Minute, Replay, swell};
+use crate::replay::{Minute, Replay, seasonality};
 
 /// What is usual in a recording, at each of its rows.
 struct Usually {
@@ -30,8 +30,8 @@ impl Usually {
 
 /// Classifies a recording. The baseline is the recording's own quiet minutes, before or after the incident.
 pub fn classify(series: &Series, thresholds: &Thresholds) -> Replay {
-    let factors = swell::factors(series);
-    let leveled = swell::level(series, &factors);
+    let factors = seasonality::factors(series);
+    let leveled = seasonality::level(series, &factors);
     let baseline = quiet::baseline(&leveled, thresholds);
     let usual = Usually { baseline, factors };
     let restarts = series.restarts();

@@ -7,8 +7,8 @@ mod incident;
 mod json;
 mod quiet;
 mod read;
+mod seasonality;
 mod series;
-mod swell;
 mod time;
 mod typical;
 

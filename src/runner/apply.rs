@@ -9,7 +9,6 @@ use crate::action::HotKeys;
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Standing};
 use crate::clock;
-use crate::dead_man::DeadMan;
 use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
 use crate::exit::Exit;
@@ -17,6 +16,7 @@ use crate::runner::plan::context;
 use crate::runner::recorder::Ledger;
 use crate::runner::verify::{put_back, said, verify};
 use crate::runner::{End, Runner, Step};
+use crate::watchdog::Watchdog;
 
 impl Runner {
     /// What has moved since the change was planned; none when all is as it was (S10).
@@ -123,7 +123,7 @@ impl Runner {
         listener.hear(&record);
         drop(hand);
         // What came of it is on disk: nothing is left that a second process would have to do.
-        if let Some(Err(error)) = dead_man.map(DeadMan::disarm) {
+        if let Some(Err(error)) = dead_man.map(Watchdog::disarm) {
             self.operator.note(&format!("the process that stood by for us went before: {error}"));
         }
         if let Some(failure) = unwritten {
@@ -140,13 +140,13 @@ impl Runner {
 
 impl Runner {
     /// A second process that puts the step back when this one dies, for the actions that need one.
-    fn stand_by(&self, step: &Step, id: &str) -> Result<Option<DeadMan>, Failure> {
+    fn stand_by(&self, step: &Step, id: &str) -> Result<Option<Watchdog>, Failure> {
         if !step.spec.dead_man {
             return Ok(None);
         }
         let mut args = self.options.dead_man.clone();
         args.extend(["--incident".into(), self.logbook.name.clone().into(), "--step".into(), id.into()]);
-        DeadMan::arm(&args).map(Some).map_err(|error| {
+        Watchdog::arm(&args).map(Some).map_err(|error| {
             Failure::new(
                 Exit::Refused,
                 format!("refused: S26 nobody would put it back if this program died: {error}"),

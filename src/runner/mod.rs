@@ -73,7 +73,7 @@ pub struct Options {
     pub argv: Vec<String>,
     /// What was recorded on quiet days.
     pub records: Vec<crate::history::Record>,
-    /// How this program is started as a dead man's hand, without incident and step.
+    /// How this program is started as a watchdog, without incident and step.
     pub dead_man: Vec<OsString>,
 }
 

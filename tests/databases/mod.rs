@@ -12,9 +12,9 @@ mod trouble;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stampede::config::{Address, MysqlTarget, PostgresTarget, Secret, Tls};
+use stampede::config::{Address, MysqlTarget, PostgresTarget, Secret, Target, TargetSpec, Tls};
 use stampede::observation::{Metric, Reading};
-use stampede::probe::{Look, Part, Probe, Sighting, database};
+use stampede::probe::{self, Look, Part, Probe, Sighting};
 use tokio::sync::mpsc;
 
 /// A look over `window` that gives the server `timeout` to answer, and what it says on the way.
@@ -54,11 +54,11 @@ fn postgres(port: u16, user: &str, password: &str) -> PostgresTarget {
 }
 
 fn open_mysql(spec: MysqlTarget) -> Box<dyn Probe> {
-    database::mysql("mysql", &spec, None)
+    probe::open(&Target { name: "mysql".into(), spec: TargetSpec::Mysql(spec) }, None).unwrap()
 }
 
 fn open_postgres(spec: PostgresTarget) -> Box<dyn Probe> {
-    database::postgres("postgres", &spec, None)
+    probe::open(&Target { name: "postgres".into(), spec: TargetSpec::Postgres(spec) }, None).unwrap()
 }
 
 /// One measurement with a new probe: one look, 5 s.

@@ -11,10 +11,9 @@ mod topology;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use stampede::config::{Address, RedisTarget, Secret};
+use stampede::config::{Address, RedisTarget, Secret, Target, TargetSpec};
 use stampede::observation::{Metric, Observation, Reading};
-use stampede::probe::cache::open;
-use stampede::probe::{Look, Part, Probe, Sighting};
+use stampede::probe::{Look, Part, Probe, Sighting, open};
 
 /// A connection of the application's kind, for seeding and for load.
 async fn client(url: &str) -> ::redis::aio::MultiplexedConnection {
@@ -37,7 +36,7 @@ fn with_user(ports: &[u16], user: &str, password: &str) -> RedisTarget {
 }
 
 fn probe(spec: RedisTarget) -> Box<dyn Probe> {
-    open("redis", &spec)
+    open(&Target { name: "redis".into(), spec: TargetSpec::Redis(spec) }, None).unwrap()
 }
 
 /// A look and what it says while it takes long.

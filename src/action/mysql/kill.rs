@@ -13,10 +13,10 @@ use crate::action::{
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
+use crate::kill_policy::{Session, choose};
 use crate::observation::Kind;
 use crate::system::mysql::{Killed, Reader, Tell, Variables, Writer};
 use crate::system::{Mysql, System};
-use crate::victim::{Session, choose};
 
 /// The registry line.
 pub static SPEC: Spec = Spec {

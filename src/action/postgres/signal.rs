@@ -11,10 +11,10 @@ use crate::action::{
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
+use crate::kill_policy::{Session, choose};
 use crate::observation::Kind;
 use crate::system::postgres::{Reader, Signal, Writer};
 use crate::system::{Postgres, System};
-use crate::victim::{Session, choose};
 
 /// The registry line of `kill`: statements are cancelled.
 pub static CANCEL: Spec = Spec {

@@ -2,13 +2,13 @@
 //! program does not know is never lost by writing.
 
 mod connect;
+mod controllers;
 mod difference;
 mod error;
 mod logs;
 mod object;
 mod owned;
 mod plugin;
-mod radar;
 mod tell;
 mod writer;
 
@@ -24,11 +24,11 @@ use crate::system::kubernetes::error::Failed;
 use crate::system::{Dialling, Identity};
 use crate::text;
 
+pub use crate::system::kubernetes::controllers::{Owner, owners, responders, scales};
 pub use crate::system::kubernetes::difference::differences;
 pub use crate::system::kubernetes::logs::Speaker;
 pub use crate::system::kubernetes::object::{Object, Word};
 pub use crate::system::kubernetes::owned::managers;
-pub use crate::system::kubernetes::radar::{Owner, owners, responders, scales};
 pub use crate::system::kubernetes::tell::Patch;
 pub use crate::system::kubernetes::writer::Writer;
 

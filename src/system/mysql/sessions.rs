@@ -5,9 +5,9 @@ use std::time::Duration;
 use mysql_async::Row;
 
 use crate::error::TargetError;
+use crate::kill_policy::{Session, Statement, Whose};
 use crate::sql::Dialect;
 use crate::system::mysql::{Reader, SYSTEM_USERS, Variables, bytes, statements, word};
-use crate::victim::{Session, Statement, Whose};
 
 /// Bytes of a text that are read where the server keeps all of it.
 const WHOLE: usize = 8 * 1024;

@@ -7,10 +7,10 @@ use tokio_postgres::SimpleQueryRow;
 
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::kill_policy::{Session, Statement, Whose};
 use crate::sql::Dialect;
 use crate::system::postgres::facts::{TEXT_LIMIT, unhex};
 use crate::system::postgres::{Reader, Writer, cell, statements};
-use crate::victim::{Session, Statement, Whose};
 
 /// Longest wait for the answer to a write.
 const ANSWER: Duration = Duration::from_secs(5);

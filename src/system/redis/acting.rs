@@ -8,9 +8,9 @@ use futures_util::future::join_all;
 use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::redis::admission;
 use crate::system::redis::ask::Ask;
 use crate::system::redis::clients;
-use crate::system::redis::door;
 use crate::system::redis::info::Info;
 use crate::system::redis::node::Node;
 use crate::system::redis::reader::{Reader, Shape};
@@ -178,7 +178,7 @@ impl Reader {
     pub async fn knock(&mut self, node: &str) -> Result<(), TargetError> {
         let way = self.node(node).await?.way.clone();
         let dialling = Dialling::silent(ANSWER, ANSWER);
-        door::enter(&way, &dialling).await.map(|_| ()).map_err(|refused| refused.error)
+        admission::enter(&way, &dialling).await.map(|_| ()).map_err(|refused| refused.error)
     }
 }
 

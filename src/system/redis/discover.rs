@@ -9,9 +9,9 @@ use crate::clock;
 use crate::config::{Address, RedisTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
+use crate::system::redis::admission;
 use crate::system::redis::ask::Ask;
 use crate::system::redis::cluster::{self, Member};
-use crate::system::redis::door;
 use crate::system::redis::info::Info;
 use crate::system::redis::reply::Reply;
 use crate::system::redis::seat::Seat;
@@ -56,7 +56,7 @@ pub fn sentinel_way(
 /// Connects to whichever of `ways` lets us in first.
 pub async fn first_in(ways: &[Way], dialling: &Dialling) -> Result<(Way, Wire), Refused> {
     let mut tries: FuturesUnordered<_> =
-        ways.iter().map(|way| async move { (way, door::enter(way, dialling).await) }).collect();
+        ways.iter().map(|way| async move { (way, admission::enter(way, dialling).await) }).collect();
     let mut worst: Option<Refused> = None;
     while let Some((way, outcome)) = tries.next().await {
         match outcome {

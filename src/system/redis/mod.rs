@@ -1,12 +1,12 @@
 //! Redis and Valkey: what they can be asked and told, how we get in, and which nodes belong together.
 
 mod acting;
+mod admission;
 mod ask;
 mod clients;
 mod cluster;
 mod dial;
 mod discover;
-mod door;
 mod hold;
 mod info;
 mod keyed;

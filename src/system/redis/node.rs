@@ -6,8 +6,8 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
+use crate::system::redis::admission;
 use crate::system::redis::ask::Ask;
-use crate::system::redis::door;
 use crate::system::redis::info::{Info, SECTIONS};
 use crate::system::redis::refusal;
 use crate::system::redis::reply::Reply;
@@ -77,7 +77,7 @@ impl Node {
         if self.seat.is_some() {
             return;
         }
-        match door::enter(&self.way, dialling).await {
+        match admission::enter(&self.way, dialling).await {
             Ok(mut wire) => {
                 notes.append(&mut wire.notes);
                 self.take(Seat::keep(wire));

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::action::Refusal;
+use crate::kill_policy::{Session, Whose};
 use crate::sql;
 use crate::system::mysql::{Reader, Variables};
 use crate::text;
-use crate::victim::{Session, Whose};
 
 /// What it would wait for.
 pub struct Front {

@@ -16,12 +16,12 @@ use crate::action::{
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::kill_policy::{Session, Whose};
 use crate::observation::Kind;
 use crate::sql;
 use crate::system::mysql::{Reader, Replication, Tell, Variables, Waited, Writer};
 use crate::system::{Mysql, System};
 use crate::text;
-use crate::victim::{Session, Whose};
 
 /// The registry line.
 pub static SPEC: Spec = Spec {

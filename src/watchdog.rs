@@ -1,4 +1,4 @@
-//! A dead man's hand: a second process that acts when this one dies before it says "done".
+//! A watchdog: a second process that acts when this one dies before it says "done".
 //!
 //! The two hold the ends of one socket. However the first ends, the kernel closes its end; unless the word was said
 //! before, the second then knows that it is alone. It is in a process group of its own, so that neither Ctrl-C at the
@@ -21,10 +21,10 @@ const DONE: &[u8] = b"done\n";
 /// Longest wait for the second process to stand by, and to leave.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A second process that stands by. Dropping this without [`DeadMan::disarm`] has it act, as our death would.
+/// A second process that stands by. Dropping this without [`Watchdog::disarm`] has it act, as our death would.
 #[derive(Debug)]
 #[must_use = "dropping it has the second process act"]
-pub struct DeadMan {
+pub struct Watchdog {
     line: UnixStream,
     child: Child,
 }
@@ -38,7 +38,7 @@ pub enum Fate {
     Alone,
 }
 
-impl DeadMan {
+impl Watchdog {
     /// Starts this program with `args`, and waits until it stands by (see [`stand_by`]). Errors: it cannot be started, or
     /// ends at once; then nothing that needs it may be done. Blocks for as long as a program takes to start.
     pub fn arm(args: &[OsString]) -> io::Result<Self> {

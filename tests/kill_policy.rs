@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use fastrand::Rng;
+use stampede::kill_policy::{Filter, Keep, Session, Statement, Whose, choose};
 use stampede::sql::Dialect;
-use stampede::victim::{Filter, Keep, Session, Statement, Whose, choose};
 
 /// A statement, and whether the rules let it be ended.
 const STATEMENTS: &[(&str, bool)] = &[

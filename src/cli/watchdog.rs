@@ -1,15 +1,15 @@
-//! `stampede dead-man`: not for people. Started beside an action that must not outlive us; puts it back when we die.
+//! `stampede watchdog`: not for people. Started beside an action that must not outlive us; puts it back when we die.
 
 use std::ffi::OsString;
 use std::path::{Path, absolute};
 
 use crate::cli::act::{Options, runner};
 use crate::cli::{Global, load};
-use crate::dead_man::{Fate, stand_by};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::ui::Ui;
+use crate::watchdog::{Fate, stand_by};
 
 /// Stand by, and put a step back when the process that began it dies.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,7 +24,7 @@ pub struct Args {
 
 /// How this program is started for it: it runs in another folder, so the configuration is named.
 pub(super) fn arguments(global: &Global) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = vec!["dead-man".into()];
+    let mut arguments: Vec<OsString> = vec!["watchdog".into()];
     let here = Path::new("stampede.yaml");
     let file = global.config.as_deref().or_else(|| here.exists().then_some(here));
     if let Some(file) = file.and_then(|file| absolute(file).ok()) {
@@ -33,7 +33,7 @@ pub(super) fn arguments(global: &Global) -> Vec<OsString> {
     arguments
 }
 
-/// Runs `dead-man`.
+/// Runs `watchdog`.
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
     let fate = tokio::task::spawn_blocking(stand_by).await;
     match fate {

@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
-use stampede::dead_man::{DeadMan, Fate, stand_by};
+use stampede::watchdog::{Fate, Watchdog, stand_by};
 
 use crate::support::PATIENCE;
 use crate::support::binary::DEFAULT_SIGNALS;
@@ -48,13 +48,13 @@ fn second() {
 #[test]
 #[ignore = "the first process of the tests here"]
 fn first() {
-    let dead_man = DeadMan::arm(&part("dead_man::second")).unwrap();
+    let watchdog = Watchdog::arm(&part("watchdog::second")).unwrap();
     report("armed");
     let mut order = String::new();
     _ = std::io::stdin().read_line(&mut order);
     match order.trim() {
-        "disarm" => dead_man.disarm().unwrap(),
-        _ => drop(dead_man),
+        "disarm" => watchdog.disarm().unwrap(),
+        _ => drop(watchdog),
     }
     report("over");
 }
@@ -65,7 +65,7 @@ fn armed(listener: &TcpListener) -> Child {
     let child = Command::new(env)
         .arg(option)
         .arg(std::env::current_exe().unwrap())
-        .args(part("dead_man::first"))
+        .args(part("watchdog::first"))
         .env(REPORT, listener.local_addr().unwrap().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -121,10 +121,10 @@ fn dropped_it_acts_as_if_the_first_had_died() {
 fn without_a_second_process_that_stands_by_there_is_no_dead_man() {
     for (program, args) in [("/nonexistent", &[][..]), ("/bin/true", &[]), ("/bin/echo", &["ready"])] {
         let args: Vec<OsString> = args.iter().map(Into::into).collect();
-        assert!(DeadMan::with(program.into(), &args).is_err(), "{program}");
+        assert!(Watchdog::with(program.into(), &args).is_err(), "{program}");
     }
     // One that says something else.
     let args = ["-c", "printf 'hello\\n' >&0; read -r _"].map(OsString::from);
-    let error = DeadMan::with("/bin/sh".into(), &args).unwrap_err();
+    let error = Watchdog::with("/bin/sh".into(), &args).unwrap_err();
     assert!(error.to_string().contains("says something else"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! The slow swell of traffic over hours, which is no incident: a day is not the same as a night.
+//! Seasonality: the slow rise and fall of traffic over hours, which is no incident: a day is not the same as a night.
 
 use crate::replay::column::Column;
 use crate::replay::quiet::{lookups, median, miss_share};
@@ -7,7 +7,7 @@ use crate::replay::series::{Row, Series};
 /// A recording shorter than this, in seconds, is held against one level of traffic.
 const LONG: f64 = 7_200.0;
 
-/// How fast traffic may swell and still be the time of day: the natural logarithm per hour, +65 %.
+/// How fast traffic may rise and still be the time of day: the natural logarithm per hour, +65 %.
 const PER_HOUR: f64 = 0.5;
 
 /// What swells with the traffic.
@@ -55,7 +55,7 @@ fn traffic(series: &Series) -> Vec<Option<f64>> {
     series.rows.iter().map(|row| read(row).filter(|traffic| *traffic > 0.0).map(f64::ln)).collect()
 }
 
-/// The recording as it would be without the swell.
+/// The recording as it would be without the seasonality.
 pub(crate) fn level(series: &Series, factors: &[f64]) -> Series {
     let mut level = series.clone();
     for (row, factor) in level.rows.iter_mut().zip(factors) {

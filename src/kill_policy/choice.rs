@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use crate::kill_policy::{Filter, Keep, Session, Spared, Whose};
 use crate::text;
-use crate::victim::{Filter, Keep, Session, Spared, Whose};
 
 /// A session that is to be ended.
 #[derive(Clone, Debug)]
@@ -169,8 +169,8 @@ fn queries<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kill_policy::Statement;
     use crate::sql::Dialect;
-    use crate::victim::Statement;
 
     fn session(id: u64, text: &str, seconds: u64) -> Session {
         Session {

@@ -4,11 +4,11 @@
 
 /// Burns down by one record.
 #[derive(Debug, Default)]
-pub struct Fuse {
+pub struct Failpoint {
     written: i64,
 }
 
-impl Fuse {
+impl Failpoint {
     /// A record is about to be written.
     pub fn before(&self) {
         self.burn(-(self.written + 1));
