@@ -193,12 +193,10 @@ impl Case<'_> {
     /// Whether the cache is at its client limit, or refuses connections.
     pub(crate) fn cache_full(&self) -> Option<bool> {
         let cache = self.cache?;
-        let refuses = cache.yes(Metric::CacheRejected)
-            || cache.mentions("max number of clients")
-            || cache.mentions("maxclients");
-        let ratio = cache.get(Metric::CacheClientsRatio);
-        match ratio {
-            _ if refuses => Some(true),
+        if cache.yes(Metric::CacheRejected) {
+            return Some(true);
+        }
+        match cache.get(Metric::CacheClientsRatio) {
             Some(ratio) => Some(ratio >= self.thresholds.connections_critical),
             None => self.logs.filter(|logs| logs.yes(Metric::LogsCacheFull)).map(|_| true),
         }

@@ -117,14 +117,6 @@ impl View<'_> {
         self.seen.values().any(|o| o.value().is_some_and(f64::is_finite) && !is_setting(o.metric))
     }
 
-    /// Whether a word occurs in the reason or detail of any reading.
-    pub(crate) fn mentions(&self, word: &str) -> bool {
-        self.seen.values().any(|o| {
-            let why = if let Reading::Unknown(why) = &o.value { why.as_str() } else { "" };
-            why.contains(word) || o.detail.as_deref().is_some_and(|detail| detail.contains(word))
-        })
-    }
-
     /// What is usual: the baseline, or else the server's own lifetime average when it is old enough to have one.
     pub(crate) fn usual(&self, metric: Metric) -> Option<Usual> {
         if let Some(usual) = self.baseline.get(self.name, metric) {

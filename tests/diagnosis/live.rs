@@ -235,8 +235,9 @@ fn a_silent_cache_is_down_when_the_database_carries_its_load() {
 #[test]
 fn a_cache_that_refuses_clients_is_exhausted_not_down() {
     let full = vec![
-        Observation::known(&"redis".into(), Metric::CacheUp, 0.0),
-        Observation::unknown(&"redis".into(), Metric::CacheHits, "ERR max number of clients reached"),
+        Observation::known(&"redis".into(), Metric::CacheUp, 1.0),
+        Observation::known(&"redis".into(), Metric::CacheClientsRatio, 1.0),
+        Observation::unknown(&"redis".into(), Metric::CacheHits, "127.0.0.1:6379 is full"),
     ];
     let verdict = judge(&[full, database("mysql", 5_000.0, 90.0, 90.0)], &calm());
     assert_eq!(verdict.pattern, Pattern::CacheConnectionsExhausted, "{verdict:#?}");

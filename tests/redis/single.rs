@@ -2,12 +2,16 @@
 
 use std::collections::HashSet;
 
+use stampede::config::Thresholds;
+use stampede::diagnosis::{Baseline, Level, Pattern, diagnose};
 use stampede::lab::Lab;
 use stampede::observation::Metric;
 use stampede::probe::{Part, Sighting};
 use stampede::system::redis::ALLOWED;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
-use super::{client, known, look, measure, noted, probe, send, spec, value, why};
+use super::{client, known, look, measure, noted, probe, send, spec, value, why, with_user};
 
 #[tokio::test]
 async fn the_hit_ratio_of_the_window_is_that_of_the_load() {
@@ -40,6 +44,51 @@ async fn the_hit_ratio_of_the_window_is_that_of_the_load() {
     let identity = sighting.identity.expect("an identity");
     assert_eq!((identity.product.as_str(), identity.role.as_str()), ("Redis", "primary"));
     assert_eq!(identity.id.len(), 40);
+}
+
+/// Relays to `upstream`; `INFO` shows no `maxclients`, as before 7.0.
+async fn without_maxclients(upstream: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(("127.0.0.1", upstream)).await.expect("redis");
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+            tokio::spawn(async move {
+                let mut chunk = vec![0; 64 << 10];
+                while let Ok(came @ 1..) = from_server.read(&mut chunk).await {
+                    // Of the same length, so that the reply stays whole.
+                    let at = chunk[..came].windows(11).position(|bytes| bytes == b"maxclients:");
+                    at.into_iter().for_each(|at| chunk[at] = b'_');
+                    _ = to_client.write_all(&chunk[..came]).await;
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_managed_server_that_hides_its_limit_is_not_full() {
+    let lab = Lab::new().expect("a lab");
+    let rules = ["default on nopass ~* &* +@all", "hosted on >pass ~* &* +@all -config"];
+    let redis = lab.redis_with_acl(&rules, &[]).await.expect("redis");
+    send::<()>(&redis.url(), &["SET", "present", "1"]).await;
+    let mut load = client(&redis.url()).await;
+    let port = without_maxclients(redis.port()).await;
+    let mut probe = probe(with_user(&[port], "hosted", "pass"));
+    let (look, _) = look(&[Part::Cache], 600);
+    let (sighting, ()) = tokio::join!(probe.measure(&look), async {
+        stampede::clock::sleep(std::time::Duration::from_millis(150)).await;
+        for _ in 0..600 {
+            _ = ::redis::cmd("GET").arg("present").query_async::<Option<String>>(&mut load).await;
+        }
+    });
+    assert!(why(&sighting, Metric::CacheClientsRatio).contains("does not report maxclients"));
+    let verdict = diagnose(&sighting.observations, &Thresholds::default(), &Baseline::new());
+    assert_eq!((verdict.level, verdict.pattern), (Level::Ok, Pattern::Healthy), "{verdict:#?}");
 }
 
 #[tokio::test]

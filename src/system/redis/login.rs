@@ -54,7 +54,7 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
     let left = by.saturating_duration_since(clock::instant());
     let replies = match tokio::time::timeout(left, talk.exchange(&asks)).await {
         Ok(Ok(replies)) => replies,
-        Ok(Err(error)) => return Err(refused(way, error).await),
+        Ok(Err(refused)) => return Err(or_speaks_tls(way, refused).await),
         Err(_) => {
             let hint = "a stopped process, a slow command or script holding the event loop, or a port that waits for something else";
             return Err(refusal::silent(&way.address, left).hint(hint).into());
@@ -64,9 +64,10 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
     Ok(Entry { stream: talk.stream, notes, commands: replies.len() as u64 })
 }
 
-async fn refused(way: &Way, error: TargetError) -> Refused {
-    if way.tls.is_none() && error.kind == TargetErrorKind::Unreachable && dial::speaks_tls(&way.address).await
-    {
+/// The refusal, unless what was hung up on is that we spoke plain text to a port that speaks TLS.
+async fn or_speaks_tls(way: &Way, refused: Refused) -> Refused {
+    let hung_up = way.tls.is_none() && refused.error.kind == TargetErrorKind::Unreachable;
+    if hung_up && dial::speaks_tls(&way.address).await {
         return TargetError::new(
             TargetErrorKind::Tls,
             format!("{} speaks TLS, we spoke plain text", way.address),
@@ -74,9 +75,7 @@ async fn refused(way: &Way, error: TargetError) -> Refused {
         .hint("use rediss:// or set tls: on the target")
         .into();
     }
-    let full =
-        (error.kind == TargetErrorKind::Full && error.message.contains("ERR max")).then_some(Proof::Said);
-    Refused { error, full }
+    refused
 }
 
 /// Which of the error replies keep us out. Returns what an operator must see.
@@ -112,7 +111,7 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     /// Sends all questions in one write and reads a line for each.
-    async fn exchange(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
+    async fn exchange(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, Refused> {
         let request = pipeline(asks).get_packed_pipeline();
         let written = match self.stream.write_all(&request).await {
             Ok(()) => self.stream.flush().await,
@@ -138,7 +137,7 @@ impl Talk<'_> {
             // Nobody answers what was not asked.
             let strange = replies.len() > asks.len() || (replies.len() == asks.len() && !rest.is_empty());
             if strange || !is_line(rest) || self.heard.len() > LONGEST {
-                return Err(refusal::stranger(&self.way.address, rest));
+                return Err(refusal::stranger(&self.way.address, rest).into());
             }
             if replies.len() == asks.len() {
                 return Ok(replies);
@@ -149,27 +148,28 @@ impl Talk<'_> {
                 Err(error) if error.to_string().contains("fatal alert") => {
                     let why = text::escape(&error.to_string()).into_owned();
                     let message = format!("TLS with {} failed: {why}", self.way.address);
-                    return Err(TargetError::new(TargetErrorKind::Tls, message).hint(
-                        "the server may want a client certificate: set the target's tls.cert and tls.key",
-                    ));
+                    let hint =
+                        "the server may want a client certificate: set the target's tls.cert and tls.key";
+                    return Err(TargetError::new(TargetErrorKind::Tls, message).hint(hint).into());
                 }
                 _ => return Err(self.last_words()),
             }
         }
     }
 
-    fn last_words(&self) -> TargetError {
+    fn last_words(&self) -> Refused {
         match lines(&self.heard) {
-            (_, rest) if !is_line(rest) => refusal::stranger(&self.way.address, rest),
+            (_, rest) if !is_line(rest) => refusal::stranger(&self.way.address, rest).into(),
             (replies, _) => match replies.last() {
                 Some(Reply::Error(text)) => self.meaning(text),
-                _ => refusal::gone(&self.way.address),
+                _ => refusal::gone(&self.way.address).into(),
             },
         }
     }
 
-    fn meaning(&self, text: &str) -> TargetError {
-        refusal::meaning(&self.way.address, self.way.user.as_deref(), text)
+    fn meaning(&self, text: &str) -> Refused {
+        let error = refusal::meaning(&self.way.address, self.way.user.as_deref(), text);
+        Refused { error, full: refusal::is_full(text).then_some(Proof::Said) }
     }
 }
 
