@@ -27,8 +27,30 @@ pub enum TargetErrorKind {
     Busy,
     /// It answered something we do not understand: the wrong port, or a proxy.
     Protocol,
+    /// It does not know what it was asked for: it is too old, or a hosted service that hides the command.
+    Unsupported,
     /// The input itself cannot be used (missing log file, bad pattern).
     Input,
+}
+
+impl TargetErrorKind {
+    /// The name in `-o json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Full => "full",
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Loading => "loading",
+            Self::Busy => "busy",
+            Self::Protocol => "protocol",
+            Self::Unsupported => "unsupported",
+            Self::Input => "input",
+        }
+    }
 }
 
 /// An error about one target: what happened, and what to try.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What kind of system a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
@@ -74,7 +74,8 @@ macro_rules! metrics {
     ($($variant:ident $name:literal $unit:ident $help:literal;)*) => {
         /// All that can be observed. The dotted name is what playbook conditions and JSON output use.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Metric { $(#[doc = $help] $variant,)* }
+        #[derive(Serialize, Deserialize, schemars::JsonSchema)]
+        pub enum Metric { $(#[doc = $help] #[serde(rename = $name)] $variant,)* }
 
         impl Metric {
             /// Every metric, in the order of the reference.

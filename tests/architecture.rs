@@ -232,6 +232,30 @@ fn no_unwrap_no_todo_no_allow() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Words are rendered last: what we have said ourselves is not read again to decide something. What a server says in its own
+/// words is read in `system`, where it comes in.
+#[test]
+fn no_decision_reads_a_rendered_sentence() {
+    const SENTENCES: [&str; 8] = ["message", "why", "words", "what", "headline", "basis", "note", "fact"];
+    const READS: [&str; 4] = [r#".contains(""#, r#".starts_with(""#, r#".ends_with(""#, r#".strip_prefix(""#];
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| source.room != "system") {
+        let product = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in product.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let reads = READS.iter().any(|read| {
+                line.match_indices(read).any(|(at, _)| {
+                    let name = line[..at].rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+                    name.is_some_and(|name| SENTENCES.contains(&name))
+                })
+            });
+            if reads || line.contains(":?}\"") && line.contains("lowercase()") {
+                wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "decisions by a sentence of our own:\n{}", wrong.join("\n"));
+}
+
 /// S9, S26: the right to write comes from one room, so that every write has an approval and a record.
 #[test]
 fn only_the_runner_approves_and_permits() {

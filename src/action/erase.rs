@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize as _;
 
 use crate::action::field::With;
-use crate::action::{Action, Applied, Context, Force, Plan, Planned, Recorder, Refusal, Reverted};
+use crate::action::{Action, Applied, Beyond, Context, Force, Plan, Planned, Recorder, Refusal, Reverted};
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Found, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
@@ -52,7 +52,7 @@ pub trait Erased: Sync {
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<Vec<String>, TargetError>>;
     /// What an undo of these parts will not reach; nothing when their images cannot be read.
-    fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<String>>;
+    fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<Beyond>>;
     /// What would be sent to put the part back from what is there now; empty when its image cannot be read. `drifted`: it is
     /// somebody else's.
     fn way_back_now<'a>(
@@ -178,7 +178,7 @@ impl<A: Action> Erased for Of<A> {
         })
     }
 
-    fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<String>> {
+    fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<Beyond>> {
         Box::pin(async move {
             match (images::<A>(parts), reader::<A>(session)) {
                 (Ok(images), Ok(reader)) => A::beyond_undo(&images, reader).await,

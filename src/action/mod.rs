@@ -25,7 +25,7 @@ pub use crate::action::redis::list;
 pub use by_hand::by_hand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
-pub use plan::{Applied, Asking, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, tally};
+pub use plan::{Applied, Asking, Beyond, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, tally};
 pub use registry::{ACTIONS, by_name, fades};
 pub use spec::{Lifting, Needs, Phase, Spec};
 
@@ -115,7 +115,7 @@ pub trait Action: Send + Sync + 'static {
     fn beyond_undo(
         _images: &[(String, Self::Image)],
         _reader: &mut <Self::System as System>::Reader,
-    ) -> impl Future<Output = Vec<String>> + Send {
+    ) -> impl Future<Output = Vec<Beyond>> + Send {
         async { Vec::new() }
     }
 

@@ -95,7 +95,7 @@ impl Refusal {
     pub fn words(&self) -> String {
         match self.rule {
             Some(rule) => format!("refused: {rule} {}", self.why),
-            None => format!("blocked: {}", self.why),
+            None => self.why.clone(),
         }
     }
 }
@@ -124,6 +124,25 @@ pub struct Reverted {
     pub complete: bool,
     /// What an operator should hear.
     pub notes: Vec<String>,
+}
+
+/// What an undo does not reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// Something of ours stands where the step's own parts do not look (S13).
+    Elsewhere(String),
+    /// What will come of the undo.
+    Consequence(String),
+}
+
+impl Beyond {
+    /// As it is said.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Elsewhere(what) => format!("S13 {what}"),
+            Self::Consequence(what) => what.clone(),
+        }
+    }
 }
 
 /// What an operator has said that an undo may go past.

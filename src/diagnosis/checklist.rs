@@ -19,6 +19,9 @@ const NOISE: f64 = 3.0;
 pub struct Check {
     /// What is looked at: `hit ratio of redis`.
     pub what: String,
+    /// The metric that is looked at, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Metric>,
     /// What it was in the last window, or why it is not known.
     pub now: String,
     /// What it should be.
@@ -91,6 +94,7 @@ pub fn boxes(
                 Some(usual) => below("response time", reading, usual.value * USUAL, milliseconds),
                 None => Check {
                     what: format!("response time of {}", text::escape(&reading.target)),
+                    metric: Some(reading.metric),
                     now: shown(reading, milliseconds),
                     wanted: "nobody has recorded what is usual: stampede detect, on a quiet day".into(),
                     holds: None,
@@ -102,6 +106,7 @@ pub fn boxes(
     }
     checks.push(Check {
         what: "the diagnosis".into(),
+        metric: None,
         now: verdict.headline.clone(),
         wanted: "no stampede".into(),
         holds: match verdict.level {
@@ -127,6 +132,7 @@ fn shown(reading: &Observation, show: impl Fn(f64) -> String) -> String {
 fn at_least(what: &str, reading: &Observation, least: f64, show: impl Fn(f64) -> String) -> Check {
     Check {
         what: format!("{what} of {}", text::escape(&reading.target)),
+        metric: Some(reading.metric),
         now: shown(reading, &show),
         wanted: format!("at least {}", show(least)),
         holds: reading.value().map(|value| value >= least),
@@ -136,6 +142,7 @@ fn at_least(what: &str, reading: &Observation, least: f64, show: impl Fn(f64) ->
 fn below(what: &str, reading: &Observation, most: f64, show: impl Fn(f64) -> String) -> Check {
     Check {
         what: format!("{what} of {}", text::escape(&reading.target)),
+        metric: Some(reading.metric),
         now: shown(reading, &show),
         wanted: format!("at most {}", show(most)),
         holds: reading.value().map(|value| value <= most),
@@ -147,7 +154,7 @@ mod tests {
     use super::*;
 
     fn check(what: &str, holds: Option<bool>) -> Check {
-        Check { what: what.into(), now: "1".into(), wanted: "2".into(), holds }
+        Check { what: what.into(), metric: None, now: "1".into(), wanted: "2".into(), holds }
     }
 
     #[test]

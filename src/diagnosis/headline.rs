@@ -37,7 +37,10 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         let usual = usual.map(|share| format!(" (usually {})", text::percent(1.0 - share.usual)));
         facts.push(format!("hit ratio {}{}", text::percent(ratio), usual.unwrap_or_default()));
     }
-    if let Some(change) = case.database_change(Metric::DatabaseQueries).filter(|c| c.times().is_finite()) {
+    let stuck = case.stuck_copies();
+    // What fewer queries mean while copies of one stand is not said in one number.
+    let queries = case.database_change(Metric::DatabaseQueries).filter(|_| stuck.is_none());
+    if let Some(change) = queries.filter(|c| c.times().is_finite()) {
         let word = if pattern == Pattern::Healthy { "as usual".into() } else { evidence::times(change) };
         facts.push(format!("queries {}", word.replace(" the usual", "")));
     }
@@ -47,9 +50,7 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
     {
         facts.insert(0, format!("connections at {}", text::percent(ratio)));
     }
-    if let Some(copies) = case.stuck_copies() {
-        // What fewer queries mean then is not said in one number.
-        facts.retain(|fact| !fact.starts_with("queries"));
+    if let Some(copies) = stuck {
         facts.push(format!("{} copies of one statement run", text::count(copies)));
     }
     // The cache's word first; where both do not fit, "hit ratio" is what can be said shorter.

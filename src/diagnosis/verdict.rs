@@ -137,6 +137,17 @@ pub enum Confidence {
     High,
 }
 
+impl Confidence {
+    /// As it is said.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// One signal that was judged.
 #[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Signal {

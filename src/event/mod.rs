@@ -190,6 +190,9 @@ pub enum Event {
         target: Option<String>,
         /// Which way it was not done.
         outcome: Skip,
+        /// The safety rule that forbids it (`S12`), when one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
         /// Why, in words.
         why: String,
         /// What would change that.

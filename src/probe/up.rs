@@ -8,13 +8,16 @@ use crate::observation::Reading;
 pub fn up(error: &TargetError) -> Reading {
     use TargetErrorKind::{
         Authentication, Busy, Full, Input, Loading, Permission, Protocol, Refused, Timeout, Tls, Unreachable,
+        Unsupported,
     };
     match error.kind {
         // It has spoken to us.
         Full | Authentication | Permission => Reading::Known(1.0),
         // It is not there, or there and serves nobody.
         Refused | Loading | Busy => Reading::Known(0.0),
-        Timeout | Unreachable | Tls | Protocol | Input => Reading::Unknown(error.message.clone()),
+        Timeout | Unreachable | Tls | Protocol | Unsupported | Input => {
+            Reading::Unknown(error.message.clone())
+        }
     }
 }
 

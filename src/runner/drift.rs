@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::action;
+use crate::action::{self, Beyond};
 use crate::change::Standing;
 use crate::error::Failure;
 use crate::event::{Drift, StepState};
@@ -48,11 +48,10 @@ impl Runner {
             }
             if let Ok(seat) = self.fleet.seat(&step.change.subject.name) {
                 let beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
-                // Nodes that were none then may have our value (S13); what only would come of an undo is none of it.
-                let elsewhere = beyond.into_iter().filter(|words| words.starts_with("S13"));
-                for there in elsewhere {
+                // Nodes that were none then may have our value; what only would come of an undo is none of it.
+                for there in beyond.iter().filter(|beyond| matches!(beyond, Beyond::Elsewhere(_))) {
                     agrees = Some(false);
-                    words.push(there);
+                    words.push(there.words());
                 }
             }
             let state = if back { "put back" } else { "in effect" };

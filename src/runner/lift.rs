@@ -4,6 +4,7 @@
 use crate::action::{self, Lifting};
 use crate::diagnosis::checklist::{Check, all_hold};
 use crate::error::Failure;
+use crate::observation::Metric;
 use crate::runner::{Hold, Runner, Undone};
 use crate::text;
 
@@ -111,7 +112,8 @@ impl Runner {
 
 /// Why load is not to be let in: the hit ratio is too low, or not known.
 fn not_held(checks: &[Check]) -> Option<String> {
-    let ratios: Vec<&Check> = checks.iter().filter(|check| check.what.starts_with("hit ratio")).collect();
+    let ratios: Vec<&Check> =
+        checks.iter().filter(|check| check.metric == Some(Metric::CacheHitRatio)).collect();
     if ratios.is_empty() {
         return Some("the hit ratio is not known: no cache is configured".into());
     }
@@ -135,19 +137,33 @@ fn worse(checks: &[Check]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn check(what: &str, holds: Option<bool>) -> Check {
-        Check { what: what.into(), now: "83 %".into(), wanted: "at least 95 %".into(), holds }
+    fn check(metric: Metric, what: &str, holds: Option<bool>) -> Check {
+        let metric = Some(metric);
+        Check { what: what.into(), metric, now: "83 %".into(), wanted: "at least 95 %".into(), holds }
     }
 
     #[test]
     fn s29_load_is_let_in_only_when_the_hit_ratio_is_known_to_have_held() {
-        assert_eq!(not_held(&[check("hit ratio of redis", Some(true)), check("response time", None)]), None);
+        assert_eq!(
+            not_held(&[
+                check(Metric::CacheHitRatio, "hit ratio of redis", Some(true)),
+                check(Metric::HttpResponseTime, "response time", None)
+            ]),
+            None
+        );
         for holds in [None, Some(false)] {
-            let why = not_held(&[check("hit ratio of redis", holds)]).expect("not held");
+            let why =
+                not_held(&[check(Metric::CacheHitRatio, "hit ratio of redis", holds)]).expect("not held");
             assert!(why.starts_with("the hit ratio of redis has not held: 83 % (at least 95 %)"), "{why}");
         }
-        assert!(not_held(&[check("running statements of db", Some(true))]).is_some(), "no cache");
-        let busy = [check("hit ratio of redis", Some(true)), check("running statements of db", Some(false))];
+        assert!(
+            not_held(&[check(Metric::DatabaseRunning, "running statements of db", Some(true))]).is_some(),
+            "no cache"
+        );
+        let busy = [
+            check(Metric::CacheHitRatio, "hit ratio of redis", Some(true)),
+            check(Metric::DatabaseRunning, "running statements of db", Some(false)),
+        ];
         assert!(not_held(&busy).is_some_and(|why| why.contains("running statements of db is")));
     }
 }

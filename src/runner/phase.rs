@@ -326,6 +326,7 @@ impl Runner {
             action: step.act.name.into(),
             target: step.target.clone(),
             outcome,
+            rule: None,
             why,
             unblock: None,
         })

@@ -1,6 +1,6 @@
 //! Putting a step back, as a change that can be shown and approved; and in words, for the day it cannot be done.
 
-use crate::action::Spec;
+use crate::action::{Beyond, Spec};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Level, Part, Standing};
 use crate::error::Failure;
@@ -60,7 +60,8 @@ impl Runner {
             }
         }
         back.ids = ids;
-        back.beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
+        let beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
+        back.beyond = beyond.iter().map(Beyond::words).collect();
         back.change.risk.extend(back.beyond.iter().cloned());
         back
     }

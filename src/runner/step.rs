@@ -197,13 +197,25 @@ impl Runner {
     }
 
     fn blocked(&mut self, step: &Step, refusal: &Refusal) -> Result<Acted, Failure> {
-        self.skip(step, Skip::Blocked, refusal.words(), Some(refusal.unblock.clone()))
+        let (words, unblock) = (refusal.words(), Some(refusal.unblock.clone()));
+        self.not_done(step, Skip::Blocked, refusal.rule, words, unblock)
     }
 
-    pub(super) fn skip(
+    fn skip(
         &mut self,
         step: &Step,
         outcome: Skip,
+        why: String,
+        unblock: Option<String>,
+    ) -> Result<Acted, Failure> {
+        self.not_done(step, outcome, None, why, unblock)
+    }
+
+    fn not_done(
+        &mut self,
+        step: &Step,
+        outcome: Skip,
+        rule: Option<&str>,
         why: String,
         unblock: Option<String>,
     ) -> Result<Acted, Failure> {
@@ -212,6 +224,7 @@ impl Runner {
             action: step.spec.name.into(),
             target: Some(step.target.clone()),
             outcome,
+            rule: rule.map(Into::into),
             why,
             unblock,
         };

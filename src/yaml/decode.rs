@@ -41,12 +41,17 @@ pub(crate) fn decode<'de, T: Deserialize<'de>>(
 }
 
 /// "did you mean", or the names that exist.
-pub(crate) fn suggestion(given: &str, known: &[&str], policy: &Policy) -> String {
-    let synonym = policy.synonyms.iter().find(|(word, name)| *word == given && known.contains(name));
-    match synonym.map(|(_, name)| *name).or_else(|| text::nearest(given, known.iter().copied())) {
+fn suggestion(given: &str, known: &[&str], policy: &Policy) -> String {
+    match meant(given, known, policy) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("known: {}", known.join(", ")),
     }
+}
+
+/// The known name that was most likely meant.
+pub(crate) fn meant<'a>(given: &str, known: &[&'a str], policy: &Policy) -> Option<&'a str> {
+    let synonym = policy.synonyms.iter().find(|(word, name)| *word == given && known.contains(name));
+    synonym.map(|(_, name)| *name).or_else(|| text::nearest(given, known.iter().copied()))
 }
 
 /// A mistake, and the node it is about.

@@ -8,7 +8,7 @@ mod problem;
 mod report;
 mod tree;
 
-pub(crate) use decode::{decode, suggestion, unknown_key};
+pub(crate) use decode::{decode, meant, unknown_key};
 pub(crate) use file::{read_text, reason, text_of};
 pub(crate) use interpolate::{Piece, interpolate, is_name, pieces};
 pub(crate) use problem::{ENOUGH, Policy, Problem, forget_consequences, place_of};

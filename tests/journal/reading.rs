@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use proptest::prelude::*;
-use stampede::event::{Done, Event, StepState};
+use stampede::event::{Done, Event, Record, StepState};
 use stampede::exit::Exit;
 use stampede::journal::read;
 
@@ -32,6 +32,15 @@ fn s26_another_process_reads_what_was_written() {
     assert_eq!(incident.holder, None, "it was let go");
     assert_eq!(incident.fresh_id("maxclients"), "maxclients-3");
     assert_eq!(incident.steps[0].by, Some(holder("alice")));
+}
+
+#[test]
+fn a_skipped_step_of_an_older_journal_names_no_rule() {
+    let line = r#"{"seq":1,"at":"2026-11-20T03:00:00Z","event":"skipped","step":"a","action":"redis.timeout",
+        "target":null,"outcome":"blocked","why":"refused: S12 too short","unblock":null}"#;
+    let record = Record::from_line(line.as_bytes()).unwrap();
+    assert!(matches!(record.event, Event::Skipped { rule: None, .. }), "{record:?}");
+    assert!(!serde_json::to_string(&record).unwrap().contains("rule"));
 }
 
 #[test]

@@ -37,6 +37,7 @@ async fn s10_where_nobody_can_be_asked_again_nothing_is_done() {
     let mut runner = desk.runner("alice", &script, Options::default()).await;
     assert_eq!(runner.run(&maxclients(500)).await.unwrap().end, End::Skipped(Skip::Blocked));
     assert!(desk.heard.skipped().starts_with("blocked: refused: S10"), "{}", desk.heard.skipped());
+    assert_eq!(desk.heard.last_skipped_json()["rule"], "S10", "a script reads the rule as a field");
     assert_eq!(limit(&redis).await, "60");
     assert!(runner.incident().is_none(), "an incident was opened for nothing");
 }

@@ -109,6 +109,13 @@ impl Heard {
         });
         last.unwrap_or_default()
     }
+
+    /// The same, as `-o json` prints it and the journal keeps it.
+    fn last_skipped_json(&self) -> serde_json::Value {
+        let records = self.records.lock().unwrap();
+        let last = records.iter().rev().find(|record| matches!(record.event, Event::Skipped { .. }));
+        serde_json::to_value(last.unwrap()).unwrap()
+    }
 }
 
 impl Listener for Heard {

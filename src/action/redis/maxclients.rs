@@ -3,7 +3,7 @@
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::redis::setting::{self, Number};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, Beyond, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -153,7 +153,7 @@ impl Action for Maxclients {
         Ok(vec!["a new connection was let in".into()])
     }
 
-    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<String> {
+    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
         setting::beyond_undo(SETTING, images, reader).await
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::Refusal;
+use crate::action::{Beyond, Refusal};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::{Reader, Tell};
 use crate::text;
@@ -22,11 +22,11 @@ pub struct Number {
 /// What an undo of `setting` cannot reach where Sentinels are at work (S13): on a fail-over they have every node write
 /// its running settings to its configuration file, ours among them, and they bring in nodes that were none
 /// then.
-pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mut Reader) -> Vec<String> {
+pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
     let Some(first) = images.first().map(|(_, image)| *image).filter(|_| reader.has_sentinels()) else {
         return Vec::new();
     };
-    let (mut words, mut rewritten) = (Vec::new(), Vec::new());
+    let (mut beyond, mut rewritten) = (Vec::new(), Vec::new());
     let mut failed_over = false;
     for who in reader.there().await {
         match images.iter().find(|(node, _)| *node == who.node) {
@@ -41,36 +41,35 @@ pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mu
                 .await
                 .is_ok_and(|now| now == first.after.to_string()) =>
             {
-                words.push(format!(
-                    "S13 {} shows {setting} {} too, where this step did not set it; by hand, if it is ours: {}",
+                beyond.push(Beyond::Elsewhere(format!(
+                    "{} shows {setting} {} too, where this step did not set it; by hand, if it is ours: {}",
                     who.node,
                     first.after,
                     Tell::ConfigSet(setting, &first.before.to_string())
-                ));
+                )));
             }
             None => {}
         }
     }
     if failed_over && !rewritten.is_empty() {
-        words.push(format!(
-            "S13 there was a fail-over: Sentinel has {setting} {} written to the configuration files; once put back, \
+        beyond.push(Beyond::Elsewhere(format!(
+            "there was a fail-over: Sentinel has {setting} {} written to the configuration files; once put back, \
              make that last by hand, with CONFIG REWRITE on {}",
             first.after,
             rewritten.join(", ")
-        ));
+        )));
     }
-    words
+    beyond
 }
 
 /// What stands in the way of a node whose settings are not for us. Errors: it is something else.
 pub fn refused(error: TargetError, setting: &str) -> Result<Refusal, TargetError> {
-    let unknown = error.message.contains("unknown command");
     match error {
-        TargetError { kind: TargetErrorKind::Permission, message, hint: Some(hint) } if !unknown => {
+        TargetError { kind: TargetErrorKind::Permission, message, hint: Some(hint) } => {
             Ok(Refusal::for_want(message, hint))
         }
-        error if unknown || error.kind == TargetErrorKind::Permission => {
-            Ok(Refusal::for_want(error.message, hosted(setting)))
+        TargetError { kind: TargetErrorKind::Permission | TargetErrorKind::Unsupported, message, .. } => {
+            Ok(Refusal::for_want(message, hosted(setting)))
         }
         error => Err(error),
     }

@@ -7,8 +7,8 @@ use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
 use crate::action::redis::setting::{self, Number};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, Beyond, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -180,7 +180,7 @@ impl Action for Timeout {
         Ok(vec![format!("in the first second {closed} connections were closed and {came} opened")])
     }
 
-    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<String> {
+    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
         setting::beyond_undo(SETTING, images, reader).await
     }
 

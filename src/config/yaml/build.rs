@@ -10,7 +10,7 @@ use crate::config::{
     Address, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology,
     environment, pgpass,
 };
-use crate::yaml::{Node, Problem, Value, decode, suggestion, unknown_key};
+use crate::yaml::{Node, Problem, Value, decode, meant, unknown_key};
 
 const KINDS: [&str; 10] =
     ["redis", "mysql", "postgres", "pgbouncer", "logs", "pods", "http", "nginx", "api", "kubernetes"];
@@ -105,7 +105,7 @@ impl Builder<'_, '_> {
     fn no_kind(&mut self, name: &Node, node: &Node) {
         for (key, _) in node.entries() {
             let word = key.text().unwrap_or_default();
-            if suggestion(word, &KINDS, &POLICY).starts_with("did you mean") {
+            if meant(word, &KINDS, &POLICY).is_some() {
                 self.problems.push(Problem::new(key.at.clone(), unknown_key(word, &KINDS, &POLICY)));
                 return;
             }

@@ -15,9 +15,17 @@ pub fn is_full(text: &str) -> bool {
         || text.starts_with("ERR max concurrent connections exceeded")
 }
 
+/// Whether the server does not know the command, or hides it.
+pub fn is_unknown_command(text: &str) -> bool {
+    let text = text.strip_prefix("ERR ").unwrap_or_default();
+    ["unknown command", "unknown subcommand", "Unknown subcommand"]
+        .iter()
+        .any(|words| text.starts_with(words))
+}
+
 /// Turns an error text into what it means to an operator.
 pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError {
-    use TargetErrorKind::{Authentication, Busy, Full, Loading, Permission, Protocol};
+    use TargetErrorKind::{Authentication, Busy, Full, Loading, Permission, Protocol, Unsupported};
     let shown = fit(&escape(text), 200).into_owned();
     let user = escape(user.unwrap_or("default")).into_owned();
     let code = text.split(' ').next().unwrap_or_default();
@@ -69,6 +77,7 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
         .hint("look at the primary, or at replica-serve-stale-data"),
         "CLUSTERDOWN" => TargetError::new(Busy, format!("{address} says the cluster is down: {shown}"))
             .hint("slots without a primary: see the nodes that do not answer"),
+        _ if is_unknown_command(text) => TargetError::new(Unsupported, format!("{address} answers: {shown}")),
         _ => TargetError::new(Protocol, format!("{address} answers: {shown}")),
     }
 }
@@ -144,7 +153,7 @@ mod tests {
         assert_eq!(kind("NOAUTH Authentication required."), TargetErrorKind::Authentication);
         assert_eq!(kind("LOADING Redis is loading the dataset in memory"), TargetErrorKind::Loading);
         assert_eq!(kind("BUSY Redis is busy running a script."), TargetErrorKind::Busy);
-        assert_eq!(kind("ERR unknown command 'config'"), TargetErrorKind::Protocol);
+        assert_eq!(kind("ERR unknown command 'config'"), TargetErrorKind::Unsupported);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::redis::ask::Ask;
+use crate::system::redis::refusal;
 use crate::system::redis::reply::Reply;
 use crate::system::redis::way::Way;
 use crate::system::redis::wire::Wire;
@@ -135,7 +136,7 @@ async fn ask(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, Targ
                 .map(|name| escape(&name).into_owned())
                 .collect(),
         )),
-        Reply::Error(text) if text.contains("unknown command") => Err(not_a_sentinel()),
+        Reply::Error(text) if refusal::is_unknown_command(&text) => Err(not_a_sentinel()),
         Reply::Error(text) => Err(wire.meaning(text)),
         _ => Err(not_a_sentinel()),
     }

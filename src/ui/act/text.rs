@@ -76,7 +76,6 @@ pub(super) fn said(event: &Event, left: &str) -> String {
             why.lines().for_each(|answer| _ = writeln!(out, "{left}{answer}"));
         }
         Event::Skipped { step, outcome, why, unblock, .. } => {
-            let why = why.strip_prefix("blocked: ").unwrap_or(why);
             line(&mut out, outcome.words(), &format!("{step}: {why}"));
             unblock.iter().for_each(|hint| more(&mut out, hint));
         }

@@ -94,7 +94,7 @@ struct IdentityJson {
 #[derive(Serialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct ErrorJson {
-    /// refused, unreachable, full, authentication, permission, tls, timeout, loading, busy, protocol or input.
+    /// refused, unreachable, full, authentication, permission, tls, timeout, loading, busy, protocol, unsupported or input.
     kind: String,
     message: String,
     hint: Option<String>,
@@ -179,7 +179,7 @@ fn target(sighting: &Sighting) -> TargetJson {
             note: identity.note.clone(),
         }),
         error: sighting.error.as_ref().map(|error| ErrorJson {
-            kind: format!("{:?}", error.kind).to_lowercase(),
+            kind: error.kind.name().into(),
             message: error.message.clone(),
             hint: error.hint.clone(),
         }),

@@ -73,7 +73,7 @@ fn basis(report: &Report<'_>) -> String {
         Some(false) => "stampede: no",
         None => "stampede: cannot say",
     };
-    let confidence = format!("{:?}", report.verdict.confidence).to_lowercase();
+    let confidence = report.verdict.confidence.name();
     let when = match report.replay {
         Some(Replay { onset: Some(onset), .. }) => format!("since: {}", text::escape(onset)),
         Some(_) => "no incident in this recording".to_owned(),

@@ -104,7 +104,7 @@ pub fn unsaid(facts: &Facts) -> Option<String> {
 
 /// Why nothing is moved when the server does not know the commands for it; none: that was not what it said.
 pub fn too_old(primaries: &[Who], error: &TargetError) -> Option<Refusal> {
-    error.message.contains("unknown command").then(|| {
+    (error.kind == TargetErrorKind::Unsupported).then(|| {
         let version = primaries.first().map_or_else(
             || "the server".into(),
             |who| {

@@ -90,8 +90,8 @@ pub async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) 
 }
 
 /// What it means that no node takes the key.
-fn nowhere(why: &str) -> TargetError {
-    if why.starts_with("READONLY") {
+fn nowhere(reply: &str) -> TargetError {
+    if reply.starts_with("READONLY") {
         return TargetError::new(TargetErrorKind::Permission, "it is a replica and takes no writes")
             .hint("name its primary: the Sentinels or any node of the cluster find it by themselves");
     }

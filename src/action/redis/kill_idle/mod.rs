@@ -267,7 +267,7 @@ impl Action for KillIdle {
 
 /// What stands in the way of a node that does not list its clients. Errors: it is something else.
 fn unlisted(error: TargetError) -> Result<Refusal, TargetError> {
-    if error.kind != TargetErrorKind::Permission && !error.message.contains("unknown") {
+    if !matches!(error.kind, TargetErrorKind::Permission | TargetErrorKind::Unsupported) {
         return Err(error);
     }
     let unblock =
@@ -290,7 +290,7 @@ async fn cannot(
         // Looking again before each kill needs Redis 6.2.
         if let Err(error) = reader.ask_one(name, Ask::ClientListIds(&[first.id])).await {
             return match error.kind {
-                TargetErrorKind::Protocol => Ok(Some(Refusal::for_want(
+                TargetErrorKind::Protocol | TargetErrorKind::Unsupported => Ok(Some(Refusal::for_want(
                     format!(
                         "{name} cannot list single clients, so none could be looked at before it is closed"
                     ),

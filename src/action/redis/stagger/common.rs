@@ -6,7 +6,7 @@ use crate::action::redis::expiry::{at, now, on_replica, refused};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::{Ours, Sample};
 use crate::action::redis::stagger::sweep::{Count, Sweep, Way};
-use crate::action::{Applied, Context, Recorder, Reverted, tally};
+use crate::action::{Applied, Beyond, Context, Recorder, Reverted, tally};
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
 use crate::error::TargetError;
@@ -111,7 +111,7 @@ fn shown(ours: Ours, had: f64) -> Standing {
 }
 
 /// That putting it back has keys expire together again.
-pub async fn cliff(images: &[(String, Image)], reader: &mut Reader) -> Vec<String> {
+pub async fn cliff(images: &[(String, Image)], reader: &mut Reader) -> Vec<Beyond> {
     let Some((_, image)) = images.first() else { return Vec::new() };
     let Ok(sample) = sample(image, reader).await else { return Vec::new() };
     let before = |key: &[u8], time: i64| match image.old(key, time) {
@@ -119,12 +119,12 @@ pub async fn cliff(images: &[(String, Image)], reader: &mut Reader) -> Vec<Strin
         _ => time,
     };
     match sample.together(before) {
-        Some((share, when)) if share > 0.2 => vec![format!(
+        Some((share, when)) if share > 0.2 => vec![Beyond::Consequence(format!(
             "{} of them expire within the same 10 s then ({}): put back only what was a mistake; left alone, they \
              end by themselves",
             text::percent(share),
             at(when)
-        )],
+        ))],
         _ => Vec::new(),
     }
 }

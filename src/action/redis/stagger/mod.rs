@@ -21,7 +21,7 @@ use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
 use crate::action::{
-    Action, Applied, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, Beyond, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -153,7 +153,7 @@ impl Action for Stagger {
         common::on(images, rate(with), context, writer, record).await
     }
 
-    async fn beyond_undo(images: &[(String, Image)], reader: &mut Reader) -> Vec<String> {
+    async fn beyond_undo(images: &[(String, Image)], reader: &mut Reader) -> Vec<Beyond> {
         common::cliff(images, reader).await
     }
 
