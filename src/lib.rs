@@ -24,6 +24,7 @@ pub mod observation;
 pub mod playbook;
 pub mod probe;
 pub mod replay;
+pub mod report;
 pub mod runner;
 pub mod sql;
 pub mod system;

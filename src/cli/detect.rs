@@ -19,10 +19,11 @@ use crate::observation::Kind;
 use crate::probe::database::replicas;
 use crate::probe::{Look, Part, Survey};
 use crate::replay;
+use crate::report::{Report, document, schema};
 use crate::system::Dialling;
 use crate::text;
 use crate::ui::Ui;
-use crate::ui::detect::{Format, Report, document, schema};
+use crate::ui::detect::Format;
 
 /// The whole measurement, window included, ends within this.
 const BUDGET: Duration = Duration::from_secs(30);

@@ -18,9 +18,10 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::history::{self, Measurement, Record};
 use crate::probe::{Look, Part, Survey};
+use crate::report::Report;
 use crate::text;
 use crate::ui::Ui;
-use crate::ui::detect::{Format, Report};
+use crate::ui::detect::Format;
 
 /// Between two lines of a record.
 const TWICE_A_SECOND: Duration = Duration::from_millis(500);

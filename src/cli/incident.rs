@@ -12,8 +12,9 @@ use crate::error::Failure;
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::journal::{Read, Store, argv, holder};
+use crate::report;
 use crate::ui::Ui;
-use crate::ui::act::{Format, as_json, as_text, line, timeline};
+use crate::ui::act::{Format, as_text, line, timeline};
 
 /// Pause between two looks of --follow.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -96,7 +97,7 @@ fn render(store: &Store, read: Option<&Read>, format: Format) -> String {
             let (held, others) = (store.is_held(name), store.others_in_effect(name));
             as_text(&read.incident, &read.notes, held, &others, clock::now())
         }
-        (Some(read), Format::Json) => format!("{}\n", as_json(&read.incident, &read.notes)),
+        (Some(read), Format::Json) => format!("{}\n", report::incident(&read.incident, &read.notes)),
         (None, Format::Text) => "nothing is in effect: there is no open incident\n".into(),
         (None, Format::Json) => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n".into(),
     }
@@ -128,7 +129,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
                 .list()
                 .into_iter()
                 .filter_map(|one| one.read.ok())
-                .map(|read| format!("{}\n", as_json(&read.incident, &read.notes)));
+                .map(|read| format!("{}\n", report::incident(&read.incident, &read.notes)));
             answer(ui, &lines.collect::<String>())
         }
         Command::Show { name, output } => {

@@ -15,10 +15,10 @@ use crate::error::Failure;
 use crate::event::Event;
 use crate::observation::Observation;
 use crate::probe::{Sighting, hotkeys};
+use crate::report::{Report, document};
 use crate::runner::Runner;
 use crate::runner::fleet::look;
 use crate::system::{Dialling, Session};
-use crate::ui::detect::{Report, document};
 
 /// Evidence must not hold up what it is evidence for.
 const PATIENCE: Duration = Duration::from_secs(3);

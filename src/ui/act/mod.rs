@@ -9,7 +9,7 @@ mod timeline;
 
 pub use json::Json;
 pub use prompt::Terminal;
-pub use status::{as_json, as_text, line};
+pub use status::{as_text, line};
 pub use text::Text;
 pub use timeline::timeline;
 

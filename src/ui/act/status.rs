@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use crate::action::by_name;
 use crate::event::{Incident, Step, StepState};
@@ -102,40 +101,6 @@ fn step_text(out: &mut String, step: &Step, held: bool, now: Timestamp) {
 
 fn ago(then: Timestamp, now: Timestamp) -> String {
     text::duration(now.duration_since(then).unsigned_abs())
-}
-
-/// For programs.
-pub fn as_json(incident: &Incident, notes: &[String]) -> Value {
-    let steps: Vec<Value> = incident
-        .steps
-        .iter()
-        .map(|step| {
-            json!({
-                "step": step.id,
-                "action": step.change.action,
-                "summary": step.change.summary,
-                "target": step.change.subject,
-                "state": step.state,
-                "in_effect": step.state.is_in_effect(),
-                "at": step.at,
-                "by": step.by,
-                "notes": step.notes,
-                "error": step.error,
-            })
-        })
-        .collect();
-    json!({
-        "schema": 1,
-        "incident": incident.name,
-        "closed": incident.closed,
-        "opened": incident.opened,
-        "last": incident.last,
-        "holder": incident.holder,
-        "playbook": incident.playbook.as_ref().map(|(name, hash)| json!({ "name": name, "hash": hash })),
-        "in_effect": incident.in_effect().count(),
-        "steps": steps,
-        "notes": notes,
-    })
 }
 
 /// One line for an incident, or for one that cannot be read.

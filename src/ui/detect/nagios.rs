@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::diagnosis::Level;
 use crate::observation::{Metric, Unit};
-use crate::ui::detect::Report;
+use crate::report::Report;
 
 /// What is graphed; everything else is in the JSON.
 const GRAPHED: &[Metric] = &[

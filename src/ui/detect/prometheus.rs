@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diagnosis::Level;
 use crate::observation::{Metric, Observation, Unit};
-use crate::ui::detect::Report;
+use crate::report::Report;
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let mut out = String::new();

@@ -8,8 +8,8 @@ use crate::diagnosis::{Derived, Level, Signal};
 use crate::observation::{Metric, Unit};
 use crate::probe::{Listing, Sighting};
 use crate::replay::Replay;
+use crate::report::Report;
 use crate::text;
-use crate::ui::detect::Report;
 use crate::ui::wrap::{width, wrap};
 use crate::ui::{Style, WIDTH};
 

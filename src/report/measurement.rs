@@ -8,7 +8,7 @@ use crate::diagnosis::{Confidence, Level, Next, Pattern, Signal};
 use crate::observation::{Kind, Reading, Unit};
 use crate::probe::{Listing, Sighting};
 use crate::replay::{Minute, Replay};
-use crate::ui::detect::Report;
+use crate::report::Report;
 
 /// Changes when a field is renamed, removed or changes its meaning; new fields do not change it.
 const SCHEMA: &str = "stampede.detect/1";
@@ -126,10 +126,6 @@ pub fn schema() -> serde_json::Value {
     // As it is written, not as it could be read: a field that may be left out is not required.
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     settings.into_generator().into_root_schema_for::<Document>().to_value()
-}
-
-pub(super) fn render(report: &Report<'_>) -> String {
-    format!("{:#}\n", document(report))
 }
 
 /// The document as a value.

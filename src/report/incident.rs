@@ -1,0 +1,39 @@
+//! The JSON document of an incident: `stampede status -o json`.
+
+use serde_json::{Value, json};
+
+use crate::event::Incident;
+
+/// What is in effect, who did it, and when.
+pub fn incident(incident: &Incident, notes: &[String]) -> Value {
+    let steps: Vec<Value> = incident
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "step": step.id,
+                "action": step.change.action,
+                "summary": step.change.summary,
+                "target": step.change.subject,
+                "state": step.state,
+                "in_effect": step.state.is_in_effect(),
+                "at": step.at,
+                "by": step.by,
+                "notes": step.notes,
+                "error": step.error,
+            })
+        })
+        .collect();
+    json!({
+        "schema": 1,
+        "incident": incident.name,
+        "closed": incident.closed,
+        "opened": incident.opened,
+        "last": incident.last,
+        "holder": incident.holder,
+        "playbook": incident.playbook.as_ref().map(|(name, hash)| json!({ "name": name, "hash": hash })),
+        "in_effect": incident.in_effect().count(),
+        "steps": steps,
+        "notes": notes,
+    })
+}
