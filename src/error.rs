@@ -1,8 +1,6 @@
-//! What can go wrong with a target, and the top-level failure that carries an exit code.
+//! What can go wrong with a target, and the failure that ends a command.
 
 use std::fmt;
-
-use crate::exit::Exit;
 
 /// Why a target could not be reached or asked. The kind decides what the verdict makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,27 +81,97 @@ impl fmt::Display for TargetError {
     }
 }
 
-/// A failure that ends the program: words for the operator, an exit code for the script.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
+/// What sort of failure ends a command; the command line makes an exit code of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// What was typed cannot be meant, or names nothing.
+    Usage,
+    /// A configuration or playbook cannot be used.
+    Config,
+    /// A safety rule forbids it, or something that it needs is missing.
+    Refused,
+    /// Another responder holds the incident.
+    Held,
+    /// Changes are in effect that it would lose sight of.
+    StillInEffect,
+    /// A target could not be measured.
+    Unmeasured,
+    /// It was tried, and did not come to its end.
+    Failed,
+    /// Nobody expected this: the machine refuses something ordinary, or the fault is ours.
+    Internal,
+}
+
+/// A failure that ends a command: its sort for the script, words for the operator.
+#[derive(Debug)]
 pub struct Failure {
-    /// The exit code.
-    pub exit: Exit,
+    /// What sort.
+    pub kind: FailureKind,
     /// What happened; may have several lines (a configuration error brings its own caret).
     pub message: String,
     /// What to try next.
     pub hint: Option<String>,
+    /// What it was caused by, innermost last; its own first words are those of `message`.
+    pub cause: Option<anyhow::Error>,
 }
 
 impl Failure {
     /// A failure without a hint.
-    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, cause: None }
     }
 
     /// The same failure with what to try next.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+impl fmt::Display for Failure {
+    /// What happened and, in the alternate form, all that it was caused by.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.cause {
+            Some(cause) if f.alternate() => {
+                cause.chain().skip(1).try_for_each(|cause| write!(f, ": {cause}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_ref()?.source()
+    }
+}
+
+/// What has only a context was expected by nobody.
+impl From<anyhow::Error> for Failure {
+    fn from(cause: anyhow::Error) -> Self {
+        Self { kind: FailureKind::Internal, message: cause.to_string(), hint: None, cause: Some(cause) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_it_was_caused_by_once_each() {
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let failure = Failure::from(
+            Err::<(), _>(denied).context("cannot open it").context("cannot read /x").expect_err("an error"),
+        );
+        assert_eq!(failure.kind, FailureKind::Internal);
+        assert_eq!(failure.to_string(), "cannot read /x");
+        assert_eq!(format!("{failure:#}"), "cannot read /x: cannot open it: permission denied");
+        assert_eq!(
+            std::error::Error::source(&failure).map(ToString::to_string),
+            Some("cannot open it".into())
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-/// How the program ends. 0-3 are the monitoring-plugin convention, 64 and 78 are from sysexits.
+use crate::error::FailureKind;
+
+/// How the program ends. 0-3 are the monitoring-plugin convention, 64, 70 and 78 are from sysexits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -26,10 +28,27 @@ pub enum Exit {
     Held = 8,
     /// Usage error.
     Usage = 64,
+    /// An unexpected failure, or a fault of the program.
+    Internal = 70,
     /// Bad configuration or playbook.
     Config = 78,
     /// Interrupted.
     Interrupted = 130,
+}
+
+impl From<FailureKind> for Exit {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Usage => Self::Usage,
+            FailureKind::Config => Self::Config,
+            FailureKind::Refused => Self::Refused,
+            FailureKind::Held => Self::Held,
+            FailureKind::StillInEffect => Self::StillInEffect,
+            FailureKind::Unmeasured => Self::Unknown,
+            FailureKind::Failed => Self::Failed,
+            FailureKind::Internal => Self::Internal,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -257,6 +257,20 @@ fn no_decision_reads_a_rendered_sentence() {
     assert!(wrong.is_empty(), "decisions by a sentence of our own:\n{}", wrong.join("\n"));
 }
 
+/// What a failure is, is said by its kind; which number that is for a script, at the rim.
+#[test]
+fn only_the_command_line_names_exit_codes() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| !["cli", "exit"].contains(&source.room.as_str())) {
+        for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            if line.contains("Exit::") || line.contains("exit::Exit") {
+                wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "exit codes outside cli/:\n{}", wrong.join("\n"));
+}
+
 /// S9, S26: the right to write comes from one room, so that every write has an approval and a record.
 #[test]
 fn only_the_runner_approves_and_permits() {

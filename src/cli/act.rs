@@ -14,7 +14,7 @@ use crate::cli::words::{fits, given, specs, subcommand, words_of};
 use crate::cli::{Global, load};
 use crate::config::Settings;
 use crate::confirm::{Confirm, Flags, Unattended};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::{self, Skip};
 use crate::exit::Exit;
 use crate::history::{History, Record};
@@ -248,9 +248,9 @@ pub(super) async fn runner(
     )
     .await?;
     for fact in &options.facts {
-        let (name, value) = fact
-            .split_once('=')
-            .ok_or_else(|| Failure::new(Exit::Usage, format!("--fact {fact}: write it as NAME=VALUE")))?;
+        let (name, value) = fact.split_once('=').ok_or_else(|| {
+            Failure::new(FailureKind::Usage, format!("--fact {fact}: write it as NAME=VALUE"))
+        })?;
         runner.answer(name, value)?;
     }
     Ok(runner)
@@ -266,7 +266,7 @@ fn records() -> Vec<Record> {
 pub(super) fn store() -> Result<Store, Failure> {
     Store::in_state_folder(|name| std::env::var(name).ok()).ok_or_else(|| {
         Failure::new(
-            Exit::Refused,
+            FailureKind::Refused,
             "refused: S26 there is no place for a journal: neither XDG_STATE_HOME nor HOME is set",
         )
         .hint("nothing is changed without a journal; set XDG_STATE_HOME to a folder")

@@ -1,10 +1,10 @@
 //! Shell completions and the manual page, generated from the command line itself.
 
+use anyhow::Context as _;
 use clap_complete::Shell;
 
 use crate::cli;
 use crate::error::Failure;
-use crate::exit::Exit;
 
 /// Print the completion script of a shell.
 #[derive(Debug, clap::Args)]
@@ -25,8 +25,7 @@ pub fn script(shell: Shell) -> String {
 /// The manual page of the program, then of each subcommand, as one troff document.
 pub fn man() -> Result<String, Failure> {
     let mut out = Vec::new();
-    render(&cli::command(), &mut out)
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot render the manual page: {error}")))?;
+    render(&cli::command(), &mut out).context("cannot render the manual page")?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 

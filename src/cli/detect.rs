@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::measure::measure;
@@ -12,7 +13,7 @@ use crate::cli::{Global, load};
 use crate::clock;
 use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, Thresholds};
 use crate::diagnosis::{Level, Verdict};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::history::{History, Measurement};
 use crate::observation::Kind;
@@ -131,7 +132,9 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
     if options.window + options.timeout > BUDGET {
         let message =
             format!("--window and --timeout together pass the budget of {}", text::duration(BUDGET));
-        return Err(Failure::new(Exit::Usage, message).hint("an answer later than that is no answer at 3 AM"));
+        return Err(
+            Failure::new(FailureKind::Usage, message).hint("an answer later than that is no answer at 3 AM")
+        );
     }
     let mut settings = settings(global, args)?;
     if let Some(name) = &options.replica_of {
@@ -205,14 +208,13 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
     // Thresholds may be configured; targets need not be.
     let thresholds = match (&global.config, load(global)) {
         (_, Ok(settings)) => settings.thresholds,
-        (None, Err(failure)) if failure.exit == Exit::Usage => Thresholds::default(),
+        (None, Err(failure)) if failure.kind == FailureKind::Usage => Thresholds::default(),
         (_, Err(failure)) => return Err(failure),
     };
     let bytes = recording(file)?;
-    let series = replay::read(&bytes).map_err(|error| Failure {
-        exit: Exit::Unknown,
-        message: format!("cannot read the recording {}: {error}", file.display()),
-        hint: error.hint,
+    let series = replay::read(&bytes).map_err(|error| {
+        let message = format!("cannot read the recording {}: {error}", file.display());
+        Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, message) }
     })?;
     let replayed = replay::classify(&series, &thresholds);
     let report = Report {
@@ -235,7 +237,7 @@ fn recording(file: &Path) -> Result<Vec<u8>, Failure> {
     } else {
         std::fs::read(file)
     };
-    read.map_err(|error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", file.display())))
+    read.map_err(|error| Failure::new(FailureKind::Usage, format!("cannot read {}: {error}", file.display())))
 }
 
 fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
@@ -279,7 +281,7 @@ fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
     if let Some((words, kinds)) = wanted {
         settings.targets.retain(|target| kinds.contains(&target.kind()));
         if settings.targets.is_empty() {
-            return Err(Failure::new(Exit::Usage, format!("no {words} target is configured"))
+            return Err(Failure::new(FailureKind::Usage, format!("no {words} target is configured"))
                 .hint("see what is in use: stampede config show"));
         }
     }
@@ -297,11 +299,13 @@ async fn replicas_of(
     let Some(primary) = databases.clone().find(|target| target.name == name) else {
         let names: Vec<&str> = databases.map(|target| target.name.as_str()).collect();
         let message = format!("there is no database called {}", text::escape(name));
-        return Err(Failure::new(Exit::Usage, message).hint(format!("there are: {}", names.join(", "))));
+        return Err(
+            Failure::new(FailureKind::Usage, message).hint(format!("there are: {}", names.join(", ")))
+        );
     };
     let found = replicas(primary, targets, &Dialling::silent(timeout, timeout)).await.map_err(|error| {
         let message = format!("cannot ask {name} for its replicas: {error}");
-        Failure { exit: Exit::Unknown, message, hint: error.hint }
+        Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, message) }
     })?;
     found.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
     Ok(found.targets)
@@ -315,11 +319,11 @@ fn cluster(settings: &Settings) -> Result<KubernetesTarget, Failure> {
     });
     match all.collect::<Vec<_>>()[..] {
         [(_, cluster)] => Ok(cluster.clone()),
-        [] => Err(Failure::new(Exit::Usage, "there is no Kubernetes cluster to read logs from")
+        [] => Err(Failure::new(FailureKind::Usage, "there is no Kubernetes cluster to read logs from")
             .hint("set KUBECONFIG, or name one in a stampede.yaml")),
         ref several => {
             let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
-            Err(Failure::new(Exit::Usage, "there is more than one Kubernetes cluster")
+            Err(Failure::new(FailureKind::Usage, "there is more than one Kubernetes cluster")
                 .hint(format!("say which one: --target NAME; there are: {}", names.join(", "))))
         }
     }
@@ -355,7 +359,6 @@ fn exit(verdict: &Verdict) -> Exit {
 }
 
 fn answer(ui: &Ui, text: &str, exit: Exit) -> Result<Exit, Failure> {
-    ui.answer(text)
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the answer: {error}")))?;
+    ui.answer(text).context("cannot write the answer")?;
     Ok(exit)
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::answer;
@@ -14,7 +15,7 @@ use crate::cli::measure::measure;
 use crate::clock;
 use crate::diagnosis::Pattern;
 use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, by_name};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::history::{self, Measurement, Record};
 use crate::probe::{Look, Part, Survey};
@@ -126,7 +127,7 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
             format!("\n3. both were called what they were: healthy, then {}\n", scenario.pattern.words());
         return answer(ui, &words);
     }
-    Err(Failure::new(Exit::Failed, format!("the diagnosis was wrong: {}", wrong.join(", ")))
+    Err(Failure::new(FailureKind::Failed, format!("the diagnosis was wrong: {}", wrong.join(", ")))
         .hint("on a very slow machine the load may not be what it should be; run it again with --window 5s"))
 }
 
@@ -152,13 +153,10 @@ async fn stay(ui: &Ui, args: &Args, drill: &Drill) -> Result<Exit, Failure> {
 /// Writes down what the application sees of itself; never ends by itself.
 async fn record(args: &Args, drill: &Drill) -> Result<Exit, Failure> {
     let Some(path) = &args.record else { return std::future::pending().await };
-    let cannot = |error: std::io::Error| {
-        let path = path.display().to_string();
-        Failure::new(Exit::Failed, format!("cannot write {}: {error}", text::escape(&path)))
-    };
-    let mut file = File::create(path).map_err(cannot)?;
+    let cannot = || format!("cannot write {}", text::escape(&path.display().to_string()));
+    let mut file = File::create(path).with_context(cannot)?;
     writeln!(file, "seconds,requests,hit_ratio,mysql_running,postgres_running,failures,latency_ms")
-        .map_err(cannot)?;
+        .with_context(cannot)?;
     let began = clock::instant();
     loop {
         let truth = drill.truth();
@@ -173,7 +171,7 @@ async fn record(args: &Args, drill: &Drill) -> Result<Exit, Failure> {
             truth.failures,
             truth.latency.as_secs_f64() * 1e3,
         )
-        .map_err(cannot)?;
+        .with_context(cannot)?;
         clock::sleep(TWICE_A_SECOND).await;
     }
 }

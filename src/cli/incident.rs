@@ -8,7 +8,7 @@ use crate::action::fades;
 use crate::cli::act::store;
 use crate::cli::answer;
 use crate::clock;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::journal::{Read, Store, argv, holder};
@@ -164,7 +164,7 @@ async fn close(ui: &Ui, store: &Store, name: Option<&str>, leave: bool) -> Resul
     let stays: Vec<&str> = stays.map(|step| step.id.as_str()).collect();
     if !stays.is_empty() && !leave {
         let message = format!("incident {name} has changes in effect: {}", stays.join(", "));
-        return Err(Failure::new(Exit::StillInEffect, message)
+        return Err(Failure::new(FailureKind::StillInEffect, message)
             .hint(format!("put them back with `stampede undo {name}`, or leave them with --leave")));
     }
     let env = |name: &str| std::env::var(name).ok();

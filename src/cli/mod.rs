@@ -15,15 +15,17 @@ mod undo;
 mod watchdog;
 mod words;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{LoadOptions, Settings, TargetSpec, load as load_settings};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::text;
@@ -43,8 +45,8 @@ use crate::ui::Ui;
 #[command(after_help = "\
 Exit codes: 0 healthy or done, 1 warning, 2 critical, 3 unknown, 4 failed,
 5 refused by a safety check, 6 needs confirmation, 7 changes still in effect,
-8 another responder holds the incident, 64 usage error, 78 bad configuration,
-130 interrupted.
+8 another responder holds the incident, 64 usage error, 70 unexpected failure,
+78 bad configuration, 130 interrupted.
 
 Example: REDIS_URL=redis://cache:6379 MYSQL_URL=mysql://ops@db stampede detect")]
 pub struct Cli {
@@ -134,13 +136,19 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&ui, &error).into(),
     };
-    match execute(&ui, cli) {
-        Ok(exit) => exit.into(),
+    unless_it_panics(|| match execute(&ui, cli) {
+        Ok(exit) => exit,
         Err(failure) => {
-            ui.fail(&failure.message, failure.hint.as_deref());
-            failure.exit.into()
+            ui.fail(&format!("{failure:#}"), failure.hint.as_deref());
+            failure.kind.into()
         }
-    }
+    })
+    .into()
+}
+
+/// How `work` ends the program; a panic, which has said where it was, is an unexpected failure like any other.
+fn unless_it_panics(work: impl FnOnce() -> Exit) -> Exit {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Exit::Internal)
 }
 
 fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
@@ -188,9 +196,7 @@ fn acting<F: Future<Output = Result<Exit, Failure>>>(
 
 /// Ends with the second Ctrl-C. A terminal that was closed and a SIGTERM ask like a Ctrl-C does.
 async fn asked_twice(ui: &Ui, stop: &Stop) -> Result<Exit, Failure> {
-    let listen = |kind| {
-        signal(kind).map_err(|error| Failure::new(Exit::Failed, format!("cannot listen to signals: {error}")))
-    };
+    let listen = |kind| signal(kind).context("cannot listen to signals");
     let (mut interrupt, mut hangup, mut terminate) =
         (listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?, listen(SignalKind::terminate())?);
     loop {
@@ -211,7 +217,7 @@ fn runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Fa
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+        .context("cannot start")?;
     let end = runtime.block_on(work);
     // A log file that is being read on a blocking thread must not hold up the end.
     runtime.shutdown_background();
@@ -240,7 +246,7 @@ fn load(global: &Global) -> Result<Settings, Failure> {
                 None => format!("there are: {}", names.join(", ")),
             };
             let message = format!("there is no target called {}", text::escape(name));
-            return Err(Failure::new(Exit::Usage, message).hint(hint));
+            return Err(Failure::new(FailureKind::Usage, message).hint(hint));
         }
     }
     for target in &mut settings.targets {
@@ -262,8 +268,7 @@ fn load(global: &Global) -> Result<Settings, Failure> {
 }
 
 fn answer(ui: &Ui, text: &str) -> Result<Exit, Failure> {
-    ui.answer(text)
-        .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the answer: {error}")))?;
+    ui.answer(text).context("cannot write the answer")?;
     Ok(Exit::Ok)
 }
 
@@ -285,4 +290,15 @@ fn usage(ui: &Ui, error: &clap::Error) -> Exit {
 /// The command as clap knows it, for completions, the manual page and tests.
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_unexpected_failure() {
+        assert_eq!(unless_it_panics(|| panic!("on purpose")), Exit::Internal);
+        assert_eq!(unless_it_panics(|| Exit::Refused), Exit::Refused);
+    }
 }

@@ -1,7 +1,6 @@
 //! The one target that a command can mean.
 
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::observation::Kind;
 
 /// The one of `all`, which are the targets of these kinds with their names. `what` is to be done with it: `look at`. Errors:
@@ -17,12 +16,13 @@ pub(super) fn only<T>(mut all: Vec<(String, T)>, kinds: &[Kind], what: &str) -> 
                 "" => "name one in a stampede.yaml".to_owned(),
                 variables => format!("set {variables}, or name targets in a stampede.yaml"),
             };
-            Err(Failure::new(Exit::Usage, format!("there is no {of_kind} target to {what}")).hint(hint))
+            Err(Failure::new(FailureKind::Usage, format!("there is no {of_kind} target to {what}"))
+                .hint(hint))
         }
         several => {
             let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
             let message = format!("there are {several} {of_kind} targets: {}", names.join(", "));
-            Err(Failure::new(Exit::Usage, message).hint("say which one: --target NAME"))
+            Err(Failure::new(FailureKind::Usage, message).hint("say which one: --target NAME"))
         }
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use crate::action::Phase;
 use crate::cli::act::{Options, finish, runner};
 use crate::cli::{Global, load, with_load_options};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
+use crate::event::Skip;
 use crate::exit::Exit;
 use crate::playbook::{self, Bound, DEFAULT};
-use crate::runner::{Measurement, Pick, Runner, Stop, Tally};
+use crate::runner::{End, Measurement, Pick, Runner, Stop, Tally};
 use crate::ui::{self, Ui};
 
 /// The window of the measurement that a phase starts from.
@@ -102,7 +103,7 @@ pub(super) async fn phases_of(
         }
     }
     finish(ui, &mut runner, &stop, options).await?;
-    Ok(if stop.asked() { Exit::Interrupted } else { tally.exit(choice.strict) })
+    Ok(if stop.asked() { Exit::Interrupted } else { exit(&tally, choice.strict) })
 }
 
 async fn measure(ui: &Ui, runner: &mut Runner) -> Result<Measurement, Failure> {
@@ -117,10 +118,40 @@ fn bound(global: &Global, name: &str, choice: &PhaseOptions) -> Result<Bound, Fa
     let playbook = with_load_options(global, |options| playbook::load(name, options))?;
     let mut inputs = Vec::new();
     for input in &choice.inputs {
-        let (name, value) = input
-            .split_once('=')
-            .ok_or_else(|| Failure::new(Exit::Usage, format!("--set {input}: write it as INPUT=VALUE")))?;
+        let (name, value) = input.split_once('=').ok_or_else(|| {
+            Failure::new(FailureKind::Usage, format!("--set {input}: write it as INPUT=VALUE"))
+        })?;
         inputs.push((name.to_owned(), value.to_owned()));
     }
     playbook.bind(&inputs)
+}
+
+/// How a phase ends the program: 4 if a step failed, else 6 if one was declined or lacked an answer, else 0 if one
+/// was done or already so, else 5 if one was blocked, else 0. `strict`: any blocked step is 5.
+fn exit(tally: &Tally, strict: bool) -> Exit {
+    if tally.declined {
+        return Exit::Unconfirmed;
+    }
+    let any = |is: fn(End) -> bool| tally.ends.iter().any(|acted| is(acted.end));
+    let blocked = any(|end| end == End::Skipped(Skip::Blocked));
+    match () {
+        () if any(|end| matches!(end, End::Failed | End::Unknown | End::Skipped(Skip::Unreachable))) => {
+            Exit::Failed
+        }
+        () if any(|end| {
+            matches!(end, End::Stopped | End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime))
+        }) =>
+        {
+            Exit::Unconfirmed
+        }
+        () if blocked && strict => Exit::Refused,
+        () if any(|end| {
+            matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::Answered | Skip::DryRun))
+        }) =>
+        {
+            Exit::Ok
+        }
+        () if blocked => Exit::Refused,
+        () => Exit::Ok,
+    }
 }

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use crate::cli::{Global, answer, with_load_options};
 use crate::config::{LoadOptions, Thresholds};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::playbook::{DEFAULT, Playbook, SHIPPED, load, load_file, schema, search, skeleton, try_case};
 use crate::text;
@@ -116,7 +116,7 @@ fn command(ui: &Ui, options: &LoadOptions<'_>, args: &Args) -> Result<Exit, Fail
             None => {
                 let message = format!("{} is no name for a playbook", text::escape(name));
                 let hint = "1 to 64 of a-z, 0-9, `-`, `_`, `.`; it begins with a letter, a digit or `_`";
-                Err(Failure::new(Exit::Usage, message).hint(hint))
+                Err(Failure::new(FailureKind::Usage, message).hint(hint))
             }
         },
         Command::Test { playbooks, output } => {

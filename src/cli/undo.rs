@@ -1,9 +1,11 @@
 //! `stampede undo`: put back what is still in effect, newest first.
 
+use anyhow::Context as _;
+
 use crate::cli::act::{Options, runner, store};
 use crate::cli::{Global, load};
 use crate::clock;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::ui::Ui;
@@ -45,7 +47,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
                     true => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n",
                     false => "nothing is in effect: there is no open incident\n",
                 };
-                ui.answer(words).map_err(|error| unprinted(&error))?;
+                ui.answer(words).context("cannot write the answer")?;
                 return Ok(Exit::Ok);
             }
         },
@@ -56,7 +58,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     {
         let ids: Vec<&str> = read.incident.steps.iter().map(|step| step.id.as_str()).collect();
         return Err(Failure::new(
-            Exit::Usage,
+            FailureKind::Usage,
             format!("incident {name} has no step {}", crate::text::escape(id)),
         )
         .hint(format!("there are: {}", ids.join(", "))));
@@ -79,7 +81,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         let words = format!("nothing to put back: nothing of incident {name} is in effect");
         match args.options.is_json() {
             true => ui.say(&words),
-            false => ui.answer(&format!("{words}\n")).map_err(|error| unprinted(&error))?,
+            false => ui.answer(&format!("{words}\n")).context("cannot write the answer")?,
         }
         return Ok(Exit::Ok);
     }
@@ -89,8 +91,4 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         () if undone.unanswered || undone.stopped => Exit::Unconfirmed,
         () => Exit::StillInEffect,
     })
-}
-
-fn unprinted(error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Failed, format!("cannot write the answer: {error}"))
 }

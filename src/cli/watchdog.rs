@@ -5,7 +5,7 @@ use std::path::{Path, absolute};
 
 use crate::cli::act::{Options, runner};
 use crate::cli::{Global, load};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::ui::Ui;
@@ -39,7 +39,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     match fate {
         Ok(Ok(Fate::Disarmed)) => return Ok(Exit::Ok),
         Ok(Ok(Fate::Alone)) => {}
-        _ => return Err(Failure::new(Exit::Usage, "this command is started by the program itself")),
+        _ => return Err(Failure::new(FailureKind::Usage, "this command is started by the program itself")),
     }
     let options = Options::yes_for(&args.incident);
     let mut runner = runner(ui, global, load(global)?, &options, stop).await?;

@@ -4,8 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::action::field::{Field, Given, Type, Value, With};
 use crate::action::{ACTIONS, Phase, Spec};
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 
 /// The words after a phase, in the order of the registry.
 pub(super) fn words_of(phase: Phase) -> Vec<&'static str> {
@@ -133,9 +132,9 @@ pub(super) fn fits(spec: &Spec, with: &With) -> Result<(), Failure> {
         with.iter().map(|(name, _)| name).find(|name| !spec.fields.iter().any(|field| field.name == *name));
     if let Some(name) = unknown {
         return Err(Failure::new(
-            Exit::Usage,
+            FailureKind::Usage,
             format!("{name} is nothing for a {} target", spec.kind.name()),
         ));
     }
-    (spec.check)(with).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+    (spec.check)(with).map_err(|error| Failure::new(FailureKind::Usage, error.to_string()))
 }

@@ -7,8 +7,7 @@ use crate::config::url::{self, mysql, postgres, redis};
 use crate::config::{
     KubernetesTarget, RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass,
 };
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::observation::Kind;
 
 /// Variables that name a server.
@@ -92,7 +91,7 @@ fn add_postgres(
     mut params: postgres::Params,
 ) -> Result<(), Failure> {
     let home = options.home.as_deref();
-    params.fill(options.env).map_err(|why| Failure::new(Exit::Config, why))?;
+    params.fill(options.env).map_err(|why| Failure::new(FailureKind::Config, why))?;
     let passfile = params.passfile.clone();
     let root = home.map(|home| home.join(".postgresql/root.crt")).filter(|path| path.is_file());
     if params.files.ca.is_none() && params.sslmode.as_deref().is_some_and(|mode| mode != "disable") {
@@ -205,5 +204,5 @@ pub(super) fn insecure(spec: &TargetSpec) -> bool {
 }
 
 fn bad(name: &str, why: &str) -> Failure {
-    Failure::new(Exit::Config, format!("cannot use {name}: it {why}"))
+    Failure::new(FailureKind::Config, format!("cannot use {name}: it {why}"))
 }

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{Settings, environment, files, yaml};
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 
 /// Looks up an environment variable.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -51,7 +50,7 @@ impl LoadOptions<'_> {
 
 /// Loads the settings. Targets come from the file; when it names none, or there is no file, from the environment.
 ///
-/// Errors: `Exit::Config` for a file or variable that cannot be used; `Exit::Usage` when nothing names a target.
+/// Errors: `FailureKind::Config` for a file or variable that cannot be used; `FailureKind::Usage` when nothing names a target.
 pub fn load(options: &LoadOptions<'_>) -> Result<Settings, Failure> {
     let mut settings = match find(options)? {
         Some(path) => yaml::load(&path, options)?,
@@ -63,7 +62,7 @@ pub fn load(options: &LoadOptions<'_>) -> Result<Settings, Failure> {
         settings.sources.push(format!("not used, as the file names the targets: {unused}"));
     }
     if settings.targets.is_empty() {
-        let mut failure = Failure::new(Exit::Usage, "nothing to look at: no target is configured");
+        let mut failure = Failure::new(FailureKind::Usage, "nothing to look at: no target is configured");
         if !settings.sources.is_empty() {
             failure.message = format!("{} ({})", failure.message, settings.sources.join("; "));
         }
@@ -96,5 +95,5 @@ fn find(options: &LoadOptions<'_>) -> Result<Option<PathBuf>, Failure> {
 
 /// The failure of a file that cannot be read.
 pub(super) fn unreadable(path: &Path, why: &str) -> Failure {
-    Failure::new(Exit::Config, format!("cannot read {}: {why}", path.display()))
+    Failure::new(FailureKind::Config, format!("cannot read {}: {why}", path.display()))
 }

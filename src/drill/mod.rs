@@ -20,6 +20,8 @@ use std::time::Duration;
 pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name};
 pub use crate::drill::truth::Truth;
 
+use anyhow::Context as _;
+
 use crate::clock;
 use crate::config::Settings;
 use crate::drill::endpoint::Endpoint;
@@ -28,8 +30,7 @@ use crate::drill::scenario::Trigger;
 use crate::drill::shop::{HOTTEST, PAGES, Shop, TTL_SECONDS, key};
 use crate::drill::truth::Counters;
 use crate::drill::world::World;
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 
 /// So long the shop runs undisturbed before it counts as healthy: a baseline needs some seconds of it.
 const SETTLING: Duration = Duration::from_secs(8);
@@ -88,7 +89,7 @@ impl Drill {
             let_in: AtomicU32::new(100),
         });
         let endpoint = Endpoint::start(shop.clone()).await;
-        let endpoint = endpoint.map_err(|error| failure(format!("cannot serve the application: {error}")))?;
+        let endpoint = endpoint.context("cannot serve the application")?;
         say(&format!("starting the application: {} requests/s", load::REQUESTS_PER_SECOND));
         let load = load::start(shop.clone(), options.limit);
         Ok(Self { scenario, load, endpoint, shop, world })
@@ -132,7 +133,7 @@ impl Drill {
             }
         }
         let sent = pipe.query_async::<()>(&mut admin).await;
-        sent.map_err(|error| failure(format!("cannot expire the keys: {error}")))?;
+        sent.context("cannot expire the keys")?;
         self.until("the trouble does not show", |truth| {
             truth.hit_ratio.is_some_and(|ratio| ratio < 0.55) && truth.mysql_running >= 30
         })
@@ -168,5 +169,5 @@ impl Drill {
 }
 
 fn failure(message: impl Into<String>) -> Failure {
-    Failure::new(Exit::Failed, message)
+    Failure::new(FailureKind::Failed, message)
 }

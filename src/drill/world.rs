@@ -4,12 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use redis::aio::MultiplexedConnection;
 
 use crate::config::{
     Address, MysqlTarget, PostgresTarget, RedisTarget, Secret, Settings, Target, TargetSpec,
 };
-use crate::drill::failure;
 use crate::drill::pool::{Backend, Pool, STATEMENT_TIMEOUT_MS};
 use crate::drill::shop::{BREAKER, PAGES, in_mysql, key};
 use crate::error::Failure;
@@ -41,14 +41,10 @@ fn password() -> io::Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn cannot(what: &str) -> impl FnOnce(redis::RedisError) -> Failure {
-    move |error| failure(format!("cannot {what}: {error}"))
-}
-
 impl World {
     /// Starts and fills everything. Errors: a server is not installed or does not start.
     pub(super) async fn start(ttl: u32) -> Result<Self, Failure> {
-        let new = || password().map_err(|error| failure(format!("cannot make a password: {error}")));
+        let new = || password().context("cannot make a password");
         let lab = Lab::with_password(&new()?)?;
         let app_password = new()?;
         let connections = format!("--max-connections={MAX_CONNECTIONS}");
@@ -103,14 +99,14 @@ impl World {
                 let left = fastrand::u32(1..=ttl);
                 pipe.cmd("SETEX").arg(key(*page)).arg(left).arg(body).ignore();
             }
-            pipe.query_async::<()>(&mut admin).await.map_err(cannot("fill the cache"))?;
+            pipe.query_async::<()>(&mut admin).await.context("cannot fill the cache")?;
         }
         Ok(())
     }
 
     async fn cache(&self, user: &str, password: &str) -> Result<MultiplexedConnection, Failure> {
         let url = format!("redis://{user}:{password}@127.0.0.1:{}", self.redis.port());
-        connect(&url).await.map_err(cannot("reach the drill's cache"))
+        Ok(connect(&url).await.context("cannot reach the drill's cache")?)
     }
 
     /// The application's connections to the cache.
@@ -215,7 +211,7 @@ impl World {
             fs::write(folder.join("keys.txt"), keys)?;
             Ok(folder)
         });
-        written.map_err(|error| failure(format!("cannot write the drill's stampede.yaml: {error}")))
+        Ok(written.context("cannot write the drill's stampede.yaml")?)
     }
 
     /// Stops all servers and removes their data.

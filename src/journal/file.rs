@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::{Event, Holder, Incident, Record};
-use crate::exit::Exit;
 use crate::journal::failpoint::Failpoint;
 use crate::journal::lock::{Locked, is_locked};
 use crate::journal::read::read;
@@ -140,9 +139,8 @@ impl Journal {
         let read = read(path).map_err(|error| unwritable(path, &error))?;
         if read.newer {
             let message = format!("{} was written by a newer version", shown(path));
-            return Err(
-                Failure::new(Exit::Refused, message).hint("use that version to go on with this incident")
-            );
+            return Err(Failure::new(FailureKind::Refused, message)
+                .hint("use that version to go on with this incident"));
         }
         let mut notes = read.notes;
         if file.metadata().is_ok_and(|meta| meta.len() > read.whole) {
@@ -192,10 +190,10 @@ impl Journal {
         for (seq, event) in (self.incident.seq + 1..).zip(events) {
             self.incident
                 .allows(&event)
-                .map_err(|illegal| Failure::new(Exit::Failed, illegal.to_string()))?;
+                .map_err(|illegal| Failure::new(FailureKind::Internal, illegal.to_string()))?;
             let record = Record { seq, at: clock::now(), event };
             serde_json::to_writer(&mut bytes, &record)
-                .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+                .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
             bytes.push(b'\n');
             records.push(record);
         }
@@ -207,7 +205,9 @@ impl Journal {
         }
         self.length += bytes.len() as u64;
         for record in &records {
-            self.incident.take(record).map_err(|illegal| Failure::new(Exit::Failed, illegal.to_string()))?;
+            self.incident
+                .take(record)
+                .map_err(|illegal| Failure::new(FailureKind::Internal, illegal.to_string()))?;
             self.failpoint.after();
         }
         Ok(records)
@@ -241,7 +241,7 @@ impl Journal {
         });
         let taker = taker.unwrap_or_else(|| "another responder".into());
         let message = format!("{taker} took {} over from us", self.incident.name);
-        Err(Failure::new(Exit::Held, message).hint("`stampede status` shows what is in effect"))
+        Err(Failure::new(FailureKind::Held, message).hint("`stampede status` shows what is in effect"))
     }
 }
 
@@ -282,7 +282,7 @@ fn shown(path: &Path) -> String {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(
-        Exit::Refused,
+        FailureKind::Refused,
         format!("refused: S26 the journal {} cannot be written: {error}", shown(path)),
     )
     .hint("nothing is changed without a journal; point XDG_STATE_HOME to a folder that can be written")
@@ -295,7 +295,7 @@ fn held(path: &Path) -> Failure {
         Some((holder, name)) => (format!("{} (pid {})", holder.at(), holder.pid), name),
         None => ("another process".into(), "this incident".into()),
     };
-    Failure::new(Exit::Held, format!("{who} holds {name}")).hint(
+    Failure::new(FailureKind::Held, format!("{who} holds {name}")).hint(
         "`stampede status --follow` shows what they do; --take-over takes it from them, between two of their steps",
     )
 }

@@ -6,13 +6,13 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock;
 use crate::config::state_folder;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::{Event, FORMAT, Holder};
-use crate::exit::Exit;
 use crate::journal::file::Journal;
 use crate::journal::name;
 use crate::journal::read::{Read, read};
@@ -114,9 +114,8 @@ impl Store {
     /// Reads one. Errors: there is none of that name (exit 64, with the names there are); it cannot be read.
     pub fn read(&self, name: &str) -> Result<Read, Failure> {
         self.known(name)?;
-        read(&self.path(name)).map_err(|error| {
-            Failure::new(Exit::Failed, format!("cannot read {}: {error}", self.path(name).display()))
-        })
+        let path = self.path(name);
+        Ok(read(&path).with_context(|| format!("cannot read {}", path.display()))?)
     }
 
     fn known(&self, name: &str) -> Result<(), Failure> {
@@ -125,7 +124,7 @@ impl Store {
             return Ok(());
         }
         let failure =
-            Failure::new(Exit::Usage, format!("there is no incident called {}", text::escape(name)));
+            Failure::new(FailureKind::Usage, format!("there is no incident called {}", text::escape(name)));
         Err(match (text::nearest(name, names.iter().map(String::as_str)), names.last()) {
             (Some(near), _) => failure.hint(format!("did you mean {near}?")),
             (None, Some(newest)) => {

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Context as _;
 use mysql_async::prelude::Queryable;
 use rustix::process::Signal;
 
@@ -14,7 +15,7 @@ use crate::lab::binaries::{self, find};
 use crate::lab::process::Launch;
 use crate::lab::server::{Ready, Server};
 use crate::lab::template::{self, Recipe};
-use crate::lab::{Lab, PASSWORD, USER, arguments, failure, in_url};
+use crate::lab::{Lab, PASSWORD, USER, arguments, in_url};
 
 /// Small files: they are copied for each server.
 const SMALL: [&str; 2] = ["--innodb-log-file-size=4M", "--skip-log-bin"];
@@ -49,21 +50,21 @@ impl MariadbServer {
 
     /// Runs statements as root by the socket, for setting things up. Errors: what the server says.
     pub async fn root(&self, statements: &[&str]) -> Result<(), Failure> {
-        let cannot = |error: mysql_async::Error| failure(format!("cannot set up MariaDB: {error}"));
-        let mut connection = self.connect().await.map_err(cannot)?;
+        let cannot = "cannot set up MariaDB";
+        let mut connection = self.connect().await.context(cannot)?;
         for statement in statements {
-            connection.query_drop(*statement).await.map_err(cannot)?;
+            connection.query_drop(*statement).await.context(cannot)?;
         }
-        connection.disconnect().await.map_err(cannot)
+        Ok(connection.disconnect().await.context(cannot)?)
     }
 
     /// The rows that a statement gives root by the socket, as text, to look at the server without the program.
     /// Errors: what the server says.
     pub async fn asks(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
-        let cannot = |error: mysql_async::Error| failure(format!("cannot ask MariaDB: {error}"));
-        let mut connection = self.connect().await.map_err(cannot)?;
-        let rows: Vec<mysql_async::Row> = connection.query(statement).await.map_err(cannot)?;
-        connection.disconnect().await.map_err(cannot)?;
+        let cannot = "cannot ask MariaDB";
+        let mut connection = self.connect().await.context(cannot)?;
+        let rows: Vec<mysql_async::Row> = connection.query(statement).await.context(cannot)?;
+        connection.disconnect().await.context(cannot)?;
         Ok(rows
             .into_iter()
             .map(|row| row.unwrap_raw().into_iter().map(|value| text(value?)).collect())
@@ -142,10 +143,7 @@ impl Lab {
             let recipe = Recipe { what: WHAT, program: &program, account: account.as_ref(), make: &make };
             template::fill(&target, &recipe)
         };
-        match tokio::task::spawn_blocking(fill).await {
-            Ok(result) => result.map(|()| data),
-            Err(error) => Err(failure(format!("cannot set up MariaDB: {error}"))),
-        }
+        tokio::task::spawn_blocking(fill).await.context("cannot set up MariaDB")?.map(|()| data)
     }
 }
 
@@ -183,12 +181,12 @@ fn initialise(
          CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n\
          GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
     );
-    let cannot = |error: std::io::Error| failure(format!("cannot set up MariaDB: {error}"));
+    let cannot = "cannot set up MariaDB";
     let script = data.with_file_name("accounts.sql");
-    File::create(&script).and_then(|mut file| file.write_all(accounts.as_bytes())).map_err(cannot)?;
+    File::create(&script).and_then(|mut file| file.write_all(accounts.as_bytes())).context(cannot)?;
     let mut command = Command::new(program);
     command.args(["--no-defaults", "--bootstrap"]).arg(&datadir).args(SMALL);
-    command.stdin(File::open(&script).map_err(cannot)?);
+    command.stdin(File::open(&script).context(cannot)?);
     template::run(WHAT, &mut command, account)?;
-    fs::remove_file(&script).map_err(cannot)
+    Ok(fs::remove_file(&script).context(cannot)?)
 }

@@ -24,6 +24,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use crate::lab::cluster::RedisCluster;
@@ -34,8 +35,7 @@ pub use crate::lab::redis::{RedisServer, connect};
 pub use crate::lab::replication::REPLICATOR;
 pub use crate::lab::server::Server;
 
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::lab::account::Account;
 use crate::lab::home::Home;
 use crate::lab::process::Process;
@@ -64,8 +64,7 @@ impl Lab {
     /// Errors: the temporary folder cannot be made.
     pub fn with_password(password: &str) -> Result<Self, Failure> {
         let account = Account::for_servers();
-        let home =
-            Home::new().map_err(|error| failure(format!("cannot make a folder for the lab: {error}")))?;
+        let home = Home::new().context("cannot make a folder for the lab")?;
         Ok(Self { servers: Mutex::default(), password: password.to_owned(), account, home })
     }
 
@@ -88,14 +87,14 @@ impl Lab {
     /// A fresh folder for one server, owned by the account it will run as.
     fn folder(&self, name: &str) -> Result<PathBuf, Failure> {
         let folder = self.home.folder(name, self.account.as_ref());
-        folder.map_err(|error| failure(format!("cannot make a folder for {name}: {error}")))
+        Ok(folder.with_context(|| format!("cannot make a folder for {name}"))?)
     }
 
     /// A folder in a server's folder, likewise.
     fn folder_in(&self, parent: &Path, name: &str) -> Result<PathBuf, Failure> {
         let path = parent.join(name);
         let made = home::private_folder(&path, self.account.as_ref());
-        made.map(|()| path).map_err(|error| failure(format!("cannot make the folder {name}: {error}")))
+        Ok(made.map(|()| path).with_context(|| format!("cannot make the folder {name}"))?)
     }
 
     fn keep(&self, process: Process) -> Arc<Process> {
@@ -121,7 +120,7 @@ fn in_url(password: &str) -> impl Display + '_ {
 }
 
 fn failure(message: impl Into<String>) -> Failure {
-    Failure::new(Exit::Failed, message)
+    Failure::new(FailureKind::Failed, message)
 }
 
 fn arguments(fixed: impl IntoIterator<Item = impl Into<OsString>>, given: &[&str]) -> Vec<OsString> {

@@ -7,6 +7,7 @@ use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use rustix::process::Signal;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
@@ -103,8 +104,7 @@ impl Lab {
             .collect();
         let account = self.account;
         let keep = |name: &str, text: &str| keep(&folder.join(name), text, account.as_ref());
-        keep("accounts", &accounts)
-            .map_err(|error| failure(format!("cannot write the accounts of a PgBouncer: {error}")))?;
+        keep("accounts", &accounts).context("cannot write the accounts of a PgBouncer")?;
         let launch = |port: u16| {
             // What cannot be written, it cannot read, and says so.
             _ = keep("pgbouncer.ini", &self.configuration(postgres, &folder, port, settings));

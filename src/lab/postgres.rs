@@ -1,11 +1,11 @@
 //! PostgreSQL servers.
 
 use std::fs::{self, File};
-use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Context as _;
 use rustix::process::Signal;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
@@ -150,10 +150,7 @@ impl Lab {
             let recipe = Recipe { what: WHAT, program: &program, account: account.as_ref(), make: &make };
             template::fill(&target, &recipe)
         };
-        match tokio::task::spawn_blocking(fill).await {
-            Ok(result) => result.map(|()| data),
-            Err(error) => Err(failure(format!("cannot set up PostgreSQL: {error}"))),
-        }
+        tokio::task::spawn_blocking(fill).await.context("cannot set up PostgreSQL")?.map(|()| data)
     }
 }
 
@@ -169,13 +166,13 @@ fn initialise(program: &Path, data: &Path, account: Option<&Account>) -> Result<
     command.args(["--no-sync", "--encoding=UTF8", "--locale=C", "--wal-segsize=1"]);
     template::run(WHAT, &mut command, account)?;
 
-    let cannot = |error: io::Error| failure(format!("cannot set up PostgreSQL: {error}"));
+    let cannot = "cannot set up PostgreSQL";
     let script = data.with_file_name("roles.sql");
     let role = format!("CREATE ROLE {USER} SUPERUSER REPLICATION LOGIN PASSWORD '{PASSWORD}';\n");
-    fs::write(&script, role).map_err(cannot)?;
+    fs::write(&script, role).context(cannot)?;
     let mut command = Command::new(program);
     command.args(["--single", "-F", "-D"]).arg(data).arg("postgres");
-    command.stdin(File::open(&script).map_err(cannot)?);
+    command.stdin(File::open(&script).context(cannot)?);
     template::run(WHAT, &mut command, account)?;
-    fs::remove_file(&script).map_err(cannot)
+    Ok(fs::remove_file(&script).context(cannot)?)
 }

@@ -4,15 +4,16 @@ use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
 use rustix::process::Signal;
 
 use crate::error::Failure;
+use crate::lab::Lab;
 use crate::lab::binaries::{self, find};
 use crate::lab::process::Launch;
 use crate::lab::server::{PATIENCE, Ready, Server, until};
-use crate::lab::{Lab, failure};
 
 /// A running Redis or Valkey.
 #[derive(Clone)]
@@ -48,12 +49,12 @@ impl RedisServer {
     /// Sends one command by the unix socket, for setting things up, and gives the reply as text. Errors: what the
     /// server says.
     pub async fn says(&self, command: &[&str]) -> Result<String, Failure> {
-        let cannot = |error: redis::RedisError| failure(format!("cannot set up Redis: {error}"));
+        let cannot = "cannot set up Redis";
         let url = format!("redis+unix://{}", self.socket.display());
-        let mut connection = connect(&url).await.map_err(cannot)?;
+        let mut connection = connect(&url).await.context(cannot)?;
         let mut request = redis::Cmd::new();
         command.iter().for_each(|part| _ = request.arg(part));
-        let reply: redis::Value = request.query_async(&mut connection).await.map_err(cannot)?;
+        let reply: redis::Value = request.query_async(&mut connection).await.context(cannot)?;
         Ok(redis::from_redis_value::<String>(reply.clone()).unwrap_or_else(|_| format!("{reply:?}")))
     }
 }
@@ -121,7 +122,7 @@ impl Lab {
             Some(account) => account.own(&file),
             None => Ok(()),
         });
-        written.map_err(|error| failure(format!("cannot write the configuration of a Redis: {error}")))?;
+        written.context("cannot write the configuration of a Redis")?;
         let launch = |port: u16| {
             let number = port.to_string();
             let (plain, encrypted) = if tls { ("0", number.as_str()) } else { (number.as_str(), "0") };

@@ -10,6 +10,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::Context as _;
+
 use crate::error::Failure;
 use crate::lab::binaries::{self, find_beside, find_postgres};
 use crate::lab::server::{Server, until};
@@ -129,7 +131,7 @@ impl Lab {
         // In a file, because everybody here can see arguments. The standby goes on using it.
         let passwords = data.with_file_name("passwords");
         let written = self.write_private(&passwords, &pgpass(self.password()));
-        written.map_err(|error| failure(format!("cannot write the password of a standby: {error}")))?;
+        written.context("cannot write the password of a standby")?;
         let mut command = Command::new(backup);
         command.args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"]);
         command.args(["--no-password", "--slot", slot, "--host=127.0.0.1", "--username", REPLICATOR]);
@@ -137,10 +139,7 @@ impl Lab {
         command.arg("--dbname").arg(format!("passfile={}", conninfo_value(&passwords.to_string_lossy())));
         let account = self.account;
         let copy = move || template::run("a standby of PostgreSQL", &mut command, account.as_ref());
-        match tokio::task::spawn_blocking(copy).await {
-            Ok(result) => result,
-            Err(error) => Err(failure(format!("cannot copy PostgreSQL: {error}"))),
-        }
+        tokio::task::spawn_blocking(copy).await.context("cannot copy PostgreSQL")?
     }
 
     /// A file that only the account of the servers (or we) can read.
@@ -158,7 +157,7 @@ async fn follows(
     right: &str,
 ) -> Result<(), Failure> {
     let waited = until("replica follows its primary", ask, |state| state == right).await;
-    waited.map_err(|error| failure(format!("{}: {}", error.message, server.last_words())))
+    waited.map_err(|error| failure(format!("{error:#}: {}", server.last_words())))
 }
 
 /// The first row, its values with a space between.

@@ -2,13 +2,14 @@
 
 use std::fs;
 
+use anyhow::Context as _;
 use rustix::process::Signal;
 
 use crate::error::Failure;
 use crate::lab::binaries::{self, find};
 use crate::lab::process::Launch;
 use crate::lab::server::{Ready, Server, until};
-use crate::lab::{Lab, RedisServer, failure};
+use crate::lab::{Lab, RedisServer};
 
 impl Lab {
     /// Starts a Sentinel that watches `primary` under the name `service`, with further lines for its configuration,
@@ -35,7 +36,7 @@ impl Lab {
             Some(account) => account.own(&file),
             None => Ok(()),
         });
-        written.map_err(|error| failure(format!("cannot write the configuration of a Sentinel: {error}")))?;
+        written.context("cannot write the configuration of a Sentinel")?;
         let launch = |port: u16| Launch {
             program: program.clone(),
             args: vec![file.clone().into(), "--sentinel".into(), "--port".into(), port.to_string().into()],

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -96,8 +97,8 @@ impl Server {
     ) -> Result<Self, Failure> {
         for _ in 0..TRIES {
             let port = ports::free().ok_or_else(|| failure("no free port on the loopback interface"))?;
-            let process = Process::start(launch(port))
-                .map_err(|error| failure(format!("{what} cannot be started: {error}")))?;
+            let process =
+                Process::start(launch(port)).with_context(|| format!("{what} cannot be started"))?;
             let server = Self { what, process: lab.keep(process), port, ready: ready.clone() };
             match server.until_ready().await {
                 Err(_) if server.process.last_words().contains("ddress already in use") => {}
@@ -171,9 +172,7 @@ impl Server {
     /// Starts it again on the same port with the same data, ending it first when it still runs. Errors: as at its start.
     pub async fn restart(&self) -> Result<(), Failure> {
         self.stop().await;
-        self.process
-            .start_again()
-            .map_err(|error| failure(format!("{} cannot be started: {error}", self.what)))?;
+        self.process.start_again().with_context(|| format!("{} cannot be started", self.what))?;
         self.until_ready().await
     }
 

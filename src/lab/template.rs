@@ -7,6 +7,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Context as _;
+
 use crate::error::Failure;
 use crate::lab::account::{Account, run_as};
 use crate::lab::failure;
@@ -28,7 +30,6 @@ pub(super) struct Recipe<'a> {
 /// Fills `folder` (existing, empty, owned by the account) with an initialised database: from the cache when it is
 /// there, else freshly made and cached for the next time. Blocks. Errors: the database cannot be initialised.
 pub(super) fn fill(folder: &Path, recipe: &Recipe<'_>) -> Result<(), Failure> {
-    let cannot = |error: io::Error| failure(format!("cannot set up a {} folder: {error}", recipe.what));
     let Some((_lock, template)) = locked(recipe) else { return (recipe.make)(folder) };
     if !template.is_dir() {
         (recipe.make)(folder)?;
@@ -36,7 +37,9 @@ pub(super) fn fill(folder: &Path, recipe: &Recipe<'_>) -> Result<(), Failure> {
         _ = save(folder, &template);
         return Ok(());
     }
-    copy(&template, folder, recipe.account).map_err(cannot)
+    copy(&template, folder, recipe.account)
+        .with_context(|| format!("cannot set up a {} folder", recipe.what))?;
+    Ok(())
 }
 
 /// The place of the template, and the lock that is held while it is looked for, made or copied. None when there is
@@ -99,8 +102,7 @@ pub(super) fn run(what: &str, command: &mut Command, account: Option<&Account>) 
     command.current_dir("/");
     let name =
         Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let output =
-        command.output().map_err(|error| failure(format!("cannot run {name} for {what}: {error}")))?;
+    let output = command.output().with_context(|| format!("cannot run {name} for {what}"))?;
     if output.status.success() {
         return Ok(());
     }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::action::Phase;
 use crate::action::field::With;
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::playbook::expect::{Asked, Expected};
 use crate::playbook::input::{Input, InputType, Values, Words, resolve};
 use crate::playbook::step::Step;
@@ -98,7 +97,7 @@ impl Playbook {
         }
         if !wrong.is_empty() {
             let hint = format!("stampede playbook explain {} lists its inputs", self.name);
-            return Err(Failure::new(Exit::Usage, wrong.join("\n")).hint(hint));
+            return Err(Failure::new(FailureKind::Usage, wrong.join("\n")).hint(hint));
         }
         Ok(Bound {
             name: self.name.clone(),

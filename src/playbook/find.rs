@@ -4,8 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::config::LoadOptions;
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::playbook::Playbook;
 use crate::playbook::load::{Invalid, parse};
 use crate::playbook::shipped::SHIPPED;
@@ -47,7 +46,8 @@ pub fn load(name: &str, options: &LoadOptions<'_>) -> Result<Playbook, Failure> 
         Some(near) => format!("did you mean {}?", text::escape(near)),
         None => "stampede playbook list shows those that are there; a path has a / in it".into(),
     };
-    Err(Failure::new(Exit::Usage, format!("there is no playbook called {}", text::escape(name))).hint(hint))
+    Err(Failure::new(FailureKind::Usage, format!("there is no playbook called {}", text::escape(name)))
+        .hint(hint))
 }
 
 /// Loads the playbook in a file.

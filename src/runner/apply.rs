@@ -9,9 +9,8 @@ use crate::action::HotKeys;
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Standing};
 use crate::clock;
-use crate::error::{Failure, TargetError, TargetErrorKind};
+use crate::error::{Failure, FailureKind, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
-use crate::exit::Exit;
 use crate::runner::plan::context;
 use crate::runner::recorder::Ledger;
 use crate::runner::verify::{put_back, said, verify};
@@ -148,7 +147,7 @@ impl Runner {
         args.extend(["--incident".into(), self.logbook.name.clone().into(), "--step".into(), id.into()]);
         Watchdog::arm(&args).map(Some).map_err(|error| {
             Failure::new(
-                Exit::Refused,
+                FailureKind::Refused,
                 format!("refused: S26 nobody would put it back if this program died: {error}"),
             )
         })

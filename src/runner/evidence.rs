@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
 use crate::action::list;
@@ -68,13 +69,13 @@ impl Runner {
         let name = "before.json";
         let text = format!("{:#}\n", self.as_document(&sightings));
         if let Err(error) = save(&folder, name, text.as_bytes()) {
-            missing.push(format!("{name} could not be written: {error}"));
+            missing.push(format!("{error:#}"));
         }
         let hot = self.hottest().await;
         if !hot.is_empty()
             && let Err(error) = save(&folder, HOT_KEYS, hot.as_bytes())
         {
-            missing.push(format!("{HOT_KEYS} could not be written: {error}"));
+            missing.push(format!("{error:#}"));
         }
         let files = [name, HOT_KEYS]
             .into_iter()
@@ -116,7 +117,11 @@ impl Runner {
     }
 }
 
-fn save(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+fn save(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    written(folder, name, bytes).with_context(|| format!("{name} could not be written"))
+}
+
+fn written(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(name))?;
     file.write_all(bytes)?;

@@ -10,8 +10,7 @@ use tokio::sync::Mutex;
 use crate::change::Subject;
 use crate::clock;
 use crate::config::{Address, Target, TargetSpec};
-use crate::error::{Failure, TargetError};
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind, TargetError};
 use crate::observation::Kind;
 use crate::probe::{Look, Part, Sighting, Survey, address, cache};
 use crate::runner::operator::Operator;
@@ -87,14 +86,15 @@ impl Fleet {
     pub(super) fn seat(&mut self, name: &str) -> Result<&mut Seat, Failure> {
         if !self.seats.contains_key(name) {
             let Some(target) = self.targets.iter().find(|target| target.name == name) else {
-                return Err(Failure::new(Exit::Usage, format!("there is no target called {name}")).hint(
-                    "it was configured when the step was made: configure it again, under the same name",
-                ));
+                return Err(Failure::new(FailureKind::Usage, format!("there is no target called {name}"))
+                    .hint(
+                        "it was configured when the step was made: configure it again, under the same name",
+                    ));
             };
             let session =
                 Session::new(target, &self.client, self.lines.get(name).cloned()).ok_or_else(|| {
                     Failure::new(
-                        Exit::Usage,
+                        FailureKind::Usage,
                         format!("nothing can be done on {name}: it is a {}", target.kind().name()),
                     )
                 })?;
@@ -108,7 +108,7 @@ impl Fleet {
             };
             self.seats.insert(name.to_owned(), seat);
         }
-        self.seated(name).ok_or_else(|| Failure::new(Exit::Failed, format!("no seat at {name}")))
+        self.seated(name).ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
     }
 
     /// The seat at a target that we sit at already.
@@ -130,7 +130,7 @@ impl Fleet {
         let Self { seats, lines, .. } = self;
         let seat = seats.get_mut(name);
         seat.map(|seat| (seat, &*lines))
-            .ok_or_else(|| Failure::new(Exit::Failed, format!("no seat at {name}")))
+            .ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
     }
 
     /// Measures all targets at once, in the order in which they were declared.

@@ -2,9 +2,8 @@
 
 use crate::action::{self, Earlier, Owner, Phase};
 use crate::clock;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::{Event, Holder, Incident};
-use crate::exit::Exit;
 use crate::journal::{self, Journal, Store};
 use crate::playbook::Bound;
 use crate::runner::operator::Operator;
@@ -40,7 +39,7 @@ impl Logbook {
         let is_there = existing.is_some();
         let name = existing.or_else(|| wanted.cloned()).unwrap_or_else(|| store.fresh_name());
         journal::check_name(&name)
-            .map_err(|why| Failure::new(Exit::Usage, format!("not a name for an incident: {why}")))?;
+            .map_err(|why| Failure::new(FailureKind::Usage, format!("not a name for an incident: {why}")))?;
         Ok((Self { store, me, argv, name, journal: None, pending: Vec::new(), following: None }, is_there))
     }
 
@@ -50,7 +49,8 @@ impl Logbook {
         let held = self.store.hold(&self.name, &self.me, self.argv.clone()).await;
         let (journal, notes) = match held {
             Err(failure)
-                if failure.exit == Exit::Held && self.may_take_over(operator, take_over, &failure).await =>
+                if failure.kind == FailureKind::Held
+                    && self.may_take_over(operator, take_over, &failure).await =>
             {
                 self.store.take_over(&self.name, &self.me, self.argv.clone()).await?
             }
@@ -66,7 +66,7 @@ impl Logbook {
         if take_over && operator.flags.confirm.contains(&self.name) {
             return true;
         }
-        let question = format!("{}. Take it over, between two of their steps?", failure.message);
+        let question = format!("{failure:#}. Take it over, between two of their steps?");
         operator.types(&question, &self.name).await == Some(true)
     }
 
@@ -114,7 +114,7 @@ impl Logbook {
             self.journal = Some(journal);
             operator.note(&format!("incident {} opened", self.name));
         }
-        self.journal.as_mut().ok_or_else(|| Failure::new(Exit::Failed, "the journal is not open"))
+        self.journal.as_mut().ok_or_else(|| Failure::new(FailureKind::Internal, "the journal is not open"))
     }
 
     /// Notes which playbook is followed, once an incident. Errors: the journal cannot be written.

@@ -44,9 +44,8 @@ use std::time::Instant;
 use crate::action;
 use crate::config::Settings;
 use crate::confirm::{Confirm, Flags};
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::{self, Event, Holder, Incident, Listener};
-use crate::exit::Exit;
 use crate::journal::Store;
 use crate::observation::Kind;
 use crate::runner::evidence::Collecting;
@@ -159,7 +158,7 @@ impl Runner {
     }
 
     fn know(&mut self, fact: &str, value: &str) -> Result<(), Failure> {
-        self.settings.facts.set(fact, value).map_err(|why| Failure::new(Exit::Usage, why))
+        self.settings.facts.set(fact, value).map_err(|why| Failure::new(FailureKind::Usage, why))
     }
 
     /// Shows an event, and keeps it: now when an incident is open, else with its first change.

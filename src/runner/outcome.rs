@@ -1,9 +1,7 @@
 //! Which steps of a phase to take, and how they ended.
 
 use crate::action::Phase;
-use crate::error::Failure;
-use crate::event::Skip;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::playbook::Bound;
 use crate::runner::{Acted, End};
 use crate::text;
@@ -26,9 +24,10 @@ pub struct Pick {
 /// How the steps of a phase ended.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    pub(super) ends: Vec<Acted>,
-    /// Why the phase did not begin, when it did not.
-    pub(super) refused: Option<Exit>,
+    /// Step by step.
+    pub ends: Vec<Acted>,
+    /// Whether the operator would not have the phase begin.
+    pub declined: bool,
 }
 
 impl Pick {
@@ -51,7 +50,8 @@ impl Pick {
         ids.extend(stages().any(|stage| stage.verify).then_some(VERIFY));
         for named in self.from.iter().chain(&self.only).chain(&self.skip) {
             if !ids.contains(&named.as_str()) {
-                let failure = Failure::new(Exit::Usage, format!("there is no step {}", text::escape(named)));
+                let failure =
+                    Failure::new(FailureKind::Usage, format!("there is no step {}", text::escape(named)));
                 return Err(match text::nearest(named, ids.iter().copied()) {
                     Some(near) => failure.hint(format!("did you mean {near}?")),
                     None => failure.hint(format!("there are: {}", ids.join(", "))),
@@ -70,7 +70,7 @@ impl Tally {
     /// Adds the steps of another phase.
     pub fn add(&mut self, other: Self) {
         self.ends.extend(other.ends);
-        self.refused = self.refused.or(other.refused);
+        self.declined |= other.declined;
     }
 
     /// Whether any step was done.
@@ -80,39 +80,6 @@ impl Tally {
 
     /// Whether the operator stopped, or the phase did not begin.
     pub fn stopped(&self) -> bool {
-        self.refused.is_some() || self.ends.iter().any(|acted| acted.end == End::Stopped)
-    }
-
-    /// How a phase ends the program: 4 if a step failed, else 6 if one was declined or lacked an answer, else 0 if one
-    /// was done or already so, else 5 if one was blocked, else 0. `strict`: any blocked step is 5.
-    pub fn exit(&self, strict: bool) -> Exit {
-        if let Some(exit) = self.refused {
-            return exit;
-        }
-        let any = |is: fn(End) -> bool| self.ends.iter().any(|acted| is(acted.end));
-        let blocked = any(|end| end == End::Skipped(Skip::Blocked));
-        match () {
-            () if any(|end| matches!(end, End::Failed | End::Unknown | End::Skipped(Skip::Unreachable))) => {
-                Exit::Failed
-            }
-            () if any(|end| {
-                matches!(
-                    end,
-                    End::Stopped | End::Skipped(Skip::Declined | Skip::Unanswered | Skip::OutOfTime)
-                )
-            }) =>
-            {
-                Exit::Unconfirmed
-            }
-            () if blocked && strict => Exit::Refused,
-            () if any(|end| {
-                matches!(end, End::Done | End::Skipped(Skip::AlreadySo | Skip::Answered | Skip::DryRun))
-            }) =>
-            {
-                Exit::Ok
-            }
-            () if blocked => Exit::Refused,
-            () => Exit::Ok,
-        }
+        self.declined || self.ends.iter().any(|acted| acted.end == End::Stopped)
     }
 }

@@ -7,9 +7,8 @@ use crate::action::{Phase, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::diagnosis::checklist::all_hold;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::{Event, Skip};
-use crate::exit::Exit;
 use crate::playbook::{self, Bound, Offer, OnFailure, OnWorse, Truth};
 use crate::runner::outcome::{LIFT, VERIFY};
 use crate::runner::{Acted, End, Hold, Measurement, Pick, Runner, Step, Tally, Watch};
@@ -39,8 +38,8 @@ impl Runner {
     ) -> Result<Tally, Failure> {
         let seen =
             playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
-        if let Some(exit) = self.gate(bound, phase, &seen).await? {
-            return Ok(Tally { refused: Some(exit), ..Tally::default() });
+        if !self.gate(bound, phase, &seen).await? {
+            return Ok(Tally { declined: true, ..Tally::default() });
         }
         self.logbook.follow(&self.operator, bound)?;
         self.preflight(bound, phase, pick, &seen).await?;
@@ -133,45 +132,44 @@ impl Runner {
         Ok(())
     }
 
-    /// Whether the phase may begin: a measurement that says "no stampede" asks once (unattended: exit 5), and a target that is
+    /// Whether the phase may begin: a measurement that says "no stampede" asks once (unattended: refused), and a target that is
     /// not what the playbook expects refuses (S7).
     async fn gate(
         &mut self,
         bound: &Bound,
         phase: Phase,
         seen: &playbook::Measurement,
-    ) -> Result<Option<Exit>, Failure> {
+    ) -> Result<bool, Failure> {
         for expected in &bound.expect {
             let seat = self.fleet.seat(&expected.target)?;
             let found = seat.identify(&self.operator).await.map(|_| ());
             let identity = match found {
                 Ok(()) => seat.identity.clone(),
                 Err(error) => {
-                    return Err(Failure::new(Exit::Refused, format!("{}: {error}", expected.target)));
+                    return Err(Failure::new(FailureKind::Refused, format!("{}: {error}", expected.target)));
                 }
             };
             if let Some(Truth::False(words)) = identity.map(|identity| expected.judge(&identity)) {
-                return Err(Failure::new(Exit::Refused, format!("refused: S7 {words}")).hint(
+                return Err(Failure::new(FailureKind::Refused, format!("refused: S7 {words}")).hint(
                     "the playbook was written for another target; correct its `expect:`, or the address",
                 ));
             }
         }
         for asked in &bound.facts {
             if let Truth::False(words) = asked.judge(&self.settings.facts) {
-                return Err(Failure::new(Exit::Refused, format!("refused: {words}")));
+                return Err(Failure::new(FailureKind::Refused, format!("refused: {words}")));
             }
         }
         // Recovery begins when it is quiet again.
         if self.options.dry_run || phase == Phase::Recover {
-            return Ok(None);
+            return Ok(true);
         }
-        let Some(words) = bound.gate(seen) else { return Ok(None) };
+        let Some(words) = bound.gate(seen) else { return Ok(true) };
         let question = format!("{words}. Begin {} all the same?", phase.name());
         let answer = self.operator.types(&question, phase.name()).await;
         match answer {
-            Some(true) => Ok(None),
-            Some(false) => Ok(Some(Exit::Unconfirmed)),
-            None => Err(Failure::new(Exit::Refused, format!("refused: {words}")).hint(format!(
+            Some(begin) => Ok(begin),
+            None => Err(Failure::new(FailureKind::Refused, format!("refused: {words}")).hint(format!(
                 "a single action (`stampede {} ACTION`) is not gated; at a terminal the phase asks",
                 phase.name()
             ))),
@@ -237,9 +235,8 @@ impl Runner {
             Some(name) if of_kind.contains(name) => vec![name.clone()],
             Some(name) => {
                 let message = format!("step {}: there is no {} target {name}", step.id, spec.kind.name());
-                return Err(
-                    Failure::new(Exit::Config, message).hint(format!("there are: {}", of_kind.join(", ")))
-                );
+                return Err(Failure::new(FailureKind::Config, message)
+                    .hint(format!("there are: {}", of_kind.join(", "))));
             }
             None => of_kind,
         };

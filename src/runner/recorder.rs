@@ -39,7 +39,7 @@ impl Recorder for Ledger<'_> {
             match journal.append(event) {
                 Ok(_) => Ok(self.approval.permit()),
                 Err(failure) => {
-                    let error = TargetError::new(TargetErrorKind::Input, failure.message.clone());
+                    let error = TargetError::new(TargetErrorKind::Input, format!("{failure:#}"));
                     *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
                     Err(error)
                 }

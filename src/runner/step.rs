@@ -7,9 +7,8 @@ use crate::action::{Asking, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
 use crate::config::TargetSpec;
 use crate::confirm::Answer;
-use crate::error::{Failure, TargetErrorKind};
+use crate::error::{Failure, FailureKind, TargetErrorKind};
 use crate::event::{Event, Skip};
-use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::runner::approve::{Answered, Asked};
 use crate::runner::{Runner, Watch};
@@ -163,7 +162,7 @@ impl Runner {
     async fn learn(&mut self, asking: &Asking) -> Result<bool, Failure> {
         let Some(value) = self.operator.knows(asking.fact, &asking.question).await else { return Ok(false) };
         match self.answer(asking.fact, &value) {
-            Err(failure) if failure.exit == Exit::Usage => self.operator.note(&failure.message),
+            Err(failure) if failure.kind == FailureKind::Usage => self.operator.note(&format!("{failure:#}")),
             outcome => outcome?,
         }
         Ok(true)

@@ -1,7 +1,7 @@
 //! Zero configuration: the environment and the clients' own files.
 
 use stampede::config::{Address, Secret, Tls, Topology};
-use stampede::exit::Exit;
+use stampede::error::FailureKind;
 
 use super::{Machine, mysql, pgbouncer, postgres, redis};
 
@@ -12,7 +12,7 @@ fn tcp(host: &str, port: u16) -> Address {
 #[test]
 fn nothing_set_says_what_to_set() {
     let failure = Machine::new().load().unwrap_err();
-    assert_eq!(failure.exit, Exit::Usage);
+    assert_eq!(failure.kind, FailureKind::Usage);
     assert_eq!(failure.message, "nothing to look at: no target is configured");
     assert_eq!(
         failure.hint.unwrap(),
@@ -62,7 +62,7 @@ fn a_pgbouncer_is_reached_by_its_console_whatever_libpq_is_told() {
     }
     for url in ["pgbouncer://ops:hunter2@pool1/shop", "redis://ops:hunter2@pool1"] {
         let failure = load(url).unwrap_err();
-        assert_eq!(failure.exit, Exit::Config);
+        assert_eq!(failure.kind, FailureKind::Config);
         assert!(!failure.message.contains("hunter2"), "{failure}");
     }
 }
@@ -70,7 +70,7 @@ fn a_pgbouncer_is_reached_by_its_console_whatever_libpq_is_told() {
 #[test]
 fn an_empty_variable_is_not_set() {
     let failure = Machine::new().set("REDIS_URL", "").set("PGHOST", "").load().unwrap_err();
-    assert_eq!(failure.exit, Exit::Usage);
+    assert_eq!(failure.kind, FailureKind::Usage);
 }
 
 #[test]
@@ -318,5 +318,5 @@ fn a_my_cnf_that_cannot_be_used_says_why() {
     let why = "line 2: port is not a number from 1 to 65535";
     assert_eq!(bad.sources(), ["redis: REDIS_URL", &format!("T/home/.my.cnf was passed over: {why}")]);
     let no_target = Machine::new().file("home/.my.cnf", "[mysql]\nprompt=x\n").load().unwrap_err();
-    assert_eq!(no_target.exit, Exit::Usage);
+    assert_eq!(no_target.kind, FailureKind::Usage);
 }

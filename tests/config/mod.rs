@@ -86,7 +86,7 @@ impl Machine {
     /// The words about what must be bad, with the temp folder called `T`.
     pub(crate) fn error(&self) -> String {
         let failure = self.load().expect_err("this configuration must be refused");
-        assert_eq!(failure.exit, stampede::exit::Exit::Config, "{failure}");
+        assert_eq!(failure.kind, stampede::error::FailureKind::Config, "{failure}");
         failure.message.replace(&*self.path().to_string_lossy(), "T")
     }
 

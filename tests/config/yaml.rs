@@ -120,7 +120,7 @@ fn a_file_with_targets_stands_alone_and_one_without_leaves_them_to_the_environme
 fn an_empty_file_says_nothing() {
     for yaml in ["", "# only a comment\n", "---\n", "targets:\n", "targets: {}\nfacts: {}\n"] {
         let failure = Machine::new().yaml(yaml).load().unwrap_err();
-        assert_eq!(failure.exit, stampede::exit::Exit::Usage, "{yaml:?}: {failure}");
+        assert_eq!(failure.kind, stampede::error::FailureKind::Usage, "{yaml:?}: {failure}");
         assert!(failure.message.contains("stampede.yaml"), "names the file that it did read: {failure}");
     }
 }

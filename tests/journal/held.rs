@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use stampede::error::FailureKind;
 use stampede::event::{Done, Event};
-use stampede::exit::Exit;
 
 use super::{holder, intent, outcome, place};
 
@@ -15,7 +15,7 @@ async fn s28_a_second_responder_is_told_who_holds_it() {
     let place = place();
     let first = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
     let failure = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap_err();
-    assert_eq!(failure.exit, Exit::Held);
+    assert_eq!(failure.kind, FailureKind::Held);
     assert_eq!(failure.message, "alice@web1 (pid 4242) holds night");
     drop(first);
     let (journal, notes) = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap();
@@ -31,8 +31,8 @@ async fn s28_after_a_take_over_the_old_holder_writes_nothing_any_more() {
     old.append(outcome("maxclients", Done::Done, true)).unwrap();
     let (mut new, _) = place.store.take_over("night", &holder("bob"), Vec::new()).await.unwrap();
     let failure = old.append(intent("maxclients-2")).unwrap_err();
-    assert_eq!(failure.exit, Exit::Held);
-    assert_eq!(old.act().unwrap_err().exit, Exit::Held, "nor has it the right to act");
+    assert_eq!(failure.kind, FailureKind::Held);
+    assert_eq!(old.act().unwrap_err().kind, FailureKind::Held, "nor has it the right to act");
     new.append(intent("maxclients-2")).unwrap();
     drop(old);
     let read = place.store.read("night").unwrap();

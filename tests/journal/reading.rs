@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use proptest::prelude::*;
+use stampede::error::FailureKind;
 use stampede::event::{Done, Event, Record, StepState};
-use stampede::exit::Exit;
 use stampede::journal::read;
 
 use super::{Place, holder, intent, outcome, place};
@@ -123,7 +123,7 @@ async fn a_journal_of_a_newer_version_is_shown_and_not_written() {
     assert_eq!(read_back.incident.name, "night");
     assert_eq!(read_back.incident.steps.len(), 2, "what is understood is shown");
     let failure = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap_err();
-    assert_eq!(failure.exit, Exit::Refused);
+    assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("newer version"), "{failure}");
     assert_eq!(fs::read_to_string(&path).unwrap(), newer, "it was written to");
 }
@@ -133,7 +133,7 @@ fn an_incident_that_is_not_there_is_named_with_its_neighbour() {
     let place = place();
     written(&place);
     let failure = place.store.read("nigth").unwrap_err();
-    assert_eq!((failure.exit, failure.hint.as_deref()), (Exit::Usage, Some("did you mean night?")));
+    assert_eq!((failure.kind, failure.hint.as_deref()), (FailureKind::Usage, Some("did you mean night?")));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stampede::exit::Exit;
+use stampede::error::FailureKind;
 use stampede::playbook::{Bound, Playbook, Words};
 
 use super::good;
@@ -14,7 +14,7 @@ fn everything() -> Playbook {
 fn bind(set: &[(&str, &str)]) -> Result<Bound, String> {
     let set: Vec<_> = set.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     everything().bind(&set).map_err(|failure| {
-        assert_eq!(failure.exit, Exit::Usage);
+        assert_eq!(failure.kind, FailureKind::Usage);
         failure.message
     })
 }

@@ -4,13 +4,15 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
+
 use crate::action::list::{Listed, listed};
 use crate::cli::act::store;
 use crate::cli::answer;
 use crate::cli::only::only;
 use crate::clock;
 use crate::config::{RedisTarget, Settings, TargetSpec};
-use crate::error::{Failure, TargetError};
+use crate::error::{Failure, FailureKind, TargetError};
 use crate::exit::Exit;
 use crate::observation::Kind;
 use crate::probe::hotkeys;
@@ -74,8 +76,7 @@ pub async fn run(ui: &Ui, settings: &Settings, args: &Args, json: bool) -> Resul
         let end = if args.nul { 0 } else { b'\n' };
         let names = keys.iter().flat_map(|key| key.listed.key.iter().copied().chain([end]));
         let names: Vec<u8> = names.collect();
-        ui.answer_bytes(&names)
-            .map_err(|error| Failure::new(Exit::Failed, format!("cannot write the answer: {error}")))?;
+        ui.answer_bytes(&names).context("cannot write the answer")?;
         return Ok(Exit::Ok);
     }
     let words = if json { keys.iter().map(Known::line).collect() } else { table(&keys, &basis) };
@@ -108,8 +109,10 @@ async fn wanted(
     dialling: &Dialling,
     args: &Args,
 ) -> Result<(Vec<Listed>, String), Failure> {
+    // It was named by the operator: no fault of the program.
     let unread = |what: &str, error: std::io::Error| {
-        Failure::new(Exit::Failed, format!("cannot read {}: {error}", text::escape(what)))
+        let cause = anyhow::Error::new(error).context(format!("cannot read {}", text::escape(what)));
+        Failure { kind: FailureKind::Failed, ..cause.into() }
     };
     if let Some(path) = &args.keys {
         let name = path.display().to_string();
@@ -130,9 +133,8 @@ async fn wanted(
             name => Some(store.read(name)?.incident.name),
         };
         let Some(name) = name else {
-            return Err(
-                Failure::new(Exit::Usage, "there is no open incident").hint("name one: --from-evidence NAME")
-            );
+            return Err(Failure::new(FailureKind::Usage, "there is no open incident")
+                .hint("name one: --from-evidence NAME"));
         };
         let path = store.evidence(&name).join(HOT_KEYS);
         let bytes = std::fs::read(&path).map_err(|error| unread(&path.display().to_string(), error))?;
@@ -166,7 +168,7 @@ async fn wanted(
 }
 
 fn unanswered(error: TargetError) -> Failure {
-    Failure { exit: Exit::Unknown, message: error.message, hint: error.hint }
+    Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, error.message) }
 }
 
 fn only_redis(settings: &Settings) -> Result<&RedisTarget, Failure> {

@@ -6,11 +6,12 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+
 use crate::action::field::Value;
 use crate::cli::act::{Acting, store};
 use crate::digest::sha256;
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 
 /// The longest list that is taken from standard input.
 const MOST: u64 = 1 << 30;
@@ -31,14 +32,10 @@ pub(super) fn spooled(acting: &Acting<3>) -> Result<(Acting<3>, Kept), Failure> 
     if acting.text("keys") != Some("-") {
         return Ok((acting.clone(), Kept(None)));
     }
-    let cannot = |what: &str| {
-        let what = what.to_owned();
-        move |error: io::Error| Failure::new(Exit::Failed, format!("cannot {what}: {error}"))
-    };
     let mut list = Vec::new();
-    io::stdin().lock().take(MOST + 1).read_to_end(&mut list).map_err(cannot("read the keys"))?;
+    io::stdin().lock().take(MOST + 1).read_to_end(&mut list).context("cannot read the keys")?;
     if list.len() as u64 > MOST {
-        return Err(Failure::new(Exit::Usage, "more than 1 GB of keys came from standard input")
+        return Err(Failure::new(FailureKind::Usage, "more than 1 GB of keys came from standard input")
             .hint("put them into a file: --keys FILE"));
     }
     let folder = match acting.is_dry_run() {
@@ -51,9 +48,9 @@ pub(super) fn spooled(acting: &Acting<3>) -> Result<(Acting<3>, Kept), Failure> 
         false => name.to_owned(),
     };
     let path = folder.join(name);
-    save(&folder, &path, &list).map_err(cannot("keep the keys of standard input"))?;
+    save(&folder, &path, &list).context("cannot keep the keys of standard input")?;
     let text = path.to_str().ok_or_else(|| {
-        Failure::new(Exit::Failed, "the state folder has a name that is no text: use --keys FILE")
+        Failure::new(FailureKind::Failed, "the state folder has a name that is no text: use --keys FILE")
     })?;
     let with = acting.given("keys", Value::Text(text.to_owned()));
     Ok((with, Kept(acting.is_dry_run().then_some(path))))

@@ -13,8 +13,7 @@ use std::path::Path;
 
 use crate::config::load::{LoadOptions, unreadable};
 use crate::config::{Settings, files};
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::yaml::{Node, Problem, forget_consequences, interpolate, read, render};
 
 use policy::POLICY;
@@ -26,7 +25,7 @@ pub(super) fn raw_schema() -> schemars::Schema {
     schemars::schema_for!(raw::File)
 }
 
-/// Loads the file. Errors: `Exit::Config`, with all problems and their places.
+/// Loads the file. Errors: `FailureKind::Config`, with all problems and their places.
 pub(super) fn load(path: &Path, options: &LoadOptions<'_>) -> Result<Settings, Failure> {
     let source = files::read_text(path).map_err(|why| unreadable(path, &why))?;
     let file = path.display().to_string();
@@ -57,5 +56,5 @@ fn failure(file: &str, source: &str, tree: Option<&Node>, problems: Vec<Problem>
         count => format!("cannot use the configuration: {count} problems"),
     };
     let report = render(file, source, tree, &POLICY, problems);
-    Failure::new(Exit::Config, format!("{what}\n{report}"))
+    Failure::new(FailureKind::Config, format!("{what}\n{report}"))
 }

@@ -14,8 +14,7 @@ use std::time::Duration;
 use crate::action::field::{Type, Value as FieldValue};
 use crate::config::is_target_name;
 use crate::digest::sha256;
-use crate::error::Failure;
-use crate::exit::Exit;
+use crate::error::{Failure, FailureKind};
 use crate::playbook::input::{Input, Values};
 use crate::playbook::{Condition, Playbook, raw};
 use crate::text;
@@ -90,11 +89,11 @@ impl Invalid {
 impl From<Invalid> for Failure {
     fn from(invalid: Invalid) -> Self {
         let what = match invalid.mistakes.len() {
-            0 => return Failure::new(Exit::Config, invalid.report),
+            0 => return Failure::new(FailureKind::Config, invalid.report),
             1 => "cannot use the playbook".to_owned(),
             count => format!("cannot use the playbook: {count} problems"),
         };
-        Failure::new(Exit::Config, format!("{what}\n{}", invalid.report))
+        Failure::new(FailureKind::Config, format!("{what}\n{}", invalid.report))
     }
 }
 

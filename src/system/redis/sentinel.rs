@@ -136,7 +136,7 @@ async fn ask(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, Targ
                 .map(|name| escape(&name).into_owned())
                 .collect(),
         )),
-        Reply::Error(text) if refusal::is_unknown_command(&text) => Err(not_a_sentinel()),
+        Reply::Error(text) if refusal::is_unknown_command(text) => Err(not_a_sentinel()),
         Reply::Error(text) => Err(wire.meaning(text)),
         _ => Err(not_a_sentinel()),
     }
