@@ -216,13 +216,13 @@ impl<A: Action> Erased for Of<A> {
             match A::standing(&part.node, &image, reader::<A>(session)?).await? {
                 Standing::Before => {
                     let note = format!("{}: it was not ours any more, or was put back already", part.node);
-                    return Ok(Reverted { complete: true, notes: vec![note] });
+                    return Ok(Reverted::whole([note]));
                 }
                 Standing::After | Standing::Partly(_) => {}
                 Standing::Drifted(now) if seen.is_some_and(|seen| now.is_still(seen)) => force.drift = true,
                 Standing::Drifted(now) => {
                     let note = format!("S27 {}, left alone", A::drifted(&part.node, &image, &now));
-                    return Ok(Reverted { complete: false, notes: vec![note] });
+                    return Ok(Reverted::left(note));
                 }
             }
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;

@@ -18,6 +18,7 @@ mod postgres;
 mod redis;
 mod registry;
 mod sessions;
+mod setting;
 mod spec;
 mod waves;
 

@@ -117,6 +117,18 @@ pub struct Applied {
     pub notes: Vec<String>,
 }
 
+impl Applied {
+    /// It is in place, and must be put back one day.
+    pub fn in_effect(notes: Vec<String>) -> Self {
+        Self { in_effect: true, notes }
+    }
+
+    /// Nothing of it stays.
+    pub fn over(notes: Vec<String>) -> Self {
+        Self { in_effect: false, notes }
+    }
+}
+
 /// What an undo of one part came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reverted {
@@ -124,6 +136,18 @@ pub struct Reverted {
     pub complete: bool,
     /// What an operator should hear.
     pub notes: Vec<String>,
+}
+
+impl Reverted {
+    /// Nothing of ours is left there.
+    pub fn whole(notes: impl Into<Vec<String>>) -> Self {
+        Self { complete: true, notes: notes.into() }
+    }
+
+    /// Ours is left there; says why.
+    pub fn left(why: String) -> Self {
+        Self { complete: false, notes: vec![why] }
+    }
 }
 
 /// What an undo does not reach.

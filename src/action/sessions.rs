@@ -180,7 +180,7 @@ impl Chosen {
 /// What there is to put back: nothing.
 pub fn nothing_to_undo() -> Reverted {
     let note = "nothing to put back: clients run their statements again by themselves".into();
-    Reverted { complete: true, notes: vec![note] }
+    Reverted::whole([note])
 }
 
 fn millis(time: Duration) -> u64 {

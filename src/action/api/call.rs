@@ -300,7 +300,7 @@ impl Action for Call {
             };
             notes.push(format!("GET {shows} after {}", text::duration(passed())));
         }
-        Ok(Applied { in_effect: true, notes })
+        Ok(Applied::in_effect(notes))
     }
 
     fn drifted(_: &str, image: &Image, now: &Found) -> String {
@@ -319,7 +319,7 @@ impl Action for Call {
             back = back.from(&image.read(writer.reader).await?.0);
         }
         write(&back, writer, permit).await?;
-        Ok(Reverted { complete: true, notes: Vec::new() })
+        Ok(Reverted::whole([]))
     }
 }
 

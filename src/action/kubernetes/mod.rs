@@ -70,7 +70,7 @@ async fn undo(
         back = back.from(&object);
     }
     writer.patch(permit, &back).await?;
-    Ok(Reverted { complete: true, notes: Vec::new() })
+    Ok(Reverted::whole([]))
 }
 
 /// What the others who have a hand on `object` would do (S23), and which responders were there lately (S28). With any of

@@ -132,14 +132,14 @@ impl<P: Patching> Action for Patches<P> {
     ) -> Result<Reverted, TargetError> {
         if !P::STAYS {
             let note = "nothing to put back: pods that were replaced do not come back".into();
-            return Ok(Reverted { complete: true, notes: vec![note] });
+            return Ok(Reverted::whole([note]));
         }
         if force.drift && !P::OVER_OTHERS {
             let now = match Self::standing(node, image, writer.reader).await? {
                 Standing::Drifted(now) => Self::drifted(node, image, &now),
                 _ => format!("{}: not ours any more", image.object),
             };
-            return Ok(Reverted { complete: false, notes: vec![format!("S27 {now}, left alone")] });
+            return Ok(Reverted::left(format!("S27 {now}, left alone")));
         }
         kubernetes::undo(node, image, force.drift, writer, permit).await
     }

@@ -200,7 +200,7 @@ impl Action for Ramp {
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
         let Some((node, image)) = images.first() else {
-            return Ok(Applied { in_effect: false, notes: Vec::new() });
+            return Ok(Applied::over(Vec::new()));
         };
         let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
         let permit = record.planned(0)?;
@@ -222,7 +222,7 @@ impl Action for Ramp {
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         same(node, writer.reader)?;
-        let complete = |notes: Vec<String>| Ok(Reverted { complete: true, notes });
+        let complete = |notes: Vec<String>| Ok(Reverted::whole(notes));
         let Some(now) = writer.reader.patched(&image.patch).await? else {
             return complete(vec![format!("{} is gone", image.patch.object)]);
         };

@@ -135,7 +135,7 @@ impl Action for Kill {
             let mut here = Here { image, variables, writer };
             notes.extend(Waves::new(&image.chosen, record).run(&mut here, &permit).await?);
         }
-        Ok(Applied { in_effect: false, notes })
+        Ok(Applied::over(notes))
     }
 
     async fn undo(

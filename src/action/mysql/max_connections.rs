@@ -1,19 +1,16 @@
 //! `protect max-connections`: how many connections the server takes.
 
-use serde::{Deserialize, Serialize};
-
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::mysql::wants;
+use crate::action::setting::{self, Sets, Setting, TheNode, WriterOf, set};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
 };
-use crate::approval::Permit;
-use crate::change::{Found, Level, Standing};
+use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::Mysql;
 use crate::system::mysql::{Reader, Tell, Variables};
-use crate::system::{Mysql, System};
 use crate::text;
 
 /// The registry line.
@@ -41,10 +38,9 @@ pub static SPEC: Spec = Spec {
     amplifier: false,
     dead_man: false,
     lifting: Lifting::Held,
-    action: &Of::<MaxConnections>::NEW,
+    action: &Of::<Sets<MaxConnections>>::NEW,
 };
 
-const SETTING: &str = "max_connections";
 /// The least that MariaDB takes (measured on 10.11); MySQL takes 1.
 const LEAST: u64 = 10;
 /// What one connection may take beside its thread's stack, each at most once.
@@ -59,15 +55,14 @@ const BUFFERS: [&str; 6] = [
 
 struct MaxConnections;
 
-#[derive(Serialize, Deserialize)]
-struct Image {
-    before: u64,
-    after: u64,
-}
+type Image = setting::Image<TheNode, u64>;
 
-impl Action for MaxConnections {
+impl Setting for MaxConnections {
     type System = Mysql;
-    type Image = Image;
+    type Of = TheNode;
+    type Value = u64;
+
+    const NAME: &'static str = "max_connections";
 
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
         let after = with.whole("value").unwrap_or_default();
@@ -156,84 +151,63 @@ impl Action for MaxConnections {
             back: format!("sets it back to {before}; nobody is disconnected"),
             // Half of the room gone is more than a correction: what comes in a second is not connected yet.
             level: if after <= connected || after < before / 2 { Level::Type } else { Level::Ask },
-            parts: vec![(reader.node(), who.id, Image { before, after })],
+            parts: vec![(reader.node(), who.id, Image { of: TheNode {}, before, after })],
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
-        vec![Tell::SetGlobal(SETTING, &image.after.to_string()).to_string()]
+    async fn read(_: &str, _: &TheNode, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
+        limit(&reader.variables().await?).map(Some)
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
-        vec![Tell::SetGlobal(SETTING, &image.before.to_string()).to_string()]
+    fn tells<'a>(_: &'a TheNode, value: &'a u64) -> Vec<Tell<'a>> {
+        vec![Tell::SetGlobal(Self::NAME, value.to_string().into())]
     }
 
-    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        Ok(match limit(&reader.variables().await?)? {
-            now if now == image.after => Standing::After,
-            now if now == image.before => Standing::Before,
-            now => Standing::Drifted(Found::marked(format!("max_connections {now}"), now.to_string())),
-        })
+    fn shown(value: &u64) -> String {
+        value.to_string()
     }
 
     async fn apply(
         _: &With,
-        _: &Context<'_>,
         images: &[(String, Image)],
-        writer: &mut <Mysql as System>::Writer<'_>,
+        writer: &mut WriterOf<'_, Self>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        for (index, (_, image)) in images.iter().enumerate() {
+        for (index, (node, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            writer.tell(&permit, &Tell::SetGlobal(SETTING, &image.after.to_string())).await?;
+            set::<Self>(node, &image.of, &image.after, writer, &permit).await?;
             // The server corrects a value without an error: what it made of ours is not somebody else's.
             let now = limit(&writer.reader.variables().await?)?;
             if now != image.after && now != image.before {
-                writer.tell(&permit, &Tell::SetGlobal(SETTING, &image.before.to_string())).await?;
+                set::<Self>(node, &image.of, &image.before, writer, &permit).await?;
                 let message = format!("the server makes {now} of {}; {} is back", image.after, image.before);
                 return Err(TargetError::new(TargetErrorKind::Input, message));
             }
         }
-        Ok(Applied { in_effect: true, notes: Vec::new() })
+        Ok(Applied::in_effect(Vec::new()))
     }
 
-    async fn prove(_: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
-        Ok(vec![format!("read back: max_connections is {}", limit(&reader.variables().await?)?)])
-    }
-
-    fn drifted(node: &str, image: &Image, now: &Found) -> String {
-        format!(
-            "{node}: max_connections was {}, ours is {}, now it is {}",
-            image.before,
-            image.after,
-            now.value()
-        )
-    }
-
-    async fn undo(
+    async fn keeps(
         node: &str,
         image: &Image,
         force: Force,
-        writer: &mut <Mysql as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        let status = writer.reader.status().await?;
+        reader: &mut Reader,
+    ) -> Result<Option<String>, TargetError> {
+        let status = reader.status().await?;
         let connected = status.values.get("Threads_connected").copied().unwrap_or(0.0) as u64;
-        if image.before < image.after && connected > image.before && !force.rules {
-            let note = format!(
+        let shut = image.before < image.after && connected > image.before && !force.rules;
+        Ok(shut.then(|| {
+            format!(
                 "{node} has {connected} connections: max_connections {} would shut the door on the next; lower it when \
                  they have gone, or say --anyway",
                 image.before
-            );
-            return Ok(Reverted { complete: false, notes: vec![note] });
-        }
-        writer.tell(permit, &Tell::SetGlobal(SETTING, &image.before.to_string())).await?;
-        Ok(Reverted { complete: true, notes: Vec::new() })
+            )
+        }))
     }
 }
 
 fn limit(variables: &Variables) -> Result<u64, TargetError> {
-    let value = variables.value(SETTING);
+    let value = variables.value(MaxConnections::NAME);
     value.parse().map_err(|_| {
         let message = format!("the server says max_connections is `{}`", text::escape(value));
         TargetError::new(TargetErrorKind::Protocol, message)

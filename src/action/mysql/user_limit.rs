@@ -4,16 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::mysql::wants;
-use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
-};
-use crate::approval::Permit;
-use crate::change::{Found, Level, Standing};
+use crate::action::setting::{self, Sets, Setting};
+use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Mysql;
 use crate::system::mysql::{Account, Reader, Tell, nameable};
-use crate::system::{Mysql, System};
 use crate::text;
 
 /// The registry line.
@@ -58,21 +55,25 @@ pub static SPEC: Spec = Spec {
     amplifier: false,
     dead_man: false,
     lifting: Lifting::Held,
-    action: &Of::<UserLimit>::NEW,
+    action: &Of::<Sets<UserLimit>>::NEW,
 };
 
 struct UserLimit;
 
+/// Whose limit it is.
 #[derive(Serialize, Deserialize)]
-struct Image {
+struct Whose {
     account: Account,
-    before: u64,
-    after: u64,
 }
 
-impl Action for UserLimit {
+type Image = setting::Image<Whose, u64>;
+
+impl Setting for UserLimit {
     type System = Mysql;
-    type Image = Image;
+    type Of = Whose;
+    type Value = u64;
+
+    const NAME: &'static str = "MAX_USER_CONNECTIONS";
 
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
         let (wanted, after) =
@@ -140,76 +141,28 @@ impl Action for UserLimit {
             parts: changed
                 .into_iter()
                 .map(|(account, before)| {
-                    let image = Image { account: account.clone(), before: *before, after };
+                    let image = Image { of: Whose { account: account.clone() }, before: *before, after };
                     (reader.node(), who.id.clone(), image)
                 })
                 .collect(),
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
-        vec![Tell::UserLimit(&image.account, image.after).to_string()]
-    }
-
-    fn way_back(image: &Image) -> Vec<String> {
-        vec![Tell::UserLimit(&image.account, image.before).to_string()]
-    }
-
-    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+    /// None: the account was dropped.
+    async fn read(_: &str, of: &Whose, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
         let all = reader.accounts().await?;
-        let now = all.iter().find(|(account, _)| *account == image.account).map(|(_, limit)| *limit);
-        Ok(match now {
-            Some(now) if now == image.after => Standing::After,
-            Some(now) if now == image.before => Standing::Before,
-            Some(now) => {
-                Standing::Drifted(Found::marked(format!("MAX_USER_CONNECTIONS {now}"), now.to_string()))
-            }
-            // The account was dropped: nothing of ours is left.
-            None => Standing::Before,
-        })
+        Ok(all.into_iter().find(|(account, _)| *account == of.account).map(|(_, limit)| limit))
     }
 
-    async fn apply(
-        _: &With,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Mysql as System>::Writer<'_>,
-        record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        for (index, (_, image)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            writer.tell(&permit, &Tell::UserLimit(&image.account, image.after)).await?;
-        }
-        Ok(Applied { in_effect: true, notes: Vec::new() })
+    fn tells<'a>(of: &'a Whose, value: &'a u64) -> Vec<Tell<'a>> {
+        vec![Tell::UserLimit(&of.account, *value)]
     }
 
-    async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
-        let all = reader.accounts().await?;
-        let of = |image: &Image| all.iter().find(|(account, _)| *account == image.account);
-        let now = images.iter().filter_map(|(_, image)| of(image));
-        Ok(now
-            .map(|(account, limit)| format!("read back: MAX_USER_CONNECTIONS of {account} is {limit}"))
-            .collect())
+    fn shown(value: &u64) -> String {
+        value.to_string()
     }
 
-    fn drifted(node: &str, image: &Image, now: &Found) -> String {
-        format!(
-            "{node}: the limit of {} was {}, ours is {}, now it is {}",
-            image.account,
-            image.before,
-            image.after,
-            now.value()
-        )
-    }
-
-    async fn undo(
-        _: &str,
-        image: &Image,
-        _: Force,
-        writer: &mut <Mysql as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        writer.tell(permit, &Tell::UserLimit(&image.account, image.before)).await?;
-        Ok(Reverted { complete: true, notes: Vec::new() })
+    fn named(of: &Whose) -> String {
+        format!("{} of {}", Self::NAME, of.account)
     }
 }

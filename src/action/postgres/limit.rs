@@ -4,16 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::postgres::rights::{self, holder_words, sessions};
-use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
-};
-use crate::approval::Permit;
-use crate::change::{Found, Level, Standing};
+use crate::action::setting::{self, Sets, Setting};
+use crate::action::{Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Postgres;
 use crate::system::postgres::{Holder, Limited, Reader, Rights, Tell};
-use crate::system::{Postgres, System};
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -56,7 +53,7 @@ pub static SPEC: Spec = Spec {
     amplifier: false,
     dead_man: false,
     lifting: Lifting::Held,
-    action: &Of::<Limit>::NEW,
+    action: &Of::<Sets<Limit>>::NEW,
 };
 
 fn check(with: &With) -> Result<(), FieldError> {
@@ -70,19 +67,23 @@ fn check(with: &With) -> Result<(), FieldError> {
     }
 }
 
-/// Whose limit, what it was and what it becomes; -1: none.
+/// Whose limit it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Image {
+struct Whose {
     whose: Holder,
-    before: i64,
-    after: i64,
 }
+
+/// -1: no limit.
+type Image = setting::Image<Whose, i64>;
 
 struct Limit;
 
-impl Action for Limit {
+impl Setting for Limit {
     type System = Postgres;
-    type Image = Image;
+    type Of = Whose;
+    type Value = i64;
+
+    const NAME: &'static str = "";
 
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
         let whose = match (with.text("account"), with.text("database")) {
@@ -104,7 +105,7 @@ impl Action for Limit {
             return Ok(Plan::Blocked(refusal));
         }
         let words = holder_words(&whose);
-        let image = Image { before: known.most, after, whose };
+        let image = Image { of: Whose { whose }, before: known.most, after };
         if image.before == after {
             return Ok(Plan::AlreadySo(format!(
                 "{words} is limited to {} already",
@@ -130,75 +131,47 @@ impl Action for Limit {
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
-        vec![Tell::Limit(&image.whose, image.after).to_string()]
-    }
-
-    fn way_back(image: &Image) -> Vec<String> {
-        vec![Tell::Limit(&image.whose, image.before).to_string()]
-    }
-
-    /// A role or database that is gone has nothing of ours any more.
-    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+    /// None: the role or database is gone.
+    async fn read(_: &str, of: &Whose, reader: &mut Reader) -> Result<Option<i64>, TargetError> {
         reader.settles().await?;
-        Ok(match reader.limited(&image.whose).await?.map(|known| known.most) {
-            Some(now) if now == image.after => Standing::After,
-            Some(now) if now != image.before => Standing::Drifted(most(now).into()),
-            _ => Standing::Before,
-        })
+        Ok(reader.limited(&of.whose).await?.map(|known| known.most))
     }
 
-    async fn apply(
-        _: &With,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Postgres as System>::Writer<'_>,
-        record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        for (index, (_, image)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            if let Err(error) = writer.tell(&permit, &Tell::Limit(&image.whose, image.after)).await {
-                return Err(rights::lacking_for(error, &image.whose, writer.reader).await);
-            }
-        }
-        Ok(Applied { in_effect: true, notes: Vec::new() })
+    fn tells<'a>(of: &'a Whose, value: &'a i64) -> Vec<Tell<'a>> {
+        vec![Tell::Limit(&of.whose, *value)]
+    }
+
+    fn shown(value: &i64) -> String {
+        most(*value)
+    }
+
+    fn named(_: &Whose) -> String {
+        "the limit".into()
+    }
+
+    async fn denied(error: TargetError, _: &str, of: &Whose, reader: &mut Reader) -> TargetError {
+        rights::lacking_for(error, &of.whose, reader).await
     }
 
     async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
         let mut notes = Vec::new();
         for (_, image) in images {
-            if let Some(known) = reader.limited(&image.whose).await? {
-                let words = holder_words(&image.whose);
+            if let Some(known) = reader.limited(&image.of.whose).await? {
+                let words = holder_words(&image.of.whose);
                 notes.push(format!("{words}: {} of {} taken", known.sessions, most(known.most)));
             }
         }
         Ok(notes)
     }
 
-    fn drifted(node: &str, image: &Image, now: &Found) -> String {
-        format!(
-            "{node}: the limit was {}, ours is {}, now it is {}",
-            most(image.before),
-            most(image.after),
-            now.value()
-        )
-    }
-
-    async fn undo(
+    async fn keeps(
         node: &str,
-        image: &Image,
+        _: &Image,
         _: Force,
-        writer: &mut <Postgres as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        if writer.reader.is_standby().await? {
-            let note = format!("S21 {node} is a standby now: put it back on its primary");
-            return Ok(Reverted { complete: false, notes: vec![note] });
-        }
-        if let Err(error) = writer.tell(permit, &Tell::Limit(&image.whose, image.before)).await {
-            return Err(rights::lacking_for(error, &image.whose, writer.reader).await);
-        }
-        Ok(Reverted { complete: true, notes: Vec::new() })
+        reader: &mut Reader,
+    ) -> Result<Option<String>, TargetError> {
+        let standby = reader.is_standby().await?;
+        Ok(standby.then(|| format!("S21 {node} is a standby now: put it back on its primary")))
     }
 }
 
@@ -244,7 +217,7 @@ fn forecast(image: &Image, known: &Limited) -> Vec<String> {
     } else {
         format!("{} now: {} more may begin, then they are refused with 53300", sessions(now), after - now)
     }];
-    if let Holder::Database(_) = image.whose {
+    if let Holder::Database(_) = image.of.whose {
         let exempt = known.exempt;
         lines.push(format!("superusers are never refused, and count: {exempt} of them here now"));
     }

@@ -130,7 +130,7 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
             let mut here = Here::<'_, '_, TERMINATE> { writer };
             notes.extend(Waves::new(image, record).run(&mut here, &permit).await?);
         }
-        Ok(Applied { in_effect: false, notes })
+        Ok(Applied::over(notes))
     }
 
     async fn undo(

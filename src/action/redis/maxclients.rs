@@ -1,16 +1,14 @@
 //! `break maxclients`: more clients may connect (S11: only ever more).
 
 use crate::action::field::{Field, Given, Type, With};
-use crate::action::redis::setting::{self, Number};
-use crate::action::{
-    Action, Applied, Beyond, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
-};
-use crate::approval::Permit;
-use crate::change::{Found, Level, Standing};
+use crate::action::redis::setting::{self, Changed, Node, Number};
+use crate::action::setting::{Sets, Setting};
+use crate::action::{Beyond, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Spec};
+use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::{Ask, Info, Reader, Tell, Who};
-use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.
@@ -37,10 +35,9 @@ pub static SPEC: Spec = Spec {
     amplifier: false,
     dead_man: false,
     lifting: Lifting::Freely,
-    action: &Of::<Maxclients>::NEW,
+    action: &Of::<Sets<Maxclients>>::NEW,
 };
 
-const SETTING: &str = "maxclients";
 /// Slots that must stay free beyond the clients that are there when the limit is lowered again: one in fifty, at most 10.
 fn reserve(limit: u64) -> u64 {
     (limit / 50).clamp(1, 10)
@@ -48,50 +45,33 @@ fn reserve(limit: u64) -> u64 {
 
 struct Maxclients;
 
-impl Action for Maxclients {
+impl Setting for Maxclients {
     type System = Redis;
-    type Image = Number;
+    type Of = Node;
+    type Value = u64;
+
+    const NAME: &'static str = "maxclients";
 
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, TargetError> {
         let after = with.whole("value").unwrap_or_default();
-        let nodes = reader.all().await?;
-        let mut parts = Vec::new();
-        let mut forecast = Vec::new();
-        for who in &nodes {
-            let before = match limit(&who.node, reader).await {
-                Ok(before) => before,
-                Err(error) => return Ok(Plan::Blocked(setting::refused(error, SETTING)?)),
+        let wanted = |before| after > before;
+        let already = |nodes: &[(Who, u64)]| match nodes {
+            [(_, before)] => format!("maxclients is {before}, it is never lowered (S11)"),
+            nodes => format!("maxclients is {after} or more on all {} nodes", nodes.len()),
+        };
+        let Changed { nodes, parts } =
+            match setting::changed(Self::NAME, after, reader, wanted, already).await? {
+                Ok(changed) => changed,
+                Err(plan) => return Ok(plan),
             };
-            if after > before {
-                forecast.extend(expect(who, before, after));
-                parts.push((
-                    who.node.clone(),
-                    who.id.clone(),
-                    Number { before, after, primary: Some(who.primary) },
-                ));
-            } else if nodes.len() == 1 {
-                return Ok(Plan::AlreadySo(format!("maxclients is {before}, it is never lowered (S11)")));
-            }
-        }
-        if parts.is_empty() {
-            return Ok(Plan::AlreadySo(format!(
-                "maxclients is {after} or more on all {} nodes",
-                nodes.len()
-            )));
-        }
-        let from = range(parts.iter().map(|(.., image)| image.before));
-        for (node, ..) in &parts {
-            if let Some(refusal) = setting::forbidden(reader, node, SETTING, &after.to_string()).await? {
-                return Ok(Plan::Blocked(refusal));
-            }
-        }
+        let from = setting::range(&nodes, "-", |before| before.to_string());
         Ok(Plan::Change(Draft {
             summary: match parts.len() {
                 1 => format!("raise maxclients from {from} to {after}"),
                 nodes => format!("raise maxclients from {from} to {after} on {nodes} nodes"),
             },
             commands: Vec::new(),
-            forecast,
+            forecast: nodes.iter().map(|(who, before)| expect(who, *before, after)).collect(),
             risk: vec![
                 "each client takes memory, and each may send queries: what is refused now will reach \
                  the cache, and its misses the database"
@@ -105,45 +85,27 @@ impl Action for Maxclients {
         }))
     }
 
-    fn commands(image: &Number) -> Vec<String> {
-        vec![Tell::ConfigSet(SETTING, &image.after.to_string()).to_string()]
+    async fn read(node: &str, _: &Node, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
+        setting::number(node, Self::NAME, reader).await.map(Some)
     }
 
-    fn way_back(image: &Number) -> Vec<String> {
-        vec![Tell::ConfigSet(SETTING, &image.before.to_string()).to_string()]
+    fn tells<'a>(_: &'a Node, value: &'a u64) -> Vec<Tell<'a>> {
+        setting::tells(Self::NAME, *value)
     }
 
-    async fn standing(node: &str, image: &Number, reader: &mut Reader) -> Result<Standing, TargetError> {
-        let now = limit(node, reader).await?;
-        Ok(match now {
-            now if now == image.after => Standing::After,
-            now if now == image.before => Standing::Before,
-            now => Standing::Drifted(Found::marked(format!("maxclients {now}"), now.to_string())),
-        })
+    fn shown(value: &u64) -> String {
+        value.to_string()
     }
 
-    async fn apply(
-        _: &With,
-        _: &Context<'_>,
-        images: &[(String, Number)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        for (index, (node, image)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            let value = image.after.to_string();
-            writer.tell_one(&permit, node, Tell::ConfigSet(SETTING, &value)).await.map_err(|error| {
-                match possible(&error.message) {
-                    Some(most) => TargetError::new(
-                        TargetErrorKind::Input,
-                        format!("{node} may have {most} clients at most: its limit of open files is lower"),
-                    )
-                    .hint(format!("stampede break maxclients --to {most}")),
-                    None => error,
-                }
-            })?;
+    async fn denied(error: TargetError, node: &str, _: &Node, _: &mut Reader) -> TargetError {
+        match possible(&error.message) {
+            Some(most) => TargetError::new(
+                TargetErrorKind::Input,
+                format!("{node} may have {most} clients at most: its limit of open files is lower"),
+            )
+            .hint(format!("stampede break maxclients --to {most}")),
+            None => error,
         }
-        Ok(Applied { in_effect: true, notes: Vec::new() })
     }
 
     async fn prove(images: &[(String, Number)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
@@ -154,46 +116,25 @@ impl Action for Maxclients {
     }
 
     async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
-        setting::beyond_undo(SETTING, images, reader).await
+        setting::beyond_undo(Self::NAME, images, reader).await
     }
 
-    fn drifted(node: &str, image: &Number, now: &Found) -> String {
-        format!("{node}: maxclients was {}, ours is {}, now it is {}", image.before, image.after, now.value())
-    }
-
-    async fn undo(
+    async fn keeps(
         node: &str,
         image: &Number,
         force: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        let reply = writer.reader.ask_one(node, Ask::Info(&["clients", "replication"])).await?;
+        reader: &mut Reader,
+    ) -> Result<Option<String>, TargetError> {
+        let reply = reader.ask_one(node, Ask::Info(&["clients", "replication"])).await?;
         let taken = taken(&Info::parse(&reply.text().unwrap_or_default()));
-        if taken + reserve(image.before) > image.before && !force.rules {
-            return Ok(Reverted {
-                complete: false,
-                notes: vec![format!(
-                    "S11 {node} has {taken} connections: maxclients {} would shut the door on the next; \
-                     lower it when they have gone, or say --anyway",
-                    image.before
-                )],
-            });
-        }
-        let value = image.before.to_string();
-        writer.tell_one(permit, node, Tell::ConfigSet(SETTING, &value)).await?;
-        Ok(Reverted { complete: true, notes: Vec::new() })
+        let before = image.before;
+        Ok((taken + reserve(before) > before && !force.rules).then(|| {
+            format!(
+                "S11 {node} has {taken} connections: maxclients {before} would shut the door on the next; \
+                 lower it when they have gone, or say --anyway"
+            )
+        }))
     }
-}
-
-async fn limit(node: &str, reader: &mut Reader) -> Result<u64, TargetError> {
-    let text = reader.setting(node, SETTING).await?;
-    text.parse().map_err(|_| {
-        TargetError::new(
-            TargetErrorKind::Protocol,
-            format!("{node} says maxclients is {}", text::escape(&text)),
-        )
-    })
 }
 
 /// Connections that count in the limit.
@@ -202,7 +143,7 @@ pub fn taken(info: &Info) -> u64 {
     number("connected_clients") + number("cluster_connections") + number("connected_slaves")
 }
 
-fn expect(who: &Who, before: u64, after: u64) -> Option<String> {
+fn expect(who: &Who, before: u64, after: u64) -> String {
     let clients = taken(&who.info);
     let refused = who.info.number("rejected_connections").unwrap_or(0.0);
     let each = who
@@ -218,20 +159,12 @@ fn expect(who: &Who, before: u64, after: u64) -> Option<String> {
             text::bytes(each * (after - before) as f64)
         )
     });
-    Some(format!(
+    format!(
         "{}: {clients} of {before} taken, {} refused since its start: {} more may connect{memory}",
         who.node,
         text::count(refused),
         after - before
-    ))
-}
-
-fn range(values: impl Iterator<Item = u64> + Clone) -> String {
-    match (values.clone().min(), values.max()) {
-        (Some(least), Some(most)) if least != most => format!("{least}-{most}"),
-        (Some(one), _) => one.to_string(),
-        _ => "?".into(),
-    }
+    )
 }
 
 /// The most clients that the operating system allows, from the server's own refusal.

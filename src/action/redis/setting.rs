@@ -1,29 +1,82 @@
-//! A setting of a node: whether it may be changed at all, and what its undo does not reach.
+//! What `CONFIG SET` sets on each node: whether it may be changed at all, and what its undo does not reach.
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Beyond, Refusal};
+pub use crate::action::setting::Image;
+use crate::action::{Beyond, Plan, Refusal};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Reader, Tell};
+use crate::system::redis::{Reader, Tell, Who};
 use crate::text;
 
-/// A numeric setting of one node: what it was and what it becomes.
+/// A node whose setting it is.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Number {
-    /// Of before.
-    pub before: u64,
-    /// Ours.
-    pub after: u64,
-    /// Whether the node was a primary then; none in journals that do not say.
+pub struct Node {
+    /// Whether it was a primary then; none in journals that do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary: Option<bool>,
+}
+
+/// A numeric setting of one node.
+pub type Number = Image<Node, u64>;
+
+/// What sets `name`.
+pub fn tells<'a>(name: &'a str, value: u64) -> Vec<Tell<'a>> {
+    vec![Tell::ConfigSet(name, value.to_string().into())]
+}
+
+/// What the setting `name` of one node holds. Errors: no number.
+pub async fn number(node: &str, name: &str, reader: &mut Reader) -> Result<u64, TargetError> {
+    let text = reader.setting(node, name).await?;
+    text.parse().map_err(|_| {
+        let message = format!("{node} says {name} is {}", text::escape(&text));
+        TargetError::new(TargetErrorKind::Protocol, message)
+    })
+}
+
+/// The nodes whose setting is to become another one.
+pub struct Changed {
+    /// Each with what it holds now.
+    pub nodes: Vec<(Who, u64)>,
+    /// Each with its own before-image (S13).
+    pub parts: Vec<(String, String, Number)>,
+}
+
+/// The nodes where `name` holds what is `wanted` to become `after`; else what to say in place of a plan: it is so
+/// `already` on all of them, or one would refuse it (S13: all or nothing).
+pub async fn changed(
+    name: &str,
+    after: u64,
+    reader: &mut Reader,
+    wanted: impl Fn(u64) -> bool,
+    already: impl FnOnce(&[(Who, u64)]) -> String,
+) -> Result<Result<Changed, Plan<Number>>, TargetError> {
+    let mut nodes = Vec::new();
+    for who in reader.all().await? {
+        match number(&who.node, name, reader).await {
+            Ok(number) => nodes.push((who, number)),
+            Err(error) => return Ok(Err(Plan::Blocked(refused(error, name)?))),
+        }
+    }
+    if !nodes.iter().any(|(_, before)| wanted(*before)) {
+        return Ok(Err(Plan::AlreadySo(already(&nodes))));
+    }
+    nodes.retain(|(_, before)| wanted(*before));
+    let mut parts = Vec::new();
+    for (who, before) in &nodes {
+        if let Some(refusal) = forbidden(reader, &who.node, name, &after.to_string()).await? {
+            return Ok(Err(Plan::Blocked(refusal)));
+        }
+        let of = Node { primary: Some(who.primary) };
+        parts.push((who.node.clone(), who.id.clone(), Image { of, before: *before, after }));
+    }
+    Ok(Ok(Changed { nodes, parts }))
 }
 
 /// What an undo of `setting` cannot reach where Sentinels are at work (S13): on a fail-over they have every node write
 /// its running settings to its configuration file, ours among them, and they bring in nodes that were none
 /// then.
 pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
-    let Some(first) = images.first().map(|(_, image)| *image).filter(|_| reader.has_sentinels()) else {
+    let Some((_, first)) = images.first().filter(|_| reader.has_sentinels()) else {
         return Vec::new();
     };
     let (mut beyond, mut rewritten) = (Vec::new(), Vec::new());
@@ -31,7 +84,7 @@ pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mu
     for who in reader.there().await {
         match images.iter().find(|(node, _)| *node == who.node) {
             Some((_, image)) => {
-                failed_over |= image.primary.is_some_and(|was| was != who.primary);
+                failed_over |= image.of.primary.is_some_and(|was| was != who.primary);
                 if who.info.get("config_file").is_some_and(|file| !file.is_empty()) {
                     rewritten.push(who.node);
                 }
@@ -45,7 +98,7 @@ pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mu
                     "{} shows {setting} {} too, where this step did not set it; by hand, if it is ours: {}",
                     who.node,
                     first.after,
-                    Tell::ConfigSet(setting, &first.before.to_string())
+                    Tell::ConfigSet(setting, first.before.to_string().into())
                 )));
             }
             None => {}
@@ -82,15 +135,20 @@ pub async fn forbidden(
     setting: &str,
     value: &str,
 ) -> Result<Option<Refusal>, TargetError> {
-    match reader.forbids(node, &Tell::ConfigSet(setting, value)).await? {
+    match reader.forbids(node, &Tell::ConfigSet(setting, value.into())).await? {
         Some(error) => refused(error, setting).map(Some),
         None => Ok(None),
     }
 }
 
-/// A value as it is shown.
-pub fn shown(value: &str) -> String {
-    if value.is_empty() { "empty".into() } else { text::escape(value).into_owned() }
+/// The least and the most of what the nodes hold, in words.
+pub fn range(nodes: &[(Who, u64)], to: &str, words: impl Fn(u64) -> String) -> String {
+    let values = || nodes.iter().map(|(_, value)| *value);
+    match (values().min(), values().max()) {
+        (Some(least), Some(most)) if least != most => format!("{}{to}{}", words(least), words(most)),
+        (Some(one), _) => words(one),
+        _ => "?".into(),
+    }
 }
 
 fn hosted(setting: &str) -> String {

@@ -5,18 +5,15 @@ use std::time::Duration;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
-use crate::action::redis::setting::{self, Number};
-use crate::action::{
-    Action, Applied, Beyond, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
-};
-use crate::approval::Permit;
-use crate::change::{Found, Level, Standing};
+use crate::action::redis::setting::{self, Changed, Node, Number};
+use crate::action::setting::{Sets, Setting};
+use crate::action::{Beyond, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::change::Level;
 use crate::clock;
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::{Reader, Tell, Who};
-use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.
@@ -52,10 +49,9 @@ pub static SPEC: Spec = Spec {
     amplifier: true,
     dead_man: false,
     lifting: Lifting::Freely,
-    action: &Of::<Timeout>::NEW,
+    action: &Of::<Sets<Timeout>>::NEW,
 };
 
-const SETTING: &str = "timeout";
 /// The shortest that is not shorter than the pauses of a pool in use (S12).
 pub const LEAST: Duration = Duration::from_secs(30);
 /// The steps of a gentle descent, in seconds.
@@ -65,9 +61,12 @@ const ROUND: Duration = Duration::from_millis(1_100);
 
 struct Timeout;
 
-impl Action for Timeout {
+impl Setting for Timeout {
     type System = Redis;
-    type Image = Number;
+    type Of = Node;
+    type Value = u64;
+
+    const NAME: &'static str = "timeout";
 
     async fn plan(
         with: &With,
@@ -79,41 +78,21 @@ impl Action for Timeout {
             return Ok(Plan::Blocked(too_short("a timeout", "stampede break timeout --to 30s")));
         }
         let after = wanted.as_secs();
-        let nodes = reader.all().await?;
-        let mut parts = Vec::new();
-        for who in &nodes {
-            match idle_timeout(&who.node, reader).await {
-                Ok(before) if before == 0 || before > after => {
-                    parts.push((
-                        who.node.clone(),
-                        who.id.clone(),
-                        Number { before, after, primary: Some(who.primary) },
-                    ));
-                }
-                Ok(before) if nodes.len() == 1 => {
-                    return Ok(Plan::AlreadySo(format!("the idle timeout is {before} s already")));
-                }
-                Ok(_) => {}
-                Err(error) => return Ok(Plan::Blocked(setting::refused(error, SETTING)?)),
-            }
-        }
-        if parts.is_empty() {
-            let nodes = nodes.len();
-            return Ok(Plan::AlreadySo(format!(
-                "the idle timeout is {after} s or less on all {nodes} nodes"
-            )));
-        }
+        let wanted = |before| before == 0 || before > after;
+        let already = |nodes: &[(Who, u64)]| match nodes {
+            [(_, before)] => format!("the idle timeout is {before} s already"),
+            nodes => format!("the idle timeout is {after} s or less on all {} nodes", nodes.len()),
+        };
+        let Changed { nodes, parts } =
+            match setting::changed(Self::NAME, after, reader, wanted, already).await? {
+                Ok(changed) => changed,
+                Err(plan) => return Ok(plan),
+            };
         let (mut level, mut risk) = match amplifier::allows(context.facts) {
             Ok((level, words)) => (level, vec![words]),
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
-        for (node, ..) in &parts {
-            if let Some(refusal) = setting::forbidden(reader, node, SETTING, &after.to_string()).await? {
-                return Ok(Plan::Blocked(refusal));
-            }
-        }
-        let changed = |who: &&Who| parts.iter().any(|(node, ..)| *node == who.node);
-        let forecast = match forecast(nodes.iter().filter(changed), after, reader).await {
+        let forecast = match forecast(nodes.iter().map(|(who, _)| who), after, reader).await {
             Ok(forecast) => forecast,
             Err(error) => {
                 level = Level::Type;
@@ -121,7 +100,10 @@ impl Action for Timeout {
             }
         };
         risk.push("a pool that does not test its connections sees errors, and all reconnect at once".into());
-        let from = from(parts.iter().map(|(.., image)| image.before));
+        let from = setting::range(&nodes, " to ", |value| match value {
+            0 => "0 (never)".into(),
+            value => format!("{value} s"),
+        });
         let on = if parts.len() == 1 { String::new() } else { format!(" on {} nodes", parts.len()) };
         Ok(Plan::Change(Draft {
             summary: format!(
@@ -136,35 +118,16 @@ impl Action for Timeout {
         }))
     }
 
-    fn commands(image: &Number) -> Vec<String> {
-        vec![Tell::ConfigSet(SETTING, &image.after.to_string()).to_string()]
+    async fn read(node: &str, _: &Node, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
+        setting::number(node, Self::NAME, reader).await.map(Some)
     }
 
-    fn way_back(image: &Number) -> Vec<String> {
-        vec![Tell::ConfigSet(SETTING, &image.before.to_string()).to_string()]
+    fn tells<'a>(_: &'a Node, value: &'a u64) -> Vec<Tell<'a>> {
+        setting::tells(Self::NAME, *value)
     }
 
-    async fn standing(node: &str, image: &Number, reader: &mut Reader) -> Result<Standing, TargetError> {
-        Ok(match idle_timeout(node, reader).await? {
-            now if now == image.after => Standing::After,
-            now if now == image.before => Standing::Before,
-            now => Standing::Drifted(Found::marked(format!("timeout {now}"), now.to_string())),
-        })
-    }
-
-    async fn apply(
-        _: &With,
-        _: &Context<'_>,
-        images: &[(String, Number)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        for (index, (node, image)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            let value = image.after.to_string();
-            writer.tell_one(&permit, node, Tell::ConfigSet(SETTING, &value)).await?;
-        }
-        Ok(Applied { in_effect: true, notes: Vec::new() })
+    fn shown(value: &u64) -> String {
+        value.to_string()
     }
 
     async fn prove(_: &[(String, Number)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
@@ -181,22 +144,7 @@ impl Action for Timeout {
     }
 
     async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
-        setting::beyond_undo(SETTING, images, reader).await
-    }
-
-    fn drifted(node: &str, image: &Number, now: &Found) -> String {
-        format!("{node}: timeout was {}, ours is {}, now it is {}", image.before, image.after, now.value())
-    }
-
-    async fn undo(
-        node: &str,
-        image: &Number,
-        _: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        writer.tell_one(permit, node, Tell::ConfigSet(SETTING, &image.before.to_string())).await?;
-        Ok(Reverted { complete: true, notes: Vec::new() })
+        setting::beyond_undo(Self::NAME, images, reader).await
     }
 }
 
@@ -204,13 +152,6 @@ impl Action for Timeout {
 pub fn too_short(what: &str, unblock: &str) -> Refusal {
     let why = format!("{what} below 30 s closes the connections of pools that are in use");
     Refusal::by("S12", why, unblock)
-}
-
-async fn idle_timeout(node: &str, reader: &mut Reader) -> Result<u64, TargetError> {
-    let text = reader.setting(node, SETTING).await?;
-    text.parse().map_err(|_| {
-        TargetError::new(TargetErrorKind::Protocol, format!("{node} says timeout is {}", text::escape(&text)))
-    })
 }
 
 /// What each node would close, and what a gentler step would.
@@ -265,14 +206,4 @@ async fn forecast(
         forecast.push(format!("all of them at once; gentler first steps: {}", gentler.join(", ")));
     }
     Ok(forecast)
-}
-
-/// What it is now, in words.
-fn from(values: impl Iterator<Item = u64> + Clone) -> String {
-    let words = |value: u64| if value == 0 { "0 (never)".into() } else { format!("{value} s") };
-    match (values.clone().min(), values.max()) {
-        (Some(least), Some(most)) if least != most => format!("{} to {}", words(least), words(most)),
-        (Some(one), _) => words(one),
-        _ => "?".into(),
-    }
 }

@@ -1,12 +1,13 @@
 //! All that a MySQL or MariaDB can be told by us (S2): a write that is no variant here cannot be sent.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A write. Its `Display` is what is shown and what is sent (S9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tell<'a> {
     /// `SET GLOBAL name = value`: never persisted, a restart undoes it.
-    SetGlobal(&'static str, &'a str),
+    SetGlobal(&'static str, Cow<'a, str>),
     /// `KILL QUERY id`: the statement that the connection runs, and not the connection.
     KillQuery(u64),
     /// `KILL QUERY ID number` (MariaDB): that statement and no other, whatever the connection runs by then.
@@ -77,8 +78,8 @@ mod tests {
     fn what_is_shown_is_what_is_sent_and_every_write_is_on_the_list() {
         let account = Account { user: "o'app".into(), host: "10.%".into() };
         let each = [
-            (Tell::SetGlobal("read_only", "ON"), "SET GLOBAL read_only = ON"),
-            (Tell::SetGlobal("max_connections", "1; DROP"), "SET GLOBAL max_connections = DEFAULT"),
+            (Tell::SetGlobal("read_only", "ON".into()), "SET GLOBAL read_only = ON"),
+            (Tell::SetGlobal("max_connections", "1; DROP".into()), "SET GLOBAL max_connections = DEFAULT"),
             (Tell::KillQuery(7), "KILL QUERY 7"),
             (Tell::KillQueryId(9), "KILL QUERY ID 9"),
             (Tell::RdsKillQuery(7), "CALL mysql.rds_kill_query(7)"),

@@ -242,7 +242,7 @@ mod tests {
             Ask::ClientList,
             Ask::ClientListIds(&[7, 9]),
             Ask::AclWhoami,
-            Ask::AclDryrun("ops", &Tell::ConfigSet("timeout", "30")),
+            Ask::AclDryrun("ops", &Tell::ConfigSet("timeout", std::borrow::Cow::Borrowed("30"))),
             Ask::CommandInfo("HOTKEYS"),
             Ask::SentinelPrimary("main"),
             Ask::SentinelServices,

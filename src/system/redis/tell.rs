@@ -12,7 +12,7 @@ use crate::text;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tell<'a> {
     /// `CONFIG SET name value`: never persisted, a restart undoes it.
-    ConfigSet(&'a str, &'a str),
+    ConfigSet(&'a str, Cow<'a, str>),
     /// `CLIENT KILL ID id ADDR address`: that connection and no other, also when the server was restarted and gave the
     /// id to somebody else.
     ClientKill(u64, &'a str),
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_what_is_sent() {
-        let tell = Tell::ConfigSet("notify-keyspace-events", "");
+        let tell = Tell::ConfigSet("notify-keyspace-events", "".into());
         assert_eq!(tell.to_string(), "CONFIG SET notify-keyspace-events \"\"");
         let mut pipeline = Pipeline::new();
         add(&mut pipeline, &[tell]);
@@ -305,7 +305,7 @@ mod tests {
     fn one_of_each() -> Vec<Tell<'static>> {
         let on = Some((&b"on"[..], Expiry::In(9)));
         vec![
-            Tell::ConfigSet("timeout", "30"),
+            Tell::ConfigSet("timeout", "30".into()),
             Tell::ClientKill(7, "127.0.0.1:5000"),
             Tell::SetNew(b"k", b"on", Some(9)),
             Tell::SetNew(b"k", b"on", None),

@@ -9,18 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::mysql::read_only::front::{Front, transactions};
 use crate::action::mysql::wants;
+use crate::action::setting::{self, Sets, Setting, WriterOf, found};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
 };
-use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::kill_policy::{Session, Whose};
 use crate::observation::Kind;
 use crate::sql;
+use crate::system::Mysql;
 use crate::system::mysql::{Reader, Replication, Tell, Variables, Waited, Writer};
-use crate::system::{Mysql, System};
 use crate::text;
 
 /// The registry line.
@@ -50,10 +49,9 @@ pub static SPEC: Spec = Spec {
     amplifier: false,
     dead_man: false,
     lifting: Lifting::Held,
-    action: &Of::<ReadOnly>::NEW,
+    action: &Of::<Sets<ReadOnly>>::NEW,
 };
 
-const SETTING: &str = "read_only";
 /// How long the server may wait for it: what our sessions have as `lock_wait_timeout`.
 const BOUND: Duration = Duration::from_secs(2);
 /// Below this share of writes it protects little.
@@ -61,18 +59,22 @@ const WORTH: f64 = 0.2;
 
 struct ReadOnly;
 
+/// The server, and what stands beside it.
 #[derive(Serialize, Deserialize)]
-struct Image {
-    before: String,
-    after: String,
-    /// Beside it, never set by us; none on MariaDB.
+struct Server {
+    /// Of `super_read_only`, never set by us; none on MariaDB.
     #[serde(default)]
     super_before: String,
 }
 
-impl Action for ReadOnly {
+type Image = setting::Image<Server, String>;
+
+impl Setting for ReadOnly {
     type System = Mysql;
-    type Image = Image;
+    type Of = Server;
+    type Value = String;
+
+    const NAME: &'static str = "read_only";
 
     async fn plan(
         with: &With,
@@ -83,7 +85,7 @@ impl Action for ReadOnly {
             return Ok(Plan::Blocked(refusal));
         }
         let variables = reader.variables().await?;
-        let before = variables.value(SETTING).to_owned();
+        let before = variables.value(Self::NAME).to_owned();
         if variables.read_only() == Some(true) {
             return Ok(Plan::AlreadySo(format!("read_only is {before} already")));
         }
@@ -115,8 +117,8 @@ impl Action for ReadOnly {
         if let Replication::Replica { .. } = replication {
             risk.push("this server follows another one, whose changes go on being applied".into());
         }
-        let image =
-            Image { after: "ON".into(), super_before: variables.value("super_read_only").to_owned(), before };
+        let of = Server { super_before: variables.value("super_read_only").to_owned() };
+        let image = Image { of, before, after: "ON".into() };
         Ok(Plan::Change(Draft {
             summary: "set read_only: ordinary accounts write no more".into(),
             back: format!(
@@ -131,46 +133,50 @@ impl Action for ReadOnly {
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
-        vec![Tell::SetGlobal(SETTING, &image.after).to_string()]
+    async fn read(_: &str, _: &Server, reader: &mut Reader) -> Result<Option<String>, TargetError> {
+        reader.settles(Self::NAME).await?;
+        Ok(Some(reader.variables().await?.value(Self::NAME).to_owned()))
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
-        vec![Tell::SetGlobal(SETTING, &image.before).to_string()]
+    fn tells<'a>(_: &'a Server, value: &'a String) -> Vec<Tell<'a>> {
+        vec![Tell::SetGlobal(Self::NAME, value.into())]
     }
 
-    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        reader.settles(SETTING).await?;
+    fn shown(value: &String) -> String {
+        text::escape(value).into_owned()
+    }
+
+    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let now = Self::read(node, &image.of, reader).await?.unwrap_or_default();
         let variables = reader.variables().await?;
-        let (now, beside) = (variables.value(SETTING), variables.value("super_read_only"));
+        let beside = variables.value("super_read_only");
         Ok(match () {
             () if now == image.before => Standing::Before,
-            () if beside != image.super_before => {
+            () if beside != image.of.super_before => {
                 Standing::Drifted(format!("super_read_only {}", text::escape(beside)).into())
             }
             () if now == image.after => Standing::After,
-            () => Standing::Drifted(format!("read_only {}", text::escape(now)).into()),
+            () => Standing::Drifted(found::<Self>(&now)),
         })
     }
 
     async fn apply(
         _: &With,
-        _: &Context<'_>,
         images: &[(String, Image)],
-        writer: &mut <Mysql as System>::Writer<'_>,
+        writer: &mut WriterOf<'_, Self>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
         let mut notes = Vec::new();
         for (index, (node, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            let tell = Tell::SetGlobal(SETTING, &image.after);
+            let tell = Tell::SetGlobal(Self::NAME, image.after.as_str().into());
             let (waited, words) = writer.tell_waiting(&permit, &tell, BOUND).await?;
             notes.extend(words);
             if let Waited::OutOfTime = waited {
                 return Err(in_front(writer, node).await);
             }
         }
-        Ok(Applied { in_effect: true, notes })
+        Ok(Applied::in_effect(notes))
     }
 
     async fn prove(_: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
@@ -179,27 +185,23 @@ impl Action for ReadOnly {
             return Err(TargetError::new(TargetErrorKind::Protocol, "read_only reads OFF"));
         }
         let sessions = reader.sessions(&variables).await?;
-        let mut notes = vec![format!("read back: read_only is {}", text::escape(variables.value(SETTING)))];
+        let mut notes =
+            vec![format!("read back: read_only is {}", text::escape(variables.value(Self::NAME)))];
         notes.push(bypass(reader, &variables, &sessions).await);
         Ok(notes)
     }
 
-    async fn undo(
+    async fn keeps(
         node: &str,
-        image: &Image,
+        _: &Image,
         _: Force,
-        writer: &mut <Mysql as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
+        reader: &mut Reader,
+    ) -> Result<Option<String>, TargetError> {
         // S21: two servers that both take writes are worse than one that takes none. There is no "anyway".
-        if let Replication::Replica { .. } = writer.reader.replication().await? {
-            let note = format!(
-                "S21 {node} follows another server now: a demoted primary is not opened for writes again"
-            );
-            return Ok(Reverted { complete: false, notes: vec![note] });
-        }
-        writer.tell(permit, &Tell::SetGlobal(SETTING, &image.before)).await?;
-        Ok(Reverted { complete: true, notes: Vec::new() })
+        let follows = matches!(reader.replication().await?, Replication::Replica { .. });
+        Ok(follows.then(|| {
+            format!("S21 {node} follows another server now: a demoted primary is not opened for writes again")
+        }))
     }
 }
 

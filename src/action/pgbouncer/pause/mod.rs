@@ -208,7 +208,7 @@ impl Action for Pause {
         }
         match trouble {
             Some(error) => Err(error),
-            None => Ok(Applied { in_effect: false, notes: watched.end(writer.reader).await }),
+            None => Ok(Applied::over(watched.end(writer.reader).await)),
         }
     }
 
@@ -224,6 +224,6 @@ impl Action for Pause {
             true => format!("{name} resumed"),
             false => format!("{name} was not paused any more"),
         };
-        Ok(Reverted { complete: true, notes: vec![note] })
+        Ok(Reverted::whole([note]))
     }
 }

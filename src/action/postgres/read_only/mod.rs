@@ -11,17 +11,15 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::postgres::rights;
-use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
-};
+use crate::action::setting::{self, Sets, Setting, WriterOf, found, set};
+use crate::action::{Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::approval::Permit;
-use crate::change::{Found, Level, Standing};
+use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::system::postgres::{NewDefault, Reader, Rights, Scope, Tell, Writer, is_on};
-use crate::system::{Postgres, System};
+use crate::system::Postgres;
+use crate::system::postgres::{NewDefault, Reader, Rights, Scope, Tell, is_on};
 use crate::text;
 
 /// The registry line.
@@ -61,10 +59,9 @@ pub static SPEC: Spec = Spec {
     amplifier: false,
     dead_man: false,
     lifting: Lifting::Held,
-    action: &Of::<ReadOnly>::NEW,
+    action: &Of::<Sets<ReadOnly>>::NEW,
 };
 
-const ON: &str = "on";
 /// Longest wait until a reload has reached a session.
 const LOADED: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -76,20 +73,23 @@ fn check(with: &With) -> Result<(), FieldError> {
     rights::possible(with.text("role").unwrap_or_default()).map_err(|why| FieldError::new("role", why))
 }
 
-/// What was set at a scope, and what is set there.
+/// Whose default it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Image {
+struct Whose {
     scope: Scope,
-    /// As it was written; none: nothing was set there.
-    before: Option<String>,
-    after: String,
 }
+
+/// As it is written at the scope; none: nothing is set there.
+type Image = setting::Image<Whose, Option<String>>;
 
 struct ReadOnly;
 
-impl Action for ReadOnly {
+impl Setting for ReadOnly {
     type System = Postgres;
-    type Image = Image;
+    type Of = Whose;
+    type Value = Option<String>;
+
+    const NAME: &'static str = "";
 
     async fn plan(
         with: &With,
@@ -112,60 +112,65 @@ impl Action for ReadOnly {
             return Ok(plan);
         }
         let before = scope::plain(reader.read_only_entry(&scope).await?)?;
-        let image = Image { scope, before, after: ON.into() };
+        let image = Image { of: Whose { scope }, before, after: Some("on".into()) };
         let id = reader.who().await?.id;
         Ok(Plan::Change(Draft {
             summary: format!(
                 "make new transactions of {words} read-only by default: it is {} there now",
-                value(image.before.as_deref())
+                Self::shown(&image.before)
             ),
             commands: Vec::new(),
-            forecast: forecast::forecast(&image.scope, &rights, reader).await?,
-            risk: risk(&image.scope, context.facts.tolerates_read_only, &rights, reader).await,
+            forecast: forecast::forecast(&image.of.scope, &rights, reader).await?,
+            risk: risk(&image.of.scope, context.facts.tolerates_read_only, &rights, reader).await,
             back: back(&image),
             level: Level::Type,
             parts: vec![(reader.node(), id, image)],
         }))
     }
 
-    fn commands(image: &Image) -> Vec<String> {
-        told(&image.scope, Some(&image.after))
+    async fn read(_: &str, of: &Whose, reader: &mut Reader) -> Result<Option<Option<String>>, TargetError> {
+        reader.settles().await?;
+        reader.read_only_entry(&of.scope).await.map(Some)
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
-        told(&image.scope, image.before.as_deref())
+    fn tells<'a>(of: &'a Whose, value: &'a Option<String>) -> Vec<Tell<'a>> {
+        let entry = Tell::ReadOnly(&of.scope, value.as_deref());
+        if of.scope == Scope::Server { vec![entry, Tell::Reload] } else { vec![entry] }
+    }
+
+    fn shown(value: &Option<String>) -> String {
+        value.as_deref().map_or_else(|| "not set".into(), |value| text::escape(value).into_owned())
+    }
+
+    fn named(_: &Whose) -> String {
+        "it".into()
+    }
+
+    async fn denied(error: TargetError, _: &str, of: &Whose, reader: &mut Reader) -> TargetError {
+        match scope::holder(&of.scope) {
+            Some(holder) => rights::lacking_for(error, &holder, reader).await,
+            None => match reader.rights().await {
+                Ok(mine) => rights::lacking(error, || scope::grant_for_server(&mine)),
+                Err(_) => error,
+            },
+        }
     }
 
     /// At its scope, never our session's own. That the entry is gone is not all, where the server has not loaded that
     /// yet.
-    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        reader.settles().await?;
-        let now = reader.read_only_entry(&image.scope).await?;
+    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
+        let now = Self::read(node, &image.of, reader).await?.flatten();
         Ok(match now {
-            now if now.as_ref() == Some(&image.after) => Standing::After,
-            now if now == image.before && lingers(&image.scope, reader).await? => Standing::After,
+            now if now == image.after => Standing::After,
+            now if now == image.before && lingers(&image.of.scope, reader).await? => Standing::After,
             now if now == image.before => Standing::Before,
-            now => Standing::Drifted(value(now.as_deref()).into()),
+            now => Standing::Drifted(found::<Self>(&now)),
         })
-    }
-
-    async fn apply(
-        _: &With,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Postgres as System>::Writer<'_>,
-        record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        for (index, (_, image)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            tell(writer, &permit, &image.scope, Some(&image.after)).await?;
-        }
-        Ok(Applied { in_effect: true, notes: Vec::new() })
     }
 
     async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
         let mut notes = Vec::new();
-        for (_, Image { scope, .. }) in images {
+        for (_, Image { of: Whose { scope }, .. }) in images {
             notes.push(tried(scope, reader).await?);
             notes.extend(scope::past(scope, reader.read_only_overrides().await?).iter().map(forecast::own));
             if *scope == Scope::Server {
@@ -180,88 +185,50 @@ impl Action for ReadOnly {
         Ok(notes)
     }
 
-    fn drifted(node: &str, image: &Image, now: &Found) -> String {
-        let [before, ours] = [image.before.as_deref(), Some(image.after.as_str())].map(value);
-        format!("{node}: it was {before}, ours is {ours}, now it is {now}")
-    }
-
-    async fn undo(
+    async fn keeps(
         node: &str,
-        image: &Image,
+        _: &Image,
         _: Force,
-        writer: &mut <Postgres as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        if writer.reader.is_standby().await? {
-            let note = format!(
+        reader: &mut Reader,
+    ) -> Result<Option<String>, TargetError> {
+        let standby = reader.is_standby().await?;
+        Ok(standby.then(|| {
+            format!(
                 "S21 {node} is a standby now: what was read-only as a primary is not opened again here; it is the new \
                  primary's to say"
-            );
-            return Ok(Reverted { complete: false, notes: vec![note] });
-        }
-        let now = writer.reader.read_only_entry(&image.scope).await?;
-        if now == image.before {
-            if lingers(&image.scope, writer.reader).await? {
-                writer.tell(permit, &Tell::Reload).await?;
-            }
-        } else {
-            tell(writer, permit, &image.scope, image.before.as_deref()).await?;
-        }
-        let mut notes = Vec::new();
-        match image.scope {
-            Scope::Server => {
-                let until = clock::instant() + LOADED;
-                while lingers(&image.scope, writer.reader).await? && clock::instant() < until {
-                    clock::sleep(PAUSE).await;
-                }
-            }
-            Scope::Database(_) | Scope::Role(_) => {
-                notes.push(format!(
-                    "{node}: sessions that began meanwhile stay read-only until they reconnect"
-                ));
-            }
-        }
-        Ok(Reverted { complete: true, notes })
+            )
+        }))
     }
-}
 
-/// What is sent to have `scope` say this.
-fn tells<'a>(scope: &'a Scope, value: Option<&'a str>) -> Vec<Tell<'a>> {
-    let mut tells = vec![Tell::ReadOnly(scope, value)];
-    if *scope == Scope::Server {
-        tells.push(Tell::Reload);
-    }
-    tells
-}
-
-fn told(scope: &Scope, value: Option<&str>) -> Vec<String> {
-    tells(scope, value).iter().map(Tell::to_string).collect()
-}
-
-async fn tell(
-    writer: &mut Writer<'_>,
-    permit: &Permit<'_>,
-    scope: &Scope,
-    value: Option<&str>,
-) -> Result<(), TargetError> {
-    for tell in tells(scope, value) {
-        if let Err(error) = writer.tell(permit, &tell).await {
-            return Err(match scope::holder(scope) {
-                Some(holder) => rights::lacking_for(error, &holder, writer.reader).await,
-                None => match writer.reader.rights().await {
-                    Ok(mine) => rights::lacking(error, || scope::grant_for_server(&mine)),
-                    Err(_) => error,
-                },
-            });
+    async fn restore(
+        node: &str,
+        image: &Image,
+        writer: &mut WriterOf<'_, Self>,
+        permit: &Permit<'_>,
+    ) -> Result<Vec<String>, TargetError> {
+        let scope = &image.of.scope;
+        if writer.reader.read_only_entry(scope).await? != image.before {
+            set::<Self>(node, &image.of, &image.before, writer, permit).await?;
+        } else if lingers(scope, writer.reader).await? {
+            writer.tell(permit, &Tell::Reload).await?;
         }
+        if *scope != Scope::Server {
+            return Ok(vec![format!(
+                "{node}: sessions that began meanwhile stay read-only until they reconnect"
+            )]);
+        }
+        let until = clock::instant() + LOADED;
+        while lingers(scope, writer.reader).await? && clock::instant() < until {
+            clock::sleep(PAUSE).await;
+        }
+        Ok(Vec::new())
     }
-    Ok(())
 }
 
 /// What there is to say in place of a change: it is so already, or the files say so and nobody has loaded them.
 async fn already(scope: &Scope, reader: &Reader) -> Result<Option<Plan<Image>>, TargetError> {
     let words = scope::words(scope);
-    let so = |entry: &str| format!("{words} is read-only by default already ({})", value(Some(entry)));
+    let so = |entry: &str| format!("{words} is read-only by default already ({})", text::escape(entry));
     if *scope != Scope::Server {
         let entry = reader.read_only_entry(scope).await?.filter(|entry| is_on(entry));
         return Ok(entry.map(|entry| Plan::AlreadySo(so(&entry))));
@@ -359,13 +326,8 @@ fn back(image: &Image) -> String {
         Some(before) => format!("sets it back to {before}"),
         None => "takes the setting away again".into(),
     };
-    match image.scope {
+    match image.of.scope {
         Scope::Server => format!("{what}, as it was; not on a server that has become a standby (S21)"),
         _ => format!("{what}, as it was; sessions that begin meanwhile stay read-only until they reconnect"),
     }
-}
-
-/// A value as it is shown.
-fn value(value: Option<&str>) -> String {
-    value.map_or_else(|| "not set".into(), |value| text::escape(value).into_owned())
 }

@@ -150,7 +150,7 @@ impl Action for Flag {
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        let mut applied = Applied { in_effect: false, notes: Vec::new() };
+        let mut applied = Applied::over(Vec::new());
         for (index, (_, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
             if tell(writer, &permit, image.on()).await? {
@@ -204,12 +204,12 @@ impl Action for Flag {
             Some(_) => Some(image.back(&image.ours.0)),
             None => image.back_from_nothing(now.at),
         };
-        let Some(back) = tells else { return Ok(Reverted { complete: true, notes: Vec::new() }) };
+        let Some(back) = tells else { return Ok(Reverted::whole([])) };
         if tell(writer, permit, back).await? {
-            return Ok(Reverted { complete: true, notes: Vec::new() });
+            return Ok(Reverted::whole([]));
         }
         let note = format!("S27 {} was changed at this moment: left alone", shown(&image.key.0));
-        Ok(Reverted { complete: false, notes: vec![note] })
+        Ok(Reverted::left(note))
     }
 }
 

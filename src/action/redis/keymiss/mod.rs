@@ -5,22 +5,18 @@ mod hear;
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
 use crate::action::redis::keymiss::hear::{hear, words};
 use crate::action::redis::{maxclients, setting};
-use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
-};
+use crate::action::setting::{Sets, Setting, TheNode, WriterOf, drifted, found, set, told};
+use crate::action::{Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::{Misses, Reader, Tell, Who, Writer};
-use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.
@@ -58,19 +54,13 @@ pub static SPEC: Spec = Spec {
     amplifier: false,
     dead_man: true,
     lifting: Lifting::Freely,
-    action: &Of::<Events>::NEW,
+    action: &Of::<Sets<Events>>::NEW,
 };
-
-const SETTING: &str = "notify-keyspace-events";
 
 struct Events;
 
 /// The flags of one node, exactly as it said them.
-#[derive(Serialize, Deserialize)]
-struct Image {
-    before: String,
-    after: String,
-}
+type Image = setting::Image<TheNode, String>;
 
 /// How long to listen, and how many keys to name.
 fn given(with: &With) -> (Duration, usize) {
@@ -78,9 +68,12 @@ fn given(with: &With) -> (Duration, usize) {
     (time, with.whole("top").unwrap_or(10) as usize)
 }
 
-impl Action for Events {
+impl Setting for Events {
     type System = Redis;
-    type Image = Image;
+    type Of = TheNode;
+    type Value = String;
+
+    const NAME: &'static str = "notify-keyspace-events";
 
     async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
         let (time, top) = given(with);
@@ -88,13 +81,13 @@ impl Action for Events {
         let mut parts = Vec::new();
         let mut closed = None;
         for who in &nodes {
-            match reader.setting(&who.node, SETTING).await {
+            match reader.setting(&who.node, Self::NAME).await {
                 Ok(before) if are_on(&before) => {}
                 Ok(before) => {
                     let after = with_misses(&before);
-                    parts.push((who.node.clone(), who.id.clone(), Image { before, after }));
+                    parts.push((who.node.clone(), who.id.clone(), Image { of: TheNode {}, before, after }));
                 }
-                Err(error) => closed = Some(setting::refused(error, SETTING)?),
+                Err(error) => closed = Some(setting::refused(error, Self::NAME)?),
             }
         }
         if let Some(full) = nodes.iter().find(|who| is_full(who)) {
@@ -118,7 +111,7 @@ impl Action for Events {
             });
         }
         for (node, _, image) in &parts {
-            if let Some(refusal) = setting::forbidden(reader, node, SETTING, &image.after).await? {
+            if let Some(refusal) = setting::forbidden(reader, node, Self::NAME, &image.after).await? {
                 return Ok(Plan::Blocked(refusal));
             }
         }
@@ -155,27 +148,30 @@ impl Action for Events {
         }))
     }
 
+    async fn read(node: &str, _: &TheNode, reader: &mut Reader) -> Result<Option<String>, TargetError> {
+        reader.setting(node, Self::NAME).await.map(Some)
+    }
+
+    fn tells<'a>(_: &'a TheNode, value: &'a String) -> Vec<Tell<'a>> {
+        vec![Tell::ConfigSet(Self::NAME, value.into())]
+    }
+
     fn commands(image: &Image) -> Vec<String> {
-        [&image.after, &image.before].map(|flags| Tell::ConfigSet(SETTING, flags).to_string()).into()
+        [&image.after, &image.before].into_iter().flat_map(|flags| told::<Self>(&image.of, flags)).collect()
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
-        vec![Tell::ConfigSet(SETTING, &image.before).to_string()]
+    fn shown(value: &String) -> String {
+        if value.is_empty() { "empty".into() } else { text::escape(value).into_owned() }
     }
 
-    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        Ok(match reader.setting(node, SETTING).await? {
-            now if same(&now, &image.before) => Standing::Before,
-            now if same(&now, &image.after) => Standing::After,
-            now => Standing::Drifted(format!("{SETTING} {}", setting::shown(&now)).into()),
-        })
+    fn same(one: &String, other: &String) -> bool {
+        same(one, other)
     }
 
     async fn apply(
         with: &With,
-        _: &Context<'_>,
         images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
+        writer: &mut WriterOf<'_, Self>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
         let (time, top) = given(with);
@@ -183,7 +179,7 @@ impl Action for Events {
         let listeners = writer.reader.listen().await?;
         for (index, (node, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            writer.tell_one(&permit, node, Tell::ConfigSet(SETTING, &image.after)).await?;
+            set::<Self>(node, &image.of, &image.after, writer, &permit).await?;
         }
         let of = time.as_secs().max(1);
         let say = |heard: Duration| record.progress(heard.as_secs().min(of), Some(of));
@@ -199,19 +195,8 @@ impl Action for Events {
         }
         match trouble {
             Some(error) => Err(error),
-            None => Ok(Applied { in_effect: false, notes }),
+            None => Ok(Applied::over(notes)),
         }
-    }
-
-    async fn undo(
-        node: &str,
-        image: &Image,
-        _: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        writer.tell_one(permit, node, Tell::ConfigSet(SETTING, &image.before)).await?;
-        Ok(Reverted { complete: true, notes: Vec::new() })
     }
 }
 
@@ -223,12 +208,11 @@ async fn put_back(
     node: &str,
     image: &Image,
 ) -> Result<Option<String>, TargetError> {
-    let now = writer.reader.setting(node, SETTING).await?;
+    let now = writer.reader.setting(node, Events::NAME).await?;
     if same(&now, &image.after) {
-        writer.tell_one(permit, node, Tell::ConfigSet(SETTING, &image.before)).await?;
+        set::<Events>(node, &image.of, &image.before, writer, permit).await?;
     } else if !same(&now, &image.before) {
-        let [before, ours, now] = [&image.before, &image.after, &now].map(|value| setting::shown(value));
-        return Ok(Some(format!("S27 {node}: {SETTING} was {before}, ours is {ours}, now it is {now}")));
+        return Ok(Some(format!("S27 {}", drifted::<Events>(node, image, &found::<Events>(&now)))));
     }
     Ok(None)
 }

@@ -250,7 +250,7 @@ impl Action for KillIdle {
                 (all - looked_at, "left as they are: stopped"),
             ],
         );
-        Ok(Applied { in_effect: false, notes })
+        Ok(Applied::over(notes))
     }
 
     async fn undo(
@@ -261,7 +261,7 @@ impl Action for KillIdle {
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let note = "nothing to put back: clients reconnect by themselves".into();
-        Ok(Reverted { complete: true, notes: vec![note] })
+        Ok(Reverted::whole([note]))
     }
 }
 

@@ -352,7 +352,7 @@ impl Action for Lock {
             true => format!("{lock} released"),
             false => format!("{lock} was not ours any more"),
         };
-        Ok(Reverted { complete: true, notes: vec![note] })
+        Ok(Reverted::whole([note]))
     }
 }
 

@@ -157,7 +157,7 @@ impl Action for Release {
                 false => format!("{lock} had ended, or is somebody else's by now"),
             });
         }
-        Ok(Applied { in_effect: false, notes })
+        Ok(Applied::over(notes))
     }
 
     async fn undo(
@@ -168,6 +168,6 @@ impl Action for Release {
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let note = "a lock that was released is not taken again".into();
-        Ok(Reverted { complete: true, notes: vec![note] })
+        Ok(Reverted::whole([note]))
     }
 }

@@ -299,7 +299,7 @@ impl Action for Ramp {
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
         let Some((_, image)) = images.first() else {
-            return Ok(Applied { in_effect: false, notes: Vec::new() });
+            return Ok(Applied::over(Vec::new()));
         };
         let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
         let hand = match &image.lever {
@@ -319,12 +319,10 @@ impl Action for Ramp {
         writer: &mut <Redis as System>::Writer<'_>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        let nothing = Reverted { complete: true, notes: Vec::new() };
+        let nothing = Reverted::whole([]);
         let Some(flag) = &image.lever else { return Ok(nothing) };
-        let left = Reverted {
-            complete: false,
-            notes: vec![format!("S27 {} was changed at this moment: left alone", shown(&flag.key.0))],
-        };
+        let left =
+            Reverted::left(format!("S27 {} was changed at this moment: left alone", shown(&flag.key.0)));
         let now = look(writer.reader, &flag.key.0).await?;
         let back = match &now.held {
             // Each step of ours has a value of its own.

@@ -34,7 +34,7 @@ pub async fn on(
     record: &dyn Recorder,
 ) -> Result<Applied, TargetError> {
     let Some((_, image)) = images.first() else {
-        return Ok(Applied { in_effect: false, notes: Vec::new() });
+        return Ok(Applied::over(Vec::new()));
     };
     let (primaries, mut notes) = writer.reader.primaries().await?;
     if let Some(refusal) = on_replica(&primaries) {

@@ -1,0 +1,353 @@
+//! A setting of a node: how it is planned, compared, written, read back and put back is written here, once. Its author
+//! says how it is read, what sets it, what a change of it is expected to do, and what it is called.
+
+use std::fmt::Display;
+
+use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::action::field::With;
+use crate::action::{Action, Applied, Beyond, Context, Force, Plan, Recorder, Reverted};
+use crate::approval::Permit;
+use crate::change::{Found, Standing};
+use crate::error::TargetError;
+use crate::system::{Mysql, Postgres, Redis, System, mysql, postgres, redis};
+
+/// What a setting was on one node and what it becomes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Image<O, V> {
+    /// Whose it is there, and what else tells whether it is ours.
+    #[serde(flatten)]
+    pub of: O,
+    /// Of before.
+    pub before: V,
+    /// Ours.
+    pub after: V,
+}
+
+/// The image of a setting.
+pub type ImageOf<S> = Image<<S as Setting>::Of, <S as Setting>::Value>;
+/// Where it is read.
+pub type ReaderOf<S> = <<S as Setting>::System as System>::Reader;
+/// Where it is written.
+pub type WriterOf<'a, S> = <<S as Setting>::System as System>::Writer<'a>;
+
+/// Nothing but the value: the node has one such setting.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct TheNode {}
+
+/// A setting, as its author writes it. What has a body here is what most settings do.
+pub trait Setting: Send + Sync + 'static {
+    /// What it is a setting of.
+    type System: Tells;
+    /// Whose it is on a node: an account, a role; [`TheNode`] where there is one of it.
+    type Of: Serialize + DeserializeOwned + Send + Sync;
+    /// What it holds.
+    type Value: Serialize + DeserializeOwned + PartialEq + Send + Sync;
+
+    /// What stands before a value where it is shown; empty: the value says it all.
+    const NAME: &'static str;
+
+    /// As [`Action::plan`].
+    fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut ReaderOf<Self>,
+    ) -> impl Future<Output = Result<Plan<ImageOf<Self>>, TargetError>> + Send;
+
+    /// What it is now; none: what it belonged to is gone, and with it what was ours.
+    fn read(
+        node: &str,
+        of: &Self::Of,
+        reader: &mut ReaderOf<Self>,
+    ) -> impl Future<Output = Result<Option<Self::Value>, TargetError>> + Send;
+
+    /// What sets it: shown as it is sent (S9).
+    fn tells<'a>(of: &'a Self::Of, value: &'a Self::Value) -> Vec<<Self::System as Tells>::Tell<'a>>;
+
+    /// As [`Action::commands`].
+    fn commands(image: &ImageOf<Self>) -> Vec<String> {
+        told::<Self>(&image.of, &image.after)
+    }
+
+    /// A value as it is shown.
+    fn shown(value: &Self::Value) -> String;
+
+    /// What it is called where its values are compared: `the limit of shop`.
+    fn named(_of: &Self::Of) -> String {
+        Self::NAME.into()
+    }
+
+    /// Whether two values are the same one to the server.
+    fn same(one: &Self::Value, other: &Self::Value) -> bool {
+        one == other
+    }
+
+    /// An error of its write, with what the operator can do about it.
+    fn denied(
+        error: TargetError,
+        _node: &str,
+        _of: &Self::Of,
+        _reader: &mut ReaderOf<Self>,
+    ) -> impl Future<Output = TargetError> + Send {
+        async { error }
+    }
+
+    /// As [`Action::standing`].
+    fn standing(
+        node: &str,
+        image: &ImageOf<Self>,
+        reader: &mut ReaderOf<Self>,
+    ) -> impl Future<Output = Result<Standing, TargetError>> + Send {
+        async move {
+            Ok(match Self::read(node, &image.of, reader).await? {
+                None => Standing::Before,
+                Some(now) if Self::same(&now, &image.before) => Standing::Before,
+                Some(now) if Self::same(&now, &image.after) => Standing::After,
+                Some(now) => Standing::Drifted(found::<Self>(&now)),
+            })
+        }
+    }
+
+    /// As [`Action::apply`].
+    fn apply(
+        _with: &With,
+        images: &[(String, ImageOf<Self>)],
+        writer: &mut WriterOf<'_, Self>,
+        record: &dyn Recorder,
+    ) -> impl Future<Output = Result<Applied, TargetError>> + Send {
+        async move {
+            for (index, (node, image)) in images.iter().enumerate() {
+                set::<Self>(node, &image.of, &image.after, writer, &record.planned(index)?).await?;
+            }
+            Ok(Applied::in_effect(Vec::new()))
+        }
+    }
+
+    /// As [`Action::prove`]: that it reads as ours has been looked at by then.
+    fn prove(
+        images: &[(String, ImageOf<Self>)],
+        reader: &mut ReaderOf<Self>,
+    ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send {
+        async move {
+            let mut notes = Vec::new();
+            for (node, image) in images {
+                if let Some(now) = Self::read(node, &image.of, reader).await? {
+                    notes.push(format!("read back: {} is {}", Self::named(&image.of), Self::shown(&now)));
+                }
+            }
+            Ok(notes)
+        }
+    }
+
+    /// As [`Action::beyond_undo`].
+    fn beyond_undo(
+        _images: &[(String, ImageOf<Self>)],
+        _reader: &mut ReaderOf<Self>,
+    ) -> impl Future<Output = Vec<Beyond>> + Send {
+        async { Vec::new() }
+    }
+
+    /// Why ours is rather left in place than put back, the rule first.
+    fn keeps(
+        _node: &str,
+        _image: &ImageOf<Self>,
+        _force: Force,
+        _reader: &mut ReaderOf<Self>,
+    ) -> impl Future<Output = Result<Option<String>, TargetError>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Puts back what was there before; says what an operator should hear.
+    fn restore(
+        node: &str,
+        image: &ImageOf<Self>,
+        writer: &mut WriterOf<'_, Self>,
+        permit: &Permit<'_>,
+    ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send {
+        async move {
+            set::<Self>(node, &image.of, &image.before, writer, permit).await?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// What has a setting hold `value`, as one would type it.
+pub fn told<S: Setting + ?Sized>(of: &S::Of, value: &S::Value) -> Vec<String> {
+    S::tells(of, value).iter().map(ToString::to_string).collect()
+}
+
+/// Has a setting hold `value`.
+pub fn set<'a, S: Setting + ?Sized>(
+    node: &'a str,
+    of: &'a S::Of,
+    value: &'a S::Value,
+    writer: &'a mut WriterOf<'_, S>,
+    permit: &'a Permit<'_>,
+) -> BoxFuture<'a, Result<(), TargetError>> {
+    Box::pin(async move {
+        for tell in S::tells(of, value) {
+            if let Err(error) = S::System::tell(writer, permit, node, tell).await {
+                return Err(S::denied(error, node, of, S::System::asks(writer)).await);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// A value that is not ours.
+pub fn found<S: Setting + ?Sized>(now: &S::Value) -> Found {
+    let value = S::shown(now);
+    match S::NAME {
+        "" => value.into(),
+        name => Found::marked(format!("{name} {value}"), value),
+    }
+}
+
+/// What is said of it: what it was, what is ours, what it is.
+pub fn drifted<S: Setting + ?Sized>(node: &str, image: &ImageOf<S>, now: &Found) -> String {
+    let (named, before, ours) = (S::named(&image.of), S::shown(&image.before), S::shown(&image.after));
+    format!("{node}: {named} was {before}, ours is {ours}, now it is {}", now.value())
+}
+
+/// The action that comes of a setting.
+pub struct Sets<S>(std::marker::PhantomData<fn() -> S>);
+
+impl<S: Setting> Action for Sets<S> {
+    type System = S::System;
+    type Image = ImageOf<S>;
+
+    fn plan(
+        with: &With,
+        context: &Context<'_>,
+        reader: &mut ReaderOf<S>,
+    ) -> impl Future<Output = Result<Plan<ImageOf<S>>, TargetError>> + Send {
+        S::plan(with, context, reader)
+    }
+
+    fn commands(image: &ImageOf<S>) -> Vec<String> {
+        S::commands(image)
+    }
+
+    fn way_back(image: &ImageOf<S>) -> Vec<String> {
+        told::<S>(&image.of, &image.before)
+    }
+
+    fn standing(
+        node: &str,
+        image: &ImageOf<S>,
+        reader: &mut ReaderOf<S>,
+    ) -> impl Future<Output = Result<Standing, TargetError>> + Send {
+        S::standing(node, image, reader)
+    }
+
+    fn apply(
+        with: &With,
+        _: &Context<'_>,
+        images: &[(String, ImageOf<S>)],
+        writer: &mut WriterOf<'_, S>,
+        record: &dyn Recorder,
+    ) -> impl Future<Output = Result<Applied, TargetError>> + Send {
+        S::apply(with, images, writer, record)
+    }
+
+    fn prove(
+        images: &[(String, ImageOf<S>)],
+        reader: &mut ReaderOf<S>,
+    ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send {
+        S::prove(images, reader)
+    }
+
+    fn beyond_undo(
+        images: &[(String, ImageOf<S>)],
+        reader: &mut ReaderOf<S>,
+    ) -> impl Future<Output = Vec<Beyond>> + Send {
+        S::beyond_undo(images, reader)
+    }
+
+    fn drifted(node: &str, image: &ImageOf<S>, now: &Found) -> String {
+        drifted::<S>(node, image, now)
+    }
+
+    async fn undo(
+        node: &str,
+        image: &ImageOf<S>,
+        force: Force,
+        writer: &mut WriterOf<'_, S>,
+        permit: &Permit<'_>,
+    ) -> Result<Reverted, TargetError> {
+        match S::keeps(node, image, force, S::System::asks(writer)).await? {
+            Some(why) => Ok(Reverted::left(why)),
+            None => Ok(Reverted::whole(S::restore(node, image, writer, permit).await?)),
+        }
+    }
+}
+
+/// A kind of system that is told one statement at a time.
+pub trait Tells: System {
+    /// All that it can be told. Its `Display` is what is shown.
+    type Tell<'a>: Display + Send + Sync;
+
+    /// Sends it. An `Err` is in doubt.
+    fn tell(
+        writer: &mut Self::Writer<'_>,
+        permit: &Permit<'_>,
+        node: &str,
+        tell: Self::Tell<'_>,
+    ) -> impl Future<Output = Result<(), TargetError>> + Send;
+
+    /// Asks meanwhile.
+    fn asks<'w>(writer: &'w mut Self::Writer<'_>) -> &'w mut Self::Reader;
+}
+
+impl Tells for Redis {
+    type Tell<'a> = redis::Tell<'a>;
+
+    async fn tell(
+        writer: &mut <Self as System>::Writer<'_>,
+        permit: &Permit<'_>,
+        node: &str,
+        tell: <Self as Tells>::Tell<'_>,
+    ) -> Result<(), TargetError> {
+        writer.tell_one(permit, node, tell).await.map(drop)
+    }
+
+    fn asks<'w>(writer: &'w mut redis::Writer<'_>) -> &'w mut redis::Reader {
+        writer.reader
+    }
+}
+
+impl Tells for Mysql {
+    type Tell<'a> = mysql::Tell<'a>;
+
+    async fn tell(
+        writer: &mut <Self as System>::Writer<'_>,
+        permit: &Permit<'_>,
+        _: &str,
+        tell: <Self as Tells>::Tell<'_>,
+    ) -> Result<(), TargetError> {
+        writer.tell(permit, &tell).await
+    }
+
+    fn asks<'w>(writer: &'w mut mysql::Writer<'_>) -> &'w mut mysql::Reader {
+        writer.reader
+    }
+}
+
+impl Tells for Postgres {
+    type Tell<'a> = postgres::Tell<'a>;
+
+    async fn tell(
+        writer: &mut <Self as System>::Writer<'_>,
+        permit: &Permit<'_>,
+        _: &str,
+        tell: <Self as Tells>::Tell<'_>,
+    ) -> Result<(), TargetError> {
+        writer.tell(permit, &tell).await
+    }
+
+    fn asks<'w>(writer: &'w mut postgres::Writer<'_>) -> &'w mut postgres::Reader {
+        writer.reader
+    }
+}
