@@ -121,6 +121,24 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(signed).map_err(|_| "a duration cannot be negative".to_owned())
 }
 
+/// Bytes as Redis reads them: `gb` is 1024³, `g` is 1000³, nothing is bytes. Errors: how to write it.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let text = text.trim().to_ascii_lowercase();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let times: u64 = match unit.trim_start() {
+        "" | "b" => 1,
+        "k" => 1000,
+        "kb" | "kib" => 1 << 10,
+        "m" => 1000 * 1000,
+        "mb" | "mib" => 1 << 20,
+        "g" => 1000 * 1000 * 1000,
+        "gb" | "gib" => 1 << 30,
+        _ => return Err("write it like 512mb or 4gb".into()),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(times));
+    bytes.ok_or_else(|| "write it like 512mb or 4gb".into())
+}
+
 /// The name in `known` that the writer of `given` most likely meant.
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();

@@ -37,6 +37,8 @@ pub enum Given {
 pub enum Type {
     /// A whole number.
     Whole(u64, u64),
+    /// An amount of memory in bytes, as Redis reads it: `512mb`, `4gb`.
+    Size(u64, u64),
     /// A time with its unit: `30s`, `15m`.
     Duration(Duration, Duration),
     /// Text.
@@ -98,6 +100,14 @@ impl Type {
                     return Err(format!("expected a number from {least} to {most}"));
                 }
                 Ok(Value::Whole(number))
+            }
+            Self::Size(least, most) => {
+                let bytes = text::parse_size(given)?;
+                if !(least..=most).contains(&bytes) {
+                    let (least, most) = (text::bytes(least as f64), text::bytes(most as f64));
+                    return Err(format!("expected a size from {least} to {most}"));
+                }
+                Ok(Value::Whole(bytes))
             }
             Self::Duration(least, most) => {
                 if given.trim().parse::<f64>().is_ok() {
@@ -221,6 +231,9 @@ mod tests {
         assert_eq!(time.parse("1m"), Ok(Value::Duration(Duration::from_secs(60))));
         assert_eq!(time.parse("30"), Err("a time needs its unit: 30s or 30m".into()));
         assert!(time.parse("29s").is_err());
+        let size = Type::Size(1 << 20, 1 << 30);
+        assert_eq!(size.parse("512mb"), Ok(Value::Whole(512 << 20)));
+        assert!(size.parse("2gb").is_err_and(|why| why == "expected a size from 1.0 MiB to 1.0 GiB"));
         assert!(Type::Choice(&["oldest", "none"]).parse("oldst").is_err_and(|e| e.contains("`oldest`")));
     }
 }

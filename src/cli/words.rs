@@ -81,6 +81,7 @@ fn fields(specs: &[&'static Spec]) -> Vec<(&'static Field, Vec<&'static str>)> {
 fn placeholder(name: &str, ty: Type) -> String {
     match ty {
         Type::Whole(..) => "N".into(),
+        Type::Size(..) => "SIZE".into(),
         Type::Duration(..) => "TIME".into(),
         Type::List => name.trim_end_matches('s').to_uppercase(),
         _ => name.to_uppercase(),

@@ -71,6 +71,10 @@ fn property(field: &Field) -> Value {
         Type::Whole(least, most) => {
             json!({ "anyOf": [{ "type": "integer", "minimum": least, "maximum": most }, reference] })
         }
+        Type::Size(least, most) => {
+            let bounds = format!("bytes, or 512mb, 4gb: from {least} to {most}");
+            json!({ "type": ["string", "integer"], "minLength": 1, "description": bounds })
+        }
         Type::Duration(least, most) => {
             let bounds = format!("from {} to {}", seconds(least), seconds(most));
             json!({ "anyOf": [{ "type": "string", "pattern": TIME, "description": bounds }, reference] })

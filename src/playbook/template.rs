@@ -40,6 +40,7 @@ pub(super) fn read(ty: Type, words: &Words) -> Result<Value, String> {
 pub(super) fn takes(ty: Type, input: InputType, alone: bool) -> Result<(), String> {
     let fits = match (ty, input) {
         (Type::Whole(..), InputType::Int)
+        | (Type::Size(..), InputType::Int | InputType::Text)
         | (Type::Duration(..), InputType::Duration)
         | (Type::Choice(_), InputType::Text)
         | (Type::Switch, InputType::Bool) => alone,
@@ -55,7 +56,7 @@ pub(super) fn wanted(ty: Type) -> &'static str {
     match ty {
         Type::Whole(..) => "int",
         Type::Duration(..) => "duration",
-        Type::Text | Type::Choice(_) => "text",
+        Type::Text | Type::Choice(_) | Type::Size(..) => "text",
         Type::List => "list",
         Type::Switch => "bool",
     }
