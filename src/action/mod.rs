@@ -23,7 +23,7 @@ mod spec;
 mod waves;
 
 pub use crate::action::redis::list;
-pub use by_hand::by_hand;
+pub use by_hand::ByHand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use erase::{Erased, Of};
 pub use plan::{Applied, Asking, Beyond, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, tally};

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::Erased;
 use crate::action::field::{Field, FieldError, With};
+use crate::action::{ByHand, Erased};
 use crate::observation::Kind;
 
 /// A phase of the protocol; `stampede PHASE` runs it.
@@ -80,6 +80,8 @@ pub struct Spec {
     pub help: &'static str,
     /// A command line to try.
     pub example: &'static str,
+    /// The same by hand, for the day this program cannot be used.
+    pub by_hand: ByHand,
     /// Its fields.
     pub fields: &'static [Field],
     /// Rules between fields that no single field can hold. Called by the playbook loader and by the command line.

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::action::doubt::Later;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -35,6 +35,13 @@ pub static SPEC: Spec = Spec {
            write in between is lost. Headers with tokens come from the configuration and are never shown. Nothing is \
            written where GET does not show what the fields are.",
     example: "stampede protect call /cache --body '{\"ttl\":3600}'",
+    by_hand: ByHand {
+        act: &[
+            "curl API{path}  # note OLD",
+            "curl -X {method} API{path} -H 'content-type: application/json' -d {body}  # PUT: the whole, with it",
+        ],
+        back: &["curl -X {method} API{path} -H 'content-type: application/json' -d OLD"],
+    },
     fields: &[
         Field {
             name: "path",

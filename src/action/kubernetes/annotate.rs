@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
-use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Spec};
+use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Spec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::{Field as JsonField, step};
@@ -24,6 +24,13 @@ pub static SPEC: Spec = Spec {
            manager has set is changed only when the name is typed. Looked at for some seconds afterwards: who reconciles \
            the object mostly puts it back at once. Undo restores exactly these annotations.",
     example: "stampede protect annotate ingress/shop example.com/limit-rps=10",
+    by_hand: ByHand {
+        act: &[
+            "kubectl get {object} -o yaml  # note OLD",
+            "kubectl annotate --overwrite {object} {annotations}",
+        ],
+        back: &["kubectl annotate --overwrite {object} KEY=OLD  # KEY- where there was none"],
+    },
     fields: &[
         OBJECT_FIELD,
         Field {

@@ -6,7 +6,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::rollout;
-use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -27,6 +27,14 @@ pub static SPEC: Spec = Spec {
            changed only when the name is typed. Not for secrets (they would be in the journal), replicas (break scale) or \
            the selector of a Service (protect reroute); of the metadata only labels and annotations.",
     example: "stampede protect patch cm/flags --patch '{\"data\":{\"slow\":\"1\"}}'",
+    by_hand: ByHand {
+        act: &[
+            "kubectl get {object} -o yaml > before.yaml",
+            "kubectl patch {object} --type merge --dry-run=server -o yaml -p {patch}  # is it what you want?",
+            "kubectl patch {object} --type merge -p {patch}",
+        ],
+        back: &["kubectl patch {object} --type merge -p OLD  # the same fields from before.yaml"],
+    },
     fields: &[
         OBJECT_FIELD,
         Field {

@@ -7,7 +7,7 @@ use crate::action::kubernetes::same;
 use crate::action::kubernetes::weights::{Image, weights};
 use crate::action::load::Gauge;
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Part, Standing};
@@ -30,6 +30,13 @@ pub static SPEC: Spec = Spec {
            remembers the ceiling. Each write tests that the object is still as it was left. Undo puts the weights of before \
            back.",
     example: "stampede recover ramp httproute/shop --backend shop-full --hold 1m",
+    by_hand: ByHand {
+        act: &[
+            "kubectl get {object} -o yaml  # note the weights, OLD",
+            "kubectl edit {object}  # 1, 5, 10, 25, 50, 75, 100: half a minute each, watching the database",
+        ],
+        back: &["kubectl edit {object}  # OLD"],
+    },
     fields: &[
         Field {
             name: "object",

@@ -8,7 +8,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
 use crate::action::kubernetes::{behind, missing, pods, risks, wants};
-use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
@@ -30,6 +30,13 @@ pub static SPEC: Spec = Spec {
            EndpointSlices, and once more after half a minute; without a ready endpoint it goes back at once. \
            Connections that are open stay where they are.",
     example: "stampede protect reroute service/mysql-service --selector role=replica",
+    by_hand: ByHand {
+        act: &[
+            "kubectl get {service} -o wide  # note OLD, its SELECTOR",
+            "kubectl set selector {service} OLD,{selector}  # of OLD the other keys: it replaces all of them",
+        ],
+        back: &["kubectl set selector {service} OLD"],
+    },
     fields: &[
         Field {
             name: "service",

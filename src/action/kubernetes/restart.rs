@@ -8,7 +8,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::{pods, rollout};
-use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -29,6 +29,10 @@ pub static SPEC: Spec = Spec {
            a database: restarting one would be the next incident. A new pod starts with an empty cache of its own and \
            opens its connections anew. The pods that ended do not come back.",
     example: "stampede protect restart deployment/backend",
+    by_hand: ByHand {
+        act: &["kubectl rollout restart {workload}", "kubectl rollout status {workload}"],
+        back: &[],
+    },
     fields: &[
         Field {
             name: "workload",

@@ -8,7 +8,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
 use crate::action::kubernetes::{missing, pods, risks, wants};
-use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::config::{CacheTopology, Target};
@@ -30,6 +30,10 @@ pub static SPEC: Spec = Spec {
            would put it back (an autoscaler, an operator, Argo CD, Flux, Helm) is looked for first and named; \
            --through owner has the autoscaler do it instead. A new cache pod is empty, and helps when it is in sync.",
     example: "stampede break scale deployment/redis-replica --replicas 3",
+    by_hand: ByHand {
+        act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
+        back: &["kubectl scale {workload} --replicas=OLD"],
+    },
     fields: &[
         Field {
             name: "workload",

@@ -7,8 +7,8 @@ use crate::action::mysql::wants;
 use crate::action::sessions::{self, Chosen, FIELDS, Marked};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -31,6 +31,13 @@ pub static SPEC: Spec = Spec {
            waves of 50, 100, 200, 400; each is looked at again right before, and a connection never loses more than its \
            statement (KILL QUERY). Afterwards it says whether the kept ones have finished and the load fell.",
     example: "stampede protect kill --older-than 30s",
+    by_hand: ByHand {
+        act: &[
+            "mysql -e \"SELECT id, user, time, info FROM information_schema.processlist WHERE command = 'Query' AND time > {older_than:s}\"",
+            "mysql -e \"KILL QUERY ID\"  # copies of one SELECT only; keep the oldest, never replication, backups or writers",
+        ],
+        back: &[],
+    },
     fields: FIELDS,
     check: |_| Ok(()),
     needs: |_| Needs::Nothing,

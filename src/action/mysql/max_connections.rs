@@ -4,7 +4,7 @@ use crate::action::field::{Field, Given, Type, With};
 use crate::action::mysql::wants;
 use crate::action::setting::{self, Sets, Setting, TheNode, WriterOf, set};
 use crate::action::{
-    Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
+    Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
 };
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
@@ -25,6 +25,13 @@ pub static SPEC: Spec = Spec {
            below half of what is connected. Read back, because the server corrects a value without an error. Undo keeps \
            the limit while what is connected would not fit.",
     example: "stampede protect max-connections --to 200",
+    by_hand: ByHand {
+        act: &[
+            "mysql -e \"SELECT @@max_connections\"  # note OLD",
+            "mysql -e \"SET GLOBAL max_connections={value}\"",
+        ],
+        back: &["mysql -e \"SET GLOBAL max_connections=OLD\""],
+    },
     fields: &[Field {
         name: "value",
         given: Given::Flag("to"),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::mysql::wants;
 use crate::action::setting::{self, Sets, Setting};
-use crate::action::{Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
@@ -24,6 +24,13 @@ pub static SPEC: Spec = Spec {
            ones so many get in, and the next is refused (1226). Every account of that user name gets it, or the one that is given as USER@HOST. Never our own \
            account, and never one that could put it back (SUPER, CONNECTION_ADMIN): those must get in at 3 AM.",
     example: "stampede protect limit shop --to 50",
+    by_hand: ByHand {
+        act: &[
+            "mysql -e \"SELECT User, Host, max_user_connections FROM mysql.user\"  # note OLD of {account}",
+            "mysql -e \"ALTER USER 'USER'@'HOST' WITH MAX_USER_CONNECTIONS {to}\"",
+        ],
+        back: &["mysql -e \"ALTER USER 'USER'@'HOST' WITH MAX_USER_CONNECTIONS OLD\""],
+    },
     fields: &[
         Field {
             name: "account",

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::postgres::rights::{self, holder_words, sessions};
 use crate::action::setting::{self, Sets, Setting};
-use crate::action::{Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
@@ -24,6 +24,13 @@ pub static SPEC: Spec = Spec {
            we are in unless we are a superuser, are left alone: the way back must stay open. Undo restores the number \
            that was there before.",
     example: "stampede protect limit app --to 20",
+    by_hand: ByHand {
+        act: &[
+            "psql -c 'SELECT rolname, rolconnlimit FROM pg_roles'  # note OLD; -1 is no limit",
+            "psql -c 'ALTER ROLE \"ROLE\" CONNECTION LIMIT {to}'  # ROLE: {account}",
+        ],
+        back: &["psql -c 'ALTER ROLE \"ROLE\" CONNECTION LIMIT OLD'"],
+    },
     fields: &[
         Field {
             name: "account",

@@ -5,8 +5,8 @@ use crate::action::field::With;
 use crate::action::sessions::{self, Chosen, FIELDS, Marked};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -31,6 +31,13 @@ pub static CANCEL: Spec = Spec {
            oldest-per-digest goes by the text alone. Afterwards it says whether the kept ones have finished and the load \
            fell.",
     example: "stampede protect kill --older-than 30s",
+    by_hand: ByHand {
+        act: &[
+            "psql -c \"SELECT pid, usename, now() - query_start, query FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend'\"",
+            "psql -c \"SELECT pg_cancel_backend(PID)\"  # copies of one SELECT only; keep the oldest, never pg_dump or writers",
+        ],
+        back: &[],
+    },
     fields: FIELDS,
     check: |_| Ok(()),
     needs: |_| Needs::Nothing,
@@ -52,6 +59,13 @@ pub static TERMINATE: Spec = Spec {
            and its client must connect again. For clients that send the same statement again and again over the connection \
            that they have.",
     example: "stampede protect terminate --older-than 30s",
+    by_hand: ByHand {
+        act: &[
+            "psql -c \"SELECT pid, usename, now() - query_start, query FROM pg_stat_activity WHERE state = 'active' AND backend_type = 'client backend'\"",
+            "psql -c \"SELECT pg_terminate_backend(PID)\"  # copies of one SELECT only; keep the oldest",
+        ],
+        back: &[],
+    },
     fields: FIELDS,
     check: |_| Ok(()),
     needs: |_| Needs::Nothing,

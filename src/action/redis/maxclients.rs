@@ -3,7 +3,7 @@
 use crate::action::field::{Field, Given, Type, With};
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{Beyond, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Spec};
+use crate::action::{Beyond, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Spec};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -22,6 +22,13 @@ pub static SPEC: Spec = Spec {
            current one is `already so`. It is not written to the server's configuration file. A new connection proves \
            that the door is open; if none gets in, the old value is put back at once.",
     example: "stampede break maxclients --to 5000",
+    by_hand: ByHand {
+        act: &[
+            "redis-cli CONFIG GET maxclients  # note OLD; only ever raise it",
+            "redis-cli CONFIG SET maxclients {value}",
+        ],
+        back: &["redis-cli CONFIG SET maxclients OLD"],
+    },
     fields: &[Field {
         name: "value",
         given: Given::Flag("to"),

@@ -7,7 +7,7 @@ use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{Beyond, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{Beyond, ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -31,6 +31,10 @@ pub static SPEC: Spec = Spec {
            application asks the database when the cache fails (S6). It is not written to the server's configuration \
            file.",
     example: "stampede break timeout --to 5m",
+    by_hand: ByHand {
+        act: &["redis-cli CONFIG GET timeout  # note OLD", "redis-cli CONFIG SET timeout {value:s}"],
+        back: &["redis-cli CONFIG SET timeout OLD"],
+    },
     fields: &[Field {
         name: "value",
         given: Given::Flag("to"),

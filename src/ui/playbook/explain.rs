@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::action::{Phase, by_hand};
+use crate::action::Phase;
 use crate::diagnosis::Quantity;
 use crate::playbook::{Asked, Expected, OnFailure, OnWorse, Playbook, Stage, Step, Template, Words};
 use crate::text;
@@ -215,7 +215,7 @@ fn hand(out: &mut String, step: &Step<Template>, values: &Values) {
         let (_, words) = step.with.fields().find(|(field, _)| *field == name)?;
         words.filled(values).map(|words| words.texts().join(","))
     };
-    let Some((act, back)) = by_hand(step.act.name, &field) else { return };
+    let (act, back) = step.act.by_hand.filled(&field);
     _ = writeln!(out, "     By hand");
     act.iter().for_each(|line| command(out, line));
     if !back.is_empty() {

@@ -11,7 +11,7 @@ use crate::action::mysql::read_only::front::{Front, transactions};
 use crate::action::mysql::wants;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found};
 use crate::action::{
-    Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
+    Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
 };
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -36,6 +36,14 @@ pub static SPEC: Spec = Spec {
            go on writing, and are named. Refused in a cluster that sets read_only by its own rules. Undo never opens a \
            server that follows another one by then (S21). A restart undoes it.",
     example: "stampede protect read-only",
+    by_hand: ByHand {
+        act: &[
+            "mysql -e \"SELECT * FROM information_schema.innodb_trx\"  # none may have trx_rows_modified > 0",
+            "mysql -e \"SET SESSION lock_wait_timeout=2; SET GLOBAL read_only=ON\"",
+            "mysql -e \"SELECT @@read_only\"",
+        ],
+        back: &["mysql -e \"SET GLOBAL read_only=OFF\"  # never while SHOW REPLICA STATUS shows a source"],
+    },
     fields: &[Field {
         name: "allow_lost_commits",
         given: Given::Flag("allow-lost-commits"),

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::pgbouncer::pause::hold::Watched;
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -35,6 +35,13 @@ pub static SPEC: Spec = Spec {
            (query_wait_timeout), and in session mode while clients hold a server connection, because these would go on \
            all the same. A database that somebody else has paused is left alone.",
     example: "stampede protect pause --for 10s",
+    by_hand: ByHand {
+        act: &[
+            "psql -p 6432 pgbouncer -c 'SHOW POOLS'  # only where pool_mode is not session",
+            "psql -p 6432 pgbouncer -c 'PAUSE {database}'  # for {for:s} s, less than query_wait_timeout; waits for what runs",
+        ],
+        back: &["psql -p 6432 pgbouncer -c 'RESUME {database}'"],
+    },
     fields: &[
         Field {
             name: "for",

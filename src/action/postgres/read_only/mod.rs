@@ -12,7 +12,7 @@ use crate::action::field::{Field, FieldError, Given, Type, With};
 use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::postgres::rights;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found, set};
-use crate::action::{Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
@@ -37,6 +37,18 @@ pub static SPEC: Spec = Spec {
            the running load writes. Undo brings back exactly what was set before, and never opens a server that has \
            become a standby (S21).",
     example: "stampede protect read-only --role app",
+    by_hand: ByHand {
+        act: &[
+            "psql -c 'SELECT * FROM pg_file_settings'  # note OLD of default_transaction_read_only in postgresql.auto.conf",
+            "psql -c 'ALTER SYSTEM SET default_transaction_read_only = on'  # or ALTER ROLE {role} SET, for new sessions",
+            "psql -c 'SELECT pg_reload_conf()'",
+        ],
+        back: &[
+            "psql -c 'SELECT pg_is_in_recovery()'  # only when it is f:",
+            "psql -c 'ALTER SYSTEM RESET default_transaction_read_only'  # or SET it to OLD",
+            "psql -c 'SELECT pg_reload_conf()'",
+        ],
+    },
     fields: &[
         Field {
             name: "role",

@@ -10,8 +10,8 @@ use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, 
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::redis::key::Key;
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -32,6 +32,10 @@ pub static SPEC: Spec = Spec {
            only what was shown is replaced; undo brings it back with the expiry that it had, and touches nothing that \
            somebody else has set since.",
     example: "stampede break flag circuit_breaker --ttl 10m",
+    by_hand: ByHand {
+        act: &["redis-cli SET KEY VALUE EX {ttl:s}  # KEY and VALUE of {name}"],
+        back: &["redis-cli DEL KEY"],
+    },
     fields: &[
         Field {
             name: "name",

@@ -18,8 +18,8 @@ use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec, tally,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec, tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -45,6 +45,15 @@ pub static SPEC: Spec = Spec {
            evicts or is nearly full. Each old expiry is recorded before it is moved; undo puts it back where it is \
            still ours. It brings nothing back that has expired already.",
     example: "stampede break freeze --pattern 'user:profile:*' --by 15m",
+    by_hand: ByHand {
+        act: &[
+            "stampede detect hotkeys  # or the keys you know of",
+            "redis-cli PEXPIRETIME KEY  # note OLD of each",
+            "redis-cli TTL KEY",
+            "redis-cli EXPIRE KEY LONGER GT  # LONGER: its TTL plus {by:s}",
+        ],
+        back: &["redis-cli PEXPIREAT KEY OLD"],
+    },
     fields: &[
         Field {
             name: "by",

@@ -10,7 +10,9 @@ use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
 use crate::action::redis::keymiss::hear::{hear, words};
 use crate::action::redis::{maxclients, setting};
 use crate::action::setting::{Sets, Setting, TheNode, WriterOf, drifted, found, set, told};
-use crate::action::{Applied, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::action::{
+    Applied, ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
+};
 use crate::approval::Permit;
 use crate::change::Level;
 use crate::error::TargetError;
@@ -32,6 +34,14 @@ pub static SPEC: Spec = Spec {
            behind is cut off by the server at 32 MB. MONITOR is never used. When this process dies in between, a \
            second one puts the flags back.",
     example: "stampede break keymiss-events --for 5s",
+    by_hand: ByHand {
+        act: &[
+            "redis-cli CONFIG GET notify-keyspace-events  # note OLD",
+            "redis-cli CONFIG SET notify-keyspace-events OLDEm",
+            "redis-cli SUBSCRIBE __keyevent@0__:keymiss  # {for:s} s, then Ctrl-C",
+        ],
+        back: &["redis-cli CONFIG SET notify-keyspace-events OLD"],
+    },
     fields: &[
         Field {
             name: "for",

@@ -9,8 +9,8 @@ use crate::action::redis::census::{Census, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec, tally,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec, tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -37,6 +37,13 @@ pub static SPEC: Spec = Spec {
            stays free are slots that leaked. Refused where the application asks the database when the cache fails \
            (S6), and below 30 s (S12).",
     example: "stampede break kill-idle --idle 10m --limit 200",
+    by_hand: ByHand {
+        act: &[
+            "redis-cli CLIENT LIST TYPE normal  # id=, addr= and idle= of each",
+            "redis-cli CLIENT KILL ID ID ADDR ADDR  # each idle for more than {idle:s} s",
+        ],
+        back: &[],
+    },
     fields: &[
         Field {
             name: "idle",

@@ -18,8 +18,8 @@ use crate::action::redis::lock::exclusive::Taken;
 use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::{Before, Call};
 use crate::action::{
-    Action, Applied, Asking, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, Asking, ByHand, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -41,6 +41,10 @@ pub static SPEC: Spec = Spec {
            our own token is ever released (S15). --hold merely holds the lock, which helps only an application that \
            serves old data meanwhile. --inspect and --list say who holds what, and change nothing.",
     example: "stampede break lock user:profile:popular_user_123",
+    by_hand: ByHand {
+        act: &["redis-cli SET lock:KEY TOKEN NX EX {ttl:s}  # the name your application uses"],
+        back: &["redis-cli GET lock:KEY  # only when it is still TOKEN:", "redis-cli DEL lock:KEY"],
+    },
     fields: &[
         Field {
             name: "keys",
@@ -305,8 +309,7 @@ impl Action for Lock {
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        let mut notes = Vec::new();
-        let (mut held, mut rebuilt) = (0, 0);
+        let (mut notes, mut held, mut rebuilt) = (Vec::new(), 0, 0);
         for (index, (_, image)) in images.iter().enumerate() {
             if record.stopping() {
                 notes.push(format!("stopped: {} of {} not begun", images.len() - index, images.len()));

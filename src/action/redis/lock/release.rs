@@ -8,8 +8,8 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -30,6 +30,10 @@ pub static SPEC: Spec = Spec {
            with the token that is in them. A lock that the application holds is never released (S15). What this \
            incident has locked is better put back with undo.",
     example: "stampede break unlock user:profile:popular_user_123",
+    by_hand: ByHand {
+        act: &["redis-cli GET lock:KEY  # only when it is an operator's, op:…:", "redis-cli DEL lock:KEY"],
+        back: &[],
+    },
     fields: &[
         Field {
             name: "keys",

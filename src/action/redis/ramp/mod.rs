@@ -10,8 +10,8 @@ use crate::action::redis::key::Key;
 use crate::action::redis::pulse::Cache;
 use crate::action::redis::ramp::image::{Flag, Image};
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
@@ -34,6 +34,13 @@ pub static SPEC: Spec = Spec {
            remembers the ceiling, and a second run stays below it unless --past-ceiling. With --manual a person moves the \
            traffic and says so. Begins at what the key says. Undo puts back what was there before.",
     example: "stampede recover ramp --key app:traffic --hold 1m",
+    by_hand: ByHand {
+        act: &[
+            "redis-cli GET {key}  # note OLD",
+            "redis-cli SET {key} 1 KEEPTTL  # then 5, 10, 25, 50, 75, 100: half a minute each, watching the database",
+        ],
+        back: &["redis-cli SET {key} OLD KEEPTTL"],
+    },
     fields: &[
         Field {
             name: "key",

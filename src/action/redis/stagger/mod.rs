@@ -21,7 +21,8 @@ use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
 use crate::action::{
-    Action, Applied, Beyond, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, Beyond, ByHand, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -47,6 +48,13 @@ pub static SPEC: Spec = Spec {
            spells it (S14). A key that the application rewrites later is left alone by undo; one in a thousand of \
            those is taken for ours, and expires earlier by up to the window.",
     example: "stampede recover stagger --pattern 'user:profile:*' --over 10m",
+    by_hand: ByHand {
+        act: &[
+            "redis-cli --scan --pattern '{pattern}'  # note the PEXPIRETIME of each",
+            "redis-cli EXPIRE KEY LONGER GT  # LONGER: its TTL plus a random part of {over:s} s",
+        ],
+        back: &["redis-cli PEXPIREAT KEY OLD"],
+    },
     fields: &[
         PATTERN,
         Field {

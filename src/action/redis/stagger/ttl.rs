@@ -9,7 +9,7 @@ use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -32,6 +32,13 @@ pub static SPEC: Spec = Spec {
            from now on, spread over a time, and not all at once. Never touches a key without a TTL; a key that was \
            rewritten since is left alone.",
     example: "stampede recover ttl --raise --pattern 'user:profile:*' --by 15m",
+    by_hand: ByHand {
+        act: &[
+            "redis-cli --scan --pattern '{pattern}'  # note the PEXPIRETIME of each",
+            "redis-cli EXPIRE KEY LONGER GT  # LONGER: its TTL plus {by:s} s, and some more at random",
+        ],
+        back: &["redis-cli PEXPIREAT KEY OLD  # some of them at a time: each that expires is a refill"],
+    },
     fields: &[
         Field {
             name: "raise",

@@ -32,8 +32,8 @@ use crate::action::redis::warm::source::{HOT, Source};
 use crate::action::redis::warm::way::{Way, no_call};
 use crate::action::redis::warm::words::said;
 use crate::action::{
-    Action, Applied, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
+    Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -59,6 +59,13 @@ pub static SPEC: Spec = Spec {
            on from it. Instead of calls, --resp takes the values of a file, and --sql the rows of a SELECT. Keys are data: they \
            come from a file, standard input or the measurement, and no shell reads them.",
     example: "stampede recover warm --keys hot.txt --http 'http://api/internal/cache/warm/{key}'",
+    by_hand: ByHand {
+        act: &[
+            "stampede detect hotkeys  # or the keys you know of, the hottest first, a line each in KEYS",
+            "while IFS= read -r key; do curl -sfG URL --data-urlencode \"key=$key\"; sleep 0.1; done < KEYS  # watch the database",
+        ],
+        back: &[],
+    },
     fields: FIELDS,
     check,
     needs: |with| {
