@@ -82,6 +82,9 @@ _stampede() {
             stampede__subcmd__break,maxclients)
                 cmd="stampede__subcmd__break__subcmd__maxclients"
                 ;;
+            stampede__subcmd__break,maxmemory)
+                cmd="stampede__subcmd__break__subcmd__maxmemory"
+                ;;
             stampede__subcmd__break,scale)
                 cmd="stampede__subcmd__break__subcmd__scale"
                 ;;
@@ -111,6 +114,9 @@ _stampede() {
                 ;;
             stampede__subcmd__break__subcmd__help,maxclients)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__maxclients"
+                ;;
+            stampede__subcmd__break__subcmd__help,maxmemory)
+                cmd="stampede__subcmd__break__subcmd__help__subcmd__maxmemory"
                 ;;
             stampede__subcmd__break__subcmd__help,scale)
                 cmd="stampede__subcmd__break__subcmd__help__subcmd__scale"
@@ -237,6 +243,9 @@ _stampede() {
                 ;;
             stampede__subcmd__help__subcmd__break,maxclients)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__maxclients"
+                ;;
+            stampede__subcmd__help__subcmd__break,maxmemory)
+                cmd="stampede__subcmd__help__subcmd__break__subcmd__maxmemory"
                 ;;
             stampede__subcmd__help__subcmd__break,scale)
                 cmd="stampede__subcmd__help__subcmd__break__subcmd__scale"
@@ -585,7 +594,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help"
+            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help maxclients maxmemory timeout kill-idle keymiss-events freeze lock unlock flag scale help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -795,7 +804,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__help)
-            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale help"
+            opts="maxclients maxmemory timeout kill-idle keymiss-events freeze lock unlock flag scale help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -893,6 +902,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__help__subcmd__maxclients)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__help__subcmd__maxmemory)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1143,6 +1166,64 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__maxclients)
+            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__break__subcmd__maxmemory)
             opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2141,7 +2222,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break)
-            opts="maxclients timeout kill-idle keymiss-events freeze lock unlock flag scale"
+            opts="maxclients maxmemory timeout kill-idle keymiss-events freeze lock unlock flag scale"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2225,6 +2306,20 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__help__subcmd__break__subcmd__maxclients)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stampede__subcmd__help__subcmd__break__subcmd__maxmemory)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -304,6 +304,30 @@ json\:"One JSON document an event, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(maxmemory)
+_arguments "${_arguments_options[@]}" : \
+'--to=[memory for data on each node\: 512mb, 4gb]:SIZE:_default' \
+'*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
+'*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
+'--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
+'-o+[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--output=[Form of the answer]:OUTPUT:((text\:"For people"
+json\:"One JSON document an event, one a line"))' \
+'--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
+'*--target=[Only the target of this name; may be repeated]:NAME:_default' \
+'--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
+'-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-y[Answer yes to every question that asks for a yes]' \
+'--yes[Answer yes to every question that asks for a yes]' \
+'--dry-run[Show what would be done, and write nothing]' \
+'--no-watch[Do not watch what a change does afterwards]' \
+'--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (timeout)
 _arguments "${_arguments_options[@]}" : \
 '--to=[how long a connection may be silent\: 30s to 1h]:TIME:_default' \
@@ -529,6 +553,10 @@ _arguments "${_arguments_options[@]}" : \
         curcontext="${curcontext%:*:*}:stampede-break-help-command-$line[1]:"
         case $line[1] in
             (maxclients)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(maxmemory)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1813,6 +1841,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(maxmemory)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (timeout)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -2115,6 +2147,7 @@ _stampede_commands() {
 _stampede__subcmd__break_commands() {
     local commands; commands=(
 'maxclients:let more clients connect' \
+'maxmemory:let the cache hold more data' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
 'keymiss-events:name the hottest keys that are missing' \
@@ -2141,6 +2174,7 @@ _stampede__subcmd__break__subcmd__freeze_commands() {
 _stampede__subcmd__break__subcmd__help_commands() {
     local commands; commands=(
 'maxclients:let more clients connect' \
+'maxmemory:let the cache hold more data' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
 'keymiss-events:name the hottest keys that are missing' \
@@ -2188,6 +2222,11 @@ _stampede__subcmd__break__subcmd__help__subcmd__maxclients_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break help maxclients commands' commands "$@"
 }
+(( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__maxmemory_commands] )) ||
+_stampede__subcmd__break__subcmd__help__subcmd__maxmemory_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break help maxmemory commands' commands "$@"
+}
 (( $+functions[_stampede__subcmd__break__subcmd__help__subcmd__scale_commands] )) ||
 _stampede__subcmd__break__subcmd__help__subcmd__scale_commands() {
     local commands; commands=()
@@ -2222,6 +2261,11 @@ _stampede__subcmd__break__subcmd__lock_commands() {
 _stampede__subcmd__break__subcmd__maxclients_commands() {
     local commands; commands=()
     _describe -t commands 'stampede break maxclients commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__break__subcmd__maxmemory_commands] )) ||
+_stampede__subcmd__break__subcmd__maxmemory_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede break maxmemory commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__break__subcmd__scale_commands] )) ||
 _stampede__subcmd__break__subcmd__scale_commands() {
@@ -2395,6 +2439,7 @@ _stampede__subcmd__help_commands() {
 _stampede__subcmd__help__subcmd__break_commands() {
     local commands; commands=(
 'maxclients:let more clients connect' \
+'maxmemory:let the cache hold more data' \
 'timeout:close connections that nobody uses' \
 'kill-idle:close the connections that were silent longest' \
 'keymiss-events:name the hottest keys that are missing' \
@@ -2435,6 +2480,11 @@ _stampede__subcmd__help__subcmd__break__subcmd__lock_commands() {
 _stampede__subcmd__help__subcmd__break__subcmd__maxclients_commands() {
     local commands; commands=()
     _describe -t commands 'stampede help break maxclients commands' commands "$@"
+}
+(( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__maxmemory_commands] )) ||
+_stampede__subcmd__help__subcmd__break__subcmd__maxmemory_commands() {
+    local commands; commands=()
+    _describe -t commands 'stampede help break maxmemory commands' commands "$@"
 }
 (( $+functions[_stampede__subcmd__help__subcmd__break__subcmd__scale_commands] )) ||
 _stampede__subcmd__help__subcmd__break__subcmd__scale_commands() {

@@ -6,6 +6,7 @@ use crate::action::{api, kubernetes, mysql, pgbouncer, postgres, redis};
 /// Every action, in the order in which help and reference list them.
 pub static ACTIONS: &[&Spec] = &[
     &redis::maxclients::SPEC,
+    &redis::maxmemory::SPEC,
     &redis::timeout::SPEC,
     &redis::kill_idle::SPEC,
     &redis::keymiss::SPEC,

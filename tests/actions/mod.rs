@@ -11,6 +11,7 @@ mod kill_idle;
 mod lock;
 mod lock_cli;
 mod lock_hold;
+mod maxmemory;
 mod mysql_kill;
 mod mysql_limits;
 mod mysql_read_only;

@@ -71,6 +71,15 @@ const MAXCLIENTS: Scene = Scene {
     ..NOTHING
 };
 
+const MAXMEMORY: Scene = Scene {
+    name: "redis.maxmemory",
+    args: &["maxmemory", "--to", "600mb"],
+    setup: &[&["CONFIG", "SET", "maxmemory", "500mb"]],
+    drift: &["CONFIG", "SET", "maxmemory", "550mb"],
+    theirs: (&["CONFIG", "GET", "maxmemory"], "576716800"),
+    ..NOTHING
+};
+
 const TIMEOUT: Scene = Scene {
     name: "redis.timeout",
     args: &["timeout", "--to", "60s"],
@@ -225,6 +234,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.flag" => vec![FLAG, FLAG_OVER_ANOTHER],
         "redis.keymiss-events" => vec![KEYMISS],
         "redis.maxclients" => vec![MAXCLIENTS],
+        "redis.maxmemory" => vec![MAXMEMORY],
         "redis.timeout" => vec![TIMEOUT],
         "redis.ttl.extend" => vec![FREEZE],
         "redis.warm" => vec![WARM],

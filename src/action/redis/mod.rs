@@ -11,6 +11,7 @@ pub mod kill_idle;
 pub mod list;
 pub mod lock;
 pub mod maxclients;
+pub mod maxmemory;
 mod pulse;
 pub mod ramp;
 mod setting;

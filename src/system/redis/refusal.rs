@@ -64,7 +64,7 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
         }
         _ if text.contains("OOM command not allowed") => {
             TargetError::new(Busy, format!("{address} takes no more data: maxmemory is used up"))
-                .hint("free memory or raise maxmemory; what only shrinks or expires keys still works")
+                .hint("free memory, or stampede break maxmemory --to SIZE; what only shrinks or expires keys still works")
         }
         "LOADING" => TargetError::new(Loading, format!("{address} is loading its data set"))
             .hint("it serves nobody until then; INFO persistence on the server shows how far it is"),

@@ -123,13 +123,16 @@ pub const RELEASE_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
 pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_ON, EXPIRY_BACK, SPREAD, GATHER, RENEW_LOCK, RELEASE_LOCK];
 
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
-pub const SETTINGS: &[&str] = &["maxclients", "timeout", "notify-keyspace-events"];
+pub const SETTINGS: &[&str] = &["maxclients", "maxmemory", "timeout", "notify-keyspace-events"];
 
 impl Tell<'_> {
     /// Its words. This is the only place where a write is made.
     pub(super) fn words(&self) -> Vec<Cow<'_, [u8]>> {
         match self {
-            Self::ConfigSet(name, value) => vec![text("CONFIG"), text("SET"), text(name), text(value)],
+            Self::ConfigSet(name, value) => {
+                debug_assert!(SETTINGS.contains(name), "{name} is not to be set");
+                vec![text("CONFIG"), text("SET"), text(name), text(value)]
+            }
             Self::ClientKill(id, address) => {
                 vec![text("CLIENT"), text("KILL"), text("ID"), number(id), text("ADDR"), text(address)]
             }
