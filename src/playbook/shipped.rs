@@ -41,6 +41,7 @@ const FIXTURES: &[(&str, &str)] = fixtures! {
     "cold-cache"
     "connections-exhausted"
     "database-connections-exhausted"
+    "eviction-storm"
     "hot-key"
     "postgres-connections-exhausted"
     "quiet"
