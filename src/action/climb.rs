@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::{Field, Given, Type};
 use crate::action::load::{Gauge, Load};
 use crate::action::{Context, Plan, Recorder, Refusal};
 use crate::clock;
@@ -23,29 +23,17 @@ const STEPS: &[u32] = &[1, 5, 10, 25, 50, 75, 100];
 const HOLD: Duration = Duration::from_secs(30);
 
 /// Which steps.
-pub const IN_STEPS: Field = Field {
-    name: "steps",
-    given: Given::Flag("steps"),
-    ty: Type::Text,
-    required: false,
-    help: "percentages that rise [default: 1,5,10,25,50,75,100]",
-};
+pub const IN_STEPS: Field =
+    Field::new(Given::Flag("steps"), Type::Text, "percentages that rise [default: 1,5,10,25,50,75,100]");
 /// How long each of them is held.
-pub const HELD_FOR: Field = Field {
-    name: "hold",
-    given: Given::Flag("hold"),
-    ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(3_600)),
-    required: false,
-    help: "how long each step is held [default: 30s]",
-};
+pub const HELD_FOR: Field = Field::new(
+    Given::Flag("hold"),
+    Type::Duration(Duration::from_secs(2), Duration::from_secs(3_600)),
+    "how long each step is held [default: 30s]",
+);
 /// As if it had not relapsed before.
-pub const PAST_CEILING: Field = Field {
-    name: "past_ceiling",
-    given: Given::Flag("past-ceiling"),
-    ty: Type::Switch,
-    required: false,
-    help: "also above where it relapsed before",
-};
+pub const PAST_CEILING: Field =
+    Field::new(Given::Flag("past-ceiling"), Type::Switch, "also above where it relapsed before");
 
 /// What comes first when it would relapse at once.
 const FIRST: &str = "break the stampede and warm more keys first: stampede break, stampede recover warm";
@@ -135,14 +123,20 @@ impl Ladder {
     }
 
     /// What was asked for, below where this incident has relapsed by the same `action`.
-    pub fn given(action: &str, with: &With, context: &Context<'_>) -> Self {
+    pub fn given(
+        action: &str,
+        steps: Option<&str>,
+        hold: Option<Duration>,
+        past_ceiling: bool,
+        context: &Context<'_>,
+    ) -> Self {
         let earlier = context.earlier::<Relapse>(action).into_iter().map(|(_, relapse)| relapse.ceiling);
-        let ceiling = earlier.filter(|ceiling| *ceiling > 0 && !with.on("past_ceiling")).min();
-        let steps = Self::steps(with.text("steps")).unwrap_or_default().into_iter();
+        let ceiling = earlier.filter(|ceiling| *ceiling > 0 && !past_ceiling).min();
+        let steps = Self::steps(steps).unwrap_or_default().into_iter();
         Self {
             steps: steps.filter(|step| ceiling.is_none_or(|ceiling| *step < ceiling)).collect(),
             ceiling,
-            hold: with.duration("hold").unwrap_or(HOLD),
+            hold: hold.unwrap_or(HOLD),
             slow: context.thresholds.running_slow,
             least: context.thresholds.hit_ratio_critical,
         }

@@ -5,8 +5,11 @@ use std::marker::PhantomData;
 use futures_util::future::BoxFuture;
 use serde::Deserialize as _;
 
-use crate::action::field::With;
-use crate::action::{Action, Applied, Beyond, Context, Force, Plan, Planned, Recorder, Refusal, Reverted};
+use crate::action::field::{FieldError, With};
+use crate::action::params::Params as _;
+use crate::action::{
+    Action, Applied, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted,
+};
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Found, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
@@ -14,6 +17,10 @@ use crate::system::{Session, System};
 
 /// An action as the runner sees it; see [`Action`] for what each does.
 pub trait Erased: Sync {
+    /// Whether what is given goes together.
+    fn check(&self, with: &With) -> Result<(), FieldError>;
+    /// What must be measured before it can plan.
+    fn needs(&self, with: &With) -> Needs;
     /// Plans for the target that `session` reads.
     fn plan<'a>(
         &'a self,
@@ -91,6 +98,14 @@ impl<A> Of<A> {
 }
 
 impl<A: Action> Erased for Of<A> {
+    fn check(&self, with: &With) -> Result<(), FieldError> {
+        A::check(&A::Params::of(with)?)
+    }
+
+    fn needs(&self, with: &With) -> Needs {
+        A::Params::of(with).map_or(Needs::Nothing, |params| A::needs(&params))
+    }
+
     fn plan<'a>(
         &'a self,
         name: &'static str,
@@ -101,7 +116,7 @@ impl<A: Action> Erased for Of<A> {
     ) -> BoxFuture<'a, Result<Planned, TargetError>> {
         Box::pin(async move {
             let reader = reader::<A>(session)?;
-            Ok(match A::plan(with, context, reader).await? {
+            Ok(match A::plan(&params::<A>(with)?, context, reader).await? {
                 Plan::AlreadySo(words) => Planned::AlreadySo(words),
                 Plan::NotApplicable(words) => Planned::NotApplicable(words),
                 Plan::Blocked(refusal) => Planned::Blocked(refusal),
@@ -137,7 +152,7 @@ impl<A: Action> Erased for Of<A> {
         with: &'a With,
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<Option<Refusal>, TargetError>> {
-        Box::pin(async move { A::preflight(with, reader::<A>(session)?).await })
+        Box::pin(async move { A::preflight(&params::<A>(with)?, reader::<A>(session)?).await })
     }
 
     fn standing<'a>(
@@ -163,7 +178,7 @@ impl<A: Action> Erased for Of<A> {
         Box::pin(async move {
             let images = images::<A>(parts)?;
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
-            A::apply(with, context, &images, &mut writer, record).await
+            A::apply(&params::<A>(with)?, context, &images, &mut writer, record).await
         })
     }
 
@@ -249,6 +264,10 @@ impl<A: Action> Erased for Of<A> {
 
 fn reader<A: Action>(session: &mut Session) -> Result<&mut <A::System as System>::Reader, TargetError> {
     A::System::reader(session).ok_or_else(another_kind)
+}
+
+fn params<A: Action>(with: &With) -> Result<A::Params, TargetError> {
+    A::Params::of(with).map_err(|error| TargetError::new(TargetErrorKind::Input, error.to_string()))
 }
 
 fn images<A: Action>(parts: &[Part]) -> Result<Vec<(String, A::Image)>, TargetError> {

@@ -23,6 +23,13 @@ pub struct Field {
     pub help: &'static str,
 }
 
+impl Field {
+    /// A field that has no name yet, as the table of an action or several of them have it.
+    pub const fn new(given: Given, ty: Type, help: &'static str) -> Self {
+        Self { name: "", given, ty, required: false, help }
+    }
+}
+
 /// How the command line gives a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
@@ -142,6 +149,11 @@ impl With {
     /// Puts in a value. The caller has checked it against the field's type.
     pub fn set(&mut self, field: &'static str, value: Value) {
         self.0.insert(field, value);
+    }
+
+    /// The value of a field.
+    pub fn get(&self, field: &str) -> Option<&Value> {
+        self.0.get(field)
     }
 
     /// Whether a field was given.

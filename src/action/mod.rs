@@ -12,6 +12,7 @@ mod erase;
 mod kubernetes;
 mod load;
 mod mysql;
+mod params;
 mod pgbouncer;
 mod plan;
 mod postgres;
@@ -33,7 +34,8 @@ pub use spec::{Lifting, Needs, Phase, Spec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::action::field::With;
+use crate::action::field::FieldError;
+use crate::action::params::Params;
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
 use crate::error::TargetError;
@@ -49,16 +51,29 @@ pub trait Action: Send + Sync + 'static {
     /// What was there and what is put there, on one node.
     type Image: Serialize + DeserializeOwned + Send + Sync;
 
+    /// What it is given: `params!`.
+    type Params: Params;
+
     /// What is said when it failed and nothing of it is there to be put back.
     const NOTHING: &'static str = "nothing of it is in place";
 
     /// How much must be typed to put it back.
     const BACK: Level = Level::Ask;
 
+    /// Rules between what is given that no single field can hold. Called by the playbook loader and by the command line.
+    fn check(_params: &Self::Params) -> Result<(), FieldError> {
+        Ok(())
+    }
+
+    /// What must be measured before it can plan.
+    fn needs(_params: &Self::Params) -> Needs {
+        Needs::Nothing
+    }
+
     /// Reads what is there and says what would be done. Reads only. The runner takes an `Err` for want of a right as
     /// a refusal.
     fn plan(
-        with: &With,
+        params: &Self::Params,
         context: &Context<'_>,
         reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Result<Plan<Self::Image>, TargetError>> + Send;
@@ -66,7 +81,7 @@ pub trait Action: Send + Sync + 'static {
     /// Why the server would refuse the write that a step of this kind makes, whatever it is planned from: asked before the first
     /// step of a phase, not at the failing one (S25). Reads only. Errors: that is not known.
     fn preflight(
-        _with: &With,
+        _params: &Self::Params,
         _reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Result<Option<Refusal>, TargetError>> + Send {
         async { Ok(None) }
@@ -97,7 +112,7 @@ pub trait Action: Send + Sync + 'static {
     /// Puts everything in place, asking `record` for the right to each write. An `Err` is in doubt, not "nothing
     /// happened": the runner reads the world before it says anything.
     fn apply(
-        with: &With,
+        params: &Self::Params,
         context: &Context<'_>,
         images: &[(String, Self::Image)],
         writer: &mut <Self::System as System>::Writer<'_>,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::Type;
+use crate::action::params::params;
 use crate::action::{Plan, Reverted};
 use crate::change::Standing;
 use crate::kill_policy::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
@@ -16,61 +17,31 @@ const GROUPS: usize = 5;
 /// Columns of a statement in the preview.
 const WIDTH: usize = 60;
 
-/// The fields of the filter: all of them must hold.
-pub const FIELDS: &[Field] = &[
-    Field {
-        name: "older_than",
-        given: Given::Flag("older-than"),
-        ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-        required: true,
-        help: "only statements that have run for longer",
-    },
-    Field {
-        name: "user",
-        given: Given::Flag("user"),
-        ty: Type::Text,
-        required: false,
-        help: "only of this account",
-    },
-    Field {
-        name: "host",
-        given: Given::Flag("host"),
-        ty: Type::Text,
-        required: false,
-        help: "only from this client host",
-    },
-    Field {
-        name: "database",
-        given: Given::Flag("database"),
-        ty: Type::Text,
-        required: false,
-        help: "only in this schema or database",
-    },
-    Field {
-        name: "keep",
-        given: Given::Flag("keep"),
-        ty: Type::Choice(&["oldest-per-query", "oldest-per-digest", "none"]),
-        required: false,
-        help: "which of each group goes on [default: oldest-per-query]",
-    },
-    Field {
-        name: "modified",
-        given: Given::Flag("modified-rows"),
-        ty: Type::Whole(0, 1_000_000),
-        required: false,
-        help: "rows that a victim's transaction may have changed [default: 0]",
-    },
-];
+params! {
+    /// The filter: all of it must hold.
+    pub struct Params {
+        older_than: Duration =
+            flag "older-than", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            "only statements that have run for longer";
+        user: Option<String> = flag "user", Type::Text, "only of this account";
+        host: Option<String> = flag "host", Type::Text, "only from this client host";
+        database: Option<String> = flag "database", Type::Text, "only in this schema or database";
+        keep: Option<String> = flag "keep", Type::Choice(&["oldest-per-query", "oldest-per-digest", "none"]),
+            "which of each group goes on [default: oldest-per-query]";
+        modified: u64 = flag "modified-rows", Type::Whole(0, 1_000_000),
+            "rows that a victim's transaction may have changed [default: 0]" => 0;
+    }
+}
 
 /// The filter that was given.
-pub fn filter(with: &With) -> Filter {
+pub fn filter(params: &Params) -> Filter {
     Filter {
-        older_than: with.duration("older_than").unwrap_or(Duration::from_secs(30)),
-        user: with.text("user").map(str::to_owned),
-        host: with.text("host").map(str::to_owned),
-        database: with.text("database").map(str::to_owned),
-        modified: with.whole("modified").unwrap_or(0),
-        keep: match with.text("keep") {
+        older_than: params.older_than,
+        user: params.user.clone(),
+        host: params.host.clone(),
+        database: params.database.clone(),
+        modified: params.modified,
+        keep: match params.keep.as_deref() {
             Some("oldest-per-digest") => Keep::OldestPerDigest,
             Some("none") => Keep::None,
             _ => Keep::OldestPerQuery,

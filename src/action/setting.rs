@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::With;
+use crate::action::field::FieldError;
+use crate::action::params::Params;
 use crate::action::{Action, Applied, Beyond, Context, Force, Plan, Recorder, Reverted};
 use crate::approval::Permit;
 use crate::change::{Found, Standing};
@@ -39,6 +40,8 @@ pub struct TheNode {}
 
 /// A setting, as its author writes it. What has a body here is what most settings do.
 pub trait Setting: Send + Sync + 'static {
+    /// What it is given.
+    type Params: Params;
     /// What it is a setting of.
     type System: Tells;
     /// Whose it is on a node: an account, a role; [`TheNode`] where there is one of it.
@@ -49,9 +52,14 @@ pub trait Setting: Send + Sync + 'static {
     /// What stands before a value where it is shown; empty: the value says it all.
     const NAME: &'static str;
 
+    /// As [`Action::check`].
+    fn check(_params: &Self::Params) -> Result<(), FieldError> {
+        Ok(())
+    }
+
     /// As [`Action::plan`].
     fn plan(
-        with: &With,
+        params: &Self::Params,
         context: &Context<'_>,
         reader: &mut ReaderOf<Self>,
     ) -> impl Future<Output = Result<Plan<ImageOf<Self>>, TargetError>> + Send;
@@ -112,7 +120,7 @@ pub trait Setting: Send + Sync + 'static {
 
     /// As [`Action::apply`].
     fn apply(
-        _with: &With,
+        _params: &Self::Params,
         images: &[(String, ImageOf<Self>)],
         writer: &mut WriterOf<'_, Self>,
         record: &dyn Recorder,
@@ -215,15 +223,20 @@ pub fn drifted<S: Setting + ?Sized>(node: &str, image: &ImageOf<S>, now: &Found)
 pub struct Sets<S>(std::marker::PhantomData<fn() -> S>);
 
 impl<S: Setting> Action for Sets<S> {
+    type Params = S::Params;
     type System = S::System;
     type Image = ImageOf<S>;
 
+    fn check(params: &Self::Params) -> Result<(), FieldError> {
+        S::check(params)
+    }
+
     fn plan(
-        with: &With,
+        params: &Self::Params,
         context: &Context<'_>,
         reader: &mut ReaderOf<S>,
     ) -> impl Future<Output = Result<Plan<ImageOf<S>>, TargetError>> + Send {
-        S::plan(with, context, reader)
+        S::plan(params, context, reader)
     }
 
     fn commands(image: &ImageOf<S>) -> Vec<String> {
@@ -243,13 +256,13 @@ impl<S: Setting> Action for Sets<S> {
     }
 
     fn apply(
-        with: &With,
+        params: &Self::Params,
         _: &Context<'_>,
         images: &[(String, ImageOf<S>)],
         writer: &mut WriterOf<'_, S>,
         record: &dyn Recorder,
     ) -> impl Future<Output = Result<Applied, TargetError>> + Send {
-        S::apply(with, images, writer, record)
+        S::apply(params, images, writer, record)
     }
 
     fn prove(

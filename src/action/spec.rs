@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, FieldError, With};
+use crate::action::field::Field;
 use crate::action::{ByHand, Erased};
 use crate::observation::Kind;
 
@@ -84,10 +84,6 @@ pub struct Spec {
     pub by_hand: ByHand,
     /// Its fields.
     pub fields: &'static [Field],
-    /// Rules between fields that no single field can hold. Called by the playbook loader and by the command line.
-    pub check: fn(&With) -> Result<(), FieldError>,
-    /// What must be measured before it can plan.
-    pub needs: fn(&With) -> Needs,
     /// Whether it can be put back; else why not, as a clause that follows "cannot be undone:".
     pub irreversible: Option<&'static str>,
     /// Whether it takes cache connections away, which feeds a stampede when the application falls back to the database

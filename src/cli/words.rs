@@ -117,7 +117,7 @@ pub(super) fn given(specs: &[&'static Spec], matches: &ArgMatches) -> Result<Wit
     }
     // What several kinds have is checked when it is known which one is meant.
     if let [one] = specs {
-        (one.check)(&with).map_err(|error| {
+        one.action.check(&with).map_err(|error| {
             subcommand(specs)
                 // With the usage of the action, not of the whole program.
                 .bin_name(format!("stampede {} {}", one.phase.name(), one.command))
@@ -137,5 +137,5 @@ pub(super) fn fits(spec: &Spec, with: &With) -> Result<(), Failure> {
             format!("{name} is nothing for a {} target", spec.kind.name()),
         ));
     }
-    (spec.check)(with).map_err(|error| Failure::new(FailureKind::Usage, error.to_string()))
+    spec.action.check(with).map_err(|error| Failure::new(FailureKind::Usage, error.to_string()))
 }

@@ -124,7 +124,7 @@ impl Playbook {
 
 fn filled(step: &Step<Template>, values: &Values) -> Result<With, String> {
     let with = step.with.resolve(values).map_err(|error| error.to_string())?;
-    (step.act.check)(&with).map_err(|error| error.to_string())?;
+    step.act.action.check(&with).map_err(|error| error.to_string())?;
     Ok(with)
 }
 

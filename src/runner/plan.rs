@@ -43,7 +43,7 @@ pub(super) fn context<'a>(
 impl Runner {
     /// Plans a step. The outer error ends everything; the inner one only this step.
     pub(super) async fn plan(&mut self, step: &Step) -> Result<Result<Ready, TargetError>, Failure> {
-        let hot = match (step.spec.needs)(&step.with) {
+        let hot = match step.spec.action.needs(&step.with) {
             Needs::Nothing => HotKeys::default(),
             needs => self.hot(&step.target, needs == Needs::HotKeys).await,
         };

@@ -264,6 +264,6 @@ async fn a_flag_is_named_or_given_and_never_without_an_end() {
         for name in wrong {
             with.set(field(name).name, field(name).ty.parse("x").unwrap());
         }
-        assert!((act.spec.check)(&with).is_err(), "{wrong:?}");
+        assert!(act.spec.action.check(&with).is_err(), "{wrong:?}");
     }
 }

@@ -109,7 +109,7 @@ impl Act {
             let field = self.spec.fields.iter().find(|field| field.name == *name).unwrap();
             with.set(field.name, field.ty.parse(text).unwrap());
         }
-        (self.spec.check)(&with).unwrap();
+        self.spec.action.check(&with).unwrap();
         with
     }
 

@@ -202,7 +202,7 @@ async fn the_time_and_the_database_have_bounds() {
     for name in ["pgbouncer", "a\nb"] {
         let mut with = stampede::action::field::With::default();
         with.set("database", stampede::action::field::Value::Text(name.into()));
-        assert!((act.spec.check)(&with).is_err(), "{name:?}");
+        assert!(act.spec.action.check(&with).is_err(), "{name:?}");
     }
     let refusal = act.blocked(&[("database", "shoop")]).await;
     assert!(refusal.unblock.contains("news-2, shop"), "{refusal:?}");

@@ -416,7 +416,7 @@ async fn what_has_no_effect_is_not_offered_and_what_did_not_work_is_an_error() {
     for (field, given) in act.spec.fields.iter().zip(["app", "true"]) {
         both.set(field.name, field.ty.parse(given).unwrap());
     }
-    assert!((act.spec.check)(&both).is_err());
+    assert!(act.spec.action.check(&both).is_err());
 }
 
 #[tokio::test]

@@ -207,7 +207,7 @@ fn what_is_given_is_looked_at_before_anything_is_asked() {
             let field = spec.fields.iter().find(|field| field.name == *name).unwrap();
             with.set(field.name, field.ty.parse(text).unwrap());
         }
-        (spec.check)(&with).map_err(|error| error.to_string())
+        spec.action.check(&with).map_err(|error| error.to_string())
     };
     let (sql, to, ttl) = (("sql", "SELECT 1 AS id"), ("to", "p:{id}"), ("ttl", "1h"));
     assert_eq!(check(&[sql, to, ttl]), Ok(()));

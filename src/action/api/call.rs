@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::action::doubt::Later;
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -21,6 +22,18 @@ use crate::system::api::{Reader, Resource, Writer};
 use crate::system::fields::{self, Field as JsonField};
 use crate::system::{Api, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        path: String = positional Type::Text, "the resource, below the URL of the target: /settings/ttl";
+        body: String = flag "body", Type::Text, "the fields to change, as JSON; null takes one away";
+        method: Option<String> = flag "method", Type::Choice(&["PATCH", "PUT", "POST"]),
+            "how the API wants to be told [default: PATCH]";
+        within: Option<String> = flag "within", Type::Text,
+            "where in the answer of GET the fields are: /result";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -42,38 +55,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["curl -X {method} API{path} -H 'content-type: application/json' -d OLD"],
     },
-    fields: &[
-        Field {
-            name: "path",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "the resource, below the URL of the target: /settings/ttl",
-        },
-        Field {
-            name: "body",
-            given: Given::Flag("body"),
-            ty: Type::Text,
-            required: true,
-            help: "the fields to change, as JSON; null takes one away",
-        },
-        Field {
-            name: "method",
-            given: Given::Flag("method"),
-            ty: Type::Choice(&["PATCH", "PUT", "POST"]),
-            required: false,
-            help: "how the API wants to be told [default: PATCH]",
-        },
-        Field {
-            name: "within",
-            given: Given::Flag("within"),
-            ty: Type::Text,
-            required: false,
-            help: "where in the answer of GET the fields are: /result",
-        },
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -85,22 +67,9 @@ pub static SPEC: Spec = Spec {
 const SHOWS: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(250);
 
-fn check(with: &With) -> Result<(), FieldError> {
-    wanted(with).map(drop).map_err(|why| FieldError::new("body", why))?;
-    if !with.text("path").is_none_or(|path| path.starts_with('/')) {
-        return Err(FieldError::new("path", "expected a path that begins with /"));
-    }
-    match with.text("within") {
-        Some(within) if !within.starts_with('/') => {
-            Err(FieldError::new("within", "expected a JSON pointer: /result"))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// What the fields become.
-fn wanted(with: &With) -> Result<Vec<(String, Option<Value>)>, String> {
-    match serde_json::from_str::<Value>(with.text("body").unwrap_or_default()) {
+fn wanted(params: &Params) -> Result<Vec<(String, Option<Value>)>, String> {
+    match serde_json::from_str::<Value>(&params.body) {
         Ok(body @ Value::Object(_)) if body != serde_json::json!({}) => Ok(fields::named(&body)),
         Ok(_) => Err("expected an object with the fields to change: {\"value\":14400}".into()),
         Err(error) => Err(format!("expected JSON: {error}")),
@@ -187,14 +156,28 @@ fn within<'a>(resource: &'a Resource, pointer: &str) -> Option<&'a Value> {
 impl Action for Call {
     type System = Api;
     type Image = Image;
+    type Params = Params;
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    fn check(params: &Params) -> Result<(), FieldError> {
+        wanted(params).map(drop).map_err(|why| FieldError::new("body", why))?;
+        if !params.path.starts_with('/') {
+            return Err(FieldError::new("path", "expected a path that begins with /"));
+        }
+        match params.within.as_deref() {
+            Some(within) if !within.starts_with('/') => {
+                Err(FieldError::new("within", "expected a JSON pointer: /result"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
         let input = |why: String| TargetError::new(TargetErrorKind::Input, why);
-        let wanted = wanted(with).map_err(input)?;
-        let path = with.text("path").unwrap_or_default();
+        let wanted = wanted(params).map_err(input)?;
+        let path = &params.path;
         let url = reader.url(path)?;
-        let method = method(with.text("method"));
-        let pointer = with.text("within").unwrap_or_default();
+        let method = method(params.method.as_deref());
+        let pointer = params.within.as_deref().unwrap_or_default();
         let resource = reader.get(path).await?;
         let Some(there) = within(&resource, pointer) else {
             let at = if pointer.is_empty() {
@@ -276,7 +259,7 @@ impl Action for Call {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         _: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Api as System>::Writer<'_>,

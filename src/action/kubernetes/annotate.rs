@@ -1,16 +1,28 @@
 //! `protect annotate`: annotations of an object, which is how much of a cluster is told what to do.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
+use crate::action::field::{FieldError, Type};
+use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
-use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Spec};
+use crate::action::params::params;
+use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Spec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::{Field as JsonField, step};
 use crate::system::kubernetes::{Patch, Reader, Word};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        object: String = shared OBJECT_FIELD;
+        annotations: Vec<String> = positional Type::List, "KEY=VALUE to set one, KEY- to take it away";
+        settle: Option<Duration> = shared SETTLE_FIELD;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -31,19 +43,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl annotate --overwrite {object} KEY=OLD  # KEY- where there was none"],
     },
-    fields: &[
-        OBJECT_FIELD,
-        Field {
-            name: "annotations",
-            given: Given::Positional,
-            ty: Type::List,
-            required: true,
-            help: "KEY=VALUE to set one, KEY- to take it away",
-        },
-        SETTLE_FIELD,
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -53,16 +53,10 @@ pub static SPEC: Spec = Spec {
 
 const ALL: &str = "/metadata/annotations";
 
-fn check(with: &With) -> Result<(), FieldError> {
-    let object = with.text("object").unwrap_or_default();
-    Word::parse(object).map_err(|why| FieldError::new("object", why))?;
-    wanted(with).map(drop).map_err(|why| FieldError::new("annotations", why))
-}
-
 /// The keys and what they become.
-fn wanted(with: &With) -> Result<Vec<(&str, Option<&str>)>, String> {
+fn wanted(params: &Params) -> Result<Vec<(&str, Option<&str>)>, String> {
     let mut all: Vec<(&str, Option<&str>)> = Vec::new();
-    for given in with.list("annotations") {
+    for given in &params.annotations {
         let (key, value) = match (given.split_once('='), given.strip_suffix('-')) {
             (Some((key, value)), _) => (key, Some(value)),
             (None, Some(key)) => (key, None),
@@ -104,13 +98,25 @@ fn in_words(key: &str, value: Option<&str>) -> String {
 struct Annotate;
 
 impl Patching for Annotate {
-    fn patched(with: &With) -> Option<(&str, &'static str)> {
-        Some((with.text("object").unwrap_or_default(), ""))
+    type Params = Params;
+
+    fn patched(params: &Params) -> Option<(&str, &'static str)> {
+        Some((&params.object, ""))
     }
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
-        let wanted = wanted(with).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
-        let (which, found) = match find(with.text("object").unwrap_or_default(), reader).await? {
+    fn check(params: &Params) -> Result<(), FieldError> {
+        let object = &params.object;
+        Word::parse(object).map_err(|why| FieldError::new("object", why))?;
+        wanted(params).map(drop).map_err(|why| FieldError::new("annotations", why))
+    }
+
+    fn looks_for(params: &Params) -> Duration {
+        params.settle.unwrap_or(SETTLE)
+    }
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
+        let wanted = wanted(params).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
+        let (which, found) = match find(&params.object, reader).await? {
             Ok(found) => found,
             Err(plan) => return Ok(plan),
         };
@@ -154,14 +160,13 @@ impl Patching for Annotate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::field::Value;
 
     #[test]
     fn an_annotation_is_set_or_taken_away_and_never_both() {
-        let with = |all: &[&str]| {
-            let mut with = With::default();
-            with.set("annotations", Value::List(all.iter().map(|one| (*one).to_owned()).collect()));
-            with
+        let with = |all: &[&str]| Params {
+            object: "ingress/shop".into(),
+            annotations: all.iter().map(|one| (*one).to_owned()).collect(),
+            settle: None,
         };
         let given = with(&["a.io/b=1=2", "c-", "d="]);
         assert_eq!(wanted(&given).unwrap(), [("a.io/b", Some("1=2")), ("c", None), ("d", Some(""))]);

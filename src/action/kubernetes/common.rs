@@ -15,21 +15,14 @@ use crate::system::kubernetes::{Object, Patch, Reader, Word, managers, owners};
 use crate::text;
 
 /// What is changed.
-pub const OBJECT_FIELD: field::Field = field::Field {
-    name: "object",
-    given: field::Given::Positional,
-    ty: Type::Text,
-    required: true,
-    help: "KIND/NAME or KIND.GROUP/NAME",
-};
+pub const OBJECT_FIELD: field::Field =
+    field::Field::new(field::Given::Positional, Type::Text, "KIND/NAME or KIND.GROUP/NAME");
 /// How long a change is looked at.
-pub const SETTLE_FIELD: field::Field = field::Field {
-    name: "settle",
-    given: field::Given::Flag("settle"),
-    ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(120)),
-    required: false,
-    help: "how long it is looked at afterwards [default: 5s]",
-};
+pub const SETTLE_FIELD: field::Field = field::Field::new(
+    field::Given::Flag("settle"),
+    Type::Duration(Duration::from_secs(1), Duration::from_secs(120)),
+    "how long it is looked at afterwards [default: 5s]",
+);
 /// That, unless told otherwise.
 pub const SETTLE: Duration = Duration::from_secs(5);
 

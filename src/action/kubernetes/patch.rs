@@ -1,18 +1,32 @@
 //! `protect patch`: fields of any object, for what has no action of its own.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE_FIELD, contested, find};
+use crate::action::field::{FieldError, Type};
+use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::rollout;
-use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::params::params;
+use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::{Field as JsonField, named};
 use crate::system::kubernetes::{Object, Patch, Reader, Word, differences};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        object: String = shared OBJECT_FIELD;
+        patch: String = flag "patch", Type::Text, "the fields to change, as JSON; null takes one away";
+        r#type: Option<String> = flag "type", Type::Choice(&["merge", "strategic"]),
+            "strategic: lists are merged by their keys [default: merge]";
+        settle: Option<Duration> = shared SETTLE_FIELD;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -35,26 +49,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl patch {object} --type merge -p OLD  # the same fields from before.yaml"],
     },
-    fields: &[
-        OBJECT_FIELD,
-        Field {
-            name: "patch",
-            given: Given::Flag("patch"),
-            ty: Type::Text,
-            required: true,
-            help: "the fields to change, as JSON; null takes one away",
-        },
-        Field {
-            name: "type",
-            given: Given::Flag("type"),
-            ty: Type::Choice(&["merge", "strategic"]),
-            required: false,
-            help: "strategic: lists are merged by their keys [default: merge]",
-        },
-        SETTLE_FIELD,
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -62,14 +57,8 @@ pub static SPEC: Spec = Spec {
     action: &Of::<Patches<Fields>>::NEW,
 };
 
-fn check(with: &With) -> Result<(), FieldError> {
-    let object = with.text("object").unwrap_or_default();
-    Word::parse(object).map_err(|why| FieldError::new("object", why))?;
-    wanted(with).map(drop).map_err(|why| FieldError::new("patch", why))
-}
-
-fn wanted(with: &With) -> Result<Value, String> {
-    let given = with.text("patch").unwrap_or_default();
+fn wanted(params: &Params) -> Result<Value, String> {
+    let given = &params.patch;
     match serde_json::from_str::<Value>(given) {
         Ok(Value::Object(fields)) if !fields.is_empty() => Ok(Value::Object(fields)),
         Ok(_) => Err("expected an object with the fields to change: {\"spec\":{…}}".into()),
@@ -80,13 +69,25 @@ fn wanted(with: &With) -> Result<Value, String> {
 struct Fields;
 
 impl Patching for Fields {
-    fn patched(with: &With) -> Option<(&str, &'static str)> {
-        Some((with.text("object").unwrap_or_default(), ""))
+    type Params = Params;
+
+    fn patched(params: &Params) -> Option<(&str, &'static str)> {
+        Some((&params.object, ""))
     }
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
-        let wanted = wanted(with).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
-        let (which, found) = match find(with.text("object").unwrap_or_default(), reader).await? {
+    fn check(params: &Params) -> Result<(), FieldError> {
+        let object = &params.object;
+        Word::parse(object).map_err(|why| FieldError::new("object", why))?;
+        wanted(params).map(drop).map_err(|why| FieldError::new("patch", why))
+    }
+
+    fn looks_for(params: &Params) -> Duration {
+        params.settle.unwrap_or(SETTLE)
+    }
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
+        let wanted = wanted(params).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
+        let (which, found) = match find(&params.object, reader).await? {
             Ok(found) => found,
             Err(plan) => return Ok(plan),
         };
@@ -97,7 +98,7 @@ impl Patching for Fields {
                 "kubectl edit, and whoever reads it restarts",
             )));
         }
-        let strategic = with.text("type") == Some("strategic");
+        let strategic = params.r#type.as_deref() == Some("strategic");
         let after = match reader.rehearse(&which, strategic, &wanted).await? {
             Ok(after) => after,
             Err(error) => return Ok(Plan::Blocked(error.into())),

@@ -1,11 +1,13 @@
 //! What actions that change fields of one object have in common: only their plan differs, and what they wait for.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use crate::action::doubt::Later;
-use crate::action::field::With;
+use crate::action::field::FieldError;
 use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, wants};
+use crate::action::params::Params;
 use crate::action::{Action, Applied, Context, Force, Plan, Recorder, Refusal, Reverted};
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -15,6 +17,8 @@ use crate::system::{Kubernetes, System};
 
 /// An action that changes some fields of one object.
 pub trait Patching: Send + Sync + 'static {
+    /// What it is given.
+    type Params: Params;
     /// How much must be typed to put it back.
     const BACK: Level = Level::Ask;
     /// Whether what was written is to be put back one day.
@@ -23,25 +27,34 @@ pub trait Patching: Send + Sync + 'static {
     const OVER_OTHERS: bool = true;
 
     /// What is patched, as an operator names it, and which part of it; none where only the plan can tell.
-    fn patched(with: &With) -> Option<(&str, &'static str)>;
+    fn patched(params: &Self::Params) -> Option<(&str, &'static str)>;
+
+    /// As [`Action::check`].
+    fn check(_params: &Self::Params) -> Result<(), FieldError> {
+        Ok(())
+    }
 
     /// As [`Action::plan`].
     fn plan(
-        with: &With,
+        params: &Self::Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> impl Future<Output = Result<Plan<Patch>, TargetError>> + Send;
 
-    /// Waits until what was written has come about, and says how far it came; else looks for a while whether it stays (the
-    /// field `settle`). An `Err` puts it back at once.
+    /// How long it is looked at.
+    fn looks_for(_params: &Self::Params) -> Duration {
+        SETTLE
+    }
+
+    /// Waits until what was written has come about, and says how far it came; else looks for a while whether it stays ([`Patching::looks_for`]). An `Err` puts it back at once.
     fn settle(
-        with: &With,
+        params: &Self::Params,
         _context: &Context<'_>,
         patch: &Patch,
         reader: &Reader,
         record: &dyn Recorder,
     ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send {
-        stays(patch, with.duration("settle").unwrap_or(SETTLE), reader, record)
+        stays(patch, Self::looks_for(params), reader, record)
     }
 }
 
@@ -49,21 +62,26 @@ pub trait Patching: Send + Sync + 'static {
 pub struct Patches<P>(PhantomData<fn() -> P>);
 
 impl<P: Patching> Action for Patches<P> {
+    type Params = P::Params;
     type System = Kubernetes;
     type Image = Patch;
 
     const BACK: Level = P::BACK;
 
+    fn check(params: &Self::Params) -> Result<(), FieldError> {
+        P::check(params)
+    }
+
     async fn plan(
-        with: &With,
+        params: &Self::Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Patch>, TargetError> {
-        P::plan(with, context, reader).await
+        P::plan(params, context, reader).await
     }
 
-    async fn preflight(with: &With, reader: &mut Reader) -> Result<Option<Refusal>, TargetError> {
-        let Some((named, subresource)) = P::patched(with) else { return Ok(None) };
+    async fn preflight(params: &Self::Params, reader: &mut Reader) -> Result<Option<Refusal>, TargetError> {
+        let Some((named, subresource)) = P::patched(params) else { return Ok(None) };
         let word = Word::parse(named).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
         let which = reader.resolve(&word).await?;
         wants::refusal(reader, "patch", &which, subresource).await
@@ -94,7 +112,7 @@ impl<P: Patching> Action for Patches<P> {
     }
 
     async fn apply(
-        with: &With,
+        params: &Self::Params,
         context: &Context<'_>,
         images: &[(String, Patch)],
         writer: &mut <Kubernetes as System>::Writer<'_>,
@@ -114,7 +132,7 @@ impl<P: Patching> Action for Patches<P> {
                 }
                 return Err(error);
             }
-            notes.extend(P::settle(with, context, patch, writer.reader, record).await?);
+            notes.extend(P::settle(params, context, patch, writer.reader, record).await?);
         }
         Ok(Applied { in_effect: P::STAYS, notes })
     }

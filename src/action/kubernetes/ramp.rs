@@ -1,13 +1,16 @@
 //! `recover ramp` through a cluster: the weight of a backend in an HTTPRoute, or the canary weight of an ingress.
 
+use std::time::Duration;
+
 use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, climb};
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::same;
 use crate::action::kubernetes::weights::{Image, weights};
 use crate::action::load::Gauge;
+use crate::action::params::params;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Part, Standing};
@@ -16,6 +19,18 @@ use crate::observation::Kind;
 use crate::system::kubernetes::{Reader, Writer, words};
 use crate::system::{Kubernetes, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        object: Option<String> = positional Type::Text, "httproute/NAME or ingress/NAME";
+        backend: Option<String> = flag "backend", Type::Text,
+            "the Service of the HTTPRoute that is to get the traffic";
+        steps: Option<String> = shared IN_STEPS;
+        hold: Option<Duration> = shared HELD_FOR;
+        past_ceiling: bool = shared PAST_CEILING;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -37,33 +52,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl edit {object}  # OLD"],
     },
-    fields: &[
-        Field {
-            name: "object",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: false,
-            help: "httproute/NAME or ingress/NAME",
-        },
-        Field {
-            name: "backend",
-            given: Given::Flag("backend"),
-            ty: Type::Text,
-            required: false,
-            help: "the Service of the HTTPRoute that is to get the traffic",
-        },
-        IN_STEPS,
-        HELD_FOR,
-        PAST_CEILING,
-    ],
-    check: |with| match Ladder::steps(with.text("steps")) {
-        Err(why) => Err(FieldError::new("steps", why)),
-        Ok(_) if !with.has("object") => {
-            Err(FieldError::new("object", "say what moves the traffic: httproute/NAME or ingress/NAME"))
-        }
-        Ok(_) => Ok(()),
-    },
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -113,26 +102,41 @@ impl Lever for Hand<'_, '_> {
     }
 }
 
+fn ladder(params: &Params, context: &Context<'_>) -> Ladder {
+    Ladder::given(NAME, params.steps.as_deref(), params.hold, params.past_ceiling, context)
+}
+
 impl Action for Ramp {
     type System = Kubernetes;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match Ladder::steps(params.steps.as_deref()) {
+            Err(why) => Err(FieldError::new("steps", why)),
+            Ok(_) if params.object.is_none() => {
+                Err(FieldError::new("object", "say what moves the traffic: httproute/NAME or ingress/NAME"))
+            }
+            Ok(_) => Ok(()),
+        }
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let (which, found) = match find(with.text("object").unwrap_or_default(), reader).await? {
+        let (which, found) = match find(params.object.as_deref().unwrap_or_default(), reader).await? {
             Ok(found) => found,
             Err(Plan::Blocked(refusal)) => return Ok(Plan::Blocked(refusal)),
             Err(Plan::NotApplicable(words)) => return Ok(Plan::NotApplicable(words)),
             Err(_) => return Ok(Plan::NotApplicable(format!("nothing is found of {}", text::escape(NAME)))),
         };
-        let mut image = match weights(&which, &found, with.text("backend")) {
+        let mut image = match weights(&which, &found, params.backend.as_deref()) {
             Ok(image) => image,
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
-        let ladder = Ladder::given(NAME, with, context);
+        let ladder = ladder(params, context);
         let steps = ladder.above(image.from);
         let (Some(first), Some(last)) = (steps.first().copied(), steps.last().copied()) else {
             return Ok(ladder.ended(image.from));
@@ -200,7 +204,7 @@ impl Action for Ramp {
     }
 
     async fn apply(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Kubernetes as System>::Writer<'_>,
@@ -209,7 +213,7 @@ impl Action for Ramp {
         let Some((node, image)) = images.first() else {
             return Ok(Applied::over(Vec::new()));
         };
-        let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
+        let (ladder, gauge) = (ladder(params, context), Gauge::over(context));
         let permit = record.planned(0)?;
         let mut hand = Hand { image, writer, permit, record, node };
         let reached = climb(&mut hand, image.from, &ladder, gauge, record).await?;

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
 use crate::action::kubernetes::{behind, missing, pods, risks, wants};
-use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::action::params::params;
+use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
@@ -16,6 +17,20 @@ use crate::observation::Kind;
 use crate::system::fields::Field as JsonField;
 use crate::system::kubernetes::{self as system, Patch, Reader, Word, owners, words};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        service: String = positional Type::Text, "service/NAME";
+        selector: String = flag "selector", Type::Text,
+            "KEY=VALUE[,KEY=VALUE]: only the named keys are changed";
+        min_ready: Option<u64> = flag "min-ready", Type::Whole(1, 1_000),
+            "ready pods that must match [default: 2]";
+        settle: Option<Duration> =
+            flag "settle", Type::Duration(Duration::from_secs(1), Duration::from_secs(120)),
+            "how long it is looked at afterwards [default: 30s]";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -37,38 +52,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl set selector {service} OLD"],
     },
-    fields: &[
-        Field {
-            name: "service",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "service/NAME",
-        },
-        Field {
-            name: "selector",
-            given: Given::Flag("selector"),
-            ty: Type::Text,
-            required: true,
-            help: "KEY=VALUE[,KEY=VALUE]: only the named keys are changed",
-        },
-        Field {
-            name: "min_ready",
-            given: Given::Flag("min-ready"),
-            ty: Type::Whole(1, 1_000),
-            required: false,
-            help: "ready pods that must match [default: 2]",
-        },
-        Field {
-            name: "settle",
-            given: Given::Flag("settle"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(120)),
-            required: false,
-            help: "how long it is looked at afterwards [default: 30s]",
-        },
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -84,18 +68,9 @@ const SETTLE: Duration = Duration::from_secs(30);
 /// Between two looks at the endpoints.
 const LOOK: Duration = Duration::from_millis(500);
 
-fn check(with: &With) -> Result<(), FieldError> {
-    let word = Word::parse(with.text("service").unwrap_or_default());
-    match word {
-        Ok(word) if matches!(word.kind.as_str(), "service" | "services" | "svc") => {}
-        _ => return Err(FieldError::new("service", "expected service/NAME")),
-    }
-    wanted(with).map(drop).map_err(|why| FieldError::new("selector", why))
-}
-
 /// The keys that change.
-fn wanted(with: &With) -> Result<Vec<(String, String)>, &'static str> {
-    let pairs = with.text("selector").unwrap_or_default().split(',').map(|pair| {
+fn wanted(params: &Params) -> Result<Vec<(String, String)>, &'static str> {
+    let pairs = params.selector.split(',').map(|pair| {
         let (key, value) = pair.split_once('=').ok_or("expected KEY=VALUE")?;
         let (key, value) = (key.trim(), value.trim());
         match is_label(key, true) && is_label(value, false) {
@@ -114,19 +89,30 @@ fn is_label(text: &str, key: bool) -> bool {
 struct Reroute;
 
 impl Patching for Reroute {
-    fn patched(with: &With) -> Option<(&str, &'static str)> {
-        Some((with.text("service").unwrap_or_default(), ""))
+    type Params = Params;
+
+    fn patched(params: &Params) -> Option<(&str, &'static str)> {
+        Some((&params.service, ""))
+    }
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        let word = Word::parse(&params.service);
+        match word {
+            Ok(word) if matches!(word.kind.as_str(), "service" | "services" | "svc") => {}
+            _ => return Err(FieldError::new("service", "expected service/NAME")),
+        }
+        wanted(params).map(drop).map_err(|why| FieldError::new("selector", why))
     }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Patch>, TargetError> {
         let input = |why: &str| TargetError::new(TargetErrorKind::Input, why);
-        let named = with.text("service").unwrap_or_default();
+        let named = &params.service;
         let word = Word::parse(named).map_err(|why| input(&why))?;
-        let wanted = wanted(with).map_err(input)?;
+        let wanted = wanted(params).map_err(input)?;
         let which = reader.resolve(&word).await?;
         let (service, refusal) =
             tokio::join!(reader.object(&which), wants::refusal(reader, "patch", &which, ""));
@@ -146,7 +132,7 @@ impl Patching for Reroute {
         let (was, becomes) = (said(&before), said(&after));
         let (old, new) = tokio::join!(reader.list("v1", "pods", &was), reader.list("v1", "pods", &becomes));
         let (old, new) = (old?, new?);
-        let least = with.whole("min_ready").unwrap_or(READY);
+        let least = params.min_ready.unwrap_or(READY);
         let ready: Vec<&Value> = new.iter().filter(|pod| pods::is_ready(pod)).collect();
         if let Some(refusal) = too_few(&after, ready.len() as u64, &new, least) {
             return Ok(Plan::Blocked(refusal));
@@ -195,13 +181,13 @@ impl Patching for Reroute {
     }
 
     async fn settle(
-        with: &With,
+        params: &Params,
         _: &Context<'_>,
         patch: &Patch,
         reader: &Reader,
         record: &dyn Recorder,
     ) -> Result<Vec<String>, TargetError> {
-        let settle = with.duration("settle").unwrap_or(SETTLE);
+        let settle = params.settle.unwrap_or(SETTLE);
         settles(patch, settle, reader, record).await
     }
 }
@@ -277,9 +263,12 @@ mod tests {
     #[test]
     fn only_plain_labels_become_a_selector() {
         let of = |text: &str| {
-            let mut with = With::default();
-            with.set("selector", crate::action::field::Value::Text(text.into()));
-            wanted(&with)
+            wanted(&Params {
+                service: "service/shop".into(),
+                selector: text.into(),
+                min_ready: None,
+                settle: None,
+            })
         };
         assert_eq!(of("role=replica, tier=db").unwrap().len(), 2);
         assert_eq!(of("app.kubernetes.io/name=mysql").unwrap()[0].0, "app.kubernetes.io/name");

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::{pods, rollout};
-use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Spec};
+use crate::action::params::params;
+use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -16,6 +17,16 @@ use crate::observation::Kind;
 use crate::system::fields::Field as JsonField;
 use crate::system::kubernetes::{Object, Patch, Reader, Word};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        workload: String = positional Type::Text, "deployment/NAME, statefulset/NAME or daemonset/NAME";
+        wait: Option<Duration> =
+            flag "wait", Type::Duration(Duration::from_secs(1), Duration::from_secs(1800)),
+            "longest wait for the new pods to be ready [default: 30s]";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -33,24 +44,7 @@ pub static SPEC: Spec = Spec {
         act: &["kubectl rollout restart {workload}", "kubectl rollout status {workload}"],
         back: &[],
     },
-    fields: &[
-        Field {
-            name: "workload",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "deployment/NAME, statefulset/NAME or daemonset/NAME",
-        },
-        Field {
-            name: "wait",
-            given: Given::Flag("wait"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(1800)),
-            required: false,
-            help: "longest wait for the new pods to be ready [default: 30s]",
-        },
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: Some("pods that were replaced do not come back"),
     amplifier: false,
     dead_man: false,
@@ -64,22 +58,24 @@ const AT: &str = "/spec/template/metadata/annotations/kubectl.kubernetes.io~1res
 const WAIT: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(500);
 
-fn check(with: &With) -> Result<(), FieldError> {
-    let workload = with.text("workload").unwrap_or_default();
-    Word::parse(workload).map(drop).map_err(|why| FieldError::new("workload", why))
-}
-
 struct Restart;
 
 impl Patching for Restart {
+    type Params = Params;
+
     const STAYS: bool = false;
 
-    fn patched(with: &With) -> Option<(&str, &'static str)> {
-        Some((with.text("workload").unwrap_or_default(), ""))
+    fn check(params: &Params) -> Result<(), FieldError> {
+        let workload = &params.workload;
+        Word::parse(workload).map(drop).map_err(|why| FieldError::new("workload", why))
     }
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
-        let (which, found) = match find(with.text("workload").unwrap_or_default(), reader).await? {
+    fn patched(params: &Params) -> Option<(&str, &'static str)> {
+        Some((&params.workload, ""))
+    }
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
+        let (which, found) = match find(&params.workload, reader).await? {
             Ok(found) => found,
             Err(plan) => return Ok(plan),
         };
@@ -115,13 +111,13 @@ impl Patching for Restart {
     }
 
     async fn settle(
-        with: &With,
+        params: &Params,
         _: &Context<'_>,
         patch: &Patch,
         reader: &Reader,
         record: &dyn Recorder,
     ) -> Result<Vec<String>, TargetError> {
-        let patience = with.duration("wait").unwrap_or(WAIT);
+        let patience = params.wait.unwrap_or(WAIT);
         Ok(arrive(&patch.object, patience, reader, record).await)
     }
 }

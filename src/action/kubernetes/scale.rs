@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
 use crate::action::kubernetes::{missing, pods, risks, wants};
-use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::action::params::params;
+use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::config::{CacheTopology, Target};
@@ -17,6 +18,19 @@ use crate::observation::Kind;
 use crate::system::fields::Field as JsonField;
 use crate::system::kubernetes::{self as system, Object, Patch, Reader, Word, owners, scales, words};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        workload: String = positional Type::Text, "deployment/NAME, statefulset/NAME, or KIND.GROUP/NAME";
+        replicas: u64 = flag "replicas", Type::Whole(1, 1_000), "replicas to run";
+        through: Option<String> = flag "through", Type::Choice(&["workload", "owner"]),
+            "owner: raise the autoscaler's minReplicas [default: workload]";
+        wait: Option<Duration> =
+            flag "wait", Type::Duration(Duration::from_secs(1), Duration::from_secs(600)),
+            "longest wait for the replicas to be ready [default: 30s]";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -34,38 +48,7 @@ pub static SPEC: Spec = Spec {
         act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],
     },
-    fields: &[
-        Field {
-            name: "workload",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "deployment/NAME, statefulset/NAME, or KIND.GROUP/NAME",
-        },
-        Field {
-            name: "replicas",
-            given: Given::Flag("replicas"),
-            ty: Type::Whole(1, 1_000),
-            required: true,
-            help: "replicas to run",
-        },
-        Field {
-            name: "through",
-            given: Given::Flag("through"),
-            ty: Type::Choice(&["workload", "owner"]),
-            required: false,
-            help: "owner: raise the autoscaler's minReplicas [default: workload]",
-        },
-        Field {
-            name: "wait",
-            given: Given::Flag("wait"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(600)),
-            required: false,
-            help: "longest wait for the replicas to be ready [default: 30s]",
-        },
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -79,35 +62,36 @@ const WAIT: Duration = Duration::from_secs(30);
 /// Between two looks at them.
 const LOOK: Duration = Duration::from_millis(500);
 
-fn check(with: &With) -> Result<(), FieldError> {
-    let workload = with.text("workload").unwrap_or_default();
-    Word::parse(workload).map(drop).map_err(|why| FieldError::new("workload", why))
-}
-
-fn word(with: &With) -> Result<Word, TargetError> {
-    Word::parse(with.text("workload").unwrap_or_default())
-        .map_err(|why| TargetError::new(TargetErrorKind::Input, why))
+fn word(params: &Params) -> Result<Word, TargetError> {
+    Word::parse(&params.workload).map_err(|why| TargetError::new(TargetErrorKind::Input, why))
 }
 
 struct Scale;
 
 impl Patching for Scale {
+    type Params = Params;
+
     /// A scale-down takes replicas away, and what they hold.
     const BACK: Level = Level::Type;
     /// Fewer replicas than somebody else has found right are theirs to say.
     const OVER_OTHERS: bool = false;
 
-    fn patched(with: &With) -> Option<(&str, &'static str)> {
-        (with.text("through") != Some("owner")).then(|| (with.text("workload").unwrap_or_default(), "scale"))
+    fn check(params: &Params) -> Result<(), FieldError> {
+        let workload = &params.workload;
+        Word::parse(workload).map(drop).map_err(|why| FieldError::new("workload", why))
+    }
+
+    fn patched(params: &Params) -> Option<(&str, &'static str)> {
+        (params.through.as_deref() != Some("owner")).then_some((&params.workload, "scale"))
     }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Patch>, TargetError> {
-        let word = word(with)?;
-        let after = with.whole("replicas").unwrap_or_default();
+        let word = word(params)?;
+        let after = params.replicas;
         let which = reader.resolve(&word).await?;
         let (object, autoscalers, refusal) = tokio::join!(
             reader.object(&which),
@@ -115,7 +99,7 @@ impl Patching for Scale {
             wants::refusal(reader, "patch", &which, "scale")
         );
         let Some(object) = object? else {
-            let named = with.text("workload").unwrap_or_default();
+            let named = &params.workload;
             let words = missing(named, &which.name, &which.api, &which.plural, reader).await?;
             return Ok(Plan::NotApplicable(words));
         };
@@ -131,7 +115,7 @@ impl Patching for Scale {
         };
         let owners = owners(&which, &object, &autoscalers);
         let mine = autoscalers.iter().find(|one| scales(one, &which));
-        let through = with.text("through") == Some("owner");
+        let through = params.through.as_deref() == Some("owner");
         let patch = match (through, mine) {
             (true, Some(one)) => through_owner(api, one, &which, after),
             (true, None) => {
@@ -213,16 +197,16 @@ impl Patching for Scale {
     }
 
     async fn settle(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         _: &Patch,
         reader: &Reader,
         record: &dyn Recorder,
     ) -> Result<Vec<String>, TargetError> {
-        let which = reader.resolve(&word(with)?).await?;
-        let owned = with.text("through") == Some("owner");
-        let wanted = with.whole("replicas").unwrap_or_default();
-        let patience = with.duration("wait").unwrap_or(WAIT);
+        let which = reader.resolve(&word(params)?).await?;
+        let owned = params.through.as_deref() == Some("owner");
+        let wanted = params.replicas;
+        let patience = params.wait.unwrap_or(WAIT);
         Ok(arrive(&which, wanted, patience, (reader, context.targets, owned), record).await)
     }
 }

@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::With;
 use crate::action::mysql::wants;
-use crate::action::sessions::{self, Chosen, FIELDS, Marked};
+use crate::action::sessions::{self, Chosen, Marked, Params};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -38,9 +37,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &[],
     },
-    fields: FIELDS,
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: Some("a statement that was ended has to be run again by its client"),
     amplifier: false,
     dead_man: false,
@@ -82,11 +79,12 @@ impl Image {
 impl Action for Kill {
     type System = Mysql;
     type Image = Image;
+    type Params = Params;
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
         let variables = reader.variables().await?;
         let all = reader.sessions(&variables).await?;
-        let filter = sessions::filter(with);
+        let filter = sessions::filter(params);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
             return Ok(sessions::nobody(&choice, &filter, &all));
@@ -129,7 +127,7 @@ impl Action for Kill {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         _: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Mysql as System>::Writer<'_>,

@@ -1,10 +1,11 @@
 //! `protect max-connections`: how many connections the server takes.
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::Type;
 use crate::action::mysql::wants;
+use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting, TheNode, WriterOf, set};
 use crate::action::{
-    Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
+    Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec,
 };
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
@@ -12,6 +13,13 @@ use crate::observation::Kind;
 use crate::system::Mysql;
 use crate::system::mysql::{Reader, Tell, Variables};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        value: u64 = flag "to", Type::Whole(1, 100_000), "connections of ordinary accounts at the same time";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -32,15 +40,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["mysql -e \"SET GLOBAL max_connections=OLD\""],
     },
-    fields: &[Field {
-        name: "value",
-        given: Given::Flag("to"),
-        ty: Type::Whole(1, 100_000),
-        required: true,
-        help: "connections of ordinary accounts at the same time",
-    }],
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -68,11 +68,12 @@ impl Setting for MaxConnections {
     type System = Mysql;
     type Of = TheNode;
     type Value = u64;
+    type Params = Params;
 
     const NAME: &'static str = "max_connections";
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
-        let after = with.whole("value").unwrap_or_default();
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let after = params.value;
         let variables = reader.variables().await?;
         let before = limit(&variables)?;
         if before == after {
@@ -175,7 +176,7 @@ impl Setting for MaxConnections {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         images: &[(String, Image)],
         writer: &mut WriterOf<'_, Self>,
         record: &dyn Recorder,

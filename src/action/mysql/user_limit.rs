@@ -2,16 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
 use crate::action::mysql::wants;
+use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting};
-use crate::action::{ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Mysql;
 use crate::system::mysql::{Account, Reader, Tell, nameable};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        account: String = positional Type::Text, "the account: USER, or USER@HOST";
+        to: u64 = flag "to", Type::Whole(1, 100_000), "connections that it may have";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -31,33 +40,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["mysql -e \"ALTER USER 'USER'@'HOST' WITH MAX_USER_CONNECTIONS OLD\""],
     },
-    fields: &[
-        Field {
-            name: "account",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: true,
-            help: "the account: USER, or USER@HOST",
-        },
-        Field {
-            name: "to",
-            given: Given::Flag("to"),
-            ty: Type::Whole(1, 100_000),
-            required: true,
-            help: "connections that it may have",
-        },
-    ],
-    check: |with| match with.text("account") {
-        Some(account) if !nameable(account) => {
-            Err(FieldError::new("account", "a backslash cannot be quoted safely"))
-        }
-        None => Err(FieldError::new(
-            "account",
-            "name the application's account: stampede protect limit ACCOUNT --to N",
-        )),
-        Some(_) => Ok(()),
-    },
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -79,12 +62,19 @@ impl Setting for UserLimit {
     type System = Mysql;
     type Of = Whose;
     type Value = u64;
+    type Params = Params;
 
     const NAME: &'static str = "MAX_USER_CONNECTIONS";
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
-        let (wanted, after) =
-            (with.text("account").unwrap_or_default(), with.whole("to").unwrap_or_default());
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match nameable(&params.account) {
+            true => Ok(()),
+            false => Err(FieldError::new("account", "a backslash cannot be quoted safely")),
+        }
+    }
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let (wanted, after) = (params.account.as_str(), params.to);
         let variables = reader.variables().await?;
         if let Some(refusal) = wants::refusal(reader, &variables, &wants::ACCOUNTS, "change accounts").await?
         {

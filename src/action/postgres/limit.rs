@@ -2,15 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::postgres::rights::{self, holder_words, sessions};
 use crate::action::setting::{self, Sets, Setting};
-use crate::action::{ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Postgres;
 use crate::system::postgres::{Holder, Limited, Reader, Rights, Tell};
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        account: Option<String> = positional Type::Text, "the role whose sessions are limited";
+        database: Option<String> = flag "database", Type::Text,
+            "instead of a role: the database whose sessions are limited";
+        to: u64 = flag "to", Type::Whole(0, 100_000),
+            "sessions that there may be at a time; 0 lets nobody in";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -31,48 +43,13 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["psql -c 'ALTER ROLE \"ROLE\" CONNECTION LIMIT OLD'"],
     },
-    fields: &[
-        Field {
-            name: "account",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: false,
-            help: "the role whose sessions are limited",
-        },
-        Field {
-            name: "database",
-            given: Given::Flag("database"),
-            ty: Type::Text,
-            required: false,
-            help: "instead of a role: the database whose sessions are limited",
-        },
-        Field {
-            name: "to",
-            given: Given::Flag("to"),
-            ty: Type::Whole(0, 100_000),
-            required: true,
-            help: "sessions that there may be at a time; 0 lets nobody in",
-        },
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
     lifting: Lifting::Held,
     action: &Of::<Sets<Limit>>::NEW,
 };
-
-fn check(with: &With) -> Result<(), FieldError> {
-    for field in ["account", "database"] {
-        rights::possible(with.text(field).unwrap_or_default()).map_err(|why| FieldError::new(field, why))?;
-    }
-    match (with.has("account"), with.has("database")) {
-        (false, false) => Err(FieldError::new("account", "name a role, or a database with --database")),
-        (true, true) => Err(FieldError::new("database", "a role or a database, not both")),
-        _ => Ok(()),
-    }
-}
 
 /// Whose limit it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,15 +66,28 @@ impl Setting for Limit {
     type System = Postgres;
     type Of = Whose;
     type Value = i64;
+    type Params = Params;
 
     const NAME: &'static str = "";
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
-        let whose = match (with.text("account"), with.text("database")) {
+    fn check(params: &Params) -> Result<(), FieldError> {
+        for (field, name) in [("account", &params.account), ("database", &params.database)] {
+            rights::possible(name.as_deref().unwrap_or_default())
+                .map_err(|why| FieldError::new(field, why))?;
+        }
+        match (params.account.is_some(), params.database.is_some()) {
+            (false, false) => Err(FieldError::new("account", "name a role, or a database with --database")),
+            (true, true) => Err(FieldError::new("database", "a role or a database, not both")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let whose = match (params.account.as_deref(), params.database.as_deref()) {
             (Some(role), _) => Holder::Role(role.to_owned()),
             (None, database) => Holder::Database(database.unwrap_or_default().to_owned()),
         };
-        let after = i64::try_from(with.whole("to").unwrap_or_default()).unwrap_or(i64::MAX);
+        let after = i64::try_from(params.to).unwrap_or(i64::MAX);
         let mine = reader.rights().await?;
         if mine.standby {
             let why =

@@ -1,12 +1,11 @@
 //! `protect kill` and `protect terminate` on PostgreSQL: copies of a running statement end, the oldest of each goes on
 //! (S16-S19).
 
-use crate::action::field::With;
-use crate::action::sessions::{self, Chosen, FIELDS, Marked};
+use crate::action::sessions::{self, Chosen, Marked, Params};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -38,9 +37,7 @@ pub static CANCEL: Spec = Spec {
         ],
         back: &[],
     },
-    fields: FIELDS,
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: Some("a statement that was ended has to be run again by its client"),
     amplifier: false,
     dead_man: false,
@@ -66,9 +63,7 @@ pub static TERMINATE: Spec = Spec {
         ],
         back: &[],
     },
-    fields: FIELDS,
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: Some("a session that was ended has to be opened again by its client"),
     amplifier: false,
     dead_man: false,
@@ -81,10 +76,15 @@ struct End<const TERMINATE: bool>;
 impl<const TERMINATE: bool> Action for End<TERMINATE> {
     type System = Postgres;
     type Image = Chosen;
+    type Params = Params;
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Chosen>, TargetError> {
+    async fn plan(
+        params: &Params,
+        _: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Chosen>, TargetError> {
         let all = reader.sessions().await?;
-        let filter = sessions::filter(with);
+        let filter = sessions::filter(params);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
             return Ok(sessions::nobody(&choice, &filter, &all));
@@ -132,7 +132,7 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         _: &Context<'_>,
         images: &[(String, Chosen)],
         writer: &mut <Postgres as System>::Writer<'_>,

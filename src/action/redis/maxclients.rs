@@ -1,15 +1,23 @@
 //! `break maxclients`: more clients may connect (S11: only ever more).
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::Type;
+use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{Beyond, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Spec};
+use crate::action::{Beyond, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Spec};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Redis;
 use crate::system::redis::{Ask, Info, Reader, Tell, Who};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        value: u64 = flag "to", Type::Whole(1, 1_000_000), "clients that may be connected at the same time";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -29,15 +37,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli CONFIG SET maxclients OLD"],
     },
-    fields: &[Field {
-        name: "value",
-        given: Given::Flag("to"),
-        ty: Type::Whole(1, 1_000_000),
-        required: true,
-        help: "clients that may be connected at the same time",
-    }],
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -56,11 +56,16 @@ impl Setting for Maxclients {
     type System = Redis;
     type Of = Node;
     type Value = u64;
+    type Params = Params;
 
     const NAME: &'static str = "maxclients";
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, TargetError> {
-        let after = with.whole("value").unwrap_or_default();
+    async fn plan(
+        params: &Params,
+        _: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Number>, TargetError> {
+        let after = params.value;
         let wanted = |before| after > before;
         let already = |nodes: &[(Who, u64)]| match nodes {
             [(_, before)] => format!("maxclients is {before}, it is never lowered (S11)"),

@@ -2,16 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::Type;
+use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{Beyond, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Redis;
 use crate::system::redis::{Ask, Info, Reader, Tell, Who};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        value: u64 = flag "to", Type::Size(1 << 20, 1 << 44), "memory for data on each node: 512mb, 4gb";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -37,15 +45,7 @@ pub static SPEC: Spec = Spec {
             "redis-cli CONFIG SET maxmemory OLD  # once used_memory is below OLD: else it evicts at once",
         ],
     },
-    fields: &[Field {
-        name: "value",
-        given: Given::Flag("to"),
-        ty: Type::Size(1 << 20, 1 << 44),
-        required: true,
-        help: "memory for data on each node: 512mb, 4gb",
-    }],
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -62,11 +62,16 @@ impl Setting for Maxmemory {
     type System = Redis;
     type Of = Node;
     type Value = u64;
+    type Params = Params;
 
     const NAME: &'static str = "maxmemory";
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, TargetError> {
-        let after = with.whole("value").unwrap_or_default();
+    async fn plan(
+        params: &Params,
+        _: &Context<'_>,
+        reader: &mut Reader,
+    ) -> Result<Plan<Number>, TargetError> {
+        let after = params.value;
         let wanted = |before| before != 0 && after > before;
         let already = |nodes: &[(Who, u64)]| match nodes {
             [(_, 0)] => "maxmemory is 0: there is no limit".into(),
@@ -123,7 +128,7 @@ impl Setting for Maxmemory {
         value.to_string()
     }
 
-    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<String> {
+    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
         setting::beyond_undo(Self::NAME, images, reader).await
     }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{Beyond, ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{Beyond, ByHand, Context, Draft, Lifting, Of, Phase, Plan, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -15,6 +16,14 @@ use crate::observation::Kind;
 use crate::system::Redis;
 use crate::system::redis::{Reader, Tell, Who};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        value: Duration = flag "to", Type::Duration(Duration::from_secs(1), Duration::from_secs(3_600)),
+            "how long a connection may be silent: 30s to 1h";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -35,20 +44,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli CONFIG GET timeout  # note OLD", "redis-cli CONFIG SET timeout {value:s}"],
         back: &["redis-cli CONFIG SET timeout OLD"],
     },
-    fields: &[Field {
-        name: "value",
-        given: Given::Flag("to"),
-        ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(3_600)),
-        required: true,
-        help: "how long a connection may be silent: 30s to 1h",
-    }],
-    check: |with| match with.duration("value") {
-        Some(value) if value.subsec_nanos() > 0 => {
-            Err(FieldError::new("value", "expected whole seconds: the server counts in them"))
-        }
-        _ => Ok(()),
-    },
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: true,
     dead_man: false,
@@ -69,15 +65,25 @@ impl Setting for Timeout {
     type System = Redis;
     type Of = Node;
     type Value = u64;
+    type Params = Params;
 
     const NAME: &'static str = "timeout";
 
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match params.value {
+            value if value.subsec_nanos() > 0 => {
+                Err(FieldError::new("value", "expected whole seconds: the server counts in them"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Number>, TargetError> {
-        let wanted = with.duration("value").unwrap_or_default();
+        let wanted = params.value;
         if wanted < LEAST {
             return Ok(Plan::Blocked(too_short("a timeout", "stampede break timeout --to 30s")));
         }

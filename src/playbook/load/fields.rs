@@ -41,7 +41,9 @@ impl Builder<'_> {
         if whole
             && self.problems.len() == before
             && let Ok(with) = template.resolve(&self.defaults)
-            && let Err(error) = (spec.check)(&with)
+            // What hangs on an input that is wrong itself is not there; that has been told.
+            && known.iter().all(|field| !field.required || with.has(field.name))
+            && let Err(error) = spec.action.check(&with)
         {
             match step.get("with") {
                 Some(with) if with.get(error.field).is_some() => self.problem(with, error.field, error.why),

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::Type;
 use crate::action::mysql::read_only::front::{Front, transactions};
 use crate::action::mysql::wants;
+use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found};
 use crate::action::{
-    Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
+    Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec,
 };
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -21,6 +22,14 @@ use crate::sql;
 use crate::system::Mysql;
 use crate::system::mysql::{Reader, Replication, Tell, Variables, Waited, Writer};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        allow_lost_commits: Option<u64> = flag "allow-lost-commits", Type::Whole(0, 100_000),
+            "open transactions with changed rows that may fail at COMMIT [default: 0]";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -44,15 +53,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["mysql -e \"SET GLOBAL read_only=OFF\"  # never while SHOW REPLICA STATUS shows a source"],
     },
-    fields: &[Field {
-        name: "allow_lost_commits",
-        given: Given::Flag("allow-lost-commits"),
-        ty: Type::Whole(0, 100_000),
-        required: false,
-        help: "open transactions with changed rows that may fail at COMMIT [default: 0]",
-    }],
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -81,11 +82,12 @@ impl Setting for ReadOnly {
     type System = Mysql;
     type Of = Server;
     type Value = String;
+    type Params = Params;
 
     const NAME: &'static str = "read_only";
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
@@ -108,7 +110,7 @@ impl Setting for ReadOnly {
             return Ok(Plan::Blocked(refusal));
         }
         let sessions = reader.sessions(&variables).await?;
-        let allowed = with.whole("allow_lost_commits").unwrap_or(0);
+        let allowed = params.allow_lost_commits.unwrap_or(0);
         let front = Front::of(reader, &variables, &sessions, BOUND).await;
         if let Some(refusal) = front.refusal(BOUND).or_else(|| lost_commits(&sessions, allowed)) {
             return Ok(Plan::Blocked(refusal));
@@ -169,7 +171,7 @@ impl Setting for ReadOnly {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         images: &[(String, Image)],
         writer: &mut WriterOf<'_, Self>,
         record: &dyn Recorder,

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::pgbouncer::pause::hold::Watched;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -20,6 +21,16 @@ use crate::observation::Kind;
 use crate::system::pgbouncer::{CONSOLE, Database, Reader, Tell};
 use crate::system::{Pgbouncer, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        r#for: Option<Duration> = flag "for", Type::Duration(Duration::from_secs(1), Duration::from_secs(60)),
+            "how long, the end of what runs included [default: 10s]";
+        database: Option<String> = flag "database", Type::Text,
+            "only this database, as clients of PgBouncer name it [default: all]";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -42,24 +53,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["psql -p 6432 pgbouncer -c 'RESUME {database}'"],
     },
-    fields: &[
-        Field {
-            name: "for",
-            given: Given::Flag("for"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(60)),
-            required: false,
-            help: "how long, the end of what runs included [default: 10s]",
-        },
-        Field {
-            name: "database",
-            given: Given::Flag("database"),
-            ty: Type::Text,
-            required: false,
-            help: "only this database, as clients of PgBouncer name it [default: all]",
-        },
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: true,
@@ -79,26 +73,13 @@ struct Image {
     served: u64,
 }
 
-fn time(with: &With) -> Duration {
-    with.duration("for").unwrap_or(TIME)
-}
-
-fn check(with: &With) -> Result<(), FieldError> {
-    match with.text("database") {
-        Some(CONSOLE) => {
-            Err(FieldError::new("database", "is the admin console itself, which cannot be paused"))
-        }
-        // Its console has no way to write such a name that can be shown.
-        Some(name) if text::escape(name) != name => {
-            Err(FieldError::new("database", "has characters that a name at the console cannot have"))
-        }
-        _ => Ok(()),
-    }
+fn time(params: &Params) -> Duration {
+    params.r#for.unwrap_or(TIME)
 }
 
 /// The databases that are meant, and those of them that are paused already. Errors: there is none.
-fn meant(with: &With, databases: Vec<Database>) -> Result<(Vec<Database>, Vec<Database>), Refusal> {
-    let meant: Vec<Database> = match with.text("database") {
+fn meant(params: &Params, databases: Vec<Database>) -> Result<(Vec<Database>, Vec<Database>), Refusal> {
+    let meant: Vec<Database> = match params.database.as_deref() {
         None => databases.into_iter().filter(|database| !database.disabled).collect(),
         Some(name) => {
             let (meant, others): (Vec<_>, Vec<_>) =
@@ -115,9 +96,23 @@ fn meant(with: &With, databases: Vec<Database>) -> Result<(Vec<Database>, Vec<Da
 impl Action for Pause {
     type System = Pgbouncer;
     type Image = Image;
+    type Params = Params;
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
-        let time = time(with);
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match params.database.as_deref() {
+            Some(CONSOLE) => {
+                Err(FieldError::new("database", "is the admin console itself, which cannot be paused"))
+            }
+            // Its console has no way to write such a name that can be shown.
+            Some(name) if text::escape(name) != name => {
+                Err(FieldError::new("database", "has characters that a name at the console cannot have"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let time = time(params);
         let setup = reader.setup().await?;
         if !setup.admin {
             return Ok(Plan::Blocked(words::no_right(reader.user())));
@@ -126,7 +121,7 @@ impl Action for Pause {
             return Ok(Plan::Blocked(words::shared_port()));
         }
         reader.is_one_process().await?;
-        let (databases, paused) = match meant(with, reader.databases().await?) {
+        let (databases, paused) = match meant(params, reader.databases().await?) {
             Ok(meant) => meant,
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
@@ -191,7 +186,7 @@ impl Action for Pause {
     }
 
     async fn apply(
-        with: &With,
+        params: &Params,
         _: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Pgbouncer as System>::Writer<'_>,
@@ -203,7 +198,7 @@ impl Action for Pause {
             let permit = record.planned(index)?;
             writer.pause(&permit, name).await?;
         }
-        watched.hold(time(with), writer.reader, record).await;
+        watched.hold(time(params), writer.reader, record).await;
         let mut trouble = None;
         for (index, name) in names.iter().enumerate() {
             let permit = record.planned(index)?;

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::postgres::rights;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found, set};
-use crate::action::{ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Refusal, Spec};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
@@ -21,6 +22,15 @@ use crate::observation::Kind;
 use crate::system::Postgres;
 use crate::system::postgres::{NewDefault, Reader, Rights, Scope, Tell, is_on};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        role: Option<String> = flag "role", Type::Text, "only for new sessions of this role";
+        database: bool = flag "database", Type::Switch,
+            "only for new sessions of the database that is connected to";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -49,24 +59,7 @@ pub static SPEC: Spec = Spec {
             "psql -c 'SELECT pg_reload_conf()'",
         ],
     },
-    fields: &[
-        Field {
-            name: "role",
-            given: Given::Flag("role"),
-            ty: Type::Text,
-            required: false,
-            help: "only for new sessions of this role",
-        },
-        Field {
-            name: "database",
-            given: Given::Flag("database"),
-            ty: Type::Switch,
-            required: false,
-            help: "only for new sessions of the database that is connected to",
-        },
-    ],
-    check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -77,13 +70,6 @@ pub static SPEC: Spec = Spec {
 /// Longest wait until a reload has reached a session.
 const LOADED: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(50);
-
-fn check(with: &With) -> Result<(), FieldError> {
-    if with.has("role") && with.on("database") {
-        return Err(FieldError::new("database", "one of role and database, not both"));
-    }
-    rights::possible(with.text("role").unwrap_or_default()).map_err(|why| FieldError::new("role", why))
-}
 
 /// Whose default it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -100,11 +86,20 @@ impl Setting for ReadOnly {
     type System = Postgres;
     type Of = Whose;
     type Value = Option<String>;
+    type Params = Params;
 
     const NAME: &'static str = "";
 
+    fn check(params: &Params) -> Result<(), FieldError> {
+        if params.role.is_some() && params.database {
+            return Err(FieldError::new("database", "one of role and database, not both"));
+        }
+        rights::possible(params.role.as_deref().unwrap_or_default())
+            .map_err(|why| FieldError::new("role", why))
+    }
+
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
@@ -115,7 +110,7 @@ impl Setting for ReadOnly {
         if rights.standby {
             return Ok(Plan::AlreadySo(format!("{} is a standby: read-only already", reader.node())));
         }
-        let scope = scope::wanted(with, &rights);
+        let scope = scope::wanted(params, &rights);
         if let Some(refusal) = scope::forbidden(&scope, &rights, reader).await? {
             return Ok(Plan::Blocked(refusal));
         }

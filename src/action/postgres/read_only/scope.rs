@@ -1,7 +1,7 @@
 //! Whose default is set: whether it is ours to set, and what to ask for where it is not.
 
 use crate::action::Refusal;
-use crate::action::field::With;
+use crate::action::postgres::read_only::Params;
 use crate::action::postgres::rights::{known, shown};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::{Crowd, Holder, NewDefault, Open, Override, Reader, Rights, Scope, ident};
@@ -11,10 +11,10 @@ const NAME: &str = "default_transaction_read_only";
 const GRANTABLE: u32 = 15;
 
 /// Whose default is meant.
-pub(super) fn wanted(with: &With, rights: &Rights) -> Scope {
-    match with.text("role") {
+pub(super) fn wanted(params: &Params, rights: &Rights) -> Scope {
+    match params.role.as_deref() {
         Some(role) => Scope::Role(role.to_owned()),
-        None if with.on("database") => Scope::Database(rights.database.clone()),
+        None if params.database => Scope::Database(rights.database.clone()),
         None => Scope::Server,
     }
 }

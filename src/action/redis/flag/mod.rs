@@ -5,13 +5,14 @@ mod which;
 
 use std::time::Duration;
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, tell};
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::redis::key::Key;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -19,6 +20,18 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::redis::Reader;
 use crate::system::{Redis, System};
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        name: Option<String> = positional Type::Text, "a flag that the configuration names (flags:)";
+        key: Option<String> = flag "key", Type::Text, "instead of a name: the key that the application reads";
+        value: Option<String> = flag "value", Type::Text, "instead of a name: the value that switches it on";
+        ttl: Option<Duration> =
+            flag "ttl", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            "how long it stays on: 1s to 24h [default: 10m]";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -36,38 +49,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli SET KEY VALUE EX {ttl:s}  # KEY and VALUE of {name}"],
         back: &["redis-cli DEL KEY"],
     },
-    fields: &[
-        Field {
-            name: "name",
-            given: Given::Positional,
-            ty: Type::Text,
-            required: false,
-            help: "a flag that the configuration names (flags:)",
-        },
-        Field {
-            name: "key",
-            given: Given::Flag("key"),
-            ty: Type::Text,
-            required: false,
-            help: "instead of a name: the key that the application reads",
-        },
-        Field {
-            name: "value",
-            given: Given::Flag("value"),
-            ty: Type::Text,
-            required: false,
-            help: "instead of a name: the value that switches it on",
-        },
-        Field {
-            name: "ttl",
-            given: Given::Flag("ttl"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-            required: false,
-            help: "how long it stays on: 1s to 24h [default: 10m]",
-        },
-    ],
-    check: which::check,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -86,13 +68,18 @@ struct Flag;
 impl Action for Flag {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        which::check(params)
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let Which { label, key, value } = match which(with, context.remedies) {
+        let Which { label, key, value } = match which(params, context.remedies) {
             Ok(which) => which,
             // An application without switches has none to be switched.
             Err(refusal) if context.remedies.flags.is_empty() => {
@@ -100,7 +87,7 @@ impl Action for Flag {
             }
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
-        let ttl = with.duration("ttl").unwrap_or(TTL);
+        let ttl = params.ttl.unwrap_or(TTL);
         let lives = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
         let nodes = reader.all().await?;
         let now = match look(reader, &key).await {
@@ -148,7 +135,7 @@ impl Action for Flag {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         _: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,

@@ -1,7 +1,8 @@
 //! Which key and value a flag is.
 
 use crate::action::Refusal;
-use crate::action::field::{FieldError, With};
+use crate::action::field::FieldError;
+use crate::action::redis::flag::Params;
 use crate::config::Remedies;
 use crate::text;
 
@@ -15,8 +16,8 @@ pub struct Which {
 }
 
 /// Rules between the fields: a name, or a key with its value.
-pub fn check(with: &With) -> Result<(), FieldError> {
-    match (with.text("name"), with.text("key"), with.text("value")) {
+pub fn check(params: &Params) -> Result<(), FieldError> {
+    match (params.name.as_deref(), params.key.as_deref(), params.value.as_deref()) {
         (Some(_), None, None) | (None, Some(_), Some(_)) => Ok(()),
         (Some(_), ..) => {
             Err(FieldError::new("name", "the name says the key and value: leave --key and --value out"))
@@ -28,12 +29,12 @@ pub fn check(with: &With) -> Result<(), FieldError> {
 }
 
 /// The flag that is meant. Errors: the configuration has no flag of that name.
-pub fn which(with: &With, remedies: &Remedies) -> Result<Which, Refusal> {
-    if let (Some(key), Some(value)) = (with.text("key"), with.text("value")) {
+pub fn which(params: &Params, remedies: &Remedies) -> Result<Which, Refusal> {
+    if let (Some(key), Some(value)) = (params.key.as_deref(), params.value.as_deref()) {
         let label = text::fit(&text::escape(key), 40).into_owned();
         return Ok(Which { label, key: key.into(), value: value.into() });
     }
-    let name = with.text("name").unwrap_or_default();
+    let name = params.name.as_deref().unwrap_or_default();
     if let Some(flag) = remedies.flags.iter().find(|flag| flag.name == name) {
         let label = text::escape(&flag.name).into_owned();
         return Ok(Which { label, key: flag.key.clone().into(), value: flag.value.clone().into() });

@@ -7,7 +7,8 @@ mod sweep;
 
 use std::time::Duration;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
 use crate::action::redis::expiry::names::switches;
 use crate::action::redis::expiry::outlook::Outlook;
@@ -30,6 +31,19 @@ use crate::observation::Kind;
 use crate::system::redis::{Reader, Tell, Who};
 use crate::system::{Redis, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        by: Duration = flag "by", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            "how much longer they live";
+        pattern: Option<String> = shared PATTERN;
+        top: Option<u64> = flag "top", Type::Whole(1, 1_000),
+            "without a pattern: how many of the hottest keys [default: 200]";
+        rate: Option<u64> = shared PER_SECOND;
+        no_throttle: bool = shared UNTHROTTLED;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -54,32 +68,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli PEXPIREAT KEY OLD"],
     },
-    fields: &[
-        Field {
-            name: "by",
-            given: Given::Flag("by"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-            required: true,
-            help: "how much longer they live",
-        },
-        Field { required: false, ..PATTERN },
-        Field {
-            name: "top",
-            given: Given::Flag("top"),
-            ty: Type::Whole(1, 1_000),
-            required: false,
-            help: "without a pattern: how many of the hottest keys [default: 200]",
-        },
-        PER_SECOND,
-        UNTHROTTLED,
-    ],
-    check: |with| match () {
-        () if with.has("pattern") && with.has("top") => {
-            Err(FieldError::new("top", "hottest keys are taken only without a pattern"))
-        }
-        () => one_pace(with),
-    },
-    needs: |with| if with.has("pattern") { Needs::Nothing } else { Needs::LivingKeys },
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -90,8 +79,8 @@ pub static SPEC: Spec = Spec {
 struct Freeze;
 
 /// Milliseconds by which a key lives longer, and those that are added at random: a fifth.
-fn by(with: &With) -> (i64, i64) {
-    let by = with.duration("by").unwrap_or_default();
+fn by(params: &Params) -> (i64, i64) {
+    let by = params.by;
     let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4);
     (by, by / 5)
 }
@@ -99,9 +88,23 @@ fn by(with: &With) -> (i64, i64) {
 impl Action for Freeze {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match () {
+            () if params.pattern.is_some() && params.top.is_some() => {
+                Err(FieldError::new("top", "hottest keys are taken only without a pattern"))
+            }
+            () => one_pace(params.rate, params.no_throttle),
+        }
+    }
+
+    fn needs(params: &Params) -> Needs {
+        if params.pattern.is_some() { Needs::Nothing } else { Needs::LivingKeys }
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
@@ -112,7 +115,7 @@ impl Action for Freeze {
                 "correct it if that is not so: --fact expiry_lives_in=cache",
             )));
         }
-        let source = match Source::of(with, context) {
+        let source = match Source::of(params, context) {
             Ok(source) => source,
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
@@ -121,7 +124,7 @@ impl Action for Freeze {
         if let Some(refusal) = on_replica(&primaries) {
             return Ok(Plan::Blocked(refusal));
         }
-        let (by, spread) = by(with);
+        let (by, spread) = by(params);
         let names = source.names().without(&switches(context));
         let outlook = match &source {
             Source::Matching(pattern) => {
@@ -146,7 +149,7 @@ impl Action for Freeze {
                 }
             }
         }
-        let mut forecast = expect(&source, &outlook, with, context);
+        let mut forecast = expect(&source, &outlook, params, context);
         if let Some(refusal) = memory(&primaries, &outlook, &mut forecast) {
             return Ok(Plan::Blocked(refusal));
         }
@@ -157,7 +160,7 @@ impl Action for Freeze {
             parts: Vec::new(),
             commands: source.commands(by, spread),
             forecast,
-            risk: risks(&primaries, with, &more),
+            risk: risks(&primaries, params, &more),
             back: "puts back each expiry that is still ours; a key whose old time is over by then keeps ours and \
                    ends by itself"
                 .into(),
@@ -178,19 +181,19 @@ impl Action for Freeze {
     }
 
     async fn apply(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         _: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        let source = Source::of(with, context).map_err(refused)?;
+        let source = Source::of(params, context).map_err(refused)?;
         let (primaries, mut notes) = writer.reader.primaries().await?;
         if let Some(refusal) = on_replica(&primaries) {
             return Err(refused(refusal));
         }
         let names = source.names().without(&switches(context));
-        let mut sweep = Sweep::new(writer, record, names, by(with), rate(with));
+        let mut sweep = Sweep::new(writer, record, names, by(params), rate(params.rate, params.no_throttle));
         for who in &primaries {
             match &source {
                 Source::Matching(pattern) => sweep.matching(who, pattern.as_bytes()).await?,
@@ -225,8 +228,8 @@ fn words(ms: i64) -> String {
     text::duration(Duration::from_millis(ms.unsigned_abs()))
 }
 
-fn expect(source: &Source, outlook: &Outlook, with: &With, context: &Context<'_>) -> Vec<String> {
-    let (by, _) = by(with);
+fn expect(source: &Source, outlook: &Outlook, params: &Params, context: &Context<'_>) -> Vec<String> {
+    let (by, _) = by(params);
     let soon = outlook.soon();
     let mut lines = vec![format!(
         "{} would expire within {}: {} refills that the database is spared ({})",
@@ -238,13 +241,13 @@ fn expect(source: &Source, outlook: &Outlook, with: &With, context: &Context<'_>
     lines.push("sheds nothing of the load of keys that are gone already".into());
     lines.extend(outlook.left_alone());
     lines.extend(unsaid(context.facts));
-    lines.extend(takes(outlook, rate(with)));
+    lines.extend(takes(outlook, rate(params.rate, params.no_throttle)));
     lines
 }
 
-fn risks(primaries: &[Who], with: &With, more: &str) -> Vec<String> {
+fn risks(primaries: &[Who], params: &Params, more: &str) -> Vec<String> {
     let mut risk = vec![format!("users are served data up to {more} older than its TTL allows")];
-    risk.extend(backlog(primaries, rate(with)));
+    risk.extend(backlog(primaries, rate(params.rate, params.no_throttle)));
     risk
 }
 

@@ -1,8 +1,8 @@
 //! Which keys: those that match a pattern, or the hottest.
 
-use crate::action::field::With;
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::outlook::Outlook;
+use crate::action::redis::freeze::Params;
 use crate::action::redis::freeze::image::Image;
 use crate::action::{Context, Plan, Refusal};
 use crate::text;
@@ -27,15 +27,15 @@ pub enum Source {
 
 impl Source {
     /// From what was given, and from what was measured. A refusal when nothing was.
-    pub fn of(with: &With, context: &Context<'_>) -> Result<Self, Refusal> {
-        match with.text("pattern") {
+    pub fn of(params: &Params, context: &Context<'_>) -> Result<Self, Refusal> {
+        match params.pattern.as_deref() {
             Some(pattern) if pattern.contains(GLOB) => return Ok(Self::Matching(pattern.to_owned())),
             Some(name) => {
                 return Ok(Self::Named { keys: vec![name.as_bytes().to_vec()], measured: None });
             }
             None => {}
         }
-        let top = usize::try_from(with.whole("top").unwrap_or(TOP)).unwrap_or(usize::MAX);
+        let top = usize::try_from(params.top.unwrap_or(TOP)).unwrap_or(usize::MAX);
         let living: Vec<_> = context.hot.keys.iter().filter(|key| !key.missing).take(top).collect();
         if living.is_empty() {
             let basis = match context.hot.basis.as_str() {

@@ -5,14 +5,13 @@ mod hear;
 
 use std::time::Duration;
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::Type;
+use crate::action::params::params;
 use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
 use crate::action::redis::keymiss::hear::{hear, words};
 use crate::action::redis::{maxclients, setting};
 use crate::action::setting::{Sets, Setting, TheNode, WriterOf, drifted, found, set, told};
-use crate::action::{
-    Applied, ByHand, Context, Draft, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal, Spec,
-};
+use crate::action::{Applied, ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec};
 use crate::approval::Permit;
 use crate::change::Level;
 use crate::error::TargetError;
@@ -20,6 +19,16 @@ use crate::observation::Kind;
 use crate::system::Redis;
 use crate::system::redis::{Misses, Reader, Tell, Who, Writer};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        r#for: Option<Duration> =
+            flag "for", Type::Duration(Duration::from_millis(500), Duration::from_secs(60)),
+            "how long to listen [default: 2s]";
+        top: Option<u64> = flag "top", Type::Whole(1, 100), "how many keys to name [default: 10]";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -42,24 +51,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli CONFIG SET notify-keyspace-events OLD"],
     },
-    fields: &[
-        Field {
-            name: "for",
-            given: Given::Flag("for"),
-            ty: Type::Duration(Duration::from_millis(500), Duration::from_secs(60)),
-            required: false,
-            help: "how long to listen [default: 2s]",
-        },
-        Field {
-            name: "top",
-            given: Given::Flag("top"),
-            ty: Type::Whole(1, 100),
-            required: false,
-            help: "how many keys to name [default: 10]",
-        },
-    ],
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: true,
@@ -73,20 +65,21 @@ struct Events;
 type Image = setting::Image<TheNode, String>;
 
 /// How long to listen, and how many keys to name.
-fn given(with: &With) -> (Duration, usize) {
-    let time = with.duration("for").unwrap_or(Duration::from_secs(2));
-    (time, with.whole("top").unwrap_or(10) as usize)
+fn given(params: &Params) -> (Duration, usize) {
+    let time = params.r#for.unwrap_or(Duration::from_secs(2));
+    (time, params.top.unwrap_or(10) as usize)
 }
 
 impl Setting for Events {
     type System = Redis;
     type Of = TheNode;
     type Value = String;
+    type Params = Params;
 
     const NAME: &'static str = "notify-keyspace-events";
 
-    async fn plan(with: &With, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
-        let (time, top) = given(with);
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+        let (time, top) = given(params);
         let nodes = reader.all().await?;
         let mut parts = Vec::new();
         let mut closed = None;
@@ -179,12 +172,12 @@ impl Setting for Events {
     }
 
     async fn apply(
-        with: &With,
+        params: &Params,
         images: &[(String, Image)],
         writer: &mut WriterOf<'_, Self>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        let (time, top) = given(with);
+        let (time, top) = given(params);
         // Before the write: what cannot be heard need not be switched on (S3).
         let listeners = writer.reader.listen().await?;
         for (index, (node, image)) in images.iter().enumerate() {

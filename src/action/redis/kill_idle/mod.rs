@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::Type;
+use crate::action::params::params;
 use crate::action::redis::census::{Census, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec, tally,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec, tally,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -22,6 +23,18 @@ use crate::system::{Redis, System};
 use crate::text;
 
 mod forecast;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        idle: Option<Duration> =
+            flag "idle", Type::Duration(Duration::from_secs(1), Duration::from_secs(30 * 86_400)),
+            "how long they must have been silent [default: 5m]";
+        limit: Option<u64> = flag "limit", Type::Whole(1, 10_000),
+            "how many to close at most, all nodes together [default: 1000]";
+        of: Option<String> = flag "of", Type::Text, "only connections of this client name or host";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -44,31 +57,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &[],
     },
-    fields: &[
-        Field {
-            name: "idle",
-            given: Given::Flag("idle"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(30 * 86_400)),
-            required: false,
-            help: "how long they must have been silent [default: 5m]",
-        },
-        Field {
-            name: "limit",
-            given: Given::Flag("limit"),
-            ty: Type::Whole(1, 10_000),
-            required: false,
-            help: "how many to close at most, all nodes together [default: 1000]",
-        },
-        Field {
-            name: "of",
-            given: Given::Flag("of"),
-            ty: Type::Text,
-            required: false,
-            help: "only connections of this client name or host",
-        },
-    ],
-    check: |_| Ok(()),
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: Some("a closed connection cannot be reopened by us; clients reconnect by themselves"),
     amplifier: true,
     dead_man: false,
@@ -125,13 +114,14 @@ impl Victim {
 impl Action for KillIdle {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let idle = with.duration("idle").unwrap_or(IDLE);
+        let idle = params.idle.unwrap_or(IDLE);
         if idle < timeout::LEAST {
             return Ok(Plan::Blocked(timeout::too_short(
                 "an idle time",
@@ -145,11 +135,11 @@ impl Action for KillIdle {
         let mut nodes = Vec::new();
         for who in reader.all().await? {
             match Census::take(reader, &who.node).await {
-                Ok(census) => nodes.push(Node::new(who, census, idle.as_secs(), with.text("of"))),
+                Ok(census) => nodes.push(Node::new(who, census, idle.as_secs(), params.of.as_deref())),
                 Err(error) => return Ok(Plan::Blocked(unlisted(error)?)),
             }
         }
-        let found = forecast::longest(&mut nodes, with.whole("limit").unwrap_or(LIMIT) as usize);
+        let found = forecast::longest(&mut nodes, params.limit.unwrap_or(LIMIT) as usize);
         let idle = text::duration(idle);
         if found == 0 {
             let all: usize = nodes.iter().map(|node| node.census.clients.len()).sum();
@@ -209,7 +199,7 @@ impl Action for KillIdle {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         _: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{Field, FieldError, Given, Type};
+use crate::action::params::params;
 use crate::action::redis::key::Key;
 use crate::action::redis::lock::exclusive::Taken;
 use crate::action::redis::lock::held::State;
@@ -27,6 +28,21 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::{Redis, System, redis::Reader, redis::Tell};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        keys: Vec<String> = positional Type::List,
+            "the cache keys; `hot`: the missing ones that are asked for most" => Vec::new();
+        top: Option<u64> = flag "top", Type::Whole(1, 100), "how many of the hottest [default: 20]";
+        ttl: Option<Duration> = flag "ttl", Type::Duration(Duration::from_secs(2), Duration::from_secs(600)),
+            "when a lock ends by itself, if it is not renewed [default: 30s]";
+        hold: bool = flag "hold", Type::Switch, "merely hold the locks, and rebuild nothing";
+        dialect: Option<String> = shared DIALECT;
+        inspect: bool = flag "inspect", Type::Switch, "only say who holds the locks of these keys";
+        list: bool = flag "list", Type::Switch, "only say which locks are held";
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -45,53 +61,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli SET lock:KEY TOKEN NX EX {ttl:s}  # the name your application uses"],
         back: &["redis-cli GET lock:KEY  # only when it is still TOKEN:", "redis-cli DEL lock:KEY"],
     },
-    fields: &[
-        Field {
-            name: "keys",
-            given: Given::Positional,
-            ty: Type::List,
-            required: false,
-            help: "the cache keys; `hot`: the missing ones that are asked for most",
-        },
-        Field {
-            name: "top",
-            given: Given::Flag("top"),
-            ty: Type::Whole(1, 100),
-            required: false,
-            help: "how many of the hottest [default: 20]",
-        },
-        Field {
-            name: "ttl",
-            given: Given::Flag("ttl"),
-            ty: Type::Duration(Duration::from_secs(2), Duration::from_secs(600)),
-            required: false,
-            help: "when a lock ends by itself, if it is not renewed [default: 30s]",
-        },
-        Field {
-            name: "hold",
-            given: Given::Flag("hold"),
-            ty: Type::Switch,
-            required: false,
-            help: "merely hold the locks, and rebuild nothing",
-        },
-        DIALECT,
-        Field {
-            name: "inspect",
-            given: Given::Flag("inspect"),
-            ty: Type::Switch,
-            required: false,
-            help: "only say who holds the locks of these keys",
-        },
-        Field {
-            name: "list",
-            given: Given::Flag("list"),
-            ty: Type::Switch,
-            required: false,
-            help: "only say which locks are held",
-        },
-    ],
-    check,
-    needs: |with| if is_hot(with) { Needs::HotKeys } else { Needs::Nothing },
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -100,13 +70,8 @@ pub static SPEC: Spec = Spec {
 };
 
 /// The lock's name, for this once.
-const DIALECT: Field = Field {
-    name: "dialect",
-    given: Given::Flag("dialect"),
-    ty: Type::Text,
-    required: false,
-    help: "how the application names the lock of a key: lock:{key}",
-};
+const DIALECT: Field =
+    Field::new(Given::Flag("dialect"), Type::Text, "how the application names the lock of a key: lock:{key}");
 const FACT: &str = "lock_dialect";
 const TOP: u64 = 20;
 const TTL: Duration = Duration::from_secs(30);
@@ -124,32 +89,13 @@ pub struct Image {
     call: Option<String>,
 }
 
-fn is_hot(with: &With) -> bool {
-    with.list("keys") == ["hot"]
-}
-
-fn check(with: &With) -> Result<(), FieldError> {
-    dialect_is_one(with)?;
-    match () {
-        () if with.on("list") && (with.has("keys") || with.on("inspect") || with.on("hold")) => {
-            Err(FieldError::new("list", "lists all locks: it takes no keys and nothing else"))
-        }
-        () if !with.on("list") && with.list("keys").is_empty() => {
-            Err(FieldError::new("keys", "name the cache keys, or `hot`"))
-        }
-        () if with.has("top") && !is_hot(with) => {
-            Err(FieldError::new("top", "is for the hottest keys: keys `hot`"))
-        }
-        () if with.on("inspect") && with.on("hold") => {
-            Err(FieldError::new("hold", "inspecting changes nothing"))
-        }
-        () => Ok(()),
-    }
+fn is_hot(params: &Params) -> bool {
+    params.keys == ["hot"]
 }
 
 /// A dialect has one place for the key, or is `none`.
-fn dialect_is_one(with: &With) -> Result<(), FieldError> {
-    match with.text("dialect") {
+fn dialect_is_one(given: Option<&str>) -> Result<(), FieldError> {
+    match given {
         Some(given) if given != "none" && given.matches("{key}").count() != 1 => {
             Err(FieldError::new("dialect", "expected a template with {key} in it once (lock:{key}), or none"))
         }
@@ -158,8 +104,8 @@ fn dialect_is_one(with: &With) -> Result<(), FieldError> {
 }
 
 /// How the application names its locks. Errors: it is not known, or there are none.
-fn dialect<'a, I>(with: &'a With, context: &'a Context<'_>) -> Result<&'a str, Box<Plan<I>>> {
-    let plan = match with.text("dialect").or(context.facts.lock_dialect.as_deref()) {
+fn dialect<'a, I>(given: Option<&'a str>, context: &'a Context<'_>) -> Result<&'a str, Box<Plan<I>>> {
+    let plan = match given.or(context.facts.lock_dialect.as_deref()) {
         Some("none") => Plan::Blocked(Refusal::by(
             "S15",
             "the application uses no locks (lock_dialect: none): one that we held would keep nobody out",
@@ -191,14 +137,14 @@ fn dialect<'a, I>(with: &'a With, context: &'a Context<'_>) -> Result<&'a str, B
 type Wanted = (Vec<u8>, Option<f64>);
 
 /// The keys that are meant.
-fn keys(with: &With, context: &Context<'_>) -> Result<Vec<Wanted>, Refusal> {
-    if !is_hot(with) {
-        let mut keys: Vec<&String> = with.list("keys").iter().collect();
+fn keys(params: &Params, context: &Context<'_>) -> Result<Vec<Wanted>, Refusal> {
+    if !is_hot(params) {
+        let mut keys: Vec<&String> = params.keys.iter().collect();
         keys.sort();
         keys.dedup();
         return Ok(keys.into_iter().map(|key| (key.clone().into_bytes(), None)).collect());
     }
-    let top = usize::try_from(with.whole("top").unwrap_or(TOP)).unwrap_or(usize::MAX);
+    let top = usize::try_from(params.top.unwrap_or(TOP)).unwrap_or(usize::MAX);
     let missing = context.hot.keys.iter().filter(|key| key.missing).take(top);
     let missing: Vec<_> = missing.map(|key| (key.key.clone(), Some(key.share))).collect();
     if missing.is_empty() {
@@ -213,25 +159,47 @@ fn keys(with: &With, context: &Context<'_>) -> Result<Vec<Wanted>, Refusal> {
 impl Action for Lock {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        dialect_is_one(params.dialect.as_deref())?;
+        match () {
+            () if params.list && (!params.keys.is_empty() || params.inspect || params.hold) => {
+                Err(FieldError::new("list", "lists all locks: it takes no keys and nothing else"))
+            }
+            () if !params.list && params.keys.is_empty() => {
+                Err(FieldError::new("keys", "name the cache keys, or `hot`"))
+            }
+            () if params.top.is_some() && !is_hot(params) => {
+                Err(FieldError::new("top", "is for the hottest keys: keys `hot`"))
+            }
+            () if params.inspect && params.hold => Err(FieldError::new("hold", "inspecting changes nothing")),
+            () => Ok(()),
+        }
+    }
+
+    fn needs(params: &Params) -> Needs {
+        if is_hot(params) { Needs::HotKeys } else { Needs::Nothing }
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let dialect = match dialect(with, context) {
+        let dialect = match dialect(params.dialect.as_deref(), context) {
             Ok(dialect) => dialect,
             Err(plan) => return Ok(*plan),
         };
-        if with.on("list") {
+        if params.list {
             return Ok(Plan::Answer(answer::list(reader, dialect, context.owner).await?));
         }
-        let keys = match keys(with, context) {
+        let keys = match keys(params, context) {
             Ok(keys) => keys,
             Err(refusal) => return Ok(Plan::Blocked(refusal)),
         };
         let (primaries, mut notes) = reader.primaries().await?;
-        if with.on("inspect") {
+        if params.inspect {
             let keys: Vec<Vec<u8>> = keys.into_iter().map(|(key, _)| key).collect();
             return Ok(Plan::Answer(answer::inspect(reader, dialect, &keys, context.owner).await?));
         }
@@ -239,14 +207,14 @@ impl Action for Lock {
             let why = format!("{} is a replica: locks are taken on the primary", replica.node);
             return Ok(Plan::Blocked(Refusal::for_want(why, "name the primary as the target")));
         }
-        let rebuild = match (with.on("hold"), &context.remedies.rebuild) {
+        let rebuild = match (params.hold, &context.remedies.rebuild) {
             (true, _) => None,
             (false, Some(rebuild)) => Some(rebuild),
             (false, None) => return Ok(Plan::Blocked(words::no_rebuild())),
         };
         let locks: Vec<Vec<u8>> = keys.iter().map(|(key, _)| held::name(dialect, key)).collect();
         let states = held::look(reader, &locks, context.owner).await?;
-        let ttl = with.duration("ttl").unwrap_or(TTL);
+        let ttl = params.ttl.unwrap_or(TTL);
         let (mut parts, mut forecast, mut held) = (Vec::new(), Vec::new(), Vec::new());
         for ((key, share), (lock, state)) in keys.into_iter().zip(locks.into_iter().zip(states)) {
             if state != State::Free {
@@ -276,7 +244,7 @@ impl Action for Lock {
         }
         notes.extend(held.iter().map(|(lock, state)| format!("left alone: {lock} {}", state.words())));
         words::shorten(&mut forecast);
-        forecast.extend(words::basis(with, context));
+        forecast.extend(words::basis(params, context));
         forecast.append(&mut notes);
         Ok(Plan::Change(words::draft(parts, forecast, rebuild.map(|rebuild| rebuild.timeout), ttl)))
     }
@@ -303,7 +271,7 @@ impl Action for Lock {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         context: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,

@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Field, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::redis::key::Key;
 use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -18,6 +19,14 @@ use crate::observation::Kind;
 use crate::system::redis::{Reader, Tell};
 use crate::system::{Redis, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        keys: Vec<String> = positional Type::List, "the cache keys";
+        dialect: Option<String> = shared DIALECT;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -34,18 +43,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli GET lock:KEY  # only when it is an operator's, op:…:", "redis-cli DEL lock:KEY"],
         back: &[],
     },
-    fields: &[
-        Field {
-            name: "keys",
-            given: Given::Positional,
-            ty: Type::List,
-            required: true,
-            help: "the cache keys",
-        },
-        DIALECT,
-    ],
-    check: dialect_is_one,
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: Some("a lock that was released may be somebody else's a moment later"),
     amplifier: false,
     dead_man: false,
@@ -71,18 +69,23 @@ impl Image {
 impl Action for Release {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        dialect_is_one(params.dialect.as_deref())
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let dialect = match dialect(with, context) {
+        let dialect = match dialect(params.dialect.as_deref(), context) {
             Ok(dialect) => dialect,
             Err(plan) => return Ok(*plan),
         };
         let mut locks: Vec<Vec<u8>> =
-            with.list("keys").iter().map(|key| held::name(dialect, key.as_bytes())).collect();
+            params.keys.iter().map(|key| held::name(dialect, key.as_bytes())).collect();
         locks.sort();
         locks.dedup();
         let (primaries, _) = reader.primaries().await?;
@@ -145,7 +148,7 @@ impl Action for Release {
     }
 
     async fn apply(
-        _: &With,
+        _: &Params,
         _: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::field::With;
+use crate::action::redis::lock::Params;
 use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::Before;
 use crate::action::redis::lock::token::Holder;
@@ -78,12 +78,12 @@ pub fn expect(key: &[u8], share: Option<f64>, before: Before, rebuilds: bool) ->
 }
 
 /// What it all rests on.
-pub fn basis(with: &With, context: &Context<'_>) -> Vec<String> {
+pub fn basis(params: &Params, context: &Context<'_>) -> Vec<String> {
     let mut lines = Vec::new();
-    if is_hot(with) && !context.hot.basis.is_empty() {
+    if is_hot(params) && !context.hot.basis.is_empty() {
         lines.push(format!("measured: {}", context.hot.basis));
     }
-    if with.on("hold") {
+    if params.hold {
         lines.push(
             "sheds 0 % of the load where waiters ask the database after a short wait, as the protocol's own code does; \
              it helps where they serve old data meanwhile"

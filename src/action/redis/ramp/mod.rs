@@ -2,16 +2,19 @@
 
 mod image;
 
+use std::time::Duration;
+
 use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
 use crate::action::load::Gauge;
+use crate::action::params::params;
 use crate::action::redis::flag::image::{Held, look, shown, tell};
 use crate::action::redis::key::Key;
 use crate::action::redis::pulse::Cache;
 use crate::action::redis::ramp::image::{Flag, Image};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
@@ -20,6 +23,21 @@ use crate::observation::Kind;
 use crate::system::redis::{Reader, Writer};
 use crate::system::{Redis, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        key: Option<String> = flag "key", Type::Text, "the key with the percentage";
+        format: Option<String> = flag "format", Type::Text, "how it is written there [default: {percent}]";
+        manual: bool = flag "manual", Type::Switch, "a person moves the traffic, and is asked at each step";
+        steps: Option<String> = shared IN_STEPS;
+        hold: Option<Duration> = shared HELD_FOR;
+        if_set: bool = flag "if-set", Type::Switch, "only when the key is there";
+        unset: Option<u64> = flag "unset", Type::Whole(0, 100),
+            "how many percent the application lets in while the key is not set";
+        past_ceiling: bool = shared PAST_CEILING;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -41,57 +59,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli SET {key} OLD KEEPTTL"],
     },
-    fields: &[
-        Field {
-            name: "key",
-            given: Given::Flag("key"),
-            ty: Type::Text,
-            required: false,
-            help: "the key with the percentage",
-        },
-        Field {
-            name: "format",
-            given: Given::Flag("format"),
-            ty: Type::Text,
-            required: false,
-            help: "how it is written there [default: {percent}]",
-        },
-        Field {
-            name: "manual",
-            given: Given::Flag("manual"),
-            ty: Type::Switch,
-            required: false,
-            help: "a person moves the traffic, and is asked at each step",
-        },
-        IN_STEPS,
-        HELD_FOR,
-        Field {
-            name: "if_set",
-            given: Given::Flag("if-set"),
-            ty: Type::Switch,
-            required: false,
-            help: "only when the key is there",
-        },
-        Field {
-            name: "unset",
-            given: Given::Flag("unset"),
-            ty: Type::Whole(0, 100),
-            required: false,
-            help: "how many percent the application lets in while the key is not set",
-        },
-        PAST_CEILING,
-    ],
-    check: |with| match Ladder::steps(with.text("steps")) {
-        Err(why) => Err(FieldError::new("steps", why)),
-        Ok(_) if with.on("manual") == with.has("key") => {
-            Err(FieldError::new("key", "say what moves the traffic: --key KEY, or --manual"))
-        }
-        Ok(_) if with.text("format").is_some_and(|format| format.matches("{percent}").count() != 1) => {
-            Err(FieldError::new("format", "expected {percent} in it once"))
-        }
-        Ok(_) => Ok(()),
-    },
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -177,27 +145,50 @@ fn changed(flag: &Flag, now: Option<&Held>) -> TargetError {
     )
 }
 
+fn ladder(params: &Params, context: &Context<'_>) -> Ladder {
+    Ladder::given(NAME, params.steps.as_deref(), params.hold, params.past_ceiling, context)
+}
+
 impl Action for Ramp {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match Ladder::steps(params.steps.as_deref()) {
+            Err(why) => Err(FieldError::new("steps", why)),
+            Ok(_) if params.manual == params.key.is_some() => {
+                Err(FieldError::new("key", "say what moves the traffic: --key KEY, or --manual"))
+            }
+            Ok(_)
+                if params
+                    .format
+                    .as_deref()
+                    .is_some_and(|format| format.matches("{percent}").count() != 1) =>
+            {
+                Err(FieldError::new("format", "expected {percent} in it once"))
+            }
+            Ok(_) => Ok(()),
+        }
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let ladder = Ladder::given(NAME, with, context);
+        let ladder = ladder(params, context);
         let (primaries, notes) = reader.primaries().await?;
         let mut part = primaries.first().map(|who| (who.node.clone(), who.id.clone())).unwrap_or_default();
         let mut image = Image { lever: None, from: 0, ceiling: 0 };
         let mut forecast = Vec::new();
         let mut summary = "let traffic in step by step".to_owned();
-        if let Some(key) = with.text("key") {
+        if let Some(key) = params.key.as_deref() {
             let now = look(reader, key.as_bytes()).await?;
             if let Some(who) = primaries.iter().find(|who| who.node == now.node) {
                 part = (who.node.clone(), who.id.clone());
             }
-            let format = with.text("format").unwrap_or("{percent}").to_owned();
+            let format = params.format.as_deref().unwrap_or("{percent}").to_owned();
             let flag = Flag { key: Key(key.as_bytes().to_vec()), format, before: now.held.clone() };
             match &now.held {
                 Some(held) => match flag.percent(&held.value.0) {
@@ -210,11 +201,11 @@ impl Action for Ramp {
                         )));
                     }
                 },
-                None if with.on("if_set") => {
+                None if params.if_set => {
                     let words = format!("{} is not set: traffic is not moved by it", shown(&flag.key.0));
                     return Ok(Plan::NotApplicable(words));
                 }
-                None => match with.whole("unset") {
+                None => match params.unset {
                     Some(percent) => {
                         image.from = u32::try_from(percent).unwrap_or(100);
                         forecast.push(format!("{} is not set: {percent} % are let in", shown(&flag.key.0)));
@@ -299,7 +290,7 @@ impl Action for Ramp {
     }
 
     async fn apply(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,
@@ -308,7 +299,7 @@ impl Action for Ramp {
         let Some((_, image)) = images.first() else {
             return Ok(Applied::over(Vec::new()));
         };
-        let (ladder, gauge) = (Ladder::given(NAME, with, context), Gauge::over(context));
+        let (ladder, gauge) = (ladder(params, context), Gauge::over(context));
         let hand = match &image.lever {
             Some(flag) => Hand::Key { flag, permit: record.planned(0)? },
             None => Hand::Person,

@@ -13,7 +13,8 @@ mod window;
 
 use std::time::Duration;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
 use crate::action::redis::stagger::common::seconds;
 use crate::action::redis::stagger::ground::{Ground, Words};
@@ -21,8 +22,7 @@ use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
 use crate::action::{
-    Action, Applied, Beyond, ByHand, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted,
-    Spec,
+    Action, Applied, Beyond, ByHand, Context, Force, Lifting, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -31,6 +31,24 @@ use crate::observation::Kind;
 use crate::system::redis::Reader;
 use crate::system::{Redis, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        pattern: String = shared PATTERN;
+        over: Option<Duration> =
+            flag "over", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            "the window [default: as long as the refills need, when their cost is known]";
+        at_least: Option<Duration> =
+            flag "at-least", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            "instead of --over: as long as the refills need, and no shorter than this";
+        cost: Option<Duration> =
+            flag "cost", Type::Duration(Duration::from_millis(1), Duration::from_secs(600)),
+            "time the database needs for one refill [default: as `recover warm` measured it]";
+        rate: Option<u64> = shared PER_SECOND;
+        no_throttle: bool = shared UNTHROTTLED;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -55,39 +73,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli PEXPIREAT KEY OLD"],
     },
-    fields: &[
-        PATTERN,
-        Field {
-            name: "over",
-            given: Given::Flag("over"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-            required: false,
-            help: "the window [default: as long as the refills need, when their cost is known]",
-        },
-        Field {
-            name: "at_least",
-            given: Given::Flag("at-least"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-            required: false,
-            help: "instead of --over: as long as the refills need, and no shorter than this",
-        },
-        Field {
-            name: "cost",
-            given: Given::Flag("cost"),
-            ty: Type::Duration(Duration::from_millis(1), Duration::from_secs(600)),
-            required: false,
-            help: "time the database needs for one refill [default: as `recover warm` measured it]",
-        },
-        PER_SECOND,
-        UNTHROTTLED,
-    ],
-    check: |with| match () {
-        () if with.has("over") && with.has("at_least") => {
-            Err(FieldError::new("over", "say either the window or the least of it"))
-        }
-        () => one_pace(with),
-    },
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -104,21 +90,31 @@ struct Stagger;
 impl Action for Stagger {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match () {
+            () if params.over.is_some() && params.at_least.is_some() => {
+                Err(FieldError::new("over", "say either the window or the least of it"))
+            }
+            () => one_pace(params.rate, params.no_throttle),
+        }
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        let pattern = with.text("pattern").unwrap_or_default();
-        let given = with.duration("over");
+        let pattern = params.pattern.as_str();
+        let given = params.over;
         let ground = match Ground::survey(reader, context, pattern, given.unwrap_or(SHORTEST)).await? {
             Ok(ground) => ground,
             Err(plan) => return Ok(plan),
         };
         let mut checked = Vec::new();
-        let window = Window::needed(with, context, ground.outlook.touched()).await;
-        let least = with.duration("at_least");
+        let window = Window::needed(params, context, ground.outlook.touched()).await;
+        let least = params.at_least;
         let chosen = match (least, window.is_known()) {
             // Nobody knows how long it must be: then it is as long as was said.
             (Some(least), false) => window.choose(Some(least), least, &mut checked),
@@ -136,7 +132,12 @@ impl Action for Stagger {
             back: "takes the jitter off again, to the second: they would expire together again; a key whose old time \
                    is over by then keeps ours and ends by itself",
         };
-        Ok(ground.plan(context, Jitter { by: 0, over: seconds(over) }, words, rate(with)))
+        Ok(ground.plan(
+            context,
+            Jitter { by: 0, over: seconds(over) },
+            words,
+            rate(params.rate, params.no_throttle),
+        ))
     }
 
     fn commands(image: &Image) -> Vec<String> {
@@ -152,13 +153,13 @@ impl Action for Stagger {
     }
 
     async fn apply(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        common::on(images, rate(with), context, writer, record).await
+        common::on(images, rate(params.rate, params.no_throttle), context, writer, record).await
     }
 
     async fn beyond_undo(images: &[(String, Image)], reader: &mut Reader) -> Vec<Beyond> {

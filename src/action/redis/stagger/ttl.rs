@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use crate::action::field::{Field, FieldError, Given, Type, With};
+use crate::action::field::{FieldError, Type};
+use crate::action::params::params;
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
 use crate::action::redis::stagger::common::{self, seconds};
 use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Reverted, Spec,
+    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Reverted, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -18,6 +19,22 @@ use crate::observation::Kind;
 use crate::system::redis::Reader;
 use crate::system::{Redis, System};
 use crate::text;
+
+params! {
+    /// What it is given.
+    pub struct Params {
+        raise: bool = flag "raise", Type::Switch, "have the keys live longer";
+        restore: bool = flag "restore", Type::Switch, "bring back what was raised";
+        pattern: Option<String> = shared PATTERN;
+        by: Option<Duration> = flag "by", Type::Duration(Duration::from_secs(5), Duration::from_secs(86_400)),
+            "with --raise: how much longer they live";
+        over: Option<Duration> =
+            flag "over", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
+            "with --restore: over how long expires what is overdue [default: 10m]";
+        rate: Option<u64> = shared PER_SECOND;
+        no_throttle: bool = shared UNTHROTTLED;
+    }
+}
 
 /// The registry line.
 pub static SPEC: Spec = Spec {
@@ -39,52 +56,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli PEXPIREAT KEY OLD  # some of them at a time: each that expires is a refill"],
     },
-    fields: &[
-        Field {
-            name: "raise",
-            given: Given::Flag("raise"),
-            ty: Type::Switch,
-            required: false,
-            help: "have the keys live longer",
-        },
-        Field {
-            name: "restore",
-            given: Given::Flag("restore"),
-            ty: Type::Switch,
-            required: false,
-            help: "bring back what was raised",
-        },
-        Field { required: false, ..PATTERN },
-        Field {
-            name: "by",
-            given: Given::Flag("by"),
-            ty: Type::Duration(Duration::from_secs(5), Duration::from_secs(86_400)),
-            required: false,
-            help: "with --raise: how much longer they live",
-        },
-        Field {
-            name: "over",
-            given: Given::Flag("over"),
-            ty: Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-            required: false,
-            help: "with --restore: over how long expires what is overdue [default: 10m]",
-        },
-        PER_SECOND,
-        UNTHROTTLED,
-    ],
-    check: |with| match (with.on("raise"), with.on("restore")) {
-        (true, true) | (false, false) => Err(FieldError::new("raise", "say either --raise or --restore")),
-        (true, false) if !with.has("pattern") || !with.has("by") => {
-            Err(FieldError::new("raise", "say which keys and by how much: --pattern P --by 15m"))
-        }
-        (true, false) if with.has("over") => Err(FieldError::new("over", "is for --restore")),
-        (false, true) if with.has("by") => Err(FieldError::new("by", "is for --raise")),
-        (false, true) if with.has("pattern") => {
-            Err(FieldError::new("pattern", "--restore brings back all that this incident has raised"))
-        }
-        _ => one_pace(with),
-    },
-    needs: |_| Needs::Nothing,
+    fields: Params::FIELDS,
     irreversible: None,
     amplifier: false,
     dead_man: false,
@@ -110,7 +82,7 @@ fn raised(context: &Context<'_>) -> Vec<Image> {
 }
 
 async fn restore(
-    with: &With,
+    params: &Params,
     context: &Context<'_>,
     reader: &mut Reader,
 ) -> Result<Plan<Image>, TargetError> {
@@ -122,7 +94,7 @@ async fn restore(
     let Some(first) = primaries.first() else {
         return Ok(Plan::NotApplicable("there is no primary".into()));
     };
-    let over = text::duration(with.duration("over").unwrap_or(OVER));
+    let over = text::duration(params.over.unwrap_or(OVER));
     let patterns: Vec<_> = images.iter().map(|image| text::escape(&image.pattern)).collect();
     let patterns = patterns.join(", ");
     Ok(Plan::Change(Draft {
@@ -147,17 +119,33 @@ async fn restore(
 impl Action for Ttl {
     type System = Redis;
     type Image = Image;
+    type Params = Params;
+
+    fn check(params: &Params) -> Result<(), FieldError> {
+        match (params.raise, params.restore) {
+            (true, true) | (false, false) => Err(FieldError::new("raise", "say either --raise or --restore")),
+            (true, false) if params.pattern.is_none() || params.by.is_none() => {
+                Err(FieldError::new("raise", "say which keys and by how much: --pattern P --by 15m"))
+            }
+            (true, false) if params.over.is_some() => Err(FieldError::new("over", "is for --restore")),
+            (false, true) if params.by.is_some() => Err(FieldError::new("by", "is for --raise")),
+            (false, true) if params.pattern.is_some() => {
+                Err(FieldError::new("pattern", "--restore brings back all that this incident has raised"))
+            }
+            _ => one_pace(params.rate, params.no_throttle),
+        }
+    }
 
     async fn plan(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
     ) -> Result<Plan<Image>, TargetError> {
-        if with.on("restore") {
-            return restore(with, context, reader).await;
+        if params.restore {
+            return restore(params, context, reader).await;
         }
-        let pattern = with.text("pattern").unwrap_or_default();
-        let by = with.duration("by").unwrap_or_default();
+        let pattern = params.pattern.as_deref().unwrap_or_default();
+        let by = params.by.unwrap_or_default();
         let jitter = Jitter { by: seconds(by), over: (seconds(by) / 5).max(1) };
         let longer = by + by / 5;
         let ground = match Ground::survey(reader, context, pattern, longer).await? {
@@ -175,7 +163,7 @@ impl Action for Ttl {
             back: "takes it off again, to the second; a key whose old time is over by then keeps ours and ends by \
                    itself. `recover ttl --restore` brings those back gradually",
         };
-        Ok(ground.plan(context, jitter, words, rate(with)))
+        Ok(ground.plan(context, jitter, words, rate(params.rate, params.no_throttle)))
     }
 
     fn commands(image: &Image) -> Vec<String> {
@@ -191,16 +179,16 @@ impl Action for Ttl {
     }
 
     async fn apply(
-        with: &With,
+        params: &Params,
         context: &Context<'_>,
         images: &[(String, Image)],
         writer: &mut <Redis as System>::Writer<'_>,
         record: &dyn Recorder,
     ) -> Result<Applied, TargetError> {
-        if !with.on("restore") {
-            return common::on(images, rate(with), context, writer, record).await;
+        if !params.restore {
+            return common::on(images, rate(params.rate, params.no_throttle), context, writer, record).await;
         }
-        let over = i64::try_from(with.duration("over").unwrap_or(OVER).as_millis()).unwrap_or(i64::MAX / 4);
+        let over = i64::try_from(params.over.unwrap_or(OVER).as_millis()).unwrap_or(i64::MAX / 4);
         let (mut notes, mut left) = (Vec::new(), false);
         for image in raised(context) {
             let permit = common::recorded(&image, writer, record).await?;
@@ -236,12 +224,12 @@ mod tests {
     #[test]
     fn raise_and_restore_are_not_mixed() {
         let check = |given: &[(&'static str, &str)]| {
-            let mut with = With::default();
+            let mut with = crate::action::field::With::default();
             for (name, text) in given {
                 let field = SPEC.fields.iter().find(|field| field.name == *name).expect("a field");
                 with.set(field.name, field.ty.parse(text).expect("a value"));
             }
-            (SPEC.check)(&with).map_err(|error| error.field)
+            SPEC.action.check(&with).map_err(|error| error.field)
         };
         assert_eq!(check(&[]), Err("raise"));
         assert_eq!(check(&[("raise", "true"), ("restore", "true")]), Err("raise"));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::action::field::With;
 use crate::action::load::Gauge;
+use crate::action::redis::stagger::Params;
 use crate::action::{Context, Refusal};
 use crate::text;
 
@@ -19,8 +19,8 @@ pub struct Window {
 
 impl Window {
     /// Asks the databases how much room they have.
-    pub async fn needed(with: &With, context: &Context<'_>, keys: f64) -> Self {
-        let cost = match (with.duration("cost"), refill(context)) {
+    pub async fn needed(params: &Params, context: &Context<'_>, keys: f64) -> Self {
+        let cost = match (params.cost, refill(context)) {
             (Some(cost), _) => Some((cost, "as given")),
             (None, Some(cost)) => Some((cost, "as measured while warming")),
             (None, None) => None,

@@ -17,7 +17,7 @@ mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::action::field::With;
+use crate::action::field::{FieldError, With};
 use crate::action::load::{Gauge, Load};
 use crate::action::redis::expiry::pace::Signs;
 use crate::action::redis::expiry::refused;
@@ -67,12 +67,6 @@ pub static SPEC: Spec = Spec {
         back: &[],
     },
     fields: FIELDS,
-    check,
-    needs: |with| {
-        let named = |field: &&str| with.has(field) && with.text(field) != Some(HOT);
-        let named = ["key", "keys", "pattern", "resp", "sql"].iter().any(named);
-        if named { Needs::Nothing } else { Needs::HotKeys }
-    },
     irreversible: Some("a key that was refilled holds what the application put there"),
     amplifier: false,
     dead_man: false,
@@ -172,8 +166,19 @@ async fn missing(
 impl Action for Warm {
     type System = Redis;
     type Image = Checkpoint;
+    type Params = With;
 
     const NOTHING: &'static str = "what was refilled stays: it is the application's own";
+
+    fn check(with: &With) -> Result<(), FieldError> {
+        check(with)
+    }
+
+    fn needs(with: &With) -> Needs {
+        let named = |field: &&str| with.has(field) && with.text(field) != Some(HOT);
+        let named = ["key", "keys", "pattern", "resp", "sql"].iter().any(named);
+        if named { Needs::Nothing } else { Needs::HotKeys }
+    }
 
     async fn plan(
         with: &With,
