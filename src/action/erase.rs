@@ -8,7 +8,7 @@ use serde::Deserialize as _;
 use crate::action::field::{FieldError, With};
 use crate::action::params::Params as _;
 use crate::action::{
-    Action, Applied, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted,
+    Action, Applied, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted, Unplanned,
 };
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Found, Level, Part, Standing, Subject};
@@ -116,7 +116,12 @@ impl<A: Action> Erased for Of<A> {
     ) -> BoxFuture<'a, Result<Planned, TargetError>> {
         Box::pin(async move {
             let reader = reader::<A>(session)?;
-            Ok(match A::plan(&params::<A>(with)?, context, reader).await? {
+            let plan = match A::plan(&params::<A>(with)?, context, reader).await {
+                Ok(plan) => plan,
+                Err(Unplanned::Instead(planned)) => return Ok(planned),
+                Err(Unplanned::Failed(error)) => return Err(error),
+            };
+            Ok(match plan {
                 Plan::AlreadySo(words) => Planned::AlreadySo(words),
                 Plan::NotApplicable(words) => Planned::NotApplicable(words),
                 Plan::Blocked(refusal) => Planned::Blocked(refusal),

@@ -26,15 +26,19 @@ mod waves;
 pub use crate::action::redis::list;
 pub use by_hand::ByHand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
-pub use erase::{Erased, Of};
-pub use plan::{Applied, Asking, Beyond, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, tally};
+pub use erase::Erased;
+use erase::Of;
+use plan::unless;
+pub use plan::{
+    Applied, Asking, Beyond, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, Unplanned, tally,
+};
 pub use registry::{ACTIONS, by_name, fades};
-pub use spec::{Lifting, Needs, Phase, Spec};
+pub use spec::{About, Lifting, Needs, Phase, Spec};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::action::field::FieldError;
+use crate::action::field::{Field, FieldError};
 use crate::action::params::Params;
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -60,6 +64,21 @@ pub trait Action: Send + Sync + 'static {
     /// How much must be typed to put it back.
     const BACK: Level = Level::Ask;
 
+    /// Its fields.
+    const FIELDS: &'static [Field] = Self::Params::FIELDS;
+
+    /// As [`Spec::irreversible`].
+    const IRREVERSIBLE: Option<&'static str> = None;
+
+    /// As [`Spec::amplifier`].
+    const AMPLIFIER: bool = false;
+
+    /// As [`Spec::dead_man`].
+    const DEAD_MAN: bool = false;
+
+    /// As [`Spec::lifting`].
+    const LIFTING: Lifting = Lifting::Freely;
+
     /// Rules between what is given that no single field can hold. Called by the playbook loader and by the command line.
     fn check(_params: &Self::Params) -> Result<(), FieldError> {
         Ok(())
@@ -76,7 +95,7 @@ pub trait Action: Send + Sync + 'static {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut <Self::System as System>::Reader,
-    ) -> impl Future<Output = Result<Plan<Self::Image>, TargetError>> + Send;
+    ) -> impl Future<Output = Result<Plan<Self::Image>, Unplanned>> + Send;
 
     /// Why the server would refuse the write that a step of this kind makes, whatever it is planned from: asked before the first
     /// step of a phase, not at the failing one (S25). Reads only. Errors: that is not known.

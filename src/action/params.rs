@@ -7,12 +7,17 @@ use crate::action::field::{Field, FieldError, Type, Value, With};
 
 /// What an action is given. `params!` makes it.
 pub trait Params: Send + Sync + Sized {
+    /// The table of fields.
+    const FIELDS: &'static [Field];
+
     /// From the values that were given. Errors: one that must be given is not.
     fn of(with: &With) -> Result<Self, FieldError>;
 }
 
 /// By their names.
 impl Params for With {
+    const FIELDS: &'static [Field] = &[];
+
     fn of(with: &With) -> Result<Self, FieldError> {
         Ok(with.clone())
     }
@@ -138,15 +143,6 @@ macro_rules! params {
         #[derive(Clone, Debug)]
         pub struct $name { $(pub $field: $ty,)* }
 
-        impl $name {
-            /// The table.
-            pub const FIELDS: &'static [$crate::action::field::Field] = &[$($crate::action::field::Field {
-                name: $crate::action::params::bare(stringify!($field)),
-                required: params!(@required $ty $(, $default)?),
-                ..params!(@field $how $($rest),+)
-            },)*];
-        }
-
         const _: () = {
             $(assert!($crate::action::params::fits(
                 params!(@field $how $($rest),+).ty,
@@ -155,6 +151,12 @@ macro_rules! params {
         };
 
         impl $crate::action::params::Params for $name {
+            const FIELDS: &'static [$crate::action::field::Field] = &[$($crate::action::field::Field {
+                name: $crate::action::params::bare(stringify!($field)),
+                required: params!(@required $ty $(, $default)?),
+                ..params!(@field $how $($rest),+)
+            },)*];
+
             fn of(with: &$crate::action::field::With) -> Result<Self, $crate::action::field::FieldError> {
                 Ok(Self { $($field: {
                     let name = $crate::action::params::bare(stringify!($field));

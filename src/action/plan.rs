@@ -24,6 +24,26 @@ pub enum Plan<I> {
     Change(Draft<I>),
 }
 
+/// Why there is no plan for a change.
+pub enum Unplanned {
+    /// This is to be said in its place.
+    Instead(Planned),
+    /// The target could not be asked.
+    Failed(TargetError),
+}
+
+impl From<TargetError> for Unplanned {
+    fn from(error: TargetError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Refusal> for Unplanned {
+    fn from(refusal: Refusal) -> Self {
+        Self::Instead(Planned::Blocked(refusal))
+    }
+}
+
 /// A fact that is asked for, once an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {
@@ -98,6 +118,11 @@ impl Refusal {
             None => self.why.clone(),
         }
     }
+}
+
+/// Ends a plan where something stands in its way.
+pub fn unless(refusal: Option<Refusal>) -> Result<(), Refusal> {
+    refusal.map_or(Ok(()), Err)
 }
 
 impl From<TargetError> for Refusal {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::FieldError;
 use crate::action::params::Params;
-use crate::action::{Action, Applied, Beyond, Context, Force, Plan, Recorder, Reverted};
+use crate::action::{Action, Applied, Beyond, Context, Force, Lifting, Plan, Recorder, Reverted, Unplanned};
 use crate::approval::Permit;
 use crate::change::{Found, Standing};
 use crate::error::TargetError;
@@ -51,6 +51,12 @@ pub trait Setting: Send + Sync + 'static {
 
     /// What stands before a value where it is shown; empty: the value says it all.
     const NAME: &'static str;
+    /// As [`Action::AMPLIFIER`].
+    const AMPLIFIER: bool = false;
+    /// As [`Action::DEAD_MAN`].
+    const DEAD_MAN: bool = false;
+    /// As [`Action::LIFTING`].
+    const LIFTING: Lifting = Lifting::Freely;
 
     /// As [`Action::check`].
     fn check(_params: &Self::Params) -> Result<(), FieldError> {
@@ -62,7 +68,7 @@ pub trait Setting: Send + Sync + 'static {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut ReaderOf<Self>,
-    ) -> impl Future<Output = Result<Plan<ImageOf<Self>>, TargetError>> + Send;
+    ) -> impl Future<Output = Result<Plan<ImageOf<Self>>, Unplanned>> + Send;
 
     /// What it is now; none: what it belonged to is gone, and with it what was ours.
     fn read(
@@ -227,16 +233,20 @@ impl<S: Setting> Action for Sets<S> {
     type System = S::System;
     type Image = ImageOf<S>;
 
+    const AMPLIFIER: bool = S::AMPLIFIER;
+    const DEAD_MAN: bool = S::DEAD_MAN;
+    const LIFTING: Lifting = S::LIFTING;
+
     fn check(params: &Self::Params) -> Result<(), FieldError> {
         S::check(params)
     }
 
-    fn plan(
+    async fn plan(
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut ReaderOf<S>,
-    ) -> impl Future<Output = Result<Plan<ImageOf<S>>, TargetError>> + Send {
-        S::plan(params, context, reader)
+    ) -> Result<Plan<ImageOf<S>>, Unplanned> {
+        S::plan(params, context, reader).await
     }
 
     fn commands(image: &ImageOf<S>) -> Vec<String> {
@@ -247,36 +257,33 @@ impl<S: Setting> Action for Sets<S> {
         told::<S>(&image.of, &image.before)
     }
 
-    fn standing(
+    async fn standing(
         node: &str,
         image: &ImageOf<S>,
         reader: &mut ReaderOf<S>,
-    ) -> impl Future<Output = Result<Standing, TargetError>> + Send {
-        S::standing(node, image, reader)
+    ) -> Result<Standing, TargetError> {
+        S::standing(node, image, reader).await
     }
 
-    fn apply(
+    async fn apply(
         params: &Self::Params,
         _: &Context<'_>,
         images: &[(String, ImageOf<S>)],
         writer: &mut WriterOf<'_, S>,
         record: &dyn Recorder,
-    ) -> impl Future<Output = Result<Applied, TargetError>> + Send {
-        S::apply(params, images, writer, record)
+    ) -> Result<Applied, TargetError> {
+        S::apply(params, images, writer, record).await
     }
 
-    fn prove(
+    async fn prove(
         images: &[(String, ImageOf<S>)],
         reader: &mut ReaderOf<S>,
-    ) -> impl Future<Output = Result<Vec<String>, TargetError>> + Send {
-        S::prove(images, reader)
+    ) -> Result<Vec<String>, TargetError> {
+        S::prove(images, reader).await
     }
 
-    fn beyond_undo(
-        images: &[(String, ImageOf<S>)],
-        reader: &mut ReaderOf<S>,
-    ) -> impl Future<Output = Vec<Beyond>> + Send {
-        S::beyond_undo(images, reader)
+    async fn beyond_undo(images: &[(String, ImageOf<S>)], reader: &mut ReaderOf<S>) -> Vec<Beyond> {
+        S::beyond_undo(images, reader).await
     }
 
     fn drifted(node: &str, image: &ImageOf<S>, now: &Found) -> String {
@@ -314,53 +321,29 @@ pub trait Tells: System {
     fn asks<'w>(writer: &'w mut Self::Writer<'_>) -> &'w mut Self::Reader;
 }
 
-impl Tells for Redis {
-    type Tell<'a> = redis::Tell<'a>;
+macro_rules! tells {
+    ($($system:ident in $module:ident: |$writer:ident, $permit:ident, $node:ident, $tell:ident| $send:expr;)*) => {$(
+        impl Tells for $system {
+            type Tell<'a> = $module::Tell<'a>;
 
-    async fn tell(
-        writer: &mut <Self as System>::Writer<'_>,
-        permit: &Permit<'_>,
-        node: &str,
-        tell: <Self as Tells>::Tell<'_>,
-    ) -> Result<(), TargetError> {
-        writer.tell_one(permit, node, tell).await.map(drop)
-    }
+            async fn tell(
+                $writer: &mut <Self as System>::Writer<'_>,
+                $permit: &Permit<'_>,
+                $node: &str,
+                $tell: <Self as Tells>::Tell<'_>,
+            ) -> Result<(), TargetError> {
+                $send.await.map(drop)
+            }
 
-    fn asks<'w>(writer: &'w mut redis::Writer<'_>) -> &'w mut redis::Reader {
-        writer.reader
-    }
+            fn asks<'w>(writer: &'w mut $module::Writer<'_>) -> &'w mut $module::Reader {
+                writer.reader
+            }
+        }
+    )*};
 }
 
-impl Tells for Mysql {
-    type Tell<'a> = mysql::Tell<'a>;
-
-    async fn tell(
-        writer: &mut <Self as System>::Writer<'_>,
-        permit: &Permit<'_>,
-        _: &str,
-        tell: <Self as Tells>::Tell<'_>,
-    ) -> Result<(), TargetError> {
-        writer.tell(permit, &tell).await
-    }
-
-    fn asks<'w>(writer: &'w mut mysql::Writer<'_>) -> &'w mut mysql::Reader {
-        writer.reader
-    }
-}
-
-impl Tells for Postgres {
-    type Tell<'a> = postgres::Tell<'a>;
-
-    async fn tell(
-        writer: &mut <Self as System>::Writer<'_>,
-        permit: &Permit<'_>,
-        _: &str,
-        tell: <Self as Tells>::Tell<'_>,
-    ) -> Result<(), TargetError> {
-        writer.tell(permit, &tell).await
-    }
-
-    fn asks<'w>(writer: &'w mut postgres::Writer<'_>) -> &'w mut postgres::Reader {
-        writer.reader
-    }
+tells! {
+    Redis in redis: |writer, permit, node, tell| writer.tell_one(permit, node, tell);
+    Mysql in mysql: |writer, permit, _node, tell| writer.tell(permit, &tell);
+    Postgres in postgres: |writer, permit, _node, tell| writer.tell(permit, &tell);
 }

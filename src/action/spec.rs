@@ -2,11 +2,12 @@
 //! completions and feeds the contract tests.
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::Field;
-use crate::action::{ByHand, Erased};
+use crate::action::{Action, ByHand, Erased, Of};
 use crate::observation::Kind;
 
 /// A phase of the protocol; `stampede PHASE` runs it.
@@ -64,8 +65,9 @@ pub enum Lifting {
     Never,
 }
 
-/// One kind of step.
-pub struct Spec {
+/// What an author says of an action in words.
+#[derive(Clone, Copy)]
+pub struct About {
     /// The name in playbooks and in the journal: `redis.maxclients`.
     pub name: &'static str,
     /// The word after the phase on the command line: `maxclients`.
@@ -82,6 +84,11 @@ pub struct Spec {
     pub example: &'static str,
     /// The same by hand, for the day this program cannot be used.
     pub by_hand: ByHand,
+}
+
+/// One kind of step.
+pub struct Spec {
+    about: About,
     /// Its fields.
     pub fields: &'static [Field],
     /// Whether it can be put back; else why not, as a clause that follows "cannot be undone:".
@@ -96,6 +103,29 @@ pub struct Spec {
     pub lifting: Lifting,
     /// What it does.
     pub action: &'static dyn Erased,
+}
+
+impl Spec {
+    /// Of an action and the words about it: the rest it says itself.
+    pub const fn of<A: Action>(about: About) -> Self {
+        Self {
+            about,
+            fields: A::FIELDS,
+            irreversible: A::IRREVERSIBLE,
+            amplifier: A::AMPLIFIER,
+            dead_man: A::DEAD_MAN,
+            lifting: A::LIFTING,
+            action: &Of::<A>::NEW,
+        }
+    }
+}
+
+impl Deref for Spec {
+    type Target = About;
+
+    fn deref(&self) -> &About {
+        &self.about
+    }
 }
 
 impl fmt::Debug for Spec {

@@ -10,8 +10,8 @@ use crate::action::doubt::Later;
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -36,7 +36,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Call>(About {
     name: "http.call",
     command: "call",
     phase: Phase::Protect,
@@ -55,13 +55,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["curl -X {method} API{path} -H 'content-type: application/json' -d OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Call>::NEW,
-};
+});
 
 /// Longest wait until GET shows what was written: an API may take its time.
 const SHOWS: Duration = Duration::from_secs(5);
@@ -171,7 +165,7 @@ impl Action for Call {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let input = |why: String| TargetError::new(TargetErrorKind::Input, why);
         let wanted = wanted(params).map_err(input)?;
         let path = &params.path;

@@ -8,7 +8,7 @@ use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::params::params;
-use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Spec};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Spec, Unplanned};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::{Field as JsonField, step};
@@ -25,7 +25,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Patches<Annotate>>(About {
     name: "kubernetes.annotate",
     command: "annotate",
     phase: Phase::Protect,
@@ -43,13 +43,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl annotate --overwrite {object} KEY=OLD  # KEY- where there was none"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Patches<Annotate>>::NEW,
-};
+});
 
 const ALL: &str = "/metadata/annotations";
 
@@ -114,12 +108,9 @@ impl Patching for Annotate {
         params.settle.unwrap_or(SETTLE)
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, Unplanned> {
         let wanted = wanted(params).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
-        let (which, found) = match find(&params.object, reader).await? {
-            Ok(found) => found,
-            Err(plan) => return Ok(plan),
-        };
+        let (which, found) = find(&params.object, reader).await?;
         let there = found.pointer(ALL);
         let fields = wanted.iter().map(|(key, value)| JsonField {
             at: format!("{ALL}/{}", step(key)),

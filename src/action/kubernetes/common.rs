@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::action::field::{self, Type};
 use crate::action::kubernetes::{missing, risks, wants};
-use crate::action::{Plan, Recorder};
+use crate::action::{Planned, Recorder, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
@@ -29,22 +29,21 @@ pub const SETTLE: Duration = Duration::from_secs(5);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// The object that a word means, as it is now, when we may patch it; else the plan that says why nothing is done.
-pub async fn find(named: &str, reader: &Reader) -> Result<Result<(Object, Value), Plan<Patch>>, TargetError> {
+/// The object that a word means, as it is now, when we may patch it; else why nothing is done.
+pub async fn find(named: &str, reader: &Reader) -> Result<(Object, Value), Unplanned> {
     let word = Word::parse(named).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
     let which = reader.resolve(&word).await?;
     let (found, refusal) = tokio::join!(reader.object(&which), wants::refusal(reader, "patch", &which, ""));
     let Some(found) = found? else {
         let words = missing(named, &which.name, &which.api, &which.plural, reader).await?;
-        return Ok(Err(Plan::NotApplicable(words)));
+        return Err(Unplanned::Instead(Planned::NotApplicable(words)));
     };
     if found.pointer("/metadata/deletionTimestamp").is_some() {
-        return Ok(Err(Plan::NotApplicable(format!("{which} is being deleted"))));
+        let words = format!("{which} is being deleted");
+        return Err(Unplanned::Instead(Planned::NotApplicable(words)));
     }
-    Ok(match refusal? {
-        Some(refusal) => Err(Plan::Blocked(refusal)),
-        None => Ok((which, found)),
-    })
+    unless(refusal?)?;
+    Ok((which, found))
 }
 
 /// What others would do about it (S23, S28), and whose the fields are that change. With any of it the name must be typed.

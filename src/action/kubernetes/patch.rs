@@ -9,7 +9,7 @@ use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE, SETTLE_FIELD, cont
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::rollout;
 use crate::action::params::params;
-use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Refusal, Spec, Unplanned, unless};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -29,7 +29,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Patches<Fields>>(About {
     name: "kubernetes.patch",
     command: "patch",
     phase: Phase::Protect,
@@ -49,13 +49,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl patch {object} --type merge -p OLD  # the same fields from before.yaml"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Patches<Fields>>::NEW,
-};
+});
 
 fn wanted(params: &Params) -> Result<Value, String> {
     let given = &params.patch;
@@ -85,12 +79,9 @@ impl Patching for Fields {
         params.settle.unwrap_or(SETTLE)
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, Unplanned> {
         let wanted = wanted(params).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
-        let (which, found) = match find(&params.object, reader).await? {
-            Ok(found) => found,
-            Err(plan) => return Ok(plan),
-        };
+        let (which, found) = find(&params.object, reader).await?;
         if which.kind == "Secret" {
             return Ok(Plan::Blocked(Refusal::by(
                 "S30",
@@ -117,16 +108,11 @@ impl Patching for Fields {
         if fields.is_empty() {
             return Ok(Plan::AlreadySo(format!("{which} has these fields so already")));
         }
-        if let Some(refusal) = fields.iter().find_map(|field| elsewhere(&which, &field.at)) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(fields.iter().find_map(|field| elsewhere(&which, &field.at)))?;
         let mut forecast: Vec<String> = fields.iter().map(JsonField::line).collect();
         let (mut risk, mut level) = contested(&which, &found, &fields, reader);
         if which.group() == "apps" && fields.iter().any(|field| field.at.starts_with("/spec/template")) {
-            let rollout = match rollout::of(&which, &found) {
-                Ok(rollout) => rollout,
-                Err(refusal) => return Ok(Plan::Blocked(refusal)),
-            };
+            let rollout = rollout::of(&which, &found)?;
             forecast.push("its pods are replaced by new ones, and at the undo once more".into());
             forecast.extend(rollout.forecast);
             risk.extend(rollout.risk);

@@ -8,7 +8,7 @@ use crate::action::field::FieldError;
 use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, wants};
 use crate::action::params::Params;
-use crate::action::{Action, Applied, Context, Force, Plan, Recorder, Refusal, Reverted};
+use crate::action::{Action, Applied, Context, Force, Lifting, Plan, Recorder, Refusal, Reverted, Unplanned};
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -19,6 +19,11 @@ use crate::system::{Kubernetes, System};
 pub trait Patching: Send + Sync + 'static {
     /// What it is given.
     type Params: Params;
+
+    /// As [`Action::IRREVERSIBLE`].
+    const IRREVERSIBLE: Option<&'static str> = None;
+    /// As [`Action::LIFTING`].
+    const LIFTING: Lifting = Lifting::Freely;
     /// How much must be typed to put it back.
     const BACK: Level = Level::Ask;
     /// Whether what was written is to be put back one day.
@@ -39,7 +44,7 @@ pub trait Patching: Send + Sync + 'static {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> impl Future<Output = Result<Plan<Patch>, TargetError>> + Send;
+    ) -> impl Future<Output = Result<Plan<Patch>, Unplanned>> + Send;
 
     /// How long it is looked at.
     fn looks_for(_params: &Self::Params) -> Duration {
@@ -66,6 +71,9 @@ impl<P: Patching> Action for Patches<P> {
     type System = Kubernetes;
     type Image = Patch;
 
+    const IRREVERSIBLE: Option<&'static str> = P::IRREVERSIBLE;
+    const LIFTING: Lifting = P::LIFTING;
+
     const BACK: Level = P::BACK;
 
     fn check(params: &Self::Params) -> Result<(), FieldError> {
@@ -76,7 +84,7 @@ impl<P: Patching> Action for Patches<P> {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Patch>, TargetError> {
+    ) -> Result<Plan<Patch>, Unplanned> {
         P::plan(params, context, reader).await
     }
 

@@ -10,7 +10,8 @@ use crate::action::kubernetes::weights::{Image, weights};
 use crate::action::load::Gauge;
 use crate::action::params::params;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Reverted, Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
+    Unplanned, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Part, Standing};
@@ -33,7 +34,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Ramp>(About {
     name: NAME,
     command: "ramp",
     phase: Phase::Recover,
@@ -52,13 +53,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl edit {object}  # OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Never,
-    action: &Of::<Ramp>::NEW,
-};
+});
 
 const NAME: &str = "kubernetes.ramp";
 struct Ramp;
@@ -111,6 +106,8 @@ impl Action for Ramp {
     type Image = Image;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Never;
+
     fn check(params: &Params) -> Result<(), FieldError> {
         match Ladder::steps(params.steps.as_deref()) {
             Err(why) => Err(FieldError::new("steps", why)),
@@ -125,17 +122,9 @@ impl Action for Ramp {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
-        let (which, found) = match find(params.object.as_deref().unwrap_or_default(), reader).await? {
-            Ok(found) => found,
-            Err(Plan::Blocked(refusal)) => return Ok(Plan::Blocked(refusal)),
-            Err(Plan::NotApplicable(words)) => return Ok(Plan::NotApplicable(words)),
-            Err(_) => return Ok(Plan::NotApplicable(format!("nothing is found of {}", text::escape(NAME)))),
-        };
-        let mut image = match weights(&which, &found, params.backend.as_deref()) {
-            Ok(image) => image,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
+    ) -> Result<Plan<Image>, Unplanned> {
+        let (which, found) = find(params.object.as_deref().unwrap_or_default(), reader).await?;
+        let mut image = weights(&which, &found, params.backend.as_deref())?;
         let ladder = ladder(params, context);
         let steps = ladder.above(image.from);
         let (Some(first), Some(last)) = (steps.first().copied(), steps.last().copied()) else {
@@ -145,9 +134,7 @@ impl Action for Ramp {
         let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
         risk.push(RISK.into());
         let load = Gauge::over(context).read().await;
-        if let Some(refusal) = ladder.refused(&load) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(ladder.refused(&load))?;
         let busiest = load.busiest;
         let mut forecast = vec![
             ladder.forecast(image.from, last),

@@ -9,7 +9,7 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
 use crate::action::kubernetes::{behind, missing, pods, risks, wants};
 use crate::action::params::params;
-use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Spec};
+use crate::action::{About, ByHand, Context, Draft, Lifting, Phase, Plan, Recorder, Spec, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
@@ -33,7 +33,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Patches<Reroute>>(About {
     name: "kubernetes.service-selector",
     command: "reroute",
     phase: Phase::Protect,
@@ -52,13 +52,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["kubectl set selector {service} OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Patches<Reroute>>::NEW,
-};
+});
 
 /// Ready pods that must match unless told otherwise: one alone is one failure away from none.
 const READY: u64 = 2;
@@ -91,6 +85,8 @@ struct Reroute;
 impl Patching for Reroute {
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
+
     fn patched(params: &Params) -> Option<(&str, &'static str)> {
         Some((&params.service, ""))
     }
@@ -108,7 +104,7 @@ impl Patching for Reroute {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Patch>, TargetError> {
+    ) -> Result<Plan<Patch>, Unplanned> {
         let input = |why: &str| TargetError::new(TargetErrorKind::Input, why);
         let named = &params.service;
         let word = Word::parse(named).map_err(|why| input(&why))?;
@@ -120,9 +116,7 @@ impl Patching for Reroute {
             let words = missing(named, &which.name, "v1", "services", reader).await?;
             return Ok(Plan::NotApplicable(words));
         };
-        if let Some(refusal) = unfit(&which, &service).or(refusal?) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(unfit(&which, &service).or(refusal?))?;
         let before = service.pointer(SELECTOR).and_then(Value::as_object).cloned().unwrap_or_default();
         let mut after = before.clone();
         after.extend(wanted.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))));
@@ -134,17 +128,11 @@ impl Patching for Reroute {
         let (old, new) = (old?, new?);
         let least = params.min_ready.unwrap_or(READY);
         let ready: Vec<&Value> = new.iter().filter(|pod| pods::is_ready(pod)).collect();
-        if let Some(refusal) = too_few(&after, ready.len() as u64, &new, least) {
-            return Ok(Plan::Blocked(refusal));
-        }
-        if let Some(refusal) = unnamed_port(&service, &ready) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(too_few(&after, ready.len() as u64, &new, least))?;
+        unless(unnamed_port(&service, &ready))?;
         let (behind, writes) =
             tokio::join!(behind::of(context, &ready), behind::writes(context, &old, &ready));
-        if let Some(refusal) = behind.refusal() {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(behind.refusal())?;
         let owners = owners(&which, &service, &[]);
         let mut forecast = vec![format!(
             "from {} ready pods ({}) to {} ready of {} ({})",

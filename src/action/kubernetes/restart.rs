@@ -9,7 +9,7 @@ use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::{pods, rollout};
 use crate::action::params::params;
-use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Spec};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Recorder, Spec, Unplanned};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -29,7 +29,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Patches<Restart>>(About {
     name: "kubernetes.restart",
     command: "restart",
     phase: Phase::Protect,
@@ -44,13 +44,7 @@ pub static SPEC: Spec = Spec {
         act: &["kubectl rollout restart {workload}", "kubectl rollout status {workload}"],
         back: &[],
     },
-    fields: Params::FIELDS,
-    irreversible: Some("pods that were replaced do not come back"),
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Patches<Restart>>::NEW,
-};
+});
 
 /// Where kubectl writes when a rollout was asked for: the template differs then, and the controller does the rest.
 const ALL: &str = "/spec/template/metadata/annotations";
@@ -63,6 +57,7 @@ struct Restart;
 impl Patching for Restart {
     type Params = Params;
 
+    const IRREVERSIBLE: Option<&'static str> = Some("pods that were replaced do not come back");
     const STAYS: bool = false;
 
     fn check(params: &Params) -> Result<(), FieldError> {
@@ -74,18 +69,12 @@ impl Patching for Restart {
         Some((&params.workload, ""))
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, TargetError> {
-        let (which, found) = match find(&params.workload, reader).await? {
-            Ok(found) => found,
-            Err(plan) => return Ok(plan),
-        };
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, Unplanned> {
+        let (which, found) = find(&params.workload, reader).await?;
         if found.pointer("/spec/replicas") == Some(&Value::from(0)) {
             return Ok(Plan::NotApplicable(format!("{which} has no pods: it is scaled to 0")));
         }
-        let rollout = match rollout::of(&which, &found) {
-            Ok(rollout) => rollout,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
+        let rollout = rollout::of(&which, &found)?;
         let mut forecast = rollout.forecast;
         forecast.push(
             "each new pod starts with an empty cache of its own, and opens its connections anew".into(),

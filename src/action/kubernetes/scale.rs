@@ -9,7 +9,7 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
 use crate::action::kubernetes::{missing, pods, risks, wants};
 use crate::action::params::params;
-use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Recorder, Refusal, Spec, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
 use crate::config::{CacheTopology, Target};
@@ -33,7 +33,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Patches<Scale>>(About {
     name: "kubernetes.scale",
     command: "scale",
     phase: Phase::Break,
@@ -48,13 +48,7 @@ pub static SPEC: Spec = Spec {
         act: &["kubectl get {workload}  # note OLD", "kubectl scale {workload} --replicas={replicas}"],
         back: &["kubectl scale {workload} --replicas=OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Patches<Scale>>::NEW,
-};
+});
 
 const REPLICAS: &str = "/spec/replicas";
 /// Longest wait for replicas to be ready, unless told otherwise: a phase has a minute.
@@ -89,7 +83,7 @@ impl Patching for Scale {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Patch>, TargetError> {
+    ) -> Result<Plan<Patch>, Unplanned> {
         let word = word(params)?;
         let after = params.replicas;
         let which = reader.resolve(&word).await?;
@@ -145,9 +139,7 @@ impl Patching for Scale {
             false => refusal?,
             true => wants::refusal(reader, "patch", &patch.object, "").await?,
         };
-        if let Some(refusal) = refusal {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(refusal)?;
         let mut forecast =
             vec![format!("{} of {} replicas are ready now", ready_replicas(&object), running(&object))];
         forecast.push(helps(context.facts.cache_topology).into());

@@ -6,8 +6,8 @@ use crate::action::mysql::wants;
 use crate::action::sessions::{self, Chosen, Marked, Params};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -18,7 +18,7 @@ use crate::system::mysql::{Killed, Reader, Tell, Variables, Writer};
 use crate::system::{Mysql, System};
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Kill>(About {
     name: "mysql.kill",
     command: "kill",
     phase: Phase::Protect,
@@ -37,13 +37,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &[],
     },
-    fields: Params::FIELDS,
-    irreversible: Some("a statement that was ended has to be run again by its client"),
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Kill>::NEW,
-};
+});
 
 struct Kill;
 
@@ -81,7 +75,10 @@ impl Action for Kill {
     type Image = Image;
     type Params = Params;
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    const IRREVERSIBLE: Option<&'static str> =
+        Some("a statement that was ended has to be run again by its client");
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let variables = reader.variables().await?;
         let all = reader.sessions(&variables).await?;
         let filter = sessions::filter(params);
@@ -89,10 +86,7 @@ impl Action for Kill {
         if choice.victims.is_empty() {
             return Ok(sessions::nobody(&choice, &filter, &all));
         }
-        let means = match means(reader, &variables).await? {
-            Ok(means) => means,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
+        let means = means(reader, &variables).await??;
         let replication = reader.replication().await?;
         let who = reader.identity(&variables, &replication).await;
         let mut risk =

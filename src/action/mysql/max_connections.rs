@@ -5,7 +5,8 @@ use crate::action::mysql::wants;
 use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting, TheNode, WriterOf, set};
 use crate::action::{
-    Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec,
+    About, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Spec, Unplanned,
+    unless,
 };
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
@@ -22,7 +23,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<MaxConnections>>(About {
     name: "mysql.max-connections",
     command: "max-connections",
     phase: Phase::Protect,
@@ -40,13 +41,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["mysql -e \"SET GLOBAL max_connections=OLD\""],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Sets<MaxConnections>>::NEW,
-};
+});
 
 /// The least that MariaDB takes (measured on 10.11); MySQL takes 1.
 const LEAST: u64 = 10;
@@ -70,20 +65,17 @@ impl Setting for MaxConnections {
     type Value = u64;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "max_connections";
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let after = params.value;
         let variables = reader.variables().await?;
         let before = limit(&variables)?;
         if before == after {
             return Ok(Plan::AlreadySo(format!("max_connections is {before} already")));
         }
-        if let Some(refusal) =
-            wants::refusal(reader, &variables, &wants::SETTINGS, "set max_connections").await?
-        {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(wants::refusal(reader, &variables, &wants::SETTINGS, "set max_connections").await?)?;
         let status = reader.status().await?;
         let get = |name: &str| status.values.get(name).copied().unwrap_or(0.0);
         let connected = get("Threads_connected") as u64;

@@ -6,7 +6,7 @@ use crate::action::field::{FieldError, Type};
 use crate::action::mysql::wants;
 use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting};
-use crate::action::{ByHand, Context, Draft, Lifting, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{About, ByHand, Context, Draft, Lifting, Phase, Plan, Refusal, Spec, Unplanned, unless};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
@@ -23,7 +23,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<UserLimit>>(About {
     name: "mysql.user-limit",
     command: "limit",
     phase: Phase::Protect,
@@ -40,13 +40,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["mysql -e \"ALTER USER 'USER'@'HOST' WITH MAX_USER_CONNECTIONS OLD\""],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Sets<UserLimit>>::NEW,
-};
+});
 
 struct UserLimit;
 
@@ -64,6 +58,7 @@ impl Setting for UserLimit {
     type Value = u64;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "MAX_USER_CONNECTIONS";
 
     fn check(params: &Params) -> Result<(), FieldError> {
@@ -73,13 +68,10 @@ impl Setting for UserLimit {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let (wanted, after) = (params.account.as_str(), params.to);
         let variables = reader.variables().await?;
-        if let Some(refusal) = wants::refusal(reader, &variables, &wants::ACCOUNTS, "change accounts").await?
-        {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(wants::refusal(reader, &variables, &wants::ACCOUNTS, "change accounts").await?)?;
         let all = reader.accounts().await?;
         let meant = |account: &Account| match wanted.split_once('@') {
             Some((user, host)) => account.user == user && account.host == host,

@@ -6,7 +6,9 @@ use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::postgres::rights::{self, holder_words, sessions};
 use crate::action::setting::{self, Sets, Setting};
-use crate::action::{ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{
+    About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Refusal, Spec, Unplanned, unless,
+};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
@@ -25,7 +27,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<Limit>>(About {
     name: "postgres.connection-limit",
     command: "limit",
     phase: Phase::Protect,
@@ -43,13 +45,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["psql -c 'ALTER ROLE \"ROLE\" CONNECTION LIMIT OLD'"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Sets<Limit>>::NEW,
-};
+});
 
 /// Whose limit it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,6 +64,7 @@ impl Setting for Limit {
     type Value = i64;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "";
 
     fn check(params: &Params) -> Result<(), FieldError> {
@@ -82,7 +79,7 @@ impl Setting for Limit {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let whose = match (params.account.as_deref(), params.database.as_deref()) {
             (Some(role), _) => Holder::Role(role.to_owned()),
             (None, database) => Holder::Database(database.unwrap_or_default().to_owned()),
@@ -94,13 +91,8 @@ impl Setting for Limit {
                 format!("{} is a standby: it takes roles and databases from its primary", reader.node());
             return Ok(Plan::Blocked(Refusal::for_want(why, "name the primary as the target")));
         }
-        let known = match rights::known(&whose, &mine, false, reader).await? {
-            Ok(known) => known,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
-        if let Some(refusal) = pointless(&whose, &known, &mine) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        let known = rights::known(&whose, &mine, false, reader).await??;
+        unless(pointless(&whose, &known, &mine))?;
         let words = holder_words(&whose);
         let image = Image { of: Whose { whose }, before: known.most, after };
         if image.before == after {

@@ -4,8 +4,8 @@
 use crate::action::sessions::{self, Chosen, Marked, Params};
 use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -16,7 +16,7 @@ use crate::system::postgres::{Reader, Signal, Writer};
 use crate::system::{Postgres, System};
 
 /// The registry line of `kill`: statements are cancelled.
-pub static CANCEL: Spec = Spec {
+pub static CANCEL: Spec = Spec::of::<End<false>>(About {
     name: "postgres.cancel",
     command: "kill",
     phase: Phase::Protect,
@@ -37,16 +37,10 @@ pub static CANCEL: Spec = Spec {
         ],
         back: &[],
     },
-    fields: Params::FIELDS,
-    irreversible: Some("a statement that was ended has to be run again by its client"),
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<End<false>>::NEW,
-};
+});
 
 /// The registry line of `terminate`: sessions are ended.
-pub static TERMINATE: Spec = Spec {
+pub static TERMINATE: Spec = Spec::of::<End<true>>(About {
     name: "postgres.terminate",
     command: "terminate",
     phase: Phase::Protect,
@@ -63,13 +57,7 @@ pub static TERMINATE: Spec = Spec {
         ],
         back: &[],
     },
-    fields: Params::FIELDS,
-    irreversible: Some("a session that was ended has to be opened again by its client"),
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<End<true>>::NEW,
-};
+});
 
 struct End<const TERMINATE: bool>;
 
@@ -78,11 +66,12 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
     type Image = Chosen;
     type Params = Params;
 
-    async fn plan(
-        params: &Params,
-        _: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Chosen>, TargetError> {
+    const IRREVERSIBLE: Option<&'static str> = Some(match TERMINATE {
+        true => "a session that was ended has to be opened again by its client",
+        false => "a statement that was ended has to be run again by its client",
+    });
+
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Chosen>, Unplanned> {
         let all = reader.sessions().await?;
         let filter = sessions::filter(params);
         let choice = choose(&all, &filter);

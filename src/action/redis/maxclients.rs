@@ -4,7 +4,7 @@ use crate::action::field::Type;
 use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{Beyond, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Spec};
+use crate::action::{About, Beyond, ByHand, Context, Draft, Force, Phase, Plan, Spec, Unplanned};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -20,7 +20,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<Maxclients>>(About {
     name: "redis.maxclients",
     command: "maxclients",
     phase: Phase::Break,
@@ -37,13 +37,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli CONFIG SET maxclients OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Sets<Maxclients>>::NEW,
-};
+});
 
 /// Slots that must stay free beyond the clients that are there when the limit is lowered again: one in fifty, at most 10.
 fn reserve(limit: u64) -> u64 {
@@ -60,22 +54,14 @@ impl Setting for Maxclients {
 
     const NAME: &'static str = "maxclients";
 
-    async fn plan(
-        params: &Params,
-        _: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Number>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, Unplanned> {
         let after = params.value;
         let wanted = |before| after > before;
         let already = |nodes: &[(Who, u64)]| match nodes {
             [(_, before)] => format!("maxclients is {before}, it is never lowered (S11)"),
             nodes => format!("maxclients is {after} or more on all {} nodes", nodes.len()),
         };
-        let Changed { nodes, parts } =
-            match setting::changed(Self::NAME, after, reader, wanted, already).await? {
-                Ok(changed) => changed,
-                Err(plan) => return Ok(plan),
-            };
+        let Changed { nodes, parts } = setting::changed(Self::NAME, after, reader, wanted, already).await?;
         let from = setting::range(&nodes, "-", |before| before.to_string());
         Ok(Plan::Change(Draft {
             summary: match parts.len() {

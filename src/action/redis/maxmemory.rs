@@ -6,7 +6,9 @@ use crate::action::field::Type;
 use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{Beyond, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{
+    About, Beyond, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Refusal, Spec, Unplanned,
+};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
@@ -22,7 +24,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<Maxmemory>>(About {
     name: "redis.maxmemory",
     command: "maxmemory",
     phase: Phase::Break,
@@ -45,13 +47,7 @@ pub static SPEC: Spec = Spec {
             "redis-cli CONFIG SET maxmemory OLD  # once used_memory is below OLD: else it evicts at once",
         ],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Sets<Maxmemory>>::NEW,
-};
+});
 
 /// The share of a machine's memory beyond which the name is asked for: a snapshot copies what is written meanwhile.
 const ROOM: f64 = 0.8;
@@ -64,13 +60,10 @@ impl Setting for Maxmemory {
     type Value = u64;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "maxmemory";
 
-    async fn plan(
-        params: &Params,
-        _: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Number>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, Unplanned> {
         let after = params.value;
         let wanted = |before| before != 0 && after > before;
         let already = |nodes: &[(Who, u64)]| match nodes {
@@ -78,11 +71,7 @@ impl Setting for Maxmemory {
             [(_, before)] => format!("maxmemory is {}, it is never lowered (S11)", bytes(*before)),
             nodes => format!("maxmemory is {} or more, or 0, on all {} nodes", bytes(after), nodes.len()),
         };
-        let Changed { nodes, parts } =
-            match setting::changed(Self::NAME, after, reader, wanted, already).await? {
-                Ok(changed) => changed,
-                Err(plan) => return Ok(plan),
-            };
+        let Changed { nodes, parts } = setting::changed(Self::NAME, after, reader, wanted, already).await?;
         let mut forecast = Vec::new();
         for (who, before) in &nodes {
             let refused = refused(&who.node, reader).await;

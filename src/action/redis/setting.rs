@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::action::setting::Image;
-use crate::action::{Beyond, Plan, Refusal};
+use crate::action::{Beyond, Planned, Refusal, Unplanned, unless};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::{Reader, Tell, Who};
 use crate::text;
@@ -49,27 +49,25 @@ pub async fn changed(
     reader: &mut Reader,
     wanted: impl Fn(u64) -> bool,
     already: impl FnOnce(&[(Who, u64)]) -> String,
-) -> Result<Result<Changed, Plan<Number>>, TargetError> {
+) -> Result<Changed, Unplanned> {
     let mut nodes = Vec::new();
     for who in reader.all().await? {
         match number(&who.node, name, reader).await {
             Ok(number) => nodes.push((who, number)),
-            Err(error) => return Ok(Err(Plan::Blocked(refused(error, name)?))),
+            Err(error) => return Err(refused(error, name)?.into()),
         }
     }
     if !nodes.iter().any(|(_, before)| wanted(*before)) {
-        return Ok(Err(Plan::AlreadySo(already(&nodes))));
+        return Err(Unplanned::Instead(Planned::AlreadySo(already(&nodes))));
     }
     nodes.retain(|(_, before)| wanted(*before));
     let mut parts = Vec::new();
     for (who, before) in &nodes {
-        if let Some(refusal) = forbidden(reader, &who.node, name, &after.to_string()).await? {
-            return Ok(Err(Plan::Blocked(refusal)));
-        }
+        unless(forbidden(reader, &who.node, name, &after.to_string()).await?)?;
         let of = Node { primary: Some(who.primary) };
         parts.push((who.node.clone(), who.id.clone(), Image { of, before: *before, after }));
     }
-    Ok(Ok(Changed { nodes, parts }))
+    Ok(Changed { nodes, parts })
 }
 
 /// What an undo of `setting` cannot reach where Sentinels are at work (S13): on a fail-over they have every node write

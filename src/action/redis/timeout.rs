@@ -8,7 +8,7 @@ use crate::action::redis::amplifier;
 use crate::action::redis::census::{Census, groups};
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{Beyond, ByHand, Context, Draft, Lifting, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{About, Beyond, ByHand, Context, Draft, Phase, Plan, Refusal, Spec, Unplanned};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -26,7 +26,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<Timeout>>(About {
     name: "redis.timeout",
     command: "timeout",
     phase: Phase::Break,
@@ -44,13 +44,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli CONFIG GET timeout  # note OLD", "redis-cli CONFIG SET timeout {value:s}"],
         back: &["redis-cli CONFIG SET timeout OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: true,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Sets<Timeout>>::NEW,
-};
+});
 
 /// The shortest that is not shorter than the pauses of a pool in use (S12).
 pub const LEAST: Duration = Duration::from_secs(30);
@@ -67,6 +61,7 @@ impl Setting for Timeout {
     type Value = u64;
     type Params = Params;
 
+    const AMPLIFIER: bool = true;
     const NAME: &'static str = "timeout";
 
     fn check(params: &Params) -> Result<(), FieldError> {
@@ -82,7 +77,7 @@ impl Setting for Timeout {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Number>, TargetError> {
+    ) -> Result<Plan<Number>, Unplanned> {
         let wanted = params.value;
         if wanted < LEAST {
             return Ok(Plan::Blocked(too_short("a timeout", "stampede break timeout --to 30s")));
@@ -93,11 +88,7 @@ impl Setting for Timeout {
             [(_, before)] => format!("the idle timeout is {before} s already"),
             nodes => format!("the idle timeout is {after} s or less on all {} nodes", nodes.len()),
         };
-        let Changed { nodes, parts } =
-            match setting::changed(Self::NAME, after, reader, wanted, already).await? {
-                Ok(changed) => changed,
-                Err(plan) => return Ok(plan),
-            };
+        let Changed { nodes, parts } = setting::changed(Self::NAME, after, reader, wanted, already).await?;
         let (mut level, mut risk) = match amplifier::allows(context.facts) {
             Ok((level, words)) => (level, vec![words]),
             Err(refusal) => return Ok(Plan::Blocked(refusal)),

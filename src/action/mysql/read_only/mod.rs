@@ -12,7 +12,8 @@ use crate::action::mysql::wants;
 use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found};
 use crate::action::{
-    Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec,
+    About, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Spec, Unplanned,
+    unless,
 };
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -32,7 +33,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<ReadOnly>>(About {
     name: "mysql.read-only",
     command: "read-only",
     phase: Phase::Protect,
@@ -53,13 +54,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["mysql -e \"SET GLOBAL read_only=OFF\"  # never while SHOW REPLICA STATUS shows a source"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Sets<ReadOnly>>::NEW,
-};
+});
 
 /// How long the server may wait for it: what our sessions have as `lock_wait_timeout`.
 const BOUND: Duration = Duration::from_secs(2);
@@ -84,16 +79,15 @@ impl Setting for ReadOnly {
     type Value = String;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "read_only";
 
     async fn plan(
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
-        if let Some(refusal) = context.needs_writes() {
-            return Ok(Plan::Blocked(refusal));
-        }
+    ) -> Result<Plan<Image>, Unplanned> {
+        unless(context.needs_writes())?;
         let variables = reader.variables().await?;
         let before = variables.value(Self::NAME).to_owned();
         if variables.read_only() == Some(true) {
@@ -106,15 +100,11 @@ impl Setting for ReadOnly {
                 "use its own means (for the whole cluster), or stop writes in the application",
             )));
         }
-        if let Some(refusal) = wants::refusal(reader, &variables, &wants::READ_ONLY, "set read_only").await? {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(wants::refusal(reader, &variables, &wants::READ_ONLY, "set read_only").await?)?;
         let sessions = reader.sessions(&variables).await?;
         let allowed = params.allow_lost_commits.unwrap_or(0);
         let front = Front::of(reader, &variables, &sessions, BOUND).await;
-        if let Some(refusal) = front.refusal(BOUND).or_else(|| lost_commits(&sessions, allowed)) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(front.refusal(BOUND).or_else(|| lost_commits(&sessions, allowed)))?;
         let replication = reader.replication().await?;
         let who = reader.identity(&variables, &replication).await;
         let forecast = expect(reader, &variables, &sessions).await?;

@@ -11,8 +11,8 @@ use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::pgbouncer::pause::hold::Watched;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Unplanned, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -33,7 +33,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Pause>(About {
     name: "pgbouncer.pause",
     command: "pause",
     phase: Phase::Protect,
@@ -53,13 +53,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["psql -p 6432 pgbouncer -c 'RESUME {database}'"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: true,
-    lifting: Lifting::Freely,
-    action: &Of::<Pause>::NEW,
-};
+});
 
 const TIME: Duration = Duration::from_secs(10);
 
@@ -98,6 +92,8 @@ impl Action for Pause {
     type Image = Image;
     type Params = Params;
 
+    const DEAD_MAN: bool = true;
+
     fn check(params: &Params) -> Result<(), FieldError> {
         match params.database.as_deref() {
             Some(CONSOLE) => {
@@ -111,7 +107,7 @@ impl Action for Pause {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let time = time(params);
         let setup = reader.setup().await?;
         if !setup.admin {
@@ -121,10 +117,7 @@ impl Action for Pause {
             return Ok(Plan::Blocked(words::shared_port()));
         }
         reader.is_one_process().await?;
-        let (databases, paused) = match meant(params, reader.databases().await?) {
-            Ok(meant) => meant,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
+        let (databases, paused) = meant(params, reader.databases().await?)?;
         if databases.is_empty() && !paused.is_empty() {
             return Ok(Plan::AlreadySo(words::already(&paused)));
         }
@@ -134,11 +127,7 @@ impl Action for Pause {
         let is_meant = |name: &str| databases.iter().any(|database| database.name == name);
         let mut pools = reader.pools().await?;
         pools.retain(|pool| is_meant(&pool.database));
-        if let Some(refusal) =
-            words::would_go_on(&pools).or_else(|| words::would_disconnect(time, &setup, &pools))
-        {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(words::would_go_on(&pools).or_else(|| words::would_disconnect(time, &setup, &pools)))?;
         let mut parts = Vec::new();
         for database in &databases {
             let served = reader.served(&database.name).await?;

@@ -13,7 +13,9 @@ use crate::action::params::params;
 use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::postgres::rights;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found, set};
-use crate::action::{ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Refusal, Spec};
+use crate::action::{
+    About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Refusal, Spec, Unplanned, unless,
+};
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
@@ -33,7 +35,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<ReadOnly>>(About {
     name: "postgres.read-only",
     command: "read-only",
     phase: Phase::Protect,
@@ -59,13 +61,7 @@ pub static SPEC: Spec = Spec {
             "psql -c 'SELECT pg_reload_conf()'",
         ],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Sets<ReadOnly>>::NEW,
-};
+});
 
 /// Longest wait until a reload has reached a session.
 const LOADED: Duration = Duration::from_secs(3);
@@ -88,6 +84,7 @@ impl Setting for ReadOnly {
     type Value = Option<String>;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "";
 
     fn check(params: &Params) -> Result<(), FieldError> {
@@ -102,18 +99,14 @@ impl Setting for ReadOnly {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
-        if let Some(refusal) = context.needs_writes() {
-            return Ok(Plan::Blocked(refusal));
-        }
+    ) -> Result<Plan<Image>, Unplanned> {
+        unless(context.needs_writes())?;
         let rights = reader.rights().await?;
         if rights.standby {
             return Ok(Plan::AlreadySo(format!("{} is a standby: read-only already", reader.node())));
         }
         let scope = scope::wanted(params, &rights);
-        if let Some(refusal) = scope::forbidden(&scope, &rights, reader).await? {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(scope::forbidden(&scope, &rights, reader).await?)?;
         let words = scope::words(&scope);
         if let Some(plan) = already(&scope, reader).await? {
             return Ok(plan);

@@ -11,8 +11,8 @@ use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, 
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::redis::key::Key;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec, Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -34,7 +34,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Flag>(About {
     name: "redis.flag",
     command: "flag",
     phase: Phase::Break,
@@ -49,13 +49,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli SET KEY VALUE EX {ttl:s}  # KEY and VALUE of {name}"],
         back: &["redis-cli DEL KEY"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Held,
-    action: &Of::<Flag>::NEW,
-};
+});
 
 const TTL: Duration = Duration::from_secs(600);
 /// Milliseconds that make no difference.
@@ -70,6 +64,8 @@ impl Action for Flag {
     type Image = Image;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Held;
+
     fn check(params: &Params) -> Result<(), FieldError> {
         which::check(params)
     }
@@ -78,7 +74,7 @@ impl Action for Flag {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
+    ) -> Result<Plan<Image>, Unplanned> {
         let Which { label, key, value } = match which(params, context.remedies) {
             Ok(which) => which,
             // An application without switches has none to be switched.
@@ -95,10 +91,11 @@ impl Action for Flag {
             Err(error) if error.kind == TargetErrorKind::Input => {
                 return Ok(Plan::Blocked(error.into()));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         let Some(who) = nodes.into_iter().find(|who| who.node == now.node) else {
-            return Err(TargetError::new(TargetErrorKind::Busy, format!("{} has just gone", now.node)));
+            let why = format!("{} has just gone", now.node);
+            return Err(TargetError::new(TargetErrorKind::Busy, why).into());
         };
         if let Some(held) = &now.held {
             if let Some(words) = enough(held, &value, now.at, lives) {

@@ -19,8 +19,8 @@ use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec, tally,
+    About, Action, Applied, ByHand, Context, Draft, Force, Needs, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec, Unplanned, tally, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -46,7 +46,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Freeze>(About {
     name: "redis.ttl.extend",
     command: "freeze",
     phase: Phase::Break,
@@ -68,13 +68,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli PEXPIREAT KEY OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Freeze>::NEW,
-};
+});
 
 struct Freeze;
 
@@ -107,7 +101,7 @@ impl Action for Freeze {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
+    ) -> Result<Plan<Image>, Unplanned> {
         if context.facts.expiry_lives_in == Some(ExpiryLivesIn::Value) {
             return Ok(Plan::Blocked(Refusal::by(
                 "S14",
@@ -115,15 +109,10 @@ impl Action for Freeze {
                 "correct it if that is not so: --fact expiry_lives_in=cache",
             )));
         }
-        let source = match Source::of(params, context) {
-            Ok(source) => source,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
+        let source = Source::of(params, context)?;
         let asked = clock::instant();
         let (primaries, mut notes) = reader.primaries().await?;
-        if let Some(refusal) = on_replica(&primaries) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(on_replica(&primaries))?;
         let (by, spread) = by(params);
         let names = source.names().without(&switches(context));
         let outlook = match &source {
@@ -135,12 +124,10 @@ impl Action for Freeze {
         let outlook = match outlook {
             Ok(outlook) => outlook,
             Err(error) => {
-                return too_old(&primaries, &error).map(Plan::Blocked).ok_or(error);
+                return too_old(&primaries, &error).map(Plan::Blocked).ok_or(error.into());
             }
         };
-        if let Some(refusal) = under_pressure(reader, &primaries, asked).await? {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(under_pressure(reader, &primaries, asked).await?)?;
         let Some(first) = &outlook.first else { return Ok(source.nothing(&outlook)) };
         if let Some(home) = reader.home(first) {
             for tell in [Tell::ExpiryOn(vec![(first, 1, 2)]), Tell::ExpiryBack(first, 2, 1)] {
@@ -150,9 +137,7 @@ impl Action for Freeze {
             }
         }
         let mut forecast = expect(&source, &outlook, params, context);
-        if let Some(refusal) = memory(&primaries, &outlook, &mut forecast) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(memory(&primaries, &outlook, &mut forecast))?;
         forecast.append(&mut notes);
         let (time, more) = (words(by), words(by + spread));
         Ok(Plan::Change(Draft {

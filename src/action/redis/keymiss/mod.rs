@@ -11,7 +11,9 @@ use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
 use crate::action::redis::keymiss::hear::{hear, words};
 use crate::action::redis::{maxclients, setting};
 use crate::action::setting::{Sets, Setting, TheNode, WriterOf, drifted, found, set, told};
-use crate::action::{Applied, ByHand, Context, Draft, Lifting, Of, Phase, Plan, Recorder, Refusal, Spec};
+use crate::action::{
+    About, Applied, ByHand, Context, Draft, Phase, Plan, Recorder, Refusal, Spec, Unplanned, unless,
+};
 use crate::approval::Permit;
 use crate::change::Level;
 use crate::error::TargetError;
@@ -31,7 +33,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Sets<Events>>(About {
     name: "redis.keymiss-events",
     command: "keymiss-events",
     phase: Phase::Break,
@@ -51,13 +53,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli CONFIG SET notify-keyspace-events OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: true,
-    lifting: Lifting::Freely,
-    action: &Of::<Sets<Events>>::NEW,
-};
+});
 
 struct Events;
 
@@ -76,9 +72,10 @@ impl Setting for Events {
     type Value = String;
     type Params = Params;
 
+    const DEAD_MAN: bool = true;
     const NAME: &'static str = "notify-keyspace-events";
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, TargetError> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let (time, top) = given(params);
         let nodes = reader.all().await?;
         let mut parts = Vec::new();
@@ -114,9 +111,7 @@ impl Setting for Events {
             });
         }
         for (node, _, image) in &parts {
-            if let Some(refusal) = setting::forbidden(reader, node, Self::NAME, &image.after).await? {
-                return Ok(Plan::Blocked(refusal));
-            }
+            unless(setting::forbidden(reader, node, Self::NAME, &image.after).await?)?;
         }
         let time = text::duration(time);
         let on = if nodes.len() == 1 { String::new() } else { format!(" on {} nodes", nodes.len()) };

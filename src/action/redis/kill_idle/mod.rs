@@ -10,8 +10,8 @@ use crate::action::redis::census::{Census, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec, tally,
+    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Unplanned, tally, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -37,7 +37,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<KillIdle>(About {
     name: "redis.clients.kill-idle",
     command: "kill-idle",
     phase: Phase::Break,
@@ -57,13 +57,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &[],
     },
-    fields: Params::FIELDS,
-    irreversible: Some("a closed connection cannot be reopened by us; clients reconnect by themselves"),
-    amplifier: true,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<KillIdle>::NEW,
-};
+});
 
 const IDLE: Duration = Duration::from_secs(300);
 const LIMIT: u64 = 1_000;
@@ -116,11 +110,15 @@ impl Action for KillIdle {
     type Image = Image;
     type Params = Params;
 
+    const IRREVERSIBLE: Option<&'static str> =
+        Some("a closed connection cannot be reopened by us; clients reconnect by themselves");
+    const AMPLIFIER: bool = true;
+
     async fn plan(
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
+    ) -> Result<Plan<Image>, Unplanned> {
         let idle = params.idle.unwrap_or(IDLE);
         if idle < timeout::LEAST {
             return Ok(Plan::Blocked(timeout::too_short(
@@ -147,9 +145,7 @@ impl Action for KillIdle {
             return Ok(Plan::AlreadySo(words));
         }
         let first = nodes.iter().flat_map(|node| &node.chosen).next();
-        if let Some(refusal) = cannot(reader, &nodes, first).await? {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(cannot(reader, &nodes, first).await?)?;
         let forecast = forecast::words(&nodes);
         let parts = nodes.into_iter().filter(|node| !node.chosen.is_empty()).map(|node| {
             let clients = node.chosen.iter().map(Victim::of).collect();

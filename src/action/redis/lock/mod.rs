@@ -19,8 +19,8 @@ use crate::action::redis::lock::exclusive::Taken;
 use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::{Before, Call};
 use crate::action::{
-    Action, Applied, Asking, ByHand, Context, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    About, Action, Applied, Asking, ByHand, Context, Force, Needs, Phase, Plan, Planned, Recorder, Refusal,
+    Reverted, Spec, Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -45,7 +45,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Lock>(About {
     name: "redis.lock",
     command: "lock",
     phase: Phase::Break,
@@ -61,13 +61,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli SET lock:KEY TOKEN NX EX {ttl:s}  # the name your application uses"],
         back: &["redis-cli GET lock:KEY  # only when it is still TOKEN:", "redis-cli DEL lock:KEY"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Lock>::NEW,
-};
+});
 
 /// The lock's name, for this once.
 const DIALECT: Field =
@@ -104,20 +98,20 @@ fn dialect_is_one(given: Option<&str>) -> Result<(), FieldError> {
 }
 
 /// How the application names its locks. Errors: it is not known, or there are none.
-fn dialect<'a, I>(given: Option<&'a str>, context: &'a Context<'_>) -> Result<&'a str, Box<Plan<I>>> {
-    let plan = match given.or(context.facts.lock_dialect.as_deref()) {
-        Some("none") => Plan::Blocked(Refusal::by(
+fn dialect<'a>(given: Option<&'a str>, context: &'a Context<'_>) -> Result<&'a str, Unplanned> {
+    Err(Unplanned::Instead(match given.or(context.facts.lock_dialect.as_deref()) {
+        Some("none") => Planned::Blocked(Refusal::by(
             "S15",
             "the application uses no locks (lock_dialect: none): one that we held would keep nobody out",
             "rebuild the keys without it, or correct it: --fact lock_dialect=lock:{key}",
         )),
-        Some("{key}") => Plan::Blocked(Refusal::by(
+        Some("{key}") => Planned::Blocked(Refusal::by(
             "S15",
             "the lock would have the name of the key itself",
             "say how the application names it: --fact lock_dialect=lock:{key}",
         )),
         Some(dialect) => return Ok(dialect),
-        None => Plan::Ask(Asking {
+        None => Planned::Ask(Asking {
             fact: FACT,
             question:
                 "How does the application name the lock of a cache key? A template with {key} in it, as in \
@@ -129,8 +123,7 @@ fn dialect<'a, I>(given: Option<&'a str>, context: &'a Context<'_>) -> Result<&'
                 "say it: --fact lock_dialect=lock:{key} (none when it uses no locks)",
             ),
         }),
-    };
-    Err(Box::new(plan))
+    }))
 }
 
 /// A key, and its share of what was measured.
@@ -186,18 +179,12 @@ impl Action for Lock {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
-        let dialect = match dialect(params.dialect.as_deref(), context) {
-            Ok(dialect) => dialect,
-            Err(plan) => return Ok(*plan),
-        };
+    ) -> Result<Plan<Image>, Unplanned> {
+        let dialect = dialect(params.dialect.as_deref(), context)?;
         if params.list {
             return Ok(Plan::Answer(answer::list(reader, dialect, context.owner).await?));
         }
-        let keys = match keys(params, context) {
-            Ok(keys) => keys,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
+        let keys = keys(params, context)?;
         let (primaries, mut notes) = reader.primaries().await?;
         if params.inspect {
             let keys: Vec<Vec<u8>> = keys.into_iter().map(|(key, _)| key).collect();

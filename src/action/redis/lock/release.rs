@@ -9,8 +9,8 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
+    Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -29,7 +29,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Release>(About {
     name: "redis.lock.release",
     command: "unlock",
     phase: Phase::Break,
@@ -43,13 +43,7 @@ pub static SPEC: Spec = Spec {
         act: &["redis-cli GET lock:KEY  # only when it is an operator's, op:…:", "redis-cli DEL lock:KEY"],
         back: &[],
     },
-    fields: Params::FIELDS,
-    irreversible: Some("a lock that was released may be somebody else's a moment later"),
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Release>::NEW,
-};
+});
 
 struct Release;
 
@@ -71,6 +65,9 @@ impl Action for Release {
     type Image = Image;
     type Params = Params;
 
+    const IRREVERSIBLE: Option<&'static str> =
+        Some("a lock that was released may be somebody else's a moment later");
+
     fn check(params: &Params) -> Result<(), FieldError> {
         dialect_is_one(params.dialect.as_deref())
     }
@@ -79,11 +76,8 @@ impl Action for Release {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
-        let dialect = match dialect(params.dialect.as_deref(), context) {
-            Ok(dialect) => dialect,
-            Err(plan) => return Ok(*plan),
-        };
+    ) -> Result<Plan<Image>, Unplanned> {
+        let dialect = dialect(params.dialect.as_deref(), context)?;
         let mut locks: Vec<Vec<u8>> =
             params.keys.iter().map(|key| held::name(dialect, key.as_bytes())).collect();
         locks.sort();

@@ -13,8 +13,8 @@ use crate::action::redis::key::Key;
 use crate::action::redis::pulse::Cache;
 use crate::action::redis::ramp::image::{Flag, Image};
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec, Unplanned, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
@@ -40,7 +40,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Ramp>(About {
     name: NAME,
     command: "ramp",
     phase: Phase::Recover,
@@ -59,13 +59,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli SET {key} OLD KEEPTTL"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Never,
-    action: &Of::<Ramp>::NEW,
-};
+});
 
 const NAME: &str = "redis.ramp";
 
@@ -154,6 +148,8 @@ impl Action for Ramp {
     type Image = Image;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::Never;
+
     fn check(params: &Params) -> Result<(), FieldError> {
         match Ladder::steps(params.steps.as_deref()) {
             Err(why) => Err(FieldError::new("steps", why)),
@@ -176,7 +172,7 @@ impl Action for Ramp {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
+    ) -> Result<Plan<Image>, Unplanned> {
         let ladder = ladder(params, context);
         let (primaries, notes) = reader.primaries().await?;
         let mut part = primaries.first().map(|who| (who.node.clone(), who.id.clone())).unwrap_or_default();
@@ -232,9 +228,7 @@ impl Action for Ramp {
             return Ok(ladder.ended(image.from));
         };
         let gauge = Gauge::over(context).read().await;
-        if let Some(refusal) = ladder.refused(&gauge) {
-            return Ok(Plan::Blocked(refusal));
-        }
+        unless(ladder.refused(&gauge))?;
         forecast.push(ladder.forecast(image.from, last));
         forecast.push(match &gauge.busiest {
             Some((running, name)) => format!(

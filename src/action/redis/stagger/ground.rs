@@ -8,11 +8,10 @@ use crate::action::redis::expiry::{at, backlog, memory, on_replica, takes, too_o
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::sample::Sample;
-use crate::action::{Context, Draft, Plan, Refusal};
+use crate::action::{Context, Draft, Plan, Planned, Refusal, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
 use crate::config::ExpiryLivesIn;
-use crate::error::TargetError;
 use crate::system::redis::{Reader, Tell, Who};
 use crate::text;
 
@@ -49,45 +48,42 @@ impl Ground {
         context: &Context<'_>,
         pattern: &str,
         longer: Duration,
-    ) -> Result<Result<Self, Plan<Image>>, TargetError> {
+    ) -> Result<Self, Unplanned> {
         if context.facts.expiry_lives_in == Some(ExpiryLivesIn::Value) {
-            return Ok(Err(Plan::Blocked(Refusal::by(
+            return Err(Refusal::by(
                 "S14",
                 "the application goes by a time inside the value: another TTL does nothing",
                 "correct it if that is not so: --fact expiry_lives_in=cache",
-            ))));
+            )
+            .into());
         }
         let asked = clock::instant();
         let (primaries, notes) = reader.primaries().await?;
-        if let Some(refusal) = on_replica(&primaries) {
-            return Ok(Err(Plan::Blocked(refusal)));
-        }
+        unless(on_replica(&primaries))?;
         let names = Names::spelled_by(pattern.as_bytes()).without(&switches(context));
         let by = i64::try_from(longer.as_millis()).unwrap_or(i64::MAX / 4);
         let outlook = match Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await {
             Ok(outlook) => outlook,
             Err(error) => {
-                let refusal = too_old(&primaries, &error).ok_or(error)?;
-                return Ok(Err(Plan::Blocked(refusal)));
+                unless(too_old(&primaries, &error))?;
+                return Err(error.into());
             }
         };
         let sample = Sample::take(reader, &primaries, pattern, &names).await?;
-        if let Some(refusal) = under_pressure(reader, &primaries, asked).await? {
-            return Ok(Err(Plan::Blocked(refusal)));
-        }
+        unless(under_pressure(reader, &primaries, asked).await?)?;
         let Some(first) = &outlook.first else {
-            return Ok(Err(Plan::NotApplicable(outlook.nothing(pattern))));
+            return Err(Unplanned::Instead(Planned::NotApplicable(outlook.nothing(pattern))));
         };
         if let Some(home) = reader.home(first) {
             for tell in [Tell::Spread(vec![(first, 1_001, false)]), Tell::Gather(0, vec![(first, 1_001, 0)])]
             {
                 if let Some(error) = reader.forbids(&home, &tell).await? {
-                    return Ok(Err(Plan::Blocked(error.into())));
+                    return Err(Refusal::from(error).into());
                 }
             }
         }
         let pattern = pattern.to_owned();
-        Ok(Ok(Self { pattern, primaries, notes, outlook, sample }))
+        Ok(Self { pattern, primaries, notes, outlook, sample })
     }
 
     /// The change that moves them by `jitter`, or why it cannot be.

@@ -22,7 +22,8 @@ use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
 use crate::action::{
-    Action, Applied, Beyond, ByHand, Context, Force, Lifting, Of, Phase, Plan, Recorder, Reverted, Spec,
+    About, Action, Applied, Beyond, ByHand, Context, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
+    Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::Standing;
@@ -51,7 +52,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Stagger>(About {
     name: NAME,
     command: "stagger",
     phase: Phase::Recover,
@@ -73,13 +74,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli PEXPIREAT KEY OLD"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::ByItself,
-    action: &Of::<Stagger>::NEW,
-};
+});
 
 const NAME: &str = "redis.stagger";
 /// The shortest window that is chosen.
@@ -91,6 +86,8 @@ impl Action for Stagger {
     type System = Redis;
     type Image = Image;
     type Params = Params;
+
+    const LIFTING: Lifting = Lifting::ByItself;
 
     fn check(params: &Params) -> Result<(), FieldError> {
         match () {
@@ -105,13 +102,10 @@ impl Action for Stagger {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
+    ) -> Result<Plan<Image>, Unplanned> {
         let pattern = params.pattern.as_str();
         let given = params.over;
-        let ground = match Ground::survey(reader, context, pattern, given.unwrap_or(SHORTEST)).await? {
-            Ok(ground) => ground,
-            Err(plan) => return Ok(plan),
-        };
+        let ground = Ground::survey(reader, context, pattern, given.unwrap_or(SHORTEST)).await?;
         let mut checked = Vec::new();
         let window = Window::needed(params, context, ground.outlook.touched()).await;
         let least = params.at_least;
@@ -120,10 +114,7 @@ impl Action for Stagger {
             (Some(least), false) => window.choose(Some(least), least, &mut checked),
             _ => window.choose(given, least.unwrap_or(SHORTEST), &mut checked),
         };
-        let over = match chosen {
-            Ok(over) => over,
-            Err(refusal) => return Ok(Plan::Blocked(refusal)),
-        };
+        let over = chosen?;
         let time = text::duration(over);
         let words = Words {
             does: format!("spread the expiries of {} over {time}", ground.keys()),

@@ -10,7 +10,8 @@ use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Of, Phase, Plan, Recorder, Reverted, Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
+    Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -37,7 +38,7 @@ params! {
 }
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Ttl>(About {
     name: NAME,
     command: "ttl",
     phase: Phase::Recover,
@@ -56,13 +57,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &["redis-cli PEXPIREAT KEY OLD  # some of them at a time: each that expires is a refill"],
     },
-    fields: Params::FIELDS,
-    irreversible: None,
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::ByItself,
-    action: &Of::<Ttl>::NEW,
-};
+});
 
 const NAME: &str = "redis.ttl";
 /// Over how long what is overdue expires.
@@ -121,6 +116,8 @@ impl Action for Ttl {
     type Image = Image;
     type Params = Params;
 
+    const LIFTING: Lifting = Lifting::ByItself;
+
     fn check(params: &Params) -> Result<(), FieldError> {
         match (params.raise, params.restore) {
             (true, true) | (false, false) => Err(FieldError::new("raise", "say either --raise or --restore")),
@@ -140,18 +137,15 @@ impl Action for Ttl {
         params: &Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Image>, TargetError> {
+    ) -> Result<Plan<Image>, Unplanned> {
         if params.restore {
-            return restore(params, context, reader).await;
+            return Ok(restore(params, context, reader).await?);
         }
         let pattern = params.pattern.as_deref().unwrap_or_default();
         let by = params.by.unwrap_or_default();
         let jitter = Jitter { by: seconds(by), over: (seconds(by) / 5).max(1) };
         let longer = by + by / 5;
-        let ground = match Ground::survey(reader, context, pattern, longer).await? {
-            Ok(ground) => ground,
-            Err(plan) => return Ok(plan),
-        };
+        let ground = Ground::survey(reader, context, pattern, longer).await?;
         let words = Words {
             does: format!("have {} live {} longer", ground.keys(), text::duration(by)),
             longer: text::duration(longer),

@@ -17,7 +17,7 @@ mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::action::field::{FieldError, With};
+use crate::action::field::{Field, FieldError, With};
 use crate::action::load::{Gauge, Load};
 use crate::action::redis::expiry::pace::Signs;
 use crate::action::redis::expiry::refused;
@@ -32,8 +32,8 @@ use crate::action::redis::warm::source::{HOT, Source};
 use crate::action::redis::warm::way::{Way, no_call};
 use crate::action::redis::warm::words::said;
 use crate::action::{
-    Action, Applied, ByHand, Context, Draft, Force, Lifting, Needs, Of, Phase, Plan, Recorder, Refusal,
-    Reverted, Spec,
+    About, Action, Applied, ByHand, Context, Draft, Force, Needs, Phase, Plan, Recorder, Refusal, Reverted,
+    Spec, Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -45,7 +45,7 @@ use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.
-pub static SPEC: Spec = Spec {
+pub static SPEC: Spec = Spec::of::<Warm>(About {
     name: NAME,
     command: "warm",
     phase: Phase::Recover,
@@ -66,13 +66,7 @@ pub static SPEC: Spec = Spec {
         ],
         back: &[],
     },
-    fields: FIELDS,
-    irreversible: Some("a key that was refilled holds what the application put there"),
-    amplifier: false,
-    dead_man: false,
-    lifting: Lifting::Freely,
-    action: &Of::<Warm>::NEW,
-};
+});
 
 const NAME: &str = "redis.warm";
 /// Refills at a time.
@@ -168,6 +162,9 @@ impl Action for Warm {
     type Image = Checkpoint;
     type Params = With;
 
+    const IRREVERSIBLE: Option<&'static str> =
+        Some("a key that was refilled holds what the application put there");
+    const FIELDS: &'static [Field] = FIELDS;
     const NOTHING: &'static str = "what was refilled stays: it is the application's own";
 
     fn check(with: &With) -> Result<(), FieldError> {
@@ -184,12 +181,12 @@ impl Action for Warm {
         with: &With,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> Result<Plan<Checkpoint>, TargetError> {
+    ) -> Result<Plan<Checkpoint>, Unplanned> {
         if let Some(path) = with.text("resp") {
-            return load::plan(with, path, reader).await;
+            return Ok(load::plan(with, path, reader).await?);
         }
         if with.has("sql") {
-            return select::plan(with, context, reader).await;
+            return Ok(select::plan(with, context, reader).await?);
         }
         let (source, way) = match (Source::of(with, context), Way::of(with, context)) {
             (Ok(source), Ok(way)) => (source, way),
