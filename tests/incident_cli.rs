@@ -42,3 +42,13 @@ async fn an_incident_is_shown_event_by_event_and_its_status_is_short() {
     }
     assert!(shown.lines().all(|line| line.len() <= 80 || !line.contains(' ')), "{shown}");
 }
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_is_an_unexpected_failure_with_its_cause() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.state().join("stampede/incidents/night.jsonl")).unwrap();
+    let ended = home.stampede(["incident", "show", "night"]).spawn().wait().await;
+    assert_eq!(ended.end, End::Code(70), "{ended}");
+    let said = ended.stderr.replace('\n', " ");
+    assert!(said.starts_with("error: cannot read ") && said.contains("Is a directory"), "{said}");
+}
