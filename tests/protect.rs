@@ -282,7 +282,7 @@ async fn s8_copies_end_only_when_the_name_is_typed() {
     assert!(!copies.iter().any(JoinHandle::is_finished));
     terminal.expect("Type 127.0.0.1 to do it").await;
     terminal.type_line("127.0.0.1").await;
-    terminal.expect("3 of 3 told to end").await;
+    terminal.expect("3 of 3 killed").await;
     terminal.expect("running statements: 4 before").await;
     assert_eq!(terminal.wait().await, End::Code(0));
     ended(&copies, 3).await;

@@ -99,7 +99,7 @@ impl<'a> Waves<'a> {
     /// What came of it.
     fn said(&self) -> Vec<String> {
         let all = self.chosen.victims.len();
-        let mut notes = vec![format!("{} of {all} told to end", self.told)];
+        let mut notes = vec![format!("{} of {all} killed", self.told)];
         notes.extend(of(self.gone, "had ended by themselves, or ran something else by then"));
         notes.extend(of(self.left, "left as they are: stopped"));
         notes

@@ -1,4 +1,4 @@
-//! `stampede break ACTION …`: one action, with the guards, the question, the journal and the way back that it has in a
+//! `stampede break ACTION …`: one action, with the guards, the confirmation, the journal and the undo that it has in a
 //! playbook. The registry makes the subcommands.
 
 use std::sync::Arc;

@@ -123,8 +123,7 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
         })
         .collect();
     if wrong.is_empty() {
-        let words =
-            format!("\n3. both were called what they were: healthy, then {}\n", scenario.pattern.words());
+        let words = format!("\n3. both diagnosed correctly: healthy, then {}\n", scenario.pattern.words());
         return answer(ui, &words);
     }
     Err(Failure::new(FailureKind::Failed, format!("the diagnosis was wrong: {}", wrong.join(", ")))

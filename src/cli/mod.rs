@@ -91,8 +91,8 @@ Examples:
     /// Protect the database: phase 3 of the protocol, or one action of it.
     ///
     /// Copies of a query are ended and the oldest of each kept, writes are
-    /// stopped, accounts are limited; with the same guards, question, journal
-    /// and way back as `break`.
+    /// stopped, accounts are limited; with the same guards, confirmation, journal
+    /// and undo as `break`.
     #[command(after_help = "\
 Examples:
   stampede protect
@@ -103,7 +103,7 @@ Examples:
     ///
     /// Hot keys are warmed, expiries spread, traffic is let in step by step and
     /// what was put in place lifted again, each watched; with the same guards,
-    /// question, journal and way back as `break`.
+    /// confirmation, journal and undo as `break`.
     #[command(after_help = "\
 Examples:
   stampede recover

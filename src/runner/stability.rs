@@ -28,7 +28,7 @@ impl Runner {
             let window = text::duration(hold.window);
             self.operator
                 .listener
-                .progress(&format!("looking whether it holds: {n} of {} × {window}", hold.windows));
+                .progress(&format!("checking stability: {n} of {} × {window}", hold.windows));
             let measured = self.measure(hold.window).await?;
             let thresholds = &self.settings.thresholds;
             let seen = boxes(&measured.observations, &measured.verdict, thresholds, &measured.usual);

@@ -41,7 +41,7 @@ async fn s18_copies_end_and_the_oldest_of_each_query_goes_on() {
     }
     let applied = act.apply(OLD, &change).await.unwrap();
     assert!(!applied.in_effect);
-    assert_eq!(applied.notes[0], "7 of 7 told to end");
+    assert_eq!(applied.notes[0], "7 of 7 killed");
     ended(&hot, 7).await;
     for task in hot {
         if task.is_finished() {
@@ -82,7 +82,7 @@ async fn s17_a_connection_that_runs_something_else_by_then_is_left_alone() {
     until(&server, &format!("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = {id} AND STATE = 'User sleep' AND TIME_MS < 60000")).await;
     until(&server, old).await;
     let applied = act.apply(OLD, &change).await.unwrap();
-    assert_eq!(applied.notes[0], "0 of 1 told to end", "{:?}", applied.notes);
+    assert_eq!(applied.notes[0], "0 of 1 killed", "{:?}", applied.notes);
     assert!(!task.is_finished());
     task.abort();
     kept.iter().for_each(tokio::task::JoinHandle::abort);
@@ -116,7 +116,7 @@ async fn without_the_right_the_grant_is_named_and_rds_has_a_way_of_its_own() {
         .unwrap();
     let (change, applied) = act.act(OLD).await;
     assert!(change.commands[0].starts_with("CALL mysql.rds_kill_query("), "{:?}", change.commands);
-    assert_eq!(applied.notes[0], "2 of 2 told to end", "{:?}", applied.notes);
+    assert_eq!(applied.notes[0], "2 of 2 killed", "{:?}", applied.notes);
     ended(&tasks, 2).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
@@ -155,7 +155,7 @@ async fn s17_what_was_listed_with_the_wave_is_looked_at_once_more() {
     let mut act = Act::at(NAME, target(server.port(), "rds", "rds-pass")).await;
     let (change, applied) = act.act(OLD).await;
     assert_eq!(change.summary, "end 2 running statements and keep the oldest");
-    assert_eq!(applied.notes[0], "1 of 2 told to end", "{:?}", applied.notes);
+    assert_eq!(applied.notes[0], "1 of 2 killed", "{:?}", applied.notes);
     assert!(!second.is_finished(), "its next statement was ended");
     second.abort();
     kept.iter().chain(&first).for_each(tokio::task::JoinHandle::abort);

@@ -115,7 +115,7 @@ async fn s18_copies_are_cancelled_and_the_oldest_of_each_query_goes_on() {
         assert!(spared.contains(words), "{words} is not in {spared}");
     }
     let applied = act.apply(OLD, &change).await.unwrap();
-    assert_eq!(applied.notes[0], "5 of 5 told to end");
+    assert_eq!(applied.notes[0], "5 of 5 killed");
     ended(&hot, 5).await;
     let (over, alive): (Vec<Running>, Vec<Running>) = hot.into_iter().partition(JoinHandle::is_finished);
     for task in over {
@@ -154,13 +154,13 @@ async fn s17_another_statement_of_the_same_session_is_left_alone_and_terminate_e
     )
     .await;
     let applied = act.apply(OLD, &change).await.unwrap();
-    assert_eq!(applied.notes[0], "0 of 1 told to end", "{:?}", applied.notes);
+    assert_eq!(applied.notes[0], "0 of 1 killed", "{:?}", applied.notes);
     assert!(!task.is_finished());
 
     until(&server, &asleep(2)).await;
     let (change, applied) = act.act(OLD).await;
     assert!(change.commands[0].starts_with("SELECT pg_terminate_backend(pid)"), "{:?}", change.commands);
-    assert_eq!(applied.notes[0], "1 of 1 told to end");
+    assert_eq!(applied.notes[0], "1 of 1 killed");
     let (_, second) = task.await.unwrap();
     assert_eq!(state(second), "57P01");
     kept.iter().for_each(JoinHandle::abort);
@@ -197,6 +197,6 @@ async fn s18_copies_that_cannot_be_told_are_spared_unless_the_digest_is_to_do() 
         "{:?}",
         change.forecast
     );
-    assert_eq!(applied.notes[0], "2 of 2 told to end");
+    assert_eq!(applied.notes[0], "2 of 2 killed");
     tasks.iter().for_each(JoinHandle::abort);
 }

@@ -30,7 +30,7 @@ pub(super) fn block(change: &Change, age: Option<&str>) -> String {
     }
     rows(&mut out, "expected", &change.forecast);
     rows(&mut out, "risk", &change.risk);
-    row(&mut out, "way back", &change.back);
+    row(&mut out, "undo", &change.back);
     out
 }
 

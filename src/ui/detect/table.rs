@@ -126,7 +126,7 @@ fn signals(mut signals: Vec<Signal>, style: Style) -> String {
         Level::Unknown => 2,
         Level::Ok => 3,
     });
-    let mut table = table(&["level", "signal", "now", "held against"]);
+    let mut table = table(&["level", "signal", "now", "threshold"]);
     for signal in &signals {
         let room = signal.name.split_once('.').map_or("", |(room, _)| room);
         let same_room = |other: &&Signal| other.name.split_once('.').is_some_and(|(other, _)| other == room);
