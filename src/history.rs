@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +98,11 @@ impl History {
 
     /// The newest records of each (target, address), oldest first; lines that cannot be read are passed over, since a
     /// crash may leave half a line. A missing file is an empty history.
-    pub fn read(&self) -> io::Result<Vec<Record>> {
+    pub fn read(&self) -> anyhow::Result<Vec<Record>> {
+        self.records().with_context(|| format!("the recorded history {} cannot be read", self.path.display()))
+    }
+
+    fn records(&self) -> io::Result<Vec<Record>> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -108,7 +113,12 @@ impl History {
     }
 
     /// Adds a healthy measurement, one line a target, and drops what is too old.
-    pub fn record(&self, at: Timestamp, sightings: &[Sighting]) -> io::Result<()> {
+    pub fn record(&self, at: Timestamp, sightings: &[Sighting]) -> anyhow::Result<()> {
+        self.append(at, sightings)
+            .with_context(|| format!("this healthy measurement was not recorded in {}", self.path.display()))
+    }
+
+    fn append(&self, at: Timestamp, sightings: &[Sighting]) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
@@ -127,7 +137,7 @@ impl History {
     }
 
     fn trim(&self) -> io::Result<()> {
-        let records = self.read()?;
+        let records = self.records()?;
         let mut left: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for record in &records {
             *left.entry((&record.target, &record.address)).or_default() += 1;

@@ -172,7 +172,7 @@ async fn round(
     let records = match history.map(History::read) {
         Some(Ok(records)) => records,
         Some(Err(error)) => {
-            ui.say(&format!("note: the recorded history cannot be read: {error}"));
+            ui.say(&format!("note: {error:#}"));
             Vec::new()
         }
         None => Vec::new(),
@@ -181,10 +181,7 @@ async fn round(
     if let Some(history) = history.filter(|_| verdict.level == Level::Ok && !options.window.is_zero())
         && let Err(error) = history.record(at, &sightings)
     {
-        ui.say(&format!(
-            "note: this healthy measurement was not recorded in {}: {error}",
-            history.path().display()
-        ));
+        ui.say(&format!("note: {error:#}"));
     }
     let report = Report {
         verdict: &verdict,
