@@ -23,6 +23,7 @@ pub mod lab;
 pub mod observation;
 pub mod playbook;
 pub mod probe;
+pub mod refill;
 pub mod replay;
 pub mod report;
 pub mod runner;

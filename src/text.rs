@@ -43,6 +43,11 @@ fn must_escape(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// Bytes from outside, such as a key, made safe to show and cut to `width` columns.
+pub fn fit_bytes(bytes: &[u8], width: usize) -> String {
+    fit(&escape_bytes(&bytes[..bytes.len().min(4 * width)]), width).into_owned()
+}
+
 /// Cuts text to `width` columns, ending in `…` when something was cut.
 pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
     let mut used = 0;

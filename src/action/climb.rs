@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use crate::action::field::{Field, Given, Type};
-use crate::action::load::{Gauge, Load};
 use crate::action::{Context, Plan, Recorder, Refusal};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::load::{Gauge, Load};
 use crate::text;
 
 /// Between two samples.

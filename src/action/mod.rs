@@ -10,7 +10,6 @@ mod context;
 mod doubt;
 mod erase;
 mod kubernetes;
-mod load;
 mod mysql;
 mod params;
 mod pgbouncer;
@@ -23,7 +22,6 @@ mod setting;
 mod spec;
 mod waves;
 
-pub use crate::action::redis::list;
 pub use by_hand::ByHand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use erase::Erased;

@@ -9,13 +9,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
-use crate::action::list;
 use crate::clock;
 use crate::diagnosis::{self, Baseline};
 use crate::error::Failure;
 use crate::event::Event;
 use crate::observation::Observation;
 use crate::probe::{Sighting, hotkeys};
+use crate::refill::list;
 use crate::report::{Report, document};
 use crate::runner::Runner;
 use crate::runner::fleet::look;

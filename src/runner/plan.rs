@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use crate::action::{Context, Earlier, HotKey, HotKeys, Needs, Owner, Planned, list};
+use crate::action::{Context, Earlier, HotKey, HotKeys, Needs, Owner, Planned};
 use crate::config::Settings;
 use crate::error::{Failure, TargetError};
 use crate::probe::hotkeys;
+use crate::refill::list;
 use crate::runner::{HOT_KEYS, Runner, Step};
 use crate::system::redis::Ask;
 use crate::system::{Line, Session, redis};

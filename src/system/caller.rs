@@ -20,7 +20,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::http::{LOCATION_WIDTH, Sent, address, late, no_answer, request};
 use crate::system::net::{self, BoxedStream};
 use crate::system::tls;
-use crate::text::{escape_bytes, fit};
+use crate::text::fit_bytes;
 
 /// Bytes of a body that are read so that the connection can be used again; one with more is given up.
 const BODY: usize = 64 * 1024;
@@ -150,7 +150,7 @@ fn read(response: &Response<Incoming>) -> Called {
     let to = response.headers().get(LOCATION).filter(|_| status.is_redirection());
     Called {
         status: status.as_u16(),
-        location: to.map(|to| fit(&escape_bytes(to.as_bytes()), LOCATION_WIDTH).into_owned()),
+        location: to.map(|to| fit_bytes(to.as_bytes(), LOCATION_WIDTH)),
         wait: wait(response.headers()),
     }
 }

@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::error::{TargetError, TargetErrorKind};
-use crate::text::{duration, escape, escape_bytes, fit};
+use crate::text::{duration, escape, fit, fit_bytes};
 
 /// The part of what it complains about that is kept.
 const KEPT: usize = 4 << 10;
@@ -21,7 +21,7 @@ const SHOWN: usize = 160;
 /// option.
 pub fn fill(words: &[String], key: &[u8]) -> Result<Vec<OsString>, TargetError> {
     let bad = |why: &str| {
-        let key = fit(&escape_bytes(key), SHOWN).into_owned();
+        let key = fit_bytes(key, SHOWN);
         TargetError::new(TargetErrorKind::Input, format!("the key {key} {why}"))
     };
     if key.contains(&0) {

@@ -17,7 +17,7 @@ use crate::config::{Address, HttpTarget, Secret, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::net::{self, BoxedStream};
 use crate::system::tls;
-use crate::text::{duration, escape, escape_bytes, fit};
+use crate::text::{duration, escape, fit_bytes};
 
 /// Bytes of the body that are read before we hang up, unless somebody wants it.
 const BODY: usize = 64 * 1024;
@@ -128,7 +128,7 @@ async fn exchange(
             .headers()
             .get(LOCATION)
             .filter(|_| response.status().is_redirection())
-            .map(|to| fit(&escape_bytes(to.as_bytes()), LOCATION_WIDTH).into_owned());
+            .map(|to| fit_bytes(to.as_bytes(), LOCATION_WIDTH));
         let status = response.status().as_u16();
         let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
         // The head is what counts: a body that does not come to its end takes nothing away from it.

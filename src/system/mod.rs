@@ -7,6 +7,7 @@ pub mod fields;
 mod followers;
 pub mod http;
 pub mod kubernetes;
+pub mod load;
 pub mod logs;
 pub mod mysql;
 pub mod net;

@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use url::{Position, Url};
 
 use crate::error::{TargetError, TargetErrorKind};
-use crate::text::{escape_bytes, fit};
+use crate::text::fit_bytes;
 
 /// What stands for itself anywhere in a URL.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -60,7 +60,7 @@ impl Template {
             }
             _ => Err(TargetError::new(
                 TargetErrorKind::Input,
-                format!("the key {} cannot stand in the rebuild URL", fit(&escape_bytes(key), WIDTH)),
+                format!("the key {} cannot stand in the rebuild URL", fit_bytes(key, WIDTH)),
             )),
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde_json::json;
 
-use crate::action::list::{self, Listed};
 use crate::probe::hotkeys;
+use crate::refill::list::{self, Listed};
 use crate::text;
 use crate::ui::wrap::wrap;
 

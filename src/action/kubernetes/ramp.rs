@@ -7,7 +7,6 @@ use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::same;
 use crate::action::kubernetes::weights::{Image, weights};
-use crate::action::load::Gauge;
 use crate::action::params::params;
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
@@ -18,6 +17,7 @@ use crate::change::{Found, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::kubernetes::{Reader, Writer, words};
+use crate::system::load::Gauge;
 use crate::system::{Kubernetes, System};
 use crate::text;
 
@@ -133,7 +133,7 @@ impl Action for Ramp {
         image.patch = image.to(first, &found);
         let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
         risk.push(RISK.into());
-        let load = Gauge::over(context).read().await;
+        let load = Gauge::over(context.lines).read().await;
         unless(ladder.refused(&load))?;
         let busiest = load.busiest;
         let mut forecast = vec![
@@ -200,7 +200,7 @@ impl Action for Ramp {
         let Some((node, image)) = images.first() else {
             return Ok(Applied::over(Vec::new()));
         };
-        let (ladder, gauge) = (ladder(params, context), Gauge::over(context));
+        let (ladder, gauge) = (ladder(params, context), Gauge::over(context.lines));
         let permit = record.planned(0)?;
         let mut hand = Hand { image, writer, permit, record, node };
         let reached = climb(&mut hand, image.from, &ladder, gauge, record).await?;

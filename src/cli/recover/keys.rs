@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::action::list::{Listed, listed};
 use crate::cli::act::store;
 use crate::cli::answer;
 use crate::cli::only::only;
@@ -16,6 +15,7 @@ use crate::error::{Failure, FailureKind, TargetError};
 use crate::exit::Exit;
 use crate::observation::Kind;
 use crate::probe::hotkeys;
+use crate::refill::list::{Listed, listed};
 use crate::runner::HOT_KEYS;
 use crate::system::Dialling;
 use crate::system::redis::{Ask, Reader};

@@ -38,7 +38,7 @@ pub struct View {
 
 /// A key as it is shown: escaped and cut (S30).
 pub fn show(key: &[u8]) -> String {
-    text::fit(&text::escape_bytes(&key[..key.len().min(4 * WIDTH)]), WIDTH).into_owned()
+    text::fit_bytes(key, WIDTH)
 }
 
 /// The metric from the first view that has an answer.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::approval::Permit;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::acting::silently;
 use crate::system::redis::ask::Ask;
 use crate::system::redis::reader::{Reader, Shape};
@@ -11,6 +11,7 @@ use crate::system::redis::reply::Reply;
 use crate::system::redis::slot::slot;
 use crate::system::redis::tell::Tell;
 use crate::system::redis::writer::Writer;
+use crate::text;
 
 /// Questions or writes in one go: the server comes to the answers of others in between.
 const BATCH: usize = 1_000;
@@ -58,6 +59,43 @@ impl Reader {
             self.learn(&silently(), &mut Vec::new()).await.map_err(|refused| refused.error)?;
         }
         Ok(replies)
+    }
+
+    /// `PTTL` of each key, in milliseconds: -2 when it is not there, -1 when it does not expire. Errors: a node does not answer, or
+    /// refuses.
+    pub async fn ttls<'k>(
+        &mut self,
+        keys: impl Iterator<Item = &'k [u8]> + Send,
+    ) -> Result<Vec<i64>, TargetError> {
+        let asks: Vec<Ask<'_>> = keys.map(Ask::Pttl).collect();
+        let mut left = Vec::with_capacity(asks.len());
+        for (ask, reply) in asks.iter().zip(self.ask_keys(&asks).await?) {
+            left.push(match reply {
+                Reply::Int(left) => left,
+                other => return Err(self.unexpected(ask.key().unwrap_or_default(), &other).await),
+            });
+        }
+        Ok(left)
+    }
+
+    /// What a reply about `key` means that is none of those expected: mostly an error.
+    pub async fn unexpected(&mut self, key: &[u8], reply: &Reply) -> TargetError {
+        let Some(text) = reply.error() else {
+            let message =
+                format!("the answer about the key {} is of an unexpected type", text::fit_bytes(key, 60));
+            return TargetError::new(TargetErrorKind::Protocol, message);
+        };
+        match self.home(key) {
+            Some(node) => match self.node(&node).await {
+                Ok(node) => node.meaning(text),
+                Err(error) => error,
+            },
+            None => {
+                let message =
+                    format!("no node has the key {}: {}", text::fit_bytes(key, 60), text::escape(text));
+                TargetError::new(TargetErrorKind::Busy, message)
+            }
+        }
     }
 
     /// Which of the keys at these places go to which node. A key that has none gets the reply that a server would give.

@@ -4,7 +4,6 @@
 pub mod given;
 pub mod names;
 pub mod outlook;
-pub mod pace;
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +11,10 @@ use jiff::Timestamp;
 
 use crate::action::Refusal;
 use crate::action::redis::expiry::outlook::Outlook;
-use crate::action::redis::expiry::pace::Signs;
 use crate::clock;
 use crate::config::Facts;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::redis::Pressure;
 use crate::system::redis::{Ask, Reader, Reply, Who};
 use crate::text;
 
@@ -41,21 +40,6 @@ pub async fn now(reader: &mut Reader, node: &str) -> Result<i64, TargetError> {
 /// A moment as people read it: `03:12:20 UTC`.
 pub fn at(ms: i64) -> String {
     Timestamp::from_millisecond(ms).unwrap_or_default().strftime("%H:%M:%S UTC").to_string()
-}
-
-/// An answer about a key that is none.
-pub async fn unexpected(reader: &mut Reader, key: &[u8], reply: &Reply) -> TargetError {
-    let home = reader.home(key);
-    match (reply.error(), home) {
-        (Some(text), Some(node)) => match reader.node(&node).await {
-            Ok(node) => node.meaning(text),
-            Err(error) => error,
-        },
-        (said, _) => {
-            let said = text::escape(said.unwrap_or("something that is no number"));
-            TargetError::new(TargetErrorKind::Protocol, format!("a key cannot be asked for: {said}"))
-        }
-    }
 }
 
 /// A refusal as the error of an apply.
@@ -84,8 +68,8 @@ pub async fn under_pressure(
 ) -> Result<Option<Refusal>, TargetError> {
     clock::sleep_until(asked + APART).await;
     for who in primaries {
-        let signs = Signs::ask(&mut reader.hold(&who.node).await?).await?;
-        if let Some(why) = signs.forbid(&Signs::of(&who.info)) {
+        let signs = Pressure::ask(&mut reader.hold(&who.node).await?).await?;
+        if let Some(why) = signs.forbid(&Pressure::of(&who.info)) {
             let unblock = "raise maxmemory or delete what nobody needs, then look again";
             return Ok(Some(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
         }

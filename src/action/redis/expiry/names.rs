@@ -2,7 +2,7 @@
 
 use crate::action::Context;
 use crate::action::redis::flag;
-use crate::action::redis::key::Key;
+use crate::system::redis::Key;
 
 /// Words of a name that say so, in the singular.
 const WORDS: &[&str] = &[

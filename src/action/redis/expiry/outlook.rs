@@ -1,7 +1,7 @@
 //! What moving expiries would do, told from a sample: how many keys, how many of them would have expired, and what they weigh.
 
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::expiry::{now, unexpected};
+use crate::action::redis::expiry::now;
 use crate::error::TargetError;
 use crate::system::redis::{Ask, Reader, Reply, Who};
 use crate::text;
@@ -110,7 +110,7 @@ impl Outlook {
                 }
                 Reply::Int(_) => {}
                 reply if reply.is_elsewhere() => {}
-                reply => return Err(unexpected(reader, key, &reply).await),
+                reply => return Err(reader.unexpected(key, &reply).await),
             }
         }
         let asks: Vec<Ask<'_>> = touched.iter().take(WEIGHED).map(|key| Ask::MemoryUsage(key)).collect();

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::redis::key::Key;
 use crate::approval::Permit;
 use crate::change::{Found, Standing};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::redis::Key;
 use crate::system::redis::{Ask, Expiry, Reader, Reply, Swap, Tell, Writer};
 use crate::text;
 
@@ -111,7 +111,7 @@ pub fn shown(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "(empty)".into();
     }
-    text::fit(&text::escape_bytes(&bytes[..bytes.len().min(4 * WIDTH)]), WIDTH).into_owned()
+    text::fit_bytes(bytes, WIDTH)
 }
 
 impl Held {

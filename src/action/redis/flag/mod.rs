@@ -9,7 +9,6 @@ use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, tell};
 use crate::action::redis::flag::which::{Which, which};
-use crate::action::redis::key::Key;
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
     Spec, Unplanned,
@@ -18,6 +17,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::redis::Key;
 use crate::system::redis::Reader;
 use crate::system::{Redis, System};
 

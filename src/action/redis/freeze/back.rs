@@ -1,6 +1,6 @@
 //! What has become of the keys of an image, and putting their expiries back (S27).
 
-use crate::action::redis::expiry::{at, now, unexpected};
+use crate::action::redis::expiry::{at, now};
 use crate::action::redis::freeze::image::{Image, Moved};
 use crate::action::{Reverted, tally};
 use crate::approval::Permit;
@@ -30,7 +30,7 @@ pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, Ta
             Reply::Int(time) if time == moved.new => ours += 1,
             Reply::Int(time) if time == moved.old => before += 1,
             Reply::Int(_) => changed += 1,
-            other => return Err(unexpected(reader, moved.key, &other).await),
+            other => return Err(reader.unexpected(moved.key, &other).await),
         }
     }
     Ok(match (ours, before + changed) {
@@ -71,7 +71,7 @@ pub async fn undo(
                 Reply::Int(_) if again && shows(writer.reader, moved).await? => back += 1,
                 Reply::Int(_) => changed += 1,
                 reply if reply.is_elsewhere() => elsewhere += 1,
-                other => return Err(unexpected(writer.reader, moved.key, &other).await),
+                other => return Err(writer.reader.unexpected(moved.key, &other).await),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::redis::key::Key;
+use crate::system::redis::Key;
 use crate::system::redis::Tell;
 
 /// Lines of commands for the day this program cannot be used; a longer list is for a machine to make.

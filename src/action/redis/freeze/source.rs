@@ -70,7 +70,7 @@ impl Source {
         match self {
             Self::Matching(pattern) => outlook.keys_of(pattern),
             Self::Named { keys, measured: None } => {
-                text::fit(&text::escape_bytes(keys.first().map(Vec::as_slice).unwrap_or_default()), 40).into()
+                text::fit_bytes(keys.first().map(Vec::as_slice).unwrap_or_default(), 40)
             }
             Self::Named { .. } => {
                 let keys = if outlook.touched() == 1.0 { "key" } else { "keys" };

@@ -5,11 +5,11 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::action::Recorder;
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::expiry::pace::Pace;
 use crate::action::redis::freeze::image::{Image, Moved, extend};
 use crate::approval::Permit;
 use crate::change::Part;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::redis::RateLimit;
 use crate::system::redis::{Ask, Reply, Tell, Who, Writer};
 
 /// Keys of one record, at most.
@@ -80,7 +80,7 @@ impl<'a, 'w> Sweep<'a, 'w> {
 
     /// Goes over all keys of a node that match a pattern.
     pub async fn matching(&mut self, who: &Who, pattern: &[u8]) -> Result<(), TargetError> {
-        let mut pace = Pace::set(&mut self.writer.reader.hold(&who.node).await?, self.rate).await?;
+        let mut pace = RateLimit::set(&mut self.writer.reader.hold(&who.node).await?, self.rate).await?;
         let mut cursor = Some(0);
         while cursor.is_some() && !self.stopping() {
             let (keys, looked_at) = self.gather(&who.node, pattern, &mut cursor).await?;
@@ -96,7 +96,7 @@ impl<'a, 'w> Sweep<'a, 'w> {
         let touched = keys.iter().copied().filter(|key| self.names.spare(key).is_none());
         let touched: Vec<&[u8]> = touched.collect();
         self.count.spared += (keys.len() - touched.len()) as u64;
-        let mut pace = Pace::set(&mut self.writer.reader.hold(&who.node).await?, self.rate).await?;
+        let mut pace = RateLimit::set(&mut self.writer.reader.hold(&who.node).await?, self.rate).await?;
         for batch in touched.chunks(self.batch()) {
             if self.stopping() {
                 return Ok(());

@@ -37,7 +37,7 @@ pub async fn take(
             Ok(Some(Reply::Status(_))) => return Ok(Taken::Ours),
             Ok(Some(Reply::Nil)) => break,
             Ok(reply) => {
-                let error = held::refused(writer.reader, lock, &reply.unwrap_or(Reply::Nil)).await;
+                let error = writer.reader.unexpected(lock, &reply.unwrap_or(Reply::Nil)).await;
                 let message = format!("{} cannot be taken: {}", text::escape_bytes(lock), error.message);
                 let hint =
                     error.hint.unwrap_or_else(|| "nobody holds it: the server refuses the write".into());
@@ -75,7 +75,7 @@ pub async fn release(
         Some(Reply::Int(code)) => Ok(*code == 1),
         // Somebody has put something else under the name: nothing of ours is there.
         Some(Reply::Error(text)) if text.contains("WRONGTYPE") => Ok(false),
-        other => Err(held::refused(writer.reader, lock, other.unwrap_or(&Reply::Nil)).await),
+        other => Err(writer.reader.unexpected(lock, other.unwrap_or(&Reply::Nil)).await),
     }
 }
 
@@ -154,6 +154,6 @@ async fn renew(writer: &mut Writer<'_>, permit: &Permit<'_>, image: &Image) -> R
         Some(Reply::Int(1)) => Ok(()),
         Some(Reply::Int(_)) => Err(TargetError::new(TargetErrorKind::Busy, "its lock was lost meanwhile")
             .hint("the rebuild goes on, and others may rebuild it too")),
-        other => Err(held::refused(writer.reader, &image.lock.0, &other.unwrap_or(Reply::Nil)).await),
+        other => Err(writer.reader.unexpected(&image.lock.0, &other.unwrap_or(Reply::Nil)).await),
     }
 }

@@ -73,25 +73,10 @@ pub async fn look(reader: &mut Reader, locks: &[Vec<u8>], owner: &Owner) -> Resu
                 left: pair[1].int().and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
             },
             Reply::Error(text) if text.starts_with("WRONGTYPE") => State::Strange,
-            other => return Err(refused(reader, lock, other).await),
+            other => return Err(reader.unexpected(lock, other).await),
         });
     }
     Ok(states)
-}
-
-/// What an error reply about a key means.
-pub async fn refused(reader: &mut Reader, key: &[u8], reply: &Reply) -> TargetError {
-    let text = reply.error().unwrap_or("ERR something that was not asked for").to_owned();
-    match reader.home(key) {
-        Some(node) => match reader.node(&node).await {
-            Ok(node) => node.meaning(&text),
-            Err(error) => error,
-        },
-        None => TargetError::new(
-            crate::error::TargetErrorKind::Busy,
-            format!("no node has the key {}: {}", text::escape_bytes(key), text::escape(&text)),
-        ),
-    }
 }
 
 #[cfg(test)]

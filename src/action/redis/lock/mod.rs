@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::{Field, FieldError, Given, Type};
 use crate::action::params::params;
-use crate::action::redis::key::Key;
 use crate::action::redis::lock::exclusive::Taken;
 use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::{Before, Call};
@@ -26,6 +25,7 @@ use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::redis::Key;
 use crate::system::{Redis, System, redis::Reader, redis::Tell};
 use crate::text;
 

@@ -97,7 +97,7 @@ impl Before {
     pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Self, TargetError> {
         match reader.ask_keys(&[Ask::Pttl(key)]).await?.pop() {
             Some(Reply::Int(left)) => Ok(Self::from_pttl(left)),
-            other => Err(super::held::refused(reader, key, &other.unwrap_or(Reply::Nil)).await),
+            other => Err(reader.unexpected(key, &other.unwrap_or(Reply::Nil)).await),
         }
     }
 

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
-use crate::action::redis::key::Key;
 use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
@@ -16,6 +15,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::redis::Key;
 use crate::system::redis::{Reader, Tell};
 use crate::system::{Redis, System};
 use crate::text;

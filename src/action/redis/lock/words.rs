@@ -58,7 +58,7 @@ pub fn nothing<I>(held: &[(String, State)], notes: &[String]) -> Plan<I> {
 
 /// What the rebuild of one key would do (S5).
 pub fn expect(key: &[u8], share: Option<f64>, before: Before, rebuilds: bool) -> String {
-    let key = text::fit(&text::escape_bytes(key), 48).into_owned();
+    let key = text::fit_bytes(key, 48);
     let share = share.map_or_else(String::new, |share| format!(", {} of the misses", text::percent(share)));
     let there = match before {
         Before::Gone => format!("{key} is gone{share}"),
@@ -101,7 +101,7 @@ pub fn draft(
     ttl: Duration,
 ) -> Draft<Image> {
     let what = match &parts[..] {
-        [(_, _, image)] => text::fit(&text::escape_bytes(&image.key.0), 48).into_owned(),
+        [(_, _, image)] => text::fit_bytes(&image.key.0, 48),
         several => format!("{} keys, one after another", several.len()),
     };
     let ttl = text::duration(ttl);

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::redis::flag::image::Held;
-use crate::action::redis::key::Key;
 use crate::change::Standing;
+use crate::system::redis::Key;
 use crate::system::redis::{Expiry, Swap, Tell};
 
 /// The place of the percentage.

@@ -6,11 +6,8 @@ use std::time::Duration;
 
 use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
 use crate::action::field::{FieldError, Type};
-use crate::action::load::Gauge;
 use crate::action::params::params;
 use crate::action::redis::flag::image::{Held, look, shown, tell};
-use crate::action::redis::key::Key;
-use crate::action::redis::pulse::Cache;
 use crate::action::redis::ramp::image::{Flag, Image};
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
@@ -20,6 +17,9 @@ use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::refill::health::CacheHealth;
+use crate::system::load::Gauge;
+use crate::system::redis::Key;
 use crate::system::redis::{Reader, Writer};
 use crate::system::{Redis, System};
 use crate::text;
@@ -77,7 +77,7 @@ struct Guide<'a, 'w> {
     image: &'a Image,
     record: &'a dyn Recorder,
     writer: &'a mut Writer<'w>,
-    cache: Cache,
+    cache: CacheHealth,
 }
 
 impl Lever for Guide<'_, '_> {
@@ -227,7 +227,7 @@ impl Action for Ramp {
         let Some(last) = steps.last().copied() else {
             return Ok(ladder.ended(image.from));
         };
-        let gauge = Gauge::over(context).read().await;
+        let gauge = Gauge::over(context.lines).read().await;
         unless(ladder.refused(&gauge))?;
         forecast.push(ladder.forecast(image.from, last));
         forecast.push(match &gauge.busiest {
@@ -293,12 +293,12 @@ impl Action for Ramp {
         let Some((_, image)) = images.first() else {
             return Ok(Applied::over(Vec::new()));
         };
-        let (ladder, gauge) = (ladder(params, context), Gauge::over(context));
+        let (ladder, gauge) = (ladder(params, context), Gauge::over(context.lines));
         let hand = match &image.lever {
             Some(flag) => Hand::Key { flag, permit: record.planned(0)? },
             None => Hand::Person,
         };
-        let mut guide = Guide { hand, image, record, writer, cache: Cache::default() };
+        let mut guide = Guide { hand, image, record, writer, cache: CacheHealth::default() };
         let reached = climb(&mut guide, image.from, &ladder, gauge, record).await?;
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
         Ok(Applied { in_effect, notes: reached.words() })

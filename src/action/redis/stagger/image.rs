@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::key::Key;
 use crate::action::redis::stagger::jitter::Jitter;
+use crate::system::redis::Key;
 use crate::text;
 
 /// All that is needed to know again what was moved, and to put it back.

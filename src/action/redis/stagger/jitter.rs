@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::{share, stable_hash};
+
 const SECOND: i64 = 1_000;
 /// The milliseconds that tell ours from others are one of these: 1-999, for 0 is what whole seconds have.
 const SIGNS: u64 = 999;
@@ -29,24 +31,12 @@ impl Jitter {
 
     /// A second jitter of the same key, 0-1, for spreading what comes back.
     pub fn share(self, key: &[u8]) -> f64 {
-        mix(self.hash(key) ^ 0x9e37_79b9_7f4a_7c15) as f64 / u64::MAX as f64
+        share(self.hash(key))
     }
 
-    /// FNV-1a over the step's own numbers and the name, then mixed: the same for every version of this program.
     fn hash(self, key: &[u8]) -> u64 {
-        let numbers = [self.by.to_le_bytes(), self.over.to_le_bytes()];
-        let bytes = numbers.iter().flatten().chain(key);
-        mix(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        }))
+        stable_hash([self.by, self.over], key)
     }
-}
-
-/// The finalizer of MurmurHash3.
-fn mix(mut hash: u64) -> u64 {
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    hash ^ (hash >> 33)
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::{join, join_all};
 
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::expiry::pace::Pace;
 use crate::action::redis::stagger::belt::{Belt, Key, Page};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::more_than_chance;
 use crate::action::redis::stagger::seen::Seen;
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::redis::RateLimit;
 use crate::system::redis::{Ask, Hold, Reply, Tell, Writer};
 
 /// `SCAN … COUNT`: one command that nothing interrupts, 110 µs; and a millisecond when nothing is spared.
@@ -132,7 +132,7 @@ impl<'a> Sweep<'a> {
         permit: &Permit<'_>,
         rate: Option<f64>,
     ) -> Result<Count, TargetError> {
-        let mut pace = Pace::set(&mut node, rate).await?;
+        let mut pace = RateLimit::set(&mut node, rate).await?;
         let mut count = Count::default();
         let mut belt = Belt::new();
         while !belt.is_empty() {

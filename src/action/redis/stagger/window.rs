@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::action::load::Gauge;
 use crate::action::redis::stagger::Params;
 use crate::action::{Context, Refusal};
+use crate::system::load::Gauge;
 use crate::text;
 
 /// What is known of it.
@@ -25,7 +25,7 @@ impl Window {
             (None, Some(cost)) => Some((cost, "as measured while warming")),
             (None, None) => None,
         };
-        let mut gauge = Gauge::over(context);
+        let mut gauge = Gauge::over(context.lines);
         let load = gauge.read().await;
         let slow = context.thresholds.running_slow;
         let room = load.busiest.map(|(running, name)| {

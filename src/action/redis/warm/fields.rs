@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::action::field::{Field, FieldError, Given, Type, With};
-use crate::action::redis::warm::row::Template;
-use crate::action::redis::warm::source::HOT;
+use crate::refill::rows::KeyTemplate;
 use crate::sql::{self, Dialect, Kind};
+
+/// What is said in the place of a file when the hottest are meant.
+pub const HOT: &str = "hot";
 
 /// Its fields.
 pub const FIELDS: &[Field] = &[
@@ -209,7 +211,7 @@ fn of_select(with: &With) -> Result<(), FieldError> {
         () if !with.has("ttl") => {
             Err(FieldError::new("ttl", "is needed with --sql: no key is written without a lifetime"))
         }
-        () => Template::parse(with.text("to").unwrap_or_default())
+        () => KeyTemplate::parse(with.text("to").unwrap_or_default())
             .map(drop)
             .map_err(|why| FieldError::new("to", why)),
     }

@@ -2,31 +2,26 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use crate::action::field::With;
-use crate::action::load::{Gauge, Load};
 use crate::action::redis::expiry::{memory_left, on_replica, refused};
-use crate::action::redis::pulse::Sampler;
-use crate::action::redis::warm::brakes::{Brakes, Limits, Seen};
 use crate::action::redis::warm::image::Checkpoint;
-use crate::action::redis::warm::resp::Put;
-use crate::action::redis::warm::row::{Recipe, SPREAD, Template};
 use crate::action::redis::warm::{busy, limits};
-use crate::action::{Context, Draft, Plan, Refusal};
+use crate::action::{Context, Draft, Plan, Refusal, Unplanned, unless};
 use crate::change::Level;
-use crate::clock;
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
+use crate::refill::health::LoadSampler;
+use crate::refill::rows::{KeyTemplate, RowMapping, SPREAD};
+use crate::refill::select::QueryRows;
+use crate::refill::throttle::Limits;
 use crate::sql::{self, Dialect};
 use crate::system::Line;
+use crate::system::load::{Gauge, Load};
 use crate::system::redis::{Reader, Tell};
-use crate::system::select::{Column, Outline, Rows};
+use crate::system::select::{Column, Outline};
 use crate::text;
 
 /// Longest wait for the next rows.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long rows are waited for before it is looked whether to stop.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// What is asked of which database, and what becomes of it.
 struct Select<'a> {
@@ -34,7 +29,7 @@ struct Select<'a> {
     name: &'a str,
     sql: &'a str,
     to: &'a str,
-    key: Template,
+    key: KeyTemplate,
     value: Option<&'a str>,
     ttl: Duration,
     patience: Duration,
@@ -50,7 +45,7 @@ impl<'a> Select<'a> {
             return Err(Refusal::for_want(why, "leave FOR UPDATE and the like out"));
         }
         let to = with.text("to").unwrap_or_default();
-        let key = Template::parse(to)
+        let key = KeyTemplate::parse(to)
             .map_err(|why| Refusal::for_want(format!("--to: {why}"), "--to 'product:{id}'"))?;
         Ok(Self {
             line,
@@ -64,12 +59,12 @@ impl<'a> Select<'a> {
         })
     }
 
-    fn recipe(&self, columns: &[Column]) -> Result<Recipe, Refusal> {
-        Recipe::of(&self.key, self.value, self.ttl, columns)
+    fn mapping(&self, columns: &[Column]) -> Result<RowMapping, TargetError> {
+        RowMapping::of(&self.key, self.value, self.ttl, columns)
     }
 
-    /// The shortest and the longest life of a key.
-    fn lives(&self) -> [Duration; 2] {
+    /// The shortest and the longest lifetime of a key.
+    fn lifetimes(&self) -> [Duration; 2] {
         [1.0 - SPREAD, 1.0 + SPREAD].map(|share| self.ttl.mul_f64(share))
     }
 }
@@ -108,32 +103,20 @@ pub async fn plan(
     with: &With,
     context: &Context<'_>,
     reader: &mut Reader,
-) -> Result<Plan<Checkpoint>, TargetError> {
+) -> Result<Plan<Checkpoint>, Unplanned> {
     let (primaries, notes) = reader.primaries().await?;
-    if let Some(refusal) = on_replica(&primaries) {
-        return Ok(Plan::Blocked(refusal));
-    }
-    let select = match Select::of(with, context) {
-        Ok(select) => select,
-        Err(refusal) => return Ok(Plan::Blocked(refusal)),
-    };
+    unless(on_replica(&primaries))?;
+    let select = Select::of(with, context)?;
     let limits = limits(with, context);
-    let load = Gauge::over(context).read().await;
-    if let Some(refusal) = busy(&load, &limits, "the SELECT is one more") {
-        return Ok(Plan::Blocked(refusal));
-    }
-    let outline = match select.line.outline(select.sql, select.patience).await {
-        Ok(outline) => outline,
-        Err(error) => return Ok(Plan::Blocked(error.into())),
-    };
-    if let Err(refusal) = select.recipe(&outline.columns) {
-        return Ok(Plan::Blocked(refusal));
-    }
+    let load = Gauge::over(context.lines).read().await;
+    unless(busy(&load, &limits, "the SELECT is one more"))?;
+    let outline = select.line.outline(select.sql, select.patience).await.map_err(Refusal::from)?;
+    select.mapping(&outline.columns).map_err(Refusal::from)?;
     let key = select.key.example();
     if let Some(home) = reader.home(&key)
         && let Some(error) = reader.forbids(&home, &Tell::SetNew(&key, b"", Some(1))).await?
     {
-        return Ok(Plan::Blocked(error.into()));
+        return Err(Refusal::from(error).into());
     }
     if let Some((bytes, left)) =
         outline.bytes.zip(memory_left(&primaries)).filter(|(bytes, left)| bytes > left)
@@ -145,7 +128,7 @@ pub async fn plan(
         );
         return Ok(Plan::Blocked(Refusal::by("S29", why, "raise maxmemory, or take fewer rows")));
     }
-    let [least, most] = select.lives().map(text::duration);
+    let [least, most] = select.lifetimes().map(text::duration);
     let mut forecast = vec![
         expected(&outline, select.name),
         "it is read in a read-only transaction, one statement and no more".into(),
@@ -201,91 +184,14 @@ fn heeded(load: &Load, limits: &Limits) -> String {
     }
 }
 
-/// Rows on their way into the cache.
-pub struct Crop {
-    rows: Rows,
-    recipe: Recipe,
-    sampler: Sampler,
-    brakes: Brakes,
-    /// What the databases said last.
-    load: Load,
-    /// Rows without a key or a value.
-    without: u64,
-}
-
-impl Crop {
-    /// Begins to read. Errors: the database is busy (S29), or refuses the statement.
-    pub async fn begin(with: &With, context: &Context<'_>) -> Result<Self, TargetError> {
-        let select = Select::of(with, context).map_err(refused)?;
-        let limits = limits(with, context);
-        let mut sampler = Sampler::start(Gauge::over(context));
-        let load = sampler.loads.recv().await.unwrap_or_default();
-        if let Some(refusal) = busy(&load, &limits, "the SELECT is one more") {
-            return Err(refused(refusal));
-        }
-        let rows = select.line.rows(select.sql, select.patience).await?;
-        let recipe = select.recipe(&rows.columns).map_err(refused)?;
-        let brakes = Brakes::new(Limits { most: 1, ..limits });
-        Ok(Self { rows, recipe, sampler, brakes, load, without: 0 })
-    }
-
-    /// The next keys, or none yet; `None` at the end. Errors: the database, in its own words.
-    pub async fn next(&mut self) -> Result<Option<Vec<Put>>, TargetError> {
-        let Ok(rows) = timeout(LOOK, self.rows.next()).await else { return Ok(Some(Vec::new())) };
-        let rows = rows?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let mut puts = Vec::new();
-        for row in &rows {
-            match self.recipe.put(row)? {
-                Some(put) => puts.push(put),
-                None => self.without += 1,
-            }
-        }
-        Ok(Some(puts))
-    }
-
-    /// Whether nothing is to be read now. Errors: S29, the database has not recovered.
-    pub fn held(&mut self) -> Result<bool, TargetError> {
-        while let Ok(load) = self.sampler.loads.try_recv() {
-            let running = load.busiest.as_ref().map(|(running, _)| *running);
-            let seen = Seen { running, silent: load.silent.clone(), calls: 1, errors: 0 };
-            self.load = load;
-            self.brakes.heed(seen, clock::instant()).map_err(|why| {
-                TargetError::new(TargetErrorKind::Busy, format!("S29 {why}: stopped"))
-                    .hint("break the stampede and protect the database first; then run it again")
-            })?;
-        }
-        Ok(self.brakes.limit(clock::instant()) == 0)
-    }
-
-    /// How the database is, in words that follow others.
-    pub fn words(&self) -> String {
-        let mut words = match &self.load.busiest {
-            Some((running, name)) => format!("; {} runs {}", text::escape(name), text::count(*running)),
-            None => String::new(),
-        };
-        if let Some(why) = self.brakes.resting(clock::instant()) {
-            words += &format!("; {why}");
-        }
-        words
-    }
-
-    /// Ends it, and says what came of it.
-    pub async fn end(self) -> Vec<String> {
-        self.rows.end().await;
-        let mut notes = Vec::new();
-        if self.without > 0 {
-            notes.push(format!("{} rows had NULL in their key or value and were passed over", self.without));
-        }
-        if let Some(worst) = self.brakes.worst {
-            notes.push(format!(
-                "the busiest database ran {} at most, {} samples at the stop threshold or above",
-                text::count(worst),
-                self.brakes.above
-            ));
-        }
-        notes
-    }
+/// Begins to read. Errors: the database is busy (S29), or refuses the statement.
+pub async fn begin(with: &With, context: &Context<'_>) -> Result<QueryRows, TargetError> {
+    let select = Select::of(with, context).map_err(refused)?;
+    let limits = limits(with, context);
+    let mut loads = LoadSampler::start(Gauge::over(context.lines));
+    let load = loads.next().await.unwrap_or_default();
+    unless(busy(&load, &limits, "the SELECT is one more")).map_err(refused)?;
+    let rows = select.line.rows(select.sql, select.patience).await?;
+    let mapping = select.mapping(&rows.columns)?;
+    Ok(QueryRows::new(rows, mapping, limits, loads, load))
 }

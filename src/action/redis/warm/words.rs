@@ -2,17 +2,31 @@
 
 use std::time::Duration;
 
-use crate::action::redis::warm::drive::Drive;
 use crate::clock;
+use crate::refill::executor::Executor;
+use crate::refill::keys::KeySource;
+use crate::refill::load::{Loader, Values};
+use crate::refill::throttle::Throttle;
 use crate::text;
 
+/// Where the keys come from: `the 20 hottest keys`.
+pub fn source(source: &KeySource) -> String {
+    match source {
+        KeySource::Named(keys) if keys.len() == 1 => text::fit_bytes(&keys[0], 40),
+        KeySource::Named(keys) => format!("{} keys", keys.len()),
+        KeySource::Hot(keys, _) => format!("the {} hottest keys", keys.len()),
+        KeySource::File(path) => format!("the keys of {}", text::escape(&path.display().to_string())),
+        KeySource::Matching(pattern) => format!("the keys of {}", text::escape(pattern)),
+    }
+}
+
 /// How far it is: `43 % of 1.0k, 85/s, 7 s left; hit ratio 83 %, mysql runs 12, 6 at a time`.
-pub fn far(drive: &Drive<'_>) -> String {
+pub fn far(executor: &Executor) -> String {
     let now = clock::instant();
-    let seconds = now.saturating_duration_since(drive.began).as_secs_f64().max(0.001);
-    let (done, rate) = (drive.done(), drive.count.rebuilt as f64 / seconds);
-    let looked_at = done.saturating_sub(drive.order.from) as f64 / seconds;
-    let far = match drive.order.of {
+    let seconds = now.saturating_duration_since(executor.began).as_secs_f64().max(0.001);
+    let (done, rate) = (executor.done(), executor.outcome.rebuilt as f64 / seconds);
+    let looked_at = done.saturating_sub(executor.request.from) as f64 / seconds;
+    let far = match executor.request.of {
         Some(of) if of > 0 => {
             let share = (done as f64 / of as f64).min(1.0);
             let mut far = format!("{:.0} % of {}", share * 100.0, text::count(of as f64));
@@ -27,27 +41,28 @@ pub fn far(drive: &Drive<'_>) -> String {
         _ => format!("{} keys", text::count(done as f64)),
     };
     let mut words = format!("{far}, {} refills/s", text::count(rate.round()));
-    if let Some(ratio) = drive.cache.ratio {
+    if let Some(ratio) = executor.cache.ratio {
         words += &format!("; hit ratio {}", text::percent(ratio));
     }
-    if let Some((running, database)) = &drive.load.busiest {
+    if let Some((running, database)) = &executor.load.busiest {
         words += &format!("; {} runs {}", text::escape(database), text::count(*running));
     }
     words
-        + &match drive.brakes.resting(now) {
+        + &match executor.throttle.resting(now) {
             Some(why) => format!("; {why}"),
-            None => format!("; {} at a time", drive.brakes.limit(now)),
+            None => format!("; {} at a time", executor.throttle.limit(now)),
         }
 }
 
 /// What came of it, in words.
-pub fn said(drive: &Drive<'_>, seconds: f64) -> Vec<String> {
-    let count = &drive.count;
+pub fn said(executor: &Executor) -> Vec<String> {
+    let count = &executor.outcome;
+    let seconds = clock::instant().saturating_duration_since(executor.began).as_secs_f64().max(0.001);
     let mut notes = vec![format!(
         "{} keys refilled ({}/s, {} each), {} were there",
         count.rebuilt,
         text::count((count.rebuilt as f64 / seconds).round()),
-        text::duration(Duration::from_secs_f64(drive.refill_ms() / 1e3)),
+        text::duration(Duration::from_secs_f64(count.refill_ms() / 1e3)),
         count.present
     )];
     match &count.first {
@@ -64,22 +79,56 @@ pub fn said(drive: &Drive<'_>, seconds: f64) -> Vec<String> {
             count.named.join(", ")
         ));
     }
-    if let (Some(before), Some(now)) = (drive.cache.ratio_before, drive.cache.ratio) {
+    if let (Some(before), Some(now)) = (executor.cache.ratio_before, executor.cache.ratio) {
         notes.push(format!(
             "hit ratio {} in the beginning, {} now",
             text::percent(before),
             text::percent(now)
         ));
     }
-    if let Some(worst) = drive.brakes.worst {
-        notes.push(format!(
+    notes.extend(worst(&executor.throttle));
+    if count.stopped {
+        notes.push(format!("stopped after {} keys of the list: --resume goes on", executor.done()));
+    }
+    notes
+}
+
+fn worst(throttle: &Throttle) -> Option<String> {
+    throttle.worst.map(|worst| {
+        format!(
             "the busiest database ran {} at most, {} samples at the stop threshold or above",
             text::count(worst),
-            drive.brakes.above
-        ));
+            throttle.above
+        )
+    })
+}
+
+/// How far values are filled in.
+pub fn filled(loader: &Loader) -> String {
+    let mut words =
+        format!("{} keys, {} filled in", text::count(loader.done as f64), text::count(loader.filled as f64));
+    if let Values::Rows(rows) = &loader.values {
+        if let Some((running, name)) = &rows.load.busiest {
+            words += &format!("; {} runs {}", text::escape(name), text::count(*running));
+        }
+        if let Some(why) = rows.throttle.resting(clock::instant()) {
+            words += &format!("; {why}");
+        }
     }
-    if count.stopped {
-        notes.push(format!("stopped after {} keys of the list: --resume goes on", drive.done()));
+    words
+}
+
+/// What came of filling them in.
+pub fn loaded(loader: &Loader) -> Vec<String> {
+    let mut notes = vec![format!("{} keys filled in, {} were there", loader.filled, loader.present)];
+    if loader.stopped {
+        notes.push(format!("stopped after {} keys: {}", loader.done, loader.values.again()));
+    }
+    if let Values::Rows(rows) = &loader.values {
+        if rows.without > 0 {
+            notes.push(format!("{} rows had NULL in their key or value and were passed over", rows.without));
+        }
+        notes.extend(worst(&rows.throttle));
     }
     notes
 }

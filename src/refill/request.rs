@@ -1,9 +1,9 @@
-//! What is to be done, and what came of it.
+//! What is to be refilled and how, and what came of it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::action::redis::warm::way::Way;
+use crate::refill::endpoint::Endpoint;
 
 /// Whether a key is looked at again after its refill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +16,11 @@ pub enum Verify {
     Never,
 }
 
-/// How it is done.
-pub struct Order {
+/// What is to be done, and how.
+pub struct Request {
     /// What is called.
-    pub way: Arc<Way>,
-    /// Keys to call, per second.
+    pub endpoint: Arc<Endpoint>,
+    /// Calls a second, at most.
     pub rate: Option<f64>,
     /// Whether keys are looked at again.
     pub verify: Verify,
@@ -28,8 +28,6 @@ pub struct Order {
     pub below: i64,
     /// How many keys there are, when that is known.
     pub of: Option<u64>,
-    /// Whose checkpoints are written: the list's name.
-    pub list: String,
     /// Keys that an earlier run has done.
     pub from: u64,
     /// Keys from the beginning of the list that are taken at most.
@@ -38,7 +36,7 @@ pub struct Order {
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub struct Count {
+pub struct Outcome {
     /// Keys that were there.
     pub present: u64,
     /// Keys that were refilled.
@@ -57,10 +55,18 @@ pub struct Count {
     pub stopped: bool,
 }
 
-impl Count {
+impl Outcome {
     /// Whether most of what was tried failed, or is not there all the same.
     pub fn mostly_failed(&self) -> bool {
         let bad = self.failed + self.absent;
         bad > 0 && bad * 2 > self.rebuilt + self.failed
+    }
+
+    /// What one refill took on average, in milliseconds; 0 when none has ended.
+    pub fn refill_ms(&self) -> f64 {
+        match self.rebuilt {
+            0 => 0.0,
+            rebuilt => self.took.as_secs_f64() * 1e3 / rebuilt as f64,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! How fast keys may be touched: as fast as was said, slower when the server answers slowly, and not at all when it
+//! A rate limit for bulk work on keys: as fast as was said, slower when the server answers slowly, and not at all when it
 //! shows that it suffers.
 
 use std::time::{Duration, Instant};
@@ -9,9 +9,9 @@ use crate::system::redis::{Ask, Hold, Info};
 use crate::text;
 
 /// A key that is only scanned costs the server 1 µs, one that is extended and read back 5: with ten of the one for one of
-/// the other, the usual pace stays under a tenth of its time.
+/// the other, the usual rate stays under a tenth of its time.
 const LOOKED_AT: f64 = 0.1;
-/// The slowest pace.
+/// The lowest rate.
 const SLOWEST: f64 = 100.0;
 /// A PING that takes this much longer than at the beginning is one of a busy server.
 const SLOW: Duration = Duration::from_millis(5);
@@ -22,11 +22,11 @@ const LOOK: Duration = Duration::from_secs(1);
 /// PINGs that the first measure is taken from.
 const PINGS: usize = 5;
 /// The share of `maxmemory` from which on nothing is kept longer (S14).
-pub const FULL: f64 = 0.9;
+const FULL: f64 = 0.9;
 
-/// What a server shows when it suffers.
+/// What a server shows when it is under pressure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Signs {
+pub struct Pressure {
     /// Keys thrown away for want of memory.
     pub evicted: f64,
     /// Clients that were refused.
@@ -37,7 +37,7 @@ pub struct Signs {
     pub memory: Option<f64>,
 }
 
-impl Signs {
+impl Pressure {
     /// Reads them from `INFO`.
     pub fn of(info: &Info) -> Self {
         let number = |name: &str| info.number(name).unwrap_or(0.0);
@@ -91,29 +91,29 @@ impl Signs {
     }
 }
 
-/// The pace on one node.
-pub struct Pace {
+/// The rate limit on one node.
+pub struct RateLimit {
     /// Keys a second that were asked for; none is as fast as it goes.
     nominal: Option<f64>,
     rate: f64,
     ping: Duration,
     next: Instant,
     look: Instant,
-    signs: Signs,
+    signs: Pressure,
     /// Clients were refused already before we began: that is not our doing.
     refused_before: bool,
 }
 
-impl Pace {
+impl RateLimit {
     /// Takes the first measures. Errors: the node does not answer, or suffers already.
     pub async fn set(node: &mut Hold<'_>, nominal: Option<f64>) -> Result<Self, TargetError> {
-        let before = Signs::ask(node).await?;
+        let before = Pressure::ask(node).await?;
         let mut pings = Vec::new();
         for _ in 0..PINGS {
             pings.push(ping(node).await?);
         }
         pings.sort();
-        let signs = Signs::ask(node).await?;
+        let signs = Pressure::ask(node).await?;
         if let Some(why) = signs.forbid(&before) {
             return Err(stopped(&node.name(), &format!("S14 {why}")));
         }
@@ -138,7 +138,7 @@ impl Pace {
     ) -> Result<(), TargetError> {
         let now = clock::instant();
         if now >= self.look {
-            let signs = Signs::ask(node).await?;
+            let signs = Pressure::ask(node).await?;
             if let Some(why) = signs.worse(&self.signs, self.refused_before) {
                 return Err(stopped(&node.name(), &why));
             }
@@ -153,7 +153,7 @@ impl Pace {
         Ok(())
     }
 
-    /// Half the pace for a PING that was slow, a tenth more for one that was not.
+    /// Half the rate for a PING that was slow, a tenth more for one that was not.
     fn heed(&mut self, took: Duration, nominal: f64) {
         let slow = took > self.ping * 3 || took > self.ping + SLOW;
         self.rate = if slow { (self.rate / 2.0).max(SLOWEST) } else { (self.rate * 1.1).min(nominal) };
@@ -175,8 +175,8 @@ fn stopped(node: &str, why: &str) -> TargetError {
 mod tests {
     use super::*;
 
-    fn signs(evicted: f64, rejected: f64, replicas: usize, memory: Option<f64>) -> Signs {
-        Signs { evicted, rejected, replicas, memory }
+    fn signs(evicted: f64, rejected: f64, replicas: usize, memory: Option<f64>) -> Pressure {
+        Pressure { evicted, rejected, replicas, memory }
     }
 
     #[test]
@@ -185,8 +185,8 @@ mod tests {
             "evicted_keys:3\r\nrejected_connections:5\r\nused_memory:50\r\nmaxmemory:100\r\n\
              slave0:ip=a,port=1,state=online,offset=1\r\nslave1:ip=b,port=1,state=wait_bgsave\r\n",
         );
-        assert_eq!(Signs::of(&info), signs(3.0, 5.0, 1, Some(0.5)));
-        assert_eq!(Signs::of(&Info::parse("maxmemory:0\r\n")).memory, None, "no limit is not 0 %");
+        assert_eq!(Pressure::of(&info), signs(3.0, 5.0, 1, Some(0.5)));
+        assert_eq!(Pressure::of(&Info::parse("maxmemory:0\r\n")).memory, None, "no limit is not 0 %");
     }
 
     #[test]
@@ -207,10 +207,10 @@ mod tests {
     }
 
     #[test]
-    fn slow_answers_halve_the_pace_and_quick_ones_bring_it_back() {
+    fn slow_answers_halve_the_rate_and_quick_ones_bring_it_back() {
         let now = clock::instant();
         let ping = Duration::from_millis(1);
-        let mut pace = Pace {
+        let mut limit = RateLimit {
             nominal: Some(5_000.0),
             rate: 5_000.0,
             ping,
@@ -219,16 +219,16 @@ mod tests {
             signs: signs(0.0, 0.0, 0, None),
             refused_before: false,
         };
-        pace.heed(ping * 3, 5_000.0);
-        assert_eq!(pace.rate, 5_000.0);
-        pace.heed(ping * 4, 5_000.0);
-        assert_eq!(pace.rate, 2_500.0);
-        (0..20).for_each(|_| pace.heed(Duration::from_secs(1), 5_000.0));
-        assert_eq!(pace.rate, SLOWEST);
-        (0..100).for_each(|_| pace.heed(ping, 5_000.0));
-        assert_eq!(pace.rate, 5_000.0);
-        pace.ping = Duration::from_millis(20);
-        pace.heed(Duration::from_millis(26), 5_000.0);
-        assert_eq!(pace.rate, 2_500.0, "5 ms more are many, however far away the server is");
+        limit.heed(ping * 3, 5_000.0);
+        assert_eq!(limit.rate, 5_000.0);
+        limit.heed(ping * 4, 5_000.0);
+        assert_eq!(limit.rate, 2_500.0);
+        (0..20).for_each(|_| limit.heed(Duration::from_secs(1), 5_000.0));
+        assert_eq!(limit.rate, SLOWEST);
+        (0..100).for_each(|_| limit.heed(ping, 5_000.0));
+        assert_eq!(limit.rate, 5_000.0);
+        limit.ping = Duration::from_millis(20);
+        limit.heed(Duration::from_millis(26), 5_000.0);
+        assert_eq!(limit.rate, 2_500.0, "5 ms more are many, however far away the server is");
     }
 }

@@ -1,4 +1,4 @@
-//! The calls that are under way: a thread of their own makes them all. Shared with others, each answer would wake one thread that
+//! The workers that make the calls, all on one thread of their own. Shared with others, each answer would wake one thread that
 //! wakes another, and that costs more than the call.
 
 use std::collections::VecDeque;
@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::yield_now;
 
-use crate::action::redis::warm::way::{Called, Way};
+use crate::refill::endpoint::{Called, Endpoint};
 use crate::system::caller::Caller;
 
 /// Calls that are handed back together, at most.
@@ -44,11 +44,11 @@ pub struct Done {
     pub took: Duration,
 }
 
-/// Who makes the calls. They end with it.
-pub struct Crew {
-    desk: Arc<Desk>,
+/// Who makes the calls. They are given up when it is dropped.
+pub struct Workers {
+    queue: Arc<Queue>,
     /// Wakes the thread; it ends when this does.
-    bell: Option<UnboundedSender<()>>,
+    wake: Option<UnboundedSender<()>>,
     done: UnboundedReceiver<Vec<Done>>,
     /// Jobs that were given and not handed back.
     given: usize,
@@ -56,13 +56,13 @@ pub struct Crew {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Crew {
+impl Workers {
     /// One that makes its calls like this, and may make none yet. Errors: the system has no thread for us.
-    pub fn new(way: Arc<Way>) -> io::Result<Self> {
-        let ((bell, rung), (ended, done)) = (unbounded_channel(), unbounded_channel());
-        let desk = Arc::new(Desk::default());
+    pub fn new(endpoint: Arc<Endpoint>) -> io::Result<Self> {
+        let ((wake, woken), (ended, done)) = (unbounded_channel(), unbounded_channel());
+        let queue = Arc::new(Queue::default());
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let work = work(way, desk.clone(), rung, ended);
+        let work = oversee(endpoint, queue.clone(), woken, ended);
         // A task, and not what the thread waits for: that is woken by a system call, also by its own thread.
         let thread = move || {
             _ = runtime.block_on(async { tokio::spawn(work).await });
@@ -70,10 +70,10 @@ impl Crew {
             runtime.shutdown_background();
         };
         let thread = std::thread::Builder::new().name("calls".into()).spawn(thread)?;
-        Ok(Self { desk, bell: Some(bell), done, given: 0, limit: 0, thread: Some(thread) })
+        Ok(Self { queue, wake: Some(wake), done, given: 0, limit: 0, thread: Some(thread) })
     }
 
-    /// Jobs that were given and not handed back: under way, or waiting for a hand.
+    /// Jobs that were given and not handed back: under way, or waiting for a worker.
     pub fn given(&self) -> usize {
         self.given
     }
@@ -82,8 +82,8 @@ impl Crew {
     pub fn allow(&mut self, limit: usize) {
         if self.limit != limit {
             self.limit = limit;
-            self.desk.top().limit = limit;
-            self.ring();
+            self.queue.lock().limit = limit;
+            self.wake();
         }
     }
 
@@ -91,14 +91,14 @@ impl Crew {
     pub fn give(&mut self, jobs: Vec<Job>) {
         if !jobs.is_empty() {
             self.given += jobs.len();
-            self.desk.top().jobs.extend(jobs);
-            self.ring();
+            self.queue.lock().jobs.extend(jobs);
+            self.wake();
         }
     }
 
     /// Takes back what is not under way.
     pub fn recall(&mut self) -> VecDeque<Job> {
-        let back = std::mem::take(&mut self.desk.top().jobs);
+        let back = std::mem::take(&mut self.queue.lock().jobs);
         self.given -= back.len();
         back
     }
@@ -110,33 +110,33 @@ impl Crew {
         Some(done)
     }
 
-    fn ring(&self) {
-        if let Some(bell) = &self.bell {
+    fn wake(&self) {
+        if let Some(wake) = &self.wake {
             // One that is gone shows in `ended`.
-            _ = bell.send(());
+            _ = wake.send(());
         }
     }
 }
 
-impl Drop for Crew {
+impl Drop for Workers {
     fn drop(&mut self) {
         // It gives up what is under way, at once; a program that was started must not outlive us.
-        self.bell = None;
+        self.wake = None;
         if let Some(thread) = self.thread.take() {
             _ = thread.join();
         }
     }
 }
 
-/// What lies between who gives the work out and the hands that do it.
+/// What lies between who gives the work out and the workers.
 #[derive(Default)]
-struct Desk {
-    top: Mutex<Top>,
+struct Queue {
+    state: Mutex<State>,
     more: Notify,
 }
 
 #[derive(Default)]
-struct Top {
+struct State {
     jobs: VecDeque<Job>,
     done: Vec<Done>,
     /// Calls under way, and how many may be.
@@ -144,74 +144,74 @@ struct Top {
     limit: usize,
 }
 
-impl Desk {
-    fn top(&self) -> MutexGuard<'_, Top> {
-        self.top.lock().unwrap_or_else(PoisonError::into_inner)
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> Option<Job> {
-        let mut top = self.top();
-        let mut job = if top.busy < top.limit { top.jobs.pop_front() } else { None }?;
-        top.busy += 1;
+        let mut state = self.lock();
+        let mut job = if state.busy < state.limit { state.jobs.pop_front() } else { None }?;
+        state.busy += 1;
         job.tries += 1;
         Some(job)
     }
 
     fn put(&self, done: Done) {
-        let mut top = self.top();
-        top.busy -= 1;
-        top.done.push(done);
+        let mut state = self.lock();
+        state.busy -= 1;
+        state.done.push(done);
     }
 }
 
-/// Has hands enough, and hands back what is done: together what comes in together, for each batch wakes another thread.
-async fn work(
-    way: Arc<Way>,
-    desk: Arc<Desk>,
-    mut bell: UnboundedReceiver<()>,
+/// Has workers enough, and gives back what is done: together what comes in together, for each batch wakes another thread.
+async fn oversee(
+    endpoint: Arc<Endpoint>,
+    queue: Arc<Queue>,
+    mut woken: UnboundedReceiver<()>,
     ended: UnboundedSender<Vec<Done>>,
 ) {
-    let mut hands = FuturesUnordered::new();
+    let mut workers = FuturesUnordered::new();
     let mut waiting = 0;
-    let oversee = poll_fn(|cx| {
+    let all = poll_fn(|cx| {
         loop {
-            match bell.poll_recv(cx) {
+            match woken.poll_recv(cx) {
                 Poll::Ready(Some(())) => {}
                 Poll::Ready(None) => return Poll::Ready(()),
                 Poll::Pending => break,
             }
         }
         let (idle, wanted) = {
-            let top = desk.top();
-            (hands.len() - top.busy, top.jobs.len().min(top.limit.saturating_sub(top.busy)))
+            let state = queue.lock();
+            (workers.len() - state.busy, state.jobs.len().min(state.limit.saturating_sub(state.busy)))
         };
-        (0..wanted.min(idle)).for_each(|_| desk.more.notify_one());
-        (idle..wanted).for_each(|_| hands.push(hand(&way, &desk)));
-        // A hand never ends.
-        _ = hands.poll_next_unpin(cx);
-        let mut top = desk.top();
-        if top.done.len() >= BATCH || (!top.done.is_empty() && top.done.len() == waiting) {
-            _ = ended.send(std::mem::take(&mut top.done));
+        (0..wanted.min(idle)).for_each(|_| queue.more.notify_one());
+        (idle..wanted).for_each(|_| workers.push(worker(&endpoint, &queue)));
+        // A worker never ends.
+        _ = workers.poll_next_unpin(cx);
+        let mut state = queue.lock();
+        if state.done.len() >= BATCH || (!state.done.is_empty() && state.done.len() == waiting) {
+            _ = ended.send(std::mem::take(&mut state.done));
         }
-        waiting = top.done.len();
+        waiting = state.done.len();
         if waiting > 0 {
             // Once more, after what has come in meanwhile.
             _ = pin!(yield_now()).poll(cx);
         }
         Poll::Pending
     });
-    oversee.await;
+    all.await;
 }
 
 /// Makes one call after the other, over a connection of its own.
-async fn hand(way: &Way, desk: &Desk) {
+async fn worker(endpoint: &Endpoint, queue: &Queue) {
     let mut caller = Caller::default();
     loop {
-        match desk.take() {
-            None => desk.more.notified().await,
+        match queue.take() {
+            None => queue.more.notified().await,
             Some(job) => {
-                let (called, took) = way.call(&job.key, &mut caller).await;
-                desk.put(Done { job, called, took });
+                let (called, took) = endpoint.call(&job.key, &mut caller).await;
+                queue.put(Done { job, called, took });
             }
         }
     }

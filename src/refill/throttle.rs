@@ -1,4 +1,4 @@
-//! How many refills at a time: a few more as long as the database takes them, half as many when it does not, none when it is in
+//! The throttle: how many refills at a time. A few more as long as the database takes them, half as many when it does not, none when it is in
 //! trouble (S29).
 
 use std::time::{Duration, Instant};
@@ -35,9 +35,9 @@ pub struct Limits {
     pub off: bool,
 }
 
-/// What was seen since the last time.
+/// What was measured since the last sample.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
+pub struct Sample {
     /// Statements running on the busiest database; none: nobody said.
     pub running: Option<f64>,
     /// One that has answered before and does not any more.
@@ -48,9 +48,9 @@ pub struct Seen {
     pub errors: u32,
 }
 
-/// The brakes.
+/// What decides it.
 #[derive(Debug)]
-pub struct Brakes {
+pub struct Throttle {
     limits: Limits,
     now: usize,
     slow: u32,
@@ -68,8 +68,8 @@ pub struct Brakes {
     pub worst: Option<f64>,
 }
 
-impl Brakes {
-    /// Brakes that begin small; without brakes it begins with all.
+impl Throttle {
+    /// One that begins small; when it is off, with all.
     pub fn new(limits: Limits) -> Self {
         let now = if limits.off { limits.most } else { limits.most.min(FIRST) };
         Self {
@@ -111,17 +111,17 @@ impl Brakes {
         self.slower((self.now / 2).max(1));
     }
 
-    /// Heeds what was seen. Errors: it is over, and why.
-    pub fn heed(&mut self, seen: Seen, now: Instant) -> Result<(), String> {
-        if let Some(running) = seen.running {
+    /// Heeds what was sample. Errors: it is over, and why.
+    pub fn sample(&mut self, sample: Sample, now: Instant) -> Result<(), String> {
+        if let Some(running) = sample.running {
             self.worst = Some(self.worst.map_or(running, |worst| worst.max(running)));
             self.above += u32::from(running >= self.limits.stop);
         }
         if self.limits.off {
             return Ok(());
         }
-        self.calls(&seen);
-        let running = if seen.silent.is_some() { f64::INFINITY } else { seen.running.unwrap_or(0.0) };
+        self.calls(&sample);
+        let running = if sample.silent.is_some() { f64::INFINITY } else { sample.running.unwrap_or(0.0) };
         self.stop = if running >= self.limits.stop { self.stop + 1 } else { 0 };
         self.slow = if running >= self.limits.slow { self.slow + 1 } else { 0 };
         if self.stop > 0 {
@@ -138,7 +138,7 @@ impl Brakes {
                 self.stopped = None;
                 self.slow = 0;
             } else if now.saturating_duration_since(since) > PATIENCE {
-                return Err(match seen.silent {
+                return Err(match sample.silent {
                     Some(name) => format!("{} does not answer any more", text::escape(&name)),
                     None => format!(
                         "the database runs {} statements, {} or more for {}",
@@ -153,7 +153,7 @@ impl Brakes {
         if self.slow >= TWICE {
             self.now = (self.now / 2).max(1);
             self.slow = 0;
-        } else if self.slow == 0 && self.failing == 0 && seen.calls > 0 {
+        } else if self.slow == 0 && self.failing == 0 && sample.calls > 0 {
             self.now = (self.now + (self.limits.most / 20).max(1)).min(self.limits.most);
         }
         Ok(())
@@ -179,18 +179,18 @@ impl Brakes {
         Ok(())
     }
 
-    /// Without brakes a rest is only a rest: nothing would bring it up again.
+    /// Off, a rest is only a rest: nothing would bring it up again.
     fn slower(&mut self, now: usize) {
         if !self.limits.off {
             self.now = now;
         }
     }
 
-    fn calls(&mut self, seen: &Seen) {
-        if seen.calls < ENOUGH.min(u32::try_from(self.now).unwrap_or(ENOUGH)).max(1) {
+    fn calls(&mut self, sample: &Sample) {
+        if sample.calls < ENOUGH.min(u32::try_from(self.now).unwrap_or(ENOUGH)).max(1) {
             return;
         }
-        let share = f64::from(seen.errors) / f64::from(seen.calls);
+        let share = f64::from(sample.errors) / f64::from(sample.calls);
         self.failing = if share >= ERRORS { self.failing + 1 } else { 0 };
         if self.failing >= TWICE {
             self.now = (self.now / 2).max(1);
@@ -206,115 +206,115 @@ mod tests {
 
     const LIMITS: Limits = Limits { most: 40, slow: 20.0, stop: 40.0, off: false };
 
-    fn running(running: f64) -> Seen {
-        Seen { running: Some(running), calls: 10, ..Seen::default() }
+    fn running(running: f64) -> Sample {
+        Sample { running: Some(running), calls: 10, ..Sample::default() }
     }
 
     #[test]
     fn s29_it_begins_small_and_takes_a_few_more_at_a_time() {
         let now = clock::instant();
-        let mut brakes = Brakes::new(LIMITS);
-        assert_eq!(brakes.limit(now), 2);
-        brakes.heed(running(3.0), now).expect("on");
-        assert_eq!(brakes.limit(now), 4);
-        (0..100).for_each(|_| brakes.heed(running(19.0), now).expect("on"));
-        assert_eq!(brakes.limit(now), 40, "never more than was said");
-        let idle = Seen { calls: 0, ..running(1.0) };
-        let mut waiting = Brakes::new(LIMITS);
-        waiting.heed(idle, now).expect("on");
+        let mut throttle = Throttle::new(LIMITS);
+        assert_eq!(throttle.limit(now), 2);
+        throttle.sample(running(3.0), now).expect("on");
+        assert_eq!(throttle.limit(now), 4);
+        (0..100).for_each(|_| throttle.sample(running(19.0), now).expect("on"));
+        assert_eq!(throttle.limit(now), 40, "never more than was said");
+        let idle = Sample { calls: 0, ..running(1.0) };
+        let mut waiting = Throttle::new(LIMITS);
+        waiting.sample(idle, now).expect("on");
         assert_eq!(waiting.limit(now), 2, "what nothing was tried with is not taken more of");
     }
 
     #[test]
     fn s29_two_slow_samples_halve_it_and_one_does_not() {
         let now = clock::instant();
-        let mut brakes = Brakes { now: 16, ..Brakes::new(LIMITS) };
-        brakes.heed(running(25.0), now).expect("on");
-        assert_eq!(brakes.limit(now), 16);
-        brakes.heed(running(25.0), now).expect("on");
-        assert_eq!(brakes.limit(now), 8);
-        brakes.heed(running(25.0), now).expect("on");
-        brakes.heed(running(5.0), now).expect("on");
-        assert_eq!(brakes.limit(now), 10);
+        let mut throttle = Throttle { now: 16, ..Throttle::new(LIMITS) };
+        throttle.sample(running(25.0), now).expect("on");
+        assert_eq!(throttle.limit(now), 16);
+        throttle.sample(running(25.0), now).expect("on");
+        assert_eq!(throttle.limit(now), 8);
+        throttle.sample(running(25.0), now).expect("on");
+        throttle.sample(running(5.0), now).expect("on");
+        assert_eq!(throttle.limit(now), 10);
     }
 
     #[test]
     fn s29_at_the_stop_threshold_nothing_is_called_until_it_is_below_the_slow_one() {
         let now = clock::instant();
-        let mut brakes = Brakes { now: 16, ..Brakes::new(LIMITS) };
-        brakes.heed(running(41.0), now).expect("on");
-        assert_eq!(brakes.limit(now), 0, "at the first sign");
-        brakes.heed(running(41.0), now).expect("on");
-        brakes.heed(running(25.0), now).expect("on");
-        assert_eq!((brakes.limit(now), brakes.resting(now)), (0, Some("waiting for the database")));
-        brakes.heed(running(12.0), now).expect("on");
-        assert_eq!(brakes.limit(now), 8, "half of before");
-        assert_eq!((brakes.above, brakes.worst), (2, Some(41.0)));
+        let mut throttle = Throttle { now: 16, ..Throttle::new(LIMITS) };
+        throttle.sample(running(41.0), now).expect("on");
+        assert_eq!(throttle.limit(now), 0, "at the first sign");
+        throttle.sample(running(41.0), now).expect("on");
+        throttle.sample(running(25.0), now).expect("on");
+        assert_eq!((throttle.limit(now), throttle.resting(now)), (0, Some("waiting for the database")));
+        throttle.sample(running(12.0), now).expect("on");
+        assert_eq!(throttle.limit(now), 8, "half of before");
+        assert_eq!((throttle.above, throttle.worst), (2, Some(41.0)));
     }
 
     #[test]
     fn s29_a_database_that_does_not_recover_or_falls_silent_ends_it() {
         let now = clock::instant();
         let later = now + PATIENCE + Duration::from_secs(1);
-        let mut brakes = Brakes::new(LIMITS);
-        brakes.heed(running(50.0), now).expect("on");
-        let why = brakes.heed(running(30.0), later).expect_err("over");
+        let mut throttle = Throttle::new(LIMITS);
+        throttle.sample(running(50.0), now).expect("on");
+        let why = throttle.sample(running(30.0), later).expect_err("over");
         assert_eq!(why, "the database runs 30 statements, 20 or more for 1 min");
-        let mut brakes = Brakes::new(LIMITS);
+        let mut throttle = Throttle::new(LIMITS);
         // Also when another one answers, and is idle.
-        let silent = Seen { silent: Some("orders".into()), ..running(1.0) };
-        brakes.heed(silent.clone(), now).expect("on");
-        assert_eq!(brakes.limit(now), 0);
-        assert_eq!(brakes.heed(silent, later), Err("orders does not answer any more".into()));
+        let silent = Sample { silent: Some("orders".into()), ..running(1.0) };
+        throttle.sample(silent.clone(), now).expect("on");
+        assert_eq!(throttle.limit(now), 0);
+        assert_eq!(throttle.sample(silent, later), Err("orders does not answer any more".into()));
     }
 
     #[test]
     fn calls_that_fail_slow_it_down_and_end_it() {
         let now = clock::instant();
-        let failing = |errors| Seen { running: Some(1.0), calls: 20, errors, ..Seen::default() };
-        let mut brakes = Brakes { now: 16, ..Brakes::new(LIMITS) };
-        brakes.heed(failing(2), now).expect("on");
-        brakes.heed(failing(2), now).expect("on");
-        assert_eq!(brakes.limit(now), 10, "half, and a few more");
+        let failing = |errors| Sample { running: Some(1.0), calls: 20, errors, ..Sample::default() };
+        let mut throttle = Throttle { now: 16, ..Throttle::new(LIMITS) };
+        throttle.sample(failing(2), now).expect("on");
+        throttle.sample(failing(2), now).expect("on");
+        assert_eq!(throttle.limit(now), 10, "half, and a few more");
         let mut at = now;
         let mut rests = Vec::new();
         let ended = loop {
-            if let Err(why) = brakes.ended(false, at) {
+            if let Err(why) = throttle.ended(false, at) {
                 break why;
             }
-            if brakes.resting(at).is_some() {
-                let rest = (0..).map(Duration::from_secs).find(|rest| brakes.resting(at + *rest).is_none());
+            if throttle.resting(at).is_some() {
+                let rest = (0..).map(Duration::from_secs).find(|rest| throttle.resting(at + *rest).is_none());
                 rests.push(rest.expect("it ends").as_secs());
                 at += rest.expect("it ends");
-                assert_eq!(brakes.limit(at), 1);
+                assert_eq!(throttle.limit(at), 1);
             }
         };
         assert_eq!((rests, ended.as_str()), (vec![1, 2, 4], "80 calls one after the other have failed"));
-        brakes.ended(true, at).expect("on");
-        (0..19).for_each(|_| brakes.ended(false, at).expect("on"));
-        assert_eq!(brakes.resting(at), None, "one that went well begins anew");
+        throttle.ended(true, at).expect("on");
+        (0..19).for_each(|_| throttle.ended(false, at).expect("on"));
+        assert_eq!(throttle.resting(at), None, "one that went well begins anew");
     }
 
     #[test]
     fn an_endpoint_that_asks_for_time_gets_it() {
         let now = clock::instant();
-        let mut brakes = Brakes { now: 16, ..Brakes::new(LIMITS) };
-        brakes.asked_to_wait(now, Duration::from_secs(3));
-        assert_eq!((brakes.limit(now), brakes.resting(now)), (0, Some("waiting for the endpoint")));
-        assert_eq!(brakes.limit(now + Duration::from_secs(3)), 8);
-        brakes.asked_to_wait(now, Duration::from_secs(86_400));
-        assert_eq!(brakes.limit(now + PATIENCE), 4, "no longer than a minute at a time");
+        let mut throttle = Throttle { now: 16, ..Throttle::new(LIMITS) };
+        throttle.asked_to_wait(now, Duration::from_secs(3));
+        assert_eq!((throttle.limit(now), throttle.resting(now)), (0, Some("waiting for the endpoint")));
+        assert_eq!(throttle.limit(now + Duration::from_secs(3)), 8);
+        throttle.asked_to_wait(now, Duration::from_secs(86_400));
+        assert_eq!(throttle.limit(now + PATIENCE), 4, "no longer than a minute at a time");
     }
 
     #[test]
-    fn without_brakes_all_at_once_whatever_happens() {
+    fn switched_off_it_lets_all_run_whatever_happens() {
         let now = clock::instant();
-        let mut brakes = Brakes::new(Limits { off: true, ..LIMITS });
-        brakes.heed(running(500.0), now).expect("on");
-        assert_eq!((brakes.limit(now), brakes.above), (40, 1));
-        (0..20).for_each(|_| brakes.ended(false, now).expect("on"));
-        brakes.asked_to_wait(now, Duration::from_secs(2));
-        assert_eq!(brakes.limit(now), 0, "a rest is a rest");
-        assert_eq!(brakes.limit(now + Duration::from_secs(2)), 40, "and then it goes on as before");
+        let mut throttle = Throttle::new(Limits { off: true, ..LIMITS });
+        throttle.sample(running(500.0), now).expect("on");
+        assert_eq!((throttle.limit(now), throttle.above), (40, 1));
+        (0..20).for_each(|_| throttle.ended(false, now).expect("on"));
+        throttle.asked_to_wait(now, Duration::from_secs(2));
+        assert_eq!(throttle.limit(now), 0, "a rest is a rest");
+        assert_eq!(throttle.limit(now + Duration::from_secs(2)), 40, "and then it goes on as before");
     }
 }

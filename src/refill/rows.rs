@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::action::Refusal;
-use crate::action::redis::stagger::jitter::Jitter;
-use crate::action::redis::warm::resp::Put;
+use crate::digest::{share, stable_hash};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::refill::resp::Entry;
 use crate::system::select::{Column, Row, Shape};
 use crate::text;
 
@@ -15,7 +14,7 @@ pub const SPREAD: f64 = 0.1;
 
 /// A key's name with columns in it: `product:{id}`; `{{` and `}}` are braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(Vec<Piece<String>>);
+pub struct KeyTemplate(Vec<Piece<String>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece<C> {
@@ -23,7 +22,7 @@ enum Piece<C> {
     Column(C),
 }
 
-impl Template {
+impl KeyTemplate {
     /// Reads it. Errors: a lowercase fragment.
     pub fn parse(given: &str) -> Result<Self, String> {
         let (mut pieces, mut text) = (Vec::new(), String::new());
@@ -68,7 +67,7 @@ impl Template {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Worth {
+enum Value {
     /// One column as it is.
     Column(usize),
     /// The whole row as a JSON object: each name in quotes, and what its column is.
@@ -77,40 +76,40 @@ enum Worth {
 
 /// What is made of each row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipe {
+pub struct RowMapping {
     key: Vec<Piece<usize>>,
-    worth: Worth,
+    value: Value,
     ttl: Duration,
 }
 
-impl Recipe {
+impl RowMapping {
     /// Finds the columns; `value`: the one whose value is taken, none is the whole row. Errors: why they do not fit, and what
     /// to do.
     pub fn of(
-        key: &Template,
+        key: &KeyTemplate,
         value: Option<&str>,
         ttl: Duration,
         columns: &[Column],
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, TargetError> {
         let bind = |piece: &Piece<String>| {
-            Ok::<_, Refusal>(match piece {
+            Ok::<_, TargetError>(match piece {
                 Piece::Text(text) => Piece::Text(text.clone()),
                 Piece::Column(name) => Piece::Column(find(name, columns)?),
             })
         };
         let key = key.0.iter().map(bind).collect::<Result<_, _>>()?;
-        let worth = match value {
-            Some(name) => Worth::Column(find(name, columns)?),
+        let value = match value {
+            Some(name) => Value::Column(find(name, columns)?),
             None => {
-                Worth::Object(columns.iter().map(|column| named(column, columns)).collect::<Result<_, _>>()?)
+                Value::Object(columns.iter().map(|column| named(column, columns)).collect::<Result<_, _>>()?)
             }
         };
-        Ok(Self { key, worth, ttl })
+        Ok(Self { key, value, ttl })
     }
 
     /// What is written for a row; none: a column of its key is NULL, or the one that is its value. Errors: it cannot be
     /// written as JSON.
-    pub fn put(&self, row: &Row) -> Result<Option<Put>, TargetError> {
+    pub fn entry(&self, row: &Row) -> Result<Option<Entry>, TargetError> {
         let cell = |index: usize| row.get(index).and_then(Option::as_deref);
         let mut key = Vec::new();
         for piece in &self.key {
@@ -122,39 +121,40 @@ impl Recipe {
                 },
             }
         }
-        let value = match &self.worth {
-            Worth::Column(index) => match cell(*index) {
+        let value = match &self.value {
+            Value::Column(index) => match cell(*index) {
                 Some(bytes) => bytes.to_vec(),
                 None => return Ok(None),
             },
-            Worth::Object(members) => object(members, row)?.into_bytes(),
+            Value::Object(members) => object(members, row)?.into_bytes(),
         };
-        let lives = self.lives(&key);
-        Ok(Some(Put { key, value, lives }))
+        let ttl_ms = self.ttl_ms(&key);
+        Ok(Some(Entry { key, value, ttl_ms }))
     }
 
-    /// Milliseconds that a key lives: its own by its name, so that a second run gives the same.
-    fn lives(&self, key: &[u8]) -> u64 {
-        let share = Jitter { by: 0, over: i64::try_from(self.ttl.as_secs()).unwrap_or(i64::MAX) }.share(key);
+    /// The lifetime of a key in milliseconds: its own by its name, so that a second run gives the same.
+    fn ttl_ms(&self, key: &[u8]) -> u64 {
+        let seconds = i64::try_from(self.ttl.as_secs()).unwrap_or(i64::MAX);
+        let share = share(stable_hash([0, seconds], key));
         let ms = self.ttl.as_secs_f64() * 1e3 * (1.0 - SPREAD + 2.0 * SPREAD * share);
         ms.round().max(1.0) as u64
     }
 }
 
-fn find(name: &str, columns: &[Column]) -> Result<usize, Refusal> {
+fn find(name: &str, columns: &[Column]) -> Result<usize, TargetError> {
     let mut found = columns.iter().enumerate().filter(|(_, column)| column.name == name);
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let shown = text::escape(name);
     match (found.next(), found.next()) {
         (Some((index, _)), None) => Ok(index),
-        (Some(_), Some(_)) => Err(Refusal::for_want(
+        (Some(_), Some(_)) => Err(unusable(
             format!("the SELECT gives more than one column {shown}"),
             "give each a name of its own: SELECT p.id AS product",
         )),
         (None, _) => {
             let near = text::nearest(name, names.iter().copied());
             let near = near.map(|near| format!("; did you mean {}?", text::escape(near))).unwrap_or_default();
-            Err(Refusal::for_want(
+            Err(unusable(
                 format!("the SELECT gives no column {shown}{near}"),
                 format!("its columns are {}", text::escape(&names.join(", "))),
             ))
@@ -163,11 +163,11 @@ fn find(name: &str, columns: &[Column]) -> Result<usize, Refusal> {
 }
 
 /// A member of the object.
-fn named(column: &Column, columns: &[Column]) -> Result<(String, Shape), Refusal> {
+fn named(column: &Column, columns: &[Column]) -> Result<(String, Shape), TargetError> {
     find(&column.name, columns)?;
     if column.shape == Shape::Bytes {
         let shown = text::escape(&column.name);
-        return Err(Refusal::for_want(
+        return Err(unusable(
             format!("column {shown} holds bytes, and JSON holds only text"),
             format!("--value {shown} takes it as it is; or leave it out of the SELECT, or encode it there"),
         ));
@@ -185,11 +185,10 @@ fn object(members: &[(String, Shape)], row: &Row) -> Result<String, TargetError>
             continue;
         };
         let text = std::str::from_utf8(bytes).map_err(|_| {
-            TargetError::new(
-                TargetErrorKind::Input,
+            unusable(
                 format!("column {} of a row holds bytes that are no text", text::escape(name)),
+                "--value takes one column as it is, whatever its bytes",
             )
-            .hint("--value takes one column as it is, whatever its bytes")
         })?;
         let raw = match (shape, text) {
             (Shape::Truth, "t") => Some("true"),
@@ -208,6 +207,10 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
+fn unusable(message: impl Into<String>, hint: impl Into<String>) -> TargetError {
+    TargetError::new(TargetErrorKind::Input, message).hint(hint)
+}
+
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -220,8 +223,13 @@ mod tests {
         columns.iter().map(|(name, shape)| Column { name: (*name).into(), shape: *shape }).collect()
     }
 
-    fn recipe(key: &str, value: Option<&str>, columns: &[Column]) -> Result<Recipe, Refusal> {
-        Recipe::of(&Template::parse(key).expect("a template"), value, Duration::from_secs(600), columns)
+    fn recipe(key: &str, value: Option<&str>, columns: &[Column]) -> Result<RowMapping, TargetError> {
+        RowMapping::of(
+            &KeyTemplate::parse(key).expect("a template"),
+            value,
+            Duration::from_secs(600),
+            columns,
+        )
     }
 
     fn cell(text: &str) -> Option<Vec<u8>> {
@@ -233,13 +241,13 @@ mod tests {
         let two = columns(&[("id", Shape::Number), ("name", Shape::Bytes)]);
         let made = recipe("{{{id}}}:p {name}}}", Some("name"), &two).expect("it fits");
         let row = vec![cell("7"), Some(b"\x00\xff\n'\"".to_vec())];
-        let put = made.put(&row).expect("made").expect("a key");
+        let put = made.entry(&row).expect("made").expect("a key");
         assert_eq!((put.key, put.value), (b"{7}:p \x00\xff\n'\"}".to_vec(), b"\x00\xff\n'\"".to_vec()));
-        assert_eq!(made.put(&vec![None, cell("x")]).expect("made"), None, "a key that is NULL");
-        assert_eq!(made.put(&vec![cell("7"), None]).expect("made"), None, "a value that is NULL");
-        assert_eq!(Template::parse("a{b}c").expect("a template").example(), b"a0c");
+        assert_eq!(made.entry(&vec![None, cell("x")]).expect("made"), None, "a key that is NULL");
+        assert_eq!(made.entry(&vec![cell("7"), None]).expect("made"), None, "a value that is NULL");
+        assert_eq!(KeyTemplate::parse("a{b}c").expect("a template").example(), b"a0c");
         for wrong in ["product", "a{", "a}", "{a{b}", "{{id}}", ""] {
-            assert!(Template::parse(wrong).is_err(), "{wrong}");
+            assert!(KeyTemplate::parse(wrong).is_err(), "{wrong}");
         }
     }
 
@@ -257,43 +265,39 @@ mod tests {
         let made = recipe("p:{id}", None, &all).expect("it fits");
         let row =
             vec![cell("12.50"), cell("a\n\u{1f600}\""), cell("f"), cell("{\"a\": [1]}"), None, cell("t")];
-        let put = made.put(&row).expect("made").expect("a key");
+        let put = made.entry(&row).expect("made").expect("a key");
         assert_eq!(
             String::from_utf8(put.value).expect("text"),
             r#"{"id":12.50,"n\"m":"a\n😀\"","on":false,"doc":{"a": [1]},"none":null,"t":"t"}"#
         );
         let odd = |text: &str| {
             let row = vec![cell(text), cell(""), cell("t"), cell("broken"), None, cell("")];
-            let value = made.put(&row).expect("made").expect("a key").value;
+            let value = made.entry(&row).expect("made").expect("a key").value;
             serde_json::from_slice::<serde_json::Value>(&value).expect("JSON")["id"].to_string()
         };
         assert_eq!(["NaN", "007", "-1", "1e3"].map(odd), ["\"NaN\"", "\"007\"", "-1", "1000.0"]);
         let not_utf8 = vec![cell("1"), Some(b"\xff".to_vec()), None, None, None, None];
-        assert!(made.put(&not_utf8).is_err());
+        assert!(made.entry(&not_utf8).is_err());
     }
 
     #[test]
     fn a_column_that_is_not_there_or_twice_or_no_text_is_told() {
         let three = columns(&[("id", Shape::Number), ("body", Shape::Bytes), ("id", Shape::Number)]);
         let why = |key, value| recipe(key, value, &three).expect_err("told");
-        assert_eq!(
-            why("{bdy}", Some("body")),
-            Refusal::for_want(
-                "the SELECT gives no column bdy; did you mean body?",
-                "its columns are id, body, id"
-            )
-        );
-        assert!(why("{id}", Some("body")).why.contains("more than one column id"));
-        assert!(why("{body}", None).why.contains("more than one column id"), "an object would lose one");
+        let near = why("{bdy}", Some("body"));
+        assert_eq!(near.message, "the SELECT gives no column bdy; did you mean body?");
+        assert_eq!(near.hint.as_deref(), Some("its columns are id, body, id"));
+        assert!(why("{id}", Some("body")).message.contains("more than one column id"));
+        assert!(why("{body}", None).message.contains("more than one column id"), "an object would lose one");
         let bytes = recipe("{id}", None, &three[..2]).expect_err("told");
-        assert_eq!(bytes.why, "column body holds bytes, and JSON holds only text");
+        assert_eq!(bytes.message, "column body holds bytes, and JSON holds only text");
     }
 
     #[test]
     fn lifetimes_are_spread_evenly_by_the_names_and_the_same_again() {
         let one = columns(&[("id", Shape::Number)]);
         let made = recipe("p:{id}", Some("id"), &one).expect("it fits");
-        let lives = |n: u32| made.put(&vec![cell(&n.to_string())]).expect("made").expect("a key").lives;
+        let lives = |n: u32| made.entry(&vec![cell(&n.to_string())]).expect("made").expect("a key").ttl_ms;
         let mut tenths = [0; 10];
         for n in 0..10_000 {
             let lives = lives(n);

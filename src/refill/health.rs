@@ -1,31 +1,30 @@
-//! What is looked at while keys are warmed and traffic is let in: how busy the databases are, whether lookups hit again, and whether the cache throws
-//! away what it is given.
+//! Health samples while keys are refilled and traffic is let in: how busy the databases are, whether lookups hit again, and whether
+//! the cache throws away what it is given.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 
-use crate::action::load::{Gauge, Load};
 use crate::clock;
+use crate::system::load::{Gauge, Load};
 use crate::system::redis::Reader;
 use crate::text;
 
 /// Between two samples.
-pub const EVERY: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_secs(1);
 /// The share of `maxmemory` from which on a key that is not there was not taken.
 const FULL: f64 = 0.98;
 /// Lookups in a sample from which on their ratio says something.
 const ENOUGH: f64 = 20.0;
 
 /// Samples the databases in the background.
-pub struct Sampler {
-    /// A sample each second, also when there is no database.
-    pub loads: Receiver<Load>,
+pub struct LoadSampler {
+    loads: Receiver<Load>,
     task: JoinHandle<()>,
 }
 
-impl Sampler {
+impl LoadSampler {
     /// Samples from now on.
     pub fn start(mut gauge: Gauge) -> Self {
         let (sender, loads) = channel(1);
@@ -40,9 +39,19 @@ impl Sampler {
         });
         Self { loads, task }
     }
+
+    /// Waits for the next sample: one a second, also when there is no database.
+    pub async fn next(&mut self) -> Option<Load> {
+        self.loads.recv().await
+    }
+
+    /// The next sample, when there is one already.
+    pub fn ready(&mut self) -> Option<Load> {
+        self.loads.try_recv().ok()
+    }
 }
 
-impl Drop for Sampler {
+impl Drop for LoadSampler {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -60,7 +69,7 @@ struct Counters {
 
 /// What the cache shows over time.
 #[derive(Debug, Default)]
-pub struct Cache {
+pub struct CacheHealth {
     last: Option<Counters>,
     first: Option<Counters>,
     /// The hit ratio of the last sample that had enough lookups, 0-1.
@@ -69,7 +78,7 @@ pub struct Cache {
     pub ratio_before: Option<f64>,
 }
 
-impl Cache {
+impl CacheHealth {
     /// Looks at the counters. A node that does not answer leaves this sample out.
     pub async fn look(&mut self, reader: &mut Reader) {
         let names: Vec<String> =
@@ -126,7 +135,7 @@ mod tests {
     #[test]
     fn ratios_are_of_what_came_since_and_a_reset_is_left_out() {
         let at = |hits, misses, evicted| Counters { hits, misses, evicted, memory: 0.5 };
-        let mut cache = Cache::default();
+        let mut cache = CacheHealth::default();
         cache.take(at(1_000.0, 0.0, 5.0));
         assert_eq!((cache.ratio, cache.full(3)), (None, None));
         cache.take(at(1_025.0, 75.0, 5.0));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::redis::key::Key;
+use crate::system::redis::Key;
 
 /// A key of a list.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,10 @@
 //! How busy the databases are, asked over the connections that the runner holds (S3): what warming and ramping heed (S29).
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::action::Context;
 use crate::error::TargetError;
 use crate::system::mysql::Variables;
 use crate::system::{Dialling, Line};
@@ -39,10 +39,10 @@ pub struct Load {
 }
 
 impl Gauge {
-    /// All databases that the runner holds a connection to.
-    pub fn over(context: &Context<'_>) -> Self {
+    /// The databases among these connections.
+    pub fn over(lines: &BTreeMap<String, Line>) -> Self {
         let is_database = |line: &Line| matches!(line, Line::Mysql(_) | Line::Postgres(_));
-        let each = context.lines.iter().filter(|(_, line)| is_database(line)).map(|(name, line)| Database {
+        let each = lines.iter().filter(|(_, line)| is_database(line)).map(|(name, line)| Database {
             name: name.clone(),
             line: line.clone(),
             variables: None,

@@ -1,4 +1,4 @@
-//! A file of `SET`s as a way to refill: of a dump, of a replica, of whoever has the values.
+//! A file of `SET`s as the source of values: of a dump, of a replica, of whoever has them.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -13,27 +13,27 @@ const LONGEST: u64 = 512 << 20;
 /// Words of a command, at most.
 const WORDS: u64 = 8;
 
-/// A key, what comes into it, and how long it lives.
+/// A key to write: its value, and its lifetime.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Put {
+pub struct Entry {
     /// The key.
     pub key: Vec<u8>,
     /// Its value.
     pub value: Vec<u8>,
-    /// Milliseconds that it lives.
-    pub lives: u64,
+    /// Milliseconds until it expires.
+    pub ttl_ms: u64,
 }
 
 /// The commands of a file, one after the other.
-pub struct Puts {
+pub struct RespFile {
     path: PathBuf,
     reader: BufReader<File>,
-    /// How long lives what the file gives no time.
+    /// The lifetime of what the file gives none.
     ttl: Option<Duration>,
     number: u64,
 }
 
-impl Puts {
+impl RespFile {
     /// Opens the file. Errors: it cannot be read.
     pub fn open(path: &Path, ttl: Option<Duration>) -> Result<Self, TargetError> {
         let shown = path.display().to_string();
@@ -45,15 +45,15 @@ impl Puts {
 
     /// The next commands, about `most` and no more than a few megabytes; none at the end. Errors: a command that is no `SET`,
     /// `SETEX` or `PSETEX`, or has no time.
-    pub fn next(&mut self, most: usize) -> Result<Vec<Put>, TargetError> {
-        let (mut puts, mut bytes) = (Vec::new(), 0);
-        while puts.len() < most && bytes < 8 << 20 {
+    pub fn next(&mut self, most: usize) -> Result<Vec<Entry>, TargetError> {
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        while entries.len() < most && bytes < 8 << 20 {
             let Some(words) = self.command()? else { break };
-            let put = self.put(words)?;
-            bytes += put.key.len() + put.value.len();
-            puts.push(put);
+            let entry = self.entry(words)?;
+            bytes += entry.key.len() + entry.value.len();
+            entries.push(entry);
         }
-        Ok(puts)
+        Ok(entries)
     }
 
     fn command(&mut self) -> Result<Option<Vec<Vec<u8>>>, TargetError> {
@@ -91,12 +91,12 @@ impl Puts {
         }
     }
 
-    fn put(&self, words: Vec<Vec<u8>>) -> Result<Put, TargetError> {
+    fn entry(&self, words: Vec<Vec<u8>>) -> Result<Entry, TargetError> {
         let name = words.first().map(|name| name.to_ascii_uppercase()).unwrap_or_default();
         let mut words = words.into_iter().skip(1);
         let mut next = || words.next();
         let default = self.ttl.map(|ttl| u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX));
-        let (key, value, lives) = match name.as_slice() {
+        let (key, value, ttl_ms) = match name.as_slice() {
             b"SETEX" | b"PSETEX" => {
                 let (key, time, value) = (next(), next(), next());
                 let unit = if name == b"SETEX" { 1_000 } else { 1 };
@@ -105,21 +105,21 @@ impl Puts {
             b"SET" => {
                 let (key, value, option, time) = (next(), next(), next(), next());
                 let time = time.as_deref().and_then(number);
-                let lives = match option.map(|option| option.to_ascii_uppercase()).as_deref() {
+                let ttl_ms = match option.map(|option| option.to_ascii_uppercase()).as_deref() {
                     None => default,
                     Some(b"EX") => time.map(|time| time * 1_000),
                     Some(b"PX") => time,
                     Some(_) => return Err(self.wrong("has an option that is neither EX nor PX")),
                 };
-                (key, value, lives)
+                (key, value, ttl_ms)
             }
             other => {
                 let name = text::escape_bytes(&other[..other.len().min(32)]);
                 return Err(self.wrong(&format!("is {name}: only SET, SETEX and PSETEX are taken")));
             }
         };
-        match (key, value, lives) {
-            (Some(key), Some(value), Some(lives)) if lives > 0 => Ok(Put { key, value, lives }),
+        match (key, value, ttl_ms) {
+            (Some(key), Some(value), Some(ttl_ms)) if ttl_ms > 0 => Ok(Entry { key, value, ttl_ms }),
             (Some(_), Some(_), _) => Err(self.wrong("has no lifetime: say one, --ttl 15m")),
             _ => Err(self.wrong("lacks a key or a value")),
         }
@@ -142,13 +142,13 @@ fn number(bytes: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], ttl: Option<u64>) -> Result<Vec<Put>, String> {
+    fn read(bytes: &[u8], ttl: Option<u64>) -> Result<Vec<Entry>, String> {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), bytes).expect("written");
-        let mut puts = Puts::open(file.path(), ttl.map(Duration::from_secs)).expect("opened");
+        let mut commands = RespFile::open(file.path(), ttl.map(Duration::from_secs)).expect("opened");
         let mut all = Vec::new();
         loop {
-            let some = puts.next(2).map_err(|error| error.message)?;
+            let some = commands.next(2).map_err(|error| error.message)?;
             if some.is_empty() {
                 return Ok(all);
             }
@@ -176,15 +176,15 @@ mod tests {
             resp(&[b"SET", b"e", b"5"]),
         ]
         .concat();
-        let put = |key: &[u8], value: &[u8], lives| Put { key: key.into(), value: value.into(), lives };
+        let entry = |key: &[u8], value: &[u8], ttl_ms| Entry { key: key.into(), value: value.into(), ttl_ms };
         assert_eq!(
             read(&file, Some(30)),
             Ok(vec![
-                put(b"a\r\n\xff", b"one", 60_000),
-                put(b"b", b"", 1_500),
-                put(b"c", b"three\r\n*3", 7_000),
-                put(b"d", b"4", 9),
-                put(b"e", b"5", 30_000),
+                entry(b"a\r\n\xff", b"one", 60_000),
+                entry(b"b", b"", 1_500),
+                entry(b"c", b"three\r\n*3", 7_000),
+                entry(b"d", b"4", 9),
+                entry(b"e", b"5", 30_000),
             ])
         );
         assert!(

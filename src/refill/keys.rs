@@ -1,28 +1,22 @@
-//! Which keys are warmed, and in which order.
+//! Which keys are refilled, and in which order.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::action::field::With;
-use crate::action::redis::list;
-use crate::action::{Context, Refusal};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::refill::{PAGE, list};
 use crate::system::redis::{Ask, Reader};
 use crate::text;
 
-/// What is said in the place of a file when the hottest are meant.
-pub const HOT: &str = "hot";
-/// The hottest keys that are taken unless somebody says how many.
-const TOP: u64 = 200;
 /// The longest name of a key that is read from a file.
 const LONGEST: usize = 16 << 20;
 /// `SCAN … COUNT`
-const PAGE: u32 = 500;
+const SCANNED: u32 = 500;
 
 /// Where the keys come from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Source {
+pub enum KeySource {
     /// These, as they were named.
     Named(Vec<Vec<u8>>),
     /// The hottest that were measured, and how they were.
@@ -33,44 +27,7 @@ pub enum Source {
     Matching(String),
 }
 
-impl Source {
-    /// From what was given, and from what was measured. A refusal when nothing was.
-    pub fn of(with: &With, context: &Context<'_>) -> Result<Self, Refusal> {
-        if with.has("key") {
-            return Ok(Self::Named(with.list("key").iter().map(|key| key.as_bytes().to_vec()).collect()));
-        }
-        if let Some(path) = with.text("keys").filter(|path| *path != HOT) {
-            return Ok(Self::File(path.into()));
-        }
-        if let Some(pattern) = with.text("pattern") {
-            return Ok(Self::Matching(pattern.to_owned()));
-        }
-        let top = usize::try_from(with.whole("top").unwrap_or(TOP)).unwrap_or(usize::MAX);
-        let keys: Vec<Vec<u8>> = context.hot.keys.iter().take(top).map(|key| key.key.clone()).collect();
-        if keys.is_empty() {
-            let basis = match context.hot.basis.as_str() {
-                "" => "nobody has measured",
-                basis => basis,
-            };
-            return Err(Refusal::for_want(
-                format!("which keys are the hottest is not known: {basis}"),
-                "name them: --keys FILE, - for standard input, or --pattern 'user:profile:*' --if-ttl-below 5m",
-            ));
-        }
-        Ok(Self::Hot(keys, context.hot.basis.clone()))
-    }
-
-    /// As it is said: `the 20 hottest keys`.
-    pub fn words(&self) -> String {
-        match self {
-            Self::Named(keys) if keys.len() == 1 => text::fit(&text::escape_bytes(&keys[0]), 40).into(),
-            Self::Named(keys) => format!("{} keys", keys.len()),
-            Self::Hot(keys, _) => format!("the {} hottest keys", keys.len()),
-            Self::File(path) => format!("the keys of {}", text::escape(&path.display().to_string())),
-            Self::Matching(pattern) => format!("the keys of {}", text::escape(pattern)),
-        }
-    }
-
+impl KeySource {
     /// How the list is known again when it is gone on with: another list begins at its beginning.
     pub fn name(&self) -> String {
         match self {
@@ -81,12 +38,13 @@ impl Source {
     }
 
     /// Begins to read. Errors: the file cannot be read.
-    pub fn open(&self) -> Result<Feed, TargetError> {
+    pub fn open(&self) -> Result<KeyStream, TargetError> {
         Ok(match self {
-            Self::Named(keys) | Self::Hot(keys, _) => Feed::List(keys.clone().into_iter()),
-            Self::File(path) => Feed::File(Lines::open(path)?),
+            Self::Named(keys) | Self::Hot(keys, _) => KeyStream::List(keys.clone().into_iter()),
+            Self::File(path) => KeyStream::File(Lines::open(path)?),
             Self::Matching(pattern) => {
-                Feed::Scan { pattern: pattern.clone(), nodes: Vec::new(), cursor: 0, begun: false }
+                let (pattern, page) = (pattern.clone(), Vec::new().into_iter());
+                KeyStream::Scan { pattern, nodes: None, cursor: 0, page }
             }
         })
     }
@@ -102,7 +60,7 @@ impl Source {
 }
 
 /// Keys, some at a time.
-pub enum Feed {
+pub enum KeyStream {
     /// From a list.
     List(std::vec::IntoIter<Vec<u8>>),
     /// From a file.
@@ -111,40 +69,56 @@ pub enum Feed {
     Scan {
         /// What they match.
         pattern: String,
-        /// The nodes that are left, the one in hand last.
-        nodes: Vec<String>,
+        /// The nodes that are left, the one in hand last; none: it has not begun.
+        nodes: Option<Vec<String>>,
         /// Where the next page begins.
         cursor: u64,
-        /// Whether it has begun.
-        begun: bool,
+        /// What is left of the last page, which may hold more than was asked for.
+        page: std::vec::IntoIter<Vec<u8>>,
     },
 }
 
-impl Feed {
-    /// The next keys, about `most`; none at the end.
+impl KeyStream {
+    /// Passes over so many keys, or all there are.
+    pub async fn skip(&mut self, reader: &mut Reader, count: u64) -> Result<u64, TargetError> {
+        let mut skipped = 0;
+        while skipped < count {
+            let most = usize::try_from(count - skipped).unwrap_or(PAGE).min(PAGE);
+            let keys = self.next(reader, most).await?;
+            if keys.is_empty() {
+                break;
+            }
+            skipped += keys.len() as u64;
+        }
+        Ok(skipped)
+    }
+
+    /// The next keys, at most `most`; none at the end.
     pub async fn next(&mut self, reader: &mut Reader, most: usize) -> Result<Vec<Vec<u8>>, TargetError> {
         match self {
             Self::List(keys) => Ok(keys.by_ref().take(most).collect()),
             Self::File(lines) => lines.next(most),
-            Self::Scan { pattern, nodes, cursor, begun } => {
-                if !*begun {
-                    let (primaries, _) = reader.primaries().await?;
-                    *nodes = primaries.into_iter().map(|who| who.node).rev().collect();
-                    *begun = true;
-                }
-                while let Some(node) = nodes.last().cloned() {
-                    let asked = Ask::ScanFor(*cursor, pattern.as_bytes(), PAGE);
-                    let reply = reader.ask_one(&node, asked).await?;
+            Self::Scan { pattern, nodes, cursor, page } => {
+                let nodes = match nodes {
+                    Some(nodes) => nodes,
+                    None => {
+                        let (primaries, _) = reader.primaries().await?;
+                        nodes.insert(primaries.into_iter().map(|who| who.node).rev().collect())
+                    }
+                };
+                while page.as_slice().is_empty()
+                    && let Some(node) = nodes.last()
+                {
+                    let asked = Ask::ScanFor(*cursor, pattern.as_bytes(), SCANNED);
+                    let reply = reader.ask_one(node, asked).await?;
                     let (next, keys) = reply.page();
                     *cursor = next;
                     if next == 0 {
                         nodes.pop();
                     }
-                    if !keys.is_empty() {
-                        return Ok(keys.into_iter().map(<[u8]>::to_vec).collect());
-                    }
+                    *page = keys.into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>().into_iter();
                 }
-                Ok(Vec::new())
+                Ok(page.take(most).collect())
             }
         }
     }
