@@ -283,6 +283,30 @@ async fn what_expires_soon_is_refreshed_in_the_background() {
     }
 }
 
+/// A page of `SCAN` may hold more keys than are taken at a time: none of them is passed over.
+#[tokio::test]
+async fn a_pattern_refreshes_all_that_it_matches() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let warmer = Warmer::start(&redis, None, |_, _| Does::Refill).await;
+    let mut client = client(&redis).await;
+    for n in 0..3_000 {
+        redis::cmd("SET")
+            .arg(format!("user:{n}"))
+            .arg("old")
+            .arg("EX")
+            .arg(60)
+            .exec_async(&mut client)
+            .await
+            .unwrap();
+    }
+    let mut act = Act::on(NAME, redis.port()).await;
+    let template = warmer.template();
+    let given = [("pattern", "user:*"), ("if_ttl_below", "5m"), ("http", template.as_str())];
+    let (_, applied) = act.act(&given).await;
+    noted(&applied.notes, "3000 keys refilled");
+}
+
 #[tokio::test]
 async fn without_a_way_to_refill_it_is_blocked_and_names_the_keys() {
     let lab = Lab::new().unwrap();
