@@ -13,13 +13,14 @@ use stampede::error::Failure;
 use stampede::lab::{Lab, RedisServer};
 
 use crate::freeze::median;
-use crate::stopwatch::{BINARY, row, say, shell, time};
+use crate::stopwatch::{BINARY, peak_memory, row, say, shell, time};
 
 const KEYS: usize = 200_000;
 /// The shell loop starts a program for each.
 const FEWER: usize = 300;
-const CONNECTIONS: usize = 50;
-const RUNS: usize = 3;
+/// Connections at a time, ours and the peer's.
+const CONNECTIONS: [usize; 2] = [32, 50];
+const RUNS: usize = 5;
 
 /// An nginx that answers 204; ended when it is dropped.
 struct Nginx {
@@ -80,55 +81,69 @@ pub async fn run() -> Result<(), Failure> {
         path
     };
     let (all, few) = (list(KEYS), list(FEWER));
-    let (mut ours, mut peers, mut loops) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..RUNS {
-        ours.push(warm(&redis, &nginx, &all));
-        peers.push(wrk(&nginx));
-        let script = format!(
-            "while read key; do curl -s \"http://127.0.0.1:{}/internal/cache/warm/$key\"; done < {}",
-            nginx.port,
-            few.display()
-        );
-        loops.push(FEWER as f64 / time(&mut shell(&script)).0.as_secs_f64());
-    }
-    let (ours, shell) = (median(ours), median(loops));
-    row(
-        "`recover warm --no-brakes --verify none` of 200,000 missing keys over 50 connections, against the protocol's shell loop",
-        &format!("{ours:.0} against {shell:.0} keys/s: {:.0} x", ours / shell),
-        ">= 20 x",
-        ours / shell >= 20.0,
+    let script = format!(
+        "while read key; do curl -s \"http://127.0.0.1:{}/internal/cache/warm/$key\"; done < {}",
+        nginx.port,
+        few.display()
     );
-    match peers.into_iter().collect::<Option<Vec<f64>>>() {
-        Some(peers) => {
-            let peer = median(peers);
-            row(
-                "the same against `wrk` with as many connections on the same endpoint (nginx, 204)",
-                &format!("{ours:.0} against {peer:.0} requests/s: {:.2} x", ours / peer),
-                ">= 0.7 x",
-                ours / peer >= 0.7,
-            );
+    let shell = median((0..3).map(|_| FEWER as f64 / time(&mut shell(&script)).0.as_secs_f64()).collect());
+    // In turn, so that what else runs on the machine meets both.
+    let (mut ours, mut peers) = (CONNECTIONS.map(|_| Vec::new()), CONNECTIONS.map(|_| Vec::new()));
+    for _ in 0..RUNS {
+        for (at, connections) in CONNECTIONS.into_iter().enumerate() {
+            ours[at].push(warm(&redis, &nginx, &all, connections));
+            peers[at].extend(wrk(&nginx, connections));
         }
-        None => say("| `wrk` on the same endpoint | not run: there is no wrk | | |"),
+    }
+    for (at, connections) in CONNECTIONS.into_iter().enumerate() {
+        let keys = median(ours[at].clone());
+        row(
+            &format!(
+                "`recover warm --no-brakes --verify none` of 200,000 missing keys over {connections} connections, against the \
+                 protocol's shell loop"
+            ),
+            &format!("{keys:.0} against {shell:.0} keys/s: {:.0} x", keys / shell),
+            ">= 20 x",
+            keys / shell >= 20.0,
+        );
+        if peers[at].is_empty() {
+            say("| `wrk` on the same endpoint | not run: there is no wrk | | |");
+            continue;
+        }
+        let ratios: Vec<f64> = ours[at].iter().zip(&peers[at]).map(|(ours, peer)| ours / peer).collect();
+        let (least, most) = ratios
+            .iter()
+            .fold((f64::MAX, 0_f64), |(least, most), ratio| (least.min(*ratio), most.max(*ratio)));
+        let (peer, ratio) = (median(peers[at].clone()), median(ratios));
+        row(
+            &format!(
+                "the same against `wrk` with as many connections on the same endpoint (nginx, 204), {RUNS} pairs"
+            ),
+            &format!("{keys:.0} against {peer:.0} requests/s: {ratio:.2} x ({least:.2}-{most:.2})"),
+            ">= 0.8 x",
+            ratio >= 0.8,
+        );
+    }
+    if let Some(kib) = peak_memory(&command(&redis, &nginx, &all, CONNECTIONS[1], folder.path())) {
+        row("its peak memory", &format!("{:.1} MB", kib as f64 / 1e3), "<= 32 MB", kib <= 32_000);
     }
     lab.stop().await;
     Ok(())
 }
 
-fn warm(redis: &RedisServer, nginx: &Nginx, keys: &Path) -> f64 {
-    let home = tempfile::tempdir().expect("a folder");
-    let (url, most) =
-        (format!("http://127.0.0.1:{}/internal/cache/warm/{{key}}", nginx.port), CONNECTIONS.to_string());
+fn command(redis: &RedisServer, nginx: &Nginx, keys: &Path, connections: usize, home: &Path) -> Command {
+    let url = format!("http://127.0.0.1:{}/internal/cache/warm/{{key}}", nginx.port);
     let mut command = Command::new(BINARY);
-    command.args(["recover", "warm", "--keys"]).arg(keys).args([
-        "--http",
-        &url,
-        "--no-brakes",
-        "--verify",
-        "none",
-    ]);
-    command.args(["--max-concurrency", &most, "--yes", "--no-watch", "-o", "json"]);
-    let output =
-        command.env_clear().env("HOME", home.path()).env("REDIS_URL", redis.url()).output().expect("it runs");
+    command.args(["recover", "warm", "--keys"]).arg(keys).args(["--http", &url, "--no-brakes"]);
+    command.args(["--verify", "none", "--max-concurrency", &connections.to_string()]);
+    command.args(["--yes", "--no-watch", "-o", "json"]);
+    command.env_clear().env("REDIS_URL", redis.url()).env("HOME", home);
+    command
+}
+
+fn warm(redis: &RedisServer, nginx: &Nginx, keys: &Path, connections: usize) -> f64 {
+    let home = tempfile::tempdir().expect("a folder");
+    let output = command(redis, nginx, keys, connections, home.path()).output().expect("it runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     let events: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
@@ -140,10 +155,10 @@ fn warm(redis: &RedisServer, nginx: &Nginx, keys: &Path) -> f64 {
     KEYS as f64 / (outcome["took_ms"].as_f64().expect("a time") / 1e3)
 }
 
-fn wrk(nginx: &Nginx) -> Option<f64> {
+fn wrk(nginx: &Nginx, connections: usize) -> Option<f64> {
     let url = format!("http://127.0.0.1:{}/internal/cache/warm/user%3Aprofile%3A1", nginx.port);
     let output =
-        Command::new("wrk").args(["-t1", "-c", &CONNECTIONS.to_string(), "-d4s", &url]).output().ok()?;
+        Command::new("wrk").args(["-t1", "-c", &connections.to_string(), "-d2s", &url]).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.lines().find_map(|line| line.trim().strip_prefix("Requests/sec:")?.trim().parse().ok())
 }
