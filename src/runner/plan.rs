@@ -9,7 +9,6 @@ use crate::error::{Failure, TargetError};
 use crate::probe::hotkeys;
 use crate::refill::list;
 use crate::runner::{HOT_KEYS, Runner, Step};
-use crate::system::redis::Ask;
 use crate::system::{Line, Session, redis};
 
 /// How long hot keys are looked for.
@@ -92,9 +91,8 @@ impl Runner {
 /// Those of the keys that are not there.
 async fn gone(reader: &mut redis::Reader, those: impl Iterator<Item = &list::Listed>) -> Vec<HotKey> {
     let those: Vec<&list::Listed> = those.collect();
-    let asks: Vec<Ask<'_>> = those.iter().map(|one| Ask::Pttl(&one.key)).collect();
-    let Ok(left) = reader.ask_keys(&asks).await else { return Vec::new() };
-    let gone = those.into_iter().zip(left).filter(|(_, left)| left.int() == Some(-2));
+    let Ok(left) = reader.ttls(those.iter().map(|one| one.key.as_slice())).await else { return Vec::new() };
+    let gone = those.into_iter().zip(left).filter(|(_, left)| *left == -2);
     gone.map(|(one, _)| HotKey { key: one.key.clone(), share: one.share.unwrap_or(0.0), missing: true })
         .collect()
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::action::field::With;
-use crate::action::redis::expiry::{memory_left, on_replica, refused};
+use crate::action::redis::expiry::{on_replica, refused};
 use crate::action::redis::warm::image::Checkpoint;
+use crate::action::redis::warm::values::{may_write, too_much};
 use crate::action::redis::warm::{busy, limits};
 use crate::action::{Context, Draft, Plan, Refusal, Unplanned, unless};
 use crate::change::Level;
@@ -16,7 +17,7 @@ use crate::refill::throttle::Limits;
 use crate::sql::{self, Dialect};
 use crate::system::Line;
 use crate::system::load::{Gauge, Load};
-use crate::system::redis::{Reader, Tell};
+use crate::system::redis::Reader;
 use crate::system::select::{Column, Outline};
 use crate::text;
 
@@ -112,22 +113,8 @@ pub async fn plan(
     unless(busy(&load, &limits, "the SELECT is one more"))?;
     let outline = select.line.outline(select.sql, select.patience).await.map_err(Refusal::from)?;
     select.mapping(&outline.columns).map_err(Refusal::from)?;
-    let key = select.key.example();
-    if let Some(home) = reader.home(&key)
-        && let Some(error) = reader.forbids(&home, &Tell::SetNew(&key, b"", Some(1))).await?
-    {
-        return Err(Refusal::from(error).into());
-    }
-    if let Some((bytes, left)) =
-        outline.bytes.zip(memory_left(&primaries)).filter(|(bytes, left)| bytes > left)
-    {
-        let why = format!(
-            "about {} are to be filled in, and {} are left of maxmemory",
-            text::bytes(bytes),
-            text::bytes(left)
-        );
-        return Ok(Plan::Blocked(Refusal::by("S29", why, "raise maxmemory, or take fewer rows")));
-    }
+    may_write(reader, &select.key.example()).await?;
+    unless(too_much(&primaries, outline.bytes, "take fewer rows"))?;
     let [least, most] = select.lifetimes().map(text::duration);
     let mut forecast = vec![
         expected(&outline, select.name),

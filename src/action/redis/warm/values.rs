@@ -13,7 +13,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::refill::PAGE;
 use crate::refill::load::{Loader, Values, missing};
 use crate::refill::resp::RespFile;
-use crate::system::redis::{Reader, Tell, Writer};
+use crate::system::redis::{Reader, Tell, Who, Writer};
 use crate::text;
 
 fn open(with: &With, path: &str) -> Result<RespFile, TargetError> {
@@ -47,24 +47,9 @@ pub async fn plan(with: &With, path: &str, reader: &mut Reader) -> Result<Plan<C
     if wanted == 0 && looked_at >= all {
         return Ok(Plan::AlreadySo(format!("already so: the keys of {shown} are there")));
     }
-    if let Some(home) = reader.home(&first)
-        && let Some(error) = reader.forbids(&home, &Tell::SetNew(&first, b"", Some(1))).await?
-    {
-        return Err(Refusal::from(error).into());
-    }
     let share = wanted as f64 / looked_at.max(1) as f64;
-    let wanted = bytes as f64 * share;
-    if let Some(left) = memory_left(&primaries).filter(|left| wanted > *left) {
-        return Ok(Plan::Blocked(Refusal::by(
-            "S29",
-            format!(
-                "{} are to be filled in, and {} are left of maxmemory",
-                text::bytes(wanted),
-                text::bytes(left)
-            ),
-            "raise maxmemory, or take a shorter file",
-        )));
-    }
+    may_write(reader, &first).await?;
+    unless(too_much(&primaries, Some(bytes as f64 * share), "take a shorter file"))?;
     let mut forecast = vec![
         format!(
             "{} keys, {}; about {} of them are missing",
@@ -86,6 +71,24 @@ pub async fn plan(with: &With, path: &str, reader: &mut Reader) -> Result<Plan<C
         back: "none is needed: what is filled in ends with its lifetime".into(),
         level: Level::Ask,
     }))
+}
+
+/// Whether a key like this one may be written. A refusal when it may not.
+pub async fn may_write(reader: &mut Reader, key: &[u8]) -> Result<(), Unplanned> {
+    let Some(home) = reader.home(key) else { return Ok(()) };
+    let forbidden = reader.forbids(&home, &Tell::SetNew(key, b"", Some(1))).await?;
+    Ok(unless(forbidden.map(Refusal::from))?)
+}
+
+/// Why so many bytes are not filled in; none: they fit, or nobody knows.
+pub fn too_much(primaries: &[Who], bytes: Option<f64>, less: &str) -> Option<Refusal> {
+    let (bytes, left) = bytes.zip(memory_left(primaries)).filter(|(bytes, left)| bytes > left)?;
+    let why = format!(
+        "about {} are to be filled in, and {} are left of maxmemory",
+        text::bytes(bytes),
+        text::bytes(left)
+    );
+    Some(Refusal::by("S29", why, format!("raise maxmemory, or {less}")))
 }
 
 /// Fills in what is missing. Errors: the cache is under pressure, throws keys away or refuses, or there are no more values to be
