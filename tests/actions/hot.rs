@@ -69,7 +69,10 @@ async fn missing_keys_come_first_where_their_misses_are_published() {
             let mut pipe = redis::pipe();
             (0..3).for_each(|_| _ = pipe.cmd("GET").arg("gone:1"));
             pipe.cmd("GET").arg("gone:2").cmd("GET").arg("living").cmd("GET").arg([b'l'; 600].as_slice());
-            _ = pipe.query_async::<redis::Value>(&mut load).await;
+            // A server that has gone answers at once, and a task that never waits cannot be ended.
+            if pipe.query_async::<redis::Value>(&mut load).await.is_err() {
+                return;
+            }
         }
     });
     let (keys, basis) = look(&redis, true).await;
