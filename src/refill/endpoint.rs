@@ -78,7 +78,7 @@ impl Endpoint {
         let called = match &self.call {
             Call::Command(words) => self.run(words, key).await,
             Call::Http(template, head, _) => match template.target(key) {
-                Ok(target) => self.request(head, &target, caller).await,
+                Ok(target) => self.request(head, target, caller).await,
                 Err(error) => Called::Failed(error.message),
             },
         };
@@ -94,7 +94,7 @@ impl Endpoint {
         ended.map_or_else(|error| Called::Failed(error.message), |()| Called::Done)
     }
 
-    async fn request(&self, head: &Head, target: &str, caller: &mut Caller) -> Called {
+    async fn request(&self, head: &Head, target: String, caller: &mut Caller) -> Called {
         match caller.call(head, target, self.timeout).await {
             Err(error) => Called::Failed(error.message),
             Ok(answer) => match (answer.status, answer.wait, answer.location) {

@@ -17,7 +17,7 @@ use crate::system::redis::Reader;
 use crate::text;
 
 /// Keys that lie ready for the next free worker.
-const READY: usize = 128;
+const READY: usize = 512;
 /// Calls for one key, at most.
 const TRIES: u8 = 2;
 /// Times that an endpoint may ask for time over one key.

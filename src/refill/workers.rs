@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::thread::JoinHandle;
@@ -14,13 +14,15 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::runtime;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::yield_now;
 
+use crate::clock;
 use crate::refill::endpoint::{Called, Endpoint};
 use crate::system::caller::Caller;
 
-/// Calls that are handed back together, at most.
-const BATCH: usize = 64;
+/// Calls that are handed back together.
+const BATCH: usize = 128;
+/// Longest time that one which went well is held back for others.
+const HELD: Duration = Duration::from_millis(2);
 
 /// A key that is to be refilled.
 pub struct Job {
@@ -89,9 +91,16 @@ impl Workers {
 
     /// Has these made, as soon as they may be.
     pub fn give(&mut self, jobs: Vec<Job>) {
-        if !jobs.is_empty() {
-            self.given += jobs.len();
-            self.queue.lock().jobs.extend(jobs);
+        if jobs.is_empty() {
+            return;
+        }
+        self.given += jobs.len();
+        let mut state = self.queue.lock();
+        state.jobs.extend(jobs);
+        // A worker that is busy looks for the next one by itself.
+        let idle = state.busy < state.limit;
+        drop(state);
+        if idle {
             self.wake();
         }
     }
@@ -139,6 +148,8 @@ struct Queue {
 struct State {
     jobs: VecDeque<Job>,
     done: Vec<Done>,
+    /// Whether something of what is done changes what is to be done.
+    urgent: bool,
     /// Calls under way, and how many may be.
     busy: usize,
     limit: usize,
@@ -149,22 +160,22 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self) -> Option<Job> {
+    /// What a worker does next, having done this.
+    fn next(&self, done: Option<Done>) -> Option<Job> {
         let mut state = self.lock();
+        if let Some(done) = done {
+            state.busy -= 1;
+            state.urgent |= done.called != Called::Done;
+            state.done.push(done);
+        }
         let mut job = if state.busy < state.limit { state.jobs.pop_front() } else { None }?;
         state.busy += 1;
         job.tries += 1;
         Some(job)
     }
-
-    fn put(&self, done: Done) {
-        let mut state = self.lock();
-        state.busy -= 1;
-        state.done.push(done);
-    }
 }
 
-/// Has workers enough, and gives back what is done: together what comes in together, for each batch wakes another thread.
+/// Has workers enough, and hands back what is done: a batch at a time, for each wakes another thread.
 async fn oversee(
     endpoint: Arc<Endpoint>,
     queue: Arc<Queue>,
@@ -172,7 +183,7 @@ async fn oversee(
     ended: UnboundedSender<Vec<Done>>,
 ) {
     let mut workers = FuturesUnordered::new();
-    let mut waiting = 0;
+    let mut held: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
     let all = poll_fn(|cx| {
         loop {
             match woken.poll_recv(cx) {
@@ -190,13 +201,15 @@ async fn oversee(
         // A worker never ends.
         _ = workers.poll_next_unpin(cx);
         let mut state = queue.lock();
-        if state.done.len() >= BATCH || (!state.done.is_empty() && state.done.len() == waiting) {
-            _ = ended.send(std::mem::take(&mut state.done));
+        if state.done.is_empty() {
+            return Poll::Pending;
         }
-        waiting = state.done.len();
-        if waiting > 0 {
-            // Once more, after what has come in meanwhile.
-            _ = pin!(yield_now()).poll(cx);
+        // Nothing waits for what is done as long as there is more to do and all goes well.
+        let now = state.urgent || state.jobs.is_empty() || state.done.len() >= BATCH;
+        if now || held.get_or_insert_with(|| Box::pin(clock::sleep(HELD))).as_mut().poll(cx).is_ready() {
+            held = None;
+            state.urgent = false;
+            _ = ended.send(std::mem::take(&mut state.done));
         }
         Poll::Pending
     });
@@ -206,12 +219,13 @@ async fn oversee(
 /// Makes one call after the other, over a connection of its own.
 async fn worker(endpoint: &Endpoint, queue: &Queue) {
     let mut caller = Caller::default();
+    let mut done = None;
     loop {
-        match queue.take() {
+        match queue.next(done.take()) {
             None => queue.more.notified().await,
             Some(job) => {
                 let (called, took) = endpoint.call(&job.key, &mut caller).await;
-                queue.put(Done { job, called, took });
+                done = Some(Done { job, called, took });
             }
         }
     }

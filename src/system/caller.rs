@@ -56,15 +56,12 @@ impl Head {
         Ok(Self { address: address(url)?, tls: https, method: head.method, headers: head.headers, body })
     }
 
-    fn request(&self, target: &str) -> Result<Request<Full<Bytes>>, TargetError> {
-        let uri = Uri::try_from(target).map_err(|error| {
-            TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
-        })?;
+    fn request(&self, uri: Uri) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = self.headers.clone();
-        Ok(request)
+        request
     }
 }
 
@@ -87,18 +84,25 @@ struct Open {
 impl Caller {
     /// Sends one request for `target`, a path with its query. A connection that the server had closed before is opened anew,
     /// once. Errors: `Refused`, `Unreachable`, `Timeout`, `Tls`, `Protocol`, `Input`; any status is an answer.
-    pub async fn call(&mut self, head: &Head, target: &str, budget: Duration) -> Result<Called, TargetError> {
+    pub async fn call(
+        &mut self,
+        head: &Head,
+        target: String,
+        budget: Duration,
+    ) -> Result<Called, TargetError> {
+        let uri = Uri::try_from(target).map_err(|error| {
+            TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
+        })?;
         let work = async {
             if let Some(open) = self.open.take().filter(|open| open.used && !open.sender.is_closed()) {
-                match self.over(open, head.request(target)?).await {
+                match self.over(open, head.request(uri.clone())).await {
                     Ok(called) => return Ok(called),
                     Err(error) if closed_before(&error) => {}
                     Err(error) => return Err(no_answer(&head.address, &error)),
                 }
             }
             let open = dial(head).await?;
-            let request = head.request(target)?;
-            self.over(open, request).await.map_err(|error| no_answer(&head.address, &error))
+            self.over(open, head.request(uri)).await.map_err(|error| no_answer(&head.address, &error))
         };
         let done = timeout(budget, work).await;
         // Cut off in the middle, the answer would be taken for that of the next request: the connection went with it.
@@ -136,8 +140,11 @@ async fn dial(head: &Head) -> Result<Open, TargetError> {
     if let Some(options) = &head.tls {
         stream = tls::wrap(stream, &head.address, options).await?;
     }
-    let (sender, wire) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(&head.address, &error))?;
+    let (sender, wire) = http1::Builder::new()
+        .writev(false)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| no_answer(&head.address, &error))?;
     Ok(Open { sender, wire: Box::pin(wire), used: false })
 }
 
