@@ -1,7 +1,7 @@
 //! The only sequencer: check, plan, forecast, confirm, intent, apply, verify, outcome, watch; and all of it backwards.
 //!
-//! Three parts own what the stages need: the [`fleet`] (targets and connections), the [`operator`] (who is asked and told) and the
-//! [`logbook`] (what is written down). Each stage is a file.
+//! Three parts own what the stages need: the `fleet` (targets and connections), the `operator` (who is asked and told) and the
+//! `logbook` (what is written down). Each stage is a file.
 
 mod apply;
 mod approve;
