@@ -14,7 +14,7 @@ use crate::clock;
 use crate::config::{Thresholds, state_folder};
 use crate::diagnosis::{self, Baseline, Verdict};
 use crate::observation::{Metric, Observation};
-use crate::probe::Sighting;
+use crate::probe::TargetReport;
 
 /// What can be normal: rates and gauges that a baseline is made of.
 pub const RECORDED: &[Metric] = &[
@@ -61,7 +61,7 @@ pub struct Measurement {
     /// When it ended.
     pub at: Timestamp,
     /// Target by target.
-    pub sightings: Vec<Sighting>,
+    pub reports: Vec<TargetReport>,
     /// All readings.
     pub observations: Vec<Observation>,
     /// What they mean.
@@ -71,12 +71,12 @@ pub struct Measurement {
 }
 
 /// Judges what was seen against what was recorded on quiet days.
-pub fn judge(sightings: Vec<Sighting>, thresholds: &Thresholds, records: &[Record]) -> Measurement {
-    let usual = baseline(records, &sightings);
+pub fn judge(reports: Vec<TargetReport>, thresholds: &Thresholds, records: &[Record]) -> Measurement {
+    let usual = baseline(records, &reports);
     let observations: Vec<Observation> =
-        sightings.iter().flat_map(|sighting| sighting.observations.clone()).collect();
+        reports.iter().flat_map(|report| report.observations.clone()).collect();
     let verdict = diagnosis::diagnose(&observations, thresholds, &usual);
-    Measurement { at: clock::now(), sightings, observations, verdict, usual }
+    Measurement { at: clock::now(), reports, observations, verdict, usual }
 }
 
 /// The file of recorded measurements.
@@ -113,17 +113,17 @@ impl History {
     }
 
     /// Adds a healthy measurement, one line a target, and drops what is too old.
-    pub fn record(&self, at: Timestamp, sightings: &[Sighting]) -> anyhow::Result<()> {
-        self.append(at, sightings)
+    pub fn record(&self, at: Timestamp, reports: &[TargetReport]) -> anyhow::Result<()> {
+        self.append(at, reports)
             .with_context(|| format!("this healthy measurement was not recorded in {}", self.path.display()))
     }
 
-    fn append(&self, at: Timestamp, sightings: &[Sighting]) -> io::Result<()> {
+    fn append(&self, at: Timestamp, reports: &[TargetReport]) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
         let mut lines = String::new();
-        for record in sightings.iter().filter_map(|sighting| record(at, sighting)) {
+        for record in reports.iter().filter_map(|report| record(at, report)) {
             lines.push_str(&serde_json::to_string(&record)?);
             lines.push('\n');
         }
@@ -193,29 +193,28 @@ pub fn medians(records: &[Record], target: &str, address: &str) -> Vec<(Metric, 
 }
 
 /// What of a sighting is recorded; none when there is nothing.
-pub fn record(at: Timestamp, sighting: &Sighting) -> Option<Record> {
-    let values: BTreeMap<String, f64> = sighting
+pub fn record(at: Timestamp, report: &TargetReport) -> Option<Record> {
+    let values: BTreeMap<String, f64> = report
         .observations
         .iter()
         .filter(|o| RECORDED.contains(&o.metric) || LATEST.contains(&o.metric))
         .filter_map(|o| Some((o.metric.name().to_owned(), o.value().filter(|value| value.is_finite())?)))
         .collect();
-    let record =
-        Record { at, target: sighting.target.to_string(), address: sighting.address.clone(), values };
+    let record = Record { at, target: report.target.to_string(), address: report.address.clone(), values };
     (!record.values.is_empty()).then_some(record)
 }
 
 /// What is normal here: the median of the healthy measurements that were recorded on the same targets.
-pub fn baseline(records: &[Record], sightings: &[Sighting]) -> Baseline {
+pub fn baseline(records: &[Record], reports: &[TargetReport]) -> Baseline {
     let mut baseline = Baseline::new();
-    for sighting in sightings {
-        for (metric, value, count) in medians(records, &sighting.target, &sighting.address) {
+    for report in reports {
+        for (metric, value, count) in medians(records, &report.target, &report.address) {
             let plural = if count == 1 { "" } else { "s" };
             let source = format!("median of {count} healthy measurement{plural}");
-            baseline.set(&sighting.target, metric, value, source);
+            baseline.set(&report.target, metric, value, source);
         }
-        for (metric, value) in latest(records, &sighting.target, &sighting.address) {
-            baseline.set(&sighting.target, metric, value, "the last healthy measurement");
+        for (metric, value) in latest(records, &report.target, &report.address) {
+            baseline.set(&report.target, metric, value, "the last healthy measurement");
         }
     }
     baseline
@@ -233,9 +232,9 @@ mod tests {
         History::in_state_folder(|name| (name == "HOME").then(|| home.clone())).unwrap()
     }
 
-    fn sighting(queries: f64) -> Sighting {
+    fn report(queries: f64) -> TargetReport {
         let target = "db".into();
-        Sighting {
+        TargetReport {
             observations: vec![
                 Observation::known(&target, Metric::DatabaseQueries, queries),
                 Observation::known(&target, Metric::DatabaseUptime, 5.0),
@@ -258,7 +257,7 @@ mod tests {
         let history = history(&dir);
         assert_eq!(history.read().unwrap(), []);
         for queries in [100.0, 900.0, 110.0] {
-            history.record(Timestamp::UNIX_EPOCH, &[sighting(queries)]).unwrap();
+            history.record(Timestamp::UNIX_EPOCH, &[report(queries)]).unwrap();
         }
         let records = history.read().unwrap();
         assert_eq!(medians(&records, "db", "127.0.0.1:3306"), [(Metric::DatabaseQueries, 110.0, 3)]);
@@ -271,7 +270,7 @@ mod tests {
     fn the_file_is_private_bounded_and_survives_half_a_line() {
         let dir = tempfile::tempdir().unwrap();
         let history = history(&dir);
-        let many: Vec<_> = (0..=KEPT + SLACK).map(|n| sighting(n as f64)).collect();
+        let many: Vec<_> = (0..=KEPT + SLACK).map(|n| report(n as f64)).collect();
         history.record(Timestamp::UNIX_EPOCH, &many).unwrap();
         let mode = fs::metadata(history.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -54,15 +54,15 @@ impl Watchdog {
         let child = command.spawn()?;
         // Their end must be theirs alone, or its closing would go unheard.
         drop(command);
-        let mut dead_man = Self { line, child };
-        dead_man.line.set_read_timeout(Some(PATIENCE))?;
+        let mut watchdog = Self { line, child };
+        watchdog.line.set_read_timeout(Some(PATIENCE))?;
         let mut heard = [0; READY.len()];
-        match dead_man.line.read_exact(&mut heard) {
-            Ok(()) if heard == READY => Ok(dead_man),
+        match watchdog.line.read_exact(&mut heard) {
+            Ok(()) if heard == READY => Ok(watchdog),
             outcome => {
                 // It is not standing by, so there is nobody to disarm.
-                _ = dead_man.child.kill();
-                _ = dead_man.child.wait();
+                _ = watchdog.child.kill();
+                _ = watchdog.child.wait();
                 let why = outcome.err().map_or_else(|| "it says something else".into(), |e| e.to_string());
                 Err(io::Error::other(format!("the process that would put it back does not start: {why}")))
             }

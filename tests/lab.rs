@@ -226,14 +226,14 @@ async fn a_server_is_asked_for_rows_with_their_nulls() {
     let some = |text: &str| Some(text.to_owned());
     let two = "SELECT 1, NULL UNION ALL SELECT 2, 'it''s'";
     let expected = vec![vec![some("1"), None], vec![some("2"), some("it's")]];
-    assert_eq!(maria.asks(two).await.unwrap(), expected);
-    assert_eq!(postgres.asks(two).await.unwrap(), expected);
+    assert_eq!(maria.query(two).await.unwrap(), expected);
+    assert_eq!(postgres.query(two).await.unwrap(), expected);
     let nothing: Vec<Vec<Option<String>>> = Vec::new();
-    assert_eq!(maria.asks("DO 1").await.unwrap(), nothing);
-    assert_eq!(postgres.asks("SELECT 1 WHERE false").await.unwrap(), nothing);
-    let error = maria.asks("SELECT no_such").await.unwrap_err();
+    assert_eq!(maria.query("DO 1").await.unwrap(), nothing);
+    assert_eq!(postgres.query("SELECT 1 WHERE false").await.unwrap(), nothing);
+    let error = maria.query("SELECT no_such").await.unwrap_err();
     assert!(format!("{error:#}").contains("no_such"), "{error:#}");
-    let error = postgres.asks("SELECT no_such").await.unwrap_err();
+    let error = postgres.query("SELECT no_such").await.unwrap_err();
     assert!(format!("{error:#}").contains("no_such"), "{error:#}");
 }
 
@@ -249,19 +249,19 @@ async fn mariadb_replicas_follow_their_primary_until_they_are_stopped() {
         tokio::try_join!(lab.mariadb_replica_of(&primary, &[]), lab.mariadb_replica_of(&primary, &[]))
             .unwrap();
     let rows = "SELECT n FROM shop.t ORDER BY n";
-    assert_eq!(column(stopped.asks(rows).await.unwrap()), ["1"], "what was there before");
-    assert_eq!(column(stopped.asks("SELECT @@read_only").await.unwrap()), ["1"]);
+    assert_eq!(column(stopped.query(rows).await.unwrap()), ["1"], "what was there before");
+    assert_eq!(column(stopped.query("SELECT @@read_only").await.unwrap()), ["1"]);
 
     primary.root(&["INSERT INTO shop.t VALUES (2)"]).await.unwrap();
-    until_column("a row arrives", async || stopped.asks(rows).await, &["1", "2"]).await;
+    until_column("a row arrives", async || stopped.query(rows).await, &["1", "2"]).await;
 
     stopped.root(&["STOP SLAVE"]).await.unwrap();
     primary.root(&["INSERT INTO shop.t VALUES (3)"]).await.unwrap();
-    until_column("the row arrives elsewhere", async || other.asks(rows).await, &["1", "2", "3"]).await;
-    assert_eq!(column(stopped.asks(rows).await.unwrap()), ["1", "2"], "what came after the stop");
+    until_column("the row arrives elsewhere", async || other.query(rows).await, &["1", "2", "3"]).await;
+    assert_eq!(column(stopped.query(rows).await.unwrap()), ["1", "2"], "what came after the stop");
 
     stopped.root(&["START SLAVE"]).await.unwrap();
-    until_column("it has caught up", async || stopped.asks(rows).await, &["1", "2", "3"]).await;
+    until_column("it has caught up", async || stopped.query(rows).await, &["1", "2", "3"]).await;
 }
 
 #[tokio::test]
@@ -272,7 +272,7 @@ async fn mariadb_replicas_turn_round_and_find_back_after_a_restart() {
     primary.restart().await.unwrap();
     primary.root(&["CREATE DATABASE shop", "CREATE TABLE shop.t (n INT)"]).await.unwrap();
     let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop'";
-    until_column("it has found back", async || replica.asks(tables).await, &["t"]).await;
+    until_column("it has found back", async || replica.query(tables).await, &["t"]).await;
 
     replica.root(&["STOP SLAVE", "RESET SLAVE ALL", "SET GLOBAL read_only = OFF"]).await.unwrap();
     let follow = format!(
@@ -285,7 +285,7 @@ async fn mariadb_replicas_turn_round_and_find_back_after_a_restart() {
     let position = "SET GLOBAL gtid_slave_pos = @@GLOBAL.gtid_binlog_pos";
     primary.root(&["SET GLOBAL read_only = ON", position, &follow, "START SLAVE"]).await.unwrap();
     replica.root(&["INSERT INTO shop.t VALUES (7)"]).await.unwrap();
-    until_column("the old primary follows", async || primary.asks("SELECT n FROM shop.t").await, &["7"])
+    until_column("the old primary follows", async || primary.query("SELECT n FROM shop.t").await, &["7"])
         .await;
 }
 
@@ -307,25 +307,25 @@ async fn a_postgres_standby_follows_its_primary_until_it_is_paused() {
         tokio::try_join!(lab.postgres_standby_of(&primary, &[]), lab.postgres_standby_of(&primary, &[]))
             .unwrap();
     let rows = "SELECT n FROM t ORDER BY n";
-    assert_eq!(column(paused.asks(rows).await.unwrap()), ["1"], "what was there before");
+    assert_eq!(column(paused.query(rows).await.unwrap()), ["1"], "what was there before");
     let receiver = "SELECT status FROM pg_stat_wal_receiver";
-    assert_eq!(column(paused.asks(receiver).await.unwrap()), ["streaming"]);
+    assert_eq!(column(paused.query(receiver).await.unwrap()), ["streaming"]);
     let standby = "SELECT pg_is_in_recovery()";
-    assert_eq!(column(paused.asks(standby).await.unwrap()), ["t"]);
-    assert_eq!(column(primary.asks(standby).await.unwrap()), ["f"]);
+    assert_eq!(column(paused.query(standby).await.unwrap()), ["t"]);
+    assert_eq!(column(primary.query(standby).await.unwrap()), ["f"]);
 
     primary.root(&["INSERT INTO t VALUES (2)"]).await.unwrap();
-    until_column("a row arrives", async || paused.asks(rows).await, &["1", "2"]).await;
+    until_column("a row arrives", async || paused.query(rows).await, &["1", "2"]).await;
 
     paused.root(&["SELECT pg_wal_replay_pause()"]).await.unwrap();
     let state = "SELECT pg_get_wal_replay_pause_state()";
-    until_column("it is paused", async || paused.asks(state).await, &["paused"]).await;
+    until_column("it is paused", async || paused.query(state).await, &["paused"]).await;
     primary.root(&["INSERT INTO t VALUES (3)"]).await.unwrap();
-    until_column("the row arrives elsewhere", async || other.asks(rows).await, &["1", "2", "3"]).await;
-    assert_eq!(column(paused.asks(rows).await.unwrap()), ["1", "2"], "what came after the pause");
+    until_column("the row arrives elsewhere", async || other.query(rows).await, &["1", "2", "3"]).await;
+    assert_eq!(column(paused.query(rows).await.unwrap()), ["1", "2"], "what came after the pause");
 
     paused.root(&["SELECT pg_wal_replay_resume()"]).await.unwrap();
-    until_column("it has caught up", async || paused.asks(rows).await, &["1", "2", "3"]).await;
+    until_column("it has caught up", async || paused.query(rows).await, &["1", "2", "3"]).await;
 }
 
 #[tokio::test]
@@ -336,9 +336,9 @@ async fn a_postgres_standby_finds_back_after_a_restart_and_can_be_promoted() {
     tokio::try_join!(primary.restart(), standby.restart()).unwrap();
     primary.root(&["CREATE TABLE t (n int)", "INSERT INTO t VALUES (1)"]).await.unwrap();
     let tables = "SELECT relname FROM pg_class WHERE relname = 't'";
-    until_column("it has found back", async || standby.asks(tables).await, &["t"]).await;
+    until_column("it has found back", async || standby.query(tables).await, &["t"]).await;
     let error = standby.root(&["INSERT INTO t VALUES (2)"]).await.unwrap_err();
     assert!(error.message.contains("read-only"), "{error}");
     standby.root(&["SELECT pg_promote()", "INSERT INTO t VALUES (2)"]).await.unwrap();
-    assert_eq!(column(standby.asks("SELECT pg_is_in_recovery()").await.unwrap()), ["f"]);
+    assert_eq!(column(standby.query("SELECT pg_is_in_recovery()").await.unwrap()), ["f"]);
 }

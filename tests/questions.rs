@@ -100,9 +100,9 @@ async fn a_watch_that_sees_it_become_worse_asks() {
 }
 
 /// Gives a seat of a full database back once the program says that it waits for one.
-async fn a_seat_falls_free<T>(terminal: &mut Terminal, mut seats: Vec<T>) {
+async fn a_seat_falls_free<T>(terminal: &mut Terminal, mut connections: Vec<T>) {
     terminal.expect("trying for").await;
-    drop(seats.pop());
+    drop(connections.pop());
     terminal.asks("/?/u/q]").await;
     terminal.type_line("n").await;
     assert_eq!(terminal.wait().await, End::Code(6), "{}", terminal.transcript());
@@ -114,24 +114,24 @@ async fn a_full_mariadb_is_entered_and_then_it_asks() {
         let lab = Lab::new().unwrap();
         let maria = lab.mariadb(&["--max-connections=10"]).await.unwrap();
         maria.root(&["CREATE USER app@'%' IDENTIFIED BY 'ops-pass'"]).await.unwrap();
-        let mut seats = Vec::new();
+        let mut connections = Vec::new();
         // The last one is by rank, above the limit.
         for user in ["app"; 10].into_iter().chain([USER]) {
             let options =
                 mysql_async::OptsBuilder::default().ip_or_hostname("127.0.0.1").tcp_port(maria.port());
             let options = options.user(Some(user)).pass(Some(PASSWORD)).prefer_socket(Some(false));
             // A connection of before may not be gone yet.
-            let seat = loop {
+            let connection = loop {
                 match mysql_async::Conn::new(options.clone()).await {
                     Err(mysql_async::Error::Server(error)) if error.code == 1040 => {}
                     other => break other.unwrap(),
                 }
             };
-            seats.push(seat);
+            connections.push(connection);
         }
         let desk = Desk::new(vec![("MYSQL_URL", maria.url())]);
         let args = ["protect", "max-connections", "--to", "12", "--no-watch"];
-        a_seat_falls_free(&mut desk.at(columns, &args), seats).await;
+        a_seat_falls_free(&mut desk.at(columns, &args), connections).await;
     }
 }
 
@@ -142,17 +142,17 @@ async fn a_full_postgres_is_entered_and_then_it_asks() {
         // Without a walsender's seat beside the limit.
         let postgres = lab.postgres(&[("max_connections", "8"), ("max_wal_senders", "0")]).await.unwrap();
         postgres.root(&["CREATE ROLE app LOGIN PASSWORD 'ops-pass'"]).await.unwrap();
-        let mut seats = Vec::new();
+        let mut connections = Vec::new();
         for user in ["app"; 5].into_iter().chain([USER; 3]) {
             let mut config = tokio_postgres::Config::new();
             config.host("127.0.0.1").port(postgres.port()).dbname("postgres").user(user).password(PASSWORD);
             let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
             tokio::spawn(connection);
-            seats.push(client);
+            connections.push(client);
         }
         let desk = Desk::new(vec![("DATABASE_URL", postgres.url())]);
         let args = ["protect", "limit", "app", "--to", "3", "--no-watch"];
-        a_seat_falls_free(&mut desk.at(columns, &args), seats).await;
+        a_seat_falls_free(&mut desk.at(columns, &args), connections).await;
     }
 }
 

@@ -18,43 +18,43 @@ use stampede::error::Failure;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
+    let privileges = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let result: Result<(), Failure> = runtime.block_on(async {
-        if wants("start") {
+        if privileges("start") {
             start::run();
         }
-        if wants("databases") {
+        if privileges("databases") {
             databases::run().await?;
         }
-        if wants("many") {
+        if privileges("many") {
             databases::many().await?;
         }
-        if wants("logs") {
+        if privileges("logs") {
             logs::run();
         }
-        if wants("pods") {
+        if privileges("pods") {
             pods::run();
         }
-        if wants("ttl") {
+        if privileges("ttl") {
             ttl::run().await?;
         }
-        if wants("act") {
+        if privileges("act") {
             act::run().await?;
         }
-        if wants("freeze") {
+        if privileges("freeze") {
             freeze::run().await?;
         }
-        if wants("stagger") {
+        if privileges("stagger") {
             stagger::run().await?;
         }
-        if wants("warm") {
+        if privileges("warm") {
             warm::run().await?;
         }
-        if wants("protect") {
+        if privileges("protect") {
             protect::run().await?;
         }
-        if wants("door") {
+        if privileges("door") {
             door::run().await?;
         }
         Ok(())

@@ -4,11 +4,11 @@
 pub mod field;
 
 mod api;
+mod batches;
 mod by_hand;
-mod climb;
 mod context;
-mod doubt;
-mod erase;
+mod dyn_action;
+mod indeterminate;
 mod kubernetes;
 mod mysql;
 mod params;
@@ -20,12 +20,12 @@ mod registry;
 mod sessions;
 mod setting;
 mod spec;
-mod waves;
+mod staged_ramp;
 
 pub use by_hand::ByHand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
-pub use erase::Erased;
-use erase::Of;
+pub use dyn_action::Erased;
+use dyn_action::Typed;
 use plan::unless;
 pub use plan::{
     Applied, Asking, Beyond, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, Unplanned, tally,
@@ -72,7 +72,7 @@ pub trait Action: Send + Sync + 'static {
     const AMPLIFIER: bool = false;
 
     /// As [`Spec::dead_man`].
-    const DEAD_MAN: bool = false;
+    const WATCHDOG: bool = false;
 
     /// As [`Spec::lifting`].
     const LIFTING: Lifting = Lifting::Freely;

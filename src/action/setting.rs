@@ -43,7 +43,7 @@ pub trait Setting: Send + Sync + 'static {
     /// What it is given.
     type Params: Params;
     /// What it is a setting of.
-    type System: Tells;
+    type System: Writes;
     /// Whose it is on a node: an account, a role; [`TheNode`] where there is one of it.
     type Of: Serialize + DeserializeOwned + Send + Sync;
     /// What it holds.
@@ -54,7 +54,7 @@ pub trait Setting: Send + Sync + 'static {
     /// As [`Action::AMPLIFIER`].
     const AMPLIFIER: bool = false;
     /// As [`Action::DEAD_MAN`].
-    const DEAD_MAN: bool = false;
+    const WATCHDOG: bool = false;
     /// As [`Action::LIFTING`].
     const LIFTING: Lifting = Lifting::Freely;
 
@@ -78,7 +78,7 @@ pub trait Setting: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Self::Value>, TargetError>> + Send;
 
     /// What sets it: shown as it is sent (S9).
-    fn tells<'a>(of: &'a Self::Of, value: &'a Self::Value) -> Vec<<Self::System as Tells>::Tell<'a>>;
+    fn writes<'a>(of: &'a Self::Of, value: &'a Self::Value) -> Vec<<Self::System as Writes>::Write<'a>>;
 
     /// As [`Action::commands`].
     fn commands(image: &ImageOf<Self>) -> Vec<String> {
@@ -189,7 +189,7 @@ pub trait Setting: Send + Sync + 'static {
 
 /// What has a setting hold `value`, as one would type it.
 pub fn told<S: Setting + ?Sized>(of: &S::Of, value: &S::Value) -> Vec<String> {
-    S::tells(of, value).iter().map(ToString::to_string).collect()
+    S::writes(of, value).iter().map(ToString::to_string).collect()
 }
 
 /// Has a setting hold `value`.
@@ -201,9 +201,9 @@ pub fn set<'a, S: Setting + ?Sized>(
     permit: &'a Permit<'_>,
 ) -> BoxFuture<'a, Result<(), TargetError>> {
     Box::pin(async move {
-        for tell in S::tells(of, value) {
-            if let Err(error) = S::System::tell(writer, permit, node, tell).await {
-                return Err(S::denied(error, node, of, S::System::asks(writer)).await);
+        for write in S::writes(of, value) {
+            if let Err(error) = S::System::write(writer, permit, node, write).await {
+                return Err(S::denied(error, node, of, S::System::queries(writer)).await);
             }
         }
         Ok(())
@@ -234,7 +234,7 @@ impl<S: Setting> Action for Sets<S> {
     type Image = ImageOf<S>;
 
     const AMPLIFIER: bool = S::AMPLIFIER;
-    const DEAD_MAN: bool = S::DEAD_MAN;
+    const WATCHDOG: bool = S::WATCHDOG;
     const LIFTING: Lifting = S::LIFTING;
 
     fn check(params: &Self::Params) -> Result<(), FieldError> {
@@ -297,7 +297,7 @@ impl<S: Setting> Action for Sets<S> {
         writer: &mut WriterOf<'_, S>,
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        match S::keeps(node, image, force, S::System::asks(writer)).await? {
+        match S::keeps(node, image, force, S::System::queries(writer)).await? {
             Some(why) => Ok(Reverted::left(why)),
             None => Ok(Reverted::whole(S::restore(node, image, writer, permit).await?)),
         }
@@ -305,45 +305,45 @@ impl<S: Setting> Action for Sets<S> {
 }
 
 /// A kind of system that is told one statement at a time.
-pub trait Tells: System {
+pub trait Writes: System {
     /// All that it can be told. Its `Display` is what is shown.
-    type Tell<'a>: Display + Send + Sync;
+    type Write<'a>: Display + Send + Sync;
 
     /// Sends it. An `Err` is in doubt.
-    fn tell(
+    fn write(
         writer: &mut Self::Writer<'_>,
         permit: &Permit<'_>,
         node: &str,
-        tell: Self::Tell<'_>,
+        write: Self::Write<'_>,
     ) -> impl Future<Output = Result<(), TargetError>> + Send;
 
     /// Asks meanwhile.
-    fn asks<'w>(writer: &'w mut Self::Writer<'_>) -> &'w mut Self::Reader;
+    fn queries<'w>(writer: &'w mut Self::Writer<'_>) -> &'w mut Self::Reader;
 }
 
-macro_rules! tells {
-    ($($system:ident in $module:ident: |$writer:ident, $permit:ident, $node:ident, $tell:ident| $send:expr;)*) => {$(
-        impl Tells for $system {
-            type Tell<'a> = $module::Tell<'a>;
+macro_rules! writes {
+    ($($system:ident in $module:ident: |$writer:ident, $permit:ident, $node:ident, $write:ident| $send:expr;)*) => {$(
+        impl Writes for $system {
+            type Write<'a> = $module::Write<'a>;
 
-            async fn tell(
+            async fn write(
                 $writer: &mut <Self as System>::Writer<'_>,
                 $permit: &Permit<'_>,
                 $node: &str,
-                $tell: <Self as Tells>::Tell<'_>,
+                $write: <Self as Writes>::Write<'_>,
             ) -> Result<(), TargetError> {
                 $send.await.map(drop)
             }
 
-            fn asks<'w>(writer: &'w mut $module::Writer<'_>) -> &'w mut $module::Reader {
+            fn queries<'w>(writer: &'w mut $module::Writer<'_>) -> &'w mut $module::Reader {
                 writer.reader
             }
         }
     )*};
 }
 
-tells! {
-    Redis in redis: |writer, permit, node, tell| writer.tell_one(permit, node, tell);
-    Mysql in mysql: |writer, permit, _node, tell| writer.tell(permit, &tell);
-    Postgres in postgres: |writer, permit, _node, tell| writer.tell(permit, &tell);
+writes! {
+    Redis in redis: |writer, permit, node, write| writer.write_one(permit, node, write);
+    Mysql in mysql: |writer, permit, _node, write| writer.write(permit, &write);
+    Postgres in postgres: |writer, permit, _node, write| writer.write(permit, &write);
 }

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::Field;
-use crate::action::{Action, ByHand, Erased, Of};
+use crate::action::{Action, ByHand, Erased, Typed};
 use crate::observation::Kind;
 
 /// A phase of the protocol; `stampede PHASE` runs it.
@@ -98,7 +98,7 @@ pub struct Spec {
     pub amplifier: bool,
     /// Whether a second process stands by that puts it back when this one dies in the act: for what must not outlive us and
     /// does not expire by itself.
-    pub dead_man: bool,
+    pub watchdog: bool,
     /// When it is lifted again.
     pub lifting: Lifting,
     /// What it does.
@@ -113,9 +113,9 @@ impl Spec {
             fields: A::FIELDS,
             irreversible: A::IRREVERSIBLE,
             amplifier: A::AMPLIFIER,
-            dead_man: A::DEAD_MAN,
+            watchdog: A::WATCHDOG,
             lifting: A::LIFTING,
-            action: &Of::<A>::NEW,
+            action: &Typed::<A>::NEW,
         }
     }
 }

@@ -232,7 +232,7 @@ pub(super) async fn runner(
         attended,
         argv: argv(std::env::args()),
         records: records(),
-        dead_man: watchdog::arguments(global),
+        watchdog: watchdog::arguments(global),
     };
     let env = |name: &str| std::env::var(name).ok();
     // Whether plans are shown by the prompt: they are not when no prompt comes.

@@ -177,15 +177,15 @@ async fn round(
         }
         None => Vec::new(),
     };
-    let Measurement { at, sightings, verdict, .. } = measure(ui, settings, survey, look, &records).await;
+    let Measurement { at, reports, verdict, .. } = measure(ui, settings, survey, look, &records).await;
     if let Some(history) = history.filter(|_| verdict.level == Level::Ok && !options.window.is_zero())
-        && let Err(error) = history.record(at, &sightings)
+        && let Err(error) = history.record(at, &reports)
     {
         ui.say(&format!("note: {error:#}"));
     }
     let report = Report {
         verdict: &verdict,
-        sightings: &sightings,
+        reports: &reports,
         at,
         window: options.window,
         sources: &settings.sources,
@@ -216,7 +216,7 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
     let replayed = replay::classify(&series, &thresholds);
     let report = Report {
         verdict: &replayed.overall,
-        sightings: &[],
+        reports: &[],
         at: clock::now(),
         window: Duration::ZERO,
         sources: &[],

@@ -108,7 +108,7 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
         &format!("\n1. before\n{}\n{}\n", application(&truth), report(&healthy, args).brief(ui.style())),
     )?;
     let records: Vec<Record> =
-        healthy.sightings.iter().filter_map(|sighting| history::record(healthy.at, sighting)).collect();
+        healthy.reports.iter().filter_map(|report| history::record(healthy.at, report)).collect();
 
     let truth = waiting(ui, "the trouble begins", drill.trigger()).await?;
     let trouble = measure(ui, &settings, &mut survey, look, &records).await;
@@ -185,7 +185,7 @@ async fn waiting<T>(ui: &Ui, words: &str, what: impl Future<Output = T>) -> T {
 fn report<'a>(measured: &'a Measurement, args: &Args) -> Report<'a> {
     Report {
         verdict: &measured.verdict,
-        sightings: &measured.sightings,
+        reports: &measured.reports,
         at: measured.at,
         window: args.window,
         sources: &[],

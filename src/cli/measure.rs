@@ -21,9 +21,9 @@ pub async fn measure(
     let say = progress.clone();
     let parts = look.parts.clone();
     let look = Look { say: Arc::new(move |message| say.say(message)), ..look };
-    let sightings = survey.measure(&look).await;
+    let reports = survey.measure(&look).await;
     progress.finish();
-    let mut measured = history::judge(sightings, &settings.thresholds, records);
+    let mut measured = history::judge(reports, &settings.thresholds, records);
     measured.verdict = match parts[..] {
         [Part::Ttl] => part::expiry(&measured.observations),
         [Part::Hotkeys] => part::hot_keys(&measured.observations),

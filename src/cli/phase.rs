@@ -87,7 +87,7 @@ pub(super) async fn phases_of(
         let measured = measure(ui, &mut runner).await?;
         // A run tells all phases of the protocol, and what it found first.
         if phases.len() > 1 && !std::mem::replace(&mut told, true) {
-            runner.detected(&bound, &measured, ui::detect::facts(&measured.sightings))?;
+            runner.detected(&bound, &measured, ui::detect::facts(&measured.reports))?;
         }
         if told
             && *phase == Phase::Protect

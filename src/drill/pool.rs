@@ -36,7 +36,7 @@ enum Connection {
 pub(super) struct Pool {
     backend: Backend,
     size: usize,
-    seats: Semaphore,
+    connections: Semaphore,
     /// The idle ones, and since when; the last that was used comes first again.
     idle: Mutex<Vec<(Instant, Connection)>>,
     pub(super) running: AtomicUsize,
@@ -53,14 +53,14 @@ impl Drop for Running<'_> {
 
 impl Pool {
     pub(super) fn new(backend: Backend, size: usize) -> Self {
-        let seats = Semaphore::new(size);
-        Self { backend, size, seats, idle: Mutex::default(), running: AtomicUsize::new(0) }
+        let connections = Semaphore::new(size);
+        Self { backend, size, connections, idle: Mutex::default(), running: AtomicUsize::new(0) }
     }
 
     /// Fetches a row's text with `steps` statements on one connection; `query` makes each, given how many connections
     /// are busy then. None: no connection in time, a statement timeout, or no such row.
     pub(super) async fn fetch(&self, steps: u32, query: impl Fn(usize) -> String) -> Option<String> {
-        let _seat = timeout(PATIENCE, self.seats.acquire()).await.ok()?.ok()?;
+        let _seat = timeout(PATIENCE, self.connections.acquire()).await.ok()?.ok()?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some((_, connection)) => connection,
@@ -70,7 +70,7 @@ impl Pool {
         let running = Running(&self.running);
         let mut answer = (None, true);
         for _ in 0..steps {
-            let busy = self.size - self.seats.available_permits();
+            let busy = self.size - self.connections.available_permits();
             answer = connection.run(&query(busy)).await;
             if answer.0.is_none() {
                 break;

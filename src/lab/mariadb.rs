@@ -60,7 +60,7 @@ impl MariadbServer {
 
     /// The rows that a statement gives root by the socket, as text, to look at the server without the program.
     /// Errors: what the server says.
-    pub async fn asks(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+    pub async fn query(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
         let cannot = "cannot ask MariaDB";
         let mut connection = self.connect().await.context(cannot)?;
         let rows: Vec<mysql_async::Row> = connection.query(statement).await.context(cannot)?;

@@ -59,7 +59,7 @@ impl PostgresServer {
 
     /// The rows that a statement gives `postgres` by the socket, as text, to look at the server without the program.
     /// Errors: what the server says.
-    pub async fn asks(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
+    pub async fn query(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
         let ask = async |client: &Client| client.simple_query(statement).await;
         let answer = self.with_client(ask).await;
         let answer = answer.map_err(|said| failure(format!("cannot ask PostgreSQL: {said}")))?;

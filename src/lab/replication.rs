@@ -44,7 +44,7 @@ impl Lab {
         primary: &MariadbServer,
         args: &[&str],
     ) -> Result<MariadbServer, Failure> {
-        if line(primary.asks("SELECT @@log_bin").await?) != "1" {
+        if line(primary.query("SELECT @@log_bin").await?) != "1" {
             return Err(
                 failure("the primary writes no binary log").hint("start it with Lab::mariadb_primary")
             );
@@ -56,7 +56,7 @@ impl Lab {
                 &format!("GRANT REPLICATION SLAVE ON *.* TO {REPLICATOR}@'%'"),
             ])
             .await?;
-        let goal = line(primary.asks("SELECT @@GLOBAL.gtid_binlog_pos").await?);
+        let goal = line(primary.query("SELECT @@GLOBAL.gtid_binlog_pos").await?);
 
         let mut all = vec![BINARY_LOG, "--log-slave-updates", "--relay-log=relay", "--read-only=ON"];
         // For SHOW SLAVE HOSTS.
@@ -79,7 +79,7 @@ impl Lab {
             "SELECT VARIABLE_VALUE, MASTER_GTID_WAIT('{goal}', 0) FROM information_schema.GLOBAL_STATUS \
              WHERE VARIABLE_NAME = 'SLAVE_RUNNING'"
         );
-        follows(&replica, async || replica.asks(&state).await.map(line), "ON 0").await?;
+        follows(&replica, async || replica.query(&state).await.map(line), "ON 0").await?;
         Ok(replica)
     }
 
@@ -102,7 +102,7 @@ impl Lab {
         );
         primary.root(&[&role]).await?;
         let as_there = format!("SELECT name, setting FROM pg_settings WHERE name IN ({AS_LARGE})");
-        let as_there = primary.asks(&as_there).await?;
+        let as_there = primary.query(&as_there).await?;
 
         let folder = self.folder("standby")?;
         let data = self.folder_in(&folder, "data")?;
@@ -111,7 +111,7 @@ impl Lab {
         let slot = format!("SELECT pg_create_physical_replication_slot('{name}', true)");
         primary.root(&[&slot]).await?;
         self.base_backup(&backup, primary.port(), &name, &data).await?;
-        let goal = line(primary.asks("SELECT pg_current_wal_flush_lsn()").await?);
+        let goal = line(primary.query("SELECT pg_current_wal_flush_lsn()").await?);
 
         // When the primary was away, it is looked for soon, not every five seconds.
         let mut all = vec![("wal_retrieve_retry_interval", "500ms"), ("cluster_name", name.as_str())];
@@ -122,7 +122,7 @@ impl Lab {
         all.extend(settings);
         let standby = self.start_postgres(program, folder, data, &all).await?;
         let state = format!("SELECT status, pg_last_wal_replay_lsn() >= '{goal}' FROM pg_stat_wal_receiver");
-        follows(&standby, async || standby.asks(&state).await.map(line), "streaming t").await?;
+        follows(&standby, async || standby.query(&state).await.map(line), "streaming t").await?;
         Ok(standby)
     }
 

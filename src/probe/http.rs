@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config::HttpTarget;
 use crate::error::TargetError;
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Look, Probe, Sighting};
+use crate::probe::{Look, Probe, TargetReport};
 use crate::system::http::{self, Answer};
 use crate::text::duration;
 
@@ -29,7 +29,7 @@ pub fn open(name: &str, url: &HttpTarget) -> Box<dyn Probe> {
 }
 
 impl Probe for HttpProbe {
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         Box::pin(async move {
             let mut budget = look.timeout;
             if let Some(asked) = self.asked {
@@ -39,13 +39,13 @@ impl Probe for HttpProbe {
             }
             self.asked = Some(clock::instant());
             let result = http::get(&self.url, budget).await;
-            self.sighting(result)
+            self.report(result)
         })
     }
 }
 
 impl HttpProbe {
-    fn sighting(&self, result: Result<Answer, TargetError>) -> Sighting {
+    fn report(&self, result: Result<Answer, TargetError>) -> TargetReport {
         let metrics = [Metric::HttpStatus, Metric::HttpResponseTime];
         let observations = match &result {
             Ok(answer) => vec![
@@ -73,7 +73,7 @@ impl HttpProbe {
                 ));
             }
         }
-        Sighting {
+        TargetReport {
             target: self.target.clone(),
             kind: Kind::Http,
             address: http::shown(&self.url.url),

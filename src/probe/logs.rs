@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::{LogTarget, PodLogs};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Listing, Look, Probe, Sighting, pods};
+use crate::probe::{Listing, Look, Probe, TargetReport, pods};
 use crate::system::logs::{BUILT_IN, Count, Counter, State, Tally, Zone};
 use crate::text::{bytes, count, duration, escape, fit};
 
@@ -51,9 +51,9 @@ pub(super) fn place(logs: &LogTarget) -> String {
 }
 
 impl Probe for LogProbe {
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         Box::pin(async move {
-            let mut sighting = Sighting::blank(&self.target, Kind::Logs, &self.address);
+            let mut report = TargetReport::blank(&self.target, Kind::Logs, &self.address);
             match &mut self.counter {
                 Ok(counter) => {
                     let zone = local_zone();
@@ -62,22 +62,22 @@ impl Probe for LogProbe {
                     if let Some(pods) = &self.pods {
                         match pods::count(pods, &counter.shared(), look.since, budget, zone).await {
                             Ok(more) => counts.extend(more),
-                            Err(error) => sighting.error = Some(error),
+                            Err(error) => report.error = Some(error),
                         }
                     }
                     let names = counter.patterns().names();
-                    report(&mut sighting, names, &counts, look.since, (&zone, self.pods.is_some()));
+                    fill(&mut report, names, &counts, look.since, (&zone, self.pods.is_some()));
                 }
                 Err(error) => {
                     let why = error.message.clone();
                     let metrics = METRICS.into_iter().chain([Metric::LogsLines]);
-                    sighting.observations = metrics
+                    report.observations = metrics
                         .map(|metric| Observation::unknown(&self.target, metric, why.clone()))
                         .collect();
-                    sighting.error = Some(error.clone());
+                    report.error = Some(error.clone());
                 }
             }
-            sighting
+            report
         })
     }
 }
@@ -87,8 +87,8 @@ fn local_zone() -> Zone {
     Zone { offset: TimeZone::system().to_offset(now).seconds().into(), now: now.as_second() }
 }
 
-fn report(
-    to: &mut Sighting,
+fn fill(
+    to: &mut TargetReport,
     names: &[String],
     counts: &[Count],
     since: Option<Duration>,

@@ -72,7 +72,7 @@ pub struct Listing {
 
 /// All that was learnt of one target.
 #[derive(Clone, Debug)]
-pub struct Sighting {
+pub struct TargetReport {
     /// The target's name.
     pub target: Arc<str>,
     /// Its kind.
@@ -91,7 +91,7 @@ pub struct Sighting {
     pub error: Option<TargetError>,
 }
 
-impl Sighting {
+impl TargetReport {
     /// One that has nothing in it yet.
     fn blank(target: &Arc<str>, kind: Kind, address: &str) -> Self {
         Self {
@@ -111,5 +111,5 @@ impl Sighting {
 pub trait Probe: Send {
     /// Measures once. Never fails: what went wrong is part of the sighting. Takes no longer than
     /// `look.timeout + look.window`.
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting>;
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport>;
 }

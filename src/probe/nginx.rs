@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config::HttpTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Look, Probe, Sighting};
+use crate::probe::{Look, Probe, TargetReport};
 use crate::system::http::{self, Sent};
 
 /// What cannot be known from one look.
@@ -41,20 +41,20 @@ struct Page {
 type Seen = (Page, Result<[f64; 2], String>);
 
 impl Probe for NginxProbe {
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         Box::pin(async move {
             let seen = self.look(look).await;
-            let mut sighting = Sighting::blank(&self.target, Kind::Nginx, &self.address);
+            let mut report = TargetReport::blank(&self.target, Kind::Nginx, &self.address);
             match seen {
-                Ok((page, rates)) => self.tell(&page, rates, &mut sighting),
+                Ok((page, rates)) => self.write(&page, rates, &mut report),
                 Err(error) => {
                     let all = [Metric::NginxActive, Metric::NginxWaiting].into_iter().chain(RATES);
                     let unknown = |metric| Observation::unknown(&self.target, metric, error.message.clone());
-                    sighting.observations = all.map(unknown).collect();
-                    sighting.error = Some(error);
+                    report.observations = all.map(unknown).collect();
+                    report.error = Some(error);
                 }
             }
-            sighting
+            report
         })
     }
 }
@@ -87,26 +87,26 @@ impl NginxProbe {
         Ok((page, clock::instant()))
     }
 
-    fn tell(&self, page: &Page, rates: Result<[f64; 2], String>, sighting: &mut Sighting) {
+    fn write(&self, page: &Page, rates: Result<[f64; 2], String>, report: &mut TargetReport) {
         let known = |metric, value: f64| Observation::known(&self.target, metric, value);
-        sighting.observations = vec![
+        report.observations = vec![
             known(Metric::NginxActive, page.active as f64),
             known(Metric::NginxWaiting, page.waiting as f64),
         ];
         match rates {
             Ok(values) => {
-                sighting
+                report
                     .observations
                     .extend(RATES.into_iter().zip(values).map(|(metric, value)| known(metric, value)));
                 if values[1] > 0.0 {
                     let words =
                         "connections are dropped: worker_connections is reached, or the limit on open files";
-                    sighting.notes.push(words.into());
+                    report.notes.push(words.into());
                 }
             }
             Err(why) => {
                 let unknown = RATES.map(|metric| Observation::unknown(&self.target, metric, why.clone()));
-                sighting.observations.extend(unknown);
+                report.observations.extend(unknown);
             }
         }
     }

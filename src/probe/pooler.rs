@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::probe::{Listing, Look, Probe, Sighting};
+use crate::probe::{Listing, Look, Probe, TargetReport};
 use crate::system::pgbouncer::{Database, Pool, Reader};
 use crate::system::{Dialling, Identity, Line};
 use crate::text;
@@ -38,9 +38,9 @@ struct PoolerProbe {
 type Seen = (Identity, Vec<Database>, Vec<Pool>);
 
 impl Probe for PoolerProbe {
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         Box::pin(async move {
-            let mut sighting = Sighting::blank(&self.name, Kind::Pgbouncer, &self.address);
+            let mut report = TargetReport::blank(&self.name, Kind::Pgbouncer, &self.address);
             let dialling = Dialling {
                 connect_by: clock::instant() + look.timeout * 4 / 5,
                 reply: REPLY.min(look.timeout),
@@ -48,17 +48,17 @@ impl Probe for PoolerProbe {
             };
             match tokio::time::timeout(look.timeout, self.look(&dialling)).await {
                 Ok(Ok((identity, databases, pools))) => {
-                    sighting.identity = Some(identity);
-                    sighting.notes = notes(&databases, &pools);
-                    sighting.listings = vec![listing(&databases, &pools)];
+                    report.identity = Some(identity);
+                    report.notes = notes(&databases, &pools);
+                    report.listings = vec![listing(&databases, &pools)];
                 }
-                Ok(Err(error)) => sighting.error = Some(error),
+                Ok(Err(error)) => report.error = Some(error),
                 Err(_) => {
                     let message = format!("{} did not answer everything in time", self.address);
-                    sighting.error = Some(TargetError::new(TargetErrorKind::Timeout, message));
+                    report.error = Some(TargetError::new(TargetErrorKind::Timeout, message));
                 }
             }
-            sighting
+            report
         })
     }
 }

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::probe::{Look, Probe, Sighting, cache, database, http, logs, nginx, pooler};
+use crate::probe::{Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
 use crate::system::Line;
 
 /// Over its own limits a probe gets this much before it is cut off: it keeps its own time, this is the second belt.
@@ -16,10 +16,10 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// The probes of all targets, with their standing connections.
 pub struct Survey {
-    seats: Vec<Seat>,
+    connections: Vec<Connection>,
 }
 
-struct Seat {
+struct Connection {
     target: Target,
     /// Taken out while it measures; gone when it was cut off, and opened anew at the next round.
     probe: Option<Box<dyn Probe>>,
@@ -35,37 +35,40 @@ impl Survey {
 
     /// The same over connections that others use as well, by the name of the target.
     pub fn over(targets: &[Target], lines: &BTreeMap<String, Line>) -> Self {
-        let seat = |target: &Target| {
+        let connection = |target: &Target| {
             let line = lines.get(&target.name).cloned();
             let probe = open(target, line.clone())?;
-            Some(Seat { target: target.clone(), probe: Some(probe), line })
+            Some(Connection { target: target.clone(), probe: Some(probe), line })
         };
-        Self { seats: targets.iter().filter_map(seat).collect() }
+        Self { connections: targets.iter().filter_map(connection).collect() }
     }
 
     /// Measures all targets at once. Takes at most `look.timeout + look.window` and a little.
-    pub async fn measure(&mut self, look: &Look) -> Vec<Sighting> {
-        let rounds = self.seats.iter_mut().filter_map(|seat| {
-            let mut probe = seat.probe.take().or_else(|| open(&seat.target, seat.line.clone()))?;
-            let look = for_target(look, &seat.target.name);
+    pub async fn measure(&mut self, look: &Look) -> Vec<TargetReport> {
+        let rounds = self.connections.iter_mut().filter_map(|connection| {
+            let mut probe =
+                connection.probe.take().or_else(|| open(&connection.target, connection.line.clone()))?;
+            let look = for_target(look, &connection.target.name);
             // A task of its own: a fault in one probe must not take the verdict with it.
             let task = tokio::spawn(async move {
                 let limit = look.timeout + look.window + GRACE;
                 match tokio::time::timeout(limit, probe.measure(&look)).await {
-                    Ok(sighting) => Some((probe, sighting)),
+                    Ok(report) => Some((probe, report)),
                     Err(_) => None,
                 }
             });
             Some(async move {
                 match task.await {
-                    Ok(Some((probe, sighting))) => {
-                        seat.probe = Some(probe);
-                        sighting
+                    Ok(Some((probe, report))) => {
+                        connection.probe = Some(probe);
+                        report
                     }
-                    Ok(None) => lost(&seat.target, TargetErrorKind::Timeout, "no answer in time"),
-                    Err(error) => {
-                        lost(&seat.target, TargetErrorKind::Protocol, &format!("the probe failed: {error}"))
-                    }
+                    Ok(None) => lost(&connection.target, TargetErrorKind::Timeout, "no answer in time"),
+                    Err(error) => lost(
+                        &connection.target,
+                        TargetErrorKind::Protocol,
+                        &format!("the probe failed: {error}"),
+                    ),
                 }
             })
         });
@@ -93,8 +96,8 @@ fn for_target(look: &Look, name: &str) -> Look {
     Look { say: Arc::new(move |message| say(&format!("{name}: {message}"))), ..look.clone() }
 }
 
-fn lost(target: &Target, kind: TargetErrorKind, message: &str) -> Sighting {
-    Sighting {
+fn lost(target: &Target, kind: TargetErrorKind, message: &str) -> TargetReport {
+    TargetReport {
         target: target.name.as_str().into(),
         kind: target.kind(),
         address: address(target),

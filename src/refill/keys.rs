@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::refill::{PAGE, list};
-use crate::system::redis::{Ask, Reader};
+use crate::system::redis::{Query, Reader};
 use crate::text;
 
 /// The longest name of a key that is read from a file.
@@ -109,8 +109,8 @@ impl KeyStream {
                 while page.as_slice().is_empty()
                     && let Some(node) = nodes.last()
                 {
-                    let asked = Ask::ScanFor(*cursor, pattern.as_bytes(), SCANNED);
-                    let reply = reader.ask_one(node, asked).await?;
+                    let asked = Query::ScanFor(*cursor, pattern.as_bytes(), SCANNED);
+                    let reply = reader.query_one(node, asked).await?;
                     let (next, keys) = reply.page();
                     *cursor = next;
                     if next == 0 {

@@ -9,7 +9,7 @@ use crate::refill::PAGE;
 use crate::refill::health::CacheHealth;
 use crate::refill::resp::{Entry, RespFile};
 use crate::refill::select::QueryRows;
-use crate::system::redis::{RateLimit, Reader, Reply, Tell, Writer};
+use crate::system::redis::{RateLimit, Reader, Reply, Write, Writer};
 
 /// Between two looks at what the cache throws away, and two checkpoints.
 const EVERY: Duration = Duration::from_secs(1);
@@ -146,9 +146,9 @@ impl Loader {
         let missing = missing(writer.reader, page).await?;
         let wanted: Vec<&Entry> =
             page.iter().zip(&missing).filter(|(_, missing)| **missing).map(|(entry, _)| entry).collect();
-        let tells: Vec<Tell<'_>> =
-            wanted.iter().map(|entry| Tell::SetNew(&entry.key, &entry.value, Some(entry.ttl_ms))).collect();
-        for (entry, reply) in wanted.iter().zip(writer.tell_keys(permit, &tells).await?) {
+        let writes: Vec<Write<'_>> =
+            wanted.iter().map(|entry| Write::SetNew(&entry.key, &entry.value, Some(entry.ttl_ms))).collect();
+        for (entry, reply) in wanted.iter().zip(writer.write_keys(permit, &writes).await?) {
             match reply {
                 Reply::Error(_) => return Err(writer.reader.unexpected(&entry.key, &reply).await),
                 // Somebody else was faster.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::diagnosis::{Confidence, Level, Next, Pattern, Signal};
 use crate::observation::{Kind, Reading, Unit};
-use crate::probe::{Listing, Sighting};
+use crate::probe::{Listing, TargetReport};
 use crate::replay::{Minute, Replay};
 use crate::report::Report;
 
@@ -145,7 +145,7 @@ pub fn document(report: &Report<'_>) -> serde_json::Value {
         samples: report.replay.map(samples).unwrap_or_default(),
         signals: verdict.signals.clone(),
         evidence: verdict.evidence.clone(),
-        targets: report.sightings.iter().map(target).collect(),
+        targets: report.reports.iter().map(target).collect(),
         next: verdict.next.clone(),
         sources: report.sources.to_vec(),
     };
@@ -162,24 +162,24 @@ fn samples(replay: &Replay) -> Vec<SampleJson> {
     replay.minutes.iter().map(sample).collect()
 }
 
-fn target(sighting: &Sighting) -> TargetJson {
+fn target(report: &TargetReport) -> TargetJson {
     TargetJson {
-        name: sighting.target.to_string(),
-        kind: sighting.kind,
-        address: sighting.address.clone(),
-        identity: sighting.identity.as_ref().map(|identity| IdentityJson {
+        name: report.target.to_string(),
+        kind: report.kind,
+        address: report.address.clone(),
+        identity: report.identity.as_ref().map(|identity| IdentityJson {
             id: identity.id.clone(),
             product: identity.product.clone(),
             version: identity.version.clone(),
             role: identity.role.clone(),
             note: identity.note.clone(),
         }),
-        error: sighting.error.as_ref().map(|error| ErrorJson {
+        error: report.error.as_ref().map(|error| ErrorJson {
             kind: error.kind.name().into(),
             message: error.message.clone(),
             hint: error.hint.clone(),
         }),
-        metrics: sighting
+        metrics: report
             .observations
             .iter()
             .map(|o| {
@@ -193,8 +193,8 @@ fn target(sighting: &Sighting) -> TargetJson {
                 (o.metric.name(), MetricJson { value, unit, unknown, detail: o.detail.clone() })
             })
             .collect(),
-        notes: sighting.notes.clone(),
-        listings: sighting.listings.iter().map(listing).collect(),
+        notes: report.notes.clone(),
+        listings: report.listings.iter().map(listing).collect(),
     }
 }
 

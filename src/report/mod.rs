@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::diagnosis::Verdict;
-use crate::probe::Sighting;
+use crate::probe::TargetReport;
 use crate::replay::Replay;
 
 pub use incident::incident;
@@ -20,7 +20,7 @@ pub struct Report<'a> {
     /// The answer.
     pub verdict: &'a Verdict,
     /// What was measured, target by target.
-    pub sightings: &'a [Sighting],
+    pub reports: &'a [TargetReport],
     /// When it was measured.
     pub at: Timestamp,
     /// Time between the two samples.

@@ -20,8 +20,8 @@ use crate::watchdog::Watchdog;
 impl Runner {
     /// What has moved since the change was planned; none when all is as it was (S10).
     pub(super) async fn moved(&mut self, step: &Step, change: &Change) -> Option<String> {
-        let seat = self.fleet.seated(&step.target)?;
-        let ids = match seat.session.ids().await {
+        let connection = self.fleet.connected(&step.target)?;
+        let ids = match connection.session.ids().await {
             Ok(ids) => ids,
             Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
         };
@@ -31,7 +31,7 @@ impl Runner {
                 Some(_) => return Some(format!("{} has restarted, or is another server now", part.node)),
                 None => return Some(format!("{} is no node of {} any more", part.node, step.target)),
             }
-            match step.spec.action.standing(part, &mut seat.session).await {
+            match step.spec.action.standing(part, &mut connection.session).await {
                 Ok(Standing::Before) => {}
                 // Some of it has ended by itself: each of the rest is looked at again right before it is (S17).
                 Ok(Standing::Partly(_)) if step.spec.irreversible.is_some() => {}
@@ -68,12 +68,13 @@ impl Runner {
             consent,
             digest: approval.digest().into(),
         };
-        let dead_man = self.stand_by(step, &id)?;
+        let watchdog = self.stand_by(step, &id)?;
         let began = clock::instant();
         self.acted = Some(began);
         let listener = &self.operator.listener;
         let journal = &mut self.logbook.journal;
-        let (Some(journal), (seat, lines)) = (journal, self.fleet.seat_and_lines(&step.target)?) else {
+        let (Some(journal), (connection, lines)) = (journal, self.fleet.connection_and_lines(&step.target)?)
+        else {
             return Ok((id, End::Unknown));
         };
         let hand = journal.act()?;
@@ -92,7 +93,8 @@ impl Runner {
         };
         let action = step.spec.action;
         // Nothing waits for it beside it: an act in flight is never dropped.
-        let apply = action.apply(&step.with, &context, &change.parts, &mut seat.session, &approval, &ledger);
+        let apply =
+            action.apply(&step.with, &context, &change.parts, &mut connection.session, &approval, &ledger);
         let applied = AssertUnwindSafe(apply).catch_unwind().await.unwrap_or_else(|_| {
             Err(TargetError::new(TargetErrorKind::Protocol, "this program had a fault while it wrote"))
         });
@@ -102,9 +104,11 @@ impl Runner {
         let parts = journal.incident().step(&id).map(|step| step.parts.clone()).unwrap_or_default();
         let found = match applied {
             Ok(applied) => {
-                verify(step.spec, applied, &change.parts, &parts, &mut seat.session, &approval).await
+                verify(step.spec, applied, &change.parts, &parts, &mut connection.session, &approval).await
             }
-            Err(error) => put_back(step.spec, &said(&error), &parts, &mut seat.session, &approval).await,
+            Err(error) => {
+                put_back(step.spec, &said(&error), &parts, &mut connection.session, &approval).await
+            }
         };
         // What the playbook keeps is not ours to put back any more.
         let in_effect = found.in_effect && (step.keep.is_none() || found.outcome != Done::Done);
@@ -122,7 +126,7 @@ impl Runner {
         listener.hear(&record);
         drop(hand);
         // What came of it is on disk: nothing is left that a second process would have to do.
-        if let Some(Err(error)) = dead_man.map(Watchdog::disarm) {
+        if let Some(Err(error)) = watchdog.map(Watchdog::disarm) {
             self.operator.note(&format!("the process that stood by for us went before: {error}"));
         }
         if let Some(failure) = unwritten {
@@ -140,10 +144,10 @@ impl Runner {
 impl Runner {
     /// A second process that puts the step back when this one dies, for the actions that need one.
     fn stand_by(&self, step: &Step, id: &str) -> Result<Option<Watchdog>, Failure> {
-        if !step.spec.dead_man {
+        if !step.spec.watchdog {
             return Ok(None);
         }
-        let mut args = self.options.dead_man.clone();
+        let mut args = self.options.watchdog.clone();
         args.extend(["--incident".into(), self.logbook.name.clone().into(), "--step".into(), id.into()]);
         Watchdog::arm(&args).map(Some).map_err(|error| {
             Failure::new(

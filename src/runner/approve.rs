@@ -3,7 +3,7 @@
 use crate::change::{Change, Level};
 use crate::confirm::{Answer, Question, flag_for};
 use crate::runner::Runner;
-use crate::runner::fleet::Seat;
+use crate::runner::fleet::Connection;
 
 /// What is asked about, beside the change itself.
 pub(super) struct Asked<'a> {
@@ -33,10 +33,10 @@ impl Runner {
     /// Asks whether `change` may be made, unless a flag has answered.
     pub(super) async fn approve(&mut self, asked: Asked<'_>, change: &Change) -> Answered {
         let in_effect = self.logbook.in_effect();
-        let seat = self.fleet.seated(&change.subject.name).map(|seat| &*seat);
-        let names = seat.map(Seat::names).unwrap_or_default();
-        let age = seat.and_then(Seat::age);
-        let mut raised = seat.map(Seat::company).unwrap_or_default();
+        let connection = self.fleet.connected(&change.subject.name).map(|connection| &*connection);
+        let names = connection.map(Connection::names).unwrap_or_default();
+        let age = connection.and_then(Connection::age);
+        let mut raised = connection.map(Connection::company).unwrap_or_default();
         if asked.typed && change.level == Level::Ask {
             raised.push("the playbook asks for the name".into());
         }

@@ -46,8 +46,8 @@ impl Runner {
                 agrees = Some(false);
                 words.push(format!("{} {wrong}", part.node));
             }
-            if let Ok(seat) = self.fleet.seat(&step.change.subject.name) {
-                let beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
+            if let Ok(connection) = self.fleet.connection(&step.change.subject.name) {
+                let beyond = spec.action.beyond_undo(&step.parts, &mut connection.session).await;
                 // Nodes that were none then may have our value; what only would come of an undo is none of it.
                 for there in beyond.iter().filter(|beyond| matches!(beyond, Beyond::Elsewhere(_))) {
                     agrees = Some(false);

@@ -14,7 +14,7 @@ use crate::diagnosis::{self, Baseline};
 use crate::error::Failure;
 use crate::event::Event;
 use crate::observation::Observation;
-use crate::probe::{Sighting, hotkeys};
+use crate::probe::{TargetReport, hotkeys};
 use crate::refill::list;
 use crate::report::{Report, document};
 use crate::runner::Runner;
@@ -32,7 +32,7 @@ const KEPT: usize = 1_000;
 pub const HOT_KEYS: &str = "hot-keys.jsonl";
 
 /// What is being collected beside the plan and the question.
-pub(super) type Collecting = JoinHandle<Vec<Sighting>>;
+pub(super) type Collecting = JoinHandle<Vec<TargetReport>>;
 
 impl Runner {
     /// Begins to collect what can be collected beside the plan: the targets that no seat reads. Once an incident.
@@ -53,21 +53,20 @@ impl Runner {
     pub(super) async fn save_evidence(&mut self) -> Result<bool, Failure> {
         let Some(collecting) = self.collecting.take() else { return Ok(false) };
         let mut missing = Vec::new();
-        let mut sightings = Vec::new();
+        let mut reports = Vec::new();
         match tokio::time::timeout(PATIENCE, collecting).await {
-            Ok(Ok(others)) => sightings.extend(others),
+            Ok(Ok(others)) => reports.extend(others),
             Ok(Err(_)) => missing.push("the databases: the probe failed".to_owned()),
             Err(_) => missing.push(format!("the databases: no answer within {} s", PATIENCE.as_secs())),
         }
         // Over our seats: gauges, clients, hot keys, the TTL histogram.
-        sightings.extend(self.fleet.measure_caches(&look(Duration::ZERO, PATIENCE)).await);
-        for sighting in &sightings {
-            missing
-                .extend(sighting.error.iter().map(|error| format!("{}: {}", sighting.target, error.message)));
+        reports.extend(self.fleet.measure_caches(&look(Duration::ZERO, PATIENCE)).await);
+        for report in &reports {
+            missing.extend(report.error.iter().map(|error| format!("{}: {}", report.target, error.message)));
         }
         let folder = self.logbook.store.evidence(&self.logbook.name);
         let name = "before.json";
-        let text = format!("{:#}\n", self.as_document(&sightings));
+        let text = format!("{:#}\n", self.as_document(&reports));
         if let Err(error) = save(&folder, name, text.as_bytes()) {
             missing.push(format!("{error:#}"));
         }
@@ -90,8 +89,8 @@ impl Runner {
     /// The hottest keys that are there, by their full names: after a stampede nobody knows them any more.
     async fn hottest(&mut self) -> String {
         let mut lines = String::new();
-        for seat in self.fleet.seats() {
-            let Session::Redis(reader) = &mut seat.session else { continue };
+        for connection in self.fleet.connections() {
+            let Session::Redis(reader) = &mut connection.session else { continue };
             let dialling = Dialling::silent(PATIENCE, PATIENCE);
             if let Ok((keys, _)) = hotkeys::hot(reader, &dialling, false, BRIEFLY).await {
                 let listed = |key: hotkeys::Hot| list::Listed { key: key.key, share: Some(key.share) };
@@ -101,13 +100,13 @@ impl Runner {
         lines
     }
 
-    fn as_document(&self, sightings: &[Sighting]) -> serde_json::Value {
+    fn as_document(&self, reports: &[TargetReport]) -> serde_json::Value {
         let observations: Vec<Observation> =
-            sightings.iter().flat_map(|sighting| sighting.observations.clone()).collect();
+            reports.iter().flat_map(|report| report.observations.clone()).collect();
         let verdict = diagnosis::diagnose(&observations, &self.settings.thresholds, &Baseline::new());
         document(&Report {
             verdict: &verdict,
-            sightings,
+            reports,
             at: clock::now(),
             window: Duration::ZERO,
             sources: &self.settings.sources,

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{Failure, FailureKind, TargetError};
 use crate::observation::Kind;
-use crate::probe::{Look, Part, Sighting, Survey, address, cache};
+use crate::probe::{Look, Part, Survey, TargetReport, address, cache};
 use crate::runner::operator::Operator;
 use crate::runner::watch::Sampler;
 use crate::system::{Identity, Line, Session};
@@ -28,7 +28,7 @@ pub(super) struct Fleet {
     targets: Vec<Target>,
     /// What our connections are called at the servers (S28).
     client: String,
-    seats: BTreeMap<String, Seat>,
+    connections: BTreeMap<String, Connection>,
     /// The one connection to each database.
     pub lines: BTreeMap<String, Line>,
     pub probes: Probes,
@@ -36,7 +36,7 @@ pub(super) struct Fleet {
 }
 
 /// A target and our connection.
-pub(super) struct Seat {
+pub(super) struct Connection {
     pub target: Target,
     pub session: Session,
     /// Who it proved to be, and when.
@@ -68,7 +68,7 @@ impl Fleet {
         let others: Vec<Target> = targets.iter().filter(|target| !is_cache(target)).cloned().collect();
         let probes = Arc::new(Mutex::new(Survey::over(&others, &lines)));
         let sampler = watch.then(|| Sampler::start(probes.clone(), targets)).flatten();
-        Self { targets: targets.to_vec(), client, seats: BTreeMap::new(), lines, probes, sampler }
+        Self { targets: targets.to_vec(), client, connections: BTreeMap::new(), lines, probes, sampler }
     }
 
     /// The names of those of a kind.
@@ -83,8 +83,8 @@ impl Fleet {
     }
 
     /// The seat at a target, made when there is none yet. Errors: no such target, or one of a kind that nothing acts on.
-    pub(super) fn seat(&mut self, name: &str) -> Result<&mut Seat, Failure> {
-        if !self.seats.contains_key(name) {
+    pub(super) fn connection(&mut self, name: &str) -> Result<&mut Connection, Failure> {
+        if !self.connections.contains_key(name) {
             let Some(target) = self.targets.iter().find(|target| target.name == name) else {
                 return Err(Failure::new(FailureKind::Usage, format!("there is no target called {name}"))
                     .hint(
@@ -98,7 +98,7 @@ impl Fleet {
                         format!("nothing can be done on {name}: it is a {}", target.kind().name()),
                     )
                 })?;
-            let seat = Seat {
+            let connection = Connection {
                 target: target.clone(),
                 session,
                 known: None,
@@ -106,57 +106,59 @@ impl Fleet {
                 strangers: None,
                 client: self.client.clone(),
             };
-            self.seats.insert(name.to_owned(), seat);
+            self.connections.insert(name.to_owned(), connection);
         }
-        self.seated(name).ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
+        self.connected(name).ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
     }
 
     /// The seat at a target that we sit at already.
-    pub(super) fn seated(&mut self, name: &str) -> Option<&mut Seat> {
-        self.seats.get_mut(name)
+    pub(super) fn connected(&mut self, name: &str) -> Option<&mut Connection> {
+        self.connections.get_mut(name)
     }
 
     /// The seats that there are.
-    pub(super) fn seats(&mut self) -> impl Iterator<Item = &mut Seat> {
-        self.seats.values_mut()
+    pub(super) fn connections(&mut self) -> impl Iterator<Item = &mut Connection> {
+        self.connections.values_mut()
     }
 
     /// The seat at a target, and the connections to databases beside it.
-    pub(super) fn seat_and_lines(
+    pub(super) fn connection_and_lines(
         &mut self,
         name: &str,
-    ) -> Result<(&mut Seat, &BTreeMap<String, Line>), Failure> {
-        self.seat(name)?;
-        let Self { seats, lines, .. } = self;
-        let seat = seats.get_mut(name);
-        seat.map(|seat| (seat, &*lines))
+    ) -> Result<(&mut Connection, &BTreeMap<String, Line>), Failure> {
+        self.connection(name)?;
+        let Self { connections, lines, .. } = self;
+        let connection = connections.get_mut(name);
+        connection
+            .map(|connection| (connection, &*lines))
             .ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
     }
 
     /// Measures all targets at once, in the order in which they were declared.
-    pub(super) async fn measure(&mut self, look: &Look) -> Result<Vec<Sighting>, Failure> {
+    pub(super) async fn measure(&mut self, look: &Look) -> Result<Vec<TargetReport>, Failure> {
         let caches = self.targets.iter().filter(|target| is_cache(target));
         for name in caches.map(|target| target.name.clone()).collect::<BTreeSet<_>>() {
-            self.seat(&name)?;
+            self.connection(&name)?;
         }
         let probes = self.probes.clone();
         let others = async { probes.lock().await.measure(look).await };
-        let (mut sightings, others) = tokio::join!(self.measure_caches(look), others);
-        sightings.extend(others);
+        let (mut reports, others) = tokio::join!(self.measure_caches(look), others);
+        reports.extend(others);
         let place = |name: &str| self.targets.iter().position(|target| target.name == name);
-        sightings.sort_by_key(|sighting| place(&sighting.target));
-        Ok(sightings)
+        reports.sort_by_key(|report| place(&report.target));
+        Ok(reports)
     }
 
     /// Measures the caches that we sit at, over the same connections.
-    pub(super) async fn measure_caches(&mut self, look: &Look) -> Vec<Sighting> {
-        let caches =
-            self.seats.values_mut().filter_map(|seat| match (&seat.target.spec, &mut seat.session) {
+    pub(super) async fn measure_caches(&mut self, look: &Look) -> Vec<TargetReport> {
+        let caches = self.connections.values_mut().filter_map(|connection| {
+            match (&connection.target.spec, &mut connection.session) {
                 (TargetSpec::Redis(spec), Session::Redis(reader)) => {
-                    Some(cache::through(&seat.target.name, spec, reader, look))
+                    Some(cache::through(&connection.target.name, spec, reader, look))
                 }
                 _ => None,
-            });
+            }
+        });
         join_all(caches).await
     }
 }
@@ -166,7 +168,7 @@ fn is_cache(target: &Target) -> bool {
     matches!(target.spec, TargetSpec::Redis(_))
 }
 
-impl Seat {
+impl Connection {
     /// Connects to what can be reached. Errors: nothing of the target can be.
     pub(super) async fn reach(&mut self, operator: &Operator) -> Result<(), TargetError> {
         let mut notes = Vec::new();

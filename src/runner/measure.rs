@@ -15,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 impl Runner {
     /// Measures all targets over `window`, and judges against what was recorded on quiet days.
     pub async fn measure(&mut self, window: Duration) -> Result<Measurement, Failure> {
-        let sightings = self.fleet.measure(&look(window, TIMEOUT)).await?;
-        Ok(history::judge(sightings, &self.settings.thresholds, &self.options.records))
+        let reports = self.fleet.measure(&look(window, TIMEOUT)).await?;
+        Ok(history::judge(reports, &self.settings.thresholds, &self.options.records))
     }
 }

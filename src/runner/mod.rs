@@ -73,7 +73,7 @@ pub struct Options {
     /// What was recorded on quiet days.
     pub records: Vec<crate::history::Record>,
     /// How this program is started as a watchdog, without incident and step.
-    pub dead_man: Vec<OsString>,
+    pub watchdog: Vec<OsString>,
 }
 
 /// Runs steps and puts them back, one at a time.

@@ -141,10 +141,10 @@ impl Runner {
         seen: &playbook::Measurement,
     ) -> Result<bool, Failure> {
         for expected in &bound.expect {
-            let seat = self.fleet.seat(&expected.target)?;
-            let found = seat.identify(&self.operator).await.map(|_| ());
+            let connection = self.fleet.connection(&expected.target)?;
+            let found = connection.identify(&self.operator).await.map(|_| ());
             let identity = match found {
-                Ok(()) => seat.identity.clone(),
+                Ok(()) => connection.identity.clone(),
                 Err(error) => {
                     return Err(Failure::new(FailureKind::Refused, format!("{}: {error}", expected.target)));
                 }

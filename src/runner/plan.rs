@@ -48,14 +48,17 @@ impl Runner {
             needs => self.hot(&step.target, needs == Needs::HotKeys).await,
         };
         let (owner, earlier) = (self.logbook.owner(), self.logbook.earlier(&step.target));
-        let (seat, lines) = self.fleet.seat_and_lines(&step.target)?;
-        let subject = match seat.identify(&self.operator).await {
+        let (connection, lines) = self.fleet.connection_and_lines(&step.target)?;
+        let subject = match connection.identify(&self.operator).await {
             Ok(subject) => subject,
             Err(error) => return Ok(Err(error)),
         };
         let context = context(&self.settings, lines, &owner, &hot, &earlier);
-        let planned =
-            step.spec.action.plan(step.spec.name, &step.with, &context, &mut seat.session, subject).await;
+        let planned = step
+            .spec
+            .action
+            .plan(step.spec.name, &step.with, &context, &mut connection.session, subject)
+            .await;
         Ok(planned.map(|planned| Ready { hot, planned }))
     }
 
@@ -63,11 +66,11 @@ impl Runner {
     async fn hot(&mut self, target: &str, missing: bool) -> HotKeys {
         let saved = std::fs::read(self.logbook.store.evidence(&self.logbook.name).join(HOT_KEYS));
         let before = saved.map(|bytes| list::listed(&bytes)).unwrap_or_default();
-        let Ok(seat) = self.fleet.seat(target) else { return HotKeys::default() };
-        if let Err(error) = seat.identify(&self.operator).await {
+        let Ok(connection) = self.fleet.connection(target) else { return HotKeys::default() };
+        if let Err(error) = connection.identify(&self.operator).await {
             return HotKeys { keys: Vec::new(), basis: error.message };
         }
-        let Session::Redis(reader) = &mut seat.session else { return HotKeys::default() };
+        let Session::Redis(reader) = &mut connection.session else { return HotKeys::default() };
         let (keys, mut basis) =
             match hotkeys::hot(reader, &self.operator.dialling(target), missing, HOT).await {
                 Ok(found) => found,

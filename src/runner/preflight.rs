@@ -37,7 +37,7 @@ impl Runner {
         }
         let asked = async {
             for turn in targets {
-                if let Ok(Some(words)) = self.wants(&turn).await? {
+                if let Ok(Some(words)) = self.privileges(&turn).await? {
                     self.operator.note(&format!("{}: {words}", turn.id));
                 }
             }
@@ -47,12 +47,12 @@ impl Runner {
     }
 
     /// Why a turn would be refused. The inner error: its target does not answer, which its own turn will say.
-    async fn wants(&mut self, turn: &Turn<'_>) -> Result<Result<Option<String>, TargetError>, Failure> {
-        let seat = self.fleet.seat(&turn.target)?;
-        if let Err(error) = seat.reach(&self.operator).await {
+    async fn privileges(&mut self, turn: &Turn<'_>) -> Result<Result<Option<String>, TargetError>, Failure> {
+        let connection = self.fleet.connection(&turn.target)?;
+        if let Err(error) = connection.reach(&self.operator).await {
             return Ok(Err(error));
         }
-        let refusal = turn.spec.action.preflight(&turn.step.with, &mut seat.session).await;
+        let refusal = turn.spec.action.preflight(&turn.step.with, &mut connection.session).await;
         Ok(refusal.map(|refusal| refusal.map(|it| format!("{}; {}", it.words(), it.unblock))))
     }
 }

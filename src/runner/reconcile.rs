@@ -41,17 +41,17 @@ impl Runner {
     /// The same for a step that was read from a journal.
     pub(super) async fn standings_of(&mut self, step: &Step) -> Vec<Option<Standing>> {
         let Some(spec) = action::by_name(&step.change.action) else { return vec![None; step.parts.len()] };
-        let Ok(seat) = self.fleet.seat(&step.change.subject.name) else {
+        let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
             return vec![None; step.parts.len()];
         };
         // One node that is gone must not keep the others from being put back.
-        if let Err(error) = seat.reach(&self.operator).await {
+        if let Err(error) = connection.reach(&self.operator).await {
             self.operator.note(&unasked(&step.change.subject.name, &error));
             return vec![None; step.parts.len()];
         }
         let mut standings = Vec::new();
         for part in &step.parts {
-            let standing = spec.action.standing(part, &mut seat.session).await;
+            let standing = spec.action.standing(part, &mut connection.session).await;
             standings.push(standing.map_err(|error| self.operator.note(&unasked(&part.node, &error))).ok());
         }
         standings

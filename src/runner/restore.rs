@@ -34,7 +34,7 @@ impl Runner {
     /// What would be put back of a step whose parts show `standings`, on its target as it is now.
     pub(super) async fn back(&mut self, spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
         let mut ways: Vec<Vec<String>> = step.parts.iter().map(|part| spec.action.way_back(part)).collect();
-        let Ok(seat) = self.fleet.seat(&step.change.subject.name) else {
+        let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
             return going_back(spec, step, standings, &ways);
         };
         // From what has become of it the way back may be another one (S9).
@@ -44,13 +44,13 @@ impl Runner {
                 Some(Standing::After | Standing::Partly(_)) => false,
                 Some(Standing::Before) | None => continue,
             };
-            *way = spec.action.way_back_now(part, drifted, &mut seat.session).await;
+            *way = spec.action.way_back_now(part, drifted, &mut connection.session).await;
         }
         let mut back = going_back(spec, step, standings, &ways);
-        if let Ok(subject) = seat.identify(&self.operator).await {
+        if let Ok(subject) = connection.identify(&self.operator).await {
             back.change.subject = subject;
         }
-        let ids = seat.session.ids_there().await;
+        let ids = connection.session.ids_there().await;
         for part in &back.change.parts {
             let other = ids.iter().any(|(node, id)| *node == part.node && *id != part.id);
             let words = format!("{} has restarted since, or is another server under its address", part.node);
@@ -60,7 +60,7 @@ impl Runner {
             }
         }
         back.ids = ids;
-        let beyond = spec.action.beyond_undo(&step.parts, &mut seat.session).await;
+        let beyond = spec.action.beyond_undo(&step.parts, &mut connection.session).await;
         back.beyond = beyond.iter().map(Beyond::words).collect();
         back.change.risk.extend(back.beyond.iter().cloned());
         back
@@ -78,13 +78,14 @@ impl Runner {
     ) -> Result<bool, Failure> {
         let approval = Approval::of(&back.change, consent);
         let listener = &self.operator.listener;
-        let (journal, seat) = (&mut self.logbook.journal, self.fleet.seated(&back.change.subject.name));
-        let (Some(journal), Some(seat)) = (journal, seat) else { return Ok(false) };
+        let (journal, connection) =
+            (&mut self.logbook.journal, self.fleet.connected(&back.change.subject.name));
+        let (Some(journal), Some(connection)) = (journal, connection) else { return Ok(false) };
         let hand = journal.act()?;
         let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
         listener.hear(&record);
         let (mut complete, mut notes, mut error) = (back.silent.is_empty(), Vec::new(), None);
-        let ids = seat.session.ids_there().await;
+        let ids = connection.session.ids_there().await;
         for part in &back.change.parts {
             if back.is_another(&part.node, &ids) {
                 complete = false;
@@ -93,13 +94,13 @@ impl Runner {
             }
             let permit = approval.permit();
             let seen = back.drifted.iter().find(|(drifted, _)| drifted == part).map(|(_, seen)| seen);
-            match spec.action.undo(part, seen, anyway, &mut seat.session, &approval, &permit).await {
+            match spec.action.undo(part, seen, anyway, &mut connection.session, &approval, &permit).await {
                 Ok(reverted) => {
                     complete &= reverted.complete;
                     notes.extend(reverted.notes);
                 }
                 // In doubt: it may have been carried out all the same, so the world is asked.
-                Err(cause) => match spec.action.standing(part, &mut seat.session).await {
+                Err(cause) => match spec.action.standing(part, &mut connection.session).await {
                     Ok(Standing::Before) => {
                         notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message));
                     }
@@ -112,7 +113,7 @@ impl Runner {
         }
         if complete {
             for part in &back.change.parts {
-                if let Ok(Standing::After) = spec.action.standing(part, &mut seat.session).await {
+                if let Ok(Standing::After) = spec.action.standing(part, &mut connection.session).await {
                     complete = false;
                     error = Some(format!("{} still shows what we had set", part.node));
                 }

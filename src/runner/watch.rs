@@ -165,7 +165,7 @@ async fn sample(survey: &mut Survey) -> Gauges {
         say: Arc::new(|_| {}),
     };
     let mut gauges = Gauges::new();
-    for reading in survey.measure(&look).await.iter().flat_map(|sighting| &sighting.observations) {
+    for reading in survey.measure(&look).await.iter().flat_map(|report| &report.observations) {
         if let Some(value) = reading.value() {
             let worst = gauges.entry(reading.metric).or_insert(value);
             *worst = worst.max(value);

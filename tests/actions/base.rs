@@ -51,8 +51,8 @@ impl Base {
 
     pub async fn number(&self, question: &str) -> i64 {
         let rows = match self {
-            Self::Maria(server) => server.asks(question).await.unwrap(),
-            Self::Postgres(server) => server.asks(question).await.unwrap(),
+            Self::Maria(server) => server.query(question).await.unwrap(),
+            Self::Postgres(server) => server.query(question).await.unwrap(),
         };
         rows[0][0].as_deref().unwrap().parse().unwrap()
     }

@@ -7,7 +7,9 @@ use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, PgbouncerServer};
 
 use super::harness::said;
-use super::pool::{act_at, act_by, act_by_socket, asks, balancer, client, is_paused, paused, pool, pooler};
+use super::pool::{
+    act_at, act_by, act_by_socket, balancer, client, is_paused, paused, pool, pooler, queries,
+};
 use crate::support::binary::{End, Home, Running};
 
 const SHOP: (&str, &str) = ("database", "shop");
@@ -23,18 +25,18 @@ async fn clients_queue_without_an_error_and_ctrl_c_lets_them_on_at_once() {
     let lab = Lab::new().unwrap();
     let pooler = pooler(&lab, &[]).await;
     let (open, late) = (client(&pooler).await, client(&pooler).await);
-    assert_eq!(asks(&open, "BEGIN; SELECT 1").await, "1");
+    assert_eq!(queries(&open, "BEGIN; SELECT 1").await, "1");
     let home = Home::new();
     let running = binary(&home, &pooler);
     paused(&pooler).await;
     // What comes now waits, also that of a client who comes now.
-    let late = tokio::spawn(async move { asks(&late, "SELECT 3").await });
+    let late = tokio::spawn(async move { queries(&late, "SELECT 3").await });
     let new = client(&pooler).await;
-    let new = tokio::spawn(async move { asks(&new, "SELECT 4").await });
+    let new = tokio::spawn(async move { queries(&new, "SELECT 4").await });
     pool(&pooler, "cl_waiting", "2").await;
     // What runs goes on to its end, and no server connection is left then.
-    assert_eq!(asks(&open, "SELECT 2").await, "2");
-    asks(&open, "COMMIT").await;
+    assert_eq!(queries(&open, "SELECT 2").await, "2");
+    queries(&open, "COMMIT").await;
     pool(&pooler, "sv_active", "0").await;
     assert!(!late.is_finished() && !new.is_finished());
 
@@ -61,7 +63,7 @@ async fn it_resumes_by_itself_also_when_a_transaction_does_not_end() {
     let lab = Lab::new().unwrap();
     let pooler = pooler(&lab, &[]).await;
     let open = client(&pooler).await;
-    asks(&open, "BEGIN; SELECT 1").await;
+    queries(&open, "BEGIN; SELECT 1").await;
     let mut act = act_at(pooler.port()).await;
     let change = act.change(&[SHORT]).await;
     assert_eq!(change.summary, "pause news-2, shop for 1 s");
@@ -79,7 +81,7 @@ async fn it_resumes_by_itself_also_when_a_transaction_does_not_end() {
     assert!(applied.notes[0].ends_with("1 of them was still at work when it ended"), "{:?}", applied.notes);
     act.all_stand(&change, Standing::Before).await;
     // The transaction has lost nothing.
-    assert_eq!(asks(&open, "SELECT 2; COMMIT").await, "2");
+    assert_eq!(queries(&open, "SELECT 2; COMMIT").await, "2");
 }
 
 #[tokio::test]
@@ -148,7 +150,7 @@ async fn session_mode_is_refused_while_clients_hold_a_server_connection() {
     let lab = Lab::new().unwrap();
     let pooler = pooler(&lab, &[("pool_mode", "session")]).await;
     let idle = client(&pooler).await;
-    asks(&idle, "SELECT 1").await;
+    queries(&idle, "SELECT 1").await;
     let mut act = act_at(pooler.port()).await;
     let refusal = act.blocked(&[SHOP]).await;
     assert!(refusal.why.contains("session: 1 client in shop holds"), "{refusal:?}");
@@ -179,7 +181,7 @@ async fn nobody_is_disconnected_by_waiting() {
     pooler.says("PAUSE \"news-2\"").await.unwrap();
     let holders = [client(&pooler).await, client(&pooler).await, client(&pooler).await];
     for holder in &holders {
-        asks(holder, "BEGIN; SELECT 1").await;
+        queries(holder, "BEGIN; SELECT 1").await;
     }
     let waits = client(&pooler).await;
     let waits = tokio::spawn(async move { waits.simple_query("SELECT 1").await.is_ok() });
@@ -214,7 +216,7 @@ async fn s27_a_restart_has_resumed_it_and_a_pause_after_that_is_somebody_elses()
     let lab = Lab::new().unwrap();
     let pooler = pooler(&lab, &[]).await;
     for _ in 0..3 {
-        asks(&client(&pooler).await, "SELECT 1").await;
+        queries(&client(&pooler).await, "SELECT 1").await;
     }
     let mut act = act_at(pooler.port()).await;
     let change = act.change(&[SHOP]).await;

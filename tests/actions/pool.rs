@@ -23,7 +23,7 @@ pub async fn client(pooler: &PgbouncerServer) -> Client {
 }
 
 /// Asks something and gives the one cell of the answer.
-pub async fn asks(client: &Client, question: &str) -> String {
+pub async fn queries(client: &Client, question: &str) -> String {
     let messages = client.simple_query(question).await.unwrap();
     let cell = messages.iter().find_map(|message| match message {
         tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),

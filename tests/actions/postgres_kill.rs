@@ -73,7 +73,7 @@ async fn running(
 
 async fn until(server: &PostgresServer, question: &str) {
     let patience = clock::instant() + PATIENCE;
-    while server.asks(question).await.unwrap()[0][0].as_deref() != Some("t") {
+    while server.query(question).await.unwrap()[0][0].as_deref() != Some("t") {
         assert!(clock::instant() < patience, "waited in vain: {question}");
         clock::sleep(Duration::from_millis(20)).await;
     }

@@ -289,15 +289,15 @@ async fn where_our_own_role_has_another_default_it_is_said_that_it_was_not_tried
 async fn s5_a_load_that_reads_is_told_with_its_number() {
     let lab = Lab::new().unwrap();
     let server = pg::server(&lab, &[]).await;
-    let mut seats = Vec::new();
+    let mut connections = Vec::new();
     for n in 0..9 {
-        let seat = login(&server, "app", "shop").await.unwrap();
-        seats.push(tokio::spawn(async move {
+        let connection = login(&server, "app", "shop").await.unwrap();
+        connections.push(tokio::spawn(async move {
             let statement = match n {
                 0 => "INSERT INTO t SELECT 1 FROM pg_sleep(600)",
                 _ => "SELECT pg_sleep(600)",
             };
-            seat.batch_execute(statement).await
+            connection.batch_execute(statement).await
         }));
     }
     let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
@@ -423,9 +423,11 @@ async fn what_has_no_effect_is_not_offered_and_what_did_not_work_is_an_error() {
 async fn it_works_through_a_walsenders_seat() {
     let lab = Lab::new().unwrap();
     let server = pg::server(&lab, &[("max_connections", "9")]).await;
-    let mut seats = Vec::new();
-    while let Ok(seat) = login(&server, if seats.len() < 6 { "app" } else { "postgres" }, "shop").await {
-        seats.push(seat);
+    let mut connections = Vec::new();
+    while let Ok(connection) =
+        login(&server, if connections.len() < 6 { "app" } else { "postgres" }, "shop").await
+    {
+        connections.push(connection);
     }
     let mut act = ops(&server).await;
     for given in [SERVER, DATABASE] {
@@ -436,7 +438,7 @@ async fn it_works_through_a_walsenders_seat() {
         assert!(act.undo_all(&change).await);
         act.all_stand(&change, Standing::Before).await;
     }
-    until("it is over for others too", async || writes(&seats[0]).await, |writes| *writes).await;
+    until("it is over for others too", async || writes(&connections[0]).await, |writes| *writes).await;
 }
 
 #[tokio::test]

@@ -31,10 +31,14 @@ async fn s29_it_does_not_begin_while_the_database_is_in_trouble() {
     .await;
     let refusal = act.blocked(&given).await;
     assert_eq!(refusal.rule, Some("S29"));
-    assert_eq!(refusal.why, "mysql runs 4 statements, and warming stops at 4: the SELECT is one more");
+    // The server counts a session that is just leaving, too.
+    let (running, rest) =
+        refusal.why.strip_prefix("mysql runs ").and_then(|why| why.split_once(' ')).unwrap();
+    assert!(running.parse::<u32>().unwrap() >= 4, "{}", refusal.why);
+    assert_eq!(rest, "statements, and warming stops at 4: the SELECT is one more");
     // What was planned before is not begun with either.
     let error = act.apply(&given, &change).await.unwrap_err();
-    assert!(error.message.contains("S29 mysql runs 4 statements"), "{error:?}");
+    assert!(error.message.contains("S29 mysql runs "), "{error:?}");
     assert_eq!(size(&redis).await, 0);
     let given = [&given[..], &[("no_brakes", "true")]].concat();
     let (change, applied) = act.act(&given).await;

@@ -38,7 +38,7 @@ pub struct Scene {
     /// Words of differences that are none of the action's doing, or are what it is for and cannot be undone.
     pub ignored: &'static [&'static str],
     /// Whether a dead man's hand puts things back when the process dies.
-    pub dead_man: bool,
+    pub watchdog: bool,
     /// Whether the write is made by somebody whom it calls, and nothing of it crosses the wire to the target.
     pub through_others: bool,
     /// Whether something is in effect once it is done.
@@ -57,7 +57,7 @@ pub const NOTHING: Scene = Scene {
     theirs: (&[], ""),
     alone: true,
     ignored: &[],
-    dead_man: false,
+    watchdog: false,
     through_others: false,
     stays: true,
 };

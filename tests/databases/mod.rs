@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod connection;
 mod mysql;
 mod pooler;
 mod postgres;
 mod replicas;
-mod seat;
 mod trouble;
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use stampede::config::{Address, MysqlTarget, PostgresTarget, Secret, Target, TargetSpec, Tls};
 use stampede::observation::{Metric, Reading};
-use stampede::probe::{self, Look, Part, Probe, Sighting};
+use stampede::probe::{self, Look, Part, Probe, TargetReport};
 use tokio::sync::mpsc;
 
 /// A look over `window` that gives the server `timeout` to answer, and what it says on the way.
@@ -62,25 +62,25 @@ fn open_postgres(spec: PostgresTarget) -> Box<dyn Probe> {
 }
 
 /// One measurement with a new probe: one look, 5 s.
-async fn once(mut probe: Box<dyn Probe>) -> Sighting {
+async fn once(mut probe: Box<dyn Probe>) -> TargetReport {
     probe.measure(&look(Duration::ZERO, Duration::from_secs(5)).0).await
 }
 
-fn value(sighting: &Sighting, metric: Metric) -> Option<f64> {
-    reading(sighting, metric).0.ok()
+fn value(report: &TargetReport, metric: Metric) -> Option<f64> {
+    reading(report, metric).0.ok()
 }
 
-fn detail(sighting: &Sighting, metric: Metric) -> String {
-    reading(sighting, metric).1
+fn detail(report: &TargetReport, metric: Metric) -> String {
+    reading(report, metric).1
 }
 
-fn why(sighting: &Sighting, metric: Metric) -> String {
-    reading(sighting, metric).0.expect_err("the metric was expected to be unknown")
+fn why(report: &TargetReport, metric: Metric) -> String {
+    reading(report, metric).0.expect_err("the metric was expected to be unknown")
 }
 
-fn reading(sighting: &Sighting, metric: Metric) -> (Result<f64, String>, String) {
-    let mut found = sighting.observations.iter().filter(|o| o.metric == metric);
-    let observation = found.next().unwrap_or_else(|| panic!("{} is missing: {sighting:?}", metric.name()));
+fn reading(report: &TargetReport, metric: Metric) -> (Result<f64, String>, String) {
+    let mut found = report.observations.iter().filter(|o| o.metric == metric);
+    let observation = found.next().unwrap_or_else(|| panic!("{} is missing: {report:?}", metric.name()));
     assert!(found.next().is_none(), "{} was said twice", metric.name());
     let value = match &observation.value {
         Reading::Known(value) => Ok(*value),

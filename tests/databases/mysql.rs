@@ -113,9 +113,9 @@ async fn a_full_server_is_entered_by_its_side_door_by_rank_or_through_a_freed_se
         .root(&["CREATE USER app@'%' IDENTIFIED BY 'ops-pass'", "GRANT PROCESS ON *.* TO app@'%'"])
         .await
         .unwrap();
-    let mut seats = Vec::new();
+    let mut connections = Vec::new();
     for _ in 0..10 {
-        seats.push(session(server.port(), "app").await);
+        connections.push(session(server.port(), "app").await);
     }
 
     // An ordinary account without a side door: refused, with the fact that it is full.
@@ -150,7 +150,7 @@ async fn a_full_server_is_entered_by_its_side_door_by_rank_or_through_a_freed_se
     let (patient, mut said) = look(Duration::ZERO, Duration::from_secs(10));
     let leave = async {
         while !said.recv().await.unwrap().contains("somebody leaves") {}
-        seats.pop().unwrap().disconnect().await.unwrap();
+        connections.pop().unwrap().disconnect().await.unwrap();
     };
     let (seen, ()) = tokio::join!(waiting.measure(&patient), leave);
     assert!(seen.error.is_none(), "{seen:?}");

@@ -18,13 +18,13 @@ async fn session(server: &PostgresServer, user: &str) -> Result<Client, tokio_po
 
 /// Fills every seat that the role can have.
 async fn fill(server: &PostgresServer, user: &str) -> Vec<Client> {
-    let mut seats = Vec::new();
+    let mut connections = Vec::new();
     loop {
         match session(server, user).await {
-            Ok(client) => seats.push(client),
+            Ok(client) => connections.push(client),
             Err(error) => {
                 assert_eq!(error.code().map(|code| code.code()), Some("53300"), "{error:?}");
-                return seats;
+                return connections;
             }
         }
     }
@@ -122,13 +122,13 @@ async fn limits_of_a_role_or_a_database_are_not_the_servers() {
     let lab = Lab::new().unwrap();
     let server = lab.postgres(&[]).await.unwrap();
     server.root(&[APP, "ALTER ROLE app CONNECTION LIMIT 1"]).await.unwrap();
-    let seat = session(&server, "app").await.unwrap();
+    let connection = session(&server, "app").await.unwrap();
     let seen = once(open_postgres(postgres(server.port(), "app", "ops-pass"))).await;
     let error = seen.error.clone().unwrap();
     assert!(error.message.contains("for role"), "{error:?}");
     assert!(error.hint.unwrap().contains("our own role"));
     assert_eq!(value(&seen, Metric::DatabaseConnectionsRatio), None);
-    drop(seat);
+    drop(connection);
 }
 
 #[tokio::test]

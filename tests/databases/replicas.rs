@@ -4,7 +4,7 @@ use stampede::clock;
 use stampede::config::{Target, TargetSpec};
 use stampede::lab::Lab;
 use stampede::observation::{Metric, Reading};
-use stampede::probe::Sighting;
+use stampede::probe::TargetReport;
 use stampede::probe::database::replicas;
 use stampede::system::Dialling;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use crate::support::binary::{End, Home};
 
 use super::{mysql, once, open_mysql, open_postgres, postgres, value, why};
 
-fn role(sighting: &Sighting) -> &str {
-    &sighting.identity.as_ref().unwrap().role
+fn role(report: &TargetReport) -> &str {
+    &report.identity.as_ref().unwrap().role
 }
 
-fn has_lag(sighting: &Sighting) -> bool {
-    sighting.observations.iter().any(|it| it.metric == Metric::DatabaseReplicationLag)
+fn has_lag(report: &TargetReport) -> bool {
+    report.observations.iter().any(|it| it.metric == Metric::DatabaseReplicationLag)
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Seat, TYPED, on_each, words};
+use super::{Connection, TYPED, on_each, words};
 use crate::support::binary::End;
 use crate::support::kube::{Cluster, databases, deployment, service};
 
@@ -31,21 +31,21 @@ async fn a_namespace_that_is_being_deleted_is_said_plainly(cluster: &Cluster) {
         assert!(stampede::clock::instant() < end, "the pods stay");
         stampede::clock::sleep(std::time::Duration::from_millis(100)).await;
     }
-    let seat = Seat::at(cluster);
-    let held = seat.scale("redis-replica", 3, TYPED).await;
+    let connection = Connection::at(cluster);
+    let held = connection.scale("redis-replica", 3, TYPED).await;
     assert!(words(&held).contains("deployment/redis-replica is being deleted"), "{held}");
     let plain = format!("namespace {} is being deleted", cluster.namespace());
     let none = json!({ "metadata": { "finalizers": null } });
     cluster.change("apps/v1/deployments/redis-replica", &none, "test").await;
     cluster.until("apps/v1/deployments/redis-replica", serde_json::Value::is_null).await;
-    let gone = seat.scale("primary", 3, TYPED).await;
+    let gone = connection.scale("primary", 3, TYPED).await;
     assert!(gone.end == End::Code(4) && words(&gone).contains(&plain), "{gone}");
-    let rerouted = seat.reroute("role=replica", TYPED).await;
+    let rerouted = connection.reroute("role=replica", TYPED).await;
     assert!(
         rerouted.end == End::Code(5) && words(&rerouted).contains("service/mysql-service is being deleted"),
         "{rerouted}"
     );
-    let logs = seat.says(&["detect", "logs", "-l", "tier=db", "--no-record"]).await;
+    let logs = connection.says(&["detect", "logs", "-l", "tier=db", "--no-record"]).await;
     assert!(words(&logs).contains(&plain), "{logs}");
     // Let go of it, else it never ends.
     cluster.change("v1/services/mysql-service", &none, "test").await;
@@ -54,7 +54,7 @@ async fn a_namespace_that_is_being_deleted_is_said_plainly(cluster: &Cluster) {
 
 async fn a_namespace_that_is_not_there_is_said_plainly(cluster: &Cluster) {
     let args = ["break", "scale", "deployment/x", "--replicas", "3", "--namespace", "nowhere"];
-    let ended = Seat::at(cluster).says(&args).await;
+    let ended = Connection::at(cluster).says(&args).await;
     assert!(ended.end == End::Code(4) && words(&ended).contains("namespace nowhere is not there"), "{ended}");
 }
 

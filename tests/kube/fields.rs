@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Seat, TYPED, on_each};
+use super::{Connection, TYPED, on_each};
 use crate::support::binary::{End, Ended, Home};
 use crate::support::kube::{Cluster, Double, application, databases, ingress};
 
@@ -59,22 +59,23 @@ impl Ground {
 
 async fn an_annotation_and_a_field_come_and_go(cluster: &Cluster) {
     let made = cluster.create("networking.k8s.io/v1/ingresses", ingress("shop")).await;
-    let seat = Seat::at(cluster);
+    let connection = Connection::at(cluster);
     // A real server notes who has created it, and what they set: the name is typed.
     let settle = [&["--settle", "1s", "--no-watch"][..], TYPED].concat();
-    let done = seat
+    let done = connection
         .says(&[&["protect", "annotate", "ingress/shop", &format!("{LIMIT}=10")], &settle[..]].concat())
         .await;
     assert_eq!(done.end, End::Code(0), "{done}");
     assert_eq!(cluster.get(INGRESS).await["metadata"]["annotations"], json!({ LIMIT: "10" }));
     let patch = json!({ "spec": { "ingressClassName": "slow" } }).to_string();
-    let done =
-        seat.says(&[&["protect", "patch", "ingress/shop", "--patch", &patch], &settle[..]].concat()).await;
+    let done = connection
+        .says(&[&["protect", "patch", "ingress/shop", "--patch", &patch], &settle[..]].concat())
+        .await;
     assert_eq!(done.end, End::Code(0), "{done}");
     assert!(done.stdout.contains("/spec/ingressClassName: \"fast\" -> \"slow\""), "{done}");
     let other = json!({ "metadata": { "annotations": { "other": "1" } } });
     cluster.change(INGRESS, &other, "other").await;
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!(undone.end, End::Code(0), "{undone}");
     let now = cluster.get(INGRESS).await;
     assert_eq!((&now["spec"], &now["metadata"]["annotations"]), (&made["spec"], &json!({ "other": "1" })));
@@ -88,7 +89,7 @@ async fn a_restart_replaces_every_pod(cluster: &Cluster) {
     };
     let before = uids().await;
     let restart = ["protect", "restart", "deployment/web", "--no-watch"];
-    let done = Seat::at(cluster).says(&[&restart[..], TYPED].concat()).await;
+    let done = Connection::at(cluster).says(&[&restart[..], TYPED].concat()).await;
     assert_eq!(done.end, End::Code(0), "{done}");
     assert!(done.stdout.contains("3 of 3 pods are new and ready"), "{done}");
     let now = cluster.list("v1/pods", "app=web").await;
@@ -106,8 +107,8 @@ async fn a_template_is_patched_and_put_back(cluster: &Cluster) {
     let patch = patch.to_string();
     let args =
         ["protect", "patch", "deployment/web", "--type", "strategic", "--patch", &patch, "--settle", "1s"];
-    let seat = Seat::at(cluster);
-    let done = seat.says(&[&args[..], TYPED, &["--no-watch"]].concat()).await;
+    let connection = Connection::at(cluster);
+    let done = connection.says(&[&args[..], TYPED, &["--no-watch"]].concat()).await;
     assert_eq!(done.end, End::Code(0), "{done}");
     let container = async || {
         let web = cluster.get(WEB).await;
@@ -115,7 +116,7 @@ async fn a_template_is_patched_and_put_back(cluster: &Cluster) {
     };
     let now = container().await;
     assert_eq!((&now["name"], &now["env"][0]["value"]), (&json!("main"), &json!("5")), "{done}");
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!((undone.end, &container().await["env"]), (End::Code(0), &Value::Null), "{undone}");
 }
 

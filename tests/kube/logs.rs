@@ -3,7 +3,7 @@
 use serde_json::Value;
 use stampede::clock;
 
-use super::{Seat, on_each};
+use super::{Connection, on_each};
 use crate::support::binary::{Ended, Home};
 use crate::support::kube::{Cluster, Double, Trouble};
 
@@ -20,7 +20,7 @@ fn log(lines: i64) -> String {
 
 async fn counted(cluster: &Cluster, selector: &str) -> Ended {
     let args = ["detect", "logs", "-l", selector, "--since", "2m", "-o", "json", "--no-record"];
-    Seat::at(cluster).says(&args).await
+    Connection::at(cluster).says(&args).await
 }
 
 /// Also what a pod of another label has said is not in it, and nothing that is older than asked for.

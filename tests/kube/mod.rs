@@ -19,12 +19,12 @@ mod rights;
 mod scale;
 
 /// A home beside a cluster, and the rights to act in.
-struct Seat {
+struct Connection {
     home: Home,
     config: OsString,
 }
 
-impl Seat {
+impl Connection {
     /// With all rights.
     fn at(cluster: &Cluster) -> Self {
         Self { home: Home::new(), config: cluster.kubeconfig() }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Seat, on_each, words};
+use super::{Connection, on_each, words};
 use crate::support::binary::End;
 use crate::support::kube::{Cluster, deployment};
 
@@ -26,7 +26,7 @@ async fn s23_whoever_has_a_hand_on_it_is_named(cluster: &Cluster) {
     }
     let annotated = json!({ "metadata": { "annotations": { "synced": "yes" } } });
     cluster.change("apps/v1/deployments/written", &annotated, "argocd-controller").await;
-    let seat = Seat::at(cluster);
+    let connection = Connection::at(cluster);
     for (name, who) in [
         ("owned", "ConfigMap cache-owner (its controller) may put it back within seconds"),
         ("argo", "Argo CD (shop) may put it back within seconds when self-heal is on"),
@@ -34,10 +34,10 @@ async fn s23_whoever_has_a_hand_on_it_is_named(cluster: &Cluster) {
         ("helm", "Helm (cache) may put it back at the next helm upgrade"),
         ("written", "Argo CD may put it back within seconds when self-heal is on"),
     ] {
-        let warned = seat.scale(name, 2, &["--yes"]).await;
+        let warned = connection.scale(name, 2, &["--yes"]).await;
         assert!(warned.end == End::Code(6) && words(&warned).contains(who), "{name}: {warned}");
     }
-    let free = seat.scale("free", 2, &["--yes"]).await;
+    let free = connection.scale("free", 2, &["--yes"]).await;
     assert_eq!(free.end, End::Code(0), "{free}");
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stampede::lab::Lab;
 
-use super::{Seat, TYPED, on_each, words};
+use super::{Connection, TYPED, on_each, words};
 use crate::support::binary::{End, Ended, Home};
 use crate::support::kube::{Cluster, Double, databases, service};
 
@@ -59,29 +59,29 @@ async fn selector(cluster: &Cluster) -> serde_json::Value {
 
 async fn s24_only_the_named_key_changes_and_comes_back(cluster: &Cluster) {
     shop(cluster).await;
-    let seat = Seat::at(cluster);
+    let connection = Connection::at(cluster);
     // Nothing is known of the databases behind the pods: the name must be typed.
-    let asked = seat.reroute("role=replica", &["--yes"]).await;
+    let asked = connection.reroute("role=replica", &["--yes"]).await;
     assert_eq!(asked.end, End::Code(6), "{asked}");
     assert!(words(&asked).contains("from 2 ready pods (role=primary,tier=db) to 2 ready of 2"), "{asked}");
-    let done = seat.reroute("role=replica", TYPED).await;
+    let done = connection.reroute("role=replica", TYPED).await;
     assert_eq!(done.end, End::Code(0), "{done}");
     assert!(done.stdout.contains("its endpoints were the new pods after"), "{done}");
     assert_eq!(selector(cluster).await, json!({ "tier": "db", "role": "replica" }));
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!(undone.end, End::Code(0), "{undone}");
     assert_eq!(selector(cluster).await, json!({ "tier": "db", "role": "primary" }));
 }
 
 async fn s24_what_would_lead_nowhere_is_refused(cluster: &Cluster) {
     shop(cluster).await;
-    let seat = Seat::at(cluster);
+    let connection = Connection::at(cluster);
     for (wanted, why) in [
         ("role=reader", "no pod has role=reader,tier=db: the Service would lead nowhere"),
         ("role=single", "1 of 1 pods with role=single,tier=db are ready, and 2 are wanted"),
         ("role=other", "2 of 2 pods have no port called db"),
     ] {
-        let ended = seat.reroute(wanted, TYPED).await;
+        let ended = connection.reroute(wanted, TYPED).await;
         assert!(ended.end == End::Code(5) && words(&ended).contains(why), "{ended}");
         assert_eq!(selector(cluster).await, json!({ "tier": "db", "role": "primary" }));
     }
@@ -95,7 +95,7 @@ async fn s28_another_responder_is_named(cluster: &Cluster) {
     let bob = bob.stampede([&args[..], &["--settle", "1s", "--no-watch"], TYPED].concat());
     let first = bob.env("KUBECONFIG", cluster.kubeconfig()).env("USER", "bob").spawn().wait().await;
     assert_eq!(first.end, End::Code(0), "{first}");
-    let second = Seat::at(cluster).reroute("role=primary", &["--yes"]).await;
+    let second = Connection::at(cluster).reroute("role=primary", &["--yes"]).await;
     assert_eq!(second.end, End::Code(6), "{second}");
     assert!(words(&second).contains("S28 another responder has written here:"), "{second}");
     assert!(second.stdout.contains(":bob@"), "{second}");
@@ -140,7 +140,7 @@ async fn s24_the_database_behind_a_pod_is_asked() {
     server.root(&["SET GLOBAL read_only = ON"]).await.unwrap();
     // S3: who measures, who acts and who asks what is behind a Service are one connection to each of the two.
     let connections = async || -> u64 {
-        let rows = server.asks("SHOW GLOBAL STATUS LIKE 'Connections'").await.unwrap();
+        let rows = server.query("SHOW GLOBAL STATUS LIKE 'Connections'").await.unwrap();
         rows[0][1].as_ref().unwrap().parse().unwrap()
     };
     let before = connections().await;

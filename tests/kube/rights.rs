@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Seat, TYPED, on_each, words};
+use super::{Connection, TYPED, on_each, words};
 use crate::support::binary::{End, Home};
 use crate::support::kube::{Cluster, Double, application, databases, ingress, service};
 
@@ -17,25 +17,25 @@ async fn s25_the_roles_for_looking_and_acting_are_enough(cluster: &Cluster) {
     cluster.create("v1/services", service("mysql-service", &primary)).await;
     cluster.create("networking.k8s.io/v1/ingresses", ingress("shop")).await;
     cluster.runs(application("web", 2)).await;
-    let seat = Seat { home: Home::new(), config: cluster.account(RBAC).await };
-    let logs = seat.says(&["detect", "logs", "-l", "app=cache", "--no-record"]).await;
+    let connection = Connection { home: Home::new(), config: cluster.account(RBAC).await };
+    let logs = connection.says(&["detect", "logs", "-l", "app=cache", "--no-record"]).await;
     assert!(!words(&logs).contains("403") && !words(&logs).contains("UNKNOWN"), "{logs}");
-    let scaled = seat.scale("cache", 3, &["--yes"]).await;
+    let scaled = connection.scale("cache", 3, &["--yes"]).await;
     assert_eq!(scaled.end, End::Code(0), "{scaled}");
     assert!(scaled.stdout.contains("3 of 3 ready after"), "{scaled}");
     assert!(!scaled.stdout.contains("uid hidden"), "{scaled}");
-    let rerouted = seat.reroute("role=replica", TYPED).await;
+    let rerouted = connection.reroute("role=replica", TYPED).await;
     assert_eq!(rerouted.end, End::Code(0), "{rerouted}");
     for change in [
         &["protect", "annotate", "ingress/shop", "example.com/limit=1", "--settle", "1s", "--no-watch"][..],
         &["protect", "restart", "deployment/web", "--no-watch"],
     ] {
-        let changed = seat.says(&[change, TYPED].concat()).await;
+        let changed = connection.says(&[change, TYPED].concat()).await;
         assert_eq!(changed.end, End::Code(0), "{changed}");
     }
-    let missing = seat.scale("cachet", 3, &[]).await;
+    let missing = connection.scale("cachet", 3, &[]).await;
     assert!(words(&missing).contains("did you mean cache?"), "{missing}");
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!(undone.end, End::Code(0), "{undone}");
 }
 
@@ -51,8 +51,8 @@ async fn s25_without_the_role_for_acting_nothing_is_tried(cluster: &Cluster) {
                 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: see }\n\
                 subjects: [{ kind: ServiceAccount, name: stampede, namespace: shop }]\n";
     let roles = format!("{}\n---\n{more}", looking.join("\n---\n"));
-    let seat = Seat { home: Home::new(), config: cluster.account(&roles).await };
-    let denied = seat.scale("cache", 3, &["--yes"]).await;
+    let connection = Connection { home: Home::new(), config: cluster.account(&roles).await };
+    let denied = connection.scale("cache", 3, &["--yes"]).await;
     assert_eq!(denied.end, End::Code(5), "{denied}");
     let why = format!(
         "refused: S25 this account may not patch deployments/scale in namespace {}",
@@ -61,7 +61,7 @@ async fn s25_without_the_role_for_acting_nothing_is_tried(cluster: &Cluster) {
     assert!(words(&denied).contains(&why), "{denied}");
     assert_eq!(cluster.get("apps/v1/deployments/cache").await["spec"]["replicas"], 2);
     // What may not even be looked at is said in the words of the server.
-    let service = seat.reroute("role=replica", TYPED).await;
+    let service = connection.reroute("role=replica", TYPED).await;
     assert!(
         service.end == End::Code(5) && words(&service).contains("refuses it (403): services"),
         "{service}"

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stampede::lab::Lab;
 
-use super::{Seat, on_each, words};
+use super::{Connection, on_each, words};
 use crate::support::binary::{End, Ended, Home};
 use crate::support::kube::{Cluster, Double, Trouble, autoscaler, databases, deployment};
 
@@ -44,34 +44,34 @@ async fn wanted(cluster: &Cluster) -> u64 {
 
 async fn s23_it_scales_up_waits_for_the_pods_and_goes_back_when_the_name_is_typed(cluster: &Cluster) {
     cluster.deployment("redis-replica", 2).await;
-    let seat = Seat::at(cluster);
-    let done = seat.scale("redis-replica", 4, &["--yes"]).await;
+    let connection = Connection::at(cluster);
+    let done = connection.scale("redis-replica", 4, &["--yes"]).await;
     assert_eq!(done.end, End::Code(0), "{done}");
     assert!(done.stdout.contains("4 of 4 ready after"), "{done}");
     assert_eq!(wanted(cluster).await, 4);
-    let untyped = seat.says(&["undo", "--yes"]).await;
+    let untyped = connection.says(&["undo", "--yes"]).await;
     assert_eq!((untyped.end, wanted(cluster).await), (End::Code(6), 4), "{untyped}");
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!((undone.end, wanted(cluster).await), (End::Code(0), 2), "{undone}");
 }
 
 async fn s23_an_autoscaler_is_named_first_and_can_do_it_instead(cluster: &Cluster) {
     cluster.deployment("redis-replica", 2).await;
-    let seat = Seat::at(cluster);
+    let connection = Connection::at(cluster);
     let api = cluster.autoscaling().await;
     let hpas = format!("{api}/horizontalpodautoscalers");
     let mut hpa = autoscaler("cache", "redis-replica", 2, 4);
     hpa["apiVersion"] = json!(api);
     cluster.create(&hpas, hpa).await;
-    let warned = seat.scale("redis-replica", 6, &["--yes"]).await;
+    let warned = connection.scale("redis-replica", 6, &["--yes"]).await;
     assert_eq!((warned.end, wanted(cluster).await), (End::Code(6), 2), "typed: {warned}");
     assert!(warned.stdout.contains("HorizontalPodAutoscaler cache (2 to 4 replicas)"), "{warned}");
     let through = ["--yes", "--confirm", "kubernetes", "--through", "owner", "--wait", "1s"];
-    let done = seat.scale("redis-replica", 6, &through).await;
+    let done = connection.scale("redis-replica", 6, &through).await;
     assert_eq!(done.end, End::Code(0), "{done}");
     let cache = cluster.get(&format!("{hpas}/cache")).await;
     assert_eq!((&cache["spec"]["minReplicas"], &cache["spec"]["maxReplicas"]), (&json!(6), &json!(6)));
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!(undone.end, End::Code(0), "{undone}");
     let cache = cluster.get(&format!("{hpas}/cache")).await;
     assert_eq!((&cache["spec"]["minReplicas"], &cache["spec"]["maxReplicas"]), (&json!(2), &json!(4)));
@@ -79,12 +79,12 @@ async fn s23_an_autoscaler_is_named_first_and_can_do_it_instead(cluster: &Cluste
 
 async fn s23_what_goes_down_or_is_not_there_is_refused(cluster: &Cluster) {
     cluster.deployment("redis-replica", 2).await;
-    let seat = Seat::at(cluster);
-    let down = seat.scale("redis-replica", 1, &["--yes"]).await;
+    let connection = Connection::at(cluster);
+    let down = connection.scale("redis-replica", 1, &["--yes"]).await;
     assert!(down.stdout.contains("refused: S23") && wanted(cluster).await == 2, "{down}");
-    let missing = seat.scale("redis-replicas", 3, &[]).await;
+    let missing = connection.scale("redis-replicas", 3, &[]).await;
     assert!(missing.stdout.contains("did you mean redis-replica?"), "{missing}");
-    let unknown = seat.says(&["break", "scale", "widget.nope.example.com/x", "--replicas", "3"]).await;
+    let unknown = connection.says(&["break", "scale", "widget.nope.example.com/x", "--replicas", "3"]).await;
     assert!(
         words(&unknown).contains("widget.nope.example.com is no kind that this can be done to"),
         "{unknown}"
@@ -101,7 +101,7 @@ async fn pods_that_find_no_room_are_said_in_the_words_of_the_cluster(cluster: &C
         }],
     });
     cluster.runs(alone).await;
-    let done = Seat::at(cluster).scale("redis-replica", nodes + 1, &["--yes", "--wait", "2s"]).await;
+    let done = Connection::at(cluster).scale("redis-replica", nodes + 1, &["--yes", "--wait", "2s"]).await;
     assert_eq!(done.end, End::Code(0), "{done}");
     assert!(done.stdout.contains(&format!("{nodes} of {} ready after", nodes + 1)), "{done}");
     assert!(done.stdout.contains(&format!("not ready, 1: 0/{nodes} nodes are available")), "{done}");
@@ -109,22 +109,22 @@ async fn pods_that_find_no_room_are_said_in_the_words_of_the_cluster(cluster: &C
 
 async fn what_was_deleted_or_made_anew_has_nothing_of_ours(cluster: &Cluster) {
     cluster.deployment("redis-replica", 2).await;
-    let seat = Seat::at(cluster);
-    assert_eq!(seat.scale("redis-replica", 4, &["--yes"]).await.end, End::Code(0));
+    let connection = Connection::at(cluster);
+    assert_eq!(connection.scale("redis-replica", 4, &["--yes"]).await.end, End::Code(0));
     cluster.delete("apps/v1/deployments/redis-replica").await;
     cluster.until("apps/v1/deployments/redis-replica", serde_json::Value::is_null).await;
     cluster.deployment("redis-replica", 4).await;
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!((undone.end, wanted(cluster).await), (End::Code(0), 4), "{undone}");
 }
 
 /// Somebody else has found another number right since: taking those replicas away is theirs to say, whoever confirms it here.
 async fn s23_what_others_have_scaled_since_is_never_taken_away(cluster: &Cluster) {
     cluster.deployment("redis-replica", 2).await;
-    let seat = Seat::at(cluster);
-    assert_eq!(seat.scale("redis-replica", 3, &["--yes"]).await.end, End::Code(0));
+    let connection = Connection::at(cluster);
+    assert_eq!(connection.scale("redis-replica", 3, &["--yes"]).await.end, End::Code(0));
     cluster.change("apps/v1/deployments/redis-replica", &json!({ "spec": { "replicas": 5 } }), "other").await;
-    let undone = seat.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
     assert_eq!((undone.end, wanted(cluster).await), (End::Code(7), 5), "{undone}");
     assert!(
         words(&undone).contains("S27 deployment/redis-replica: not ours any more; /spec/replicas 5 now"),

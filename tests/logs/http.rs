@@ -6,7 +6,7 @@ use std::time::Duration;
 use stampede::config::{HttpTarget, Tls};
 use stampede::error::TargetErrorKind;
 use stampede::observation::Metric;
-use stampede::probe::{self, Look, Part, Probe, Sighting};
+use stampede::probe::{self, Look, Part, Probe, TargetReport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -48,62 +48,62 @@ async fn request(stream: &mut TcpStream) -> String {
     String::from_utf8(asked).unwrap()
 }
 
-async fn measure(answer: &'static [u8]) -> (Sighting, String) {
+async fn measure(answer: &'static [u8]) -> (TargetReport, String) {
     let (url, asked) = answers(answer).await;
-    let sighting = probe(&url, None).measure(&look(Duration::from_secs(20))).await;
-    (sighting, asked.await.unwrap())
+    let report = probe(&url, None).measure(&look(Duration::from_secs(20))).await;
+    (report, asked.await.unwrap())
 }
 
-fn value(sighting: &Sighting, metric: Metric) -> Option<f64> {
-    sighting.observations.iter().find(|observation| observation.metric == metric).unwrap().value()
+fn value(report: &TargetReport, metric: Metric) -> Option<f64> {
+    report.observations.iter().find(|observation| observation.metric == metric).unwrap().value()
 }
 
-fn error(sighting: &Sighting) -> (TargetErrorKind, &str) {
-    assert!(sighting.observations.iter().all(|observation| observation.value().is_none()));
-    let error = sighting.error.as_ref().unwrap();
+fn error(report: &TargetReport) -> (TargetErrorKind, &str) {
+    assert!(report.observations.iter().all(|observation| observation.value().is_none()));
+    let error = report.error.as_ref().unwrap();
     (error.kind, &error.message)
 }
 
 #[tokio::test]
 async fn one_plain_request_gives_the_status_and_the_time() {
-    let (sighting, asked) = measure(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await;
-    assert_eq!(value(&sighting, Metric::HttpStatus), Some(200.0));
-    assert!(value(&sighting, Metric::HttpResponseTime).unwrap() > 0.0);
-    assert!(sighting.error.is_none() && sighting.notes[0].starts_with("connecting took"));
+    let (report, asked) = measure(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await;
+    assert_eq!(value(&report, Metric::HttpStatus), Some(200.0));
+    assert!(value(&report, Metric::HttpResponseTime).unwrap() > 0.0);
+    assert!(report.error.is_none() && report.notes[0].starts_with("connecting took"));
     assert!(asked.starts_with("GET /shop?token=s3cret HTTP/1.1\r\nhost: 127.0.0.1:"), "{asked}");
     for header in ["user-agent: stampede/", "accept: */*", "connection: close"] {
         assert!(asked.contains(header), "{header} in {asked}");
     }
-    assert!(!sighting.address.contains("s3cret"), "{}", sighting.address);
+    assert!(!report.address.contains("s3cret"), "{}", report.address);
 }
 
 #[tokio::test]
 async fn a_server_error_is_an_observation() {
-    let (sighting, _) = measure(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n").await;
-    assert_eq!(value(&sighting, Metric::HttpStatus), Some(503.0));
-    assert!(sighting.error.is_none());
+    let (report, _) = measure(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n").await;
+    assert_eq!(value(&report, Metric::HttpStatus), Some(503.0));
+    assert!(report.error.is_none());
 }
 
 #[tokio::test]
 async fn a_redirect_is_told_and_not_followed() {
-    let (sighting, _) =
+    let (report, _) =
         measure(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\x80\r\nContent-Length: 0\r\n\r\n")
             .await;
-    assert_eq!(value(&sighting, Metric::HttpStatus), Some(302.0));
-    assert!(sighting.notes[1].contains("302 redirects to http://127.0.0.1:1/\\x80"), "{:?}", sighting.notes);
+    assert_eq!(value(&report, Metric::HttpStatus), Some(302.0));
+    assert!(report.notes[1].contains("302 redirects to http://127.0.0.1:1/\\x80"), "{:?}", report.notes);
 }
 
 #[tokio::test]
 async fn an_interim_answer_is_not_the_answer() {
-    let (sighting, _) =
+    let (report, _) =
         measure(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").await;
-    assert_eq!(value(&sighting, Metric::HttpStatus), Some(404.0));
+    assert_eq!(value(&report, Metric::HttpStatus), Some(404.0));
 }
 
 #[tokio::test]
 async fn a_body_that_stops_short_or_never_ends_takes_nothing_from_the_head() {
-    let (sighting, _) = measure(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf").await;
-    assert_eq!(value(&sighting, Metric::HttpStatus), Some(200.0));
+    let (report, _) = measure(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf").await;
+    assert_eq!(value(&report, Metric::HttpStatus), Some(200.0));
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -120,20 +120,20 @@ async fn a_body_that_stops_short_or_never_ends_takes_nothing_from_the_head() {
         }
         sent
     });
-    let sighting = probe(&url, None).measure(&look(Duration::from_secs(20))).await;
-    assert_eq!(value(&sighting, Metric::HttpStatus), Some(200.0));
+    let report = probe(&url, None).measure(&look(Duration::from_secs(20))).await;
+    assert_eq!(value(&report, Metric::HttpStatus), Some(200.0));
     // It was hung up on; the kernel's buffers are all that went out beside the 64 KiB.
     assert!(server.await.unwrap() < 64 << 20);
 }
 
 #[tokio::test]
 async fn what_is_not_http_is_called_so() {
-    let (sighting, _) = measure(b"-ERR unknown command 'GET'\r\n").await;
-    let (kind, message) = error(&sighting);
+    let (report, _) = measure(b"-ERR unknown command 'GET'\r\n").await;
+    let (kind, message) = error(&report);
     assert_eq!(kind, TargetErrorKind::Protocol);
     assert!(message.contains("not HTTP"), "{message}");
-    let (sighting, _) = measure(b"").await;
-    let (kind, message) = error(&sighting);
+    let (report, _) = measure(b"").await;
+    let (kind, message) = error(&report);
     assert_eq!(kind, TargetErrorKind::Protocol);
     assert!(message.contains("hung up without an answer"), "{message}");
 }
@@ -142,8 +142,8 @@ async fn what_is_not_http_is_called_so() {
 async fn a_server_that_never_answers_ends_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let sighting = probe(&url, None).measure(&look(Duration::from_millis(300))).await;
-    let (kind, message) = error(&sighting);
+    let report = probe(&url, None).measure(&look(Duration::from_millis(300))).await;
+    let (kind, message) = error(&report);
     assert_eq!(kind, TargetErrorKind::Timeout);
     assert!(message.contains("accepted the request but did not answer within 300 ms"), "{message}");
 }
@@ -153,8 +153,8 @@ async fn a_closed_port_is_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
-    let sighting = probe(&url, None).measure(&look(Duration::from_secs(20))).await;
-    assert_eq!(error(&sighting).0, TargetErrorKind::Refused);
+    let report = probe(&url, None).measure(&look(Duration::from_secs(20))).await;
+    assert_eq!(error(&report).0, TargetErrorKind::Refused);
 }
 
 #[tokio::test]

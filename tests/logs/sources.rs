@@ -9,7 +9,7 @@ use std::time::Duration;
 use stampede::clock;
 use stampede::config::LogTarget;
 use stampede::observation::{Metric, Reading};
-use stampede::probe::{self, Look, Part, Sighting};
+use stampede::probe::{self, Look, Part, TargetReport};
 use stampede::system::logs::readable_defaults;
 
 fn look(since: Option<Duration>, timeout: Duration) -> Look {
@@ -23,21 +23,21 @@ fn look(since: Option<Duration>, timeout: Duration) -> Look {
     }
 }
 
-async fn measure_with(paths: &[String], look: &Look) -> Sighting {
+async fn measure_with(paths: &[String], look: &Look) -> TargetReport {
     let spec = LogTarget { paths: paths.to_vec(), patterns: Vec::new(), pods: None };
     probe::logs::open("logs", &spec).measure(look).await
 }
 
-async fn measure(paths: &[String]) -> Sighting {
+async fn measure(paths: &[String]) -> TargetReport {
     measure_with(paths, &look(None, Duration::from_secs(30))).await
 }
 
-fn reading(sighting: &Sighting, metric: Metric) -> &Reading {
-    &sighting.observations.iter().find(|observation| observation.metric == metric).unwrap().value
+fn reading(report: &TargetReport, metric: Metric) -> &Reading {
+    &report.observations.iter().find(|observation| observation.metric == metric).unwrap().value
 }
 
-fn row<'a>(sighting: &'a Sighting, source: &str) -> &'a [String] {
-    let listing = sighting.listings.iter().find(|listing| listing.title == "log sources").unwrap();
+fn row<'a>(report: &'a TargetReport, source: &str) -> &'a [String] {
+    let listing = report.listings.iter().find(|listing| listing.title == "log sources").unwrap();
     listing.rows.iter().find(|row| row[0].contains(source)).unwrap()
 }
 
@@ -62,28 +62,28 @@ async fn lines_are_counted_per_second_of_log_time_and_per_source() {
     path(&dir, "two.log", timed(31, 30, "ERROR 1040 (HY000): Too many connections").as_bytes());
     let glob = dir.path().join("*.log").to_str().unwrap().to_owned();
     fs::create_dir(dir.path().join("directory.log")).unwrap();
-    let sighting = measure(&[one, glob]).await;
-    assert_eq!(*reading(&sighting, Metric::LogsCacheMiss), Reading::Known(61.0 / 60.0));
-    assert_eq!(*reading(&sighting, Metric::LogsDatabaseFull), Reading::Known(31.0 / 60.0));
-    assert_eq!(*reading(&sighting, Metric::LogsCacheFull), Reading::Known(0.0));
-    assert_eq!(*reading(&sighting, Metric::LogsLines), Reading::Known(92.0));
-    assert_eq!(row(&sighting, "one.log")[1..6], ["61", "61", "0", "0", "0"]);
-    assert_eq!(row(&sighting, "two.log")[1..6], ["31", "0", "0", "31", "0"]);
-    assert_eq!(sighting.listings[0].rows.len(), 2);
-    assert_eq!(sighting.listings[1].title, "log lines per 10 s");
-    assert!(sighting.notes.is_empty() && sighting.error.is_none(), "{:?}", sighting.notes);
+    let report = measure(&[one, glob]).await;
+    assert_eq!(*reading(&report, Metric::LogsCacheMiss), Reading::Known(61.0 / 60.0));
+    assert_eq!(*reading(&report, Metric::LogsDatabaseFull), Reading::Known(31.0 / 60.0));
+    assert_eq!(*reading(&report, Metric::LogsCacheFull), Reading::Known(0.0));
+    assert_eq!(*reading(&report, Metric::LogsLines), Reading::Known(92.0));
+    assert_eq!(row(&report, "one.log")[1..6], ["61", "61", "0", "0", "0"]);
+    assert_eq!(row(&report, "two.log")[1..6], ["31", "0", "0", "31", "0"]);
+    assert_eq!(report.listings[0].rows.len(), 2);
+    assert_eq!(report.listings[1].title, "log lines per 10 s");
+    assert!(report.notes.is_empty() && report.error.is_none(), "{:?}", report.notes);
 }
 
 #[tokio::test]
 async fn without_times_there_is_a_count_but_no_rate() {
     let dir = tempfile::tempdir().unwrap();
-    let sighting = measure(&[path(&dir, "plain.log", b"cache miss\r\n\0\xff\ncache miss")]).await;
+    let report = measure(&[path(&dir, "plain.log", b"cache miss\r\n\0\xff\ncache miss")]).await;
     assert_eq!(
-        *reading(&sighting, Metric::LogsCacheMiss),
+        *reading(&report, Metric::LogsCacheMiss),
         Reading::Unknown("no line has a time that can be read".into())
     );
-    assert_eq!(row(&sighting, "plain")[1..3], ["3", "2"]);
-    assert_eq!(sighting.listings[1].rows[0][..2], ["no time", "2"]);
+    assert_eq!(row(&report, "plain")[1..3], ["3", "2"]);
+    assert_eq!(report.listings[1].rows[0][..2], ["no time", "2"]);
 }
 
 #[tokio::test]
@@ -91,16 +91,16 @@ async fn only_young_lines_count_when_asked_and_a_dead_log_is_unknown() {
     let dir = tempfile::tempdir().unwrap();
     let live = [path(&dir, "live.log", timed(600, 0, "cache miss").as_bytes())];
     let two_minutes = look(Some(Duration::from_secs(120)), Duration::from_secs(30));
-    let sighting = measure_with(&live, &two_minutes).await;
-    let Reading::Known(rate) = reading(&sighting, Metric::LogsCacheMiss) else { panic!("{sighting:?}") };
+    let report = measure_with(&live, &two_minutes).await;
+    let Reading::Known(rate) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
     assert!((0.9..1.1).contains(rate), "{rate}");
-    assert_eq!(row(&sighting, "live")[1], "600");
+    assert_eq!(row(&report, "live")[1], "600");
 
     let dead = [path(&dir, "dead.log", timed(600, 7_200, "cache miss").as_bytes())];
-    let sighting = measure_with(&dead, &two_minutes).await;
-    let Reading::Unknown(why) = reading(&sighting, Metric::LogsCacheMiss) else { panic!("{sighting:?}") };
+    let report = measure_with(&dead, &two_minutes).await;
+    let Reading::Unknown(why) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
     assert!(why.contains("the last line is 2 h"), "{why}");
-    assert_eq!(row(&sighting, "dead")[2], "0");
+    assert_eq!(row(&report, "dead")[2], "0");
 }
 
 #[tokio::test]
@@ -127,8 +127,8 @@ async fn parts_without_a_line_start_are_left_to_the_line_that_runs_through_them(
     log.resize(100 << 20, b'x');
     log.extend_from_slice(b" Too many connections\n");
     log.extend_from_slice(timed(1, 0, "cache miss").as_bytes());
-    let sighting = measure(&[path(&dir, "long.log", &log)]).await;
-    assert_eq!(row(&sighting, "long")[1..5], ["3", "2", "0", "1"]);
+    let report = measure(&[path(&dir, "long.log", &log)]).await;
+    assert_eq!(row(&report, "long")[1..5], ["3", "2", "0", "1"]);
 }
 
 #[tokio::test]
@@ -139,9 +139,9 @@ async fn a_part_that_begins_with_a_line_has_that_line() {
     for at in [0, (2 << 20) - 64, 2 << 20, (32 << 20) - 64, 32 << 20] {
         log[at..at + 10].copy_from_slice(b"cache miss");
     }
-    let sighting = measure(&[path(&dir, "even.log", &log)]).await;
-    assert_eq!(*reading(&sighting, Metric::LogsLines), Reading::Known(((34 << 20) / 64) as f64));
-    assert_eq!(row(&sighting, "even")[2], "5");
+    let report = measure(&[path(&dir, "even.log", &log)]).await;
+    assert_eq!(*reading(&report, Metric::LogsLines), Reading::Known(((34 << 20) / 64) as f64));
+    assert_eq!(row(&report, "even")[2], "5");
 }
 
 #[tokio::test]
@@ -153,24 +153,24 @@ async fn what_cannot_be_read_is_named_and_the_rest_is_counted() {
     let folder = dir.path().to_str().unwrap().to_owned();
     let hostile = path(&dir, "a\x1b[31m.log", b"");
     let glob = dir.path().join("nothing-*").to_str().unwrap().to_owned();
-    let sighting = measure(&[good, packed, missing, folder, hostile, glob, "/dev/null".into()]).await;
-    assert_eq!(*reading(&sighting, Metric::LogsCacheMiss), Reading::Known(1.1));
-    let notes = sighting.notes.join("\n");
+    let report = measure(&[good, packed, missing, folder, hostile, glob, "/dev/null".into()]).await;
+    assert_eq!(*reading(&report, Metric::LogsCacheMiss), Reading::Known(1.1));
+    let notes = report.notes.join("\n");
     for words in
         ["compressed (gzip)", "gone.log: entity not found", "is a directory", "no file matches", "a device"]
     {
         assert!(notes.contains(words), "{words} in {notes}");
     }
-    assert!(row(&sighting, "a\\x1b[31m.log").len() > 2);
-    assert_eq!(row(&sighting, "gone.log")[1], "?");
-    assert!(sighting.error.is_none());
+    assert!(row(&report, "a\\x1b[31m.log").len() > 2);
+    assert_eq!(row(&report, "gone.log")[1], "?");
+    assert!(report.error.is_none());
 }
 
 #[tokio::test]
 async fn nothing_readable_is_an_error_and_unknown_not_zero() {
-    let sighting = measure(&["/nowhere/app.log".into()]).await;
-    assert!(sighting.observations.iter().all(|observation| observation.value().is_none()));
-    assert!(sighting.error.unwrap().message.contains("/nowhere/app.log"));
+    let report = measure(&["/nowhere/app.log".into()]).await;
+    assert!(report.observations.iter().all(|observation| observation.value().is_none()));
+    assert!(report.error.unwrap().message.contains("/nowhere/app.log"));
 }
 
 #[tokio::test]
@@ -182,24 +182,24 @@ async fn a_pipe_is_counted_to_its_end_and_so_far_when_it_has_none() {
     let name = [fifo.to_str().unwrap().to_owned()];
     let (wrote, writer) = {
         let (fifo, log) = (fifo.clone(), log.clone());
-        let (tell, wrote) = tokio::sync::oneshot::channel();
+        let (write, wrote) = tokio::sync::oneshot::channel();
         let thread = std::thread::spawn(move || {
             let mut pipe = fs::OpenOptions::new().write(true).open(fifo).unwrap();
             pipe.write_all(log.as_bytes()).unwrap();
-            tell.send(pipe).unwrap();
+            write.send(pipe).unwrap();
         });
         (wrote, thread)
     };
     let spec = LogTarget { paths: name.to_vec(), patterns: Vec::new(), pods: None };
     let mut probe = probe::logs::open("logs", &spec);
     // The writer holds the pipe open: there is no end to wait for.
-    let sighting = probe.measure(&look(None, Duration::from_secs(2))).await;
-    assert_eq!(row(&sighting, "pipe")[2], "21");
-    assert!(sighting.notes.join("\n").contains("so far"), "{:?}", sighting.notes);
+    let report = probe.measure(&look(None, Duration::from_secs(2))).await;
+    assert_eq!(row(&report, "pipe")[2], "21");
+    assert!(report.notes.join("\n").contains("so far"), "{:?}", report.notes);
     drop(wrote.await.unwrap());
-    let sighting = probe.measure(&look(None, Duration::from_secs(30))).await;
-    assert_eq!(*reading(&sighting, Metric::LogsCacheMiss), Reading::Known(21.0 / 20.0));
-    assert!(sighting.notes.is_empty(), "{:?}", sighting.notes);
+    let report = probe.measure(&look(None, Duration::from_secs(30))).await;
+    assert_eq!(*reading(&report, Metric::LogsCacheMiss), Reading::Known(21.0 / 20.0));
+    assert!(report.notes.is_empty(), "{:?}", report.notes);
     writer.join().unwrap();
 }
 
@@ -208,9 +208,9 @@ async fn a_pipe_that_nobody_writes_to_does_not_hold_us_up() {
     let dir = tempfile::tempdir().unwrap();
     let fifo = dir.path().join("pipe").to_str().unwrap().to_owned();
     assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-    let sighting = measure_with(&[fifo], &look(None, Duration::from_millis(300))).await;
-    assert!(sighting.notes.join("\n").contains("nothing came"), "{:?}", sighting.notes);
-    assert_eq!(reading(&sighting, Metric::LogsCacheMiss), &Reading::Unknown("no line was read".into()));
+    let report = measure_with(&[fifo], &look(None, Duration::from_millis(300))).await;
+    assert!(report.notes.join("\n").contains("nothing came"), "{:?}", report.notes);
+    assert_eq!(reading(&report, Metric::LogsCacheMiss), &Reading::Unknown("no line was read".into()));
 }
 
 #[test]

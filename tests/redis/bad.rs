@@ -4,35 +4,35 @@ use stampede::config::{Address, RedisTarget};
 use stampede::error::TargetErrorKind;
 use stampede::lab::Lab;
 use stampede::observation::Metric;
-use stampede::probe::{Part, Sighting};
+use stampede::probe::{Part, TargetReport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{client, known, look, measure, probe, send, spec, value, why, with_user};
 
 #[track_caller]
-fn failed(sighting: &Sighting, kind: TargetErrorKind, words: &str) {
-    let error = sighting.error.as_ref().unwrap_or_else(|| panic!("no error: {sighting:#?}"));
+fn failed(report: &TargetReport, kind: TargetErrorKind, words: &str) {
+    let error = report.error.as_ref().unwrap_or_else(|| panic!("no error: {report:#?}"));
     assert_eq!(error.kind, kind, "{error:?}");
     assert!(error.message.contains(words), "{error:?}");
     assert!(error.hint.is_some(), "{error:?}");
-    assert_eq!(value(sighting, Metric::CacheHitRatio), None);
-    assert_eq!(value(sighting, Metric::CacheCliffShare), None);
-    assert_eq!(value(sighting, Metric::CacheHotKeyShare), None);
+    assert_eq!(value(report, Metric::CacheHitRatio), None);
+    assert_eq!(value(report, Metric::CacheCliffShare), None);
+    assert_eq!(value(report, Metric::CacheHotKeyShare), None);
 }
 
-async fn seen(spec: RedisTarget) -> Sighting {
+async fn seen(spec: RedisTarget) -> TargetReport {
     measure(spec, &[Part::Cache, Part::Ttl, Part::Hotkeys], 200).await
 }
 
 #[tokio::test]
 async fn nobody_there_is_down_and_an_unknown_host_is_unknown() {
-    let sighting = seen(spec(&[1])).await;
-    failed(&sighting, TargetErrorKind::Refused, "nothing listens on 127.0.0.1:1");
-    assert_eq!(known(&sighting, Metric::CacheUp), 0.0);
+    let report = seen(spec(&[1])).await;
+    failed(&report, TargetErrorKind::Refused, "nothing listens on 127.0.0.1:1");
+    assert_eq!(known(&report, Metric::CacheUp), 0.0);
     let addresses = vec![Address::Tcp("no-such-host.invalid".into(), 6379)];
-    let sighting = seen(RedisTarget { addresses, ..RedisTarget::default() }).await;
-    failed(&sighting, TargetErrorKind::Unreachable, "no-such-host.invalid");
-    assert_eq!(value(&sighting, Metric::CacheUp), None);
+    let report = seen(RedisTarget { addresses, ..RedisTarget::default() }).await;
+    failed(&report, TargetErrorKind::Unreachable, "no-such-host.invalid");
+    assert_eq!(value(&report, Metric::CacheUp), None);
 }
 
 #[tokio::test]
@@ -73,10 +73,10 @@ async fn a_password_that_is_not_needed_is_no_obstacle() {
     let lab = Lab::new().expect("a lab");
     let redis = lab.redis(&[]).await.expect("redis");
     let spec = RedisTarget { user: None, ..with_user(&[redis.port()], "", "not-needed") };
-    let sighting = seen(spec).await;
-    assert_eq!(known(&sighting, Metric::CacheUp), 1.0);
-    super::noted(&sighting, "asks for no password");
-    assert!(!format!("{sighting:?}").contains("not-needed"));
+    let report = seen(spec).await;
+    assert_eq!(known(&report, Metric::CacheUp), 1.0);
+    super::noted(&report, "asks for no password");
+    assert!(!format!("{report:?}").contains("not-needed"));
 }
 
 #[tokio::test]
@@ -91,9 +91,9 @@ async fn a_server_that_accepts_and_never_answers_is_given_up_in_time() {
     let fresh = tokio::time::timeout(look.timeout * 4, probe(spec(&[redis.port()])).measure(&look)).await;
     let held = tokio::time::timeout(look.timeout * 4, kept.measure(&look)).await;
     redis.resume();
-    for sighting in [fresh.expect("in time"), held.expect("in time")] {
-        failed(&sighting, TargetErrorKind::Timeout, "accepted the connection and did not answer within");
-        assert_eq!(value(&sighting, Metric::CacheUp), None, "silence may be slowness");
+    for report in [fresh.expect("in time"), held.expect("in time")] {
+        failed(&report, TargetErrorKind::Timeout, "accepted the connection and did not answer within");
+        assert_eq!(value(&report, Metric::CacheUp), None, "silence may be slowness");
     }
     let again = kept.measure(&look).await;
     assert_eq!(known(&again, Metric::CacheUp), 1.0);
@@ -110,11 +110,11 @@ async fn a_running_script_is_named() {
     });
     // The server answers BUSY once the threshold has passed.
     while ::redis::cmd("PING").query_async::<String>(&mut killer).await.is_ok() {}
-    let sighting = seen(spec(&[redis.port()])).await;
+    let report = seen(spec(&[redis.port()])).await;
     ::redis::cmd("SCRIPT").arg("KILL").query_async::<()>(&mut killer).await.expect("killed");
     assert!(script.await.expect("joined").is_err());
-    failed(&sighting, TargetErrorKind::Busy, "held up by a running script");
-    assert_eq!(known(&sighting, Metric::CacheUp), 0.0);
+    failed(&report, TargetErrorKind::Busy, "held up by a running script");
+    assert_eq!(known(&report, Metric::CacheUp), 0.0);
 }
 
 #[tokio::test]
@@ -132,19 +132,19 @@ async fn a_loading_server_shows_its_progress() {
     let reload =
         tokio::spawn(async move { ::redis::cmd("DEBUG").arg("RELOAD").query_async::<()>(&mut load).await });
     let patience = stampede::clock::instant() + crate::support::PATIENCE;
-    let sighting = loop {
-        let sighting = seen(spec(&[redis.port()])).await;
-        if sighting.error.is_some() || stampede::clock::instant() > patience {
-            break sighting;
+    let report = loop {
+        let report = seen(spec(&[redis.port()])).await;
+        if report.error.is_some() || stampede::clock::instant() > patience {
+            break report;
         }
     };
     redis.kill().await;
     _ = reload.await;
-    let error = sighting.error.as_ref().expect("loading");
+    let error = report.error.as_ref().expect("loading");
     assert_eq!(error.kind, TargetErrorKind::Loading, "{error:?}");
     assert!(error.message.contains("% done"), "{error}");
-    assert_eq!(known(&sighting, Metric::CacheUp), 0.0);
-    assert!(known(&sighting, Metric::CacheClients) >= 1.0, "what is known is still told");
+    assert_eq!(known(&report, Metric::CacheUp), 0.0);
+    assert!(known(&report, Metric::CacheClients) >= 1.0, "what is known is still told");
 }
 
 /// Somebody else's server: says `greeting` on connect, or `answer` once it was spoken to, and hangs up.
@@ -170,12 +170,12 @@ async fn strangers_are_named() {
         (b"SSH-2.0-OpenSSH_9.2\r\n", b"", "an SSH server answers"),
         (b"\x1b[31mhello\r\n", b"", "something that is not a Redis answers"),
     ] {
-        let sighting = seen(spec(&[stranger(greeting, answer).await])).await;
-        failed(&sighting, TargetErrorKind::Protocol, words);
-        assert_eq!(value(&sighting, Metric::CacheUp), None);
-        assert!(!sighting.error.expect("checked").message.contains('\x1b'));
+        let report = seen(spec(&[stranger(greeting, answer).await])).await;
+        failed(&report, TargetErrorKind::Protocol, words);
+        assert_eq!(value(&report, Metric::CacheUp), None);
+        assert!(!report.error.expect("checked").message.contains('\x1b'));
     }
     let mute = stranger(b"", b"").await;
-    let sighting = seen(spec(&[mute])).await;
-    failed(&sighting, TargetErrorKind::Unreachable, "closed the connection without a word");
+    let report = seen(spec(&[mute])).await;
+    failed(&report, TargetErrorKind::Unreachable, "closed the connection without a word");
 }

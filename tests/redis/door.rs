@@ -40,16 +40,16 @@ async fn pooled_clients_never_let_us_in_and_that_is_said() {
     let (mut look, said) = look(&[Part::Cache], 0);
     look.timeout = Duration::from_millis(1_500);
     // With what a busy machine adds to it.
-    let sighting = tokio::time::timeout(look.timeout * 4, probe(spec(&[redis.port()])).measure(&look))
+    let report = tokio::time::timeout(look.timeout * 4, probe(spec(&[redis.port()])).measure(&look))
         .await
         .expect("in time");
-    let error = sighting.error.as_ref().expect("an error");
+    let error = report.error.as_ref().expect("an error");
     assert_eq!(error.kind, TargetErrorKind::Full);
     assert!(error.message.contains("connection attempts refused in "), "{error}");
     assert!(error.hint.as_ref().expect("a hint").contains("scale down one client"));
-    assert_eq!(known(&sighting, Metric::CacheClientsRatio), 1.0);
-    assert_eq!(known(&sighting, Metric::CacheUp), 1.0);
-    assert_eq!(value(&sighting, Metric::CacheHitRatio), None);
+    assert_eq!(known(&report, Metric::CacheClientsRatio), 1.0);
+    assert_eq!(known(&report, Metric::CacheUp), 1.0);
+    assert_eq!(value(&report, Metric::CacheHitRatio), None);
     assert!(
         said.lock().expect("no panic").iter().any(|text| text.contains("is full: trying for a freed slot"))
     );
@@ -85,20 +85,20 @@ async fn a_freed_slot_is_won_among_churning_clients() {
     let (mut look, _) = look(&[Part::Cache], 500);
     look.timeout = Duration::from_secs(10);
     // The door may stand open for a moment by luck: then there was no race, and we look again.
-    let mut sighting = probe(spec(&[redis.port()])).measure(&look).await;
+    let mut report = probe(spec(&[redis.port()])).measure(&look).await;
     for _ in 0..10 {
-        if sighting.notes.iter().any(|note| note.contains("was full")) {
+        if report.notes.iter().any(|note| note.contains("was full")) {
             break;
         }
-        sighting = probe(spec(&[redis.port()])).measure(&look).await;
+        report = probe(spec(&[redis.port()])).measure(&look).await;
     }
     stop.store(true, Ordering::Relaxed);
     for client in clients {
         client.await.expect("a client ends");
     }
-    assert!(sighting.error.is_none(), "{:?}", sighting.error);
-    assert!(known(&sighting, Metric::CacheRejected) > 0.0, "others were still refused in the window");
-    noted(&sighting, "was full: got in after");
+    assert!(report.error.is_none(), "{:?}", report.error);
+    assert!(known(&report, Metric::CacheRejected) > 0.0, "others were still refused in the window");
+    noted(&report, "was full: got in after");
 }
 
 #[tokio::test]
@@ -109,9 +109,9 @@ async fn a_seat_taken_before_is_kept_when_the_door_closes() {
     let (look, said) = look(&[Part::Cache], 0);
     probe.measure(&look).await;
     let held = fill(redis.port()).await;
-    let sighting = probe.measure(&look).await;
-    assert!(sighting.error.is_none(), "{:?}", sighting.error);
-    assert_eq!(known(&sighting, Metric::CacheClientsRatio), 1.0);
-    assert_eq!(known(&sighting, Metric::CacheClients), held.len() as f64 + 1.0);
+    let report = probe.measure(&look).await;
+    assert!(report.error.is_none(), "{:?}", report.error);
+    assert_eq!(known(&report, Metric::CacheClientsRatio), 1.0);
+    assert_eq!(known(&report, Metric::CacheClients), held.len() as f64 + 1.0);
     assert!(said.lock().expect("no panic").is_empty());
 }

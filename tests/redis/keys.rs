@@ -32,16 +32,16 @@ async fn a_cliff_of_known_share_is_found_in_a_seeded_keyspace() {
     .await;
     seed(&redis.url(), "page:", 10_000, |n| Some(60_000 + n * 360)).await;
     seed(&redis.url(), "config:", 5_000, |_| None).await;
-    let sighting = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl], 1_500).await;
-    let share = known(&sighting, Metric::CacheCliffShare);
+    let report = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl], 1_500).await;
+    let share = known(&report, Metric::CacheCliffShare);
     // 2,000 samples, 1,140 of them profiles: four standard errors are 5.8 points.
     assert!((share - 0.4).abs() < 0.058, "{share}");
-    assert_eq!(reading(&sighting, Metric::CacheCliffShare).detail.as_deref(), Some("user:profile:*"));
-    let begins = known(&sighting, Metric::CacheCliffIn);
+    assert_eq!(reading(&report, Metric::CacheCliffShare).detail.as_deref(), Some("user:profile:*"));
+    let begins = known(&report, Metric::CacheCliffIn);
     assert!((360.0..373.0).contains(&begins), "{begins}");
-    noted(&sighting, "of user:profile:* expires within");
+    noted(&report, "of user:profile:* expires within");
     let listing =
-        sighting.listings.iter().find(|l| l.title.starts_with("expiry forecast")).expect("a forecast");
+        report.listings.iter().find(|l| l.title.starts_with("expiry forecast")).expect("a forecast");
     let config = listing.rows.iter().find(|row| row[0] == "config:*").expect("the group without TTL");
     assert_eq!(config[2], "100.0 %");
 }
@@ -51,9 +51,9 @@ async fn evenly_spread_keys_raise_no_alarm() {
     let lab = Lab::new().expect("a lab");
     let redis = lab.redis(&[]).await.expect("redis");
     seed(&redis.url(), "user:profile:", 10_000, |n| Some(1_000 + n * 300)).await;
-    let sighting = measure(spec(&[redis.port()]), &[Part::Ttl], 600).await;
-    assert_eq!(known(&sighting, Metric::CacheCliffShare), 0.0);
-    assert!(why(&sighting, Metric::CacheCliffIn).contains("no cliff in sight"));
+    let report = measure(spec(&[redis.port()]), &[Part::Ttl], 600).await;
+    assert_eq!(known(&report, Metric::CacheCliffShare), 0.0);
+    assert!(why(&report, Metric::CacheCliffIn).contains("no cliff in sight"));
 }
 
 #[tokio::test]
@@ -66,9 +66,9 @@ async fn sampling_takes_a_tenth_of_the_servers_time_at_most() {
     let (mut look, _) = look(&[Part::Ttl], 1);
     look.samples = 10_000;
     let started = stampede::clock::instant();
-    let sighting = probe(spec(&[redis.port()])).measure(&look).await;
+    let report = probe(spec(&[redis.port()])).measure(&look).await;
     let took = started.elapsed();
-    assert!(sighting.listings[0].title.contains("of 50.0k keys"), "{}", sighting.listings[0].title);
+    assert!(report.listings[0].title.contains("of 50.0k keys"), "{}", report.listings[0].title);
     let stats: String = ::redis::cmd("INFO").arg("commandstats").query_async(&mut load).await.expect("stats");
     let spent: f64 = stats
         .lines()
@@ -88,22 +88,22 @@ async fn the_hottest_living_key_is_found_under_lfu() {
     let mut pipe = ::redis::pipe();
     (0..3_000).for_each(|_| _ = pipe.cmd("GET").arg("hot:0"));
     pipe.query_async::<Vec<String>>(&mut load).await.expect("read");
-    let sighting = measure(spec(&[redis.port()]), &[Part::Hotkeys], 300).await;
-    assert_eq!(reading(&sighting, Metric::CacheHotKeyShare).detail.as_deref(), Some("hot:0"));
-    assert!(known(&sighting, Metric::CacheHotKeyShare) > 0.5);
+    let report = measure(spec(&[redis.port()]), &[Part::Hotkeys], 300).await;
+    assert_eq!(reading(&report, Metric::CacheHotKeyShare).detail.as_deref(), Some("hot:0"));
+    assert!(known(&report, Metric::CacheHotKeyShare) > 0.5);
 }
 
 #[tokio::test]
 async fn without_lfu_and_events_it_says_why_and_what_would_help() {
     let lab = Lab::new().expect("a lab");
     let redis = lab.redis(&[]).await.expect("redis");
-    let sighting = measure(spec(&[redis.port()]), &[Part::Hotkeys], 200).await;
-    let why = why(&sighting, Metric::CacheHotKeyShare);
+    let report = measure(spec(&[redis.port()]), &[Part::Hotkeys], 200).await;
+    let why = why(&report, Metric::CacheHotKeyShare);
     assert!(
         why.contains("not switched on") && why.contains("maxmemory-policy is noeviction, not LFU"),
         "{why}"
     );
-    noted(&sighting, "stampede break keymiss-events");
+    noted(&report, "stampede break keymiss-events");
     let all = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 200).await;
     assert_eq!(super::why(&all, Metric::CacheHotKeyShare), why);
     assert!(!all.notes.iter().any(|note| note.contains("keys")), "noise at 3 AM: {:#?}", all.notes);
@@ -118,21 +118,21 @@ async fn the_key_that_is_gone_and_asked_for_is_found_and_ours_are_not() {
     let mut load = client(&redis.url()).await;
     let mut probe = probe(spec(&[redis.port()]));
     let (look, _) = look(&[Part::Cache, Part::Ttl, Part::Hotkeys], 1_200);
-    let (sighting, ()) = tokio::join!(probe.measure(&look), async {
+    let (report, ()) = tokio::join!(probe.measure(&look), async {
         stampede::clock::sleep(std::time::Duration::from_millis(250)).await;
         for n in 0..300 {
             let key = if n % 3 == 0 { format!("other:{n}") } else { "user:profile:popular\x1b[31m".into() };
             _ = ::redis::cmd("GET").arg(key).query_async::<Option<String>>(&mut load).await;
         }
     });
-    let hot = reading(&sighting, Metric::CacheHotKeyShare);
+    let hot = reading(&report, Metric::CacheHotKeyShare);
     assert_eq!(hot.detail.as_deref(), Some("user:profile:popular\\x1b[31m"));
     let share = hot.value().expect("a share");
     assert!((share - 2.0 / 3.0).abs() < 0.02, "{share}: our own misses must not dilute it");
-    let listing = sighting.listings.iter().find(|l| l.title.starts_with("missing keys")).expect("a list");
+    let listing = report.listings.iter().find(|l| l.title.starts_with("missing keys")).expect("a list");
     assert!(listing.rows.iter().all(|row| !row[0].starts_with("ours:")), "{:?}", listing.rows);
-    assert_eq!(known(&sighting, Metric::CacheLookups), 300.0);
-    assert_eq!(value(&sighting, Metric::CacheHitRatio), Some(0.0));
+    assert_eq!(known(&report, Metric::CacheLookups), 300.0);
+    assert_eq!(value(&report, Metric::CacheHitRatio), Some(0.0));
 }
 
 #[tokio::test]
@@ -145,9 +145,9 @@ async fn hostile_keys_never_reach_the_terminal() {
             _ = ::redis::cmd("SET").arg(&key).arg(1).arg("EX").arg(1000).query_async::<()>(&mut load).await;
         }
     }
-    let sighting = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 300).await;
-    let cells = sighting.listings.iter().flat_map(|l| &l.rows).flatten();
-    let shown: Vec<&String> = cells.chain(&sighting.notes).collect();
+    let report = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 300).await;
+    let cells = report.listings.iter().flat_map(|l| &l.rows).flatten();
+    let shown: Vec<&String> = cells.chain(&report.notes).collect();
     assert!(shown.iter().any(|text| text.contains("\\x1b]0;owned\\x07")), "{shown:?}");
     for text in shown {
         assert!(!text.chars().any(char::is_control), "{text:?}");

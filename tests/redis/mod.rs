@@ -1,9 +1,9 @@
 //! Integration tests: the Redis reader and the cache, TTL and hot key probes, on real servers.
 
 mod bad;
+mod connection;
 mod door;
 mod keys;
-mod seat;
 mod single;
 mod tls;
 mod topology;
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use stampede::config::{Address, RedisTarget, Secret, Target, TargetSpec};
 use stampede::observation::{Metric, Observation, Reading};
-use stampede::probe::{Look, Part, Probe, Sighting, open};
+use stampede::probe::{Look, Part, Probe, TargetReport, open};
 
 /// A connection of the application's kind, for seeding and for load.
 async fn client(url: &str) -> ::redis::aio::MultiplexedConnection {
@@ -54,38 +54,38 @@ fn look(parts: &[Part], window: u64) -> (Look, Arc<Mutex<Vec<String>>>) {
     (look, said)
 }
 
-async fn measure(spec: RedisTarget, parts: &[Part], window: u64) -> Sighting {
+async fn measure(spec: RedisTarget, parts: &[Part], window: u64) -> TargetReport {
     probe(spec).measure(&look(parts, window).0).await
 }
 
-fn reading(sighting: &Sighting, metric: Metric) -> &Observation {
-    sighting
+fn reading(report: &TargetReport, metric: Metric) -> &Observation {
+    report
         .observations
         .iter()
         .find(|observation| observation.metric == metric)
-        .unwrap_or_else(|| panic!("{} is missing: {sighting:#?}", metric.name()))
+        .unwrap_or_else(|| panic!("{} is missing: {report:#?}", metric.name()))
 }
 
-fn value(sighting: &Sighting, metric: Metric) -> Option<f64> {
-    reading(sighting, metric).value()
+fn value(report: &TargetReport, metric: Metric) -> Option<f64> {
+    reading(report, metric).value()
 }
 
-fn known(sighting: &Sighting, metric: Metric) -> f64 {
-    value(sighting, metric).unwrap_or_else(|| panic!("{} is unknown: {sighting:#?}", metric.name()))
+fn known(report: &TargetReport, metric: Metric) -> f64 {
+    value(report, metric).unwrap_or_else(|| panic!("{} is unknown: {report:#?}", metric.name()))
 }
 
-fn why(sighting: &Sighting, metric: Metric) -> &str {
-    match &reading(sighting, metric).value {
+fn why(report: &TargetReport, metric: Metric) -> &str {
+    match &reading(report, metric).value {
         Reading::Unknown(why) => why,
         Reading::Known(value) => panic!("{} is known: {value}", metric.name()),
     }
 }
 
 #[track_caller]
-fn noted(sighting: &Sighting, words: &str) {
+fn noted(report: &TargetReport, words: &str) {
     assert!(
-        sighting.notes.iter().any(|note| note.contains(words)),
+        report.notes.iter().any(|note| note.contains(words)),
         "no note says {words:?}: {:#?}",
-        sighting.notes
+        report.notes
     );
 }

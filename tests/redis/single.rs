@@ -6,7 +6,7 @@ use stampede::config::Thresholds;
 use stampede::diagnosis::{Baseline, Level, Pattern, diagnose};
 use stampede::lab::Lab;
 use stampede::observation::Metric;
-use stampede::probe::{Part, Sighting};
+use stampede::probe::{Part, TargetReport};
 use stampede::system::redis::ALLOWED;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -25,7 +25,7 @@ async fn the_hit_ratio_of_the_window_is_that_of_the_load() {
     }
     let mut probe = probe(spec(&[redis.port()]));
     let (look, _) = look(&[Part::Cache], 600);
-    let (sighting, sent) = tokio::join!(probe.measure(&look), async {
+    let (report, sent) = tokio::join!(probe.measure(&look), async {
         // Three of four reads hit; all of them well inside the window.
         stampede::clock::sleep(std::time::Duration::from_millis(150)).await;
         for n in 0..400 {
@@ -34,14 +34,14 @@ async fn the_hit_ratio_of_the_window_is_that_of_the_load() {
         }
         400.0
     });
-    assert_eq!(known(&sighting, Metric::CacheLookups), sent);
-    assert_eq!(known(&sighting, Metric::CacheHitRatio), 0.75);
-    assert!((known(&sighting, Metric::CacheHitRatioLifetime) - 300.0 / 1400.0).abs() < 1e-9);
-    assert_eq!(known(&sighting, Metric::CacheRestarted), 0.0);
-    assert_eq!(known(&sighting, Metric::CacheMaxclients), 50.0);
-    assert_eq!(known(&sighting, Metric::CacheUp), 1.0);
-    assert!(why(&sighting, Metric::CacheMemoryRatio).contains("no memory limit"));
-    let identity = sighting.identity.expect("an identity");
+    assert_eq!(known(&report, Metric::CacheLookups), sent);
+    assert_eq!(known(&report, Metric::CacheHitRatio), 0.75);
+    assert!((known(&report, Metric::CacheHitRatioLifetime) - 300.0 / 1400.0).abs() < 1e-9);
+    assert_eq!(known(&report, Metric::CacheRestarted), 0.0);
+    assert_eq!(known(&report, Metric::CacheMaxclients), 50.0);
+    assert_eq!(known(&report, Metric::CacheUp), 1.0);
+    assert!(why(&report, Metric::CacheMemoryRatio).contains("no memory limit"));
+    let identity = report.identity.expect("an identity");
     assert_eq!((identity.product.as_str(), identity.role.as_str()), ("Redis", "primary"));
     assert_eq!(identity.id.len(), 40);
 }
@@ -80,14 +80,14 @@ async fn a_managed_server_that_hides_its_limit_is_not_full() {
     let port = without_maxclients(redis.port()).await;
     let mut probe = probe(with_user(&[port], "hosted", "pass"));
     let (look, _) = look(&[Part::Cache], 600);
-    let (sighting, ()) = tokio::join!(probe.measure(&look), async {
+    let (report, ()) = tokio::join!(probe.measure(&look), async {
         stampede::clock::sleep(std::time::Duration::from_millis(150)).await;
         for _ in 0..600 {
             _ = ::redis::cmd("GET").arg("present").query_async::<Option<String>>(&mut load).await;
         }
     });
-    assert!(why(&sighting, Metric::CacheClientsRatio).contains("does not report maxclients"));
-    let verdict = diagnose(&sighting.observations, &Thresholds::default(), &Baseline::new());
+    assert!(why(&report, Metric::CacheClientsRatio).contains("does not report maxclients"));
+    let verdict = diagnose(&report.observations, &Thresholds::default(), &Baseline::new());
     assert_eq!((verdict.level, verdict.pattern), (Level::Ok, Pattern::Healthy), "{verdict:#?}");
 }
 
@@ -100,28 +100,28 @@ async fn our_own_lookups_do_not_count() {
         _ = ::redis::cmd("SET").arg(n).arg(1).arg("EX").arg(500).query_async::<()>(&mut load).await;
     }
     let before: String = send(&redis.url(), &["INFO", "stats"]).await;
-    let sighting = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 500).await;
+    let report = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 500).await;
     let after: String = send(&redis.url(), &["INFO", "stats"]).await;
     let hits = |info: &str| info.lines().find_map(|l| l.strip_prefix("keyspace_hits:")?.trim().parse().ok());
     let grown: i64 = hits(&after).unwrap_or(0) - hits(&before).unwrap_or(0);
     assert!(grown >= 1000, "PTTL and OBJECT FREQ of 500 keys each must have counted: {grown}");
-    assert_eq!(known(&sighting, Metric::CacheLookups), 0.0);
-    assert!(why(&sighting, Metric::CacheHitRatio).contains("no lookups in the window"));
-    assert!(known(&sighting, Metric::CacheOps) < 40.0, "our commands are not the application's");
+    assert_eq!(known(&report, Metric::CacheLookups), 0.0);
+    assert!(why(&report, Metric::CacheHitRatio).contains("no lookups in the window"));
+    assert!(known(&report, Metric::CacheOps) < 40.0, "our commands are not the application's");
 }
 
 #[tokio::test]
 async fn one_look_judges_nothing_that_needs_two() {
     let lab = Lab::new().expect("a lab");
     let redis = lab.redis(&["--maxmemory", "100mb"]).await.expect("redis");
-    let sighting = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 0).await;
+    let report = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl, Part::Hotkeys], 0).await;
     for metric in [Metric::CacheHitRatio, Metric::CacheMisses, Metric::CacheRejected, Metric::CacheRestarted]
     {
-        assert!(why(&sighting, metric).contains("one look"), "{}", metric.name());
+        assert!(why(&report, metric).contains("one look"), "{}", metric.name());
     }
-    assert!(known(&sighting, Metric::CacheMemoryRatio) > 0.0);
-    assert!(known(&sighting, Metric::CacheClientsRatio) > 0.0);
-    assert_eq!(value(&sighting, Metric::CacheHitRatioLifetime), None, "no lookups ever");
+    assert!(known(&report, Metric::CacheMemoryRatio) > 0.0);
+    assert!(known(&report, Metric::CacheClientsRatio) > 0.0);
+    assert_eq!(value(&report, Metric::CacheHitRatioLifetime), None, "no lookups ever");
 }
 
 #[tokio::test]
@@ -132,14 +132,14 @@ async fn a_restart_within_the_window_is_reported_not_computed_through() {
     let (quick, _) = look(&[Part::Cache], 0);
     assert_eq!(known(&probe.measure(&quick).await, Metric::CacheUp), 1.0);
     let (look, _) = look(&[Part::Cache], 1_500);
-    let (sighting, restarted) = tokio::join!(probe.measure(&look), async {
+    let (report, restarted) = tokio::join!(probe.measure(&look), async {
         stampede::clock::sleep(std::time::Duration::from_millis(200)).await;
         redis.restart().await
     });
     restarted.expect("a restart");
-    assert_eq!(known(&sighting, Metric::CacheRestarted), 1.0);
-    assert!(why(&sighting, Metric::CacheHitRatio).contains("restarted within the window"));
-    noted(&sighting, "was lost and opened again");
+    assert_eq!(known(&report, Metric::CacheRestarted), 1.0);
+    assert!(why(&report, Metric::CacheHitRatio).contains("restarted within the window"));
+    noted(&report, "was lost and opened again");
 }
 
 #[tokio::test]
@@ -151,12 +151,12 @@ async fn a_counter_reset_within_the_window_is_reported() {
     }
     let mut probe = probe(spec(&[redis.port()]));
     let (look, _) = look(&[Part::Cache], 600);
-    let (sighting, ()) = tokio::join!(probe.measure(&look), async {
+    let (report, ()) = tokio::join!(probe.measure(&look), async {
         stampede::clock::sleep(std::time::Duration::from_millis(200)).await;
         send::<()>(&redis.url(), &["CONFIG", "RESETSTAT"]).await;
     });
-    assert_eq!(known(&sighting, Metric::CacheRestarted), 1.0);
-    assert!(why(&sighting, Metric::CacheMisses).contains("counters of 127.0.0.1"));
+    assert_eq!(known(&report, Metric::CacheRestarted), 1.0);
+    assert!(why(&report, Metric::CacheMisses).contains("counters of 127.0.0.1"));
 }
 
 #[tokio::test]
@@ -176,9 +176,9 @@ async fn the_seat_is_kept_between_looks() {
     assert_eq!(first.matches("name=stampede").count(), 1);
     assert!(id(&first).is_some() && id(&first) == id(&second), "{first}\n{second}");
     send::<()>(&redis.url(), &["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
-    let sighting: Sighting = probe.measure(&look).await;
-    assert_eq!(known(&sighting, Metric::CacheUp), 1.0);
-    noted(&sighting, "was lost and opened again");
+    let report: TargetReport = probe.measure(&look).await;
+    assert_eq!(known(&report, Metric::CacheUp), 1.0);
+    noted(&report, "was lost and opened again");
 }
 
 #[tokio::test]
@@ -193,11 +193,11 @@ async fn the_seat_is_kept_alive_between_looks() {
     loop {
         let list: String =
             ::redis::cmd("CLIENT").arg("LIST").query_async(&mut watcher).await.expect("a list");
-        let seat = list.lines().find(|line| line.contains("name=stampede")).expect("the seat is there");
-        if seat.contains("cmd=ping") {
+        let connection = list.lines().find(|line| line.contains("name=stampede")).expect("the seat is there");
+        if connection.contains("cmd=ping") {
             break;
         }
-        assert!(stampede::clock::instant() < patience, "never a PING: {seat}");
+        assert!(stampede::clock::instant() < patience, "never a PING: {connection}");
         stampede::clock::sleep(std::time::Duration::from_millis(100)).await;
     }
 }

@@ -4,7 +4,7 @@ use stampede::config::{RedisTarget, Tls};
 use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, RedisServer};
 use stampede::observation::Metric;
-use stampede::probe::{Part, Sighting};
+use stampede::probe::{Part, TargetReport};
 use tokio::net::TcpStream;
 
 use super::{known, look, noted, probe, spec, value, with_user};
@@ -17,7 +17,7 @@ async fn server(lab: &Lab, certs: &Certs, more: &[&str]) -> RedisServer {
     lab.redis_tls(&args).await.expect("redis with TLS")
 }
 
-async fn seen(spec: RedisTarget, tls: Option<Tls>) -> Sighting {
+async fn seen(spec: RedisTarget, tls: Option<Tls>) -> TargetReport {
     let (mut look, _) = look(&[Part::Cache], 0);
     look.timeout = std::time::Duration::from_secs(2);
     probe(RedisTarget { tls, ..spec }).measure(&look).await
@@ -28,11 +28,11 @@ fn trust(certs: &Certs) -> Tls {
 }
 
 #[track_caller]
-fn refused(sighting: &Sighting, kind: TargetErrorKind, words: &str) {
-    let error = sighting.error.as_ref().unwrap_or_else(|| panic!("no error: {sighting:#?}"));
+fn refused(report: &TargetReport, kind: TargetErrorKind, words: &str) {
+    let error = report.error.as_ref().unwrap_or_else(|| panic!("no error: {report:#?}"));
     assert_eq!(error.kind, kind, "{error:?}");
     assert!(error.message.contains(words), "{error:?}");
-    assert_eq!(value(sighting, Metric::CacheUp), None, "our certificates say nothing about the cache");
+    assert_eq!(value(report, Metric::CacheUp), None, "our certificates say nothing about the cache");
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_full_server_under_tls_is_only_probably_full() {
     for _ in 0..6 {
         held.push(TcpStream::connect(("127.0.0.1", redis.port())).await.expect("connected"));
     }
-    let sighting = seen(spec(&[redis.port()]), Some(trust(&certs))).await;
-    refused(&sighting, TargetErrorKind::Full, "is probably full: it hung up in");
-    assert_eq!(value(&sighting, Metric::CacheClientsRatio), None);
+    let report = seen(spec(&[redis.port()]), Some(trust(&certs))).await;
+    refused(&report, TargetErrorKind::Full, "is probably full: it hung up in");
+    assert_eq!(value(&report, Metric::CacheClientsRatio), None);
 }

@@ -56,7 +56,7 @@ pub(super) async fn relay<W: Wire>(shared: Arc<Shared>, mut client: TcpStream, n
     // The end of the stream comes after what was sent, also when something unread would make the closing a reset.
     _ = client.shutdown().await;
     drop((client, server));
-    line.tell();
+    line.write();
 }
 
 impl Line {
@@ -113,11 +113,11 @@ impl Line {
                             }
                             return;
                         }
-                        self.tell();
+                        self.write();
                     }
                     What::Delay => {
                         _ = to.write_all(&take(&mut out)).await;
-                        self.tell();
+                        self.write();
                         armed.released().await;
                         self.pass(seen, owes);
                         out.extend(command);
@@ -188,7 +188,7 @@ impl Line {
     }
 
     /// Tells the test of the fault that has begun.
-    fn tell(&self) {
+    fn write(&self) {
         if let Some((armed, met)) = self.met.lock().unwrap().take() {
             armed.fire(met);
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::action::doubt::Later;
 use crate::action::field::{FieldError, Type};
+use crate::action::indeterminate::Later;
 use crate::action::params::params;
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,

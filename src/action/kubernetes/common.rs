@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::action::field::{self, Type};
-use crate::action::kubernetes::{missing, risks, wants};
+use crate::action::kubernetes::{missing, privileges, risks};
 use crate::action::{Planned, Recorder, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
@@ -33,7 +33,8 @@ const LOOK: Duration = Duration::from_millis(500);
 pub async fn find(named: &str, reader: &Reader) -> Result<(Object, Value), Unplanned> {
     let word = Word::parse(named).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
     let which = reader.resolve(&word).await?;
-    let (found, refusal) = tokio::join!(reader.object(&which), wants::refusal(reader, "patch", &which, ""));
+    let (found, refusal) =
+        tokio::join!(reader.object(&which), privileges::refusal(reader, "patch", &which, ""));
     let Some(found) = found? else {
         let words = missing(named, &which.name, &which.api, &which.plural, reader).await?;
         return Err(Unplanned::Instead(Planned::NotApplicable(words)));

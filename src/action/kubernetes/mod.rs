@@ -11,10 +11,10 @@ mod behind;
 mod common;
 mod patching;
 mod pods;
+mod privileges;
 mod rollout;
 mod service;
 mod sync;
-mod wants;
 mod weights;
 
 use jiff::SignedDuration;

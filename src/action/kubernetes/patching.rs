@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::action::doubt::Later;
 use crate::action::field::FieldError;
+use crate::action::indeterminate::Later;
 use crate::action::kubernetes::common::{SETTLE, stays};
-use crate::action::kubernetes::{self, wants};
+use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
 use crate::action::{Action, Applied, Context, Force, Lifting, Plan, Recorder, Refusal, Reverted, Unplanned};
 use crate::approval::Permit;
@@ -92,7 +92,7 @@ impl<P: Patching> Action for Patches<P> {
         let Some((named, subresource)) = P::patched(params) else { return Ok(None) };
         let word = Word::parse(named).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
         let which = reader.resolve(&word).await?;
-        wants::refusal(reader, "patch", &which, subresource).await
+        privileges::refusal(reader, "patch", &which, subresource).await
     }
 
     fn commands(image: &Patch) -> Vec<String> {

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, climb};
 use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::same;
 use crate::action::kubernetes::weights::{Image, weights};
 use crate::action::params::params;
+use crate::action::staged_ramp::{
+    HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, staged_ramp,
+};
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
     Unplanned, unless,
@@ -203,7 +205,7 @@ impl Action for Ramp {
         let (ladder, gauge) = (ladder(params, context), Gauge::over(context.lines));
         let permit = record.planned(0)?;
         let mut hand = Hand { image, writer, permit, record, node };
-        let reached = climb(&mut hand, image.from, &ladder, gauge, record).await?;
+        let reached = staged_ramp(&mut hand, image.from, &ladder, gauge, record).await?;
         let Reached { percent, .. } = reached;
         Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
-use crate::action::kubernetes::{behind, missing, pods, risks, wants};
+use crate::action::kubernetes::{behind, missing, pods, privileges, risks};
 use crate::action::params::params;
 use crate::action::{About, ByHand, Context, Draft, Lifting, Phase, Plan, Recorder, Spec, Unplanned, unless};
 use crate::change::Level;
@@ -111,7 +111,7 @@ impl Patching for Reroute {
         let wanted = wanted(params).map_err(input)?;
         let which = reader.resolve(&word).await?;
         let (service, refusal) =
-            tokio::join!(reader.object(&which), wants::refusal(reader, "patch", &which, ""));
+            tokio::join!(reader.object(&which), privileges::refusal(reader, "patch", &which, ""));
         let Some(service) = service? else {
             let words = missing(named, &which.name, "v1", "services", reader).await?;
             return Ok(Plan::NotApplicable(words));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
-use crate::action::kubernetes::{missing, pods, risks, wants};
+use crate::action::kubernetes::{missing, pods, privileges, risks};
 use crate::action::params::params;
 use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Recorder, Refusal, Spec, Unplanned, unless};
 use crate::change::Level;
@@ -90,7 +90,7 @@ impl Patching for Scale {
         let (object, autoscalers, refusal) = tokio::join!(
             reader.object(&which),
             reader.autoscalers(),
-            wants::refusal(reader, "patch", &which, "scale")
+            privileges::refusal(reader, "patch", &which, "scale")
         );
         let Some(object) = object? else {
             let named = &params.workload;
@@ -137,7 +137,7 @@ impl Patching for Scale {
         }
         let refusal = match through {
             false => refusal?,
-            true => wants::refusal(reader, "patch", &patch.object, "").await?,
+            true => privileges::refusal(reader, "patch", &patch.object, "").await?,
         };
         unless(refusal)?;
         let mut forecast =

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::mysql::wants;
+use crate::action::batches::{Batches, Ended, Ender};
+use crate::action::mysql::privileges;
 use crate::action::sessions::{self, Chosen, Marked, Params};
-use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
     Unplanned,
@@ -14,7 +14,7 @@ use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::kill_policy::{Session, choose};
 use crate::observation::Kind;
-use crate::system::mysql::{Killed, Reader, Tell, Variables, Writer};
+use crate::system::mysql::{Killed, Reader, Variables, Write, Writer};
 use crate::system::{Mysql, System};
 
 /// The registry line.
@@ -61,11 +61,11 @@ struct Image {
 }
 
 impl Image {
-    fn tell(&self, victim: &Marked) -> Tell<'static> {
+    fn write(&self, victim: &Marked) -> Write<'static> {
         match (self.means, victim.mark.parse()) {
-            (Means::KillId, Ok(number)) => Tell::KillQueryId(number),
-            (Means::Rds, _) => Tell::RdsKillQuery(victim.id),
-            _ => Tell::KillQuery(victim.id),
+            (Means::KillId, Ok(number)) => Write::KillQueryId(number),
+            (Means::Rds, _) => Write::RdsKillQuery(victim.id),
+            _ => Write::KillQuery(victim.id),
         }
     }
 }
@@ -107,7 +107,7 @@ impl Action for Kill {
     }
 
     fn commands(image: &Image) -> Vec<String> {
-        let line = |victim: &Marked| format!("{}{}", image.tell(victim), victim.comment("#"));
+        let line = |victim: &Marked| format!("{}{}", image.write(victim), victim.comment("#"));
         image.chosen.victims.iter().map(line).collect()
     }
 
@@ -132,7 +132,7 @@ impl Action for Kill {
             let permit = record.planned(index)?;
             let variables = writer.reader.variables().await?;
             let mut here = Here { image, variables, writer };
-            notes.extend(Waves::new(&image.chosen, record).run(&mut here, &permit).await?);
+            notes.extend(Batches::new(&image.chosen, record).run(&mut here, &permit).await?);
         }
         Ok(Applied::over(notes))
     }
@@ -169,7 +169,7 @@ impl Ender for Here<'_, '_> {
                 return Ok(Ended::Gone);
             }
         }
-        Ok(match self.writer.kill(permit, &self.image.tell(victim)).await? {
+        Ok(match self.writer.kill(permit, &self.image.write(victim)).await? {
             Killed::Told => Ended::Told,
             Killed::Gone => Ended::Gone,
         })
@@ -178,7 +178,8 @@ impl Ender for Here<'_, '_> {
 
 /// How statements can be ended here. The inner error: the account may not.
 async fn means(reader: &Reader, variables: &Variables) -> Result<Result<Means, Refusal>, TargetError> {
-    let refusal = wants::refusal(reader, variables, &wants::KILL, "end statements of other accounts").await?;
+    let refusal =
+        privileges::refusal(reader, variables, &privileges::KILL, "end statements of other accounts").await?;
     Ok(match refusal {
         None if variables.mariadb() => Ok(Means::KillId),
         None => Ok(Means::Kill),

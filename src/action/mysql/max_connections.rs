@@ -1,7 +1,7 @@
 //! `protect max-connections`: how many connections the server takes.
 
 use crate::action::field::Type;
-use crate::action::mysql::wants;
+use crate::action::mysql::privileges;
 use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting, TheNode, WriterOf, set};
 use crate::action::{
@@ -12,7 +12,7 @@ use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Mysql;
-use crate::system::mysql::{Reader, Tell, Variables};
+use crate::system::mysql::{Reader, Variables, Write};
 use crate::text;
 
 params! {
@@ -75,7 +75,7 @@ impl Setting for MaxConnections {
         if before == after {
             return Ok(Plan::AlreadySo(format!("max_connections is {before} already")));
         }
-        unless(wants::refusal(reader, &variables, &wants::SETTINGS, "set max_connections").await?)?;
+        unless(privileges::refusal(reader, &variables, &privileges::SETTINGS, "set max_connections").await?)?;
         let status = reader.status().await?;
         let get = |name: &str| status.values.get(name).copied().unwrap_or(0.0);
         let connected = get("Threads_connected") as u64;
@@ -159,8 +159,8 @@ impl Setting for MaxConnections {
         limit(&reader.variables().await?).map(Some)
     }
 
-    fn tells<'a>(_: &'a TheNode, value: &'a u64) -> Vec<Tell<'a>> {
-        vec![Tell::SetGlobal(Self::NAME, value.to_string().into())]
+    fn writes<'a>(_: &'a TheNode, value: &'a u64) -> Vec<Write<'a>> {
+        vec![Write::SetGlobal(Self::NAME, value.to_string().into())]
     }
 
     fn shown(value: &u64) -> String {

@@ -5,4 +5,4 @@ pub mod max_connections;
 pub mod read_only;
 pub mod user_limit;
 
-mod wants;
+mod privileges;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::{FieldError, Type};
-use crate::action::mysql::wants;
+use crate::action::mysql::privileges;
 use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting};
 use crate::action::{About, ByHand, Context, Draft, Lifting, Phase, Plan, Refusal, Spec, Unplanned, unless};
@@ -11,7 +11,7 @@ use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Mysql;
-use crate::system::mysql::{Account, Reader, Tell, nameable};
+use crate::system::mysql::{Account, Reader, Write, nameable};
 use crate::text;
 
 params! {
@@ -71,7 +71,7 @@ impl Setting for UserLimit {
     async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
         let (wanted, after) = (params.account.as_str(), params.to);
         let variables = reader.variables().await?;
-        unless(wants::refusal(reader, &variables, &wants::ACCOUNTS, "change accounts").await?)?;
+        unless(privileges::refusal(reader, &variables, &privileges::ACCOUNTS, "change accounts").await?)?;
         let all = reader.accounts().await?;
         let meant = |account: &Account| match wanted.split_once('@') {
             Some((user, host)) => account.user == user && account.host == host,
@@ -143,8 +143,8 @@ impl Setting for UserLimit {
         Ok(all.into_iter().find(|(account, _)| *account == of.account).map(|(_, limit)| limit))
     }
 
-    fn tells<'a>(of: &'a Whose, value: &'a u64) -> Vec<Tell<'a>> {
-        vec![Tell::UserLimit(&of.account, *value)]
+    fn writes<'a>(of: &'a Whose, value: &'a u64) -> Vec<Write<'a>> {
+        vec![Write::UserLimit(&of.account, *value)]
     }
 
     fn shown(value: &u64) -> String {

@@ -13,7 +13,7 @@ use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Postgres;
-use crate::system::postgres::{Holder, Limited, Reader, Rights, Tell};
+use crate::system::postgres::{Holder, Limited, Reader, Rights, Write};
 
 params! {
     /// What it is given.
@@ -126,8 +126,8 @@ impl Setting for Limit {
         Ok(reader.limited(&of.whose).await?.map(|known| known.most))
     }
 
-    fn tells<'a>(of: &'a Whose, value: &'a i64) -> Vec<Tell<'a>> {
-        vec![Tell::Limit(&of.whose, *value)]
+    fn writes<'a>(of: &'a Whose, value: &'a i64) -> Vec<Write<'a>> {
+        vec![Write::Limit(&of.whose, *value)]
     }
 
     fn shown(value: &i64) -> String {

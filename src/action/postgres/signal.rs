@@ -1,8 +1,8 @@
 //! `protect kill` and `protect terminate` on PostgreSQL: copies of a running statement end, the oldest of each goes on
 //! (S16-S19).
 
+use crate::action::batches::{Batches, Ended, Ender};
 use crate::action::sessions::{self, Chosen, Marked, Params};
-use crate::action::waves::{Ended, Ender, Waves};
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
     Unplanned,
@@ -131,7 +131,7 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         for (index, (_, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
             let mut here = Here::<'_, '_, TERMINATE> { writer };
-            notes.extend(Waves::new(image, record).run(&mut here, &permit).await?);
+            notes.extend(Batches::new(image, record).run(&mut here, &permit).await?);
         }
         Ok(Applied::over(notes))
     }

@@ -9,7 +9,7 @@ use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Redis;
-use crate::system::redis::{Ask, Info, Reader, Tell, Who};
+use crate::system::redis::{Info, Query, Reader, Who, Write};
 use crate::text;
 
 params! {
@@ -87,8 +87,8 @@ impl Setting for Maxclients {
         setting::number(node, Self::NAME, reader).await.map(Some)
     }
 
-    fn tells<'a>(_: &'a Node, value: &'a u64) -> Vec<Tell<'a>> {
-        setting::tells(Self::NAME, *value)
+    fn writes<'a>(_: &'a Node, value: &'a u64) -> Vec<Write<'a>> {
+        setting::writes(Self::NAME, *value)
     }
 
     fn shown(value: &u64) -> String {
@@ -123,7 +123,7 @@ impl Setting for Maxclients {
         force: Force,
         reader: &mut Reader,
     ) -> Result<Option<String>, TargetError> {
-        let reply = reader.ask_one(node, Ask::Info(&["clients", "replication"])).await?;
+        let reply = reader.query_one(node, Query::Info(&["clients", "replication"])).await?;
         let taken = taken(&Info::parse(&reply.text().unwrap_or_default()));
         let before = image.before;
         Ok((taken + reserve(before) > before && !force.rules).then(|| {

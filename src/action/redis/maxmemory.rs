@@ -13,7 +13,7 @@ use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Redis;
-use crate::system::redis::{Ask, Info, Reader, Tell, Who};
+use crate::system::redis::{Info, Query, Reader, Who, Write};
 use crate::text;
 
 params! {
@@ -109,8 +109,8 @@ impl Setting for Maxmemory {
         setting::number(node, Self::NAME, reader).await.map(Some)
     }
 
-    fn tells<'a>(_: &'a Node, value: &'a u64) -> Vec<Tell<'a>> {
-        setting::tells(Self::NAME, *value)
+    fn writes<'a>(_: &'a Node, value: &'a u64) -> Vec<Write<'a>> {
+        setting::writes(Self::NAME, *value)
     }
 
     fn shown(value: &u64) -> String {
@@ -127,7 +127,7 @@ impl Setting for Maxmemory {
         force: Force,
         reader: &mut Reader,
     ) -> Result<Option<String>, TargetError> {
-        let reply = reader.ask_one(node, Ask::Info(&["memory"])).await?;
+        let reply = reader.query_one(node, Query::Info(&["memory"])).await?;
         let used = counted(&Info::parse(&reply.text().unwrap_or_default()));
         let before = image.before;
         Ok((used.is_none_or(|used| used > before as f64) && !force.rules).then(|| {
@@ -152,7 +152,7 @@ fn counted(info: &Info) -> Option<f64> {
 
 /// Writes that a node has refused for want of memory since its start; none: it does not count them (before Redis 6.2).
 async fn refused(node: &str, reader: &mut Reader) -> Option<f64> {
-    let text = reader.ask_one(node, Ask::Info(&["errorstats"])).await.ok()?.text()?;
+    let text = reader.query_one(node, Query::Info(&["errorstats"])).await.ok()?.text()?;
     let count =
         Info::parse(&text).get("errorstat_OOM").and_then(|count| count.strip_prefix("count=")?.parse().ok());
     count.or_else(|| text.contains("Errorstats").then_some(0.0))

@@ -1,7 +1,7 @@
 //! Actions on Redis and Valkey.
 
 mod amplifier;
-mod census;
+mod client_stats;
 mod expiry;
 pub mod flag;
 pub mod freeze;

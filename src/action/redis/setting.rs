@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::action::setting::Image;
 use crate::action::{Beyond, Planned, Refusal, Unplanned, unless};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Reader, Tell, Who};
+use crate::system::redis::{Reader, Who, Write};
 use crate::text;
 
 /// A node whose setting it is.
@@ -20,8 +20,8 @@ pub struct Node {
 pub type Number = Image<Node, u64>;
 
 /// What sets `name`.
-pub fn tells<'a>(name: &'a str, value: u64) -> Vec<Tell<'a>> {
-    vec![Tell::ConfigSet(name, value.to_string().into())]
+pub fn writes<'a>(name: &'a str, value: u64) -> Vec<Write<'a>> {
+    vec![Write::ConfigSet(name, value.to_string().into())]
 }
 
 /// What the setting `name` of one node holds. Errors: no number.
@@ -96,7 +96,7 @@ pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mu
                     "{} shows {setting} {} too, where this step did not set it; by hand, if it is ours: {}",
                     who.node,
                     first.after,
-                    Tell::ConfigSet(setting, first.before.to_string().into())
+                    Write::ConfigSet(setting, first.before.to_string().into())
                 )));
             }
             None => {}
@@ -133,7 +133,7 @@ pub async fn forbidden(
     setting: &str,
     value: &str,
 ) -> Result<Option<Refusal>, TargetError> {
-    match reader.forbids(node, &Tell::ConfigSet(setting, value.into())).await? {
+    match reader.forbids(node, &Write::ConfigSet(setting, value.into())).await? {
         Some(error) => refused(error, setting).map(Some),
         None => Ok(None),
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::redis::amplifier;
-use crate::action::redis::census::{Census, groups};
+use crate::action::redis::client_stats::{ClientStats, groups};
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
 use crate::action::{About, Beyond, ByHand, Context, Draft, Phase, Plan, Refusal, Spec, Unplanned};
@@ -14,7 +14,7 @@ use crate::clock;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Redis;
-use crate::system::redis::{Reader, Tell, Who};
+use crate::system::redis::{Reader, Who, Write};
 use crate::text;
 
 params! {
@@ -123,8 +123,8 @@ impl Setting for Timeout {
         setting::number(node, Self::NAME, reader).await.map(Some)
     }
 
-    fn tells<'a>(_: &'a Node, value: &'a u64) -> Vec<Tell<'a>> {
-        setting::tells(Self::NAME, *value)
+    fn writes<'a>(_: &'a Node, value: &'a u64) -> Vec<Write<'a>> {
+        setting::writes(Self::NAME, *value)
     }
 
     fn shown(value: &u64) -> String {
@@ -165,19 +165,19 @@ async fn forecast(
     let mut idle = Vec::new();
     let mut untouched = Vec::new();
     for who in nodes {
-        let census = Census::take(reader, &who.node).await?;
-        let closed: Vec<_> = census
+        let client_stats = ClientStats::take(reader, &who.node).await?;
+        let closed: Vec<_> = client_stats
             .clients
             .iter()
-            .filter(|client| client.idle > after && !client.is_exempt() && !census.is_ours(client))
+            .filter(|client| client.idle > after && !client.is_exempt() && !client_stats.is_ours(client))
             .collect();
         idle.extend(closed.iter().map(|client| client.idle));
-        let all = census.clients.len();
+        let all = client_stats.clients.len();
         let whose = match groups(closed.iter().copied()) {
             whose if whose.is_empty() => String::new(),
             whose => format!(" ({whose})"),
         };
-        let spared = match census.spared(true) {
+        let spared = match client_stats.spared(true) {
             spared if spared.is_empty() => String::new(),
             spared => format!("; spared: {spared}"),
         };

@@ -18,7 +18,7 @@ use crate::probe::hotkeys;
 use crate::refill::list::{Listed, listed};
 use crate::runner::HOT_KEYS;
 use crate::system::Dialling;
-use crate::system::redis::{Ask, Reader};
+use crate::system::redis::{Query, Reader};
 use crate::text;
 use crate::ui::Ui;
 use crate::ui::keys::{Known, table};
@@ -91,10 +91,10 @@ async fn find(
     reader.ready(dialling, &mut Vec::new()).await.map_err(|refused| unanswered(refused.error))?;
     let (mut listed, basis) = wanted(reader, dialling, args).await?;
     listed.truncate(args.top);
-    let lefts: Vec<Ask<'_>> = listed.iter().map(|one| Ask::Pttl(&one.key)).collect();
-    let lefts = reader.ask_keys(&lefts).await.map_err(unanswered)?;
-    let sizes: Vec<Ask<'_>> = listed.iter().map(|one| Ask::MemoryUsage(&one.key)).collect();
-    let sizes = reader.ask_keys(&sizes).await.map_err(unanswered)?;
+    let lefts: Vec<Query<'_>> = listed.iter().map(|one| Query::Pttl(&one.key)).collect();
+    let lefts = reader.query_keys(&lefts).await.map_err(unanswered)?;
+    let sizes: Vec<Query<'_>> = listed.iter().map(|one| Query::MemoryUsage(&one.key)).collect();
+    let sizes = reader.query_keys(&sizes).await.map_err(unanswered)?;
     let keys = listed.into_iter().zip(lefts).zip(sizes).map(|((listed, left), bytes)| Known {
         listed,
         left: left.int().unwrap_or(-2),
@@ -146,8 +146,8 @@ async fn wanted(
         for who in primaries {
             let mut cursor = 0;
             while keys.len() < args.top {
-                let asked = Ask::ScanFor(cursor, pattern.as_bytes(), 500);
-                let reply = reader.ask_one(&who.node, asked).await.map_err(unanswered)?;
+                let asked = Query::ScanFor(cursor, pattern.as_bytes(), 500);
+                let reply = reader.query_one(&who.node, asked).await.map_err(unanswered)?;
                 let (next, found) = reply.page();
                 keys.extend(found.into_iter().map(|key| Listed { key: key.to_vec(), share: None }));
                 cursor = next;

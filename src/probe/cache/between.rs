@@ -11,9 +11,9 @@ use crate::probe::cache::readings::ONE_LOOK;
 use crate::probe::hotkeys::{self, LOG_FACTOR, View};
 use crate::probe::ttl::sample::{self, Order, Sample};
 use crate::probe::ttl::{self, Now};
-use crate::probe::{Look, Part, Sighting};
+use crate::probe::{Look, Part, TargetReport};
 use crate::system::Dialling;
-use crate::system::redis::{Ask, Misses, Node, Reply};
+use crate::system::redis::{Misses, Node, Query, Reply};
 use crate::text;
 
 /// Sampling may go on this long when the window is shorter.
@@ -93,8 +93,9 @@ impl Between<'_> {
         if !wanted {
             return (Vec::new(), 0.0);
         }
-        let live =
-            |node: &&Node| node.seat.is_some() && seen.iter().any(|c| c.node == node.name() && !c.loading());
+        let live = |node: &&Node| {
+            node.connection.is_some() && seen.iter().any(|c| c.node == node.name() && !c.loading())
+        };
         let chosen: Vec<&Node> = nodes
             .iter()
             .filter(live)
@@ -138,8 +139,8 @@ impl Between<'_> {
                 until,
                 from: self.from,
             };
-            let seat = node.seat.as_ref()?;
-            Some(async move { (node.name(), sample::take(seat, order).await) })
+            let connection = node.connection.as_ref()?;
+            Some(async move { (node.name(), sample::take(connection, order).await) })
         }))
         .await;
         (outcomes, total)
@@ -162,8 +163,10 @@ impl Between<'_> {
         let by = clock::instant() + self.dialling.reply;
         let live = nodes.iter().filter(|node| seen.iter().any(|c| c.node == node.name()));
         let heard = join_all(live.map(|node| async move {
-            let flags = match &node.seat {
-                Some(seat) => seat.ask_one(Ask::ConfigGet("notify-keyspace-events"), by).await.ok()?,
+            let flags = match &node.connection {
+                Some(connection) => {
+                    connection.query_one(Query::ConfigGet("notify-keyspace-events"), by).await.ok()?
+                }
                 None => return None,
             };
             match flags.field("notify-keyspace-events").and_then(Reply::text) {
@@ -187,10 +190,10 @@ impl Between<'_> {
     async fn session(&self, nodes: &[Node], wanted: bool) -> Vec<View> {
         let mut views = Vec::new();
         let by = clock::instant() + self.dialling.reply;
-        for seat in nodes.iter().filter(|_| wanted).filter_map(|node| node.seat.as_ref()) {
-            let known = seat.ask_one(Ask::CommandInfo("HOTKEYS"), by).await;
+        for connection in nodes.iter().filter(|_| wanted).filter_map(|node| node.connection.as_ref()) {
+            let known = connection.query_one(Query::CommandInfo("HOTKEYS"), by).await;
             if known.is_ok_and(|reply| reply.items().iter().any(|command| !command.items().is_empty()))
-                && let Ok(reply) = seat.ask_one(Ask::HotkeysGet, by).await
+                && let Ok(reply) = connection.query_one(Query::HotkeysGet, by).await
             {
                 views.extend(hotkeys::running_session(&reply));
             }
@@ -200,8 +203,8 @@ impl Between<'_> {
 
     async fn factor(&self, nodes: &[Node]) -> f64 {
         let by = clock::instant() + self.dialling.reply;
-        for seat in nodes.iter().filter_map(|node| node.seat.as_ref()) {
-            if let Ok(reply) = seat.ask_one(Ask::ConfigGet("lfu-log-factor"), by).await
+        for connection in nodes.iter().filter_map(|node| node.connection.as_ref()) {
+            if let Ok(reply) = connection.query_one(Query::ConfigGet("lfu-log-factor"), by).await
                 && let Some(factor) = reply.field("lfu-log-factor").and_then(Reply::text)
             {
                 return factor.parse().unwrap_or(LOG_FACTOR);
@@ -218,35 +221,35 @@ fn not_lfu(seen: &[Counters]) -> String {
 
 impl Found {
     /// Adds observations, notes and listings, now that the rates are known.
-    pub fn write(self, sighting: &mut Sighting, look: &Look, expiring: Option<f64>, misses: Option<f64>) {
-        let target = sighting.target.clone();
-        sighting.notes.extend(self.notes);
+    pub fn write(self, report: &mut TargetReport, look: &Look, expiring: Option<f64>, misses: Option<f64>) {
+        let target = report.target.clone();
+        report.notes.extend(self.notes);
         if look.parts.contains(&Part::Ttl) {
             let outlook = ttl::outlook(&target, &self.samples, Now { keys: self.keys, expiring, misses });
-            sighting.observations.extend(outlook.observations);
-            sighting.notes.extend(outlook.notes);
-            sighting.listings.extend(outlook.listing);
+            report.observations.extend(outlook.observations);
+            report.notes.extend(outlook.notes);
+            report.listings.extend(outlook.listing);
         }
         if look.parts.contains(&Part::Hotkeys) {
             let observation: Observation = hotkeys::observation(&target, &self.views);
             let hottest = self.views.iter().position(|view| view.hottest.is_some());
             let alone = look.parts == [Part::Hotkeys];
-            sighting.observations.push(observation);
+            report.observations.push(observation);
             for (n, mut view) in self.views.into_iter().enumerate() {
                 // How well each way of looking worked is noise to somebody who did not ask for hot keys.
                 if !alone {
-                    sighting.listings.extend(view.listing);
+                    report.listings.extend(view.listing);
                     continue;
                 }
-                sighting.notes.append(&mut view.notes);
+                report.notes.append(&mut view.notes);
                 // Why the other ways of looking gave nothing is part of the observation when none did.
                 if hottest.is_some_and(|hottest| hottest != n)
                     && !view.why.is_empty()
                     && view.notes.is_empty()
                 {
-                    sighting.notes.push(format!("hot keys: {}", view.why));
+                    report.notes.push(format!("hot keys: {}", view.why));
                 }
-                sighting.listings.extend(view.listing);
+                report.listings.extend(view.listing);
             }
         }
     }

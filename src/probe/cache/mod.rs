@@ -19,7 +19,7 @@ use crate::observation::{Kind, Metric, Observation};
 use crate::probe::cache::between::Between;
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::Measured;
-use crate::probe::{Look, Part, Probe, Sighting};
+use crate::probe::{Look, Part, Probe, TargetReport};
 use crate::system::Dialling;
 use crate::system::redis::{Glance, Reader, Refused, Shape};
 use crate::text;
@@ -40,7 +40,7 @@ pub fn open(name: &str, spec: &RedisTarget) -> Box<dyn Probe> {
 }
 
 impl Probe for Held {
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         through(&self.name, &self.spec, &mut self.reader, look).boxed()
     }
 }
@@ -54,7 +54,7 @@ struct RedisProbe<'r> {
 }
 
 /// Measures over the connections of `reader`. Takes no longer than `look.timeout + look.window`.
-pub async fn through(name: &str, spec: &RedisTarget, reader: &mut Reader, look: &Look) -> Sighting {
+pub async fn through(name: &str, spec: &RedisTarget, reader: &mut Reader, look: &Look) -> TargetReport {
     let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
     let mut probe = RedisProbe {
         target: name.into(),
@@ -63,8 +63,8 @@ pub async fn through(name: &str, spec: &RedisTarget, reader: &mut Reader, look: 
         reader,
     };
     let limit = look.timeout + look.window;
-    if let Ok(sighting) = tokio::time::timeout(limit, probe.look(look)).await {
-        return sighting;
+    if let Ok(report) = tokio::time::timeout(limit, probe.look(look)).await {
+        return report;
     }
     let error = TargetError::new(
         TargetErrorKind::Timeout,
@@ -75,7 +75,7 @@ pub async fn through(name: &str, spec: &RedisTarget, reader: &mut Reader, look: 
 }
 
 impl RedisProbe<'_> {
-    async fn look(&mut self, look: &Look) -> Sighting {
+    async fn look(&mut self, look: &Look) -> TargetReport {
         let started = clock::instant();
         // A fifth of the time is kept for the answers.
         let dialling = Dialling {
@@ -84,35 +84,35 @@ impl RedisProbe<'_> {
             say: look.say.clone(),
         };
         let end = started + look.timeout + look.window;
-        let mut sighting = self.blank();
-        if let Err(refused) = self.reader.ready(&dialling, &mut sighting.notes).await {
-            return give_up(sighting, look, &refused);
+        let mut report = self.blank();
+        if let Err(refused) = self.reader.ready(&dialling, &mut report.notes).await {
+            return give_up(report, look, &refused);
         }
-        let mut first = self.glance(&dialling, started + look.timeout, &mut sighting.notes).await;
+        let mut first = self.glance(&dialling, started + look.timeout, &mut report.notes).await;
         if self.reader.shape == Shape::Sentinel && self.demoted(&first) {
-            sighting.notes.push("the primary has changed: asked the Sentinels again".into());
-            if let Err(refused) = self.reader.ready(&dialling, &mut sighting.notes).await {
-                return give_up(sighting, look, &refused);
+            report.notes.push("the primary has changed: asked the Sentinels again".into());
+            if let Err(refused) = self.reader.ready(&dialling, &mut report.notes).await {
+                return give_up(report, look, &refused);
             }
-            first = self.glance(&dialling, started + look.timeout, &mut sighting.notes).await;
+            first = self.glance(&dialling, started + look.timeout, &mut report.notes).await;
         }
         let seen = self.counters(&first);
         if seen.is_empty() {
             let error = first.into_iter().find_map(|glance| glance.info.err());
             let refused =
                 error.unwrap_or_else(|| TargetError::new(TargetErrorKind::Input, "no address given"));
-            return give_up(sighting, look, &refused.into());
+            return give_up(report, look, &refused.into());
         }
         let between = Between { look, dialling: &dialling, from: clock::instant(), database: self.database };
         let samples = between.run(&self.reader.nodes, &seen).await;
-        let measured = self.measured(look, &dialling, end, seen, &mut sighting.notes).await;
-        self.write(&mut sighting, look, &measured, samples);
-        sighting
+        let measured = self.measured(look, &dialling, end, seen, &mut report.notes).await;
+        self.write(&mut report, look, &measured, samples);
+        report
     }
 
     /// A sighting that has nothing in it yet.
-    fn blank(&self) -> Sighting {
-        Sighting::blank(&self.target, Kind::Redis, &self.address)
+    fn blank(&self) -> TargetReport {
+        TargetReport::blank(&self.target, Kind::Redis, &self.address)
     }
 
     /// Looks at all nodes at the same time.
@@ -185,24 +185,24 @@ impl RedisProbe<'_> {
             .collect()
     }
 
-    fn write(&self, sighting: &mut Sighting, look: &Look, measured: &[Measured], samples: between::Found) {
+    fn write(&self, report: &mut TargetReport, look: &Look, measured: &[Measured], samples: between::Found) {
         let target = &self.target;
         let nodes: Vec<Counters> = measured.iter().map(|node| node.now.clone()).collect();
         if nodes.is_empty() {
             let error = self.reader.nodes.iter().find_map(|node| node.trouble.clone());
             if let Some(refused) = error {
-                sighting.observations = trouble::observations(target, &look.parts, &refused);
-                sighting.error = Some(refused.error);
+                report.observations = trouble::observations(target, &look.parts, &refused);
+                report.error = Some(refused.error);
             }
             return;
         }
-        sighting.identity = words::identity(self.reader, &nodes);
-        sighting.notes.extend(words::notes(self.reader.shape, &nodes, self.database));
+        report.identity = words::identity(self.reader, &nodes);
+        report.notes.extend(words::notes(self.reader.shape, &nodes, self.database));
         let count = self.reader.nodes.len();
         for node in self.reader.nodes.iter().filter(|node| count > 1 && node.trouble.is_some()) {
             if let Some(refused) = &node.trouble {
                 let role = if node.primary { "primary" } else { "replica" };
-                sighting.notes.push(format!(
+                report.notes.push(format!(
                     "{role} {} is not measured: {}",
                     node.name(),
                     refused.error.message
@@ -212,23 +212,23 @@ impl RedisProbe<'_> {
         let mut up = Observation::known(target, Metric::CacheUp, 1.0);
         if let Some(error) = words::loading(&nodes) {
             up = Observation::known(target, Metric::CacheUp, 0.0).detail(&error.message);
-            sighting.error = Some(error);
+            report.error = Some(error);
         } else if nodes.len() < count {
             up = up.detail(format!("{} of {count} nodes answer", nodes.len()));
         }
-        sighting.observations.push(up);
+        report.observations.push(up);
         let readings = readings::observations(target, measured);
         let rate = |metric: Metric| readings.iter().find(|o| o.metric == metric).and_then(Observation::value);
-        samples.write(sighting, look, rate(Metric::CacheExpired), rate(Metric::CacheMisses));
+        samples.write(report, look, rate(Metric::CacheExpired), rate(Metric::CacheMisses));
         if look.parts.contains(&Part::Cache) {
-            sighting.observations.extend(readings);
-            sighting.listings.splice(0..0, readings::listing(measured));
+            report.observations.extend(readings);
+            report.listings.splice(0..0, readings::listing(measured));
         }
     }
 }
 
-fn give_up(mut sighting: Sighting, look: &Look, refused: &Refused) -> Sighting {
-    sighting.observations = trouble::observations(&sighting.target, &look.parts, refused);
-    sighting.error = Some(refused.error.clone());
-    sighting
+fn give_up(mut report: TargetReport, look: &Look, refused: &Refused) -> TargetReport {
+    report.observations = trouble::observations(&report.target, &look.parts, refused);
+    report.error = Some(refused.error.clone());
+    report
 }

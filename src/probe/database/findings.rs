@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation, Reading};
-use crate::probe::{Listing, Sighting, up};
+use crate::probe::{Listing, TargetReport, up};
 use crate::system::Identity;
 
 /// Every metric a database sighting has. The replication lag is an option: only replicas have one.
@@ -100,14 +100,14 @@ impl Findings {
     }
 
     /// Everything, with a reason for each metric that was not measured.
-    pub(super) fn sighting(mut self, kind: Kind, address: String) -> Sighting {
+    pub(super) fn report(mut self, kind: Kind, address: String) -> TargetReport {
         let why = self.error.as_ref().map_or("not measured".to_owned(), |error| error.message.clone());
         for metric in EXPECTED {
             if !self.has(metric) {
                 self.unknown(metric, why.clone());
             }
         }
-        Sighting {
+        TargetReport {
             target: self.target,
             kind,
             address,

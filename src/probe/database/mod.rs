@@ -20,7 +20,7 @@ use crate::config::{MysqlTarget, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::probe::database::findings::Findings;
-use crate::probe::{Look, Probe, Sighting};
+use crate::probe::{Look, Probe, TargetReport};
 use crate::system::{self, Dialling, Line};
 
 pub use replicas::{Replicas, replicas};
@@ -38,7 +38,7 @@ pub fn mysql(name: &str, spec: &MysqlTarget, line: Option<Line>) -> Box<dyn Prob
         Some(Line::Mysql(reader)) => reader,
         _ => system::mysql::Reader::new(spec, NAME),
     };
-    let engine = Engine::Mysql(Box::new(mysql::Seat::new(reader)));
+    let engine = Engine::Mysql(Box::new(mysql::Connection::new(reader)));
     Box::new(DatabaseProbe {
         name: name.into(),
         kind: Kind::Mysql,
@@ -53,7 +53,7 @@ pub fn postgres(name: &str, spec: &PostgresTarget, line: Option<Line>) -> Box<dy
         Some(Line::Postgres(reader)) => reader,
         _ => system::postgres::Reader::new(spec, NAME),
     };
-    let engine = Engine::Postgres(Box::new(postgres::Seat::new(reader)));
+    let engine = Engine::Postgres(Box::new(postgres::Connection::new(reader)));
     Box::new(DatabaseProbe {
         name: name.into(),
         kind: Kind::Postgres,
@@ -63,8 +63,8 @@ pub fn postgres(name: &str, spec: &PostgresTarget, line: Option<Line>) -> Box<dy
 }
 
 enum Engine {
-    Mysql(Box<mysql::Seat>),
-    Postgres(Box<postgres::Seat>),
+    Mysql(Box<mysql::Connection>),
+    Postgres(Box<postgres::Connection>),
 }
 
 struct DatabaseProbe {
@@ -75,14 +75,14 @@ struct DatabaseProbe {
 }
 
 impl Probe for DatabaseProbe {
-    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, Sighting> {
+    fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         Box::pin(async move {
             let mut findings = Findings::new(&self.name);
             let started = clock::instant();
             let work = async {
                 match &mut self.engine {
-                    Engine::Mysql(seat) => seat.measure(look, started, &mut findings).await,
-                    Engine::Postgres(seat) => seat.measure(look, started, &mut findings).await,
+                    Engine::Mysql(connection) => connection.measure(look, started, &mut findings).await,
+                    Engine::Postgres(connection) => connection.measure(look, started, &mut findings).await,
                 }
             };
             let result = tokio::time::timeout(look.timeout + look.window, work).await.unwrap_or_else(|_| {
@@ -99,7 +99,7 @@ impl Probe for DatabaseProbe {
             if let Err(error) = result {
                 findings.fail(error);
             }
-            findings.sighting(self.kind, self.address.clone())
+            findings.report(self.kind, self.address.clone())
         })
     }
 }

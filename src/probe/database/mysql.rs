@@ -18,12 +18,12 @@ const NO_PROCESS: &str =
     "only our own statements are visible: ask for GRANT PROCESS ON *.* TO the account stampede uses";
 
 /// The connection, which others may share, and what is remembered between measurements.
-pub(super) struct Seat {
+pub(super) struct Connection {
     reader: Reader,
     last: Option<(Instant, f64)>,
 }
 
-impl Seat {
+impl Connection {
     pub(super) fn new(reader: Reader) -> Self {
         Self { reader, last: None }
     }
@@ -247,15 +247,15 @@ mod tests {
             tls: None,
         };
         let (start, second) = (clock::instant(), Duration::from_secs(1));
-        let mut seat = Seat::new(Reader::new(&target, "test"));
-        assert!(!seat.restarted(&status(start, 50.0, 10.0), Some(&status(start + second, 51.0, 20.0))));
-        assert!(!seat.restarted(&status(start + second * 10, 60.0, 30.0), None));
-        assert!(seat.restarted(
+        let mut connection = Connection::new(Reader::new(&target, "test"));
+        assert!(!connection.restarted(&status(start, 50.0, 10.0), Some(&status(start + second, 51.0, 20.0))));
+        assert!(!connection.restarted(&status(start + second * 10, 60.0, 30.0), None));
+        assert!(connection.restarted(
             &status(start + second * 11, 61.0, 30.0),
             Some(&status(start + second * 12, 62.0, 3.0))
         ));
         // Younger than it must be, though older than it was.
-        assert!(seat.restarted(&status(start + second * 200, 70.0, 40.0), None));
+        assert!(connection.restarted(&status(start + second * 200, 70.0, 40.0), None));
     }
 
     #[test]

@@ -17,12 +17,12 @@ const NO_MONITOR: &str =
     "other roles' sessions are hidden: ask for GRANT pg_monitor TO the role stampede uses";
 
 /// The connection, which others may share, and what is remembered between measurements.
-pub(super) struct Seat {
+pub(super) struct Connection {
     reader: Reader,
     last: Option<(Option<f64>, Option<f64>)>,
 }
 
-impl Seat {
+impl Connection {
     pub(super) fn new(reader: Reader) -> Self {
         Self { reader, last: None }
     }

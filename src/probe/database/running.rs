@@ -153,12 +153,12 @@ mod tests {
         assert_eq!(looks.write_share(), Some(0.25));
         let mut findings = Findings::new(&Arc::from("db"));
         looks.report(&mut findings);
-        let sighting = findings.sighting(TargetKind::Mysql, String::new());
-        let of = |metric| find(&sighting.observations, metric);
+        let report = findings.report(TargetKind::Mysql, String::new());
+        let of = |metric| find(&report.observations, metric);
         assert_eq!(of(Metric::DatabaseOver30s).value(), Some(3.0));
         assert_eq!(of(Metric::DatabaseLongest).value(), Some(31.0));
         assert_eq!(of(Metric::DatabaseTopQueryShare).value(), Some(0.75));
-        assert_eq!(sighting.listings[0].rows[0], ["a", "4.5", "75.0 %", "1 min 39 s"]);
+        assert_eq!(report.listings[0].rows[0], ["a", "4.5", "75.0 %", "1 min 39 s"]);
     }
 
     #[test]
@@ -168,9 +168,9 @@ mod tests {
             looks.add((0..10).map(|n| Running { copy: copies(n), ..running("a", Kind::Read, 1) }).collect());
             let mut findings = Findings::new(&Arc::from("db"));
             looks.report(&mut findings);
-            let sighting = findings.sighting(TargetKind::Mysql, String::new());
-            assert_eq!(sighting.listings[0].rows[0][2], "100.0 %", "the listing goes by digest");
-            find(&sighting.observations, Metric::DatabaseTopQueryShare).value()
+            let report = findings.report(TargetKind::Mysql, String::new());
+            assert_eq!(report.listings[0].rows[0][2], "100.0 %", "the listing goes by digest");
+            find(&report.observations, Metric::DatabaseTopQueryShare).value()
         };
         assert_eq!(share(&|n| Some(n)), Some(0.1));
         assert_eq!(share(&|n| Some(n / 9)), Some(0.9));
@@ -184,8 +184,8 @@ mod tests {
         assert_eq!(looks.write_share(), None);
         let mut findings = Findings::new(&Arc::from("db"));
         looks.report(&mut findings);
-        let sighting = findings.sighting(TargetKind::Mysql, String::new());
-        assert_eq!(find(&sighting.observations, Metric::DatabaseTopQueryShare).value(), None);
-        assert_eq!(find(&sighting.observations, Metric::DatabaseRunning).value(), Some(3.0));
+        let report = findings.report(TargetKind::Mysql, String::new());
+        assert_eq!(find(&report.observations, Metric::DatabaseTopQueryShare).value(), None);
+        assert_eq!(find(&report.observations, Metric::DatabaseRunning).value(), Some(3.0));
     }
 }

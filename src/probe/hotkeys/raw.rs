@@ -11,7 +11,7 @@ use crate::probe::hotkeys::missing::listen;
 use crate::probe::hotkeys::{ENOUGH, LOG_FACTOR};
 use crate::probe::ttl::sample::{self, Order, Sample};
 use crate::system::Dialling;
-use crate::system::redis::{Ask, Misses, Node, Reader, Reply, Who};
+use crate::system::redis::{Misses, Node, Query, Reader, Reply, Who};
 use crate::text;
 use crate::topk::KEPT;
 
@@ -41,7 +41,7 @@ pub async fn hot(
 ) -> Result<(Vec<Hot>, String), TargetError> {
     let (primaries, _) = reader.primaries().await?;
     let database = reader.database();
-    let nodes: Vec<&Node> = reader.nodes.iter().filter(|node| node.seat.is_some()).collect();
+    let nodes: Vec<&Node> = reader.nodes.iter().filter(|node| node.connection.is_some()).collect();
     let until = clock::instant() + time;
     let (gone, living) = tokio::join!(
         async { if missing { Some(misses(&nodes, dialling, until).await) } else { None } },
@@ -61,7 +61,8 @@ pub async fn hot(
 async fn misses(nodes: &[&Node], dialling: &Dialling, until: std::time::Instant) -> Vec<Misses> {
     let by = clock::instant() + dialling.reply;
     let heard = join_all(nodes.iter().map(|node| async move {
-        let flags = node.seat.as_ref()?.ask_one(Ask::ConfigGet("notify-keyspace-events"), by).await.ok()?;
+        let flags =
+            node.connection.as_ref()?.query_one(Query::ConfigGet("notify-keyspace-events"), by).await.ok()?;
         match flags.field("notify-keyspace-events").and_then(Reply::text) {
             Some(flags) if !(flags.contains('m') && flags.contains('E')) => None,
             _ => Some(listen(&node.way, dialling, until).await),
@@ -109,10 +110,10 @@ async fn living(
     let by = clock::instant() + dialling.reply;
     let is_hot = |key: Vec<u8>, share: f64| Hot { key, share, missing: false };
     let mut counted = Vec::new();
-    for seat in nodes.iter().filter(|node| node.primary).filter_map(|node| node.seat.as_ref()) {
-        let known = seat.ask_one(Ask::CommandInfo("HOTKEYS"), by).await;
+    for connection in nodes.iter().filter(|node| node.primary).filter_map(|node| node.connection.as_ref()) {
+        let known = connection.query_one(Query::CommandInfo("HOTKEYS"), by).await;
         if known.is_ok_and(|reply| reply.items().iter().any(|command| !command.items().is_empty()))
-            && let Ok(reply) = seat.ask_one(Ask::HotkeysGet, by).await
+            && let Ok(reply) = connection.query_one(Query::HotkeysGet, by).await
         {
             counted.extend(session(&reply));
         }
@@ -136,8 +137,8 @@ async fn living(
     }
     let (samples, all) = counters(nodes, primaries, database, until).await;
     let mut factor = LOG_FACTOR;
-    if let Some(seat) = nodes.iter().find_map(|node| node.seat.as_ref())
-        && let Ok(reply) = seat.ask_one(Ask::ConfigGet("lfu-log-factor"), by).await
+    if let Some(connection) = nodes.iter().find_map(|node| node.connection.as_ref())
+        && let Ok(reply) = connection.query_one(Query::ConfigGet("lfu-log-factor"), by).await
         && let Some(given) = reply.field("lfu-log-factor").and_then(Reply::text)
     {
         factor = given.parse().unwrap_or(LOG_FACTOR);
@@ -175,7 +176,7 @@ async fn counters(
     };
     let all = primaries.iter().map(keys_of).sum::<f64>();
     let samples = join_all(primaries.iter().filter_map(|who| {
-        let seat = nodes.iter().find(|node| node.name() == who.node)?.seat.as_ref()?;
+        let connection = nodes.iter().find(|node| node.name() == who.node)?.connection.as_ref()?;
         let keys = keys_of(who);
         let order = Order {
             samples: (SAMPLES as f64 * keys / all.max(1.0)).ceil() as usize,
@@ -185,7 +186,7 @@ async fn counters(
             until,
             from: clock::instant(),
         };
-        Some(sample::take(seat, order))
+        Some(sample::take(connection, order))
     }))
     .await;
     (samples.into_iter().flatten().collect(), all)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::TargetError;
-use crate::system::redis::{Ask, Reply, Seat};
+use crate::system::redis::{Connection, Query, Reply};
 
 /// Keys per batch, of two or three commands each. A command takes 1 to 5 µs (the more, the less of the keyspace the
 /// processor has at hand): a batch stays under 2 ms of server time.
@@ -63,16 +63,16 @@ pub struct Sample {
 }
 
 /// Takes the sample. Errors: the connection was lost or the server did not answer; what was seen until then is lost.
-pub async fn take(seat: &Seat, order: Order) -> Result<Sample, TargetError> {
+pub async fn take(connection: &Connection, order: Order) -> Result<Sample, TargetError> {
     let reply = Duration::from_secs(5);
-    let mut hello = vec![Ask::Ping];
+    let mut hello = vec![Query::Ping];
     if order.replica {
-        hello.push(Ask::Readonly);
+        hello.push(Query::Readonly);
     }
     let mut ping = Duration::MAX;
     for _ in 0..2 {
         let sent = clock::instant();
-        seat.ask(&hello, sent + reply).await?;
+        connection.query(&hello, sent + reply).await?;
         ping = ping.min(clock::instant() - sent);
     }
     let mut sample = Sample::default();
@@ -89,22 +89,22 @@ pub async fn take(seat: &Seat, order: Order) -> Result<Sample, TargetError> {
             break;
         }
         let asked = std::mem::take(&mut pending);
-        let mut asks: Vec<Ask<'_>> = asked.iter().map(|key| Ask::Pttl(key)).collect();
+        let mut queries: Vec<Query<'_>> = asked.iter().map(|key| Query::Pttl(key)).collect();
         if order.frequency {
-            asks.extend(asked.iter().map(|key| Ask::ObjectFreq(key)));
+            queries.extend(asked.iter().map(|key| Query::ObjectFreq(key)));
         }
         match (more, cursor) {
             (false, _) => {}
-            (true, Some(at)) => asks.push(Ask::Scan(at, COUNT)),
+            (true, Some(at)) => queries.push(Query::Scan(at, COUNT)),
             (true, None) => {
                 let wanted = order.samples - sample.keys.len() - asked.len();
-                asks.extend(std::iter::repeat_n(Ask::Randomkey, wanted.min(batch)));
+                queries.extend(std::iter::repeat_n(Query::Randomkey, wanted.min(batch)));
             }
         }
         let sent = clock::instant();
-        let replies = seat.ask(&asks, sent + reply).await?;
+        let replies = connection.query(&queries, sent + reply).await?;
         let took = (clock::instant() - sent).saturating_sub(ping);
-        let count = asks.len() as u32;
+        let count = queries.len() as u32;
         let at = (sent - order.from).as_secs_f64();
         let (ttls, rest) = replies.split_at(asked.len());
         let (frequencies, found) = rest.split_at(if order.frequency { asked.len() } else { 0 });

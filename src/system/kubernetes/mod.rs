@@ -9,7 +9,7 @@ mod logs;
 mod object;
 mod owned;
 mod plugin;
-mod tell;
+mod write;
 mod writer;
 
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub use crate::system::kubernetes::difference::differences;
 pub use crate::system::kubernetes::logs::Speaker;
 pub use crate::system::kubernetes::object::{Object, Word};
 pub use crate::system::kubernetes::owned::managers;
-pub use crate::system::kubernetes::tell::Patch;
+pub use crate::system::kubernetes::write::Patch;
 pub use crate::system::kubernetes::writer::Writer;
 
 /// Objects that one page of a list may have.

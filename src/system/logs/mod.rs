@@ -1,6 +1,5 @@
 //! Log files, globs and streams: which lines say that the cache misses, or that somebody is full.
 
-mod crew;
 mod matcher;
 mod part;
 mod patterns;
@@ -8,11 +7,12 @@ mod scan;
 mod sources;
 mod stamp;
 mod tally;
+mod workers;
 
-pub use crew::{Count, Counter, State};
 pub use matcher::Patterns;
 pub use patterns::{BUILT_IN, MAX_PATTERNS};
 pub use scan::{BLOCK, Scanner};
 pub use sources::{Source, expand, readable_defaults};
 pub use stamp::{Zone, of_line};
 pub use tally::{Bucket, Tally};
+pub use workers::{Count, Counter, State};

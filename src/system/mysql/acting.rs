@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Identity;
 use crate::system::mysql::rights::Rights;
-use crate::system::mysql::tell::quoted;
+use crate::system::mysql::write::quoted;
 use crate::system::mysql::{Account, Reader, Variables, statements, word};
 use crate::text;
 
@@ -35,7 +35,7 @@ impl Reader {
 
     /// The names of other responders' connections, escaped; only MySQL with `performance_schema` shows them.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
-        let Ok(rows) = self.line.ask(statements::PROGRAMS).await else { return Vec::new() };
+        let Ok(rows) = self.line.query(statements::PROGRAMS).await else { return Vec::new() };
         let named = rows.iter().map(|row| word(row, 0)).filter(|name| name != ours);
         let theirs: BTreeSet<String> = named.map(|name| text::escape(&name).into_owned()).collect();
         theirs.into_iter().collect()
@@ -43,7 +43,7 @@ impl Reader {
 
     /// What our account may do everywhere.
     pub async fn rights(&self) -> Result<Rights, TargetError> {
-        let rows = self.line.ask(statements::GRANTS).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::GRANTS).await.map_err(|failed| failed.error)?;
         let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
         Ok(Rights::read(lines.iter().map(String::as_str)))
     }
@@ -55,7 +55,7 @@ impl Reader {
         let until = clock::instant() + SETTLES;
         loop {
             // Where sessions are not listed there is nothing to wait for.
-            let rows = self.line.ask(&question).await.unwrap_or_default();
+            let rows = self.line.query(&question).await.unwrap_or_default();
             if rows.first().is_none_or(|row| word(row, 0) == "0") {
                 return Ok(());
             }
@@ -70,12 +70,12 @@ impl Reader {
     /// The accounts that `read_only` does not bind, and whether that is all of them: an account that may not read the
     /// schema `mysql` is shown its own rights only.
     pub async fn unbound(&self, variables: &Variables) -> Result<(BTreeSet<String>, bool), TargetError> {
-        let rows = self.line.ask(statements::UNBOUND).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::UNBOUND).await.map_err(|failed| failed.error)?;
         let binds = |right: &str| {
             if variables.mariadb() { right == "READ_ONLY ADMIN" } else { right != "READ_ONLY ADMIN" }
         };
         let of = |row| Some(user_of(&word(row, 0))).filter(|_| binds(&word(row, 1)));
-        let all = self.line.ask(statements::ACCOUNTS).await.is_ok();
+        let all = self.line.query(statements::ACCOUNTS).await.is_ok();
         Ok((rows.iter().filter_map(of).collect(), all))
     }
 
@@ -83,7 +83,7 @@ impl Reader {
     pub async fn holders(&self, variables: &Variables) -> Option<Vec<(u64, String, String)>> {
         let statement =
             if variables.mariadb() { statements::HOLDERS_MARIADB } else { statements::HOLDERS_MYSQL };
-        let rows = self.line.ask(statement).await.ok()?;
+        let rows = self.line.query(statement).await.ok()?;
         let table = |row| format!("{}.{}", word(row, 2), word(row, 3));
         let holder = |row| Some((word(row, 0).parse().ok()?, word(row, 1), table(row)));
         Some(rows.iter().filter_map(holder).collect())
@@ -91,18 +91,18 @@ impl Reader {
 
     /// Tables that are in use or locked at this moment, by whomever; only names.
     pub async fn in_use(&self) -> Vec<String> {
-        let rows = self.line.ask(statements::IN_USE).await.unwrap_or_default();
+        let rows = self.line.query(statements::IN_USE).await.unwrap_or_default();
         rows.iter().map(|row| format!("{}.{}", word(row, 0), word(row, 1))).collect()
     }
 
     /// Whether statements can be ended by the procedure of Amazon RDS.
     pub async fn has_rds_kill(&self) -> bool {
-        self.line.ask(statements::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
+        self.line.query(statements::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
     }
 
     /// All accounts, each with its limit on connections (0: none). Errors: they are not for us to see.
     pub async fn accounts(&self) -> Result<Vec<(Account, u64)>, TargetError> {
-        let rows = self.line.ask(statements::ACCOUNTS).await.map_err(|failed| match failed.denied() {
+        let rows = self.line.query(statements::ACCOUNTS).await.map_err(|failed| match failed.denied() {
             true => failed.error.hint("GRANT SELECT ON mysql.* TO the account stampede uses"),
             false => failed.error,
         })?;
@@ -112,13 +112,13 @@ impl Reader {
 
     /// The account that the server takes us for: `ops@%`.
     pub async fn ourselves(&self) -> Result<String, TargetError> {
-        let rows = self.line.ask(statements::SELF).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::SELF).await.map_err(|failed| failed.error)?;
         Ok(rows.first().map(|row| word(row, 0)).unwrap_or_default())
     }
 
     /// Settings that bound what one connection takes, by name.
     pub async fn buffers(&self) -> Result<Variables, TargetError> {
-        let rows = self.line.ask(statements::BUFFERS).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::BUFFERS).await.map_err(|failed| failed.error)?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 }

@@ -23,7 +23,7 @@ const RETRY_FOR: Duration = Duration::from_secs(10);
 const ADMIN_PORT: u16 = 33_062;
 
 /// A seat, and how it was won when that was not the ordinary way.
-pub(super) struct Seat {
+pub(super) struct Connection {
     pub(super) conn: Conn,
     pub(super) note: Option<String>,
 }
@@ -33,9 +33,9 @@ pub(super) async fn connect(
     target: &MysqlTarget,
     name: &str,
     dialling: &Dialling,
-) -> Result<Seat, TargetError> {
+) -> Result<Connection, TargetError> {
     let first = match attempt(target, name, &target.address, dialling).await {
-        Ok(conn) => return Ok(Seat { conn, note: None }),
+        Ok(conn) => return Ok(Connection { conn, note: None }),
         Err(refusal) => refusal,
     };
     if first.code != Some(FULL) {
@@ -49,7 +49,7 @@ pub(super) async fn connect(
                 let note = format!(
                     "full: got in through the admin port {address}; this seat counts as a connection"
                 );
-                return Ok(Seat { conn, note: Some(note) });
+                return Ok(Connection { conn, note: Some(note) });
             }
             Err(refusal) if target.admin_port.is_some() => {
                 (dialling.say)(&format!("no way in there: {}", refusal.error));
@@ -67,7 +67,7 @@ pub(super) async fn connect(
         match attempt(target, name, &target.address, dialling).await {
             Ok(conn) => {
                 let note = format!("full: got in at try {tries}; this seat counts as a connection");
-                return Ok(Seat { conn, note: Some(note) });
+                return Ok(Connection { conn, note: Some(note) });
             }
             Err(refusal) if refusal.code == Some(FULL) => last = refusal,
             // Out of time within a try: what matters is that the server is full.

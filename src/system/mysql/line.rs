@@ -143,7 +143,7 @@ impl Handle {
 
     /// Asks; a connection that was lost before is opened again first. The server itself ends our statements: whoever has
     /// less patience than that goes without the answer, and the connection stays.
-    pub(super) async fn ask(&self, statement: &str) -> Result<Vec<Row>, Failed> {
+    pub(super) async fn query(&self, statement: &str) -> Result<Vec<Row>, Failed> {
         let statement = statement.to_owned();
         let answer = self.line.with(self.reply, move |line| {
             Box::pin(async move {
@@ -155,7 +155,7 @@ impl Handle {
     }
 
     /// Tells, over the connection that stands and no other: what was lost with it is in doubt, and never repeated.
-    pub(super) async fn tell(&self, statement: &str, patience: Duration) -> Result<Vec<Row>, Failed> {
+    pub(super) async fn write(&self, statement: &str, patience: Duration) -> Result<Vec<Row>, Failed> {
         let statement = statement.to_owned();
         let answer = self.line.with(patience + REPLY, move |line| {
             Box::pin(async move { line.send(&statement, patience).await })
@@ -167,11 +167,11 @@ impl Handle {
 impl Line {
     async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         if self.conn.is_none() {
-            let seat = connect::connect(&self.target, &self.name, dialling).await?;
-            self.greeting = seat.conn.server_version();
+            let connection = connect::connect(&self.target, &self.name, dialling).await?;
+            self.greeting = connection.conn.server_version();
             self.sight = Sight::Unknown;
-            self.note = seat.note;
-            self.conn = Some(seat.conn);
+            self.note = connection.note;
+            self.conn = Some(connection.conn);
         }
         Ok(())
     }

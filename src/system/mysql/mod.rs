@@ -10,7 +10,7 @@ mod rights;
 mod select;
 mod sessions;
 mod statements;
-mod tell;
+mod write;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ use crate::system::mysql::line::{Handle, Sight};
 use crate::system::{Dialling, Identity};
 
 pub use crate::system::mysql::facts::{Replication, Variables};
-pub use crate::system::mysql::tell::{Account, SETTINGS, TOLD, Tell, nameable};
+pub use crate::system::mysql::write::{Account, SETTINGS, TOLD, Write, nameable};
 pub use crate::system::mysql::writer::{Killed, Waited, Writer};
 
 /// Accounts of the server itself and of those who run it for others (S16).
@@ -99,14 +99,14 @@ impl Reader {
 
     /// Settings that say what the server is.
     pub async fn variables(&self) -> Result<Variables, TargetError> {
-        let rows = self.line.ask(statements::VARIABLES).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::VARIABLES).await.map_err(|failed| failed.error)?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 
     /// The counters.
     pub async fn status(&self) -> Result<Status, TargetError> {
         let asked = clock::instant();
-        let rows = self.line.ask(statements::STATUS).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::STATUS).await.map_err(|failed| failed.error)?;
         let at = asked + asked.elapsed() / 2;
         let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
         let (ours, our_selects) = self.line.known(|line| (line.ours, line.our_selects)).await;
@@ -118,7 +118,7 @@ impl Reader {
         let mut sight = self.line.known(|line| line.sight).await;
         if sight == Sight::Unknown {
             if !variables.mariadb() && variables.performance_schema() {
-                match self.line.ask(statements::RUNNING_MYSQL).await {
+                match self.line.query(statements::RUNNING_MYSQL).await {
                     Ok(rows) => {
                         self.line.known(|line| line.sight = Sight::Threads).await;
                         return Ok(Some(running(&rows)));
@@ -127,7 +127,7 @@ impl Reader {
                     Err(failed) => return Err(failed.error),
                 }
             }
-            sight = match self.line.ask(statements::MAY_SEE_OTHERS).await {
+            sight = match self.line.query(statements::MAY_SEE_OTHERS).await {
                 Ok(_) => Sight::Processlist,
                 Err(failed) if failed.denied() => Sight::Blind,
                 Err(failed) => return Err(failed.error),
@@ -140,7 +140,7 @@ impl Reader {
             Sight::Processlist if variables.mariadb() => statements::RUNNING_MARIADB,
             Sight::Processlist => statements::RUNNING_ANY,
         };
-        let rows = self.line.ask(statement).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statement).await.map_err(|failed| failed.error)?;
         Ok(Some(running(&rows)))
     }
 
@@ -152,7 +152,7 @@ impl Reader {
         if !variables.performance_schema() {
             return Ok(Err("performance_schema is off".into()));
         }
-        match self.line.ask(statements::HISTOGRAM).await {
+        match self.line.query(statements::HISTOGRAM).await {
             Ok(rows) => Ok(Ok(rows
                 .iter()
                 .filter_map(|row| {
@@ -171,9 +171,9 @@ impl Reader {
 
     /// What the server says of its replication.
     pub async fn replication(&self) -> Result<Replication, TargetError> {
-        let mut answer = self.line.ask(statements::REPLICA).await;
+        let mut answer = self.line.query(statements::REPLICA).await;
         if answer.as_ref().is_err_and(|failed| failed.code == Some(SYNTAX)) {
-            answer = self.line.ask(statements::SLAVE).await;
+            answer = self.line.query(statements::SLAVE).await;
         }
         match answer {
             Ok(rows) => Ok(rows.first().map_or(Replication::None, facts::replica)),

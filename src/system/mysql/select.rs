@@ -12,7 +12,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::mysql::error::{NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
 use crate::system::mysql::line::Handle;
-use crate::system::mysql::tell::Tell;
+use crate::system::mysql::write::Write;
 use crate::system::mysql::{Reader, connect, statements};
 use crate::system::select::{
     Column, NARROWER, Outline, Pages, Row, Rows, Shape, full, late, no_rows, parameters,
@@ -62,24 +62,24 @@ impl Reader {
         let failed = |error: Error| meaning(&error, &at);
         let (target, name) = self.line.called();
         let mut conn = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
-        let mut seats = [0.0; 2];
-        for (seats, asks) in seats.iter_mut().zip(statements::SEATS) {
-            let row: Option<(String, String)> = conn.query_first(asks).await.map_err(failed)?;
-            *seats = row.and_then(|(_, number)| number.parse().ok()).unwrap_or(0.0);
+        let mut connections = [0.0; 2];
+        for (connections, queries) in connections.iter_mut().zip(statements::SEATS) {
+            let row: Option<(String, String)> = conn.query_first(queries).await.map_err(failed)?;
+            *connections = row.and_then(|(_, number)| number.parse().ok()).unwrap_or(0.0);
         }
         // One connection is kept for those who may do everything, and that may be us.
-        if seats[0] > seats[1] {
+        if connections[0] > connections[1] {
             return Err(full(&at));
         }
         conn.query_drop(statements::limit_rows(WHOLE)).await.map_err(failed)?;
         conn.query_drop(statements::READ_ONLY).await.map_err(failed)?;
         let statement = conn.prep(sql).await.map_err(failed)?;
         let columns: Vec<Column> = statement.columns().iter().map(column).collect();
-        let (none, asks) = (columns.is_empty(), statement.num_params() > 0);
+        let (none, queries) = (columns.is_empty(), statement.num_params() > 0);
         conn.close(statement).await.map_err(failed)?;
         match () {
             () if none => Err(no_rows()),
-            () if asks => Err(parameters()),
+            () if queries => Err(parameters()),
             () => Ok((conn, columns)),
         }
     }
@@ -131,7 +131,7 @@ async fn read(conn: &mut Conn, sql: &str, at: &str, patience: Duration, pages: &
 
 /// Ends our own statement: the server would not see before it writes again that nobody reads it.
 async fn stop(line: &Handle, id: u32) {
-    drop(line.tell(&Tell::KillQuery(u64::from(id)).to_string(), GOODBYE).await);
+    drop(line.write(&Write::KillQuery(u64::from(id)).to_string(), GOODBYE).await);
 }
 
 fn cells(row: mysql_async::Row) -> Row {

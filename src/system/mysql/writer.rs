@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::mysql::line::{Failed, Handle};
-use crate::system::mysql::tell::Tell;
+use crate::system::mysql::write::Write;
 use crate::system::mysql::{Reader, statements, word};
 
 /// Longest wait for the answer to a write that waits for nothing.
@@ -50,10 +50,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Sends a write. An `Err` is in doubt, unless the server itself refused. It is never repeated.
-    pub async fn tell(&mut self, _permit: &Permit<'_>, tell: &Tell<'_>) -> Result<(), TargetError> {
+    pub async fn write(&mut self, _permit: &Permit<'_>, write: &Write<'_>) -> Result<(), TargetError> {
         let line = &self.reader.line;
         let id = line.id().await;
-        let Err(failed) = line.tell(&tell.to_string(), ANSWER).await else { return Ok(()) };
+        let Err(failed) = line.write(&write.to_string(), ANSWER).await else { return Ok(()) };
         if let (None, Some(id)) = (failed.code, id) {
             over(line, id).await;
         }
@@ -61,8 +61,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Ends a statement. Errors: the server refuses, or cannot be asked.
-    pub async fn kill(&mut self, _permit: &Permit<'_>, tell: &Tell<'_>) -> Result<Killed, TargetError> {
-        match self.reader.line.tell(&tell.to_string(), ANSWER).await {
+    pub async fn kill(&mut self, _permit: &Permit<'_>, write: &Write<'_>) -> Result<Killed, TargetError> {
+        match self.reader.line.write(&write.to_string(), ANSWER).await {
             Ok(_) => Ok(Killed::Told),
             // No such thread, no such query.
             Err(Failed { code: Some(1094 | 1957), .. }) => Ok(Killed::Gone),
@@ -79,21 +79,21 @@ impl<'a> Writer<'a> {
     /// (`lock_wait_timeout` of our session), and a second connection ends it if it does not (S20). It is never
     /// abandoned by closing the connection: MySQL would go on waiting, and with it every other write. The words are
     /// what an operator should hear.
-    pub async fn tell_waiting(
+    pub async fn write_waiting(
         &mut self,
         _permit: &Permit<'_>,
-        tell: &Tell<'_>,
+        write: &Write<'_>,
         bound: Duration,
     ) -> Result<(Waited, Option<String>), TargetError> {
         let line = self.reader.line.clone();
         let second = line.another(&Dialling::silent(SECOND, ANSWER)).await;
         let id = line.id().await;
-        let statement = tell.to_string();
-        let sent = line.tell(&statement, bound * 3);
+        let statement = write.to_string();
+        let sent = line.write(&statement, bound * 3);
         let watch = async {
             clock::sleep(bound + bound / 2).await;
             if let (Ok(second), Some(id)) = (&second, id) {
-                _ = second.tell(&Tell::KillQuery(u64::from(id)).to_string(), ANSWER).await;
+                _ = second.write(&Write::KillQuery(u64::from(id)).to_string(), ANSWER).await;
             }
             std::future::pending().await
         };
@@ -121,17 +121,17 @@ impl<'a> Writer<'a> {
 
 /// Waits until the server is done with a write of the lost connection `id`, and ends it where it still waits for others:
 /// what the world shows before that does not count, because the write may come after it.
-async fn over(asks: &Handle, id: u32) {
+async fn over(queries: &Handle, id: u32) {
     let until = clock::instant() + LOOK_FOR;
     let mut idle = 0;
     while idle < IDLE && clock::instant() < until {
-        let Ok(rows) = asks.ask(&format!("{}{id}", statements::COMMAND_OF)).await else { return };
+        let Ok(rows) = queries.query(&format!("{}{id}", statements::COMMAND_OF)).await else { return };
         match rows.first().map(|row| word(row, 0)).as_deref() {
             None => return,
             Some("Sleep") => idle += 1,
             Some(_) => {
                 idle = 0;
-                _ = asks.tell(&Tell::KillQuery(u64::from(id)).to_string(), ANSWER).await;
+                _ = queries.write(&Write::KillQuery(u64::from(id)).to_string(), ANSWER).await;
             }
         }
         clock::sleep(LOOK).await;

@@ -7,7 +7,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 use crate::config::PostgresTarget;
 use crate::error::TargetError;
 use crate::system::pgbouncer::error::{meaning, not_a_console};
-use crate::system::postgres::{self, Seat};
+use crate::system::postgres::{self, Connection};
 use crate::system::{Dialling, no_answer};
 use crate::text;
 
@@ -16,7 +16,7 @@ const MARK: &str = "/bouncer";
 
 /// A connection that stands. Closing it while a command waits changes nothing about what the command has begun.
 pub(super) struct Console {
-    seat: Seat,
+    connection: Connection,
     at: String,
     version: String,
 }
@@ -28,11 +28,11 @@ impl Console {
         name: &str,
         dialling: &Dialling,
     ) -> Result<Self, TargetError> {
-        let seat = postgres::console(target, name, dialling, meaning).await?;
+        let connection = postgres::console(target, name, dialling, meaning).await?;
         let at = target.address.to_string();
-        let Some(version) = seat.version.strip_suffix(MARK) else { return Err(not_a_console(&at)) };
+        let Some(version) = connection.version.strip_suffix(MARK) else { return Err(not_a_console(&at)) };
         let version = text::escape(version).into_owned();
-        Ok(Self { seat, at, version })
+        Ok(Self { connection, at, version })
     }
 
     /// The version in its greeting.
@@ -42,7 +42,7 @@ impl Console {
 
     /// Whether it can be asked again.
     pub(super) fn is_open(&self) -> bool {
-        !self.seat.asking && !self.seat.client.is_closed()
+        !self.connection.asking && !self.connection.client.is_closed()
     }
 
     /// Says one command and gives its rows. Dropping this future gives the connection up, and not what was said. Errors:
@@ -52,10 +52,10 @@ impl Console {
         command: &str,
         patience: Duration,
     ) -> Result<Vec<SimpleQueryRow>, TargetError> {
-        self.seat.asking = true;
-        let answer = tokio::time::timeout(patience, self.seat.client.simple_query(command)).await;
+        self.connection.asking = true;
+        let answer = tokio::time::timeout(patience, self.connection.client.simple_query(command)).await;
         let answer = answer.map_err(|_| no_answer(&self.at, patience))?;
-        self.seat.asking = false;
+        self.connection.asking = false;
         let messages = answer.map_err(|error| meaning(&error, &self.at))?;
         let rows = messages.into_iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),

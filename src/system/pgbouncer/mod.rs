@@ -5,7 +5,7 @@ mod console;
 mod error;
 mod facts;
 mod show;
-mod tell;
+mod write;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ use crate::text;
 pub use crate::system::pgbouncer::error::ADMIN;
 pub use crate::system::pgbouncer::facts::{Database, Pool, Setup};
 pub use crate::system::pgbouncer::show::Show;
-pub use crate::system::pgbouncer::tell::{TOLD, Tell};
+pub use crate::system::pgbouncer::write::{TOLD, Write};
 pub use crate::system::pgbouncer::writer::Writer;
 
 /// The database that is the console itself.
@@ -118,7 +118,7 @@ impl Reader {
         &self.target.user
     }
 
-    async fn ask(&self, show: Show) -> Result<Vec<SimpleQueryRow>, TargetError> {
+    async fn query(&self, show: Show) -> Result<Vec<SimpleQueryRow>, TargetError> {
         self.said(show.to_string(), self.reply).await
     }
 
@@ -137,33 +137,33 @@ impl Reader {
 
     /// How it is configured, as far as that matters here. Errors: it does not answer.
     pub async fn setup(&self) -> Result<Setup, TargetError> {
-        Ok(Setup::read(&self.ask(Show::Config).await?, self.user()))
+        Ok(Setup::read(&self.query(Show::Config).await?, self.user()))
     }
 
     /// The databases that it knows of, without the console itself; one that its entry `*` stands for is there once it was
     /// used. Errors: it does not answer.
     pub async fn databases(&self) -> Result<Vec<Database>, TargetError> {
-        let rows = self.ask(Show::Databases).await?;
+        let rows = self.query(Show::Databases).await?;
         Ok(rows.iter().map(Database::read).filter(|database| database.name != CONSOLE).collect())
     }
 
     /// Its pools, without the console's own. Errors: it does not answer.
     pub async fn pools(&self) -> Result<Vec<Pool>, TargetError> {
-        let rows = self.ask(Show::Pools).await?;
+        let rows = self.query(Show::Pools).await?;
         Ok(rows.iter().map(Pool::read).filter(|pool| pool.database != CONSOLE).collect())
     }
 
     /// The transactions of a database that this process has served; 0 where it has served none. Errors: it does not
     /// answer.
     pub async fn served(&self, database: &str) -> Result<u64, TargetError> {
-        let rows = self.ask(Show::Stats).await?;
+        let rows = self.query(Show::Stats).await?;
         let own = rows.iter().find(|row| cell(row, "database") == Some(database));
         Ok(own.map_or(0, |row| facts::number(row, "total_xact_count")))
     }
 
     /// The names of other responders' connections, escaped. Before PgBouncer 1.18 it does not list them.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
-        let Ok(rows) = self.ask(Show::Clients).await else { return Vec::new() };
+        let Ok(rows) = self.query(Show::Clients).await else { return Vec::new() };
         let names = rows.iter().filter_map(|row| cell(row, "application_name"));
         let theirs: BTreeSet<String> = names
             .filter(|name| name.starts_with("stampede:") && *name != ours)
@@ -178,7 +178,7 @@ impl Reader {
         let until = clock::instant() + SETTLES;
         loop {
             // In this order: what has come by the time that the connection is gone shows afterwards.
-            let alone = self.ours(&self.ask(Show::Clients).await?).is_none_or(|ours| ours < 2);
+            let alone = self.ours(&self.query(Show::Clients).await?).is_none_or(|ours| ours < 2);
             if self.shows_paused(database).await? {
                 return Ok(true);
             }
@@ -209,7 +209,7 @@ impl Reader {
     /// on one would not be seen on the other (S7). Errors: it does not; it cannot be opened.
     async fn another(&self) -> Result<Console, TargetError> {
         // Ours must stand, to be found.
-        self.ask(Show::Version).await?;
+        self.query(Show::Version).await?;
         let mut console = Console::open(&self.target, &self.name, &Dialling::silent(AGAIN, REPLY)).await?;
         let clients = console.say(&Show::Clients.to_string(), REPLY).await?;
         if self.ours(&clients).is_some_and(|ours| ours < 2) {

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::no_answer;
 use crate::system::pgbouncer::error::is_not_paused;
-use crate::system::pgbouncer::{Reader, Tell};
+use crate::system::pgbouncer::{Reader, Write};
 
 /// Longest wait until a pause shows, or for the answer to a resume.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -33,7 +33,7 @@ impl<'a> Writer<'a> {
     /// then: the pause stays (docs/systems.md). An `Err` is in doubt unless the console itself said it.
     pub async fn pause(&mut self, _permit: &Permit<'_>, database: &str) -> Result<(), TargetError> {
         let mut own = self.reader.another().await?;
-        let command = Tell::Pause(database).to_string();
+        let command = Write::Pause(database).to_string();
         let mut answer = Box::pin(own.say(&command, ANSWER));
         let mut until = clock::instant() + ANSWER;
         let mut lost = None;
@@ -69,7 +69,7 @@ impl<'a> Writer<'a> {
                 return Ok(was);
             }
             was = true;
-            match self.reader.said(Tell::Resume(database).to_string(), ANSWER).await {
+            match self.reader.said(Write::Resume(database).to_string(), ANSWER).await {
                 Ok(_) => return Ok(true),
                 Err(error) if is_not_paused(&error) => return Ok(true),
                 Err(error) if last => return Err(error),

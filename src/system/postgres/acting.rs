@@ -21,7 +21,7 @@ impl Reader {
 
     /// What the server proves it is now. Errors: it does not answer.
     pub async fn who(&self) -> Result<Identity, TargetError> {
-        let sets = self.line.ask(&[statements::FACTS]).await?;
+        let sets = self.line.query(&[statements::FACTS]).await?;
         let Some(row) = sets.first().and_then(|rows| rows.first()) else {
             return Err(error::foreign(&self.line.at()));
         };
@@ -34,7 +34,7 @@ impl Reader {
     pub async fn settles(&self) -> Result<(), TargetError> {
         let until = clock::instant() + SETTLES;
         loop {
-            let sets = self.line.ask(&[statements::ALTERING]).await?;
+            let sets = self.line.query(&[statements::ALTERING]).await?;
             let none = |name: &str| sets.first().and_then(|rows| cell(rows.first()?, name)) == Some("0");
             let late = clock::instant() >= until;
             // A session of ours that only hangs about does nothing any more.
@@ -51,7 +51,7 @@ impl Reader {
 
     /// The names of other responders' connections, escaped.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
-        let Ok(sets) = self.line.ask(&[statements::PROGRAMS]).await else { return Vec::new() };
+        let Ok(sets) = self.line.query(&[statements::PROGRAMS]).await else { return Vec::new() };
         let named = sets.iter().flatten().filter_map(|row| cell(row, "name")).filter(|name| *name != ours);
         let theirs: BTreeSet<String> = named.map(|name| text::escape(name).into_owned()).collect();
         theirs.into_iter().collect()

@@ -28,7 +28,7 @@ const OPTIONS: &str = "-c statement_timeout=5000 -c lock_timeout=1000";
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// A seat, how it was won, and what the server said of itself.
-pub(in crate::system) struct Seat {
+pub(in crate::system) struct Connection {
     pub(in crate::system) client: Client,
     /// Drives the connection; ends when the client is dropped.
     pub(super) driver: tokio::task::JoinHandle<()>,
@@ -38,7 +38,7 @@ pub(in crate::system) struct Seat {
     pub(in crate::system) asking: bool,
 }
 
-impl Drop for Seat {
+impl Drop for Connection {
     fn drop(&mut self) {
         // Without a question under way the driver says goodbye by itself; with one it would wait for the answer, and
         // hold a seat of a server that hangs.
@@ -60,9 +60,9 @@ pub(super) async fn connect(
     target: &PostgresTarget,
     name: &str,
     dialling: &Dialling,
-) -> Result<Seat, TargetError> {
+) -> Result<Connection, TargetError> {
     let first = match attempt(target, name, Door::Ordinary, dialling).await {
-        Ok(seat) => return Ok(seat),
+        Ok(connection) => return Ok(connection),
         Err(refusal) => refusal,
     };
     if first.limit != Some(Limit::Server) {
@@ -73,12 +73,12 @@ pub(super) async fn connect(
         target.address
     ));
     match attempt(target, name, Door::Walsender, dialling).await {
-        Ok(mut seat) => {
-            seat.notes.push(
+        Ok(mut connection) => {
+            connection.notes.push(
                 "full: got in beside max_connections, through a walsender's seat (replication=database)"
                     .into(),
             );
-            return Ok(seat);
+            return Ok(connection);
         }
         Err(refusal) => (dialling.say)(&format!("no way in there: {}", refusal.error)),
     }
@@ -90,9 +90,9 @@ pub(super) async fn connect(
         clock::sleep(RETRY).await;
         tries += 1;
         match attempt(target, name, Door::Ordinary, dialling).await {
-            Ok(mut seat) => {
-                seat.notes.push(format!("full: got in at try {tries}"));
-                return Ok(seat);
+            Ok(mut connection) => {
+                connection.notes.push(format!("full: got in at try {tries}"));
+                return Ok(connection);
             }
             Err(refusal) if refusal.limit.is_some() => last = refusal,
             // Out of time within a try: what matters is that the server is full.
@@ -111,7 +111,7 @@ pub(super) async fn beside(
     target: &PostgresTarget,
     name: &str,
     dialling: &Dialling,
-) -> Result<Seat, TargetError> {
+) -> Result<Connection, TargetError> {
     attempt(target, name, Door::Ordinary, dialling).await.map_err(|refusal| match refusal.limit {
         Some(Limit::Server) => refusal.error.hint(ONE_MORE),
         _ => refusal.error,
@@ -125,12 +125,12 @@ pub(in crate::system) async fn console(
     name: &str,
     dialling: &Dialling,
     said: fn(&tokio_postgres::Error, &str) -> TargetError,
-) -> Result<Seat, TargetError> {
+) -> Result<Connection, TargetError> {
     let at = target.address.to_string();
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     match tokio::time::timeout_at(until.into(), login(target, name, Door::Ordinary, None, &at)).await {
-        Ok(Ok(seat)) => Ok(seat),
+        Ok(Ok(connection)) => Ok(connection),
         Ok(Err(Failure::Login(error))) => Err(said(&error, &at)),
         Ok(Err(Failure::Other(error))) => Err(error),
         Err(_) => Err(silent(&at, began)),
@@ -147,16 +147,16 @@ async fn attempt(
     name: &str,
     door: Door,
     dialling: &Dialling,
-) -> Result<Seat, Refusal> {
+) -> Result<Connection, Refusal> {
     let at = target.address.to_string();
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     let login = async {
         match login(target, name, door, Some(OPTIONS), &at).await {
             Err(Failure::Login(error)) if options_refused(&error) => {
-                let mut seat = login_again(target, name, door, &at).await?;
-                seat.notes.push("pgbouncer stands in between: it refused session options".into());
-                Ok(seat)
+                let mut connection = login_again(target, name, door, &at).await?;
+                connection.notes.push("pgbouncer stands in between: it refused session options".into());
+                Ok(connection)
             }
             result => result.map_err(|failure| failure.refusal(&at)),
         }
@@ -166,7 +166,12 @@ async fn attempt(
         .unwrap_or_else(|_| Err(Refusal { limit: None, error: silent(&at, began) }))
 }
 
-async fn login_again(target: &PostgresTarget, name: &str, door: Door, at: &str) -> Result<Seat, Refusal> {
+async fn login_again(
+    target: &PostgresTarget,
+    name: &str,
+    door: Door,
+    at: &str,
+) -> Result<Connection, Refusal> {
     login(target, name, door, None, at).await.map_err(|failure| failure.refusal(at))
 }
 
@@ -196,7 +201,7 @@ async fn login(
     door: Door,
     options: Option<&str>,
     at: &str,
-) -> Result<Seat, Failure> {
+) -> Result<Connection, Failure> {
     let stream = net::connect(&target.address).await.map_err(Failure::Other)?;
     let (stream, note) = encrypt(stream, target, at).await.map_err(Failure::Other)?;
     let mut config = Config::new();
@@ -218,7 +223,7 @@ async fn login(
         // What ends it is told to whoever waits for an answer.
         drop(connection.await);
     });
-    Ok(Seat { client, driver, version, notes: note.into_iter().collect(), asking: false })
+    Ok(Connection { client, driver, version, notes: note.into_iter().collect(), asking: false })
 }
 
 /// Negotiates TLS where the target wants it (never on a unix socket). The words are what the operator must see.

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::cell;
-use crate::system::postgres::connect::{self, Seat};
+use crate::system::postgres::connect::{self, Connection};
 use crate::system::postgres::error::translate;
 use crate::system::postgres::statements;
 use crate::system::shared::Shared;
@@ -28,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(6);
 pub(super) struct Line {
     target: Arc<PostgresTarget>,
     name: Arc<str>,
-    seat: Option<Seat>,
+    connection: Option<Connection>,
     /// The system identifier, where it may be seen.
     pub(super) id: Option<String>,
     /// Whether `pg_stat_statements` can be read.
@@ -62,7 +62,7 @@ impl Handle {
         let line = Line {
             target: target.clone(),
             name: name.clone(),
-            seat: None,
+            connection: None,
             id: None,
             counts_calls: false,
             version: String::new(),
@@ -100,7 +100,7 @@ impl Handle {
 
     /// Gives the connection up.
     pub(super) async fn close(&self) {
-        self.known(|line| line.seat = None).await;
+        self.known(|line| line.connection = None).await;
     }
 
     /// What is known of the line.
@@ -111,7 +111,7 @@ impl Handle {
     /// Sends all in one message and returns the rows of each; a connection that was lost before is opened again first.
     /// The server itself ends our statements: whoever has less patience than that goes without the answer, and the
     /// connection stays.
-    pub(super) async fn ask(&self, parts: &[&str]) -> Result<Sets, TargetError> {
+    pub(super) async fn query(&self, parts: &[&str]) -> Result<Sets, TargetError> {
         let (message, count) = (parts.join(";"), parts.len());
         let answer = self.line.with(self.reply, move |line| {
             Box::pin(async move {
@@ -124,15 +124,15 @@ impl Handle {
 
     /// Tells, over the connection that stands and no other: what was lost with it is in doubt, and never repeated. A
     /// transaction that it had begun is over when this returns.
-    pub(super) async fn tell(&self, statement: &str, patience: Duration) -> Result<Sets, TargetError> {
+    pub(super) async fn write(&self, statement: &str, patience: Duration) -> Result<Sets, TargetError> {
         let statement = statement.to_owned();
         let answer = self.line.with(patience * 2 + REPLY, move |line| {
             Box::pin(async move {
                 let answer = line.send(&statement, 1, patience).await;
-                if answer.is_err() && line.seat.is_some() {
+                if answer.is_err() && line.connection.is_some() {
                     // Whoever asks next must not find it: what cannot be ended is given up.
                     if line.send(statements::ROLLBACK, 1, patience).await.is_err() {
-                        line.seat = None;
+                        line.connection = None;
                     }
                 }
                 answer
@@ -144,13 +144,13 @@ impl Handle {
 
 impl Line {
     async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        if self.seat.is_some() {
+        if self.connection.is_some() {
             return Ok(());
         }
-        let seat = connect::connect(&self.target, &self.name, dialling).await?;
-        self.version.clone_from(&seat.version);
-        self.notes.clone_from(&seat.notes);
-        self.seat = Some(seat);
+        let connection = connect::connect(&self.target, &self.name, dialling).await?;
+        self.version.clone_from(&connection.version);
+        self.notes.clone_from(&connection.notes);
+        self.connection = Some(connection);
         let both = [statements::EXTENSIONS, statements::SYSTEM].join(";");
         let sets = match self.send(&both, 2, dialling.reply).await {
             Err(error) if error.kind == TargetErrorKind::Permission => {
@@ -169,15 +169,15 @@ impl Line {
     async fn send(&mut self, message: &str, count: usize, patience: Duration) -> Result<Sets, TargetError> {
         let at = self.target.address.to_string();
         // Taken out until the answer is there: a seat that did not answer in time is given up, and its driver ended.
-        let Some(mut seat) = self.seat.take() else { return Err(lost(&at)) };
+        let Some(mut connection) = self.connection.take() else { return Err(lost(&at)) };
         self.ours += count as f64;
         self.our_xacts += 1.0;
-        seat.asking = true;
-        let answer = tokio::time::timeout(patience, seat.client.simple_query(message)).await;
+        connection.asking = true;
+        let answer = tokio::time::timeout(patience, connection.client.simple_query(message)).await;
         let answer = answer.map_err(|_| no_answer(&at, patience))?;
-        seat.asking = false;
-        if !seat.client.is_closed() {
-            self.seat = Some(seat);
+        connection.asking = false;
+        if !connection.client.is_closed() {
+            self.connection = Some(connection);
         }
         let answer = answer.map_err(|error| translate(&error, &at))?;
         let mut sets = vec![Vec::new()];

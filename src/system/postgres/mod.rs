@@ -15,7 +15,7 @@ mod rights;
 mod select;
 mod sessions;
 mod statements;
-mod tell;
+mod write;
 mod writer;
 
 use std::time::Instant;
@@ -29,7 +29,7 @@ use crate::sql::Running;
 use crate::system::postgres::line::{Handle, major};
 use crate::system::{Dialling, Identity};
 
-pub(super) use crate::system::postgres::connect::{Seat, console};
+pub(super) use crate::system::postgres::connect::{Connection, console};
 pub(super) use crate::system::postgres::error::translate;
 
 pub use crate::system::postgres::facts::{Calls, Counters, Facts};
@@ -38,7 +38,7 @@ pub use crate::system::postgres::quote::ident;
 pub use crate::system::postgres::read_only::{Crowd, Filed, NewDefault, Open, Override, is_on};
 pub use crate::system::postgres::rights::Rights;
 pub use crate::system::postgres::sessions::Signal;
-pub use crate::system::postgres::tell::{Holder, Scope, TOLD, Tell};
+pub use crate::system::postgres::write::{Holder, Scope, TOLD, Write};
 pub use crate::system::postgres::writer::Writer;
 
 /// Everything of one moment, from one round trip.
@@ -98,7 +98,7 @@ impl Reader {
             parts.push(statements::CALLS);
         }
         let asked = clock::instant();
-        let sets = self.line.ask(&parts).await?;
+        let sets = self.line.query(&parts).await?;
         let at = asked + asked.elapsed() / 2;
         let row = |set: usize| sets.get(set).and_then(|rows| rows.first());
         let (Some(facts), Some(counters)) = (row(0), row(1)) else {
@@ -118,7 +118,7 @@ impl Reader {
     /// The statements that clients are running.
     pub async fn running(&self) -> Result<Vec<Running>, TargetError> {
         let statement = self.line.known(|line| running(&line.version)).await;
-        let sets = self.line.ask(&[statement]).await?;
+        let sets = self.line.query(&[statement]).await?;
         Ok(sets[0].iter().map(facts::statement).collect())
     }
 

@@ -13,7 +13,7 @@ impl Reader {
     /// The standbys that stream from this server. Where they listen is told nowhere: the port is taken to be the same.
     /// Errors: other roles' connections are not shown to us; the connection is lost.
     pub async fn followers(&self) -> Result<Followers, TargetError> {
-        let sets = self.line.ask(&[statements::MAY_SEE_OTHERS, statements::STANDBYS]).await?;
+        let sets = self.line.query(&[statements::MAY_SEE_OTHERS, statements::STANDBYS]).await?;
         must_see(&sets)?;
         let port = match &self.line.target.address {
             Address::Tcp(_, port) => *port,

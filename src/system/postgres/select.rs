@@ -10,7 +10,7 @@ use tokio_postgres::{Error, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
-use crate::system::postgres::connect::Seat;
+use crate::system::postgres::connect::Connection;
 use crate::system::postgres::error::translate;
 use crate::system::postgres::{Reader, connect, statements};
 use crate::system::select::{
@@ -33,12 +33,12 @@ impl Reader {
         patience: Duration,
     ) -> Result<Outline, TargetError> {
         let looked = async {
-            let (seat, columns) = self.begin(sql, patience).await?;
-            let plan = seat.client.query(&format!("EXPLAIN {sql}"), &[]).await.ok();
+            let (connection, columns) = self.begin(sql, patience).await?;
+            let plan = connection.client.query(&format!("EXPLAIN {sql}"), &[]).await.ok();
             let first = plan.and_then(|rows| rows.first()?.try_get::<_, String>(0).ok()).unwrap_or_default();
             let rows = number_after(&first, "rows=");
             let bytes = rows.zip(number_after(&first, "width=")).map(|(rows, width)| rows * width);
-            goodbye(seat).await;
+            goodbye(connection).await;
             Ok(Outline { columns, rows, bytes })
         };
         timeout(patience, looked).await.unwrap_or_else(|_| Err(late(&self.node(), patience)))
@@ -47,35 +47,35 @@ impl Reader {
     /// Runs a SELECT; see [`crate::system::Line::rows`].
     pub(in crate::system) async fn rows(&self, sql: &str, patience: Duration) -> Result<Rows, TargetError> {
         let begun = timeout(patience, self.begin(sql, patience)).await;
-        let (mut seat, columns) = begun.unwrap_or_else(|_| Err(late(&self.node(), patience)))?;
+        let (mut connection, columns) = begun.unwrap_or_else(|_| Err(late(&self.node(), patience)))?;
         let (at, shapes) = (self.node(), columns.iter().map(|column| column.shape).collect::<Vec<_>>());
         Ok(Rows::of(columns, move |mut pages| async move {
-            match read(&mut seat, &shapes, &at, patience, &mut pages).await {
+            match read(&mut connection, &shapes, &at, patience, &mut pages).await {
                 Ok(()) => {}
                 Err(error) => pages.fail(error).await,
             }
             // A page that is still under way goes with its connection.
-            if !seat.asking {
-                goodbye(seat).await;
+            if !connection.asking {
+                goodbye(connection).await;
             }
         }))
     }
 
     /// A connection beside the kept one, in a read-only transaction, with a cursor over the statement. It was prepared
     /// before: that is how the server takes one statement and no more.
-    async fn begin(&self, sql: &str, patience: Duration) -> Result<(Seat, Vec<Column>), TargetError> {
+    async fn begin(&self, sql: &str, patience: Duration) -> Result<(Connection, Vec<Column>), TargetError> {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
         let (target, name) = self.line.called();
-        let seat = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
-        let crowded = seat.client.simple_query(statements::CROWDED).await.map_err(failed)?;
+        let connection = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
+        let crowded = connection.client.simple_query(statements::CROWDED).await.map_err(failed)?;
         let yes = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
         if crowded.iter().any(yes) {
             return Err(full(&at));
         }
-        seat.client.batch_execute(&statements::begin_rows(patience)).await.map_err(failed)?;
-        seat.client.batch_execute(statements::LOOK_FOR_US).await.map_err(failed)?;
-        let statement = seat.client.prepare(sql).await.map_err(failed)?;
+        connection.client.batch_execute(&statements::begin_rows(patience)).await.map_err(failed)?;
+        connection.client.batch_execute(statements::LOOK_FOR_US).await.map_err(failed)?;
+        let statement = connection.client.prepare(sql).await.map_err(failed)?;
         let of = |column: &tokio_postgres::Column| Column {
             name: column.name().to_owned(),
             shape: shape(column.type_()),
@@ -86,14 +86,14 @@ impl Reader {
             () if !statement.params().is_empty() => return Err(parameters()),
             () => {}
         }
-        seat.client.execute(&format!("{}{sql}", statements::CURSOR), &[]).await.map_err(failed)?;
-        Ok((seat, columns))
+        connection.client.execute(&format!("{}{sql}", statements::CURSOR), &[]).await.map_err(failed)?;
+        Ok((connection, columns))
     }
 }
 
 /// Reads to the end, or until nobody wants any more.
 async fn read(
-    seat: &mut Seat,
+    connection: &mut Connection,
     shapes: &[Shape],
     at: &str,
     patience: Duration,
@@ -101,8 +101,8 @@ async fn read(
 ) -> Result<(), TargetError> {
     let mut most = FIRST;
     loop {
-        seat.asking = true;
-        let asked = seat.client.simple_query_raw(&statements::fetch(most)).await;
+        connection.asking = true;
+        let asked = connection.client.simple_query_raw(&statements::fetch(most)).await;
         let messages = asked.map_err(|error| meaning(&error, at))?;
         tokio::pin!(messages);
         let (mut rows, mut bytes) = (0, 0);
@@ -117,7 +117,7 @@ async fn read(
                 Ok(None) => break,
                 Err(error) => {
                     // The server has ended it by itself.
-                    seat.asking = false;
+                    connection.asking = false;
                     return Err(meaning(&error, at));
                 }
             };
@@ -127,7 +127,7 @@ async fn read(
                 return Ok(());
             }
         }
-        seat.asking = false;
+        connection.asking = false;
         if !pages.turn().await || rows == 0 {
             return Ok(());
         }
@@ -135,8 +135,8 @@ async fn read(
     }
 }
 
-async fn goodbye(seat: Seat) {
-    drop(timeout(GOODBYE, seat.client.batch_execute(statements::ROLLBACK)).await);
+async fn goodbye(connection: Connection) {
+    drop(timeout(GOODBYE, connection.client.batch_execute(statements::ROLLBACK)).await);
 }
 
 fn cells(row: &SimpleQueryRow, shapes: &[Shape], at: &str) -> Result<Row, TargetError> {

@@ -9,10 +9,10 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::admission;
-use crate::system::redis::ask::Ask;
 use crate::system::redis::clients;
 use crate::system::redis::info::Info;
 use crate::system::redis::node::Node;
+use crate::system::redis::query::Query;
 use crate::system::redis::reader::{Reader, Shape};
 use crate::system::redis::reply::Reply;
 use crate::system::{Dialling, Identity};
@@ -48,7 +48,7 @@ impl Reader {
             ));
         };
         node.sit(&silently(), &mut Vec::new()).await;
-        match (&node.seat, &node.trouble) {
+        match (&node.connection, &node.trouble) {
             (None, Some(refused)) => Err(refused.error.clone()),
             _ => Ok(node),
         }
@@ -71,18 +71,18 @@ impl Reader {
 
     /// Asks one node; a connection that was lost is opened again and the question repeated, once: asking changes
     /// nothing.
-    pub async fn ask(&mut self, node: &str, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
-        match self.node(node).await?.ask(asks, clock::instant() + ANSWER).await {
+    pub async fn query(&mut self, node: &str, queries: &[Query<'_>]) -> Result<Vec<Reply>, TargetError> {
+        match self.node(node).await?.query(queries, clock::instant() + ANSWER).await {
             Err(error) if error.kind == TargetErrorKind::Unreachable => {
-                self.node(node).await?.ask(asks, clock::instant() + ANSWER).await
+                self.node(node).await?.query(queries, clock::instant() + ANSWER).await
             }
             outcome => outcome,
         }
     }
 
     /// Asks one node one thing; its error reply is an error.
-    pub async fn ask_one(&mut self, node: &str, ask: Ask<'_>) -> Result<Reply, TargetError> {
-        let reply = self.ask(node, &[ask]).await?.pop().unwrap_or(Reply::Nil);
+    pub async fn query_one(&mut self, node: &str, query: Query<'_>) -> Result<Reply, TargetError> {
+        let reply = self.query(node, &[query]).await?.pop().unwrap_or(Reply::Nil);
         match reply.error() {
             Some(text) => Err(self.node(node).await?.meaning(text)),
             None => Ok(reply),
@@ -91,7 +91,7 @@ impl Reader {
 
     /// A setting of one node, from `CONFIG GET`. Errors: it is not there, or may not be read.
     pub async fn setting(&mut self, node: &str, name: &str) -> Result<String, TargetError> {
-        let reply = self.ask_one(node, Ask::ConfigGet(name)).await?;
+        let reply = self.query_one(node, Query::ConfigGet(name)).await?;
         reply.field(name).and_then(Reply::text).ok_or_else(|| {
             TargetError::new(TargetErrorKind::Permission, format!("{node} does not show its setting {name}"))
                 .hint("hosted services keep it in their own console")
@@ -164,10 +164,10 @@ impl Reader {
     /// The names of other responders' connections, `stampede:INCIDENT:USER@HOST`, escaped. One node tells: they sit on
     /// all of them, and the list is long on a busy server.
     pub async fn strangers(&mut self, ours: &str) -> Vec<String> {
-        let Some(node) = self.nodes.iter().find(|node| node.seat.is_some()).map(Node::name) else {
+        let Some(node) = self.nodes.iter().find(|node| node.connection.is_some()).map(Node::name) else {
             return Vec::new();
         };
-        let Ok(listing) = self.ask_one(&node, Ask::ClientList).await else { return Vec::new() };
+        let Ok(listing) = self.query_one(&node, Query::ClientList).await else { return Vec::new() };
         let named = clients::parse(&listing).into_iter().map(|client| client.name);
         let theirs = named.filter(|name| name.starts_with("stampede:") && name != ours);
         let theirs: BTreeSet<String> = theirs.map(|name| text::escape(&name).into_owned()).collect();

@@ -10,11 +10,11 @@ use crate::config::{Address, RedisTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::redis::admission;
-use crate::system::redis::ask::Ask;
 use crate::system::redis::cluster::{self, Member};
+use crate::system::redis::connection::Connection;
 use crate::system::redis::info::Info;
+use crate::system::redis::query::Query;
 use crate::system::redis::reply::Reply;
-use crate::system::redis::seat::Seat;
 use crate::system::redis::way::{Refused, Way};
 use crate::system::redis::wire::Wire;
 use crate::system::tls;
@@ -75,13 +75,14 @@ pub async fn first_in(ways: &[Way], dialling: &Dialling) -> Result<(Way, Wire), 
 
 /// The cluster that the node of `seat` belongs to: its members and which of them it is; none when it is no cluster.
 pub async fn members(
-    seat: &Seat,
+    connection: &Connection,
     way: &Way,
     dialling: &Dialling,
     notes: &mut Vec<String>,
 ) -> Result<Option<(Vec<Member>, String)>, TargetError> {
     let by = clock::instant() + dialling.reply;
-    let replies = seat.ask(&[Ask::Info(&["cluster"]), Ask::ClusterShards, Ask::ClusterMyid], by).await?;
+    let replies =
+        connection.query(&[Query::Info(&["cluster"]), Query::ClusterShards, Query::ClusterMyid], by).await?;
     let [info, shards, id] = &replies[..] else { return Ok(None) };
     let id = id.text().unwrap_or_default();
     if !shards.items().is_empty() {
@@ -90,9 +91,9 @@ pub async fn members(
     if !info.text().is_some_and(|text| Info::parse(&text).is_cluster()) {
         return Ok(None);
     }
-    match seat.ask_one(Ask::ClusterNodes, by).await? {
+    match connection.query_one(Query::ClusterNodes, by).await? {
         Reply::Error(text) => {
-            let why = seat.meaning(&text).await;
+            let why = connection.meaning(&text).await;
             notes.push(format!("only this node of the cluster is measured: {why}"));
             Ok(None)
         }

@@ -4,11 +4,11 @@ use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::acting::{ANSWER, silently};
-use crate::system::redis::ask::Ask;
 use crate::system::redis::node::{Glance, Node};
+use crate::system::redis::query::Query;
 use crate::system::redis::reader::{Reader, Shape};
 use crate::system::redis::reply::Reply;
-use crate::system::redis::tell::Tell;
+use crate::system::redis::write::Write;
 
 /// A node that is held for as long as somebody works on it.
 pub struct Hold<'a> {
@@ -43,11 +43,11 @@ impl Hold<'_> {
     }
 
     /// Asks; a connection that was lost is opened again and the question repeated, once.
-    pub async fn ask(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
-        match self.node.ask(asks, clock::instant() + ANSWER).await {
+    pub async fn query(&mut self, queries: &[Query<'_>]) -> Result<Vec<Reply>, TargetError> {
+        match self.node.query(queries, clock::instant() + ANSWER).await {
             Err(error) if error.kind == TargetErrorKind::Unreachable => {
                 self.node.sit(&silently(), &mut Vec::new()).await;
-                self.node.ask(asks, clock::instant() + ANSWER).await
+                self.node.query(queries, clock::instant() + ANSWER).await
             }
             outcome => outcome,
         }
@@ -60,14 +60,14 @@ impl Hold<'_> {
 
     /// Asks and tells in one go: the server has no time to wait for us in between. Error replies are replies. An `Err` is in
     /// doubt, and never repeated by itself.
-    pub async fn ask_and_tell(
+    pub async fn query_and_write(
         &mut self,
         _permit: &Permit<'_>,
-        asks: &[Ask<'_>],
-        tells: &[Tell<'_>],
+        queries: &[Query<'_>],
+        writes: &[Write<'_>],
     ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
         self.node.sit(&silently(), &mut Vec::new()).await;
-        self.node.ask_and_tell(asks, tells, clock::instant() + ANSWER).await
+        self.node.query_and_write(queries, writes, clock::instant() + ANSWER).await
     }
 
     /// What an error reply of this node means.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::acting::silently;
-use crate::system::redis::ask::Ask;
+use crate::system::redis::query::Query;
 use crate::system::redis::reader::{Reader, Shape};
 use crate::system::redis::reply::Reply;
 use crate::system::redis::slot::slot;
-use crate::system::redis::tell::Tell;
+use crate::system::redis::write::Write;
 use crate::system::redis::writer::Writer;
 use crate::text;
 
@@ -21,7 +21,7 @@ const TRIES: usize = 2;
 impl Reader {
     /// The node that has this key, as far as known. None: a slot that no node serves, or a server that is a replica.
     pub fn home(&self, key: &[u8]) -> Option<String> {
-        self.seat_of(key).map(|at| self.nodes[at].name())
+        self.connection_of(key).map(|at| self.nodes[at].name())
     }
 
     /// The places of the keys that one script may touch: in a cluster only those of one slot, `most` at a time.
@@ -29,7 +29,7 @@ impl Reader {
         together(self.shape == Shape::Cluster, keys, most)
     }
 
-    fn seat_of(&self, key: &[u8]) -> Option<usize> {
+    fn connection_of(&self, key: &[u8]) -> Option<usize> {
         if self.shape != Shape::Cluster {
             return self.nodes.iter().position(|node| node.primary);
         }
@@ -41,14 +41,14 @@ impl Reader {
 
     /// Asks each question at the node that has its key; the replies come in the order of the questions. Errors: a node
     /// does not answer.
-    pub async fn ask_keys(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, TargetError> {
-        let mut replies = vec![Reply::Nil; asks.len()];
-        let mut left: Vec<usize> = (0..asks.len()).collect();
+    pub async fn query_keys(&mut self, queries: &[Query<'_>]) -> Result<Vec<Reply>, TargetError> {
+        let mut replies = vec![Reply::Nil; queries.len()];
+        let mut left: Vec<usize> = (0..queries.len()).collect();
         for _ in 0..TRIES {
-            for (node, those) in self.homes(asks.iter().map(Ask::key), &left, &mut replies) {
+            for (node, those) in self.homes(queries.iter().map(Query::key), &left, &mut replies) {
                 for batch in those.chunks(BATCH) {
-                    let asks: Vec<Ask<'_>> = batch.iter().map(|at| asks[*at].clone()).collect();
-                    let answers = self.ask(&node, &asks).await?;
+                    let queries: Vec<Query<'_>> = batch.iter().map(|at| queries[*at].clone()).collect();
+                    let answers = self.query(&node, &queries).await?;
                     batch.iter().zip(answers).for_each(|(at, answer)| replies[*at] = answer);
                 }
             }
@@ -67,12 +67,12 @@ impl Reader {
         &mut self,
         keys: impl Iterator<Item = &'k [u8]> + Send,
     ) -> Result<Vec<i64>, TargetError> {
-        let asks: Vec<Ask<'_>> = keys.map(Ask::Pttl).collect();
-        let mut left = Vec::with_capacity(asks.len());
-        for (ask, reply) in asks.iter().zip(self.ask_keys(&asks).await?) {
+        let queries: Vec<Query<'_>> = keys.map(Query::Pttl).collect();
+        let mut left = Vec::with_capacity(queries.len());
+        for (query, reply) in queries.iter().zip(self.query_keys(&queries).await?) {
             left.push(match reply {
                 Reply::Int(left) => left,
-                other => return Err(self.unexpected(ask.key().unwrap_or_default(), &other).await),
+                other => return Err(self.unexpected(query.key().unwrap_or_default(), &other).await),
             });
         }
         Ok(left)
@@ -108,7 +108,7 @@ impl Reader {
         let keys: Vec<Option<&[u8]>> = keys.collect();
         let mut homes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for at in left {
-            match self.seat_of(keys[*at].unwrap_or_default()) {
+            match self.connection_of(keys[*at].unwrap_or_default()) {
                 Some(node) => homes.entry(node).or_default().push(*at),
                 None if self.shape == Shape::Cluster => {
                     replies[*at] = Reply::Error("CLUSTERDOWN Hash slot not served".into());
@@ -134,18 +134,18 @@ pub fn together<'k>(by_slot: bool, keys: impl Iterator<Item = &'k [u8]>, most: u
 impl Writer<'_> {
     /// Tells each write to the node that has its key; the replies come in the order of the writes. A write that a node
     /// sends elsewhere was not made, and is made there; no other is ever repeated. An `Err` is in doubt.
-    pub async fn tell_keys(
+    pub async fn write_keys(
         &mut self,
         permit: &Permit<'_>,
-        tells: &[Tell<'_>],
+        writes: &[Write<'_>],
     ) -> Result<Vec<Reply>, TargetError> {
-        let mut replies = vec![Reply::Nil; tells.len()];
-        let mut left: Vec<usize> = (0..tells.len()).collect();
+        let mut replies = vec![Reply::Nil; writes.len()];
+        let mut left: Vec<usize> = (0..writes.len()).collect();
         for _ in 0..TRIES {
-            for (node, those) in self.reader.homes(tells.iter().map(Tell::key), &left, &mut replies) {
+            for (node, those) in self.reader.homes(writes.iter().map(Write::key), &left, &mut replies) {
                 for batch in those.chunks(BATCH) {
-                    let tells: Vec<Tell<'_>> = batch.iter().map(|at| tells[*at].clone()).collect();
-                    let answers = self.tell(permit, &node, &tells).await?;
+                    let writes: Vec<Write<'_>> = batch.iter().map(|at| writes[*at].clone()).collect();
+                    let answers = self.write(permit, &node, &writes).await?;
                     batch.iter().zip(answers).for_each(|(at, answer)| replies[*at] = answer);
                 }
             }

@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::net::BoxedStream;
-use crate::system::redis::ask::{Ask, pipeline};
 use crate::system::redis::dial;
+use crate::system::redis::query::{Query, pipeline};
 use crate::system::redis::refusal;
 use crate::system::redis::reply::Reply;
 use crate::system::redis::way::{Proof, Refused, Way};
@@ -41,18 +41,18 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
         }
     };
     // AUTH, our name and a PING go out in one write: one round trip, whatever the server's load.
-    let mut asks = Vec::new();
+    let mut queries = Vec::new();
     if let Some(password) = &way.password {
-        asks.push(Ask::Auth(way.user.as_deref(), password));
+        queries.push(Query::Auth(way.user.as_deref(), password));
     }
-    asks.extend([Ask::ClientSetname(&way.name), Ask::ClientNoTouch, Ask::ClientNoEvict]);
+    queries.extend([Query::ClientSetname(&way.name), Query::ClientNoTouch, Query::ClientNoEvict]);
     if way.database > 0 {
-        asks.push(Ask::Select(way.database));
+        queries.push(Query::Select(way.database));
     }
-    asks.push(Ask::Ping);
+    queries.push(Query::Ping);
     let mut talk = Talk { way, stream, heard: Vec::new() };
     let left = by.saturating_duration_since(clock::instant());
-    let replies = match tokio::time::timeout(left, talk.exchange(&asks)).await {
+    let replies = match tokio::time::timeout(left, talk.exchange(&queries)).await {
         Ok(Ok(replies)) => replies,
         Ok(Err(refused)) => return Err(or_speaks_tls(way, refused).await),
         Err(_) => {
@@ -60,7 +60,7 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
             return Err(refusal::silent(&way.address, left).hint(hint).into());
         }
     };
-    let notes = judge(way, &asks, &replies)?;
+    let notes = judge(way, &queries, &replies)?;
     Ok(Entry { stream: talk.stream, notes, commands: replies.len() as u64 })
 }
 
@@ -79,20 +79,20 @@ async fn or_speaks_tls(way: &Way, refused: Refused) -> Refused {
 }
 
 /// Which of the error replies keep us out. Returns what an operator must see.
-fn judge(way: &Way, asks: &[Ask<'_>], replies: &[Reply]) -> Result<Vec<String>, TargetError> {
+fn judge(way: &Way, queries: &[Query<'_>], replies: &[Reply]) -> Result<Vec<String>, TargetError> {
     let mut notes = Vec::new();
-    for (ask, reply) in asks.iter().zip(replies) {
+    for (query, reply) in queries.iter().zip(replies) {
         let Some(text) = reply.error() else { continue };
-        let fatal = match ask {
-            Ask::Auth(..)
+        let fatal = match query {
+            Query::Auth(..)
                 if text.contains("without any password configured")
                     || text.contains("no password is set") =>
             {
                 notes.push(format!("{} asks for no password; ours was not needed", way.address));
                 false
             }
-            Ask::Auth(..) | Ask::Select(_) => !text.starts_with("LOADING"),
-            Ask::Ping => !["NOPERM", "LOADING", "MASTERDOWN"].iter().any(|code| text.starts_with(code)),
+            Query::Auth(..) | Query::Select(_) => !text.starts_with("LOADING"),
+            Query::Ping => !["NOPERM", "LOADING", "MASTERDOWN"].iter().any(|code| text.starts_with(code)),
             _ => text.starts_with("BUSY "),
         };
         if fatal {
@@ -111,8 +111,8 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     /// Sends all questions in one write and reads a line for each.
-    async fn exchange(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Reply>, Refused> {
-        let request = pipeline(asks).get_packed_pipeline();
+    async fn exchange(&mut self, queries: &[Query<'_>]) -> Result<Vec<Reply>, Refused> {
+        let request = pipeline(queries).get_packed_pipeline();
         let written = match self.stream.write_all(&request).await {
             Ok(()) => self.stream.flush().await,
             Err(error) => Err(error),
@@ -135,11 +135,12 @@ impl Talk<'_> {
                 return Err(self.meaning(text));
             }
             // Nobody answers what was not asked.
-            let strange = replies.len() > asks.len() || (replies.len() == asks.len() && !rest.is_empty());
+            let strange =
+                replies.len() > queries.len() || (replies.len() == queries.len() && !rest.is_empty());
             if strange || !is_line(rest) || self.heard.len() > LONGEST {
                 return Err(refusal::stranger(&self.way.address, rest).into());
             }
-            if replies.len() == asks.len() {
+            if replies.len() == queries.len() {
                 return Ok(replies);
             }
             match self.stream.read_buf(&mut self.heard).await {

@@ -7,14 +7,14 @@ use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::redis::admission;
-use crate::system::redis::ask::Ask;
+use crate::system::redis::connection::Connection;
 use crate::system::redis::info::{Info, SECTIONS};
+use crate::system::redis::query::Query;
 use crate::system::redis::refusal;
 use crate::system::redis::reply::Reply;
-use crate::system::redis::seat::Seat;
-use crate::system::redis::tell::Tell;
 use crate::system::redis::way::{Refused, Way};
 use crate::system::redis::wire::Own;
+use crate::system::redis::write::Write;
 
 /// How long a server that restarts under our eyes is waited for.
 const COMES_BACK: Duration = Duration::from_secs(1);
@@ -32,7 +32,7 @@ pub struct Node {
     /// The slots that it serves, first and last of each range; none outside a cluster.
     pub slots: Vec<(u16, u16)>,
     /// The connection, while one stands.
-    pub seat: Option<Seat>,
+    pub connection: Option<Connection>,
     /// Why none stands.
     pub trouble: Option<Refused>,
     /// What the connections before this one did to the server's counters.
@@ -60,7 +60,7 @@ impl Node {
             primary,
             replica_of,
             slots: Vec::new(),
-            seat: None,
+            connection: None,
             trouble: None,
             past: Own::default(),
             sections: true,
@@ -74,49 +74,53 @@ impl Node {
 
     /// Takes a seat unless there is one. Notes of the login are appended.
     pub async fn sit(&mut self, dialling: &Dialling, notes: &mut Vec<String>) {
-        if self.seat.is_some() {
+        if self.connection.is_some() {
             return;
         }
         match admission::enter(&self.way, dialling).await {
             Ok(mut wire) => {
                 notes.append(&mut wire.notes);
-                self.take(Seat::keep(wire));
+                self.take(Connection::keep(wire));
             }
             Err(refused) => self.trouble = Some(refused),
         }
     }
 
     /// Uses an open connection as this node's seat.
-    pub fn take(&mut self, seat: Seat) {
-        self.seat = Some(seat);
+    pub fn take(&mut self, connection: Connection) {
+        self.connection = Some(connection);
         self.trouble = None;
     }
 
     /// Asks over the seat; a lost connection is given up.
-    pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
+    pub async fn query(&mut self, queries: &[Query<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.query_and_write(queries, &[], by).await.map(|(answers, _)| answers)
     }
 
     /// Tells over the seat; a lost connection is given up, and what was told is in doubt.
-    pub(super) async fn tell(&mut self, tells: &[Tell<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        self.ask_and_tell(&[], tells, by).await.map(|(_, replies)| replies)
+    pub(super) async fn write(
+        &mut self,
+        writes: &[Write<'_>],
+        by: Instant,
+    ) -> Result<Vec<Reply>, TargetError> {
+        self.query_and_write(&[], writes, by).await.map(|(_, replies)| replies)
     }
 
     /// Asks and tells over the seat, in one go; a lost connection is given up, and what was told is in doubt.
-    pub(super) async fn ask_and_tell(
+    pub(super) async fn query_and_write(
         &mut self,
-        asks: &[Ask<'_>],
-        tells: &[Tell<'_>],
+        queries: &[Query<'_>],
+        writes: &[Write<'_>],
         by: Instant,
     ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
-        let outcome = match &self.seat {
-            Some(seat) => seat.ask_and_tell(asks, tells, by).await,
-            None => return Err(self.no_seat()),
+        let outcome = match &self.connection {
+            Some(connection) => connection.query_and_write(queries, writes, by).await,
+            None => return Err(self.not_connected()),
         };
         self.kept(outcome).await
     }
 
-    fn no_seat(&self) -> TargetError {
+    fn not_connected(&self) -> TargetError {
         self.trouble.as_ref().map_or_else(
             || {
                 TargetError::new(
@@ -136,8 +140,8 @@ impl Node {
     }
 
     async fn leave(&mut self, error: TargetError) {
-        if let Some(seat) = self.seat.take() {
-            let own = seat.own().await;
+        if let Some(connection) = self.connection.take() {
+            let own = connection.own().await;
             self.past.commands += own.commands;
             self.past.hits += own.hits;
             self.past.misses += own.misses;
@@ -146,8 +150,8 @@ impl Node {
     }
 
     async fn own(&self) -> Own {
-        let now = match &self.seat {
-            Some(seat) => seat.own().await,
+        let now = match &self.connection {
+            Some(connection) => connection.own().await,
             None => Own::default(),
         };
         Own {
@@ -159,9 +163,9 @@ impl Node {
 
     /// Looks at the counters. A connection that was lost since the last question is opened again, and that is noted.
     pub async fn glance(&mut self, dialling: &Dialling, by: Instant, notes: &mut Vec<String>) -> Glance {
-        let had_seat = self.seat.is_some();
+        let was_connected = self.connection.is_some();
         let first = self.info(by).await;
-        let lost = had_seat && first.info.is_err() && self.seat.is_none();
+        let lost = was_connected && first.info.is_err() && self.connection.is_none();
         let timed_out = self.trouble.as_ref().is_some_and(|t| t.error.kind == TargetErrorKind::Timeout);
         if !lost || timed_out {
             return first;
@@ -172,12 +176,12 @@ impl Node {
             let gone = self.trouble.as_ref().is_some_and(|t| {
                 matches!(t.error.kind, TargetErrorKind::Refused | TargetErrorKind::Unreachable)
             });
-            if self.seat.is_some() || !gone || clock::instant() >= patience {
+            if self.connection.is_some() || !gone || clock::instant() >= patience {
                 break;
             }
             clock::sleep(KNOCK).await;
         }
-        if self.seat.is_none() {
+        if self.connection.is_none() {
             return Glance { info: Err(self.trouble_or(first)), own: self.own().await, at: clock::instant() };
         }
         notes.push(format!("the connection to {} was lost and opened again", self.name()));
@@ -199,7 +203,7 @@ impl Node {
             let own = self.own().await;
             let sent = clock::instant();
             let sections = if self.sections { SECTIONS } else { &[] };
-            let reply = self.ask(&[Ask::Info(sections)], by).await;
+            let reply = self.query(&[Query::Info(sections)], by).await;
             let at = sent + (clock::instant() - sent) / 2;
             let info = match reply.map(|replies| replies.into_iter().next()) {
                 Ok(Some(Reply::Error(text))) if self.sections && text.contains("syntax error") => {
@@ -224,7 +228,7 @@ impl Node {
         if info.get("maxclients").is_some() {
             return Ok(info);
         }
-        let reply = self.ask(&[Ask::ConfigGet("maxclients")], by).await?;
+        let reply = self.query(&[Query::ConfigGet("maxclients")], by).await?;
         Ok(match reply.first().and_then(|reply| reply.field("maxclients")).and_then(Reply::text) {
             Some(limit) => info.with("maxclients", limit),
             None => info,

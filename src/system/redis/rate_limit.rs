@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Ask, Hold, Info};
+use crate::system::redis::{Hold, Info, Query};
 use crate::text;
 
 /// A key that is only scanned costs the server 1 µs, one that is extended and read back 5: with ten of the one for one of
@@ -52,10 +52,10 @@ impl Pressure {
     }
 
     /// Asks a node for them.
-    pub async fn ask(node: &mut Hold<'_>) -> Result<Self, TargetError> {
-        let asks = ["stats", "replication", "memory"].map(|section| [section]);
-        let asks: Vec<Ask<'_>> = asks.iter().map(|section| Ask::Info(section)).collect();
-        let replies = node.ask(&asks).await?;
+    pub async fn query(node: &mut Hold<'_>) -> Result<Self, TargetError> {
+        let queries = ["stats", "replication", "memory"].map(|section| [section]);
+        let queries: Vec<Query<'_>> = queries.iter().map(|section| Query::Info(section)).collect();
+        let replies = node.query(&queries).await?;
         let text: Vec<String> = replies.iter().filter_map(|reply| reply.text()).collect();
         Ok(Self::of(&Info::parse(&text.join("\n"))))
     }
@@ -107,13 +107,13 @@ pub struct RateLimit {
 impl RateLimit {
     /// Takes the first measures. Errors: the node does not answer, or suffers already.
     pub async fn set(node: &mut Hold<'_>, nominal: Option<f64>) -> Result<Self, TargetError> {
-        let before = Pressure::ask(node).await?;
+        let before = Pressure::query(node).await?;
         let mut pings = Vec::new();
         for _ in 0..PINGS {
             pings.push(ping(node).await?);
         }
         pings.sort();
-        let signs = Pressure::ask(node).await?;
+        let signs = Pressure::query(node).await?;
         if let Some(why) = signs.forbid(&before) {
             return Err(stopped(&node.name(), &format!("S14 {why}")));
         }
@@ -138,7 +138,7 @@ impl RateLimit {
     ) -> Result<(), TargetError> {
         let now = clock::instant();
         if now >= self.look {
-            let signs = Pressure::ask(node).await?;
+            let signs = Pressure::query(node).await?;
             if let Some(why) = signs.worse(&self.signs, self.refused_before) {
                 return Err(stopped(&node.name(), &why));
             }
@@ -162,7 +162,7 @@ impl RateLimit {
 
 async fn ping(node: &mut Hold<'_>) -> Result<Duration, TargetError> {
     let sent = clock::instant();
-    node.ask(&[Ask::Ping]).await?;
+    node.query(&[Query::Ping]).await?;
     Ok(sent.elapsed())
 }
 

@@ -10,9 +10,9 @@ use crate::config::{Address, RedisTarget, Topology};
 use crate::error::TargetError;
 use crate::system::Dialling;
 use crate::system::redis::cluster::Member;
+use crate::system::redis::connection::Connection;
 use crate::system::redis::discover::{first_in, members, sentinel_way, way};
 use crate::system::redis::node::Node;
-use crate::system::redis::seat::Seat;
 use crate::system::redis::sentinel;
 use crate::system::redis::way::{Refused, Way};
 use crate::system::tls;
@@ -28,7 +28,7 @@ pub enum Shape {
     Sentinel,
 }
 
-/// Reads a Redis target. It has no way to send anything that is not in [`Ask`](crate::system::redis::Ask).
+/// Reads a Redis target. It has no way to send anything that is not in [`Query`](crate::system::redis::Ask).
 pub struct Reader {
     pub(super) spec: RedisTarget,
     tls: Option<Arc<ClientConfig>>,
@@ -82,7 +82,7 @@ impl Reader {
         .await;
         notes.extend(opened.into_iter().flatten());
         match self.nodes.iter().find_map(|node| node.trouble.clone()) {
-            Some(refused) if self.nodes.iter().all(|node| node.seat.is_none()) => Err(refused),
+            Some(refused) if self.nodes.iter().all(|node| node.connection.is_none()) => Err(refused),
             _ => Ok(()),
         }
     }
@@ -92,8 +92,8 @@ impl Reader {
         dialling: &Dialling,
         notes: &mut Vec<String>,
     ) -> Result<(), Refused> {
-        if self.nodes.iter().any(|node| node.seat.is_some()) {
-            if self.nodes.iter().any(|node| node.seat.is_none()) {
+        if self.nodes.iter().any(|node| node.connection.is_some()) {
+            if self.nodes.iter().any(|node| node.connection.is_none()) {
                 self.learn(dialling, notes).await?;
             }
             return Ok(());
@@ -106,11 +106,11 @@ impl Reader {
             .collect::<Result<Vec<_>, _>>()?;
         let (way, mut wire) = first_in(&ways, dialling).await?;
         notes.append(&mut wire.notes);
-        let seat = Seat::keep(wire);
-        match members(&seat, &way, dialling, notes).await? {
+        let connection = Connection::keep(wire);
+        match members(&connection, &way, dialling, notes).await? {
             Some((found, me)) if !found.is_empty() => {
                 self.shape = Shape::Cluster;
-                self.adopt(found, Some((me, way, seat)))?;
+                self.adopt(found, Some((me, way, connection)))?;
             }
             _ => {
                 if ways.len() > 1 {
@@ -120,7 +120,7 @@ impl Reader {
                 // The old node knows what our lost connections did to the counters.
                 let old = self.nodes.drain(..).find(|node| node.way.address == way.address);
                 let mut node = old.unwrap_or_else(|| Node::new(way, true, None));
-                node.take(seat);
+                node.take(connection);
                 self.nodes = vec![node];
             }
         }
@@ -135,9 +135,9 @@ impl Reader {
         notes: &mut Vec<String>,
     ) -> Result<(), Refused> {
         if self.shape == Shape::Cluster
-            && let Some((seat, way)) =
-                self.nodes.iter().find_map(|node| Some((node.seat.as_ref()?, &node.way)))
-            && let Ok(Some((found, _))) = members(seat, way, dialling, notes).await
+            && let Some((connection, way)) =
+                self.nodes.iter().find_map(|node| Some((node.connection.as_ref()?, &node.way)))
+            && let Ok(Some((found, _))) = members(connection, way, dialling, notes).await
         {
             self.adopt(found, None)?;
         }
@@ -148,7 +148,7 @@ impl Reader {
     fn adopt(
         &mut self,
         found: Vec<Member>,
-        first: Option<(String, crate::system::redis::Way, Seat)>,
+        first: Option<(String, crate::system::redis::Way, Connection)>,
     ) -> Result<(), Refused> {
         let mut old = std::mem::take(&mut self.nodes);
         let mut first = first;
@@ -163,13 +163,13 @@ impl Reader {
             node.replica_of = member.replica_of;
             node.slots = member.slots;
             // The node that told us is reachable where we reached it, whatever it announces.
-            if is_first && let Some((_, way, seat)) = first.take() {
+            if is_first && let Some((_, way, connection)) = first.take() {
                 node.way = way;
-                if node.seat.is_none() {
-                    node.take(seat);
+                if node.connection.is_none() {
+                    node.take(connection);
                 }
             }
-            if !(member.failed && node.seat.is_none() && node.trouble.is_some()) || node.primary {
+            if !(member.failed && node.connection.is_none() && node.trouble.is_some()) || node.primary {
                 self.nodes.push(node);
             }
         }
@@ -184,7 +184,7 @@ impl Reader {
         notes: &mut Vec<String>,
     ) -> Result<(), Refused> {
         self.shape = Shape::Sentinel;
-        if self.nodes.first().is_some_and(|node| node.seat.is_some() && node.primary) {
+        if self.nodes.first().is_some_and(|node| node.connection.is_some() && node.primary) {
             return Ok(());
         }
         let ways = self

@@ -1,19 +1,24 @@
 //! What a node would take from us, asked before anything is written.
 
 use crate::error::TargetError;
-use crate::system::redis::ask::Ask;
+use crate::system::redis::query::Query;
 use crate::system::redis::reader::Reader;
 use crate::system::redis::reply::Reply;
-use crate::system::redis::tell::Tell;
+use crate::system::redis::write::Write;
 
 impl Reader {
     /// Why `node` would not permit this write to our account; none when it would, or when it cannot be told without
     /// trying (before 7.0, or without the right to ask).
-    pub async fn forbids(&mut self, node: &str, tell: &Tell<'_>) -> Result<Option<TargetError>, TargetError> {
-        let Some(user) = self.ask(node, &[Ask::AclWhoami]).await?.pop().and_then(|user| user.text()) else {
+    pub async fn forbids(
+        &mut self,
+        node: &str,
+        write: &Write<'_>,
+    ) -> Result<Option<TargetError>, TargetError> {
+        let Some(user) = self.query(node, &[Query::AclWhoami]).await?.pop().and_then(|user| user.text())
+        else {
             return Ok(None);
         };
-        let answer = self.ask(node, &[Ask::AclDryrun(&user, tell)]).await?.pop();
+        let answer = self.query(node, &[Query::AclDryrun(&user, write)]).await?.pop();
         // A refusal is a text here and no error: `This user has no permissions to run the 'config|set' command`.
         match answer {
             Some(Reply::Bulk(text)) => {

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
-use crate::system::redis::ask::Ask;
+use crate::system::redis::query::Query;
 use crate::system::redis::refusal;
 use crate::system::redis::reply::Reply;
 use crate::system::redis::way::Way;
@@ -44,7 +44,7 @@ enum Said {
 /// know are listed).
 pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> Result<Answer, TargetError> {
     let mut asked: FuturesUnordered<_> =
-        ways.iter().map(|way| async move { (way, ask(way, service, dialling).await) }).collect();
+        ways.iter().map(|way| async move { (way, query(way, service, dialling).await) }).collect();
     let mut votes: Vec<Candidate> = Vec::new();
     let mut known = None;
     let mut errors = Vec::new();
@@ -105,11 +105,14 @@ fn unknown_service(service: &str, services: &[String]) -> TargetError {
     }
 }
 
-async fn ask(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, TargetError> {
+async fn query(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, TargetError> {
     let by = dialling.connect_by.min(clock::instant() + dialling.reply);
     let mut wire = Wire::open(way, by).await.map_err(|refused| refused.error)?;
     let replies = wire
-        .ask(&[Ask::SentinelPrimary(service), Ask::SentinelServices, Ask::SentinelReplicas(service)], by)
+        .query(
+            &[Query::SentinelPrimary(service), Query::SentinelServices, Query::SentinelReplicas(service)],
+            by,
+        )
         .await?;
     let not_a_sentinel = || {
         TargetError::new(TargetErrorKind::Protocol, format!("{} is a Redis, not a Sentinel", way.address))

@@ -9,12 +9,12 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::config::Address;
 use crate::error::TargetError;
-use crate::system::redis::ask::{Ask, Lookup, pipeline};
 use crate::system::redis::login::{self, Entry};
+use crate::system::redis::query::{Lookup, Query, pipeline};
 use crate::system::redis::refusal;
 use crate::system::redis::reply::Reply;
-use crate::system::redis::tell::{self, Tell};
 use crate::system::redis::way::{Refused, Way};
+use crate::system::redis::write::{self, Write};
 
 /// What we ourselves did to the server's counters over one connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,27 +77,27 @@ impl Wire {
 
     /// Sends all questions in one write and reads their replies in order; error replies are replies. An `Err` means
     /// that the connection can no longer be used.
-    pub async fn ask(&mut self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
+    pub async fn query(&mut self, queries: &[Query<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.query_and_write(queries, &[], by).await.map(|(answers, _)| answers)
     }
 
     /// Sends all questions and then all writes in one go, and returns the replies to both; an `Err` is in doubt.
-    pub(super) async fn ask_and_tell(
+    pub(super) async fn query_and_write(
         &mut self,
-        asks: &[Ask<'_>],
-        tells: &[Tell<'_>],
+        queries: &[Query<'_>],
+        writes: &[Write<'_>],
         by: Instant,
     ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
         // The crate takes an empty request for a broken connection.
-        if asks.is_empty() && tells.is_empty() {
+        if queries.is_empty() && writes.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let mut request = pipeline(asks);
-        tell::add(&mut request, tells);
+        let mut request = pipeline(queries);
+        write::add(&mut request, writes);
         let mut answers = self.exchange(&request, by).await?;
-        let replies = answers.split_off(asks.len().min(answers.len()));
-        asks.iter().zip(&answers).for_each(|(ask, reply)| self.own.count(ask.lookup(reply)));
-        for (hits, misses) in tells.iter().zip(&replies).map(|(tell, reply)| tell.lookups(reply)) {
+        let replies = answers.split_off(queries.len().min(answers.len()));
+        queries.iter().zip(&answers).for_each(|(query, reply)| self.own.count(query.lookup(reply)));
+        for (hits, misses) in writes.iter().zip(&replies).map(|(write, reply)| write.lookups(reply)) {
             self.own.hits += hits;
             self.own.misses += misses;
         }

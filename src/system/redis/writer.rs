@@ -6,7 +6,7 @@ use crate::error::TargetError;
 use crate::system::redis::acting::ANSWER;
 use crate::system::redis::reader::Reader;
 use crate::system::redis::reply::Reply;
-use crate::system::redis::tell::Tell;
+use crate::system::redis::write::Write;
 
 /// Writes to a Redis target. Exists only in exchange for an approval.
 pub struct Writer<'a> {
@@ -22,24 +22,24 @@ impl<'a> Writer<'a> {
 
     /// Sends all writes in one go to one node and reads their replies; error replies are replies. An `Err` is in doubt:
     /// some of them may have been carried out. It is never repeated by itself.
-    pub async fn tell(
+    pub async fn write(
         &mut self,
         _permit: &Permit<'_>,
         node: &str,
-        tells: &[Tell<'_>],
+        writes: &[Write<'_>],
     ) -> Result<Vec<Reply>, TargetError> {
         let by = clock::instant() + ANSWER;
-        self.reader.node(node).await?.tell(tells, by).await
+        self.reader.node(node).await?.write(writes, by).await
     }
 
     /// The same for one write, whose error reply is an error.
-    pub async fn tell_one(
+    pub async fn write_one(
         &mut self,
         permit: &Permit<'_>,
         node: &str,
-        tell: Tell<'_>,
+        write: Write<'_>,
     ) -> Result<Reply, TargetError> {
-        let reply = self.tell(permit, node, &[tell]).await?.pop().unwrap_or(Reply::Nil);
+        let reply = self.write(permit, node, &[write]).await?.pop().unwrap_or(Reply::Nil);
         match reply.error() {
             Some(text) => Err(self.reader.node(node).await?.meaning(text)),
             None => Ok(reply),

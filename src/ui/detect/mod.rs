@@ -4,13 +4,13 @@ mod nagios;
 mod prometheus;
 mod table;
 
-use crate::probe::Sighting;
+use crate::probe::TargetReport;
 use crate::report::{Report, document};
 use crate::ui::Style;
 
 /// A line for each target, for where there is no room for a table.
-pub fn facts(sightings: &[Sighting]) -> Vec<String> {
-    table::lines(sightings)
+pub fn facts(reports: &[TargetReport]) -> Vec<String> {
+    table::lines(reports)
 }
 
 /// The form of the answer.

@@ -32,8 +32,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
     // A bar would start the performance data.
     let mut line = format!("STAMPEDE {status} - {}", words.replace('|', "/"));
     let mut separator = " | ";
-    for sighting in report.sightings {
-        for observation in &sighting.observations {
+    for report in report.reports {
+        for observation in &report.observations {
             let Some(value) = observation.value().filter(|value| value.is_finite()) else { continue };
             if !GRAPHED.contains(&observation.metric) {
                 continue;
@@ -46,7 +46,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 _ => (value, ""),
             };
             // A quote inside a label is doubled, an equals sign is not allowed.
-            let label = format!("{}.{}", sighting.target, observation.metric.name())
+            let label = format!("{}.{}", report.target, observation.metric.name())
                 .replace('\'', "''")
                 .replace('=', "_");
             _ = write!(line, "{separator}'{label}'={}{uom};;;0;", trim(value));

@@ -21,16 +21,16 @@ pub(super) fn render(report: &Report<'_>) -> String {
     let pattern = serde_json::to_value(verdict.pattern).unwrap_or_default();
     _ = writeln!(out, "stampede_pattern_info{{pattern=\"{}\"}} 1", pattern.as_str().unwrap_or("unknown"));
     head(&mut out, "stampede_target_up", "Whether the target could be measured");
-    for sighting in report.sightings {
-        let up = u8::from(sighting.error.is_none());
-        let (target, kind) = (label(&sighting.target), sighting.kind.name());
+    for report in report.reports {
+        let up = u8::from(report.error.is_none());
+        let (target, kind) = (label(&report.target), report.kind.name());
         _ = writeln!(out, "stampede_target_up{{target=\"{target}\",kind=\"{kind}\"}} {up}");
     }
     for metric in Metric::ALL {
         let known: Vec<(&Observation, f64)> = report
-            .sightings
+            .reports
             .iter()
-            .flat_map(|sighting| &sighting.observations)
+            .flat_map(|report| &report.observations)
             .filter(|o| o.metric == *metric)
             .filter_map(|o| o.value().filter(|value| value.is_finite()).map(|value| (o, value)))
             .collect();

@@ -6,7 +6,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use crate::diagnosis::{Derived, Level, Signal};
 use crate::observation::{Metric, Unit};
-use crate::probe::{Listing, Sighting};
+use crate::probe::{Listing, TargetReport};
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::text;
@@ -41,14 +41,14 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
         names.dedup();
         wrap(&mut out, &format!("ok: {}", names.join(", ")), "  ", "      ");
     }
-    if !report.sightings.is_empty() {
+    if !report.reports.is_empty() {
         out.push_str("\nTargets\n");
-        for sighting in report.sightings {
-            target(&mut out, sighting);
+        for report in report.reports {
+            target(&mut out, report);
         }
     }
     if report.listings {
-        for listing in report.sightings.iter().flat_map(|sighting| &sighting.listings) {
+        for listing in report.reports.iter().flat_map(|report| &report.listings) {
             _ = writeln!(out, "\n{}", listing.title);
             out.push_str(&rows(listing));
         }
@@ -186,22 +186,22 @@ fn quantity(value: f64, unit: Unit) -> String {
     }
 }
 
-fn target(out: &mut String, sighting: &Sighting) {
-    let what = sighting.identity.as_ref().map_or_else(
-        || sighting.kind.name().to_owned(),
+fn target(out: &mut String, report: &TargetReport) {
+    let what = report.identity.as_ref().map_or_else(
+        || report.kind.name().to_owned(),
         |identity| format!("{} {}, {}", identity.product, identity.version, identity.role),
     );
-    wrap(out, &format!("{}: {what} at {}", sighting.target, sighting.address), "  ", "    ");
-    if let Some(facts) = facts(sighting) {
+    wrap(out, &format!("{}: {what} at {}", report.target, report.address), "  ", "    ");
+    if let Some(facts) = facts(report) {
         wrap(out, &facts, "    ", "    ");
     }
-    if let Some(note) = sighting.identity.as_ref().and_then(|identity| identity.note.as_ref()) {
+    if let Some(note) = report.identity.as_ref().and_then(|identity| identity.note.as_ref()) {
         wrap(out, note, "    ", "    ");
     }
-    for note in &sighting.notes {
+    for note in &report.notes {
         wrap(out, note, "    ", "    ");
     }
-    if let Some(error) = &sighting.error {
+    if let Some(error) = &report.error {
         wrap(out, &format!("? {}", error.message), "    ", "      ");
         if let Some(hint) = &error.hint {
             wrap(out, hint, "      ", "      ");
@@ -210,32 +210,32 @@ fn target(out: &mut String, sighting: &Sighting) {
 }
 
 /// A line for each target: what is judged of it, the gauges a person looks for first, or why there is nothing.
-pub(super) fn lines(sightings: &[Sighting]) -> Vec<String> {
+pub(super) fn lines(reports: &[TargetReport]) -> Vec<String> {
     let judged = [(Metric::CacheHitRatio, "hit ratio"), (Metric::LogsCacheMiss, "cache misses in the log")];
-    let line = |sighting: &Sighting| {
-        let of = |metric: Metric| sighting.observations.iter().find(|o| o.metric == metric);
+    let line = |report: &TargetReport| {
+        let of = |metric: Metric| report.observations.iter().find(|o| o.metric == metric);
         let words = judged.iter().filter_map(|(metric, name)| {
             let value =
                 of(*metric)?.value().map_or_else(|| "?".to_owned(), |value| quantity(value, metric.unit()));
             Some(format!("{name} {value}"))
         });
-        let error = sighting.error.as_ref().map(|error| format!("? {}", error.message));
-        let words: Vec<String> = words.chain(facts(sighting)).chain(error).collect();
+        let error = report.error.as_ref().map(|error| format!("? {}", error.message));
+        let words: Vec<String> = words.chain(facts(report)).chain(error).collect();
         match words.as_slice() {
-            [] => format!("{}: nothing is counted there", sighting.target),
-            words => format!("{}: {}", sighting.target, words.join(", ")),
+            [] => format!("{}: nothing is counted there", report.target),
+            words => format!("{}: {}", report.target, words.join(", ")),
         }
     };
-    sightings.iter().map(line).collect()
+    reports.iter().map(line).collect()
 }
 
 /// The gauges a person looks for first, each once; what is judged stands in the signals.
-fn facts(sighting: &Sighting) -> Option<String> {
-    let of = |metric: Metric| sighting.observations.iter().find(|o| o.metric == metric)?.value();
+fn facts(report: &TargetReport) -> Option<String> {
+    let of = |metric: Metric| report.observations.iter().find(|o| o.metric == metric)?.value();
     let show =
         |metric: Metric| of(metric).map_or_else(|| "?".to_owned(), |value| quantity(value, metric.unit()));
     let pair = |a, b| format!("{}/{}", show(a), show(b));
-    let has = |metric: Metric| sighting.observations.iter().any(|o| o.metric == metric);
+    let has = |metric: Metric| report.observations.iter().any(|o| o.metric == metric);
     if has(Metric::CacheClients) {
         return Some(format!(
             "{} commands, {} keys, clients {}, memory {}, evicted {}, expired {}",

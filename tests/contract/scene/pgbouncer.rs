@@ -9,7 +9,7 @@ pub const PAUSE: Scene = Scene {
     clients: 2,
     runs: "SELECT pg_sleep(0.02)",
     no_drift: "it is resumed when it is done",
-    dead_man: true,
+    watchdog: true,
     stays: false,
     ..NOTHING
 };

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::Type;
+use crate::action::mysql::privileges;
 use crate::action::mysql::read_only::front::{Front, transactions};
-use crate::action::mysql::wants;
 use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found};
 use crate::action::{
@@ -21,7 +21,7 @@ use crate::kill_policy::{Session, Whose};
 use crate::observation::Kind;
 use crate::sql;
 use crate::system::Mysql;
-use crate::system::mysql::{Reader, Replication, Tell, Variables, Waited, Writer};
+use crate::system::mysql::{Reader, Replication, Variables, Waited, Write, Writer};
 use crate::text;
 
 params! {
@@ -100,7 +100,7 @@ impl Setting for ReadOnly {
                 "use its own means (for the whole cluster), or stop writes in the application",
             )));
         }
-        unless(wants::refusal(reader, &variables, &wants::READ_ONLY, "set read_only").await?)?;
+        unless(privileges::refusal(reader, &variables, &privileges::READ_ONLY, "set read_only").await?)?;
         let sessions = reader.sessions(&variables).await?;
         let allowed = params.allow_lost_commits.unwrap_or(0);
         let front = Front::of(reader, &variables, &sessions, BOUND).await;
@@ -138,8 +138,8 @@ impl Setting for ReadOnly {
         Ok(Some(reader.variables().await?.value(Self::NAME).to_owned()))
     }
 
-    fn tells<'a>(_: &'a Server, value: &'a String) -> Vec<Tell<'a>> {
-        vec![Tell::SetGlobal(Self::NAME, value.into())]
+    fn writes<'a>(_: &'a Server, value: &'a String) -> Vec<Write<'a>> {
+        vec![Write::SetGlobal(Self::NAME, value.into())]
     }
 
     fn shown(value: &String) -> String {
@@ -169,8 +169,8 @@ impl Setting for ReadOnly {
         let mut notes = Vec::new();
         for (index, (node, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            let tell = Tell::SetGlobal(Self::NAME, image.after.as_str().into());
-            let (waited, words) = writer.tell_waiting(&permit, &tell, BOUND).await?;
+            let write = Write::SetGlobal(Self::NAME, image.after.as_str().into());
+            let (waited, words) = writer.write_waiting(&permit, &write, BOUND).await?;
             notes.extend(words);
             if let Waited::OutOfTime = waited {
                 return Err(in_front(writer, node).await);

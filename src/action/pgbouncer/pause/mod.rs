@@ -18,7 +18,7 @@ use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::system::pgbouncer::{CONSOLE, Database, Reader, Tell};
+use crate::system::pgbouncer::{CONSOLE, Database, Reader, Write};
 use crate::system::{Pgbouncer, System};
 use crate::text;
 
@@ -92,7 +92,7 @@ impl Action for Pause {
     type Image = Image;
     type Params = Params;
 
-    const DEAD_MAN: bool = true;
+    const WATCHDOG: bool = true;
 
     fn check(params: &Params) -> Result<(), FieldError> {
         match params.database.as_deref() {
@@ -150,11 +150,11 @@ impl Action for Pause {
     }
 
     fn commands(image: &Image) -> Vec<String> {
-        [Tell::Pause(&image.database), Tell::Resume(&image.database)].map(|tell| tell.to_string()).into()
+        [Write::Pause(&image.database), Write::Resume(&image.database)].map(|write| write.to_string()).into()
     }
 
     fn way_back(image: &Image) -> Vec<String> {
-        vec![Tell::Resume(&image.database).to_string()]
+        vec![Write::Resume(&image.database).to_string()]
     }
 
     /// A process that was started since has none of our pauses: one that is there is somebody else's.

@@ -22,7 +22,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Postgres;
-use crate::system::postgres::{NewDefault, Reader, Rights, Scope, Tell, is_on};
+use crate::system::postgres::{NewDefault, Reader, Rights, Scope, Write, is_on};
 use crate::text;
 
 params! {
@@ -133,9 +133,9 @@ impl Setting for ReadOnly {
         reader.read_only_entry(&of.scope).await.map(Some)
     }
 
-    fn tells<'a>(of: &'a Whose, value: &'a Option<String>) -> Vec<Tell<'a>> {
-        let entry = Tell::ReadOnly(&of.scope, value.as_deref());
-        if of.scope == Scope::Server { vec![entry, Tell::Reload] } else { vec![entry] }
+    fn writes<'a>(of: &'a Whose, value: &'a Option<String>) -> Vec<Write<'a>> {
+        let entry = Write::ReadOnly(&of.scope, value.as_deref());
+        if of.scope == Scope::Server { vec![entry, Write::Reload] } else { vec![entry] }
     }
 
     fn shown(value: &Option<String>) -> String {
@@ -210,7 +210,7 @@ impl Setting for ReadOnly {
         if writer.reader.read_only_entry(scope).await? != image.before {
             set::<Self>(node, &image.of, &image.before, writer, permit).await?;
         } else if lingers(scope, writer.reader).await? {
-            writer.tell(permit, &Tell::Reload).await?;
+            writer.write(permit, &Write::Reload).await?;
         }
         if *scope != Scope::Server {
             return Ok(vec![format!(
@@ -239,7 +239,7 @@ async fn already(scope: &Scope, reader: &Reader) -> Result<Option<Plan<Image>>, 
         true => Plan::AlreadySo(so(&last)),
         false => Plan::Blocked(Refusal::for_want(
             "the server's configuration files say it already, and nobody has loaded them",
-            Tell::Reload.to_string(),
+            Write::Reload.to_string(),
         )),
     }))
 }

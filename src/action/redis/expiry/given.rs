@@ -22,7 +22,7 @@ pub fn rate(rate: Option<u64>, no_throttle: bool) -> Option<f64> {
 }
 
 /// A rule between the fields: a pace, or none.
-pub fn one_pace(rate: Option<u64>, no_throttle: bool) -> Result<(), FieldError> {
+pub fn one_rate(rate: Option<u64>, no_throttle: bool) -> Result<(), FieldError> {
     match rate.is_some() && no_throttle {
         true => Err(FieldError::new("rate", "with no_throttle there is no rate")),
         false => Ok(()),

@@ -2,20 +2,20 @@
 //! known beforehand (S14).
 
 pub mod given;
+pub mod impact;
 pub mod names;
-pub mod outlook;
 
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::action::Refusal;
-use crate::action::redis::expiry::outlook::Outlook;
+use crate::action::redis::expiry::impact::Impact;
 use crate::clock;
 use crate::config::Facts;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::Pressure;
-use crate::system::redis::{Ask, Reader, Reply, Who};
+use crate::system::redis::{Query, Reader, Reply, Who};
 use crate::text;
 
 /// Keys a second unless somebody says otherwise: 1.7 % of a core (docs/systems.md, E).
@@ -29,7 +29,7 @@ const REPLICATED: f64 = 67.0;
 
 /// The server's own clock, Unix milliseconds.
 pub async fn now(reader: &mut Reader, node: &str) -> Result<i64, TargetError> {
-    let time = reader.ask_one(node, Ask::Time).await?;
+    let time = reader.query_one(node, Query::Time).await?;
     let part = |at: usize| time.items().get(at).and_then(Reply::text)?.parse::<i64>().ok();
     match (part(0), part(1)) {
         (Some(seconds), Some(micros)) => Ok(seconds * 1_000 + micros / 1_000),
@@ -68,7 +68,7 @@ pub async fn under_pressure(
 ) -> Result<Option<Refusal>, TargetError> {
     clock::sleep_until(asked + APART).await;
     for who in primaries {
-        let signs = Pressure::ask(&mut reader.hold(&who.node).await?).await?;
+        let signs = Pressure::query(&mut reader.hold(&who.node).await?).await?;
         if let Some(why) = signs.forbid(&Pressure::of(&who.info)) {
             let unblock = "raise maxmemory or delete what nobody needs, then look again";
             return Ok(Some(Refusal::by("S14", format!("{}: {why}", who.node), unblock)));
@@ -104,9 +104,9 @@ pub fn too_old(primaries: &[Who], error: &TargetError) -> Option<Refusal> {
 }
 
 /// What it does to memory that keys live longer. A refusal when it would not fit.
-pub fn memory(primaries: &[Who], outlook: &Outlook, forecast: &mut Vec<String>) -> Option<Refusal> {
+pub fn memory(primaries: &[Who], impact: &Impact, forecast: &mut Vec<String>) -> Option<Refusal> {
     let sum = |name: &str| primaries.iter().filter_map(|who| who.info.number(name)).sum::<f64>();
-    let (used, most, more) = (sum("used_memory"), sum("maxmemory"), outlook.bytes());
+    let (used, most, more) = (sum("used_memory"), sum("maxmemory"), impact.bytes());
     let limit = match most {
         most if most > 0.0 => format!("{} of maxmemory in use", text::percent(used / most)),
         _ => "there is no maxmemory".into(),
@@ -147,11 +147,11 @@ pub fn backlog(primaries: &[Who], rate: Option<f64>) -> Vec<String> {
 }
 
 /// How long it takes, in words; none: a moment.
-pub fn takes(outlook: &Outlook, rate: Option<f64>) -> Option<String> {
-    let touched = outlook.touched();
+pub fn takes(impact: &Impact, rate: Option<f64>) -> Option<String> {
+    let touched = impact.touched();
     match rate {
         Some(rate) if touched > rate => {
-            let seconds = touched / rate + (outlook.keys - outlook.matching).max(0.0) / (10.0 * rate);
+            let seconds = touched / rate + (impact.keys - impact.matching).max(0.0) / (10.0 * rate);
             let time = text::duration(Duration::from_secs_f64(seconds.clamp(1.0, 1e9).round()));
             Some(format!("takes about {time} at {} keys/s", text::count(rate)))
         }

@@ -8,7 +8,7 @@ use crate::approval::Permit;
 use crate::change::{Found, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::Key;
-use crate::system::redis::{Ask, Expiry, Reader, Reply, Swap, Tell, Writer};
+use crate::system::redis::{Expiry, Query, Reader, Reply, Swap, Write, Writer};
 use crate::text;
 
 /// Columns of a value.
@@ -50,7 +50,7 @@ pub struct Now {
 
 /// Looks at the key. Errors: no node has it; it holds no string.
 pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Now, TargetError> {
-    let replies = reader.ask_keys(&[Ask::Get(key), Ask::Pttl(key)]).await?;
+    let replies = reader.query_keys(&[Query::Get(key), Query::Pttl(key)]).await?;
     let Some(node) = reader.home(key) else {
         return Err(nowhere(replies.first().and_then(Reply::error).unwrap_or_default()));
     };
@@ -61,7 +61,7 @@ pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Now, TargetError> {
             false => reader.node(&node).await?.meaning(text),
         });
     }
-    let at = clock(&reader.ask_one(&node, Ask::Time).await?).ok_or_else(|| {
+    let at = clock(&reader.query_one(&node, Query::Time).await?).ok_or_else(|| {
         TargetError::new(TargetErrorKind::Protocol, format!("{node} does not say what time it is"))
     })?;
     let held = match (&replies[0], replies[1].int()) {
@@ -77,9 +77,13 @@ pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Now, TargetError> {
 }
 
 /// Sends one write that compares; says whether it was made. Errors: the server refuses it.
-pub async fn tell(writer: &mut Writer<'_>, permit: &Permit<'_>, tell: Tell<'_>) -> Result<bool, TargetError> {
-    let key = tell.key().unwrap_or_default().to_vec();
-    match writer.tell_keys(permit, &[tell]).await?.pop().unwrap_or(Reply::Nil) {
+pub async fn write(
+    writer: &mut Writer<'_>,
+    permit: &Permit<'_>,
+    write: Write<'_>,
+) -> Result<bool, TargetError> {
+    let key = write.key().unwrap_or_default().to_vec();
+    match writer.write_keys(permit, &[write]).await?.pop().unwrap_or(Reply::Nil) {
         Reply::Error(text) => Err(match writer.reader.home(&key) {
             Some(node) => writer.reader.node(&node).await?.meaning(&text),
             None => nowhere(&text),
@@ -130,9 +134,9 @@ impl Held {
     }
 
     /// The write that brings it back under `key` where nothing is, for the time that is left of it; none: that is over.
-    pub fn brought_back<'a>(&'a self, key: &'a Key, at: u64) -> Option<Tell<'a>> {
+    pub fn brought_back<'a>(&'a self, key: &'a Key, at: u64) -> Option<Write<'a>> {
         let left = self.expires.map(|expires| expires.saturating_sub(at));
-        self.lives_at(at).then_some(Tell::SetNew(&key.0, &self.value.0, left))
+        self.lives_at(at).then_some(Write::SetNew(&key.0, &self.value.0, left))
     }
 
     /// Whether it would still be there.
@@ -148,28 +152,29 @@ pub fn lasting(ms: u64) -> String {
 
 impl Image {
     /// The write that switches it on: only over what was seen.
-    pub fn on(&self) -> Tell<'_> {
+    pub fn on(&self) -> Write<'_> {
         let ours = self.ours.0.as_slice();
         match &self.before {
-            None => Tell::SetNew(&self.key.0, ours, Some(self.lives)),
-            Some(old) => {
-                Tell::Swap(&self.key.0, Swap { from: &old.value.0, to: Some((ours, Expiry::In(self.lives))) })
-            }
+            None => Write::SetNew(&self.key.0, ours, Some(self.lives)),
+            Some(old) => Write::Swap(
+                &self.key.0,
+                Swap { from: &old.value.0, to: Some((ours, Expiry::In(self.lives))) },
+            ),
         }
     }
 
     /// The write that puts back what was there, over `from`. An old expiry that has passed is the end of the key, as it
     /// would have been without us.
-    pub fn back<'a>(&'a self, from: &'a [u8]) -> Tell<'a> {
+    pub fn back<'a>(&'a self, from: &'a [u8]) -> Write<'a> {
         let to = self.before.as_ref().map(|old| {
             let expiry = old.expires.map_or(Expiry::Never, Expiry::At);
             (old.value.0.as_slice(), expiry)
         });
-        Tell::Swap(&self.key.0, Swap { from, to })
+        Write::Swap(&self.key.0, Swap { from, to })
     }
 
     /// The write that brings back what ours has taken along when it expired; none: there is nothing to bring back.
-    pub fn back_from_nothing(&self, at: u64) -> Option<Tell<'_>> {
+    pub fn back_from_nothing(&self, at: u64) -> Option<Write<'_>> {
         self.before.as_ref()?.brought_back(&self.key, at)
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
-use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, tell};
+use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, write};
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
@@ -141,7 +141,7 @@ impl Action for Flag {
         let mut applied = Applied::over(Vec::new());
         for (index, (_, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            if tell(writer, &permit, image.on()).await? {
+            if write(writer, &permit, image.on()).await? {
                 applied.in_effect = true;
                 continue;
             }
@@ -187,13 +187,13 @@ impl Action for Flag {
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         let now = look(writer.reader, &image.key.0).await?;
-        let tells = match &now.held {
+        let writes = match &now.held {
             Some(held) if force.drift => Some(image.back(&held.value.0)),
             Some(_) => Some(image.back(&image.ours.0)),
             None => image.back_from_nothing(now.at),
         };
-        let Some(back) = tells else { return Ok(Reverted::whole([])) };
-        if tell(writer, permit, back).await? {
+        let Some(back) = writes else { return Ok(Reverted::whole([])) };
+        if write(writer, permit, back).await? {
             return Ok(Reverted::whole([]));
         }
         let note = format!("S27 {} was changed at this moment: left alone", shown(&image.key.0));

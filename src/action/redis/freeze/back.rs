@@ -6,7 +6,7 @@ use crate::action::{Reverted, tally};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Ask, Reader, Reply, Tell, Writer};
+use crate::system::redis::{Query, Reader, Reply, Write, Writer};
 
 /// Keys that are put back in one go.
 const BATCH: usize = 1_000;
@@ -21,9 +21,9 @@ pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, Ta
         return Ok(Standing::Before);
     };
     let now = now(reader, &node).await?;
-    let asks: Vec<Ask<'_>> = image.iter().map(|moved| Ask::Pexpiretime(moved.key)).collect();
+    let queries: Vec<Query<'_>> = image.iter().map(|moved| Query::Pexpiretime(moved.key)).collect();
     let (mut ours, mut before, mut changed) = (0, 0, 0);
-    for (moved, reply) in image.iter().zip(reader.ask_keys(&asks).await?) {
+    for (moved, reply) in image.iter().zip(reader.query_keys(&queries).await?) {
         match reply {
             Reply::Int(-2) => {}
             Reply::Int(time) if time == moved.new && moved.old < now + AHEAD => {}
@@ -53,12 +53,12 @@ pub async fn undo(
     let (mut back, mut gone, mut changed, mut elsewhere) = (0, 0, 0, 0);
     let mut late = Vec::new();
     for batch in all.chunks(BATCH) {
-        let tells: Vec<Tell<'_>> = batch.iter().map(Moved::back).collect();
-        let (replies, again) = match writer.tell_keys(permit, &tells).await {
+        let writes: Vec<Write<'_>> = batch.iter().map(Moved::back).collect();
+        let (replies, again) = match writer.write_keys(permit, &writes).await {
             Ok(replies) => (replies, false),
             // Each compares before it writes, so it may be said twice.
             Err(error) if error.kind == TargetErrorKind::Unreachable => {
-                (writer.tell_keys(permit, &tells).await?, true)
+                (writer.write_keys(permit, &writes).await?, true)
             }
             Err(error) => return Err(error),
         };
@@ -95,6 +95,6 @@ pub async fn undo(
 
 /// Whether a key has its old expiry.
 async fn shows(reader: &mut Reader, moved: &Moved<'_>) -> Result<bool, TargetError> {
-    let reply = reader.ask_keys(&[Ask::Pexpiretime(moved.key)]).await?.pop();
+    let reply = reader.query_keys(&[Query::Pexpiretime(moved.key)]).await?.pop();
     Ok(reply == Some(Reply::Int(moved.old)))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::system::redis::Key;
-use crate::system::redis::Tell;
+use crate::system::redis::Write;
 
 /// Lines of commands for the day this program cannot be used; a longer list is for a machine to make.
 const BY_HAND: usize = 100;
@@ -31,14 +31,14 @@ pub struct Moved<'a> {
 }
 
 /// What makes them live longer.
-pub fn extend<'a>(those: impl Iterator<Item = Moved<'a>>) -> Tell<'a> {
-    Tell::ExpiryOn(those.map(|moved| (moved.key, moved.old, moved.new)).collect())
+pub fn extend<'a>(those: impl Iterator<Item = Moved<'a>>) -> Write<'a> {
+    Write::ExpiryOn(those.map(|moved| (moved.key, moved.old, moved.new)).collect())
 }
 
 impl Moved<'_> {
     /// What puts its expiry back.
-    pub fn back(&self) -> Tell<'_> {
-        Tell::ExpiryBack(self.key, self.new, self.old)
+    pub fn back(&self) -> Write<'_> {
+        Write::ExpiryBack(self.key, self.new, self.old)
     }
 }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
-use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_rate, rate};
+use crate::action::redis::expiry::impact::Impact;
 use crate::action::redis::expiry::names::switches;
-use crate::action::redis::expiry::outlook::Outlook;
 use crate::action::redis::expiry::{
     backlog, memory, on_replica, refused, takes, too_old, under_pressure, unsaid,
 };
@@ -28,7 +28,7 @@ use crate::clock;
 use crate::config::ExpiryLivesIn;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::system::redis::{Reader, Tell, Who};
+use crate::system::redis::{Reader, Who, Write};
 use crate::system::{Redis, System};
 use crate::text;
 
@@ -89,7 +89,7 @@ impl Action for Freeze {
             () if params.pattern.is_some() && params.top.is_some() => {
                 Err(FieldError::new("top", "hottest keys are taken only without a pattern"))
             }
-            () => one_pace(params.rate, params.no_throttle),
+            () => one_rate(params.rate, params.no_throttle),
         }
     }
 
@@ -115,33 +115,33 @@ impl Action for Freeze {
         unless(on_replica(&primaries))?;
         let (by, spread) = by(params);
         let names = source.names().without(&switches(context));
-        let outlook = match &source {
+        let impact = match &source {
             Source::Matching(pattern) => {
-                Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await
+                Impact::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await
             }
-            Source::Named { keys, .. } => Outlook::of_keys(reader, keys, &names, by).await,
+            Source::Named { keys, .. } => Impact::of_keys(reader, keys, &names, by).await,
         };
-        let outlook = match outlook {
-            Ok(outlook) => outlook,
+        let impact = match impact {
+            Ok(impact) => impact,
             Err(error) => {
                 return too_old(&primaries, &error).map(Plan::Blocked).ok_or(error.into());
             }
         };
         unless(under_pressure(reader, &primaries, asked).await?)?;
-        let Some(first) = &outlook.first else { return Ok(source.nothing(&outlook)) };
+        let Some(first) = &impact.first else { return Ok(source.nothing(&impact)) };
         if let Some(home) = reader.home(first) {
-            for tell in [Tell::ExpiryOn(vec![(first, 1, 2)]), Tell::ExpiryBack(first, 2, 1)] {
-                if let Some(error) = reader.forbids(&home, &tell).await? {
+            for write in [Write::ExpiryOn(vec![(first, 1, 2)]), Write::ExpiryBack(first, 2, 1)] {
+                if let Some(error) = reader.forbids(&home, &write).await? {
                     return Ok(Plan::Blocked(error.into()));
                 }
             }
         }
-        let mut forecast = expect(&source, &outlook, params, context);
-        unless(memory(&primaries, &outlook, &mut forecast))?;
+        let mut forecast = expect(&source, &impact, params, context);
+        unless(memory(&primaries, &impact, &mut forecast))?;
         forecast.append(&mut notes);
         let (time, more) = (words(by), words(by + spread));
         Ok(Plan::Change(Draft {
-            summary: format!("have {} live {time} longer", source.words(&outlook)),
+            summary: format!("have {} live {time} longer", source.words(&impact)),
             parts: Vec::new(),
             commands: source.commands(by, spread),
             forecast,
@@ -213,20 +213,20 @@ fn words(ms: i64) -> String {
     text::duration(Duration::from_millis(ms.unsigned_abs()))
 }
 
-fn expect(source: &Source, outlook: &Outlook, params: &Params, context: &Context<'_>) -> Vec<String> {
+fn expect(source: &Source, impact: &Impact, params: &Params, context: &Context<'_>) -> Vec<String> {
     let (by, _) = by(params);
-    let soon = outlook.soon();
+    let soon = impact.soon();
     let mut lines = vec![format!(
         "{} would expire within {}: {} refills that the database is spared ({})",
         text::count(soon),
         words(by),
-        if outlook.whole { "as many" } else { "about as many" },
-        source.basis(outlook),
+        if impact.whole { "as many" } else { "about as many" },
+        source.basis(impact),
     )];
     lines.push("sheds nothing of the load of keys that are gone already".into());
-    lines.extend(outlook.left_alone());
+    lines.extend(impact.left_alone());
     lines.extend(unsaid(context.facts));
-    lines.extend(takes(outlook, rate(params.rate, params.no_throttle)));
+    lines.extend(takes(impact, rate(params.rate, params.no_throttle)));
     lines
 }
 

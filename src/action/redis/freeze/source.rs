@@ -1,7 +1,7 @@
 //! Which keys: those that match a pattern, or the hottest.
 
+use crate::action::redis::expiry::impact::Impact;
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::expiry::outlook::Outlook;
 use crate::action::redis::freeze::Params;
 use crate::action::redis::freeze::image::Image;
 use crate::action::{Context, Plan, Refusal};
@@ -66,26 +66,26 @@ impl Source {
     }
 
     /// The keys that would live longer: `about 1.2k keys of user:*`.
-    pub fn words(&self, outlook: &Outlook) -> String {
+    pub fn words(&self, impact: &Impact) -> String {
         match self {
-            Self::Matching(pattern) => outlook.keys_of(pattern),
+            Self::Matching(pattern) => impact.keys_of(pattern),
             Self::Named { keys, measured: None } => {
                 text::fit_bytes(keys.first().map(Vec::as_slice).unwrap_or_default(), 40)
             }
             Self::Named { .. } => {
-                let keys = if outlook.touched() == 1.0 { "key" } else { "keys" };
-                format!("the {} hottest {keys}", text::count(outlook.touched()))
+                let keys = if impact.touched() == 1.0 { "key" } else { "keys" };
+                format!("the {} hottest {keys}", text::count(impact.touched()))
             }
         }
     }
 
     /// How the figures are known.
-    pub fn basis(&self, outlook: &Outlook) -> String {
+    pub fn basis(&self, impact: &Impact) -> String {
         match self {
             Self::Named { measured: Some((share, basis)), .. } => {
                 format!("these keys take {} of the accesses: {basis}", text::percent(share.min(1.0)))
             }
-            _ => outlook.basis(),
+            _ => impact.basis(),
         }
     }
 
@@ -106,11 +106,11 @@ impl Source {
     }
 
     /// What there is to say when no key would live longer.
-    pub fn nothing(&self, outlook: &Outlook) -> Plan<Image> {
+    pub fn nothing(&self, impact: &Impact) -> Plan<Image> {
         let words = match self {
-            Self::Matching(pattern) => outlook.nothing(pattern),
-            Self::Named { keys, .. } => match outlook.left_alone() {
-                Some(left) if outlook.touched() == 0.0 => left,
+            Self::Matching(pattern) => impact.nothing(pattern),
+            Self::Named { keys, .. } => match impact.left_alone() {
+                Some(left) if impact.touched() == 0.0 => left,
                 _ => format!("none of {} keys is there and has a TTL", keys.len()),
             },
         };

@@ -10,7 +10,7 @@ use crate::approval::Permit;
 use crate::change::Part;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::RateLimit;
-use crate::system::redis::{Ask, Reply, Tell, Who, Writer};
+use crate::system::redis::{Query, Reply, Who, Write, Writer};
 
 /// Keys of one record, at most.
 const BATCH: usize = 10_000;
@@ -101,8 +101,8 @@ impl<'a, 'w> Sweep<'a, 'w> {
             if self.stopping() {
                 return Ok(());
             }
-            let asks: Vec<Ask<'_>> = batch.iter().map(|key| Ask::Pexpiretime(key)).collect();
-            let replies = self.writer.reader.ask(&who.node, &asks).await?;
+            let queries: Vec<Query<'_>> = batch.iter().map(|key| Query::Pexpiretime(key)).collect();
+            let replies = self.writer.reader.query(&who.node, &queries).await?;
             let mut found = Vec::new();
             for (key, reply) in batch.iter().zip(replies) {
                 self.take(&who.node, key.to_vec(), &reply, &mut found).await?;
@@ -146,9 +146,9 @@ impl<'a, 'w> Sweep<'a, 'w> {
                 return Ok((found, looked_at));
             }
             // The page after this one comes with the expiries of this one: one round trip for both.
-            let mut asks: Vec<Ask<'_>> = asked.iter().map(|key| Ask::Pexpiretime(key)).collect();
-            asks.extend(next.map(|cursor| Ask::ScanFor(cursor, pattern, count)));
-            let mut replies = self.writer.reader.ask(node, &asks).await?;
+            let mut queries: Vec<Query<'_>> = asked.iter().map(|key| Query::Pexpiretime(key)).collect();
+            queries.extend(next.map(|cursor| Query::ScanFor(cursor, pattern, count)));
+            let mut replies = self.writer.reader.query(node, &queries).await?;
             let page = next.and_then(|_| replies.pop());
             for (key, reply) in asked.into_iter().zip(&replies) {
                 self.take(node, key, reply, &mut found).await?;
@@ -233,9 +233,9 @@ impl<'a, 'w> Sweep<'a, 'w> {
     ) -> Result<(), TargetError> {
         for attempt in 1..=TRIES {
             let groups = self.writer.reader.together(left.iter().map(|moved| moved.key), TOGETHER);
-            let tells = groups.iter().map(|group| extend(group.iter().map(|at| left[*at])));
-            let tells: Vec<Tell<'_>> = tells.collect();
-            let lost = match self.writer.tell(permit, node, &tells).await {
+            let writes = groups.iter().map(|group| extend(group.iter().map(|at| left[*at])));
+            let writes: Vec<Write<'_>> = writes.collect();
+            let lost = match self.writer.write(permit, node, &writes).await {
                 Ok(replies) => {
                     for reply in replies.iter().filter(|reply| !reply.is_elsewhere()) {
                         if let Some(text) = reply.error() {
@@ -248,8 +248,8 @@ impl<'a, 'w> Sweep<'a, 'w> {
                 Err(error) if attempt < TRIES && is_lost(&error) => true,
                 Err(error) => return Err(error),
             };
-            let asks: Vec<Ask<'_>> = left.iter().map(|moved| Ask::Pexpiretime(moved.key)).collect();
-            let replies = self.writer.reader.ask(node, &asks).await?;
+            let queries: Vec<Query<'_>> = left.iter().map(|moved| Query::Pexpiretime(moved.key)).collect();
+            let replies = self.writer.reader.query(node, &queries).await?;
             let mut missing = Vec::new();
             for (moved, reply) in left.iter().zip(replies) {
                 match reply {

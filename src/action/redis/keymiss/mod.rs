@@ -19,7 +19,7 @@ use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Redis;
-use crate::system::redis::{Misses, Reader, Tell, Who, Writer};
+use crate::system::redis::{Misses, Reader, Who, Write, Writer};
 use crate::text;
 
 params! {
@@ -72,7 +72,7 @@ impl Setting for Events {
     type Value = String;
     type Params = Params;
 
-    const DEAD_MAN: bool = true;
+    const WATCHDOG: bool = true;
     const NAME: &'static str = "notify-keyspace-events";
 
     async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
@@ -150,8 +150,8 @@ impl Setting for Events {
         reader.setting(node, Self::NAME).await.map(Some)
     }
 
-    fn tells<'a>(_: &'a TheNode, value: &'a String) -> Vec<Tell<'a>> {
-        vec![Tell::ConfigSet(Self::NAME, value.into())]
+    fn writes<'a>(_: &'a TheNode, value: &'a String) -> Vec<Write<'a>> {
+        vec![Write::ConfigSet(Self::NAME, value.into())]
     }
 
     fn commands(image: &Image) -> Vec<String> {

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::action::redis::census::{Census, groups};
+use crate::action::redis::client_stats::{ClientStats, groups};
 use crate::system::redis::{Client, Who};
 use crate::text;
 
 /// One node, its connections, and those that are chosen.
 pub struct Node {
     pub who: Who,
-    pub census: Census,
+    pub client_stats: ClientStats,
     /// Chosen, the longest silent first.
     pub chosen: Vec<Client>,
     idle: u64,
@@ -18,24 +18,24 @@ pub struct Node {
 
 impl Node {
     /// Chooses the ordinary connections that were silent for `idle` seconds, `of` that name or host only.
-    pub fn new(who: Who, census: Census, idle: u64, of: Option<&str>) -> Self {
-        let mut chosen: Vec<Client> = census
+    pub fn new(who: Who, client_stats: ClientStats, idle: u64, of: Option<&str>) -> Self {
+        let mut chosen: Vec<Client> = client_stats
             .clients
             .iter()
-            .filter(|client| client.idle >= idle && client.is_plain() && !census.is_ours(client))
+            .filter(|client| client.idle >= idle && client.is_plain() && !client_stats.is_ours(client))
             .filter(|client| of.is_none_or(|of| belongs(client, of)))
             .cloned()
             .collect();
         chosen.sort_by(|a, b| b.idle.cmp(&a.idle).then_with(|| a.id.cmp(&b.id)));
-        Self { who, census, chosen, idle, of: of.map(str::to_owned) }
+        Self { who, client_stats, chosen, idle, of: of.map(str::to_owned) }
     }
 
     /// What closing the chosen ones frees, and who is spared.
     fn frees(&self) -> String {
-        let Self { who, census, chosen, .. } = self;
+        let Self { who, client_stats, chosen, .. } = self;
         let limit = who.info.number("maxclients");
         let limit = limit.map(|limit| format!(" (maxclients {})", text::count(limit))).unwrap_or_default();
-        let (count, all) = (chosen.len(), census.clients.len());
+        let (count, all) = (chosen.len(), client_stats.clients.len());
         let spared = self.spared();
         let spared = if spared.is_empty() { spared } else { format!("; spared: {spared}") };
         format!("{}: frees {count} of {all} slots{limit}: {}{spared}", who.node, groups(chosen))
@@ -44,9 +44,9 @@ impl Node {
     /// Who was silent as long and is left alone, and who always is.
     fn spared(&self) -> String {
         let mut passed_over: BTreeMap<&str, usize> = BTreeMap::new();
-        for client in self.census.clients.iter().filter(|client| client.idle >= self.idle) {
+        for client in self.client_stats.clients.iter().filter(|client| client.idle >= self.idle) {
             let why = match client {
-                _ if self.census.is_ours(client) || client.is_exempt() => continue,
+                _ if self.client_stats.is_ours(client) || client.is_exempt() => continue,
                 _ if !client.is_plain() => "in a transaction, tracking, or by the unix socket",
                 _ if self.of.as_deref().is_some_and(|of| !belongs(client, of)) => "of others",
                 _ if !self.chosen.iter().any(|one| one.id == client.id) => "beyond the limit",
@@ -56,7 +56,7 @@ impl Node {
         }
         let mut spared: Vec<String> =
             passed_over.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        spared.extend(Some(self.census.spared(true)).filter(|words| !words.is_empty()));
+        spared.extend(Some(self.client_stats.spared(true)).filter(|words| !words.is_empty()));
         spared.join(", ")
     }
 }
@@ -69,7 +69,7 @@ pub fn words(nodes: &[Node]) -> Vec<String> {
     // them.
     let in_use: BTreeSet<String> = nodes
         .iter()
-        .flat_map(|node| node.census.clients.iter().filter(|client| client.idle < node.idle))
+        .flat_map(|node| node.client_stats.clients.iter().filter(|client| client.idle < node.idle))
         .map(Client::group)
         .collect();
     let all: usize = chosen().map(|node| node.chosen.len()).sum();

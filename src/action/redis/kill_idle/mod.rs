@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::Type;
 use crate::action::params::params;
-use crate::action::redis::census::{Census, still_there};
+use crate::action::redis::client_stats::{ClientStats, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
@@ -18,7 +18,7 @@ use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::system::redis::{Ask, Client, Reader, Reply, Tell};
+use crate::system::redis::{Client, Query, Reader, Reply, Write};
 use crate::system::{Redis, System};
 use crate::text;
 
@@ -100,8 +100,8 @@ impl Victim {
         same && client.idle >= self.idle && client.is_plain()
     }
 
-    fn kill(&self) -> Tell<'_> {
-        Tell::ClientKill(self.id, &self.addr)
+    fn kill(&self) -> Write<'_> {
+        Write::ClientKill(self.id, &self.addr)
     }
 }
 
@@ -132,15 +132,17 @@ impl Action for KillIdle {
         };
         let mut nodes = Vec::new();
         for who in reader.all().await? {
-            match Census::take(reader, &who.node).await {
-                Ok(census) => nodes.push(Node::new(who, census, idle.as_secs(), params.of.as_deref())),
+            match ClientStats::take(reader, &who.node).await {
+                Ok(client_stats) => {
+                    nodes.push(Node::new(who, client_stats, idle.as_secs(), params.of.as_deref()))
+                }
                 Err(error) => return Ok(Plan::Blocked(unlisted(error)?)),
             }
         }
         let found = forecast::longest(&mut nodes, params.limit.unwrap_or(LIMIT) as usize);
         let idle = text::duration(idle);
         if found == 0 {
-            let all: usize = nodes.iter().map(|node| node.census.clients.len()).sum();
+            let all: usize = nodes.iter().map(|node| node.client_stats.clients.len()).sum();
             let words = format!("none of {all} connections is an ordinary one that was silent for {idle}");
             return Ok(Plan::AlreadySo(words));
         }
@@ -216,12 +218,12 @@ impl Action for KillIdle {
                 let now = still_there(writer.reader, node, &ids).await?;
                 let find = |victim: &&Victim| now.iter().any(|client| victim.is(client));
                 let connected = batch.iter().filter(|victim| now.iter().any(|c| c.id == victim.id)).count();
-                let kills: Vec<Tell<'_>> = batch.iter().filter(find).map(Victim::kill).collect();
+                let kills: Vec<Write<'_>> = batch.iter().filter(find).map(Victim::kill).collect();
                 gone += batch.len() - connected;
                 used += connected - kills.len();
                 let replies = match kills.is_empty() {
                     true => Vec::new(),
-                    false => writer.tell(&permit, node, &kills).await?,
+                    false => writer.write(&permit, node, &kills).await?,
                 };
                 for reply in replies {
                     match reply {
@@ -277,11 +279,11 @@ async fn cannot(
     let Some(first) = first else { return Ok(None) };
     for node in nodes.iter().filter(|node| !node.chosen.is_empty()) {
         let name = &node.who.node;
-        if let Some(error) = reader.forbids(name, &Tell::ClientKill(first.id, &first.addr)).await? {
+        if let Some(error) = reader.forbids(name, &Write::ClientKill(first.id, &first.addr)).await? {
             return unlisted(error).map(Some);
         }
         // Looking again before each kill needs Redis 6.2.
-        if let Err(error) = reader.ask_one(name, Ask::ClientListIds(&[first.id])).await {
+        if let Err(error) = reader.query_one(name, Query::ClientListIds(&[first.id])).await {
             return match error.kind {
                 TargetErrorKind::Protocol | TargetErrorKind::Unsupported => Ok(Some(Refusal::for_want(
                     format!(

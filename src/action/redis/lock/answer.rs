@@ -7,7 +7,7 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::rebuild::Before;
 use crate::clock;
 use crate::error::TargetError;
-use crate::system::redis::{Ask, Reader};
+use crate::system::redis::{Query, Reader};
 use crate::text;
 
 /// Locks that are listed.
@@ -53,7 +53,7 @@ pub async fn list(reader: &mut Reader, dialect: &str, owner: &Owner) -> Result<V
         let mut cursor = 0;
         loop {
             let sent = clock::instant();
-            let page = reader.ask_one(&who.node, Ask::ScanFor(cursor, &pattern, PAGE)).await?;
+            let page = reader.query_one(&who.node, Query::ScanFor(cursor, &pattern, PAGE)).await?;
             let (next, keys) = page.page();
             found.extend(keys.into_iter().map(<[u8]>::to_vec));
             cursor = next;

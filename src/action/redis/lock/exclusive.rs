@@ -9,7 +9,7 @@ use crate::action::{Owner, Recorder};
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Ask, Reply, Tell, Writer};
+use crate::system::redis::{Query, Reply, Write, Writer};
 use crate::text;
 
 /// Pauses between looks for the key: short at first, because most rebuilds are.
@@ -32,8 +32,8 @@ pub async fn take(
 ) -> Result<Taken, TargetError> {
     let lock = &image.lock.0;
     for last in [false, true] {
-        let tell = Tell::TakeLock(lock, &image.token, image.ttl_ms);
-        match writer.tell_keys(permit, &[tell]).await.map(|mut replies| replies.pop()) {
+        let write = Write::TakeLock(lock, &image.token, image.ttl_ms);
+        match writer.write_keys(permit, &[write]).await.map(|mut replies| replies.pop()) {
             Ok(Some(Reply::Status(_))) => return Ok(Taken::Ours),
             Ok(Some(Reply::Nil)) => break,
             Ok(reply) => {
@@ -45,7 +45,7 @@ pub async fn take(
             }
             // In doubt: our token says whether it was carried out, and NX makes a second time harmless.
             Err(error) if !last && error.kind == TargetErrorKind::Unreachable => {
-                match writer.reader.ask_keys(&[Ask::Get(lock)]).await?.pop() {
+                match writer.reader.query_keys(&[Query::Get(lock)]).await?.pop() {
                     Some(Reply::Bulk(token)) if token == image.token.as_bytes() => return Ok(Taken::Ours),
                     Some(Reply::Nil) => {}
                     _ => break,
@@ -65,10 +65,10 @@ pub async fn release(
     lock: &[u8],
     token: &str,
 ) -> Result<bool, TargetError> {
-    let tell = [Tell::ReleaseLock(lock, token)];
-    let reply = match writer.tell_keys(permit, &tell).await {
+    let write = [Write::ReleaseLock(lock, token)];
+    let reply = match writer.write_keys(permit, &write).await {
         // It compares before it deletes: once more does no harm.
-        Err(error) if error.kind == TargetErrorKind::Unreachable => writer.tell_keys(permit, &tell).await?,
+        Err(error) if error.kind == TargetErrorKind::Unreachable => writer.write_keys(permit, &write).await?,
         outcome => outcome?,
     };
     match reply.first() {
@@ -149,8 +149,8 @@ pub async fn rebuild(
 
 /// Gives the lock its full time again. Errors: it is ours no more.
 async fn renew(writer: &mut Writer<'_>, permit: &Permit<'_>, image: &Image) -> Result<(), TargetError> {
-    let tell = Tell::RenewLock(&image.lock.0, &image.token, image.ttl_ms);
-    match writer.tell_keys(permit, &[tell]).await?.pop() {
+    let write = Write::RenewLock(&image.lock.0, &image.token, image.ttl_ms);
+    match writer.write_keys(permit, &[write]).await?.pop() {
         Some(Reply::Int(1)) => Ok(()),
         Some(Reply::Int(_)) => Err(TargetError::new(TargetErrorKind::Busy, "its lock was lost meanwhile")
             .hint("the rebuild goes on, and others may rebuild it too")),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::action::Owner;
 use crate::action::redis::lock::token::Holder;
 use crate::error::TargetError;
-use crate::system::redis::{Ask, Reader, Reply};
+use crate::system::redis::{Query, Reader, Reply};
 use crate::text;
 
 /// Where the key goes in a dialect.
@@ -61,8 +61,9 @@ impl State {
 
 /// Who holds each of these locks. Errors: a node does not answer, or does not let us look.
 pub async fn look(reader: &mut Reader, locks: &[Vec<u8>], owner: &Owner) -> Result<Vec<State>, TargetError> {
-    let asks: Vec<Ask<'_>> = locks.iter().flat_map(|lock| [Ask::Get(lock), Ask::Pttl(lock)]).collect();
-    let replies = reader.ask_keys(&asks).await?;
+    let queries: Vec<Query<'_>> =
+        locks.iter().flat_map(|lock| [Query::Get(lock), Query::Pttl(lock)]).collect();
+    let replies = reader.query_keys(&queries).await?;
     let mut states = Vec::new();
     for (lock, pair) in locks.iter().zip(replies.chunks_exact(2)) {
         states.push(match &pair[0] {

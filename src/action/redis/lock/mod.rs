@@ -26,7 +26,7 @@ use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::redis::Key;
-use crate::system::{Redis, System, redis::Reader, redis::Tell};
+use crate::system::{Redis, System, redis::Reader, redis::Write};
 use crate::text;
 
 params! {
@@ -315,12 +315,12 @@ impl Action for Lock {
 }
 
 impl Image {
-    fn take(&self) -> Tell<'_> {
-        Tell::TakeLock(&self.lock.0, &self.token, self.ttl_ms)
+    fn take(&self) -> Write<'_> {
+        Write::TakeLock(&self.lock.0, &self.token, self.ttl_ms)
     }
 
-    fn release(&self) -> Tell<'_> {
-        Tell::ReleaseLock(&self.lock.0, &self.token)
+    fn release(&self) -> Write<'_> {
+        Write::ReleaseLock(&self.lock.0, &self.token)
     }
 }
 
@@ -338,8 +338,8 @@ async fn forbidden(
     node: &str,
     image: &Image,
 ) -> Result<Option<TargetError>, TargetError> {
-    for tell in [image.take(), image.release()] {
-        if let Some(error) = reader.forbids(node, &tell).await? {
+    for write in [image.take(), image.release()] {
+        if let Some(error) = reader.forbids(node, &write).await? {
             return Ok(Some(error));
         }
     }

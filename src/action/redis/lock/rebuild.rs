@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::clock;
 use crate::config::{HttpTarget, Rebuild, RebuildWay, Secret};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Ask, Reader, Reply};
+use crate::system::redis::{Query, Reader, Reply};
 use crate::system::template::Template;
 use crate::system::{command, http};
 use crate::text;
@@ -95,7 +95,7 @@ impl Before {
 
     /// Looks at a key. Errors: its node does not answer, or does not let us look.
     pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Self, TargetError> {
-        match reader.ask_keys(&[Ask::Pttl(key)]).await?.pop() {
+        match reader.query_keys(&[Query::Pttl(key)]).await?.pop() {
             Some(Reply::Int(left)) => Ok(Self::from_pttl(left)),
             other => Err(reader.unexpected(key, &other.unwrap_or(Reply::Nil)).await),
         }

@@ -16,7 +16,7 @@ use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::redis::Key;
-use crate::system::redis::{Reader, Tell};
+use crate::system::redis::{Reader, Write};
 use crate::system::{Redis, System};
 use crate::text;
 
@@ -55,8 +55,8 @@ struct Image {
 }
 
 impl Image {
-    fn release(&self) -> Tell<'_> {
-        Tell::ReleaseLock(&self.lock.0, &self.token)
+    fn release(&self) -> Write<'_> {
+        Write::ReleaseLock(&self.lock.0, &self.token)
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::redis::flag::image::Held;
 use crate::change::Standing;
 use crate::system::redis::Key;
-use crate::system::redis::{Expiry, Swap, Tell};
+use crate::system::redis::{Expiry, Swap, Write};
 
 /// The place of the percentage.
 const PLACE: &str = "{percent}";
@@ -48,21 +48,21 @@ impl Flag {
     }
 
     /// Puts a percentage in the place of `now`.
-    pub fn set<'a>(&'a self, now: Option<&'a [u8]>, value: &'a [u8]) -> Tell<'a> {
+    pub fn set<'a>(&'a self, now: Option<&'a [u8]>, value: &'a [u8]) -> Write<'a> {
         match now {
-            Some(now) => Tell::Swap(&self.key.0, Swap { from: now, to: Some((value, self.expiry())) }),
-            None => Tell::SetNew(&self.key.0, value, None),
+            Some(now) => Write::Swap(&self.key.0, Swap { from: now, to: Some((value, self.expiry())) }),
+            None => Write::SetNew(&self.key.0, value, None),
         }
     }
 
     /// Puts back what was there, in the place of `now`.
-    pub fn back<'a>(&'a self, now: &'a [u8]) -> Tell<'a> {
+    pub fn back<'a>(&'a self, now: &'a [u8]) -> Write<'a> {
         let to = self.before.as_ref().map(|before| (before.value.0.as_slice(), self.expiry()));
-        Tell::Swap(&self.key.0, Swap { from: now, to })
+        Write::Swap(&self.key.0, Swap { from: now, to })
     }
 
     /// Brings back what is not there any more; none: nothing was, or its time is over.
-    pub fn back_from_nothing(&self, at: u64) -> Option<Tell<'_>> {
+    pub fn back_from_nothing(&self, at: u64) -> Option<Write<'_>> {
         self.before.as_ref()?.brought_back(&self.key, at)
     }
 

@@ -4,11 +4,11 @@ mod image;
 
 use std::time::Duration;
 
-use crate::action::climb::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, climb};
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
-use crate::action::redis::flag::image::{Held, look, shown, tell};
+use crate::action::redis::flag::image::{Held, look, shown, write};
 use crate::action::redis::ramp::image::{Flag, Image};
+use crate::action::staged_ramp::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, staged_ramp};
 use crate::action::{
     About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
     Spec, Unplanned, unless,
@@ -104,13 +104,13 @@ impl Lever for Guide<'_, '_> {
                 if percent == self.image.from {
                     // As it was, and not only worth as much: a key that was not there goes.
                     return match &now {
-                        Some(now) if !tell(self.writer, permit, flag.back(now)).await? => {
+                        Some(now) if !write(self.writer, permit, flag.back(now)).await? => {
                             Err(changed(flag, None))
                         }
                         _ => Ok(()),
                     };
                 }
-                match tell(self.writer, permit, flag.set(now.as_deref(), &value)).await? {
+                match write(self.writer, permit, flag.set(now.as_deref(), &value)).await? {
                     true => Ok(()),
                     false => Err(changed(flag, None)),
                 }
@@ -299,7 +299,7 @@ impl Action for Ramp {
             None => Hand::Person,
         };
         let mut guide = Guide { hand, image, record, writer, cache: CacheHealth::default() };
-        let reached = climb(&mut guide, image.from, &ladder, gauge, record).await?;
+        let reached = staged_ramp(&mut guide, image.from, &ladder, gauge, record).await?;
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
         Ok(Applied { in_effect, notes: reached.words() })
     }
@@ -325,6 +325,6 @@ impl Action for Ramp {
                 None => return Ok(nothing),
             },
         };
-        Ok(if tell(writer, permit, back).await? { nothing } else { left })
+        Ok(if write(writer, permit, back).await? { nothing } else { left })
     }
 }

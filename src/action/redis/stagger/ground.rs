@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::action::redis::expiry::impact::Impact;
 use crate::action::redis::expiry::names::{Names, switches};
-use crate::action::redis::expiry::outlook::Outlook;
 use crate::action::redis::expiry::{at, backlog, memory, on_replica, takes, too_old, under_pressure, unsaid};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
@@ -12,7 +12,7 @@ use crate::action::{Context, Draft, Plan, Planned, Refusal, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
 use crate::config::ExpiryLivesIn;
-use crate::system::redis::{Reader, Tell, Who};
+use crate::system::redis::{Reader, Who, Write};
 use crate::text;
 
 /// From this share on all of them count as moved.
@@ -24,7 +24,7 @@ pub struct Ground {
     primaries: Vec<Who>,
     notes: Vec<String>,
     /// How many keys, and what they weigh.
-    pub outlook: Outlook,
+    pub impact: Impact,
     sample: Sample,
 }
 
@@ -62,8 +62,8 @@ impl Ground {
         unless(on_replica(&primaries))?;
         let names = Names::spelled_by(pattern.as_bytes()).without(&switches(context));
         let by = i64::try_from(longer.as_millis()).unwrap_or(i64::MAX / 4);
-        let outlook = match Outlook::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await {
-            Ok(outlook) => outlook,
+        let impact = match Impact::of_pattern(reader, &primaries, pattern.as_bytes(), &names, by).await {
+            Ok(impact) => impact,
             Err(error) => {
                 unless(too_old(&primaries, &error))?;
                 return Err(error.into());
@@ -71,19 +71,20 @@ impl Ground {
         };
         let sample = Sample::take(reader, &primaries, pattern, &names).await?;
         unless(under_pressure(reader, &primaries, asked).await?)?;
-        let Some(first) = &outlook.first else {
-            return Err(Unplanned::Instead(Planned::NotApplicable(outlook.nothing(pattern))));
+        let Some(first) = &impact.first else {
+            return Err(Unplanned::Instead(Planned::NotApplicable(impact.nothing(pattern))));
         };
         if let Some(home) = reader.home(first) {
-            for tell in [Tell::Spread(vec![(first, 1_001, false)]), Tell::Gather(0, vec![(first, 1_001, 0)])]
+            for write in
+                [Write::Spread(vec![(first, 1_001, false)]), Write::Gather(0, vec![(first, 1_001, 0)])]
             {
-                if let Some(error) = reader.forbids(&home, &tell).await? {
+                if let Some(error) = reader.forbids(&home, &write).await? {
                     return Err(Refusal::from(error).into());
                 }
             }
         }
         let pattern = pattern.to_owned();
-        Ok(Self { pattern, primaries, notes, outlook, sample })
+        Ok(Self { pattern, primaries, notes, impact, sample })
     }
 
     /// The change that moves them by `jitter`, or why it cannot be.
@@ -123,11 +124,11 @@ impl Ground {
             ));
         }
         forecast.extend(words.checked);
-        if let Some(refusal) = memory(&self.primaries, &self.outlook, &mut forecast) {
+        if let Some(refusal) = memory(&self.primaries, &self.impact, &mut forecast) {
             return Plan::Blocked(refusal);
         }
-        forecast.extend(takes(&self.outlook, rate));
-        forecast.extend(self.outlook.left_alone());
+        forecast.extend(takes(&self.impact, rate));
+        forecast.extend(self.impact.left_alone());
         forecast.extend(unsaid(context.facts));
         forecast.append(&mut self.notes);
         let mut risk =
@@ -149,7 +150,7 @@ impl Ground {
 
     /// The keys that would be moved: `about 1.2k keys of user:*`.
     pub fn keys(&self) -> String {
-        self.outlook.keys_of(&self.pattern)
+        self.impact.keys_of(&self.pattern)
     }
 }
 

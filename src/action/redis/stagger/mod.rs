@@ -1,10 +1,10 @@
 //! `recover stagger`: keys that were filled together do not expire together. `recover ttl` shares all of it.
 
-mod belt;
 mod common;
 mod ground;
 mod image;
 pub mod jitter;
+mod pipeline;
 mod sample;
 mod seen;
 mod sweep;
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
-use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_rate, rate};
 use crate::action::redis::stagger::common::seconds;
 use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
@@ -94,7 +94,7 @@ impl Action for Stagger {
             () if params.over.is_some() && params.at_least.is_some() => {
                 Err(FieldError::new("over", "say either the window or the least of it"))
             }
-            () => one_pace(params.rate, params.no_throttle),
+            () => one_rate(params.rate, params.no_throttle),
         }
     }
 
@@ -107,7 +107,7 @@ impl Action for Stagger {
         let given = params.over;
         let ground = Ground::survey(reader, context, pattern, given.unwrap_or(SHORTEST)).await?;
         let mut checked = Vec::new();
-        let window = Window::needed(params, context, ground.outlook.touched()).await;
+        let window = Window::needed(params, context, ground.impact.touched()).await;
         let least = params.at_least;
         let chosen = match (least, window.is_known()) {
             // Nobody knows how long it must be: then it is as long as was said.

@@ -4,7 +4,7 @@ use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::now;
 use crate::action::redis::stagger::image::Image;
 use crate::error::TargetError;
-use crate::system::redis::{Ask, Reader, Reply, Who};
+use crate::system::redis::{Query, Reader, Reply, Who};
 
 /// Keys whose expiry is read, all nodes together: where a sweep begins, and anywhere.
 const BEGINNING: usize = 200;
@@ -171,11 +171,11 @@ async fn stretch(
 ) -> Result<(Vec<(Vec<u8>, i64)>, bool), TargetError> {
     let (mut found, mut looked_at, mut read) = (Vec::new(), 0, 0);
     while read < most && looked_at < FARTHEST {
-        let reply = reader.ask_one(node, Ask::ScanFor(cursor, pattern.as_bytes(), PAGE)).await?;
+        let reply = reader.query_one(node, Query::ScanFor(cursor, pattern.as_bytes(), PAGE)).await?;
         let (next, mut keys) = reply.page();
         keys.retain(|key| names.spare(key).is_none());
-        let asks: Vec<Ask<'_>> = keys.iter().map(|key| Ask::Pexpiretime(key)).collect();
-        for (key, time) in keys.iter().zip(reader.ask(node, &asks).await?) {
+        let queries: Vec<Query<'_>> = keys.iter().map(|key| Query::Pexpiretime(key)).collect();
+        for (key, time) in keys.iter().zip(reader.query(node, &queries).await?) {
             match time {
                 Reply::Int(time) if time > 0 => found.push((key.to_vec(), time)),
                 Reply::Error(text) if !Reply::Error(text.clone()).is_elsewhere() => {

@@ -7,14 +7,14 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::{join, join_all};
 
 use crate::action::redis::expiry::names::Names;
-use crate::action::redis::stagger::belt::{Belt, Key, Page};
 use crate::action::redis::stagger::image::Image;
+use crate::action::redis::stagger::pipeline::{Key, Page, Pipeline};
 use crate::action::redis::stagger::sample::more_than_chance;
 use crate::action::redis::stagger::seen::Seen;
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::RateLimit;
-use crate::system::redis::{Ask, Hold, Reply, Tell, Writer};
+use crate::system::redis::{Hold, Query, Reply, Write, Writer};
 
 /// `SCAN … COUNT`: one command that nothing interrupts, 110 µs; and a millisecond when nothing is spared.
 const COUNT: (u32, u32) = (100, 1_000);
@@ -134,18 +134,18 @@ impl<'a> Sweep<'a> {
     ) -> Result<Count, TargetError> {
         let mut pace = RateLimit::set(&mut node, rate).await?;
         let mut count = Count::default();
-        let mut belt = Belt::new();
-        while !belt.is_empty() {
+        let mut pipeline = Pipeline::new();
+        while !pipeline.is_empty() {
             if (self.stopping)() {
                 count.stopped = true;
                 break;
             }
             let (mut looked_at, before) = (0, count.moved);
             for _ in 0..PAGES {
-                if belt.is_empty() {
+                if pipeline.is_empty() {
                     break;
                 }
-                looked_at += self.step(&mut node, permit, &mut belt, &mut count).await?;
+                looked_at += self.step(&mut node, permit, &mut pipeline, &mut count).await?;
             }
             let moved = count.moved - before;
             (self.progress)(self.moved.fetch_add(moved, Ordering::Relaxed) + moved);
@@ -160,35 +160,36 @@ impl<'a> Sweep<'a> {
         &self,
         node: &mut Hold<'_>,
         permit: &Permit<'_>,
-        belt: &mut Belt,
+        pipeline: &mut Pipeline,
         count: &mut Count,
     ) -> Result<usize, TargetError> {
         let size = if self.rate.is_some() { COUNT.0 } else { COUNT.1 };
-        let scan = belt.cursor.take().map(|from| Ask::ScanFor(from, self.image.pattern.as_bytes(), size));
+        let scan =
+            pipeline.cursor.take().map(|from| Query::ScanFor(from, self.image.pattern.as_bytes(), size));
         let looked_at = if scan.is_some() { size as usize } else { 0 };
         let scans = usize::from(scan.is_some());
-        let (found, page, mut ready) = (belt.found.take(), belt.page.take(), belt.ready.take());
+        let (found, page, mut ready) = (pipeline.found.take(), pipeline.page.take(), pipeline.ready.take());
         let by_slot = node.by_slot();
         let mut attempt = 1;
         let mut prepared = None;
         let (mut answers, replies) = loop {
             let times = page.iter().flat_map(|page| page.times());
-            let asks: Vec<Ask<'_>> = scan.clone().into_iter().chain(times).collect();
-            let tells: Vec<Tell<'_>> = ready.iter().flat_map(|page| self.tells(page)).collect();
+            let queries: Vec<Query<'_>> = scan.clone().into_iter().chain(times).collect();
+            let writes: Vec<Write<'_>> = ready.iter().flat_map(|page| self.writes(page)).collect();
             // The question is on its way before we begin to prepare.
             let prepare = async {
                 if prepared.is_none() {
                     prepared = found.as_ref().map(|found| self.prepare(found, by_slot, count));
                 }
             };
-            match join(exchange(node, permit, &asks, &tells), prepare).await.0 {
+            match join(exchange(node, permit, &queries, &writes), prepare).await.0 {
                 Ok(both) => break both,
                 // In doubt: what is there says how far it came.
                 Err(error) if attempt < TRIES && is_lost(&error) => {
                     attempt += 1;
                     if let (Way::On { .. }, Some(ready)) = (self.way, &mut ready) {
-                        let asks: Vec<Ask<'_>> = ready.times().collect();
-                        let times = node.ask(&asks).await?;
+                        let queries: Vec<Query<'_>> = ready.times().collect();
+                        let times = node.query(&queries).await?;
                         self.judge(ready, &times, false);
                     }
                 }
@@ -199,17 +200,17 @@ impl<'a> Sweep<'a> {
             self.tally(node, ready, &replies, count)?;
         }
         let times = answers.split_off(scans.min(answers.len()));
-        belt.found = match answers.pop() {
+        pipeline.found = match answers.pop() {
             Some(Reply::Error(text)) => return Err(node.meaning(&text)),
             found => found,
         };
-        belt.cursor = belt.found.as_ref().map(|found| found.page().0).filter(|next| *next != 0);
+        pipeline.cursor = pipeline.found.as_ref().map(|found| found.page().0).filter(|next| *next != 0);
         match self.way {
-            Way::On { again: false } => belt.ready = prepared,
+            Way::On { again: false } => pipeline.ready = prepared,
             Way::On { again: true } | Way::Back { .. } => {
-                belt.page = prepared;
-                belt.ready = page.map(|mut page| {
-                    belt.swept = self.judge(&mut page, &times, belt.swept);
+                pipeline.page = prepared;
+                pipeline.ready = page.map(|mut page| {
+                    pipeline.swept = self.judge(&mut page, &times, pipeline.swept);
                     if let Way::Back { .. } = self.way {
                         count.others += page.keep_ours(by_slot);
                     }
@@ -261,12 +262,12 @@ impl<'a> Sweep<'a> {
         sure || (near && all == 0)
     }
 
-    fn tells<'k>(&self, page: &'k Page) -> Vec<Tell<'k>> {
+    fn writes<'k>(&self, page: &'k Page) -> Vec<Write<'k>> {
         let groups = page.groups.iter().map(|group| group.iter().map(|at| &page.keys[*at]));
         match self.way {
             Way::On { .. } => groups
                 .map(|keys| {
-                    Tell::Spread(keys.map(|key| (key.name.as_slice(), key.jitter, key.again)).collect())
+                    Write::Spread(keys.map(|key| (key.name.as_slice(), key.jitter, key.again)).collect())
                 })
                 .collect(),
             Way::Back { now, over } => {
@@ -278,7 +279,7 @@ impl<'a> Sweep<'a> {
                 groups
                     .map(|keys| {
                         let keys = keys.map(|key| (key.name.as_slice(), key.jitter, floor(key)));
-                        Tell::Gather(self.image.began, keys.collect())
+                        Write::Gather(self.image.began, keys.collect())
                     })
                     .collect()
             }
@@ -310,12 +311,12 @@ impl<'a> Sweep<'a> {
 async fn exchange(
     node: &mut Hold<'_>,
     permit: &Permit<'_>,
-    asks: &[Ask<'_>],
-    tells: &[Tell<'_>],
+    queries: &[Query<'_>],
+    writes: &[Write<'_>],
 ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
-    match tells {
-        [] => node.ask(asks).await.map(|answers| (answers, Vec::new())),
-        _ => node.ask_and_tell(permit, asks, tells).await,
+    match writes {
+        [] => node.query(queries).await.map(|answers| (answers, Vec::new())),
+        _ => node.query_and_write(permit, queries, writes).await,
     }
 }
 

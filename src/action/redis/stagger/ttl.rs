@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
-use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_pace, rate};
+use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_rate, rate};
 use crate::action::redis::stagger::common::{self, seconds};
 use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
@@ -129,7 +129,7 @@ impl Action for Ttl {
             (false, true) if params.pattern.is_some() => {
                 Err(FieldError::new("pattern", "--restore brings back all that this incident has raised"))
             }
-            _ => one_pace(params.rate, params.no_throttle),
+            _ => one_rate(params.rate, params.no_throttle),
         }
     }
 
@@ -151,7 +151,7 @@ impl Action for Ttl {
             longer: text::duration(longer),
             checked: vec![format!(
                 "{} of them would expire within {}: refills that the database is spared for now",
-                text::count(ground.outlook.soon()),
+                text::count(ground.impact.soon()),
                 text::duration(longer)
             )],
             back: "takes it off again, to the second; a key whose old time is over by then keeps ours and ends by \

@@ -167,7 +167,7 @@ pub async fn plan(
     let (wanted, looked_at) = missing(&source, (from, top(with)), below(with), reader).await?;
     clock::sleep_until(asked + APART).await;
     for who in &primaries {
-        let now = Pressure::ask(&mut reader.hold(&who.node).await?).await?;
+        let now = Pressure::query(&mut reader.hold(&who.node).await?).await?;
         if now.evicted > Pressure::of(&who.info).evicted {
             let why = format!("{} evicts: what is warmed pushes out others", who.node);
             return Err(Refusal::by("S29", why, "raise maxmemory, or free memory, first").into());

@@ -13,7 +13,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::refill::PAGE;
 use crate::refill::load::{Loader, Values, missing};
 use crate::refill::resp::RespFile;
-use crate::system::redis::{Reader, Tell, Who, Writer};
+use crate::system::redis::{Reader, Who, Write, Writer};
 use crate::text;
 
 fn open(with: &With, path: &str) -> Result<RespFile, TargetError> {
@@ -76,7 +76,7 @@ pub async fn plan(with: &With, path: &str, reader: &mut Reader) -> Result<Plan<C
 /// Whether a key like this one may be written. A refusal when it may not.
 pub async fn may_write(reader: &mut Reader, key: &[u8]) -> Result<(), Unplanned> {
     let Some(home) = reader.home(key) else { return Ok(()) };
-    let forbidden = reader.forbids(&home, &Tell::SetNew(key, b"", Some(1))).await?;
+    let forbidden = reader.forbids(&home, &Write::SetNew(key, b"", Some(1))).await?;
     Ok(unless(forbidden.map(Refusal::from))?)
 }
 

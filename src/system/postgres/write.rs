@@ -30,7 +30,7 @@ pub enum Holder {
 
 /// A write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tell<'a> {
+pub enum Write<'a> {
     /// Sets `default_transaction_read_only` to this text; none: the entry goes.
     ReadOnly(&'a Scope, Option<&'a str>),
     /// Has the server read its configuration files again.
@@ -70,7 +70,7 @@ impl fmt::Display for Scope {
 /// This is the only place where a write is made. A write to the catalogue says `READ WRITE` itself: it must be possible
 /// while the default that we set is on (for us, for whoever types it, and through a pooler), and leaves nothing behind
 /// in the session. `ALTER SYSTEM` needs no such words, and takes none.
-impl fmt::Display for Tell<'_> {
+impl fmt::Display for Write<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAME: &str = "default_transaction_read_only";
         match self {
@@ -98,11 +98,11 @@ mod tests {
     fn every_write_is_on_the_list_and_every_entry_of_the_list_is_a_write() {
         let scopes = [Scope::Server, Scope::Database("a\"b".into()), Scope::Role("a b".into())];
         let holders = [Holder::Role("a\"b".into()), Holder::Database("a b".into())];
-        let mut sent = vec![Tell::Reload.to_string()];
+        let mut sent = vec![Write::Reload.to_string()];
         for scope in &scopes {
-            sent.extend([Some("on"), None].map(|value| Tell::ReadOnly(scope, value).to_string()));
+            sent.extend([Some("on"), None].map(|value| Write::ReadOnly(scope, value).to_string()));
         }
-        sent.extend(holders.iter().map(|holder| Tell::Limit(holder, -1).to_string()));
+        sent.extend(holders.iter().map(|holder| Write::Limit(holder, -1).to_string()));
         for sent in &sent {
             assert!(TOLD.iter().any(|entry| sent.starts_with(entry)), "{sent} is not on the list");
         }
@@ -113,25 +113,25 @@ mod tests {
 
     #[test]
     fn it_is_shown_as_it_is_typed() {
-        for (tell, shown) in [
+        for (write, shown) in [
             (
-                Tell::ReadOnly(&Scope::Role("a\"b".into()), Some("on")),
+                Write::ReadOnly(&Scope::Role("a\"b".into()), Some("on")),
                 "BEGIN READ WRITE; ALTER ROLE \"a\"\"b\" SET default_transaction_read_only = 'on'; COMMIT",
             ),
             (
-                Tell::ReadOnly(&Scope::Database("shop".into()), None),
+                Write::ReadOnly(&Scope::Database("shop".into()), None),
                 "BEGIN READ WRITE; ALTER DATABASE \"shop\" RESET default_transaction_read_only; COMMIT",
             ),
             (
-                Tell::ReadOnly(&Scope::Server, Some("on")),
+                Write::ReadOnly(&Scope::Server, Some("on")),
                 "ALTER SYSTEM SET default_transaction_read_only = 'on'",
             ),
             (
-                Tell::Limit(&Holder::Role("app".into()), 5),
+                Write::Limit(&Holder::Role("app".into()), 5),
                 "BEGIN READ WRITE; ALTER ROLE \"app\" CONNECTION LIMIT 5; COMMIT",
             ),
         ] {
-            assert_eq!(tell.to_string(), shown);
+            assert_eq!(write.to_string(), shown);
         }
     }
 }

@@ -9,11 +9,11 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::config::Address;
 use crate::error::TargetError;
-use crate::system::redis::ask::Ask;
+use crate::system::redis::query::Query;
 use crate::system::redis::refusal;
 use crate::system::redis::reply::Reply;
-use crate::system::redis::tell::Tell;
 use crate::system::redis::wire::{Own, Wire};
+use crate::system::redis::write::Write;
 
 /// The server's idle `timeout` would close a silent seat.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -21,13 +21,13 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// A connection that is held until it is dropped.
-pub struct Seat {
+pub struct Connection {
     address: Address,
     wire: Arc<Mutex<Wire>>,
     keeper: JoinHandle<()>,
 }
 
-impl Seat {
+impl Connection {
     /// Keeps `wire` alive from now on.
     pub fn keep(wire: Wire) -> Self {
         let address = wire.address.clone();
@@ -37,7 +37,7 @@ impl Seat {
             loop {
                 clock::sleep(KEEP_ALIVE).await;
                 let by = clock::instant() + ANSWER;
-                if kept.lock().await.ask(&[Ask::Ping], by).await.is_err() {
+                if kept.lock().await.query(&[Query::Ping], by).await.is_err() {
                     return; // The next question finds it broken and opens another.
                 }
             }
@@ -46,28 +46,28 @@ impl Seat {
     }
 
     /// Asks, in one write; error replies are replies.
-    pub async fn ask(&self, asks: &[Ask<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
-        self.ask_and_tell(asks, &[], by).await.map(|(answers, _)| answers)
+    pub async fn query(&self, queries: &[Query<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
+        self.query_and_write(queries, &[], by).await.map(|(answers, _)| answers)
     }
 
     /// Asks and tells, in one go; an `Err` is in doubt.
-    pub(super) async fn ask_and_tell(
+    pub(super) async fn query_and_write(
         &self,
-        asks: &[Ask<'_>],
-        tells: &[Tell<'_>],
+        queries: &[Query<'_>],
+        writes: &[Write<'_>],
         by: Instant,
     ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
         // The keep-alive may be waiting for its own answer on a server that hangs.
         let left = by.saturating_duration_since(clock::instant());
         match tokio::time::timeout(left, self.wire.lock()).await {
-            Ok(mut wire) => wire.ask_and_tell(asks, tells, by).await,
+            Ok(mut wire) => wire.query_and_write(queries, writes, by).await,
             Err(_) => Err(refusal::silent(&self.address, left)),
         }
     }
 
     /// One question.
-    pub async fn ask_one(&self, ask: Ask<'_>, by: Instant) -> Result<Reply, TargetError> {
-        Ok(self.ask(&[ask], by).await?.pop().unwrap_or(Reply::Nil))
+    pub async fn query_one(&self, query: Query<'_>, by: Instant) -> Result<Reply, TargetError> {
+        Ok(self.query(&[query], by).await?.pop().unwrap_or(Reply::Nil))
     }
 
     /// What we did to the server's counters so far.
@@ -81,7 +81,7 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.keeper.abort();
     }

@@ -4,11 +4,11 @@ use redis::{Cmd, Pipeline};
 
 use crate::config::Secret;
 use crate::system::redis::reply::Reply;
-use crate::system::redis::tell::Tell;
+use crate::system::redis::write::Write;
 
 /// A read-only question, or a word about our own connection.
 #[derive(Clone, Debug)]
-pub enum Ask<'a> {
+pub enum Query<'a> {
     /// `AUTH [user] password`
     Auth(Option<&'a str>, &'a Secret),
     /// `CLIENT SETNAME name`: `stampede`, or `stampede:INCIDENT:USER@HOST` (S28)
@@ -64,7 +64,7 @@ pub enum Ask<'a> {
     /// `ACL WHOAMI`
     AclWhoami,
     /// `ACL DRYRUN user command …` (7.0): whether a write would be permitted, without making it.
-    AclDryrun(&'a str, &'a Tell<'a>),
+    AclDryrun(&'a str, &'a Write<'a>),
     /// `COMMAND INFO name`
     CommandInfo(&'a str),
     /// `SENTINEL GET-MASTER-ADDR-BY-NAME service`
@@ -123,7 +123,7 @@ pub enum Lookup {
     Miss,
 }
 
-impl Ask<'_> {
+impl Query<'_> {
     /// The request, as the client crate takes it. This is the only place where one is made.
     fn request(&self) -> Cmd {
         let mut request = Cmd::new();
@@ -158,8 +158,8 @@ impl Ask<'_> {
             Self::ClientList => request.arg(&["CLIENT", "LIST"]),
             Self::ClientListIds(ids) => request.arg(&["CLIENT", "LIST", "ID"]).arg(*ids),
             Self::AclWhoami => request.arg(&["ACL", "WHOAMI"]),
-            Self::AclDryrun(user, tell) => {
-                tell.words().into_iter().fold(request.arg(&["ACL", "DRYRUN", *user]), Cmd::arg)
+            Self::AclDryrun(user, write) => {
+                write.words().into_iter().fold(request.arg(&["ACL", "DRYRUN", *user]), Cmd::arg)
             }
             Self::CommandInfo(name) => request.arg(&["COMMAND", "INFO", *name]),
             Self::SentinelPrimary(service) => request.arg(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", *service]),
@@ -198,10 +198,10 @@ impl Ask<'_> {
 }
 
 /// All questions as one request; the error reply to one of them leaves the answers to the others alone.
-pub(super) fn pipeline(asks: &[Ask<'_>]) -> Pipeline {
-    let mut pipeline = Pipeline::with_capacity(asks.len());
+pub(super) fn pipeline(queries: &[Query<'_>]) -> Pipeline {
+    let mut pipeline = Pipeline::with_capacity(queries.len());
     pipeline.ignore_errors();
-    asks.iter().for_each(|ask| _ = pipeline.add_command(ask.request()));
+    queries.iter().for_each(|query| _ = pipeline.add_command(query.request()));
     pipeline
 }
 
@@ -211,51 +211,51 @@ mod tests {
 
     use super::*;
 
-    fn one_of_each(secret: &Secret) -> Vec<Ask<'_>> {
+    fn one_of_each(secret: &Secret) -> Vec<Query<'_>> {
         vec![
-            Ask::Auth(Some("ops"), secret),
-            Ask::Auth(None, secret),
-            Ask::ClientSetname("stampede"),
-            Ask::ClientNoTouch,
-            Ask::ClientNoEvict,
-            Ask::Select(3),
-            Ask::Readonly,
-            Ask::Ping,
-            Ask::Info(&["stats"]),
-            Ask::Info(&[]),
-            Ask::ConfigGet("maxclients"),
-            Ask::ClusterShards,
-            Ask::ClusterNodes,
-            Ask::ClusterMyid,
-            Ask::Dbsize,
-            Ask::Randomkey,
-            Ask::Scan(17, 100),
-            Ask::ScanFor(17, b"user:*", 100),
-            Ask::Time,
-            Ask::Pttl(b"k"),
-            Ask::Pexpiretime(b"k"),
-            Ask::Get(b"k"),
-            Ask::MemoryUsage(b"k"),
-            Ask::ObjectFreq(b"k"),
-            Ask::HotkeysGet,
-            Ask::ClientId,
-            Ask::ClientList,
-            Ask::ClientListIds(&[7, 9]),
-            Ask::AclWhoami,
-            Ask::AclDryrun("ops", &Tell::ConfigSet("timeout", std::borrow::Cow::Borrowed("30"))),
-            Ask::CommandInfo("HOTKEYS"),
-            Ask::SentinelPrimary("main"),
-            Ask::SentinelServices,
-            Ask::SentinelReplicas("main"),
+            Query::Auth(Some("ops"), secret),
+            Query::Auth(None, secret),
+            Query::ClientSetname("stampede"),
+            Query::ClientNoTouch,
+            Query::ClientNoEvict,
+            Query::Select(3),
+            Query::Readonly,
+            Query::Ping,
+            Query::Info(&["stats"]),
+            Query::Info(&[]),
+            Query::ConfigGet("maxclients"),
+            Query::ClusterShards,
+            Query::ClusterNodes,
+            Query::ClusterMyid,
+            Query::Dbsize,
+            Query::Randomkey,
+            Query::Scan(17, 100),
+            Query::ScanFor(17, b"user:*", 100),
+            Query::Time,
+            Query::Pttl(b"k"),
+            Query::Pexpiretime(b"k"),
+            Query::Get(b"k"),
+            Query::MemoryUsage(b"k"),
+            Query::ObjectFreq(b"k"),
+            Query::HotkeysGet,
+            Query::ClientId,
+            Query::ClientList,
+            Query::ClientListIds(&[7, 9]),
+            Query::AclWhoami,
+            Query::AclDryrun("ops", &Write::ConfigSet("timeout", std::borrow::Cow::Borrowed("30"))),
+            Query::CommandInfo("HOTKEYS"),
+            Query::SentinelPrimary("main"),
+            Query::SentinelServices,
+            Query::SentinelReplicas("main"),
         ]
     }
 
-    fn words(ask: &Ask<'_>) -> String {
+    fn words(query: &Query<'_>) -> String {
         let word = |word| match word {
             Arg::Simple(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             other => panic!("{other:?} is a word of the crate's own"),
         };
-        ask.request().args_iter().map(word).collect::<Vec<_>>().join(" ")
+        query.request().args_iter().map(word).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -283,9 +283,9 @@ mod tests {
 
     #[test]
     fn a_request_is_its_words_and_a_key_is_one_word_whatever_its_bytes() {
-        let asks = [Ask::Info(&["stats", "clients"]), Ask::Pttl(b"a\r\n\xff"), Ask::Scan(7, 100)];
+        let queries = [Query::Info(&["stats", "clients"]), Query::Pttl(b"a\r\n\xff"), Query::Scan(7, 100)];
         assert_eq!(
-            pipeline(&asks).get_packed_pipeline(),
+            pipeline(&queries).get_packed_pipeline(),
             b"*3\r\n$4\r\nINFO\r\n$5\r\nstats\r\n$7\r\nclients\r\n*2\r\n$4\r\nPTTL\r\n$4\r\na\r\n\xff\r\n\
               *4\r\n$4\r\nSCAN\r\n$1\r\n7\r\n$5\r\nCOUNT\r\n$3\r\n100\r\n"
         );
@@ -293,15 +293,15 @@ mod tests {
 
     #[test]
     fn our_lookups_are_told_as_hits_and_misses() {
-        assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
-        assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Int(-1)), Some(Lookup::Hit));
-        assert_eq!(Ask::ObjectFreq(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
-        assert_eq!(Ask::Pexpiretime(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
-        assert_eq!(Ask::Pexpiretime(b"k").lookup(&Reply::Int(1)), Some(Lookup::Hit));
-        assert_eq!(Ask::Get(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
-        assert_eq!(Ask::Get(b"k").lookup(&Reply::Error("WRONGTYPE …".into())), Some(Lookup::Hit));
-        assert_eq!(Ask::MemoryUsage(b"k").lookup(&Reply::Nil), None);
-        assert_eq!(Ask::Pttl(b"k").lookup(&Reply::Error("NOPERM".into())), None);
-        assert_eq!(Ask::Randomkey.lookup(&Reply::Bulk(b"k".to_vec())), None);
+        assert_eq!(Query::Pttl(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
+        assert_eq!(Query::Pttl(b"k").lookup(&Reply::Int(-1)), Some(Lookup::Hit));
+        assert_eq!(Query::ObjectFreq(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
+        assert_eq!(Query::Pexpiretime(b"k").lookup(&Reply::Int(-2)), Some(Lookup::Miss));
+        assert_eq!(Query::Pexpiretime(b"k").lookup(&Reply::Int(1)), Some(Lookup::Hit));
+        assert_eq!(Query::Get(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
+        assert_eq!(Query::Get(b"k").lookup(&Reply::Error("WRONGTYPE …".into())), Some(Lookup::Hit));
+        assert_eq!(Query::MemoryUsage(b"k").lookup(&Reply::Nil), None);
+        assert_eq!(Query::Pttl(b"k").lookup(&Reply::Error("NOPERM".into())), None);
+        assert_eq!(Query::Randomkey.lookup(&Reply::Bulk(b"k".to_vec())), None);
     }
 }

@@ -201,7 +201,7 @@ enum Held {
 }
 
 /// Climbs from `from` percent. Errors: the lever cannot be moved; it stays where it is.
-pub async fn climb(
+pub async fn staged_ramp(
     lever: &mut impl Lever,
     from: u32,
     ladder: &Ladder,

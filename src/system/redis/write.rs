@@ -10,7 +10,7 @@ use crate::text;
 
 /// A write. Its `Display` is what is shown, as one would type it; its request is what is sent (S9).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tell<'a> {
+pub enum Write<'a> {
     /// `CONFIG SET name value`: never persisted, a restart undoes it.
     ConfigSet(&'a str, Cow<'a, str>),
     /// `CLIENT KILL ID id ADDR address`: that connection and no other, also when the server was restarted and gave the
@@ -59,7 +59,7 @@ pub enum Expiry {
     At(u64),
 }
 
-/// What [`Tell::Swap`] runs: every Redis and Valkey has it, while `SET … IFEQ` and `DELEX` are new and differ.
+/// What [`Write::Swap`] runs: every Redis and Valkey has it, while `SET … IFEQ` and `DELEX` are new and differ.
 pub const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end \
                     if #ARGV==1 then return redis.call('DEL',KEYS[1]) end \
                     redis.call('SET',KEYS[1],ARGV[2]) \
@@ -125,7 +125,7 @@ pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_ON, EXPIRY_BACK, SPREAD, GATHER, REN
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
 pub const SETTINGS: &[&str] = &["maxclients", "maxmemory", "timeout", "notify-keyspace-events"];
 
-impl Tell<'_> {
+impl Write<'_> {
     /// Its words. This is the only place where a write is made.
     pub(super) fn words(&self) -> Vec<Cow<'_, [u8]>> {
         match self {
@@ -245,7 +245,7 @@ fn script<'k>(body: &'static str, keys: impl ExactSizeIterator<Item = &'k [u8]>)
     words
 }
 
-impl fmt::Display for Tell<'_> {
+impl fmt::Display for Write<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, word) in self.words().iter().enumerate() {
             let space = if at == 0 { "" } else { " " };
@@ -281,10 +281,10 @@ fn quoted(word: &[u8]) -> String {
 }
 
 /// Puts writes behind what is in a request already. There the error reply to one leaves the answers to the others alone.
-pub(super) fn add(pipeline: &mut Pipeline, tells: &[Tell<'_>]) {
-    for tell in tells {
+pub(super) fn add(pipeline: &mut Pipeline, writes: &[Write<'_>]) {
+    for write in writes {
         let mut request = Cmd::new();
-        tell.words().iter().for_each(|word| _ = request.arg(word.as_ref()));
+        write.words().iter().for_each(|word| _ = request.arg(word.as_ref()));
         pipeline.add_command(request);
     }
 }
@@ -295,38 +295,38 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_what_is_sent() {
-        let tell = Tell::ConfigSet("notify-keyspace-events", "".into());
-        assert_eq!(tell.to_string(), "CONFIG SET notify-keyspace-events \"\"");
+        let write = Write::ConfigSet("notify-keyspace-events", "".into());
+        assert_eq!(write.to_string(), "CONFIG SET notify-keyspace-events \"\"");
         let mut pipeline = Pipeline::new();
-        add(&mut pipeline, &[tell]);
+        add(&mut pipeline, &[write]);
         assert_eq!(
             pipeline.get_packed_pipeline(),
             b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$22\r\nnotify-keyspace-events\r\n$0\r\n\r\n"
         );
     }
 
-    fn one_of_each() -> Vec<Tell<'static>> {
+    fn one_of_each() -> Vec<Write<'static>> {
         let on = Some((&b"on"[..], Expiry::In(9)));
         vec![
-            Tell::ConfigSet("timeout", "30".into()),
-            Tell::ClientKill(7, "127.0.0.1:5000"),
-            Tell::SetNew(b"k", b"on", Some(9)),
-            Tell::SetNew(b"k", b"on", None),
-            Tell::Swap(b"k", Swap { from: b"off", to: on }),
-            Tell::Swap(b"k", Swap { from: b"on", to: None }),
-            Tell::ExpiryOn(vec![(b"k", 1, 2)]),
-            Tell::ExpiryBack(b"k", 2, 1),
-            Tell::Spread(vec![(b"k", 2, true)]),
-            Tell::Gather(1, vec![(b"k", 2, 0)]),
-            Tell::TakeLock(b"k", "op:x", 3),
-            Tell::RenewLock(b"k", "op:x", 3),
-            Tell::ReleaseLock(b"k", "op:x"),
+            Write::ConfigSet("timeout", "30".into()),
+            Write::ClientKill(7, "127.0.0.1:5000"),
+            Write::SetNew(b"k", b"on", Some(9)),
+            Write::SetNew(b"k", b"on", None),
+            Write::Swap(b"k", Swap { from: b"off", to: on }),
+            Write::Swap(b"k", Swap { from: b"on", to: None }),
+            Write::ExpiryOn(vec![(b"k", 1, 2)]),
+            Write::ExpiryBack(b"k", 2, 1),
+            Write::Spread(vec![(b"k", 2, true)]),
+            Write::Gather(1, vec![(b"k", 2, 0)]),
+            Write::TakeLock(b"k", "op:x", 3),
+            Write::RenewLock(b"k", "op:x", 3),
+            Write::ReleaseLock(b"k", "op:x"),
         ]
     }
 
     #[test]
     fn every_write_is_on_the_list_and_every_entry_of_the_list_is_a_write() {
-        let sent: Vec<String> = one_of_each().iter().map(Tell::to_string).collect();
+        let sent: Vec<String> = one_of_each().iter().map(Write::to_string).collect();
         let covers = |entry: &str, sent: &str| sent.starts_with(&format!("{entry} "));
         for sent in &sent {
             assert!(TOLD.iter().any(|entry| covers(entry, sent)), "{sent} is not on the list");
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn every_script_is_one_of_ours_and_compares_before_it_writes() {
         let words = one_of_each();
-        let scripts = words.iter().map(Tell::words).filter(|words| words[0].as_ref() == b"EVAL");
+        let scripts = words.iter().map(Write::words).filter(|words| words[0].as_ref() == b"EVAL");
         let mut scripts: Vec<String> =
             scripts.map(|words| String::from_utf8(words[1].to_vec()).expect("text")).collect();
         scripts.dedup();
@@ -360,23 +360,23 @@ mod tests {
 
     #[test]
     fn what_a_script_looks_up_is_told_as_hits_and_misses() {
-        let on = Tell::ExpiryOn(vec![(b"a", 1, 2), (b"b", 3, 4), (b"c", 5, 6)]);
+        let on = Write::ExpiryOn(vec![(b"a", 1, 2), (b"b", 3, 4), (b"c", 5, 6)]);
         assert_eq!(on.lookups(&Reply::Int(1)), (2, 1));
         assert!(on.to_string().ends_with(" 3 a b c 1 2 3 4 5 6"), "{on}");
-        assert_eq!(Tell::ExpiryBack(b"k", 2, 1).lookups(&Reply::Int(-2)), (0, 1));
-        assert_eq!(Tell::ReleaseLock(b"k", "op:x").lookups(&Reply::Int(0)), (1, 0));
+        assert_eq!(Write::ExpiryBack(b"k", 2, 1).lookups(&Reply::Int(-2)), (0, 1));
+        assert_eq!(Write::ReleaseLock(b"k", "op:x").lookups(&Reply::Int(0)), (1, 0));
         assert_eq!(on.lookups(&Reply::Error("MOVED 1 a:1".into())), (0, 0));
     }
 
     #[test]
     fn a_lock_is_never_taken_without_a_time_or_over_another() {
-        let shown = Tell::TakeLock(b"lock:a b", "op:x", 30_000).to_string();
+        let shown = Write::TakeLock(b"lock:a b", "op:x", 30_000).to_string();
         assert_eq!(shown, "SET \"lock:a b\" op:x NX PX 30000");
     }
 
     #[test]
     fn a_connection_is_closed_by_its_id_and_address_and_never_by_a_kind() {
-        let kill = Tell::ClientKill(7, "127.0.0.1:5000").to_string();
+        let kill = Write::ClientKill(7, "127.0.0.1:5000").to_string();
         assert_eq!(kill, "CLIENT KILL ID 7 ADDR 127.0.0.1:5000");
     }
 

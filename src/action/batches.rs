@@ -41,7 +41,7 @@ pub trait Ender {
 }
 
 /// The waves of one server.
-pub struct Waves<'a> {
+pub struct Batches<'a> {
     chosen: &'a Chosen,
     record: &'a dyn Recorder,
     told: usize,
@@ -51,7 +51,7 @@ pub struct Waves<'a> {
     running: Option<usize>,
 }
 
-impl<'a> Waves<'a> {
+impl<'a> Batches<'a> {
     /// Waves that have not begun.
     pub fn new(chosen: &'a Chosen, record: &'a dyn Recorder) -> Self {
         Self { chosen, record, told: 0, gone: 0, left: 0, running: None }
@@ -74,11 +74,11 @@ impl<'a> Waves<'a> {
             if rest.len() < all {
                 clock::sleep(PAUSE).await;
             }
-            let (wave, after) = rest.split_at(size.min(rest.len()));
+            let (batch, after) = rest.split_at(size.min(rest.len()));
             (rest, size) = (after, (size * 2).min(MOST));
             let now = server.sessions().await?;
             self.running.get_or_insert_with(|| running(&now));
-            for victim in wave {
+            for victim in batch {
                 // A statement that ended by itself, or a connection that runs another one by now, is not meant.
                 if !now.iter().any(|session| victim.is(session)) {
                     self.gone += 1;

@@ -1,6 +1,6 @@
 //! The pages of a sweep on their way over one node: while the server works on one, we prepare the next.
 
-use crate::system::redis::{Ask, Reply, together};
+use crate::system::redis::{Query, Reply, together};
 
 /// Keys of one script, which nothing interrupts: as long as a page of `SCAN`.
 const TOGETHER: usize = 50;
@@ -31,8 +31,8 @@ impl Page {
     }
 
     /// When each of them expires.
-    pub fn times(&self) -> impl Iterator<Item = Ask<'_>> {
-        self.keys.iter().map(|key| Ask::Pexpiretime(&key.name))
+    pub fn times(&self) -> impl Iterator<Item = Query<'_>> {
+        self.keys.iter().map(|key| Query::Pexpiretime(&key.name))
     }
 
     /// Keeps those that have the jitter, and says how many have not.
@@ -46,7 +46,7 @@ impl Page {
 }
 
 /// What lies on the belt, the last that came in first.
-pub struct Belt {
+pub struct Pipeline {
     /// Where the next page begins; none: all were read.
     pub cursor: Option<u64>,
     /// A page as it was read.
@@ -59,7 +59,7 @@ pub struct Belt {
     pub swept: bool,
 }
 
-impl Belt {
+impl Pipeline {
     /// One that begins with the first page.
     pub fn new() -> Self {
         Self { cursor: Some(0), found: None, page: None, ready: None, swept: false }

@@ -179,12 +179,14 @@ fn foreman(
     let left: Vec<_> = (0..sources.len())
         .map(|index| AtomicUsize::new(jobs.iter().filter(|job| job.source == index).count()))
         .collect();
-    let crew = Arc::new((jobs, AtomicUsize::new(0), left));
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(crew.0.len());
+    let workers = Arc::new((jobs, AtomicUsize::new(0), left));
+    let threads =
+        thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(workers.0.len());
     for _ in 0..threads {
-        let (crew, counts, patterns, done) = (crew.clone(), counts.clone(), patterns.clone(), done.clone());
+        let (workers, counts, patterns, done) =
+            (workers.clone(), counts.clone(), patterns.clone(), done.clone());
         thread::spawn(move || {
-            let (jobs, next, left) = &*crew;
+            let (jobs, next, left) = &*workers;
             let names = patterns.names().len();
             let mut scanner = Scanner::new(patterns, wish.zone, wish.not_before, BLOCK);
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -274,7 +276,7 @@ impl Stream {
     fn start(patterns: Arc<Patterns>, label: String, wish: Wish, open: Open) -> Self {
         let tally = Tally::new(patterns.names().len());
         let count = Arc::new(Mutex::new(Count { label, tally, state: State::SoFar, notes: Vec::new() }));
-        let (tell, over) = watch::channel(false);
+        let (write, over) = watch::channel(false);
         let shared = count.clone();
         thread::spawn(move || {
             let mut scanner = Scanner::new(patterns, wish.zone, wish.not_before, BLOCK);
@@ -287,7 +289,7 @@ impl Stream {
                 Err(error) => State::Failed(error.to_string()),
             };
             // Nobody may be waiting any more.
-            _ = tell.send(true);
+            _ = write.send(true);
         });
         Self { count, over }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A write. Its `Display` is what is shown and what is sent (S9).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tell<'a> {
+pub enum Write<'a> {
     /// `SET GLOBAL name = value`: never persisted, a restart undoes it.
     SetGlobal(&'static str, Cow<'a, str>),
     /// `KILL QUERY id`: the statement that the connection runs, and not the connection.
@@ -39,7 +39,7 @@ impl fmt::Display for Account {
     }
 }
 
-impl fmt::Display for Tell<'_> {
+impl fmt::Display for Write<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SetGlobal(name, value) => write!(f, "SET GLOBAL {name} = {}", word(value)),
@@ -78,15 +78,15 @@ mod tests {
     fn what_is_shown_is_what_is_sent_and_every_write_is_on_the_list() {
         let account = Account { user: "o'app".into(), host: "10.%".into() };
         let each = [
-            (Tell::SetGlobal("read_only", "ON".into()), "SET GLOBAL read_only = ON"),
-            (Tell::SetGlobal("max_connections", "1; DROP".into()), "SET GLOBAL max_connections = DEFAULT"),
-            (Tell::KillQuery(7), "KILL QUERY 7"),
-            (Tell::KillQueryId(9), "KILL QUERY ID 9"),
-            (Tell::RdsKillQuery(7), "CALL mysql.rds_kill_query(7)"),
-            (Tell::UserLimit(&account, 5), "ALTER USER 'o''app'@'10.%' WITH MAX_USER_CONNECTIONS 5"),
+            (Write::SetGlobal("read_only", "ON".into()), "SET GLOBAL read_only = ON"),
+            (Write::SetGlobal("max_connections", "1; DROP".into()), "SET GLOBAL max_connections = DEFAULT"),
+            (Write::KillQuery(7), "KILL QUERY 7"),
+            (Write::KillQueryId(9), "KILL QUERY ID 9"),
+            (Write::RdsKillQuery(7), "CALL mysql.rds_kill_query(7)"),
+            (Write::UserLimit(&account, 5), "ALTER USER 'o''app'@'10.%' WITH MAX_USER_CONNECTIONS 5"),
         ];
-        for (tell, sent) in each {
-            assert_eq!(tell.to_string(), sent);
+        for (write, sent) in each {
+            assert_eq!(write.to_string(), sent);
             assert!(TOLD.iter().any(|told| sent.starts_with(told)), "{sent}");
         }
         for never in ["KILL CONNECTION", "SET PERSIST", "FLUSH", "DROP", "SHUTDOWN", "RESET", "offline_mode"]

@@ -23,8 +23,8 @@ async fn s3_an_answer_given_up_on_mariadb_keeps_the_seat() {
     patient.ready(&dialling(PATIENCE)).await.unwrap();
     let mut hurried = patient.clone();
     hurried.ready(&dialling(HURRY)).await.unwrap();
-    let seats = "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'ops'";
-    let before = server.asks(seats).await.unwrap();
+    let connections = "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'ops'";
+    let before = server.query(connections).await.unwrap();
     assert_eq!(before.len(), 1);
 
     server.pause();
@@ -35,7 +35,7 @@ async fn s3_an_answer_given_up_on_mariadb_keeps_the_seat() {
     assert!(early.is_err(), "the patient one has as little patience as the other: {early:?}");
     server.resume();
     asked.await.unwrap();
-    assert_eq!(server.asks(seats).await.unwrap(), before, "another seat");
+    assert_eq!(server.query(connections).await.unwrap(), before, "another seat");
 }
 
 #[tokio::test]
@@ -46,8 +46,8 @@ async fn s3_an_answer_given_up_on_postgres_keeps_the_seat() {
     patient.ready(&dialling(PATIENCE)).await.unwrap();
     let mut hurried = patient.clone();
     hurried.ready(&dialling(HURRY)).await.unwrap();
-    let seats = "SELECT pid FROM pg_stat_activity WHERE usename = 'ops'";
-    let before = server.asks(seats).await.unwrap();
+    let connections = "SELECT pid FROM pg_stat_activity WHERE usename = 'ops'";
+    let before = server.query(connections).await.unwrap();
     assert_eq!(before.len(), 1);
 
     server.pause();
@@ -57,5 +57,5 @@ async fn s3_an_answer_given_up_on_postgres_keeps_the_seat() {
     assert!(early.is_err(), "the patient one has as little patience as the other: {early:?}");
     server.resume();
     asked.await.unwrap();
-    assert_eq!(server.asks(seats).await.unwrap(), before, "another seat");
+    assert_eq!(server.query(connections).await.unwrap(), before, "another seat");
 }

@@ -3,7 +3,7 @@
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::now;
 use crate::error::TargetError;
-use crate::system::redis::{Ask, Reader, Reply, Who};
+use crate::system::redis::{Query, Reader, Reply, Who};
 use crate::text;
 
 /// Keys that are looked at, all nodes together.
@@ -18,7 +18,7 @@ const PAGE: u32 = 500;
 
 /// What is known of the keys that would be touched.
 #[derive(Default)]
-pub struct Outlook {
+pub struct Impact {
     /// Keys there are.
     pub keys: f64,
     /// Keys that match, estimated unless `whole`.
@@ -39,7 +39,7 @@ pub struct Outlook {
     pub first: Option<Vec<u8>>,
 }
 
-impl Outlook {
+impl Impact {
     /// Looks at some keys of the primaries that match a pattern.
     pub async fn of_pattern(
         reader: &mut Reader,
@@ -48,23 +48,23 @@ impl Outlook {
         names: &Names,
         by: i64,
     ) -> Result<Self, TargetError> {
-        let mut outlook = Self { whole: true, ..Self::default() };
+        let mut impact = Self { whole: true, ..Self::default() };
         let database = reader.database();
         for who in primaries {
             let keys: f64 =
                 who.info.databases().iter().filter(|(number, _)| *number == database).map(|(_, n)| n).sum();
-            outlook.keys += keys;
+            impact.keys += keys;
             let share = LOOKED_AT.div_ceil(primaries.len());
             let page = Page::look(reader, &who.node, pattern, share).await?;
-            outlook.whole &= page.whole;
-            outlook.looked_at += page.looked_at;
-            outlook.matching += match page.whole {
+            impact.whole &= page.whole;
+            impact.looked_at += page.looked_at;
+            impact.matching += match page.whole {
                 true => page.matched.len() as f64,
                 false => keys * page.matched.len() as f64 / page.looked_at.max(1) as f64,
             };
-            outlook.read_keys(reader, &page.matched, names, by).await?;
+            impact.read_keys(reader, &page.matched, names, by).await?;
         }
-        Ok(outlook)
+        Ok(impact)
     }
 
     /// Looks at these keys.
@@ -74,15 +74,15 @@ impl Outlook {
         names: &Names,
         by: i64,
     ) -> Result<Self, TargetError> {
-        let mut outlook = Self {
+        let mut impact = Self {
             keys: keys.len() as f64,
             matching: keys.len() as f64,
             whole: true,
             looked_at: keys.len(),
             ..Self::default()
         };
-        outlook.read_keys(reader, keys, names, by).await?;
-        Ok(outlook)
+        impact.read_keys(reader, keys, names, by).await?;
+        Ok(impact)
     }
 
     async fn read_keys(
@@ -100,8 +100,8 @@ impl Outlook {
         self.spared += spared.len();
         let Some(node) = touched.first().and_then(|key| reader.home(key)) else { return Ok(()) };
         let until = now(reader, &node).await? + by;
-        let asks: Vec<Ask<'_>> = touched.iter().map(|key| Ask::Pexpiretime(key)).collect();
-        for (key, reply) in touched.iter().zip(reader.ask_keys(&asks).await?) {
+        let queries: Vec<Query<'_>> = touched.iter().map(|key| Query::Pexpiretime(key)).collect();
+        for (key, reply) in touched.iter().zip(reader.query_keys(&queries).await?) {
             match reply {
                 Reply::Int(time) if time >= 0 => {
                     self.expiring += 1;
@@ -113,8 +113,9 @@ impl Outlook {
                 reply => return Err(reader.unexpected(key, &reply).await),
             }
         }
-        let asks: Vec<Ask<'_>> = touched.iter().take(WEIGHED).map(|key| Ask::MemoryUsage(key)).collect();
-        let weights = reader.ask_keys(&asks).await?;
+        let queries: Vec<Query<'_>> =
+            touched.iter().take(WEIGHED).map(|key| Query::MemoryUsage(key)).collect();
+        let weights = reader.query_keys(&queries).await?;
         self.weights.extend(weights.iter().filter_map(Reply::int).map(|bytes| bytes as f64));
         Ok(())
     }
@@ -201,8 +202,8 @@ impl Page {
         let mut cursor = 0;
         while page.looked_at < enough || (page.matched.is_empty() && page.looked_at < FARTHEST) {
             // The same stretch twice: once to count, once as the server matches it.
-            let asks = [Ask::Scan(cursor, PAGE), Ask::ScanFor(cursor, pattern, PAGE)];
-            let replies = reader.ask(node, &asks).await?;
+            let queries = [Query::Scan(cursor, PAGE), Query::ScanFor(cursor, pattern, PAGE)];
+            let replies = reader.query(node, &queries).await?;
             let [all, matching] = &replies[..] else { break };
             if let Some(text) = all.error().or_else(|| matching.error()) {
                 return Err(reader.node(node).await?.meaning(text));

@@ -3,24 +3,24 @@
 use std::collections::BTreeMap;
 
 use crate::error::TargetError;
-use crate::system::redis::{Ask, Client, Reader, clients};
+use crate::system::redis::{Client, Query, Reader, clients};
 
 /// Groups that are named; the others are counted together.
 const NAMED: usize = 4;
 
 /// The connections of one node.
-pub struct Census {
+pub struct ClientStats {
     /// All of them.
     pub clients: Vec<Client>,
     /// Our own connection.
     me: Option<u64>,
 }
 
-impl Census {
+impl ClientStats {
     /// Asks a node for its connections. Errors: it does not answer, or does not let us ask.
     pub async fn take(reader: &mut Reader, node: &str) -> Result<Self, TargetError> {
-        let list = reader.ask_one(node, Ask::ClientList).await?;
-        let me = reader.ask_one(node, Ask::ClientId).await?.int().and_then(|id| u64::try_from(id).ok());
+        let list = reader.query_one(node, Query::ClientList).await?;
+        let me = reader.query_one(node, Query::ClientId).await?.int().and_then(|id| u64::try_from(id).ok());
         Ok(Self { clients: clients(&list), me })
     }
 
@@ -79,7 +79,7 @@ pub fn groups<'a>(clients: impl IntoIterator<Item = &'a Client>) -> String {
 pub async fn still_there(reader: &mut Reader, node: &str, ids: &[u64]) -> Result<Vec<Client>, TargetError> {
     let mut found = Vec::new();
     for some in ids.chunks(1_000) {
-        found.extend(clients(&reader.ask_one(node, Ask::ClientListIds(some)).await?));
+        found.extend(clients(&reader.query_one(node, Query::ClientListIds(some)).await?));
     }
     Ok(found)
 }

@@ -90,14 +90,14 @@ pub trait Erased: Sync {
 }
 
 /// The erased form of an action.
-pub struct Of<A>(PhantomData<fn() -> A>);
+pub struct Typed<A>(PhantomData<fn() -> A>);
 
-impl<A> Of<A> {
+impl<A> Typed<A> {
     /// The value for a registry line.
     pub const NEW: Self = Self(PhantomData);
 }
 
-impl<A: Action> Erased for Of<A> {
+impl<A: Action> Erased for Typed<A> {
     fn check(&self, with: &With) -> Result<(), FieldError> {
         A::check(&A::Params::of(with)?)
     }
