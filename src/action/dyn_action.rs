@@ -8,7 +8,8 @@ use serde::Deserialize as _;
 use crate::action::field::{FieldError, With};
 use crate::action::params::Params as _;
 use crate::action::{
-    Action, Applied, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted, Unplanned,
+    Action, Applied, Apply, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted, Undo,
+    Unplanned,
 };
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Found, Level, Part, Standing, Subject};
@@ -183,7 +184,8 @@ impl<A: Action> Erased for Typed<A> {
         Box::pin(async move {
             let images = images::<A>(parts)?;
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
-            A::apply(&params::<A>(with)?, context, &images, &mut writer, record).await
+            let params = params::<A>(with)?;
+            A::apply(Apply { params: &params, context, images: &images, writer: &mut writer, record }).await
         })
     }
 
@@ -246,7 +248,7 @@ impl<A: Action> Erased for Typed<A> {
                 }
             }
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
-            A::undo(&part.node, &image, force, &mut writer, permit).await
+            A::undo(Undo { node: &part.node, image: &image, force, writer: &mut writer, permit }).await
         })
     }
 

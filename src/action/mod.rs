@@ -28,7 +28,8 @@ pub use dyn_action::Erased;
 use dyn_action::Typed;
 use plan::unless;
 pub use plan::{
-    Applied, Asking, Beyond, Draft, Force, Plan, Planned, Recorder, Refusal, Reverted, Unplanned, tally,
+    Applied, Asking, Beyond, Draft, Force, Plan, PlanResult, Planned, Recorder, Refusal, Reverted, Unplanned,
+    tally,
 };
 pub use registry::{ACTIONS, by_name, fades};
 pub use spec::{About, Lifting, Needs, Phase, Spec};
@@ -47,7 +48,7 @@ use crate::system::System;
 ///
 /// One action makes one kind of write. What it puts in place is told by its image alone, so that another process can
 /// say on another day whether it still stands, and put it back.
-pub trait Action: Send + Sync + 'static {
+pub trait Action: Sized + Send + Sync + 'static {
     /// What it acts on.
     type System: System;
     /// What was there and what is put there, on one node.
@@ -93,7 +94,7 @@ pub trait Action: Send + Sync + 'static {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut <Self::System as System>::Reader,
-    ) -> impl Future<Output = Result<Plan<Self::Image>, Unplanned>> + Send;
+    ) -> impl Future<Output = PlanResult<Self::Image>> + Send;
 
     /// Why the server would refuse the write that a step of this kind makes, whatever it is planned from: asked before the first
     /// step of a phase, not at the failing one (S25). Reads only. Errors: that is not known.
@@ -107,8 +108,10 @@ pub trait Action: Send + Sync + 'static {
     /// What is sent to put `image` in place, as one would type it. The same value is what [`Action::apply`] sends (S9).
     fn commands(image: &Self::Image) -> Vec<String>;
 
-    /// What would put it back, as one would type it on the day this program cannot be used.
-    fn way_back(image: &Self::Image) -> Vec<String>;
+    /// What would put it back, as one would type it on the day this program cannot be used; nothing where nothing can.
+    fn way_back(_image: &Self::Image) -> Vec<String> {
+        Vec::new()
+    }
 
     /// The same from what is there now, which moves on after its plan or, with `drifted`, is somebody else's. Reads only.
     fn way_back_now(
@@ -128,13 +131,7 @@ pub trait Action: Send + Sync + 'static {
 
     /// Puts everything in place, asking `record` for the right to each write. An `Err` is in doubt, not "nothing
     /// happened": the runner reads the world before it says anything.
-    fn apply(
-        params: &Self::Params,
-        context: &Context<'_>,
-        images: &[(String, Self::Image)],
-        writer: &mut <Self::System as System>::Writer<'_>,
-        record: &dyn Recorder,
-    ) -> impl Future<Output = Result<Applied, TargetError>> + Send;
+    fn apply(on: Apply<'_, '_, Self>) -> impl Future<Output = Result<Applied, TargetError>> + Send;
 
     /// Proves that it works, beyond reading it back. An `Err` puts it back at once.
     fn prove(
@@ -158,12 +155,38 @@ pub trait Action: Send + Sync + 'static {
     }
 
     /// Puts `image` back on one node. That its value is still ours, or is the one that an operator agreed to write over, was
-    /// looked at right before (S27); what the server can compare in the write itself is compared there.
-    fn undo(
-        node: &str,
-        image: &Self::Image,
-        force: Force,
-        writer: &mut <Self::System as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> impl Future<Output = Result<Reverted, TargetError>> + Send;
+    /// looked at right before (S27); what the server can compare in the write itself is compared there. What cannot be undone
+    /// has nothing to put back.
+    fn undo(_: Undo<'_, '_, Self>) -> impl Future<Output = Result<Reverted, TargetError>> + Send {
+        let why = Self::IRREVERSIBLE.map(|why| format!("nothing to put back: {why}"));
+        async { Ok(Reverted::whole(Vec::from_iter(why))) }
+    }
+}
+
+/// What [`Action::apply`] works with.
+pub struct Apply<'a, 'w, A: Action> {
+    /// What it was given.
+    pub params: &'a A::Params,
+    /// What is known of the incident.
+    pub context: &'a Context<'a>,
+    /// Each node with its image, in the order of the plan.
+    pub images: &'a [(String, A::Image)],
+    /// What it writes with.
+    pub writer: &'a mut <A::System as System>::Writer<'w>,
+    /// Who gives the right to each write.
+    pub record: &'a dyn Recorder,
+}
+
+/// What [`Action::undo`] works with.
+pub struct Undo<'a, 'w, A: Action> {
+    /// The node of the part.
+    pub node: &'a str,
+    /// Its image.
+    pub image: &'a A::Image,
+    /// What it may go past.
+    pub force: Force,
+    /// What it writes with.
+    pub writer: &'a mut <A::System as System>::Writer<'w>,
+    /// The right to write this part.
+    pub permit: &'a Permit<'a>,
 }

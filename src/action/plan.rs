@@ -24,6 +24,9 @@ pub enum Plan<I> {
     Change(Draft<I>),
 }
 
+/// What an action's planning gives.
+pub type PlanResult<I> = Result<Plan<I>, Unplanned>;
+
 /// Why there is no plan for a change.
 pub enum Unplanned {
     /// This is to be said in its place.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::Type;
 use crate::action::params::params;
-use crate::action::{Plan, Reverted};
+use crate::action::Plan;
 use crate::change::Standing;
 use crate::kill_policy::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
 use crate::text;
@@ -146,12 +146,6 @@ impl Chosen {
             gone => Standing::Partly(format!("{gone} have ended and {running} still run")),
         }
     }
-}
-
-/// What there is to put back: nothing.
-pub fn nothing_to_undo() -> Reverted {
-    let note = "nothing to put back: clients run their statements again by themselves".into();
-    Reverted::whole([note])
 }
 
 fn millis(time: Duration) -> u64 {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::FieldError;
 use crate::action::params::Params;
-use crate::action::{Action, Applied, Beyond, Context, Force, Lifting, Plan, Recorder, Reverted, Unplanned};
+use crate::action::{Action, Applied, Apply, Beyond, Context, Force, Lifting, PlanResult, Reverted, Undo};
 use crate::approval::Permit;
 use crate::change::{Found, Standing};
 use crate::error::TargetError;
@@ -39,7 +39,7 @@ pub type WriterOf<'a, S> = <<S as Setting>::System as System>::Writer<'a>;
 pub struct TheNode {}
 
 /// A setting, as its author writes it. What has a body here is what most settings do.
-pub trait Setting: Send + Sync + 'static {
+pub trait Setting: Sized + Send + Sync + 'static {
     /// What it is given.
     type Params: Params;
     /// What it is a setting of.
@@ -68,7 +68,7 @@ pub trait Setting: Send + Sync + 'static {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut ReaderOf<Self>,
-    ) -> impl Future<Output = Result<Plan<ImageOf<Self>>, Unplanned>> + Send;
+    ) -> impl Future<Output = PlanResult<ImageOf<Self>>> + Send;
 
     /// What it is now; none: what it belonged to is gone, and with it what was ours.
     fn read(
@@ -126,10 +126,7 @@ pub trait Setting: Send + Sync + 'static {
 
     /// As [`Action::apply`].
     fn apply(
-        _params: &Self::Params,
-        images: &[(String, ImageOf<Self>)],
-        writer: &mut WriterOf<'_, Self>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Sets<Self>>,
     ) -> impl Future<Output = Result<Applied, TargetError>> + Send {
         async move {
             for (index, (node, image)) in images.iter().enumerate() {
@@ -245,7 +242,7 @@ impl<S: Setting> Action for Sets<S> {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut ReaderOf<S>,
-    ) -> Result<Plan<ImageOf<S>>, Unplanned> {
+    ) -> PlanResult<ImageOf<S>> {
         S::plan(params, context, reader).await
     }
 
@@ -265,14 +262,8 @@ impl<S: Setting> Action for Sets<S> {
         S::standing(node, image, reader).await
     }
 
-    async fn apply(
-        params: &Self::Params,
-        _: &Context<'_>,
-        images: &[(String, ImageOf<S>)],
-        writer: &mut WriterOf<'_, S>,
-        record: &dyn Recorder,
-    ) -> Result<Applied, TargetError> {
-        S::apply(params, images, writer, record).await
+    async fn apply(on: Apply<'_, '_, Self>) -> Result<Applied, TargetError> {
+        S::apply(on).await
     }
 
     async fn prove(
@@ -291,11 +282,7 @@ impl<S: Setting> Action for Sets<S> {
     }
 
     async fn undo(
-        node: &str,
-        image: &ImageOf<S>,
-        force: Force,
-        writer: &mut WriterOf<'_, S>,
-        permit: &Permit<'_>,
+        Undo { node, image, force, writer, permit }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         match S::keeps(node, image, force, S::System::queries(writer)).await? {
             Some(why) => Ok(Reverted::left(why)),

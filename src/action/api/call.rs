@@ -10,17 +10,17 @@ use crate::action::field::{FieldError, Type};
 use crate::action::indeterminate::Later;
 use crate::action::params::params;
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    Unplanned,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Reverted, Spec,
+    Undo,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::Api;
 use crate::system::api::{Reader, Resource, Writer};
 use crate::system::fields::{self, Field as JsonField};
-use crate::system::{Api, System};
 use crate::text;
 
 params! {
@@ -165,7 +165,7 @@ impl Action for Call {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let input = |why: String| TargetError::new(TargetErrorKind::Input, why);
         let wanted = wanted(params).map_err(input)?;
         let path = &params.path;
@@ -253,11 +253,7 @@ impl Action for Call {
     }
 
     async fn apply(
-        _: &Params,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Api as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let mut notes = Vec::new();
         for (index, (_, image)) in images.iter().enumerate() {
@@ -292,11 +288,7 @@ impl Action for Call {
     }
 
     async fn undo(
-        _: &str,
-        image: &Image,
-        force: Force,
-        writer: &mut <Api as System>::Writer<'_>,
-        permit: &Permit<'_>,
+        Undo { image, force, writer, permit, .. }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         let mut back = image.reversed();
         if force.drift {

@@ -8,7 +8,7 @@ use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE, SETTLE_FIELD, contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::params::params;
-use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Spec, Unplanned};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, PlanResult, Spec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::{Field as JsonField, step};
@@ -108,7 +108,7 @@ impl Patching for Annotate {
         params.settle.unwrap_or(SETTLE)
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Patch> {
         let wanted = wanted(params).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
         let (which, found) = find(&params.object, reader).await?;
         let there = found.pointer(ALL);

@@ -9,7 +9,7 @@ use crate::action::kubernetes::common::{OBJECT_FIELD, SETTLE, SETTLE_FIELD, cont
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::rollout;
 use crate::action::params::params;
-use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Refusal, Spec, Unplanned, unless};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec, unless};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -79,7 +79,7 @@ impl Patching for Fields {
         params.settle.unwrap_or(SETTLE)
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Patch> {
         let wanted = wanted(params).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
         let (which, found) = find(&params.object, reader).await?;
         if which.kind == "Secret" {

@@ -8,12 +8,13 @@ use crate::action::indeterminate::Later;
 use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
-use crate::action::{Action, Applied, Context, Force, Lifting, Plan, Recorder, Refusal, Reverted, Unplanned};
-use crate::approval::Permit;
+use crate::action::{
+    Action, Applied, Apply, Context, Lifting, PlanResult, Recorder, Refusal, Reverted, Undo,
+};
 use crate::change::{Found, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::Kubernetes;
 use crate::system::kubernetes::{Patch, Reader, Word};
-use crate::system::{Kubernetes, System};
 
 /// An action that changes some fields of one object.
 pub trait Patching: Send + Sync + 'static {
@@ -44,7 +45,7 @@ pub trait Patching: Send + Sync + 'static {
         params: &Self::Params,
         context: &Context<'_>,
         reader: &mut Reader,
-    ) -> impl Future<Output = Result<Plan<Patch>, Unplanned>> + Send;
+    ) -> impl Future<Output = PlanResult<Patch>> + Send;
 
     /// How long it is looked at.
     fn looks_for(_params: &Self::Params) -> Duration {
@@ -80,11 +81,7 @@ impl<P: Patching> Action for Patches<P> {
         P::check(params)
     }
 
-    async fn plan(
-        params: &Self::Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Patch>, Unplanned> {
+    async fn plan(params: &Self::Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Patch> {
         P::plan(params, context, reader).await
     }
 
@@ -120,11 +117,7 @@ impl<P: Patching> Action for Patches<P> {
     }
 
     async fn apply(
-        params: &Self::Params,
-        context: &Context<'_>,
-        images: &[(String, Patch)],
-        writer: &mut <Kubernetes as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params, context, images, writer, record }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let mut notes = Vec::new();
         for (index, (_, patch)) in images.iter().enumerate() {
@@ -150,11 +143,7 @@ impl<P: Patching> Action for Patches<P> {
     }
 
     async fn undo(
-        node: &str,
-        image: &Patch,
-        force: Force,
-        writer: &mut <Kubernetes as System>::Writer<'_>,
-        permit: &Permit<'_>,
+        Undo { node, image, force, writer, permit }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         if !P::STAYS {
             let note = "nothing to put back: pods that were replaced do not come back".into();

@@ -11,16 +11,16 @@ use crate::action::staged_ramp::{
     HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, staged_ramp,
 };
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
-    Unplanned, unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder,
+    Reverted, Spec, Undo, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::Kubernetes;
 use crate::system::kubernetes::{Reader, Writer, words};
 use crate::system::load::Gauge;
-use crate::system::{Kubernetes, System};
 use crate::text;
 
 params! {
@@ -120,11 +120,7 @@ impl Action for Ramp {
         }
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let (which, found) = find(params.object.as_deref().unwrap_or_default(), reader).await?;
         let mut image = weights(&which, &found, params.backend.as_deref())?;
         let ladder = ladder(params, context);
@@ -193,11 +189,7 @@ impl Action for Ramp {
     }
 
     async fn apply(
-        params: &Params,
-        context: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Kubernetes as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params, context, images, writer, record }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let Some((node, image)) = images.first() else {
             return Ok(Applied::over(Vec::new()));
@@ -215,11 +207,7 @@ impl Action for Ramp {
     }
 
     async fn undo(
-        node: &str,
-        image: &Image,
-        force: Force,
-        writer: &mut <Kubernetes as System>::Writer<'_>,
-        permit: &Permit<'_>,
+        Undo { node, image, force, writer, permit }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         same(node, writer.reader)?;
         let complete = |notes: Vec<String>| Ok(Reverted::whole(notes));

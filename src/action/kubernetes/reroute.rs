@@ -9,7 +9,9 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
 use crate::action::kubernetes::{behind, missing, pods, privileges, risks};
 use crate::action::params::params;
-use crate::action::{About, ByHand, Context, Draft, Lifting, Phase, Plan, Recorder, Spec, Unplanned, unless};
+use crate::action::{
+    About, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder, Spec, unless,
+};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
@@ -100,11 +102,7 @@ impl Patching for Reroute {
         wanted(params).map(drop).map_err(|why| FieldError::new("selector", why))
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Patch>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Patch> {
         let input = |why: &str| TargetError::new(TargetErrorKind::Input, why);
         let named = &params.service;
         let word = Word::parse(named).map_err(|why| input(&why))?;

@@ -9,7 +9,7 @@ use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::{pods, rollout};
 use crate::action::params::params;
-use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Recorder, Spec, Unplanned};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -69,7 +69,7 @@ impl Patching for Restart {
         Some((&params.workload, ""))
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Patch>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Patch> {
         let (which, found) = find(&params.workload, reader).await?;
         if found.pointer("/spec/replicas") == Some(&Value::from(0)) {
             return Ok(Plan::NotApplicable(format!("{which} has no pods: it is scaled to 0")));

@@ -9,7 +9,9 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
 use crate::action::kubernetes::{missing, pods, privileges, risks};
 use crate::action::params::params;
-use crate::action::{About, ByHand, Context, Draft, Phase, Plan, Recorder, Refusal, Spec, Unplanned, unless};
+use crate::action::{
+    About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Refusal, Spec, unless,
+};
 use crate::change::Level;
 use crate::clock;
 use crate::config::{CacheTopology, Target};
@@ -79,11 +81,7 @@ impl Patching for Scale {
         (params.through.as_deref() != Some("owner")).then_some((&params.workload, "scale"))
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Patch>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Patch> {
         let word = word(params)?;
         let after = params.replicas;
         let which = reader.resolve(&word).await?;

@@ -6,16 +6,15 @@ use crate::action::batches::{Batches, Ended, Ender};
 use crate::action::mysql::privileges;
 use crate::action::sessions::{self, Chosen, Marked, Params};
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    Unplanned,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::kill_policy::{Session, choose};
 use crate::observation::Kind;
+use crate::system::Mysql;
 use crate::system::mysql::{Killed, Reader, Variables, Write, Writer};
-use crate::system::{Mysql, System};
 
 /// The registry line.
 pub static SPEC: Spec = Spec::of::<Kill>(About {
@@ -78,7 +77,7 @@ impl Action for Kill {
     const IRREVERSIBLE: Option<&'static str> =
         Some("a statement that was ended has to be run again by its client");
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let variables = reader.variables().await?;
         let all = reader.sessions(&variables).await?;
         let filter = sessions::filter(params);
@@ -111,21 +110,13 @@ impl Action for Kill {
         image.chosen.victims.iter().map(line).collect()
     }
 
-    fn way_back(_: &Image) -> Vec<String> {
-        Vec::new()
-    }
-
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
         let variables = reader.variables().await?;
         Ok(image.chosen.standing(&reader.sessions(&variables).await?))
     }
 
     async fn apply(
-        _: &Params,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Mysql as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let mut notes = Vec::new();
         for (index, (_, image)) in images.iter().enumerate() {
@@ -135,16 +126,6 @@ impl Action for Kill {
             notes.extend(Batches::new(&image.chosen, record).run(&mut here, &permit).await?);
         }
         Ok(Applied::over(notes))
-    }
-
-    async fn undo(
-        _: &str,
-        _: &Image,
-        _: Force,
-        _: &mut <Mysql as System>::Writer<'_>,
-        _: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        Ok(sessions::nothing_to_undo())
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::action::field::Type;
 use crate::action::mysql::privileges;
 use crate::action::params::params;
-use crate::action::setting::{self, Sets, Setting, TheNode, WriterOf, set};
+use crate::action::setting::{self, Sets, Setting, TheNode, set};
 use crate::action::{
-    About, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Spec, Unplanned,
+    About, Applied, Apply, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec,
     unless,
 };
 use crate::change::Level;
@@ -68,7 +68,7 @@ impl Setting for MaxConnections {
     const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "max_connections";
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let after = params.value;
         let variables = reader.variables().await?;
         let before = limit(&variables)?;
@@ -168,10 +168,7 @@ impl Setting for MaxConnections {
     }
 
     async fn apply(
-        _: &Params,
-        images: &[(String, Image)],
-        writer: &mut WriterOf<'_, Self>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Sets<Self>>,
     ) -> Result<Applied, TargetError> {
         for (index, (node, image)) in images.iter().enumerate() {
             let permit = record.planned(index)?;

@@ -6,7 +6,7 @@ use crate::action::field::{FieldError, Type};
 use crate::action::mysql::privileges;
 use crate::action::params::params;
 use crate::action::setting::{self, Sets, Setting};
-use crate::action::{About, ByHand, Context, Draft, Lifting, Phase, Plan, Refusal, Spec, Unplanned, unless};
+use crate::action::{About, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Refusal, Spec, unless};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
@@ -68,7 +68,7 @@ impl Setting for UserLimit {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let (wanted, after) = (params.account.as_str(), params.to);
         let variables = reader.variables().await?;
         unless(privileges::refusal(reader, &variables, &privileges::ACCOUNTS, "change accounts").await?)?;

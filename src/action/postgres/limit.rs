@@ -7,7 +7,7 @@ use crate::action::params::params;
 use crate::action::postgres::rights::{self, holder_words, sessions};
 use crate::action::setting::{self, Sets, Setting};
 use crate::action::{
-    About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Refusal, Spec, Unplanned, unless,
+    About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec, unless,
 };
 use crate::change::Level;
 use crate::error::TargetError;
@@ -79,7 +79,7 @@ impl Setting for Limit {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let whose = match (params.account.as_deref(), params.database.as_deref()) {
             (Some(role), _) => Holder::Role(role.to_owned()),
             (None, database) => Holder::Database(database.unwrap_or_default().to_owned()),

@@ -4,16 +4,15 @@
 use crate::action::batches::{Batches, Ended, Ender};
 use crate::action::sessions::{self, Chosen, Marked, Params};
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    Unplanned,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::kill_policy::{Session, choose};
 use crate::observation::Kind;
+use crate::system::Postgres;
 use crate::system::postgres::{Reader, Signal, Writer};
-use crate::system::{Postgres, System};
 
 /// The registry line of `kill`: statements are cancelled.
 pub static CANCEL: Spec = Spec::of::<End<false>>(About {
@@ -71,7 +70,7 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         false => "a statement that was ended has to be run again by its client",
     });
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Chosen>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Chosen> {
         let all = reader.sessions().await?;
         let filter = sessions::filter(params);
         let choice = choose(&all, &filter);
@@ -112,20 +111,12 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         image.victims.iter().map(line).collect()
     }
 
-    fn way_back(_: &Chosen) -> Vec<String> {
-        Vec::new()
-    }
-
     async fn standing(_: &str, image: &Chosen, reader: &mut Reader) -> Result<Standing, TargetError> {
         Ok(image.standing(&reader.sessions().await?))
     }
 
     async fn apply(
-        _: &Params,
-        _: &Context<'_>,
-        images: &[(String, Chosen)],
-        writer: &mut <Postgres as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let mut notes = Vec::new();
         for (index, (_, image)) in images.iter().enumerate() {
@@ -134,16 +125,6 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
             notes.extend(Batches::new(image, record).run(&mut here, &permit).await?);
         }
         Ok(Applied::over(notes))
-    }
-
-    async fn undo(
-        _: &str,
-        _: &Chosen,
-        _: Force,
-        _: &mut <Postgres as System>::Writer<'_>,
-        _: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        Ok(sessions::nothing_to_undo())
     }
 }
 

@@ -4,7 +4,7 @@ use crate::action::field::Type;
 use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{About, Beyond, ByHand, Context, Draft, Force, Phase, Plan, Spec, Unplanned};
+use crate::action::{About, Beyond, ByHand, Context, Draft, Force, Phase, Plan, PlanResult, Spec};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -54,7 +54,7 @@ impl Setting for Maxclients {
 
     const NAME: &'static str = "maxclients";
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Number> {
         let after = params.value;
         let wanted = |before| after > before;
         let already = |nodes: &[(Who, u64)]| match nodes {

@@ -7,7 +7,7 @@ use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
 use crate::action::{
-    About, Beyond, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Refusal, Spec, Unplanned,
+    About, Beyond, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec,
 };
 use crate::change::Level;
 use crate::error::TargetError;
@@ -63,7 +63,7 @@ impl Setting for Maxmemory {
     const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "maxmemory";
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Number>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Number> {
         let after = params.value;
         let wanted = |before| before != 0 && after > before;
         let already = |nodes: &[(Who, u64)]| match nodes {

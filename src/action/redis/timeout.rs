@@ -8,7 +8,7 @@ use crate::action::redis::amplifier;
 use crate::action::redis::client_stats::{ClientStats, groups};
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{About, Beyond, ByHand, Context, Draft, Phase, Plan, Refusal, Spec, Unplanned};
+use crate::action::{About, Beyond, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
@@ -73,11 +73,7 @@ impl Setting for Timeout {
         }
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Number>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Number> {
         let wanted = params.value;
         if wanted < LEAST {
             return Ok(Plan::Blocked(too_short("a timeout", "stampede break timeout --to 30s")));

@@ -10,9 +10,9 @@ use crate::action::field::Type;
 use crate::action::mysql::privileges;
 use crate::action::mysql::read_only::front::{Front, transactions};
 use crate::action::params::params;
-use crate::action::setting::{self, Sets, Setting, WriterOf, found};
+use crate::action::setting::{self, Sets, Setting, found};
 use crate::action::{
-    About, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Spec, Unplanned,
+    About, Applied, Apply, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec,
     unless,
 };
 use crate::change::{Level, Standing};
@@ -82,11 +82,7 @@ impl Setting for ReadOnly {
     const LIFTING: Lifting = Lifting::Held;
     const NAME: &'static str = "read_only";
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         unless(context.needs_writes())?;
         let variables = reader.variables().await?;
         let before = variables.value(Self::NAME).to_owned();
@@ -161,10 +157,7 @@ impl Setting for ReadOnly {
     }
 
     async fn apply(
-        _: &Params,
-        images: &[(String, Image)],
-        writer: &mut WriterOf<'_, Self>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Sets<Self>>,
     ) -> Result<Applied, TargetError> {
         let mut notes = Vec::new();
         for (index, (node, image)) in images.iter().enumerate() {

@@ -11,15 +11,14 @@ use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::pgbouncer::pause::hold::Watched;
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    Unplanned, unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Reverted, Spec,
+    Undo, unless,
 };
-use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Pgbouncer;
 use crate::system::pgbouncer::{CONSOLE, Database, Reader, Write};
-use crate::system::{Pgbouncer, System};
 use crate::text;
 
 params! {
@@ -107,7 +106,7 @@ impl Action for Pause {
         }
     }
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let time = time(params);
         let setup = reader.setup().await?;
         if !setup.admin {
@@ -175,11 +174,7 @@ impl Action for Pause {
     }
 
     async fn apply(
-        params: &Params,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Pgbouncer as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params, images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let names: Vec<&str> = images.iter().map(|(_, image)| image.database.as_str()).collect();
         let mut watched = Watched::begin(&names, writer.reader).await?;
@@ -203,13 +198,7 @@ impl Action for Pause {
         }
     }
 
-    async fn undo(
-        _: &str,
-        image: &Image,
-        _: Force,
-        writer: &mut <Pgbouncer as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
+    async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {
         let name = text::escape(&image.database);
         let note = match writer.resume(permit, &image.database).await? {
             true => format!("{name} resumed"),

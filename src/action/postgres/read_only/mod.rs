@@ -14,7 +14,7 @@ use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::postgres::rights;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found, set};
 use crate::action::{
-    About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Refusal, Spec, Unplanned, unless,
+    About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -95,11 +95,7 @@ impl Setting for ReadOnly {
             .map_err(|why| FieldError::new("role", why))
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         unless(context.needs_writes())?;
         let rights = reader.rights().await?;
         if rights.standby {

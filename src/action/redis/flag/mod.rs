@@ -10,16 +10,15 @@ use crate::action::params::params;
 use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, write};
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec, Unplanned,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Refusal,
+    Reverted, Spec, Undo,
 };
-use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::Key;
 use crate::system::redis::Reader;
-use crate::system::{Redis, System};
 
 params! {
     /// What it is given.
@@ -70,11 +69,7 @@ impl Action for Flag {
         which::check(params)
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let Which { label, key, value } = match which(params, context.remedies) {
             Ok(which) => which,
             // An application without switches has none to be switched.
@@ -132,11 +127,7 @@ impl Action for Flag {
     }
 
     async fn apply(
-        _: &Params,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let mut applied = Applied::over(Vec::new());
         for (index, (_, image)) in images.iter().enumerate() {
@@ -180,11 +171,7 @@ impl Action for Flag {
     }
 
     async fn undo(
-        _: &str,
-        image: &Image,
-        force: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
+        Undo { image, force, writer, permit, .. }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         let now = look(writer.reader, &image.key.0).await?;
         let writes = match &now.held {

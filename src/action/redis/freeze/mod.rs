@@ -19,17 +19,16 @@ use crate::action::redis::freeze::image::Image;
 use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Needs, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec, Unplanned, tally, unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Needs, Phase, Plan, PlanResult, Refusal, Reverted,
+    Spec, Undo, tally, unless,
 };
-use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
 use crate::config::ExpiryLivesIn;
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::{Reader, Who, Write};
-use crate::system::{Redis, System};
 use crate::text;
 
 params! {
@@ -97,11 +96,7 @@ impl Action for Freeze {
         if params.pattern.is_some() { Needs::Nothing } else { Needs::LivingKeys }
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         if context.facts.expiry_lives_in == Some(ExpiryLivesIn::Value) {
             return Ok(Plan::Blocked(Refusal::by(
                 "S14",
@@ -166,11 +161,7 @@ impl Action for Freeze {
     }
 
     async fn apply(
-        params: &Params,
-        context: &Context<'_>,
-        _: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params, context, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let source = Source::of(params, context).map_err(refused)?;
         let (primaries, mut notes) = writer.reader.primaries().await?;
@@ -197,14 +188,8 @@ impl Action for Freeze {
         Ok(Applied { in_effect: count.extended > 0, notes })
     }
 
-    async fn undo(
-        _: &str,
-        image: &Image,
-        // A key that the application has written since is as the application wants it: nobody wants the old time for it.
-        _: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
+    // A key that the application has written since is as the application wants it: nobody wants the old time for it.
+    async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {
         back::undo(image, writer, permit).await
     }
 }

@@ -10,9 +10,9 @@ use crate::action::params::params;
 use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
 use crate::action::redis::keymiss::hear::{hear, words};
 use crate::action::redis::{maxclients, setting};
-use crate::action::setting::{Sets, Setting, TheNode, WriterOf, drifted, found, set, told};
+use crate::action::setting::{Sets, Setting, TheNode, drifted, found, set, told};
 use crate::action::{
-    About, Applied, ByHand, Context, Draft, Phase, Plan, Recorder, Refusal, Spec, Unplanned, unless,
+    About, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec, unless,
 };
 use crate::approval::Permit;
 use crate::change::Level;
@@ -75,7 +75,7 @@ impl Setting for Events {
     const WATCHDOG: bool = true;
     const NAME: &'static str = "notify-keyspace-events";
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let (time, top) = given(params);
         let nodes = reader.all().await?;
         let mut parts = Vec::new();
@@ -167,10 +167,7 @@ impl Setting for Events {
     }
 
     async fn apply(
-        params: &Params,
-        images: &[(String, Image)],
-        writer: &mut WriterOf<'_, Self>,
-        record: &dyn Recorder,
+        Apply { params, images, writer, record, .. }: Apply<'_, '_, Sets<Self>>,
     ) -> Result<Applied, TargetError> {
         let (time, top) = given(params);
         // Before the write: what cannot be heard need not be switched on (S3).

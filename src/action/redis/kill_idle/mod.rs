@@ -10,16 +10,15 @@ use crate::action::redis::client_stats::{ClientStats, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    Unplanned, tally, unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec, tally,
+    unless,
 };
-use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::{Client, Query, Reader, Reply, Write};
-use crate::system::{Redis, System};
 use crate::text;
 
 mod forecast;
@@ -114,11 +113,7 @@ impl Action for KillIdle {
         Some("a closed connection cannot be reopened by us; clients reconnect by themselves");
     const AMPLIFIER: bool = true;
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let idle = params.idle.unwrap_or(IDLE);
         if idle < timeout::LEAST {
             return Ok(Plan::Blocked(timeout::too_short(
@@ -176,10 +171,6 @@ impl Action for KillIdle {
         image.clients.iter().map(|victim| victim.kill().to_string()).collect()
     }
 
-    fn way_back(_: &Image) -> Vec<String> {
-        Vec::new()
-    }
-
     async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
         let ids: Vec<u64> = image.clients.iter().map(|victim| victim.id).collect();
         let now = still_there(reader, node, &ids).await?;
@@ -197,11 +188,7 @@ impl Action for KillIdle {
     }
 
     async fn apply(
-        _: &Params,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let all: usize = images.iter().map(|(_, image)| image.clients.len()).sum();
         let (mut looked_at, mut closed, mut used, mut gone) = (0, 0, 0, 0);
@@ -246,17 +233,6 @@ impl Action for KillIdle {
             ],
         );
         Ok(Applied::over(notes))
-    }
-
-    async fn undo(
-        _: &str,
-        _: &Image,
-        _: Force,
-        _: &mut <Redis as System>::Writer<'_>,
-        _: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        let note = "nothing to put back: clients reconnect by themselves".into();
-        Ok(Reverted::whole([note]))
     }
 }
 

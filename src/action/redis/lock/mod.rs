@@ -18,15 +18,14 @@ use crate::action::redis::lock::exclusive::Taken;
 use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::{Before, Call};
 use crate::action::{
-    About, Action, Applied, Asking, ByHand, Context, Force, Needs, Phase, Plan, Planned, Recorder, Refusal,
-    Reverted, Spec, Unplanned,
+    About, Action, Applied, Apply, Asking, ByHand, Context, Needs, Phase, Plan, PlanResult, Planned, Refusal,
+    Reverted, Spec, Undo, Unplanned,
 };
-use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::redis::Key;
-use crate::system::{Redis, System, redis::Reader, redis::Write};
+use crate::system::{Redis, redis::Reader, redis::Write};
 use crate::text;
 
 params! {
@@ -175,11 +174,7 @@ impl Action for Lock {
         if is_hot(params) { Needs::HotKeys } else { Needs::Nothing }
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let dialect = dialect(params.dialect.as_deref(), context)?;
         if params.list {
             return Ok(Plan::Answer(answer::list(reader, dialect, context.owner).await?));
@@ -258,11 +253,7 @@ impl Action for Lock {
     }
 
     async fn apply(
-        _: &Params,
-        context: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { context, images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let (mut notes, mut held, mut rebuilt) = (Vec::new(), 0, 0);
         for (index, (_, image)) in images.iter().enumerate() {
@@ -297,13 +288,7 @@ impl Action for Lock {
         Ok(Applied { in_effect: held > 0, notes })
     }
 
-    async fn undo(
-        _: &str,
-        image: &Image,
-        _: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
+    async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {
         // Only our own token is ever released (S15).
         let lock = text::escape_bytes(&image.lock.0);
         let note = match exclusive::release(writer, permit, &image.lock.0, &image.token).await? {

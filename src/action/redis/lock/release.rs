@@ -8,16 +8,14 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    Unplanned,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec,
 };
-use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::Key;
 use crate::system::redis::{Reader, Write};
-use crate::system::{Redis, System};
 use crate::text;
 
 params! {
@@ -72,11 +70,7 @@ impl Action for Release {
         dialect_is_one(params.dialect.as_deref())
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let dialect = dialect(params.dialect.as_deref(), context)?;
         let mut locks: Vec<Vec<u8>> =
             params.keys.iter().map(|key| held::name(dialect, key.as_bytes())).collect();
@@ -130,10 +124,6 @@ impl Action for Release {
         vec![image.release().to_string()]
     }
 
-    fn way_back(_: &Image) -> Vec<String> {
-        Vec::new()
-    }
-
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
         Ok(match token_is(reader, &image.lock.0, &image.token).await? {
             true => Standing::Before,
@@ -142,11 +132,7 @@ impl Action for Release {
     }
 
     async fn apply(
-        _: &Params,
-        _: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let mut notes = Vec::new();
         for (index, (_, image)) in images.iter().enumerate() {
@@ -159,16 +145,5 @@ impl Action for Release {
             });
         }
         Ok(Applied::over(notes))
-    }
-
-    async fn undo(
-        _: &str,
-        _: &Image,
-        _: Force,
-        _: &mut <Redis as System>::Writer<'_>,
-        _: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        let note = "a lock that was released is not taken again".into();
-        Ok(Reverted::whole([note]))
     }
 }

@@ -10,18 +10,18 @@ use crate::action::redis::flag::image::{Held, look, shown, write};
 use crate::action::redis::ramp::image::{Flag, Image};
 use crate::action::staged_ramp::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, staged_ramp};
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Refusal, Reverted,
-    Spec, Unplanned, unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder,
+    Refusal, Reverted, Spec, Undo, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::refill::health::CacheHealth;
+use crate::system::Redis;
 use crate::system::load::Gauge;
 use crate::system::redis::Key;
 use crate::system::redis::{Reader, Writer};
-use crate::system::{Redis, System};
 use crate::text;
 
 params! {
@@ -168,11 +168,7 @@ impl Action for Ramp {
         }
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let ladder = ladder(params, context);
         let (primaries, notes) = reader.primaries().await?;
         let mut part = primaries.first().map(|who| (who.node.clone(), who.id.clone())).unwrap_or_default();
@@ -284,11 +280,7 @@ impl Action for Ramp {
     }
 
     async fn apply(
-        params: &Params,
-        context: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params, context, images, writer, record }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         let Some((_, image)) = images.first() else {
             return Ok(Applied::over(Vec::new()));
@@ -305,11 +297,7 @@ impl Action for Ramp {
     }
 
     async fn undo(
-        _: &str,
-        image: &Image,
-        force: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
+        Undo { image, force, writer, permit, .. }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         let nothing = Reverted::whole([]);
         let Some(flag) = &image.lever else { return Ok(nothing) };

@@ -22,15 +22,13 @@ use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::window::Window;
 use crate::action::{
-    About, Action, Applied, Beyond, ByHand, Context, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
-    Unplanned,
+    About, Action, Applied, Apply, Beyond, ByHand, Context, Lifting, Phase, PlanResult, Reverted, Spec, Undo,
 };
-use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::Reader;
-use crate::system::{Redis, System};
 use crate::text;
 
 params! {
@@ -98,11 +96,7 @@ impl Action for Stagger {
         }
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let pattern = params.pattern.as_str();
         let given = params.over;
         let ground = Ground::survey(reader, context, pattern, given.unwrap_or(SHORTEST)).await?;
@@ -144,11 +138,7 @@ impl Action for Stagger {
     }
 
     async fn apply(
-        params: &Params,
-        context: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params, context, images, writer, record }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         common::on(images, rate(params.rate, params.no_throttle), context, writer, record).await
     }
@@ -157,14 +147,8 @@ impl Action for Stagger {
         common::cliff(images, reader).await
     }
 
-    async fn undo(
-        _: &str,
-        image: &Image,
-        // A key that the application has written since is as the application wants it.
-        _: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
+    // A key that the application has written since is as the application wants it.
+    async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {
         common::back(image, writer, permit).await
     }
 }

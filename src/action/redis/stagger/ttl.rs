@@ -10,15 +10,14 @@ use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Recorder, Reverted, Spec,
-    Unplanned,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Reverted, Spec,
+    Undo,
 };
-use crate::approval::Permit;
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
 use crate::observation::Kind;
+use crate::system::Redis;
 use crate::system::redis::Reader;
-use crate::system::{Redis, System};
 use crate::text;
 
 params! {
@@ -133,11 +132,7 @@ impl Action for Ttl {
         }
     }
 
-    async fn plan(
-        params: &Params,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Image>, Unplanned> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         if params.restore {
             return Ok(restore(params, context, reader).await?);
         }
@@ -173,11 +168,7 @@ impl Action for Ttl {
     }
 
     async fn apply(
-        params: &Params,
-        context: &Context<'_>,
-        images: &[(String, Image)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params, context, images, writer, record }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         if !params.restore {
             return common::on(images, rate(params.rate, params.no_throttle), context, writer, record).await;
@@ -200,13 +191,7 @@ impl Action for Ttl {
         Ok(Applied { in_effect: left, notes })
     }
 
-    async fn undo(
-        _: &str,
-        image: &Image,
-        _: Force,
-        writer: &mut <Redis as System>::Writer<'_>,
-        permit: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
+    async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {
         common::back(image, writer, permit).await
     }
 }

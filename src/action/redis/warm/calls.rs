@@ -11,7 +11,7 @@ use crate::action::redis::warm::fields::HOT;
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::words::{far, said, source as words};
 use crate::action::redis::warm::{LOOKED_AT, busy, limits, resumed};
-use crate::action::{Applied, Context, Draft, Plan, Recorder, Refusal, Unplanned, unless};
+use crate::action::{Applied, Context, Draft, Plan, PlanResult, Recorder, Refusal, unless};
 use crate::change::{Level, Part};
 use crate::clock;
 use crate::config::{RebuildWay, Secret, Tls};
@@ -147,11 +147,7 @@ async fn missing(
 }
 
 /// What it would do. Nothing is called for it.
-pub async fn plan(
-    with: &With,
-    context: &Context<'_>,
-    reader: &mut Reader,
-) -> Result<Plan<Checkpoint>, Unplanned> {
+pub async fn plan(with: &With, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
     let (source, endpoint) = (source(with, context)?, endpoint(with, context)?);
     endpoint.reachable().await.map_err(|error| no_call(&error))?;
     let limits = limits(with, context);

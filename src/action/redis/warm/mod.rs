@@ -12,17 +12,15 @@ use crate::action::field::{Field, FieldError, With};
 use crate::action::redis::warm::fields::{FIELDS, HOT, check};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::{
-    About, Action, Applied, ByHand, Context, Force, Needs, Phase, Plan, Recorder, Refusal, Reverted, Spec,
-    Unplanned,
+    About, Action, Applied, Apply, ByHand, Context, Needs, Phase, PlanResult, Refusal, Spec,
 };
-use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::refill::throttle::Limits;
+use crate::system::Redis;
 use crate::system::load::Load;
 use crate::system::redis::Reader;
-use crate::system::{Redis, System};
 use crate::text;
 
 /// The registry line.
@@ -110,11 +108,7 @@ impl Action for Warm {
         if named { Needs::Nothing } else { Needs::HotKeys }
     }
 
-    async fn plan(
-        with: &With,
-        context: &Context<'_>,
-        reader: &mut Reader,
-    ) -> Result<Plan<Checkpoint>, Unplanned> {
+    async fn plan(with: &With, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
         match with.text("resp") {
             Some(path) => values::plan(with, path, reader).await,
             None if with.has("sql") => select::plan(with, context, reader).await,
@@ -126,35 +120,17 @@ impl Action for Warm {
         Vec::new()
     }
 
-    fn way_back(_: &Checkpoint) -> Vec<String> {
-        Vec::new()
-    }
-
     async fn standing(_: &str, _: &Checkpoint, _: &mut Reader) -> Result<Standing, TargetError> {
         // Nothing of it is ours to put back.
         Ok(Standing::Before)
     }
 
     async fn apply(
-        with: &With,
-        context: &Context<'_>,
-        _: &[(String, Checkpoint)],
-        writer: &mut <Redis as System>::Writer<'_>,
-        record: &dyn Recorder,
+        Apply { params: with, context, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
         if with.has("resp") || with.has("sql") {
             return values::apply(with, context, writer, record).await;
         }
         calls::apply(with, context, writer.reader, record).await
-    }
-
-    async fn undo(
-        _: &str,
-        _: &Checkpoint,
-        _: Force,
-        _: &mut <Redis as System>::Writer<'_>,
-        _: &Permit<'_>,
-    ) -> Result<Reverted, TargetError> {
-        Ok(Reverted { complete: true, notes: Vec::new() })
     }
 }

@@ -7,7 +7,7 @@ use crate::action::redis::expiry::{on_replica, refused};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::values::{may_write, too_much};
 use crate::action::redis::warm::{busy, limits};
-use crate::action::{Context, Draft, Plan, Refusal, Unplanned, unless};
+use crate::action::{Context, Draft, Plan, PlanResult, Refusal, unless};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::refill::health::LoadSampler;
@@ -100,11 +100,7 @@ fn database<'a>(named: Option<&str>, context: &Context<'a>) -> Result<(&'a str, 
 }
 
 /// What it would do. No row is read for it.
-pub async fn plan(
-    with: &With,
-    context: &Context<'_>,
-    reader: &mut Reader,
-) -> Result<Plan<Checkpoint>, Unplanned> {
+pub async fn plan(with: &With, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
     let (primaries, notes) = reader.primaries().await?;
     unless(on_replica(&primaries))?;
     let select = Select::of(with, context)?;

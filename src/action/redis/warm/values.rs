@@ -7,7 +7,7 @@ use crate::action::redis::expiry::{RATE, memory_left, on_replica};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::words::{filled, loaded};
 use crate::action::redis::warm::{LOOKED_AT, resumed, select};
-use crate::action::{Applied, Context, Draft, Plan, Recorder, Refusal, Unplanned, unless};
+use crate::action::{Applied, Context, Draft, Plan, PlanResult, Recorder, Refusal, Unplanned, unless};
 use crate::change::{Level, Part};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::refill::PAGE;
@@ -21,7 +21,7 @@ fn open(with: &With, path: &str) -> Result<RespFile, TargetError> {
 }
 
 /// What it would do. The whole file is read first: one that is wrong in the middle is not begun with.
-pub async fn plan(with: &With, path: &str, reader: &mut Reader) -> Result<Plan<Checkpoint>, Unplanned> {
+pub async fn plan(with: &With, path: &str, reader: &mut Reader) -> PlanResult<Checkpoint> {
     let (primaries, notes) = reader.primaries().await?;
     unless(on_replica(&primaries))?;
     let mut file = open(with, path)?;
