@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use futures_util::future::BoxFuture;
 use serde::Deserialize as _;
 
-use crate::action::field::{FieldError, With};
+use crate::action::field::{Arguments, FieldError};
 use crate::action::params::Params as _;
 use crate::action::{
     Action, Applied, Apply, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted, Undo,
@@ -19,14 +19,14 @@ use crate::system::{Session, System};
 /// An action as the runner sees it; see [`Action`] for what each does.
 pub trait Erased: Sync {
     /// Whether what is given goes together.
-    fn check(&self, with: &With) -> Result<(), FieldError>;
+    fn check(&self, with: &Arguments) -> Result<(), FieldError>;
     /// What must be measured before it can plan.
-    fn needs(&self, with: &With) -> Needs;
+    fn needs(&self, with: &Arguments) -> Needs;
     /// Plans for the target that `session` reads.
     fn plan<'a>(
         &'a self,
         name: &'static str,
-        with: &'a With,
+        with: &'a Arguments,
         context: &'a Context<'a>,
         session: &'a mut Session,
         subject: Subject,
@@ -34,7 +34,7 @@ pub trait Erased: Sync {
     /// Why the server would refuse the write, whatever it is planned from; none: it would not, or that is not known.
     fn preflight<'a>(
         &'a self,
-        with: &'a With,
+        with: &'a Arguments,
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<Option<Refusal>, TargetError>>;
     /// What the node of this part shows now.
@@ -46,7 +46,7 @@ pub trait Erased: Sync {
     /// Applies the change.
     fn apply<'a>(
         &'a self,
-        with: &'a With,
+        with: &'a Arguments,
         context: &'a Context<'a>,
         parts: &'a [Part],
         session: &'a mut Session,
@@ -99,18 +99,18 @@ impl<A> Typed<A> {
 }
 
 impl<A: Action> Erased for Typed<A> {
-    fn check(&self, with: &With) -> Result<(), FieldError> {
+    fn check(&self, with: &Arguments) -> Result<(), FieldError> {
         A::check(&A::Params::of(with)?)
     }
 
-    fn needs(&self, with: &With) -> Needs {
+    fn needs(&self, with: &Arguments) -> Needs {
         A::Params::of(with).map_or(Needs::Nothing, |params| A::needs(&params))
     }
 
     fn plan<'a>(
         &'a self,
         name: &'static str,
-        with: &'a With,
+        with: &'a Arguments,
         context: &'a Context<'a>,
         session: &'a mut Session,
         subject: Subject,
@@ -155,7 +155,7 @@ impl<A: Action> Erased for Typed<A> {
 
     fn preflight<'a>(
         &'a self,
-        with: &'a With,
+        with: &'a Arguments,
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<Option<Refusal>, TargetError>> {
         Box::pin(async move { A::preflight(&params::<A>(with)?, reader::<A>(session)?).await })
@@ -174,7 +174,7 @@ impl<A: Action> Erased for Typed<A> {
 
     fn apply<'a>(
         &'a self,
-        with: &'a With,
+        with: &'a Arguments,
         context: &'a Context<'a>,
         parts: &'a [Part],
         session: &'a mut Session,
@@ -273,7 +273,7 @@ fn reader<A: Action>(session: &mut Session) -> Result<&mut <A::System as System>
     A::System::reader(session).ok_or_else(another_kind)
 }
 
-fn params<A: Action>(with: &With) -> Result<A::Params, TargetError> {
+fn params<A: Action>(with: &Arguments) -> Result<A::Params, TargetError> {
     A::Params::of(with).map_err(|error| TargetError::new(TargetErrorKind::Input, error.to_string()))
 }
 

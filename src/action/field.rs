@@ -76,7 +76,7 @@ pub enum Value {
 /// What an action was given: field name and value, checked against its table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct With(BTreeMap<&'static str, Value>);
+pub struct Arguments(BTreeMap<&'static str, Value>);
 
 /// A value that an action cannot use: the field it is about, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -145,7 +145,7 @@ impl Type {
     }
 }
 
-impl With {
+impl Arguments {
     /// Puts in a value. The caller has checked it against the field's type.
     pub fn set(&mut self, field: &'static str, value: Value) {
         self.0.insert(field, value);
@@ -166,41 +166,12 @@ impl With {
         self.0.iter().map(|(field, value)| (*field, value))
     }
 
-    /// A whole number.
-    pub fn whole(&self, field: &str) -> Option<u64> {
-        match self.0.get(field)? {
-            Value::Whole(number) => Some(*number),
-            _ => None,
-        }
-    }
-
-    /// A time.
-    pub fn duration(&self, field: &str) -> Option<Duration> {
-        match self.0.get(field)? {
-            Value::Duration(time) => Some(*time),
-            _ => None,
-        }
-    }
-
     /// A text or chosen word.
     pub fn text(&self, field: &str) -> Option<&str> {
         match self.0.get(field)? {
             Value::Text(text) => Some(text),
             _ => None,
         }
-    }
-
-    /// Texts; none when the field was not given.
-    pub fn list(&self, field: &str) -> &[String] {
-        match self.0.get(field) {
-            Some(Value::List(texts)) => texts,
-            _ => &[],
-        }
-    }
-
-    /// Whether a switch is on.
-    pub fn on(&self, field: &str) -> bool {
-        self.0.get(field) == Some(&Value::Switch(true))
     }
 }
 

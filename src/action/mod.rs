@@ -37,7 +37,7 @@ pub use spec::{About, Lifting, Needs, Phase, Spec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::action::field::{Field, FieldError};
+use crate::action::field::FieldError;
 use crate::action::params::Params;
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -62,9 +62,6 @@ pub trait Action: Sized + Send + Sync + 'static {
 
     /// How much must be typed to put it back.
     const BACK: Level = Level::Ask;
-
-    /// Its fields.
-    const FIELDS: &'static [Field] = Self::Params::FIELDS;
 
     /// As [`Spec::irreversible`].
     const IRREVERSIBLE: Option<&'static str> = None;

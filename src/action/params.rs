@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::action::field::{Field, FieldError, Type, Value, With};
+use crate::action::field::{Arguments, Field, FieldError, Type, Value};
 
 /// What an action is given. `params!` makes it.
 pub trait Params: Send + Sync + Sized {
@@ -11,16 +11,7 @@ pub trait Params: Send + Sync + Sized {
     const FIELDS: &'static [Field];
 
     /// From the values that were given. Errors: one that must be given is not.
-    fn of(with: &With) -> Result<Self, FieldError>;
-}
-
-/// By their names.
-impl Params for With {
-    const FIELDS: &'static [Field] = &[];
-
-    fn of(with: &With) -> Result<Self, FieldError> {
-        Ok(with.clone())
-    }
+    fn of(with: &Arguments) -> Result<Self, FieldError>;
 }
 
 /// The type of one of them.
@@ -157,7 +148,7 @@ macro_rules! params {
                 ..params!(@field $how $($rest),+)
             },)*];
 
-            fn of(with: &$crate::action::field::With) -> Result<Self, $crate::action::field::FieldError> {
+            fn of(with: &$crate::action::field::Arguments) -> Result<Self, $crate::action::field::FieldError> {
                 Ok(Self { $($field: {
                     let name = $crate::action::params::bare(stringify!($field));
                     params!(@of $ty, with.get(name) $(, $default)?)

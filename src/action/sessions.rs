@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::Plan;
 use crate::action::field::Type;
 use crate::action::params::params;
-use crate::action::Plan;
 use crate::change::Standing;
 use crate::kill_policy::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
 use crate::text;

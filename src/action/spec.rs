@@ -7,6 +7,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::action::field::Field;
+use crate::action::params::Params as _;
 use crate::action::{Action, ByHand, Erased, Typed};
 use crate::observation::Kind;
 
@@ -110,7 +111,7 @@ impl Spec {
     pub const fn of<A: Action>(about: About) -> Self {
         Self {
             about,
-            fields: A::FIELDS,
+            fields: A::Params::FIELDS,
             irreversible: A::IRREVERSIBLE,
             amplifier: A::AMPLIFIER,
             watchdog: A::WATCHDOG,

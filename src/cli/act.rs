@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgMatches, FromArgMatches};
 
-use crate::action::field::{Value, With};
+use crate::action::field::{Arguments, Value};
 use crate::action::{Phase, Spec, by_name};
 use crate::cli::only::only;
 use crate::cli::phase::{PhaseOptions, phases_of};
@@ -98,7 +98,7 @@ pub struct Acting<const PHASE: usize> {
     options: Options,
     phase: PhaseOptions,
     playbook: String,
-    action: Option<(&'static str, With)>,
+    action: Option<(&'static str, Arguments)>,
 }
 
 impl<const PHASE: usize> Acting<PHASE> {

@@ -2,7 +2,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches};
 
-use crate::action::field::{Field, Given, Type, Value, With};
+use crate::action::field::{Arguments, Field, Given, Type, Value};
 use crate::action::{ACTIONS, Phase, Spec};
 use crate::error::{Failure, FailureKind};
 
@@ -94,8 +94,8 @@ fn capital(text: &str) -> String {
 }
 
 /// The fields that were given on the command line.
-pub(super) fn given(specs: &[&'static Spec], matches: &ArgMatches) -> Result<With, clap::Error> {
-    let mut with = With::default();
+pub(super) fn given(specs: &[&'static Spec], matches: &ArgMatches) -> Result<Arguments, clap::Error> {
+    let mut with = Arguments::default();
     for (field, _) in fields(specs) {
         let value = match field.ty {
             Type::Switch => matches.get_flag(field.name).then_some(Value::Switch(true)),
@@ -128,7 +128,7 @@ pub(super) fn given(specs: &[&'static Spec], matches: &ArgMatches) -> Result<Wit
 }
 
 /// Whether what was given is meant for this action. Errors: a field that it does not have (exit 64).
-pub(super) fn fits(spec: &Spec, with: &With) -> Result<(), Failure> {
+pub(super) fn fits(spec: &Spec, with: &Arguments) -> Result<(), Failure> {
     let unknown =
         with.iter().map(|(name, _)| name).find(|name| !spec.fields.iter().any(|field| field.name == *name));
     if let Some(name) = unknown {

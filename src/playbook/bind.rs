@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::action::Phase;
-use crate::action::field::With;
+use crate::action::field::Arguments;
 use crate::error::{Failure, FailureKind};
 use crate::playbook::expect::{Asked, Expected};
 use crate::playbook::input::{Input, InputType, Values, Words, resolve};
@@ -122,7 +122,7 @@ impl Playbook {
     }
 }
 
-fn filled(step: &Step<Template>, values: &Values) -> Result<With, String> {
+fn filled(step: &Step<Template>, values: &Values) -> Result<Arguments, String> {
     let with = step.with.resolve(values).map_err(|error| error.to_string())?;
     step.act.action.check(&with).map_err(|error| error.to_string())?;
     Ok(with)

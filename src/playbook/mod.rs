@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::action::Phase;
-use crate::action::field::With;
+use crate::action::field::Arguments;
 
 pub use bind::Bound;
 pub use case::Case;
@@ -80,7 +80,7 @@ pub struct Detect {
 
 /// A phase that acts, or a stage of recovery. `W` is [`Template`] until inputs are bound.
 #[derive(Clone, Debug)]
-pub struct Stage<W = With> {
+pub struct Stage<W = Arguments> {
     /// The phase.
     pub phase: Phase,
     /// The stage's name, in recovery.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::action::Spec;
-use crate::action::field::With;
+use crate::action::field::Arguments;
 use crate::observation::{Kind, Metric};
 use crate::playbook::{Condition, Measurement, Truth};
 
 /// A step. `W` is [`crate::playbook::Template`] until inputs are bound.
 #[derive(Clone, Debug)]
-pub struct Step<W = With> {
+pub struct Step<W = Arguments> {
     /// Its name.
     pub id: String,
     /// Why, for the person who is asked.

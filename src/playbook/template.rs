@@ -1,6 +1,6 @@
 //! An action's fields as a playbook gives them: checked when it is loaded, filled in when it is run.
 
-use crate::action::field::{Field, FieldError, Type, Value, With};
+use crate::action::field::{Arguments, Field, FieldError, Type, Value};
 use crate::playbook::input::{InputType, Values, Words};
 
 /// The fields that were given.
@@ -10,8 +10,8 @@ pub struct Template(pub(super) Vec<(&'static Field, Words)>);
 impl Template {
     /// The fields with every reference replaced. A field that refers to an input without a value is left out.
     /// Errors: a value that the field cannot hold.
-    pub(super) fn resolve(&self, values: &Values) -> Result<With, FieldError> {
-        let mut with = With::default();
+    pub(super) fn resolve(&self, values: &Values) -> Result<Arguments, FieldError> {
+        let mut with = Arguments::default();
         for (field, words) in &self.0 {
             if let Some(words) = words.filled(values) {
                 let value = read(field.ty, &words).map_err(|why| FieldError::new(field.name, why))?;

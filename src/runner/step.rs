@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::field::With;
+use crate::action::field::Arguments;
 use crate::action::{Asking, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
 use crate::config::TargetSpec;
@@ -24,7 +24,7 @@ pub struct Step {
     /// What it does.
     pub spec: &'static Spec,
     /// What it was given.
-    pub with: With,
+    pub with: Arguments,
     /// The name of its target.
     pub target: String,
     /// Why the playbook has it.

@@ -1,7 +1,7 @@
 //! `redis.flag` (S13, S27, S30).
 
 use stampede::action::Planned;
-use stampede::action::field::With;
+use stampede::action::field::Arguments;
 use stampede::change::{Level, Standing};
 use stampede::config::AppFlag;
 use stampede::error::TargetErrorKind;
@@ -260,7 +260,7 @@ async fn a_flag_is_named_or_given_and_never_without_an_end() {
     let field = |name| act.spec.fields.iter().find(|field| field.name == name).unwrap();
     assert!(field("ttl").ty.parse("25h").is_err() && field("ttl").ty.parse("0s").is_err());
     for wrong in [&[][..], &["key"], &["value"], &["name", "key"], &["name", "key", "value"]] {
-        let mut with = With::default();
+        let mut with = Arguments::default();
         for name in wrong {
             with.set(field(name).name, field(name).ty.parse("x").unwrap());
         }

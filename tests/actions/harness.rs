@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use stampede::action::field::With;
+use stampede::action::field::Arguments;
 use stampede::action::{
     Applied, Context, Earlier, HotKeys, Owner, Planned, Recorder, Refusal, Reverted, Spec, by_name,
 };
@@ -34,7 +34,7 @@ pub struct Act {
     /// What the incident has done before.
     pub earlier: Vec<Earlier>,
     /// What the action is given in place of words, where a list has several.
-    pub given: Option<With>,
+    pub given: Option<Arguments>,
     /// Asks the action to stop once its progress has reached this.
     pub stop_at: u64,
     /// What the operator says to what the action asks; none: nobody is there.
@@ -103,7 +103,7 @@ impl Act {
     }
 
     /// What the action is given, by the words of the command line.
-    pub fn with(&self, given: &[(&str, &str)]) -> With {
+    pub fn with(&self, given: &[(&str, &str)]) -> Arguments {
         let mut with = self.given.clone().unwrap_or_default();
         for (name, text) in given {
             let field = self.spec.fields.iter().find(|field| field.name == *name).unwrap();

@@ -177,7 +177,7 @@ async fn several_keys_are_rebuilt_one_after_another() {
     let mut act = act(redis.port()).await;
     let script = "test \"$1\" = user:2 && exit 9; exec redis-cli -s \"$0\" SET \"$1\" fresh EX 60";
     act.remedies.rebuild = command(&["sh", "-c", script, &socket, "{key}"]);
-    let mut with = stampede::action::field::With::default();
+    let mut with = stampede::action::field::Arguments::default();
     let list = ["user:1", "user:3", "user:1"].map(String::from).to_vec();
     with.set("keys", stampede::action::field::Value::List(list));
     act.given = Some(with);
@@ -188,7 +188,7 @@ async fn several_keys_are_rebuilt_one_after_another() {
     noted(&applied.notes, "user:3 came back");
 
     // Those that are there already end well too, though nobody can see that they are new.
-    let mut with = stampede::action::field::With::default();
+    let mut with = stampede::action::field::Arguments::default();
     let list = ["user:1", "user:2", "user:3"].map(String::from).to_vec();
     with.set("keys", stampede::action::field::Value::List(list));
     act.given = Some(with);

@@ -202,7 +202,7 @@ async fn the_time_and_the_database_have_bounds() {
         assert!(field.ty.parse(text).is_err(), "{text}");
     }
     for name in ["pgbouncer", "a\nb"] {
-        let mut with = stampede::action::field::With::default();
+        let mut with = stampede::action::field::Arguments::default();
         with.set("database", stampede::action::field::Value::Text(name.into()));
         assert!(act.spec.action.check(&with).is_err(), "{name:?}");
     }

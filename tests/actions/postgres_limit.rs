@@ -172,7 +172,7 @@ async fn what_a_limit_cannot_do_or_must_not_is_refused() {
         (vec![("account", "a\0b")], true),
         (vec![("account", "app")], false),
     ] {
-        let mut with = stampede::action::field::With::default();
+        let mut with = stampede::action::field::Arguments::default();
         for (name, text) in given.iter().chain(&[("to", "9")]) {
             let field = act.spec.fields.iter().find(|field| field.name == *name).unwrap();
             with.set(field.name, field.ty.parse(text).unwrap());

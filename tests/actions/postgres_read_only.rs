@@ -412,7 +412,7 @@ async fn what_has_no_effect_is_not_offered_and_what_did_not_work_is_an_error() {
     assert!(act.blocked(SERVER).await.why.contains("tolerates_read_only"));
     act.facts.tolerates_read_only = Some(true);
     assert!(!format!("{:?}", act.change(SERVER).await.risk).contains("tolerates_read_only"));
-    let mut both = stampede::action::field::With::default();
+    let mut both = stampede::action::field::Arguments::default();
     for (field, given) in act.spec.fields.iter().zip(["app", "true"]) {
         both.set(field.name, field.ty.parse(given).unwrap());
     }

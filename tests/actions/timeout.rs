@@ -27,7 +27,7 @@ async fn s12_a_short_timeout_is_refused_and_a_longer_one_than_now_is_so_already(
     act.change(&[("value", "59s")]).await;
     let field = act.spec.fields[0];
     assert!(field.ty.parse("61m").is_err() && field.ty.parse("0s").is_err());
-    let mut with = stampede::action::field::With::default();
+    let mut with = stampede::action::field::Arguments::default();
     with.set("value", field.ty.parse("30500ms").unwrap());
     assert!(act.spec.action.check(&with).is_err(), "the server counts in seconds");
 }

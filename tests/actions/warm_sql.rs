@@ -1,7 +1,7 @@
 //! `redis.warm` with `--sql`: the rows of a SELECT become keys, on a real MariaDB and a real PostgreSQL.
 
 use stampede::action::by_name;
-use stampede::action::field::With;
+use stampede::action::field::Arguments;
 use stampede::error::TargetErrorKind;
 use stampede::lab::Lab;
 
@@ -202,7 +202,7 @@ async fn a_statement_that_writes_is_refused_by_the_transaction() {
 fn what_is_given_is_looked_at_before_anything_is_asked() {
     let spec = by_name("redis.warm").unwrap();
     let check = |given: &[(&str, &str)]| {
-        let mut with = With::default();
+        let mut with = Arguments::default();
         for (name, text) in given {
             let field = spec.fields.iter().find(|field| field.name == *name).unwrap();
             with.set(field.name, field.ty.parse(text).unwrap());

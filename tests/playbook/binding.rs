@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use stampede::action::field::Value;
 use stampede::error::FailureKind;
 use stampede::playbook::{Bound, Playbook, Words};
 
@@ -26,8 +27,8 @@ fn step<'b>(bound: &'b Bound, id: &str) -> &'b stampede::playbook::Step {
 #[test]
 fn references_take_the_type_of_their_input() {
     let bound = bind(&[("who", "shop"), ("clients", "6000"), ("idle", "2m")]).unwrap();
-    assert_eq!(step(&bound, "raise").with.whole("value"), Some(6_000));
-    assert_eq!(step(&bound, "idle").with.duration("value"), Some(Duration::from_secs(120)));
+    assert_eq!(step(&bound, "raise").with.get("value"), Some(&Value::Whole(6_000)));
+    assert_eq!(step(&bound, "idle").with.get("value"), Some(&Value::Duration(Duration::from_secs(120))));
     assert_eq!(
         step(&bound, "close").with.text("of"),
         Some("app-shop"),
@@ -35,9 +36,13 @@ fn references_take_the_type_of_their_input() {
     );
     assert_eq!(bound.inputs["base"], Words::One("4000".into()));
     let defaults = bind(&[("who", "shop")]).unwrap();
-    assert_eq!(step(&defaults, "raise").with.whole("value"), Some(4_000), "a default of a default");
+    assert_eq!(
+        step(&defaults, "raise").with.get("value"),
+        Some(&Value::Whole(4_000)),
+        "a default of a default"
+    );
     let both = bind(&[("who", "shop"), ("base", "7000")]).unwrap();
-    assert_eq!(step(&both, "raise").with.whole("value"), Some(7_000));
+    assert_eq!(step(&both, "raise").with.get("value"), Some(&Value::Whole(7_000)));
 }
 
 #[test]

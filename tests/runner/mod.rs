@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use stampede::action::by_name;
-use stampede::action::field::{Value, With};
+use stampede::action::field::{Arguments, Value};
 use stampede::approval::Consent;
 use stampede::config::{Address, RedisTarget, Settings, Target, TargetSpec};
 use stampede::confirm::{Answer, Confirm, Flags, Question};
@@ -172,7 +172,7 @@ impl Desk {
 
 /// `break maxclients --to N`
 fn maxclients(to: u64) -> Step {
-    let mut with = With::default();
+    let mut with = Arguments::default();
     with.set("value", Value::Whole(to));
     Step {
         id: "maxclients".into(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stampede::action::by_name;
-use stampede::action::field::{Value, With};
+use stampede::action::field::{Arguments, Value};
 use stampede::config::{Address, MysqlTarget, OnCacheError, Secret, Target, TargetSpec};
 use stampede::event::{Event, StepState};
 use stampede::lab::{Lab, MariadbServer, PASSWORD, RedisServer, USER};
@@ -30,7 +30,7 @@ fn desk(redis: &RedisServer, maria: &MariadbServer) -> Desk {
 
 /// `break timeout --to 60s`, watched closely.
 fn timeout(undo: bool) -> Step {
-    let mut with = With::default();
+    let mut with = Arguments::default();
     with.set("value", Value::Duration(Duration::from_secs(60)));
     let watch =
         Watch { metric: Metric::DatabaseRunning, worse_by: 1.2, window: Duration::from_secs(20), undo };

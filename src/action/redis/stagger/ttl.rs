@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn raise_and_restore_are_not_mixed() {
         let check = |given: &[(&'static str, &str)]| {
-            let mut with = crate::action::field::With::default();
+            let mut with = crate::action::field::Arguments::default();
             for (name, text) in given {
                 let field = SPEC.fields.iter().find(|field| field.name == *name).expect("a field");
                 with.set(field.name, field.ty.parse(text).expect("a value"));

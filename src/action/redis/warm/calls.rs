@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::action::field::With;
 use crate::action::redis::expiry::refused;
-use crate::action::redis::warm::fields::HOT;
+use crate::action::redis::warm::fields::Params;
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::words::{far, said, source as words};
 use crate::action::redis::warm::{LOOKED_AT, busy, limits, resumed};
@@ -34,17 +33,17 @@ const TOP: u64 = 200;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the keys come from, as it was given or measured. A refusal when it was neither.
-fn source(with: &With, context: &Context<'_>) -> Result<KeySource, Refusal> {
-    if with.has("key") {
-        return Ok(KeySource::Named(with.list("key").iter().map(|key| key.as_bytes().to_vec()).collect()));
+fn source(params: &Params, context: &Context<'_>) -> Result<KeySource, Refusal> {
+    if let Some(keys) = &params.key {
+        return Ok(KeySource::Named(keys.iter().map(|key| key.as_bytes().to_vec()).collect()));
     }
-    if let Some(path) = with.text("keys").filter(|path| *path != HOT) {
+    if let Some(path) = params.file() {
         return Ok(KeySource::File(path.into()));
     }
-    if let Some(pattern) = with.text("pattern") {
-        return Ok(KeySource::Matching(pattern.to_owned()));
+    if let Some(pattern) = &params.pattern {
+        return Ok(KeySource::Matching(pattern.clone()));
     }
-    let top = usize::try_from(with.whole("top").unwrap_or(TOP)).unwrap_or(usize::MAX);
+    let top = usize::try_from(params.top.unwrap_or(TOP)).unwrap_or(usize::MAX);
     let keys: Vec<Vec<u8>> = context.hot.keys.iter().take(top).map(|key| key.key.clone()).collect();
     if keys.is_empty() {
         let basis = match context.hot.basis.as_str() {
@@ -60,13 +59,13 @@ fn source(with: &With, context: &Context<'_>) -> Result<KeySource, Refusal> {
 }
 
 /// What is called for a key: as it was given, else as it is configured. A refusal when it is neither, which names the keys.
-fn endpoint(with: &With, context: &Context<'_>) -> Result<Endpoint, Refusal> {
+fn endpoint(params: &Params, context: &Context<'_>) -> Result<Endpoint, Refusal> {
     let rebuild = context.remedies.rebuild.as_ref();
-    let timeout = with.duration("timeout").or(rebuild.filter(|_| !with.has("http")).map(|way| way.timeout));
+    let timeout = params.timeout.or(rebuild.filter(|_| params.http.is_none()).map(|way| way.timeout));
     let timeout = timeout.unwrap_or(TIMEOUT);
     let method =
-        |configured| if with.text("method").unwrap_or(configured) == "POST" { "POST" } else { "GET" };
-    let made = match (with.text("http"), rebuild.map(|rebuild| &rebuild.way)) {
+        |configured| if params.method.as_deref().unwrap_or(configured) == "POST" { "POST" } else { "GET" };
+    let made = match (params.http.as_deref(), rebuild.map(|rebuild| &rebuild.way)) {
         (Some(url), way) => {
             let (headers, tls) = of_origin(url, way);
             Endpoint::http(url, method("GET"), headers, tls, timeout)
@@ -114,15 +113,6 @@ fn no_call(error: &TargetError) -> Refusal {
     Refusal::for_want(why, "see --http, or rebuild: in stampede.yaml")
 }
 
-/// Keys of the list that are taken at most.
-fn top(with: &With) -> u64 {
-    with.whole("top").unwrap_or(u64::MAX)
-}
-
-fn below(with: &With) -> i64 {
-    with.duration("if_ttl_below").map_or(0, |time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
-}
-
 /// How many of the first keys would be refilled, of how many.
 async fn missing(
     source: &KeySource,
@@ -147,20 +137,20 @@ async fn missing(
 }
 
 /// What it would do. Nothing is called for it.
-pub async fn plan(with: &With, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
-    let (source, endpoint) = (source(with, context)?, endpoint(with, context)?);
+pub async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
+    let (source, endpoint) = (source(params, context)?, endpoint(params, context)?);
     endpoint.reachable().await.map_err(|error| no_call(&error))?;
-    let limits = limits(with, context);
+    let limits = limits(params, context);
     let load = Gauge::over(context.lines).read().await;
     unless(busy(&load, &limits, "each refill is one more"))?;
     let asked = clock::instant();
     let (primaries, notes) = reader.primaries().await?;
-    let from = resumed(with, context, &source.name()).unwrap_or(0);
-    let of = source.count()?.map(|of| of.min(top(with)));
+    let from = resumed(params, context, &source.name()).unwrap_or(0);
+    let of = source.count()?.map(|of| of.min(params.most()));
     if of == Some(0) {
         return Ok(Plan::NotApplicable(format!("there are none of {}", words(&source))));
     }
-    let (wanted, looked_at) = missing(&source, (from, top(with)), below(with), reader).await?;
+    let (wanted, looked_at) = missing(&source, (from, params.most()), params.below(), reader).await?;
     clock::sleep_until(asked + APART).await;
     for who in &primaries {
         let now = Pressure::query(&mut reader.hold(&who.node).await?).await?;
@@ -223,31 +213,31 @@ pub async fn plan(with: &With, context: &Context<'_>, reader: &mut Reader) -> Pl
 /// Has what is missing refilled. Errors: the throttle has ended it, most calls failed, or the cache throws away what it is given;
 /// what was refilled stays.
 pub async fn apply(
-    with: &With,
+    params: &Params,
     context: &Context<'_>,
     reader: &mut Reader,
     record: &dyn Recorder,
 ) -> Result<Applied, TargetError> {
-    let source = source(with, context).map_err(refused)?;
-    let endpoint = Arc::new(endpoint(with, context).map_err(refused)?);
+    let source = source(params, context).map_err(refused)?;
+    let endpoint = Arc::new(endpoint(params, context).map_err(refused)?);
     let list = source.name();
     let (primaries, mut notes) = reader.primaries().await?;
     let node = primaries.into_iter().next().map(|who| (who.node, who.id)).unwrap_or_default();
     let request = Request {
         endpoint,
-        rate: with.whole("rate").map(|rate| rate as f64),
-        verify: match with.text("verify") {
+        rate: params.rate.map(|rate| rate as f64),
+        verify: match params.verify.as_deref() {
             Some("none") => Verify::Never,
             Some("sample") => Verify::Sample,
             _ => Verify::All,
         },
-        below: below(with),
-        of: source.count()?.map(|of| of.min(top(with))),
-        top: top(with),
-        from: resumed(with, context, &list).unwrap_or(0),
+        below: params.below(),
+        of: source.count()?.map(|of| of.min(params.most())),
+        top: params.most(),
+        from: resumed(params, context, &list).unwrap_or(0),
     };
     let loads = LoadSampler::start(Gauge::over(context.lines));
-    let throttle = Throttle::new(limits(with, context));
+    let throttle = Throttle::new(limits(params, context));
     let mut executor = Executor::new(request, source.open()?, throttle, loads)?;
     let ended = run(&mut executor, reader, record, (&node.0, &node.1, &list)).await;
     notes.extend(said(&executor));

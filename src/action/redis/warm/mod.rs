@@ -8,8 +8,8 @@ mod select;
 mod values;
 mod words;
 
-use crate::action::field::{Field, FieldError, With};
-use crate::action::redis::warm::fields::{FIELDS, HOT, check};
+use crate::action::field::FieldError;
+use crate::action::redis::warm::fields::{Params, check};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Needs, Phase, PlanResult, Refusal, Spec,
@@ -55,12 +55,12 @@ const LOOKED_AT: usize = 1_000;
 
 struct Warm;
 
-fn limits(with: &With, context: &Context<'_>) -> Limits {
+fn limits(params: &Params, context: &Context<'_>) -> Limits {
     Limits {
-        most: usize::try_from(with.whole("max_concurrency").unwrap_or(MOST)).unwrap_or(1),
+        most: usize::try_from(params.max_concurrency.unwrap_or(MOST)).unwrap_or(1),
         slow: context.thresholds.running_slow,
         stop: context.thresholds.running_stop,
-        off: with.on("no_brakes"),
+        off: params.no_brakes,
     }
 }
 
@@ -81,38 +81,33 @@ fn busy(load: &Load, limits: &Limits, more: &str) -> Option<Refusal> {
 }
 
 /// Where the last warming of this list stopped; none: there was none, or lists like it are made anew.
-fn resumed(with: &With, context: &Context<'_>, list: &str) -> Option<u64> {
+fn resumed(params: &Params, context: &Context<'_>, list: &str) -> Option<u64> {
     let last = context.earlier::<Checkpoint>(NAME).into_iter().map(|(_, image)| image);
-    last.rev()
-        .find(|image| with.on("resume") && !list.is_empty() && image.list == list)
-        .map(|image| image.done)
+    last.rev().find(|image| params.resume && !list.is_empty() && image.list == list).map(|image| image.done)
 }
 
 impl Action for Warm {
     type System = Redis;
     type Image = Checkpoint;
-    type Params = With;
+    type Params = Params;
 
     const IRREVERSIBLE: Option<&'static str> =
         Some("a key that was refilled holds what the application put there");
-    const FIELDS: &'static [Field] = FIELDS;
     const NOTHING: &'static str = "what was refilled stays: it is the application's own";
 
-    fn check(with: &With) -> Result<(), FieldError> {
-        check(with)
+    fn check(params: &Params) -> Result<(), FieldError> {
+        check(params)
     }
 
-    fn needs(with: &With) -> Needs {
-        let named = |field: &&str| with.has(field) && with.text(field) != Some(HOT);
-        let named = ["key", "keys", "pattern", "resp", "sql"].iter().any(named);
-        if named { Needs::Nothing } else { Needs::HotKeys }
+    fn needs(params: &Params) -> Needs {
+        if params.names_keys() { Needs::Nothing } else { Needs::HotKeys }
     }
 
-    async fn plan(with: &With, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
-        match with.text("resp") {
-            Some(path) => values::plan(with, path, reader).await,
-            None if with.has("sql") => select::plan(with, context, reader).await,
-            None => calls::plan(with, context, reader).await,
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
+        match &params.resp {
+            Some(path) => values::plan(params, path, reader).await,
+            None if params.sql.is_some() => select::plan(params, context, reader).await,
+            None => calls::plan(params, context, reader).await,
         }
     }
 
@@ -126,11 +121,11 @@ impl Action for Warm {
     }
 
     async fn apply(
-        Apply { params: with, context, writer, record, .. }: Apply<'_, '_, Self>,
+        Apply { params, context, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
-        if with.has("resp") || with.has("sql") {
-            return values::apply(with, context, writer, record).await;
+        if params.resp.is_some() || params.sql.is_some() {
+            return values::apply(params, context, writer, record).await;
         }
-        calls::apply(with, context, writer.reader, record).await
+        calls::apply(params, context, writer.reader, record).await
     }
 }

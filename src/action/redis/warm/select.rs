@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::action::field::With;
 use crate::action::redis::expiry::{on_replica, refused};
+use crate::action::redis::warm::fields::Params;
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::values::{may_write, too_much};
 use crate::action::redis::warm::{busy, limits};
@@ -37,15 +37,15 @@ struct Select<'a> {
 }
 
 impl<'a> Select<'a> {
-    fn of(with: &'a With, context: &Context<'a>) -> Result<Self, Refusal> {
-        let (name, line) = database(with.text("database"), context)?;
+    fn of(params: &'a Params, context: &Context<'a>) -> Result<Self, Refusal> {
+        let (name, line) = database(params.database.as_deref(), context)?;
         let dialect = if matches!(line, Line::Postgres(_)) { Dialect::Postgres } else { Dialect::Mysql };
-        let sql = with.text("sql").unwrap_or_default();
+        let sql = params.sql.as_deref().unwrap_or_default();
         if sql::locks(sql.as_bytes(), dialect) {
             let why = "the SELECT locks what it reads, and the application would wait for it";
             return Err(Refusal::for_want(why, "leave FOR UPDATE and the like out"));
         }
-        let to = with.text("to").unwrap_or_default();
+        let to = params.to.as_deref().unwrap_or_default();
         let key = KeyTemplate::parse(to)
             .map_err(|why| Refusal::for_want(format!("--to: {why}"), "--to 'product:{id}'"))?;
         Ok(Self {
@@ -54,9 +54,9 @@ impl<'a> Select<'a> {
             sql,
             to,
             key,
-            value: with.text("value"),
-            ttl: with.duration("ttl").unwrap_or(Duration::from_secs(60)),
-            patience: with.duration("timeout").unwrap_or(PATIENCE),
+            value: params.value.as_deref(),
+            ttl: params.ttl.unwrap_or(Duration::from_secs(60)),
+            patience: params.timeout.unwrap_or(PATIENCE),
         })
     }
 
@@ -100,11 +100,11 @@ fn database<'a>(named: Option<&str>, context: &Context<'a>) -> Result<(&'a str, 
 }
 
 /// What it would do. No row is read for it.
-pub async fn plan(with: &With, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
+pub async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Checkpoint> {
     let (primaries, notes) = reader.primaries().await?;
     unless(on_replica(&primaries))?;
-    let select = Select::of(with, context)?;
-    let limits = limits(with, context);
+    let select = Select::of(params, context)?;
+    let limits = limits(params, context);
     let load = Gauge::over(context.lines).read().await;
     unless(busy(&load, &limits, "the SELECT is one more"))?;
     let outline = select.line.outline(select.sql, select.patience).await.map_err(Refusal::from)?;
@@ -168,9 +168,9 @@ fn heeded(load: &Load, limits: &Limits) -> String {
 }
 
 /// Begins to read. Errors: the database is busy (S29), or refuses the statement.
-pub async fn begin(with: &With, context: &Context<'_>) -> Result<QueryRows, TargetError> {
-    let select = Select::of(with, context).map_err(refused)?;
-    let limits = limits(with, context);
+pub async fn begin(params: &Params, context: &Context<'_>) -> Result<QueryRows, TargetError> {
+    let select = Select::of(params, context).map_err(refused)?;
+    let limits = limits(params, context);
     let mut loads = LoadSampler::start(Gauge::over(context.lines));
     let load = loads.next().await.unwrap_or_default();
     unless(busy(&load, &limits, "the SELECT is one more")).map_err(refused)?;

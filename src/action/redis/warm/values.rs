@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::action::field::With;
 use crate::action::redis::expiry::{RATE, memory_left, on_replica};
+use crate::action::redis::warm::fields::Params;
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::words::{filled, loaded};
 use crate::action::redis::warm::{LOOKED_AT, resumed, select};
@@ -16,15 +16,15 @@ use crate::refill::resp::RespFile;
 use crate::system::redis::{Reader, Who, Write, Writer};
 use crate::text;
 
-fn open(with: &With, path: &str) -> Result<RespFile, TargetError> {
-    RespFile::open(Path::new(path), with.duration("ttl"))
+fn open(params: &Params, path: &str) -> Result<RespFile, TargetError> {
+    RespFile::open(Path::new(path), params.ttl)
 }
 
 /// What it would do. The whole file is read first: one that is wrong in the middle is not begun with.
-pub async fn plan(with: &With, path: &str, reader: &mut Reader) -> PlanResult<Checkpoint> {
+pub async fn plan(params: &Params, path: &str, reader: &mut Reader) -> PlanResult<Checkpoint> {
     let (primaries, notes) = reader.primaries().await?;
     unless(on_replica(&primaries))?;
-    let mut file = open(with, path)?;
+    let mut file = open(params, path)?;
     let (mut all, mut bytes, mut wanted, mut looked_at) = (0_u64, 0_u64, 0_u64, 0_u64);
     let mut first = None;
     loop {
@@ -94,22 +94,22 @@ pub fn too_much(primaries: &[Who], bytes: Option<f64>, less: &str) -> Option<Ref
 /// Fills in what is missing. Errors: the cache is under pressure, throws keys away or refuses, or there are no more values to be
 /// had; what was filled in stays.
 pub async fn apply(
-    with: &With,
+    params: &Params,
     context: &Context<'_>,
     writer: &mut Writer<'_>,
     record: &dyn Recorder,
 ) -> Result<Applied, TargetError> {
-    let (values, list) = match with.text("resp") {
-        Some(path) => (Values::File(open(with, path)?), format!("file {path}")),
+    let (values, list) = match params.resp.as_deref() {
+        Some(path) => (Values::File(open(params, path)?), format!("file {path}")),
         // A SELECT has no place to go on from.
-        None => (Values::Rows(Box::new(select::begin(with, context).await?)), String::new()),
+        None => (Values::Rows(Box::new(select::begin(params, context).await?)), String::new()),
     };
     let (primaries, mut notes) = writer.reader.primaries().await?;
     let Some(who) = primaries.into_iter().next() else {
         return Err(TargetError::new(TargetErrorKind::Unreachable, "there is no primary"));
     };
-    let from = resumed(with, context, &list).unwrap_or(0);
-    let rate = with.whole("rate").map_or(RATE, |rate| rate as f64);
+    let from = resumed(params, context, &list).unwrap_or(0);
+    let rate = params.rate.map_or(RATE, |rate| rate as f64);
     let mut loader = Loader::new(values, from, rate, &who.node, writer.reader).await?;
     let ended = run(&mut loader, writer, record, (&who.node, &who.id, &list)).await;
     let came = loaded(&loader);
