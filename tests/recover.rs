@@ -165,7 +165,7 @@ async fn mistakes_of_the_command_line_are_told_and_nothing_is_called() {
     }
     let (blocked, said) = code(&["recover", "warm", "user:1", "--yes"]);
     assert_eq!(blocked, 5, "{said}");
-    assert!(said.contains("nobody has said how the application refills a key"), "{said}");
+    assert!(said.contains("how the application refills a key is not configured"), "{said}");
     let (missing, said) =
         code(&["recover", "warm", "--keys", "/no/such/file", "--http", "http://127.0.0.1:1/{key}", "--yes"]);
     assert!(missing == 4 || missing == 5, "{missing} {said}");

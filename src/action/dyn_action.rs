@@ -63,7 +63,7 @@ pub trait Erased: Sync {
     fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<Beyond>>;
     /// What would be sent to put the part back from what is there now; empty when its image cannot be read. `drifted`: it is
     /// somebody else's.
-    fn way_back_now<'a>(
+    fn undo_commands_now<'a>(
         &'a self,
         part: &'a Part,
         drifted: bool,
@@ -87,7 +87,7 @@ pub trait Erased: Sync {
     /// What was sent for the part, as one would type it; empty when its image cannot be read.
     fn commands(&self, part: &Part) -> Vec<String>;
     /// What would put the part back by hand; empty when its image cannot be read.
-    fn way_back(&self, part: &Part) -> Vec<String>;
+    fn undo_commands(&self, part: &Part) -> Vec<String>;
 }
 
 /// The erased form of an action.
@@ -209,7 +209,7 @@ impl<A: Action> Erased for Typed<A> {
         })
     }
 
-    fn way_back_now<'a>(
+    fn undo_commands_now<'a>(
         &'a self,
         part: &'a Part,
         drifted: bool,
@@ -217,7 +217,7 @@ impl<A: Action> Erased for Typed<A> {
     ) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async move {
             match (image::<A>(part), reader::<A>(session)) {
-                (Ok(image), Ok(reader)) => A::way_back_now(&image, drifted, reader).await,
+                (Ok(image), Ok(reader)) => A::undo_commands_now(&image, drifted, reader).await,
                 _ => Vec::new(),
             }
         })
@@ -264,8 +264,8 @@ impl<A: Action> Erased for Typed<A> {
         image::<A>(part).map(|image| A::commands(&image)).unwrap_or_default()
     }
 
-    fn way_back(&self, part: &Part) -> Vec<String> {
-        image::<A>(part).map(|image| A::way_back(&image)).unwrap_or_default()
+    fn undo_commands(&self, part: &Part) -> Vec<String> {
+        image::<A>(part).map(|image| A::undo_commands(&image)).unwrap_or_default()
     }
 }
 

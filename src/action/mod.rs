@@ -1,4 +1,4 @@
-//! Actions turn intent into a change that carries its before-image and its way back. A new one is one file here and one
+//! Actions turn intent into a change that carries its before-image and its undo. A new one is one file here and one
 //! line in [`ACTIONS`].
 
 pub mod field;
@@ -106,17 +106,17 @@ pub trait Action: Sized + Send + Sync + 'static {
     fn commands(image: &Self::Image) -> Vec<String>;
 
     /// What would put it back, as one would type it on the day this program cannot be used; nothing where nothing can.
-    fn way_back(_image: &Self::Image) -> Vec<String> {
+    fn undo_commands(_image: &Self::Image) -> Vec<String> {
         Vec::new()
     }
 
     /// The same from what is there now, which moves on after its plan or, with `drifted`, is somebody else's. Reads only.
-    fn way_back_now(
+    fn undo_commands_now(
         image: &Self::Image,
         _drifted: bool,
         _reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Vec<String>> + Send {
-        async { Self::way_back(image) }
+        async { Self::undo_commands(image) }
     }
 
     /// Which image the node shows now. Reads only.

@@ -10,7 +10,7 @@ use crate::error::TargetError;
 
 /// What came of planning, in the action's own terms.
 pub enum Plan<I> {
-    /// It is as wanted already: nothing to do and nothing to undo. Holds the words: `already so (10000)`.
+    /// It is as wanted already: nothing to do and nothing to undo. Holds the words: `nothing to do (10000)`.
     AlreadySo(String),
     /// It has no meaning here.
     NotApplicable(String),
@@ -70,7 +70,7 @@ pub struct Draft<I> {
     pub forecast: Vec<String>,
     /// What can go wrong.
     pub risk: Vec<String>,
-    /// The way back, in words.
+    /// Undo, in words.
     pub back: String,
     /// How much must be typed.
     pub level: Level,

@@ -41,7 +41,11 @@ pub fn fades(name: &str) -> bool {
     by_name(name).is_some_and(|spec| spec.lifting == Lifting::ByItself)
 }
 
-/// The action of that name in playbooks and journals.
+/// Names that older playbooks and journals have, and those of today.
+const RENAMED: &[(&str, &str)] = &[("redis.ttl.extend", "redis.freeze")];
+
+/// The action of that name in playbooks and journals, which may be an old name.
 pub fn by_name(name: &str) -> Option<&'static Spec> {
+    let name = RENAMED.iter().find(|(old, _)| *old == name).map_or(name, |(_, today)| today);
     ACTIONS.iter().copied().find(|spec| spec.name == name)
 }

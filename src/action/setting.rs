@@ -250,7 +250,7 @@ impl<S: Setting> Action for Sets<S> {
         S::commands(image)
     }
 
-    fn way_back(image: &ImageOf<S>) -> Vec<String> {
+    fn undo_commands(image: &ImageOf<S>) -> Vec<String> {
         told::<S>(&image.of, &image.before)
     }
 

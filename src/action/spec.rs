@@ -62,7 +62,7 @@ pub enum Lifting {
     Held,
     /// Not at all: what it leaves ends by itself, and putting it back would bring back what it is against.
     ByItself,
-    /// Not at all: it is the way back itself, and putting it back would go the other way.
+    /// Not at all: it is an undo itself, and putting it back would go the other way.
     Never,
 }
 

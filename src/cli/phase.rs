@@ -127,7 +127,7 @@ fn bound(global: &Global, name: &str, choice: &PhaseOptions) -> Result<Bound, Fa
 }
 
 /// How a phase ends the program: 4 if a step failed, else 6 if one was declined or lacked an answer, else 0 if one
-/// was done or already so, else 5 if one was blocked, else 0. `strict`: any blocked step is 5.
+/// was done or nothing to do, else 5 if one was blocked, else 0. `strict`: any blocked step is 5.
 fn exit(tally: &Tally, strict: bool) -> Exit {
     if tally.declined {
         return Exit::Unconfirmed;

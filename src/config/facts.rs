@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::text;
 
-/// What is known about the application. `None` means that nobody has said.
+/// What is known about the application. `None` means not configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Facts {
@@ -59,7 +59,7 @@ impl Facts {
     pub const NAMES: &'static [&'static str] =
         &["on_cache_error", "lock_dialect", "expiry_lives_in", "cache_topology", "tolerates_read_only"];
 
-    /// The fact of that name as text; none when nobody has said, or there is no such fact.
+    /// The fact of that name as text; none when it is not configured, or there is no such fact.
     pub fn get(&self, name: &str) -> Option<String> {
         match serde_json::to_value(self).ok()?.get(name)? {
             serde_json::Value::String(text) => Some(text.clone()),

@@ -7,7 +7,7 @@ use crate::config::{Secret, Tls};
 /// How the application rebuilds a key, and the switches it reads from the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remedies {
-    /// How one key is rebuilt; none when nobody has said.
+    /// How one key is rebuilt; none when it is not configured.
     pub rebuild: Option<Rebuild>,
     /// The application's switches, by the name operators call them: `circuit_breaker`, `throttle`.
     pub flags: Vec<AppFlag>,

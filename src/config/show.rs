@@ -23,7 +23,7 @@ pub fn as_json(settings: &Settings) -> Value {
     })
 }
 
-/// The same for people, in the manner of YAML. What nobody has said is `?`.
+/// The same for people, in the manner of YAML. What is not configured is `?`.
 pub fn as_text(settings: &Settings) -> String {
     let mut out = String::new();
     for source in &settings.sources {

@@ -324,7 +324,7 @@ impl Skip {
     /// As it is said.
     pub fn words(self) -> &'static str {
         match self {
-            Self::AlreadySo => "already so",
+            Self::AlreadySo => "nothing to do",
             Self::Answered => "answer",
             Self::NotApplicable => "not applicable",
             Self::Blocked => "blocked",

@@ -78,10 +78,10 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Whether the application is one the playbook was written for. Unknown while nobody has said.
+    /// Whether the application is one the playbook was written for. Unknown while it is not configured.
     pub fn judge(&self, facts: &Facts) -> Truth {
         match facts.get(self.name) {
-            None => Truth::Unknown(format!("nobody has said {} (--fact {}=…)", self.name, self.name)),
+            None => Truth::Unknown(format!("{} is not configured (--fact {}=…)", self.name, self.name)),
             Some(value) if self.expect.is_empty() || self.expect.contains(&value) => Truth::True,
             Some(value) => Truth::False(format!(
                 "{} is {}, and the playbook was written for {}",

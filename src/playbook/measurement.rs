@@ -134,7 +134,7 @@ impl Measurement {
             },
             Subject::Fact(name) => match self.facts.get(name) {
                 Some(word) => Known::Is(word),
-                None => Known::Unknown(format!("nobody has said (--fact {name}=…)")),
+                None => Known::Unknown(format!("not configured (--fact {name}=…)")),
             },
             Subject::Quantity(_) => Known::Unknown("it is no word".into()),
         }

@@ -67,6 +67,8 @@ pub struct Playbook {
     pub stages: Vec<Stage<Template>>,
     /// Its cases.
     pub cases: Vec<Case>,
+    /// What is understood and is called otherwise today, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// The phase that looks.

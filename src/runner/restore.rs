@@ -33,18 +33,19 @@ impl Back {
 impl Runner {
     /// What would be put back of a step whose parts show `standings`, on its target as it is now.
     pub(super) async fn back(&mut self, spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
-        let mut ways: Vec<Vec<String>> = step.parts.iter().map(|part| spec.action.way_back(part)).collect();
+        let mut ways: Vec<Vec<String>> =
+            step.parts.iter().map(|part| spec.action.undo_commands(part)).collect();
         let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
             return going_back(spec, step, standings, &ways);
         };
-        // From what has become of it the way back may be another one (S9).
+        // From what has become of it undo may be another one (S9).
         for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
             let drifted = match standing {
                 Some(Standing::Drifted(_)) => true,
                 Some(Standing::After | Standing::Partly(_)) => false,
                 Some(Standing::Before) | None => continue,
             };
-            *way = spec.action.way_back_now(part, drifted, &mut connection.session).await;
+            *way = spec.action.undo_commands_now(part, drifted, &mut connection.session).await;
         }
         let mut back = going_back(spec, step, standings, &ways);
         if let Ok(subject) = connection.identify(&self.operator).await {
@@ -164,7 +165,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[
                 change.risk.push(format!(
                     "{}: not ours any more. before: {}; ours: {}; now: {now}",
                     part.node,
-                    spec.action.way_back(part).join("; "),
+                    spec.action.undo_commands(part).join("; "),
                     spec.action.commands(part).join("; ")
                 ));
                 drifted.push((part.clone(), now.clone()));
@@ -193,7 +194,9 @@ pub(super) fn by_hand(spec: &Spec, step: &Step) -> String {
     }
     let mut lines = vec![format!("{} is still in effect. By hand, on its target:", step.id)];
     for part in step.parts.iter().rev() {
-        lines.extend(spec.action.way_back(part).iter().map(|command| format!("  {}: {command}", part.node)));
+        lines.extend(
+            spec.action.undo_commands(part).iter().map(|command| format!("  {}: {command}", part.node)),
+        );
     }
     lines.join("\n")
 }

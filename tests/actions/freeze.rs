@@ -1,4 +1,4 @@
-//! `redis.ttl.extend` (S14): which keys live longer, how it is recorded, and how it is put back.
+//! `redis.freeze` (S14): which keys live longer, how it is recorded, and how it is put back.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::support::keys::{Times, client, expiries};
 use crate::support::noted;
 use crate::support::proxy::{Fault, Proxy, What};
 
-const NAME: &str = "redis.ttl.extend";
+const NAME: &str = "redis.freeze";
 /// By a quarter of an hour, all that matches.
 const USERS: &[(&str, &str)] = &[("by", "15m"), ("pattern", "user:*")];
 const BY: i64 = 900_000;
@@ -188,7 +188,7 @@ async fn keys_of_any_bytes_are_recorded_and_put_back() {
     assert!(text.contains(r#"{"hex":"757365723afffe"}"#), "{text}");
     // From the journal alone: it goes through text.
     act.recorded = serde_json::from_str(&text).unwrap();
-    let by_hand = act.spec.action.way_back(&act.recorded[0]);
+    let by_hand = act.spec.action.undo_commands(&act.recorded[0]);
     assert!(by_hand.iter().all(|line| !line.chars().any(char::is_control)), "{by_hand:?}");
     act.undo_batches(&change).await;
     assert_eq!(expiries(&redis).await, before);

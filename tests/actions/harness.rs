@@ -266,7 +266,7 @@ fn owner() -> Owner {
 
 pub fn said(planned: &Planned) -> String {
     match planned {
-        Planned::AlreadySo(words) => format!("already so: {words}"),
+        Planned::AlreadySo(words) => format!("nothing to do: {words}"),
         Planned::NotApplicable(words) => format!("not applicable: {words}"),
         Planned::Blocked(refusal) => format!("{}; {}", refusal.words(), refusal.unblock),
         Planned::Ask(asking) => format!("asks for {}", asking.fact),

@@ -56,7 +56,7 @@ async fn traffic_is_let_in_step_by_step_and_all_of_it_leaves_nothing_behind() {
     assert_eq!(*seen.lock().unwrap(), ["5", "50", "100"]);
     assert_eq!(value(&redis).await, "100");
     assert!(redis.says(&["TTL", "app:traffic"]).await.unwrap().trim().parse::<i64>().unwrap() > 3_500);
-    assert_eq!(act.already(&given).await, "already so (100 %)");
+    assert_eq!(act.already(&given).await, "nothing to do (100 %)");
 }
 
 /// The database runs 12 statements, about, at any moment from when so many percent are let in.
@@ -121,7 +121,7 @@ async fn s29_a_relapse_halves_it_and_the_ceiling_is_remembered() {
     drop(load);
     // Somebody has let all in by hand: nothing is left that could relapse.
     redis.says(&["SET", "app:traffic", "{\"allow\":100}"]).await.unwrap();
-    assert_eq!(act.already(&given).await, "already so (100 %)");
+    assert_eq!(act.already(&given).await, "nothing to do (100 %)");
 
     assert!(act.undo_all(&change).await);
     assert_eq!(value(&redis).await, "{\"allow\":0}");
@@ -157,7 +157,7 @@ async fn s29_a_ceiling_is_remembered_although_the_way_down_fails() {
         act.recorded.iter().filter_map(|part| part.image["ceiling"].as_u64()).collect();
     assert_eq!(remembered, [40]);
     assert_eq!(
-        act.spec.action.way_back(&act.recorded[0]),
+        act.spec.action.undo_commands(&act.recorded[0]),
         Vec::<String>::new(),
         "the part of the plan puts it back"
     );

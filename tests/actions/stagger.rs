@@ -119,7 +119,7 @@ async fn s14_the_switches_of_the_application_are_left_alone() {
     fill(&redis, 200, |_| 600_000).await;
     redis.says(&["SET", "app:breaker", "open", "PX", "60000"]).await.unwrap();
     let before = expiries(&redis).await;
-    for name in [NAME, "redis.ttl", "redis.ttl.extend"] {
+    for name in [NAME, "redis.ttl", "redis.freeze"] {
         let mut act = Act::on(name, redis.port()).await;
         act.remedies.flags =
             vec![AppFlag { name: "circuit_breaker".into(), key: "app:breaker".into(), value: "open".into() }];
@@ -131,7 +131,7 @@ async fn s14_the_switches_of_the_application_are_left_alone() {
         let breaker = &b"app:breaker"[..];
         assert_eq!(after[breaker], before[breaker], "{name}");
         assert!(after.iter().filter(|(key, time)| before[*key] < **time).count() >= 195, "{name}");
-        assert!(if name == "redis.ttl.extend" {
+        assert!(if name == "redis.freeze" {
             act.undo_batches(&change).await.iter().all(|said| said.complete)
         } else {
             act.undo_all(&change).await
@@ -178,7 +178,7 @@ async fn a_second_run_goes_on_where_the_first_was_stopped_and_one_undo_is_enough
         }
     }
     let words = act.already(TEN_MINUTES).await;
-    assert_eq!(words, "already so: an earlier run has moved about 30.0k keys of user:*");
+    assert_eq!(words, "nothing to do: an earlier run has moved about 30.0k keys of user:*");
 
     assert!(act.undo_all(&second).await);
     assert!(act.undo_all(&first).await);
@@ -188,7 +188,7 @@ async fn a_second_run_goes_on_where_the_first_was_stopped_and_one_undo_is_enough
     act.all_stand(&first, Standing::Before).await;
 }
 
-/// The names of the keys in the order and by the pages in which a sweep comes to them on its way back.
+/// The names of the keys in the order and by the pages in which a sweep comes to them on its undo.
 async fn pages(redis: &RedisServer) -> Vec<Vec<Vec<u8>>> {
     let (mut client, mut pages, mut cursor) = (client(redis).await, Vec::new(), 0_u64);
     loop {
@@ -381,7 +381,7 @@ async fn what_was_frozen_before_is_found_again_by_its_own_undo() {
     let redis = lab.redis(&[]).await.unwrap();
     fill(&redis, 200, |n| 300_000 + n as i64 * 137).await;
     let before = expiries(&redis).await;
-    let mut freeze = Act::on("redis.ttl.extend", redis.port()).await;
+    let mut freeze = Act::on("redis.freeze", redis.port()).await;
     let (frozen, _) = freeze.act(&[("by", "15m"), ("pattern", "user:*")]).await;
     let mut act = Act::on(NAME, redis.port()).await;
     let (change, _) = act.act(TEN_MINUTES).await;

@@ -27,7 +27,7 @@ phases:
     budget: 60s
     steps:
       - { id: raise, action: redis.maxclients, with: { value: 700 } }
-      - { id: freeze, action: redis.ttl.extend, with: { pattern: 'page:*', by: 10m, rate: 1000 } }
+      - { id: freeze, action: redis.freeze, with: { pattern: 'page:*', by: 10m, rate: 1000 } }
       - { id: idle, action: redis.timeout, with: { value: 120s } }
       - { id: breaker, action: redis.flag, with: { name: breaker, ttl: 10m } }
       - { id: hold, action: redis.lock, with: { keys: ['page:1', 'page:2'], hold: true, ttl: 600s } }

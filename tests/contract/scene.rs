@@ -90,7 +90,7 @@ const TIMEOUT: Scene = Scene {
 };
 
 const FREEZE: Scene = Scene {
-    name: "redis.ttl.extend",
+    name: "redis.freeze",
     alone: false,
     args: &["freeze", "--pattern", "user:*", "--by", "10m"],
     setup: &[
@@ -236,7 +236,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.maxclients" => vec![MAXCLIENTS],
         "redis.maxmemory" => vec![MAXMEMORY],
         "redis.timeout" => vec![TIMEOUT],
-        "redis.ttl.extend" => vec![FREEZE],
+        "redis.freeze" => vec![FREEZE],
         "redis.warm" => vec![WARM],
         "redis.ramp" => vec![RAMP],
         "redis.stagger" => vec![STAGGER],

@@ -307,3 +307,17 @@ fn a_document_that_detect_wrote_is_a_fixture() {
     let document = stampede(["detect", "-o", "json", "--replay"]).arg(&file).run();
     assert!(stampede::playbook::Fixture::parse(&document.stdout).is_ok());
 }
+
+#[test]
+fn an_old_name_of_an_action_is_understood_and_today_s_is_told() {
+    let text = include_str!("../../playbooks/hot-key-expiry.yaml");
+    let old = text.replace("action: redis.freeze", "action: redis.ttl.extend");
+    assert_ne!(old, text);
+    let line = 1 + old.lines().position(|line| line.contains("redis.ttl.extend")).unwrap();
+    let told = format!("line {line}: redis.ttl.extend is called redis.freeze now");
+    let ran = stampede(["playbook", "validate", "old.yaml"]).file("old.yaml", &old).run();
+    assert_eq!(ran.status, 0, "{ran}");
+    assert_eq!(ran.stdout.lines().nth(1), Some(format!("  {told}").as_str()), "{ran}");
+    let ran = stampede(["playbook", "validate", "old.yaml", "-o", "json"]).file("old.yaml", &old).run();
+    assert_eq!(ran.json()["files"][0]["notes"], serde_json::json!([told]));
+}

@@ -80,7 +80,7 @@ fn words_carry_the_numbers() {
     assert_eq!(judge("!stampede", &[]), is_false("stampede is true, needs false"));
     assert_eq!(
         judge("facts.lock_dialect != 'none'", &[]),
-        unknown("facts.lock_dialect is unknown: nobody has said (--fact lock_dialect=…)")
+        unknown("facts.lock_dialect is unknown: not configured (--fact lock_dialect=…)")
     );
 }
 

@@ -119,7 +119,7 @@ async fn a_phase_goes_on_past_what_is_blocked_or_not_applicable() {
 async fn a_phase_of_which_nothing_can_be_done_is_5_and_one_without_an_answer_is_6() {
     let hang = "{ id: facts, action: redis.timeout, with: { value: 60s }, require: facts.on_cache_error == 'stale' }";
     ends(&playbook("", &[hang]), &["--yes"], 5).await;
-    // The name must be typed while nobody has said what the application does (S6).
+    // The name must be typed while it is not configured what the application does (S6).
     let (words, ..) = ends(&playbook("", &[TIMEOUT]), &["--yes"], 6).await;
     assert!(words.contains("--confirm redis"), "{words}");
     ends(&playbook("", &[TIMEOUT]), &["--confirm", "redis"], 0).await;

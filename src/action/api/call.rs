@@ -80,7 +80,7 @@ fn method(named: Option<&str>) -> &'static str {
 
 struct Call;
 
-/// A write and its way back.
+/// A write and its undo.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Image {
     /// The full address, for whoever does it by hand.
@@ -191,7 +191,7 @@ impl Action for Call {
         // Whether a null is taken for "take it away" is up to the API; with PUT it is not there.
         if let Some(field) = fields.iter().find(|field| field.before.is_none() && method != "PUT") {
             return Ok(Plan::Blocked(Refusal::for_want(
-                format!("GET {path} shows no field {}: there would be no way back", text::escape(&field.at)),
+                format!("GET {path} shows no field {}: there would be no undo", text::escape(&field.at)),
                 "--within POINTER says where it is; --method PUT where the API takes the whole",
             )));
         }
@@ -233,17 +233,17 @@ impl Action for Call {
         vec![image.to_string()]
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn undo_commands(image: &Image) -> Vec<String> {
         vec![image.reversed().to_string()]
     }
 
-    async fn way_back_now(image: &Image, drifted: bool, reader: &mut Reader) -> Vec<String> {
+    async fn undo_commands_now(image: &Image, drifted: bool, reader: &mut Reader) -> Vec<String> {
         if !drifted {
-            return Self::way_back(image);
+            return Self::undo_commands(image);
         }
         match image.read(reader).await {
             Ok((there, _)) => vec![image.reversed().from(&there).to_string()],
-            Err(_) => Self::way_back(image),
+            Err(_) => Self::undo_commands(image),
         }
     }
 

@@ -96,19 +96,19 @@ impl<P: Patching> Action for Patches<P> {
         vec![image.to_string()]
     }
 
-    fn way_back(image: &Patch) -> Vec<String> {
+    fn undo_commands(image: &Patch) -> Vec<String> {
         if P::STAYS { vec![image.reversed().to_string()] } else { Vec::new() }
     }
 
-    async fn way_back_now(image: &Patch, drifted: bool, reader: &mut Reader) -> Vec<String> {
+    async fn undo_commands_now(image: &Patch, drifted: bool, reader: &mut Reader) -> Vec<String> {
         if !drifted {
-            return Self::way_back(image);
+            return Self::undo_commands(image);
         }
         match reader.patched(image).await {
             // It stays where somebody else has put it.
             _ if !P::OVER_OTHERS => Vec::new(),
             Ok(Some(object)) if P::STAYS => vec![image.reversed().from(&object).to_string()],
-            _ => Self::way_back(image),
+            _ => Self::undo_commands(image),
         }
     }
 

@@ -163,16 +163,16 @@ impl Action for Ramp {
         Vec::new()
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn undo_commands(image: &Image) -> Vec<String> {
         // What remembers a relapse puts nothing back: the part of the plan does.
         if image.ceiling > 0 { Vec::new() } else { vec![image.patch.reversed().to_string()] }
     }
 
-    async fn way_back_now(image: &Image, _: bool, reader: &mut Reader) -> Vec<String> {
+    async fn undo_commands_now(image: &Image, _: bool, reader: &mut Reader) -> Vec<String> {
         match reader.patched(&image.patch).await {
             // From the step that was reached, which is seldom the first.
             Ok(Some(now)) if image.ceiling == 0 => vec![image.patch.reversed().from(&now).to_string()],
-            _ => Self::way_back(image),
+            _ => Self::undo_commands(image),
         }
     }
 

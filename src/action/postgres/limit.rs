@@ -35,7 +35,7 @@ pub static SPEC: Spec = Spec::of::<Sets<Limit>>(About {
     summary: "limit the sessions of a role or a database",
     help: "Sets CONNECTION LIMIT of a role or of a database. Sessions that are there stay: only new ones are refused, \
            with 53300, while there are as many. Superusers are never refused by it. Our own role, and the database that \
-           we are in unless we are a superuser, are left alone: the way back must stay open. Undo restores the number \
+           we are in unless we are a superuser, are left alone: undo has to log in. Undo restores the number \
            that was there before.",
     example: "stampede protect limit app --to 20",
     by_hand: ByHand {
@@ -174,7 +174,7 @@ fn pointless(whose: &Holder, known: &Limited, mine: &Rights) -> Option<Refusal> 
         )),
         Holder::Role(_) if known.ours => Some(Refusal::by(
             "S3",
-            format!("{words} is our own: the way back would be shut"),
+            format!("{words} is our own: undo could not log in"),
             "give this program a role of its own",
         )),
         Holder::Role(_) if !known.open => Some(Refusal::for_want(
@@ -187,7 +187,7 @@ fn pointless(whose: &Holder, known: &Limited, mine: &Rights) -> Option<Refusal> 
         )),
         Holder::Database(_) if known.ours && !mine.superuser => Some(Refusal::by(
             "S3",
-            format!("we are in {words} ourselves, and no superuser: the way back would be shut"),
+            format!("we are in {words} ourselves, and no superuser: undo could not log in"),
             "give this target another database in its URL (postgres), from which this one can be altered too",
         )),
         _ => None,

@@ -21,8 +21,8 @@ pub fn allows(facts: &Facts) -> Result<(Level, String), Refusal> {
         }
         None => Ok((
             Level::Type,
-            "S6 if the application asks the database when the cache fails, this feeds the stampede, and nobody has \
-             said that it does not (--fact on_cache_error=stale|error|database)"
+            "S6 if the application asks the database when the cache fails, this feeds the stampede; what it does then is \
+             not configured (--fact on_cache_error=stale|error|database)"
                 .into(),
         )),
     }

@@ -27,7 +27,7 @@ pub static SPEC: Spec = Spec::of::<Sets<Maxclients>>(About {
     kind: Kind::Redis,
     summary: "let more clients connect",
     help: "Raises maxclients on every node. Nobody is disconnected by it, and it never lowers: a value at or below the \
-           current one is `already so`. It is not written to the server's configuration file. A new connection proves \
+           current one is `nothing to do`. It is not written to the server's configuration file. A new connection proves \
            that the door is open; if none gets in, the old value is put back at once.",
     example: "stampede break maxclients --to 5000",
     by_hand: ByHand {

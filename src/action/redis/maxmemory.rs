@@ -31,7 +31,7 @@ pub static SPEC: Spec = Spec::of::<Sets<Maxmemory>>(About {
     kind: Kind::Redis,
     summary: "let the cache hold more data",
     help: "Raises maxmemory on every node: against an eviction storm, and where writes are refused for want of memory (OOM). \
-           It never lowers: a value at or below the current one is `already so`, and so is any where there is no limit. The \
+           It never lowers: a value at or below the current one is `nothing to do`, and so is any where there is no limit. The \
            policy stays what it is. What it may take is compared with the memory of the machine, as far as INFO tells it: \
            more than there is is refused; more than four fifths, or a machine that is not known, asks for the name. It is \
            not written to the server's configuration file. Undo keeps the limit while what is in use would not fit under \

@@ -1,4 +1,4 @@
-//! `stampede recover undo`: the orderly way back.
+//! `stampede recover undo`: the orderly undo.
 
 use std::time::Duration;
 

@@ -148,6 +148,8 @@ struct Builder<'a> {
     used: BTreeSet<String>,
     /// Ids of the steps, in order, and where they stand.
     ids: Vec<(String, Range<usize>)>,
+    /// What is understood and is called otherwise today.
+    notes: Vec<String>,
 }
 
 impl Builder<'_> {
@@ -180,6 +182,7 @@ impl Builder<'_> {
             detect,
             stages,
             cases,
+            notes: std::mem::take(&mut self.notes),
         })
     }
 

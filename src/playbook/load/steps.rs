@@ -88,6 +88,12 @@ impl Builder<'_> {
     fn act(&mut self, node: &Node) -> Option<&'static Spec> {
         let name = given(node, "action")?;
         if let Some(spec) = by_name(name) {
+            if spec.name != name
+                && let Some(node) = node.get("action")
+            {
+                let (line, _) = place_of(self.source, node.at.start);
+                self.notes.push(format!("line {line}: {name} is called {} now", spec.name));
+            }
             return Some(spec);
         }
         let known: Vec<&str> = ACTIONS.iter().map(|spec| spec.name).collect();

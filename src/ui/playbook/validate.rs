@@ -30,6 +30,7 @@ pub fn validated(all: &[Checked], format: Format) -> String {
                     let plural = if steps == 1 { "" } else { "s" };
                     let hash = &playbook.hash[..12];
                     _ = writeln!(out, "{file}: ok ({}, {steps} step{plural}, sha256 {hash})", playbook.name);
+                    playbook.notes.iter().for_each(|note| _ = writeln!(out, "  {note}"));
                 }
                 Err(invalid) => _ = writeln!(out, "{}", invalid.report),
             }
@@ -47,6 +48,7 @@ fn entry(checked: &Checked) -> Value {
             "hash": playbook.hash,
             "steps": playbook.steps().map(|step| &step.id).collect::<Vec<_>>(),
             "problems": [],
+            "notes": playbook.notes,
         }),
         Err(invalid) => {
             let problem = |line: Option<usize>, column: Option<usize>, message: &str| json!({ "line": line, "column": column, "message": message });

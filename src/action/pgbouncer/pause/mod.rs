@@ -152,7 +152,7 @@ impl Action for Pause {
         [Write::Pause(&image.database), Write::Resume(&image.database)].map(|write| write.to_string()).into()
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn undo_commands(image: &Image) -> Vec<String> {
         vec![Write::Resume(&image.database).to_string()]
     }
 

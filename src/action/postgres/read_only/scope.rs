@@ -55,7 +55,7 @@ pub(super) async fn forbidden(
 }
 
 /// Why the server's own default is not ours to set. It must be ours to read as well: without the entry that is there
-/// now there is no way back to it.
+/// now there is no undo to it.
 fn server(rights: &Rights) -> Option<Refusal> {
     const NARROWER: &str = "a narrower scope: --database, or --role NAME";
     if rights.alter_system_off {

@@ -80,7 +80,7 @@ pub async fn under_pressure(
 /// What is to be said when nobody has told where the application takes its expiries from.
 pub fn unsaid(facts: &Facts) -> Option<String> {
     facts.expiry_lives_in.is_none().then(|| {
-        "does nothing if the application goes by a time inside the value: nobody has said (--fact \
+        "does nothing if the application goes by a time inside the value: not configured (--fact \
          expiry_lives_in=cache|value)"
             .into()
     })

@@ -113,7 +113,7 @@ impl Action for Flag {
         vec![image.on().to_string()]
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn undo_commands(image: &Image) -> Vec<String> {
         vec![image.back(&image.ours.0).to_string()]
     }
 

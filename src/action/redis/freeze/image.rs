@@ -67,7 +67,7 @@ impl Image {
     }
 
     /// What would put it all back by hand.
-    pub fn way_back(&self) -> Vec<String> {
+    pub fn undo_commands(&self) -> Vec<String> {
         let by_hand = |moved: Moved<'_>| moved.back().to_string();
         if self.len() <= BY_HAND {
             return self.iter().map(by_hand).collect();
@@ -99,14 +99,14 @@ mod tests {
         assert!(back.iter().eq(image.iter()));
         assert!(back.commands()[0].ends_with(" 1 user:1 1000 2000"), "{:?}", back.commands());
         assert!(back.commands()[1].ends_with(" 1 \"\\xff\" 1500 2600"), "{:?}", back.commands());
-        assert!(back.way_back()[0].ends_with(" 1 user:1 2000 1000"), "{:?}", back.way_back());
+        assert!(back.undo_commands()[0].ends_with(" 1 user:1 2000 1000"), "{:?}", back.undo_commands());
     }
 
     #[test]
     fn a_long_list_is_left_to_a_machine() {
         let mut image = Image::default();
         (0..10_000).for_each(|n| image.push(format!("k{n}").into_bytes(), n, n + 1));
-        let lines = image.way_back();
+        let lines = image.undo_commands();
         assert_eq!(lines.len(), 4);
         assert!(lines[3].starts_with("# and 9997 more"), "{}", lines[3]);
     }

@@ -46,7 +46,7 @@ params! {
 
 /// The registry line.
 pub static SPEC: Spec = Spec::of::<Freeze>(About {
-    name: "redis.ttl.extend",
+    name: "redis.freeze",
     command: "freeze",
     phase: Phase::Break,
     kind: Kind::Redis,
@@ -152,8 +152,8 @@ impl Action for Freeze {
         image.commands()
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
-        image.way_back()
+    fn undo_commands(image: &Image) -> Vec<String> {
+        image.undo_commands()
     }
 
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {

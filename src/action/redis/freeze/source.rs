@@ -39,7 +39,7 @@ impl Source {
         let living: Vec<_> = context.hot.keys.iter().filter(|key| !key.missing).take(top).collect();
         if living.is_empty() {
             let basis = match context.hot.basis.as_str() {
-                "" => "nobody has measured",
+                "" => "not measured",
                 basis => basis,
             };
             return Err(Refusal::for_want(

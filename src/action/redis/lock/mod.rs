@@ -240,7 +240,7 @@ impl Action for Lock {
         lines
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn undo_commands(image: &Image) -> Vec<String> {
         vec![image.release().to_string()]
     }
 

@@ -264,7 +264,7 @@ impl Action for Ramp {
         Vec::new()
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
+    fn undo_commands(image: &Image) -> Vec<String> {
         match &image.lever {
             // What remembers a relapse puts nothing back: the part of the plan does.
             _ if image.ceiling > 0 => Vec::new(),

@@ -1,4 +1,4 @@
-//! What `stagger` and `ttl` share: moving on, what stands, and the way back.
+//! What `stagger` and `ttl` share: moving on, what stands, and undo.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::error::TargetError;
 use crate::system::redis::{Reader, Writer};
 use crate::text;
 
-/// Keys a second on the way back: 7 % of a core (docs/systems.md, E).
+/// Keys a second on undo: 7 % of a core (docs/systems.md, E).
 const BACK_RATE: f64 = 20_000.0;
 /// From this share of the keys on a step stands; the others were rewritten meanwhile.
 const STANDS: f64 = 0.9;

@@ -64,7 +64,7 @@ impl Image {
     }
 
     /// What would put it back by hand.
-    pub fn way_back(&self) -> Vec<String> {
+    pub fn undo_commands(&self) -> Vec<String> {
         vec![format!(
             "# each key of {} that is ours: PEXPIREAT <key> <its expiry - the jitter of its name>; only this program \
              knows the jitter, and a key that is left alone expires up to {} s later than it was to",

@@ -129,8 +129,8 @@ impl Action for Stagger {
         image.commands()
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
-        image.way_back()
+    fn undo_commands(image: &Image) -> Vec<String> {
+        image.undo_commands()
     }
 
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {

@@ -30,9 +30,9 @@ pub struct Count {
     pub moved: u64,
     /// Keys that had gone.
     pub gone: u64,
-    /// Keys without a TTL; or, on the way back, keys that are not ours.
+    /// Keys without a TTL; or, on undo, keys that are not ours.
     pub others: u64,
-    /// Keys that were moved before; or, on the way back, keys whose old time is over.
+    /// Keys that were moved before; or, on undo, keys whose old time is over.
     pub already: u64,
     /// Keys that were left alone because of their names.
     pub spared: u64,

@@ -105,7 +105,7 @@ async fn restore(
         .chain(notes)
         .collect(),
         risk: vec!["each key that expires is one refill: watch the database".into()],
-        back: format!("none is needed: it is the way back itself ({})", first.node),
+        back: format!("none is needed: it is an undo itself ({})", first.node),
         level: Level::Ask,
     }))
 }
@@ -159,8 +159,8 @@ impl Action for Ttl {
         image.commands()
     }
 
-    fn way_back(image: &Image) -> Vec<String> {
-        image.way_back()
+    fn undo_commands(image: &Image) -> Vec<String> {
+        image.undo_commands()
     }
 
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {

@@ -86,7 +86,7 @@ impl Window {
             }
             (None, Some(needed)) => Ok(needed.max(least)),
             (None, None) => Err(Refusal::for_want(
-                "how long the window must be is not known: nobody has measured what a refill costs",
+                "how long the window must be is not known: what a refill costs is not measured",
                 "say the window (--over 10m), or the cost of a refill (--cost 200ms) with a database configured",
             )),
         }

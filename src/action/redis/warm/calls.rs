@@ -47,7 +47,7 @@ fn source(params: &Params, context: &Context<'_>) -> Result<KeySource, Refusal> 
     let keys: Vec<Vec<u8>> = context.hot.keys.iter().take(top).map(|key| key.key.clone()).collect();
     if keys.is_empty() {
         let basis = match context.hot.basis.as_str() {
-            "" => "nobody has measured",
+            "" => "not measured",
             basis => basis,
         };
         return Err(Refusal::for_want(
@@ -82,7 +82,7 @@ fn endpoint(params: &Params, context: &Context<'_>) -> Result<Endpoint, Refusal>
                 false => format!("; the hottest keys: {}", keys.join(" ")),
             };
             return Err(Refusal::for_want(
-                "nobody has said how the application refills a key",
+                "how the application refills a key is not configured",
                 format!(
                     "--http 'http://api/internal/cache/warm/{{key}}', or rebuild: in stampede.yaml{keys}"
                 ),
@@ -160,7 +160,7 @@ pub async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -
         }
     }
     if wanted == 0 && of.is_some_and(|of| looked_at as u64 + from >= of) {
-        return Ok(Plan::AlreadySo(format!("already so: {} are there", words(&source))));
+        return Ok(Plan::AlreadySo(format!("nothing to do: {} are there", words(&source))));
     }
     let left = of.map(|of| of.saturating_sub(from));
     let share = wanted as f64 / looked_at.max(1) as f64;

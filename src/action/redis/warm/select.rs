@@ -162,7 +162,7 @@ fn heeded(load: &Load, limits: &Limits) -> String {
         ),
         (None, false) => format!(
             "the load of the database is not seen: {}",
-            load.missing.first().map_or("nobody said why", String::as_str)
+            load.missing.first().map_or("no reason is known", String::as_str)
         ),
     }
 }
