@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
+use crate::error::{TargetError, TargetErrorKind};
 
 /// Who said yes, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -56,14 +57,42 @@ impl Approval {
         self.consent
     }
 
-    /// The right to make one write of it. Called by the runner, once the record of that write is on disk (S26).
-    pub fn permit(&self) -> Permit<'_> {
-        Permit { _approval: self }
+    /// The right to write one part of it, on this node. Called by the runner, once the record of that part is on disk (S26).
+    pub fn permit(&self, node: impl Into<String>) -> Permit<'_> {
+        Permit { _approval: self, node: node.into() }
     }
 }
 
-/// The right to make one write whose before-image is in the journal.
+/// The right to write one part whose before-image is in the journal: a setting, a batch of keys, the kills of one server. It
+/// cannot be copied, and is good for its own node only.
 #[derive(Debug)]
 pub struct Permit<'a> {
     _approval: &'a Approval,
+    node: String,
+}
+
+impl Permit<'_> {
+    /// Whether it is good for a write on this node: asked by who can reach several. Errors: it is another's, so nothing may be
+    /// sent.
+    pub fn covers(&self, node: &str) -> Result<(), TargetError> {
+        if self.node == node {
+            return Ok(());
+        }
+        let message = format!("the permit is for {}, and the write for {node}: nothing was sent", self.node);
+        Err(TargetError::new(TargetErrorKind::Input, message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permit_is_good_for_its_own_node_only() {
+        let approval = Approval { digest: String::new(), consent: Consent::Flag };
+        let permit = approval.permit("10.0.0.1:6379");
+        assert!(permit.covers("10.0.0.1:6379").is_ok());
+        let error = permit.covers("10.0.0.2:6379").expect_err("another node");
+        assert!(error.message.contains("nothing was sent"), "{error:?}");
+    }
 }

@@ -281,7 +281,7 @@ fn only_the_runner_approves_and_permits() {
             continue;
         }
         for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            if line.contains("Approval::of(") || line.contains(".permit()") {
+            if line.contains("Approval::of(") || line.contains(".permit(") {
                 wrong.push(format!("{}: {}", source.path.display(), line.trim()));
             }
         }

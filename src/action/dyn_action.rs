@@ -78,7 +78,7 @@ pub trait Erased: Sync {
         rules: bool,
         session: &'a mut Session,
         approval: &'a Approval,
-        permit: &'a Permit<'a>,
+        permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>>;
     /// What is said when it failed and nothing of it is there to be put back.
     fn nothing(&self) -> &'static str;
@@ -230,9 +230,10 @@ impl<A: Action> Erased for Typed<A> {
         rules: bool,
         session: &'a mut Session,
         approval: &'a Approval,
-        permit: &'a Permit<'a>,
+        permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>> {
         Box::pin(async move {
+            permit.covers(&part.node)?;
             let image = image::<A>(part)?;
             let mut force = Force { drift: false, rules };
             match A::standing(&part.node, &image, reader::<A>(session)?).await? {
@@ -248,7 +249,8 @@ impl<A: Action> Erased for Typed<A> {
                 }
             }
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
-            A::undo(Undo { node: &part.node, image: &image, force, writer: &mut writer, permit }).await
+            A::undo(Undo { node: &part.node, image: &image, force, writer: &mut writer, permit: &permit })
+                .await
         })
     }
 

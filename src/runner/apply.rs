@@ -86,6 +86,7 @@ impl Runner {
         let ledger = Ledger {
             step: &id,
             approval: &approval,
+            parts: &change.parts,
             journal: Mutex::new(journal),
             operator: &self.operator,
             until: step.limit.map(|limit| began + limit),

@@ -19,6 +19,8 @@ use crate::text;
 pub(super) struct Ledger<'a> {
     pub step: &'a str,
     pub approval: &'a Approval,
+    /// What was planned, and is in the intent.
+    pub parts: &'a [Part],
     pub journal: Mutex<&'a mut Journal>,
     pub operator: &'a Operator,
     /// When its time is over.
@@ -28,16 +30,23 @@ pub(super) struct Ledger<'a> {
 }
 
 impl Recorder for Ledger<'_> {
-    fn planned(&self, _index: usize) -> Result<Permit<'_>, TargetError> {
-        Ok(self.approval.permit())
+    fn planned(&self, index: usize) -> Result<Permit<'_>, TargetError> {
+        match self.parts.get(index) {
+            Some(part) => Ok(self.approval.permit(&part.node)),
+            None => {
+                let message = format!("part {index} was not planned: nothing was sent");
+                Err(TargetError::new(TargetErrorKind::Input, message))
+            }
+        }
     }
 
     fn batch(&self, part: Part) -> BoxFuture<'_, Result<Permit<'_>, TargetError>> {
         Box::pin(async move {
+            let node = part.node.clone();
             let event = Event::Batch { step: self.step.to_owned(), part };
             let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
             match journal.append(event) {
-                Ok(_) => Ok(self.approval.permit()),
+                Ok(_) => Ok(self.approval.permit(node)),
                 Err(failure) => {
                     let error = TargetError::new(TargetErrorKind::Input, format!("{failure:#}"));
                     *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);

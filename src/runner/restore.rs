@@ -93,9 +93,9 @@ impl Runner {
                 notes.push(format!("S10 {} has restarted since it was shown: undo shows it anew", part.node));
                 continue;
             }
-            let permit = approval.permit();
+            let permit = approval.permit(&part.node);
             let seen = back.drifted.iter().find(|(drifted, _)| drifted == part).map(|(_, seen)| seen);
-            match spec.action.undo(part, seen, anyway, &mut connection.session, &approval, &permit).await {
+            match spec.action.undo(part, seen, anyway, &mut connection.session, &approval, permit).await {
                 Ok(reverted) => {
                     complete &= reverted.complete;
                     notes.extend(reverted.notes);

@@ -85,8 +85,8 @@ pub(super) async fn put_back(
                         _ => format!("{}: all of it was done all the same", part.node),
                     });
                 }
-                let permit = approval.permit();
-                match spec.action.undo(part, None, false, session, approval, &permit).await {
+                let permit = approval.permit(&part.node);
+                match spec.action.undo(part, None, false, session, approval, permit).await {
                     Ok(reverted) => {
                         back += 1;
                         left |= !reverted.complete;

@@ -190,7 +190,7 @@ impl Act {
         let approval = Approval::of(change, Consent::Flag);
         let record = Ledger {
             approval: &approval,
-            planned: change.parts.len(),
+            planned: change.parts.iter().map(|part| part.node.clone()).collect(),
             batches: Mutex::default(),
             done: AtomicU64::new(0),
             stop_at: self.stop_at,
@@ -230,12 +230,12 @@ impl Act {
 
     pub async fn undo(&mut self, change: &Change, part: &Part, anyway: bool) -> Reverted {
         let approval = Approval::of(change, Consent::Flag);
-        let permit = approval.permit();
+        let permit = approval.permit(&part.node);
         let seen = match self.standing(part).await {
             Standing::Drifted(found) if anyway => Some(found),
             _ => None,
         };
-        let undo = self.spec.action.undo(part, seen.as_ref(), anyway, &mut self.session, &approval, &permit);
+        let undo = self.spec.action.undo(part, seen.as_ref(), anyway, &mut self.session, &approval, permit);
         undo.await.unwrap()
     }
 
@@ -278,7 +278,7 @@ pub fn said(planned: &Planned) -> String {
 /// Gives permits as the runner does, and keeps the batches.
 struct Ledger<'a> {
     approval: &'a Approval,
-    planned: usize,
+    planned: Vec<String>,
     batches: Mutex<Vec<Part>>,
     done: AtomicU64,
     stop_at: u64,
@@ -288,11 +288,12 @@ struct Ledger<'a> {
 
 impl Recorder for Ledger<'_> {
     fn planned(&self, index: usize) -> Result<Permit<'_>, TargetError> {
-        assert!(index < self.planned, "no part {index} was planned");
-        Ok(self.approval.permit())
+        let node = self.planned.get(index).unwrap_or_else(|| panic!("no part {index} was planned"));
+        Ok(self.approval.permit(node))
     }
 
     fn batch(&self, part: Part) -> BoxFuture<'_, Result<Permit<'_>, TargetError>> {
+        let node = part.node.clone();
         let count = {
             let mut batches = self.batches.lock().unwrap();
             batches.push(part);
@@ -302,7 +303,7 @@ impl Recorder for Ledger<'_> {
             if let Some(meanwhile) = self.meanwhile {
                 meanwhile(count).await?;
             }
-            Ok(self.approval.permit())
+            Ok(self.approval.permit(node))
         })
     }
 

@@ -62,10 +62,11 @@ impl Hold<'_> {
     /// doubt, and never repeated by itself.
     pub async fn query_and_write(
         &mut self,
-        _permit: &Permit<'_>,
+        permit: &Permit<'_>,
         queries: &[Query<'_>],
         writes: &[Write<'_>],
     ) -> Result<(Vec<Reply>, Vec<Reply>), TargetError> {
+        permit.covers(&self.node.name())?;
         self.node.sit(&silently(), &mut Vec::new()).await;
         self.node.query_and_write(queries, writes, clock::instant() + ANSWER).await
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::approval::Permit;
+use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::acting::silently;
+use crate::system::redis::acting::{ANSWER, silently};
 use crate::system::redis::query::Query;
 use crate::system::redis::reader::{Reader, Shape};
 use crate::system::redis::reply::Reply;
@@ -133,10 +134,11 @@ pub fn together<'k>(by_slot: bool, keys: impl Iterator<Item = &'k [u8]>, most: u
 
 impl Writer<'_> {
     /// Tells each write to the node that has its key; the replies come in the order of the writes. A write that a node
-    /// sends elsewhere was not made, and is made there; no other is ever repeated. An `Err` is in doubt.
+    /// sends elsewhere was not made, and is made there; no other is ever repeated. An `Err` is in doubt. The permit is for the keys, not for a node: in a
+    /// cluster they may have moved since.
     pub async fn write_keys(
         &mut self,
-        permit: &Permit<'_>,
+        _permit: &Permit<'_>,
         writes: &[Write<'_>],
     ) -> Result<Vec<Reply>, TargetError> {
         let mut replies = vec![Reply::Nil; writes.len()];
@@ -145,7 +147,8 @@ impl Writer<'_> {
             for (node, those) in self.reader.homes(writes.iter().map(Write::key), &left, &mut replies) {
                 for batch in those.chunks(BATCH) {
                     let writes: Vec<Write<'_>> = batch.iter().map(|at| writes[*at].clone()).collect();
-                    let answers = self.write(permit, &node, &writes).await?;
+                    let by = clock::instant() + ANSWER;
+                    let answers = self.reader.node(&node).await?.write(&writes, by).await?;
                     batch.iter().zip(answers).for_each(|(at, answer)| replies[*at] = answer);
                 }
             }

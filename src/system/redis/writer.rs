@@ -24,10 +24,11 @@ impl<'a> Writer<'a> {
     /// some of them may have been carried out. It is never repeated by itself.
     pub async fn write(
         &mut self,
-        _permit: &Permit<'_>,
+        permit: &Permit<'_>,
         node: &str,
         writes: &[Write<'_>],
     ) -> Result<Vec<Reply>, TargetError> {
+        permit.covers(node)?;
         let by = clock::instant() + ANSWER;
         self.reader.node(node).await?.write(writes, by).await
     }
