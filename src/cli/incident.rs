@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use crate::action::fades;
-use crate::cli::act::store;
+use crate::cli::acting::store;
 use crate::cli::answer;
 use crate::clock;
 use crate::error::{Failure, FailureKind};

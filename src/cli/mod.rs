@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand; wires, nothing else.
 
 mod act;
+mod acting;
 mod completions;
 mod config;
 mod detect;

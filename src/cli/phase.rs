@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::action::Phase;
-use crate::cli::act::{Options, finish, runner};
+use crate::cli::acting::{Options, finish, runner};
 use crate::cli::{Global, load, with_load_options};
 use crate::error::{Failure, FailureKind};
 use crate::event::Skip;

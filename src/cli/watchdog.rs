@@ -1,9 +1,6 @@
 //! `stampede watchdog`: not for people. Started beside an action that must not outlive us; puts it back when we die.
 
-use std::ffi::OsString;
-use std::path::{Path, absolute};
-
-use crate::cli::act::{Options, runner};
+use crate::cli::acting::{Options, runner};
 use crate::cli::{Global, load};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
@@ -20,17 +17,6 @@ pub struct Args {
     /// The step.
     #[arg(long)]
     step: String,
-}
-
-/// How this program is started for it: it runs in another folder, so the configuration is named.
-pub(super) fn arguments(global: &Global) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = vec!["watchdog".into()];
-    let here = Path::new("stampede.yaml");
-    let file = global.config.as_deref().or_else(|| here.exists().then_some(here));
-    if let Some(file) = file.and_then(|file| absolute(file).ok()) {
-        arguments.extend(["--config".into(), file.into()]);
-    }
-    arguments
 }
 
 /// Runs `watchdog`.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::load::LoadOptions;
+use crate::config::options::LoadOptions;
 use crate::config::url::{self, mysql, postgres, redis};
 use crate::config::{
     KubernetesTarget, RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass,

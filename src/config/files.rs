@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::error::{Failure, FailureKind};
 pub(super) use crate::yaml::{read_text, reason};
 
 /// Whether group or world can read the file.
@@ -26,4 +27,9 @@ pub(super) fn resolve(text: &str, base: &Path, home: Option<&Path>) -> PathBuf {
         (Some(rest), Some(home)) => home.join(rest),
         _ => base.join(text),
     }
+}
+
+/// The failure of a file that cannot be read.
+pub(super) fn unreadable(path: &Path, why: &str) -> Failure {
+    Failure::new(FailureKind::Config, format!("cannot read {}: {why}", path.display()))
 }

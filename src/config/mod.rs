@@ -5,6 +5,7 @@ mod facts;
 mod files;
 mod load;
 mod my_cnf;
+mod options;
 mod pgpass;
 mod remedies;
 mod schema;
@@ -17,7 +18,8 @@ mod url;
 mod yaml;
 
 pub use facts::{CacheTopology, ExpiryLivesIn, Facts, OnCacheError};
-pub use load::{Env, LoadOptions, load};
+pub use load::load;
+pub use options::{Env, LoadOptions};
 pub use remedies::{AppFlag, Rebuild, RebuildWay, Remedies};
 pub use schema::schema;
 pub use secret::Secret;

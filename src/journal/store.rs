@@ -1,8 +1,6 @@
 //! All journals of this machine's operators: the folder they are in.
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -171,9 +169,4 @@ impl Store {
     pub fn fresh_name(&self) -> String {
         name::fresh(clock::now(), |name| self.path(name).exists())
     }
-}
-
-/// Makes a folder that only its owner can look into.
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::config::Facts;
 use crate::diagnosis::{Level, Pattern, Quantity, Verdict};
 use crate::observation::{Observation, Reading, Unit};
-use crate::playbook::condition::Subject;
+use crate::playbook::condition::subject::Subject;
 use crate::text;
 
 /// One measurement, as conditions see it.

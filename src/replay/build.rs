@@ -2,7 +2,7 @@
 
 use crate::replay::cell::{self, Cell};
 use crate::replay::column::{self, Column, Sort};
-use crate::replay::read::ReadError;
+use crate::replay::error::ReadError;
 use crate::replay::series::{self, Readings, Row, Series};
 use crate::replay::time;
 use crate::text;

@@ -6,8 +6,9 @@ use std::ops::Range;
 use crate::config::Thresholds;
 use crate::diagnosis::{Baseline, Confidence, Level, Memory, Pattern, Verdict, commands, diagnose_with};
 use crate::replay::column::Column;
-use crate::replay::quiet::{self, median, miss_share};
+use crate::replay::quiet;
 use crate::replay::series::{Readings, Row, Series};
+use crate::replay::typical::{median, miss_share};
 use crate::replay::{Minute, Replay, seasonality};
 
 /// What is usual in a recording, at each of its rows.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::replay::build::Builder;
-use crate::replay::read::ReadError;
+use crate::replay::error::ReadError;
 use crate::text;
 
 /// Reads the rows; the columns are the keys of all objects together.

@@ -3,6 +3,7 @@
 mod build;
 mod cell;
 mod column;
+mod error;
 mod incident;
 mod json;
 mod quiet;
@@ -14,8 +15,9 @@ mod typical;
 
 use crate::diagnosis::Verdict;
 
+pub use error::ReadError;
 pub use incident::classify;
-pub use read::{ReadError, read};
+pub use read::read;
 pub use series::{Row, Series};
 
 /// One row of a recording and what it says.

@@ -6,23 +6,7 @@ use crate::diagnosis::{Baseline, Usual};
 use crate::observation::Metric;
 use crate::replay::column::Column;
 use crate::replay::series::{CACHE, Row, Series, metric};
-use crate::replay::typical::{GROWS, Typical};
-
-/// The share of lookups that miss.
-pub(crate) fn miss_share(row: &Row) -> Option<f64> {
-    let (hits, misses) = (row.get(Column::Hits)?, row.get(Column::Misses)?);
-    (hits + misses > 0.0).then(|| misses / (hits + misses))
-}
-
-/// Lookups in a row, per second.
-pub(crate) fn lookups(row: &Row) -> Option<f64> {
-    Some(row.get(Column::Hits)? + row.get(Column::Misses)?)
-}
-
-/// How much of a limit is used.
-pub(crate) fn used(row: &Row, part: Column, whole: Column) -> Option<f64> {
-    Some(row.get(part)? / row.get(whole).filter(|whole| *whole > 0.0)?)
-}
+use crate::replay::typical::{GROWS, Typical, lookups, median, miss_share, used};
 
 /// The baseline of a recording; empty when it has no quiet minutes.
 pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
@@ -187,16 +171,5 @@ impl Loud {
     /// Of two levels of traffic with the same hit ratio the lower is the quiet one; else traffic says little.
     fn weight(self) -> f64 {
         if matches!(self, Self::Lookups) { 0.3 } else { 1.0 }
-    }
-}
-
-/// The median; sorts in place.
-pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(values[middle]),
-        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
     }
 }

@@ -1,8 +1,8 @@
 //! Seasonality: the slow rise and fall of traffic over hours, which is no incident: a day is not the same as a night.
 
 use crate::replay::column::Column;
-use crate::replay::quiet::{lookups, median, miss_share};
 use crate::replay::series::{Row, Series};
+use crate::replay::typical::{lookups, median, miss_share};
 
 /// A recording shorter than this, in seconds, is held against one level of traffic.
 const LONG: f64 = 7_200.0;

@@ -1,8 +1,34 @@
 //! What a stretch of a recording reads, and which of two stretches is the quieter one.
 
 use crate::replay::column::Column;
-use crate::replay::quiet::{lookups, median, miss_share, used};
 use crate::replay::series::Row;
+
+/// The share of lookups that miss.
+pub(crate) fn miss_share(row: &Row) -> Option<f64> {
+    let (hits, misses) = (row.get(Column::Hits)?, row.get(Column::Misses)?);
+    (hits + misses > 0.0).then(|| misses / (hits + misses))
+}
+
+/// Lookups in a row, per second.
+pub(crate) fn lookups(row: &Row) -> Option<f64> {
+    Some(row.get(Column::Hits)? + row.get(Column::Misses)?)
+}
+
+/// How much of a limit is used.
+pub(crate) fn used(row: &Row, part: Column, whole: Column) -> Option<f64> {
+    Some(row.get(part)? / row.get(whole).filter(|whole| *whole > 0.0)?)
+}
+
+/// The median; sorts in place.
+pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}
 
 /// What grows in an incident: the quiet minutes are those where all of it is low.
 pub(crate) const GROWS: [Column; 5] =

@@ -14,14 +14,11 @@ use crate::error::{Failure, FailureKind, TargetError};
 use crate::observation::Kind;
 use crate::probe::{Look, Part, Survey, TargetReport, address, cache};
 use crate::runner::operator::Operator;
-use crate::runner::watch::Sampler;
+use crate::runner::sampler::{Probes, Sampler};
 use crate::system::{Identity, Line, Session};
 
 /// Keys to sample for the expiry forecast and for hot keys.
 const SAMPLES: usize = 2_000;
-
-/// The probes of the targets that nothing acts on, and of databases, whose connection they share.
-pub(super) type Probes = Arc<Mutex<Survey>>;
 
 /// The targets and our connections to them.
 pub(super) struct Fleet {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::cli::act::store;
+use crate::cli::acting::store;
 use crate::cli::answer;
 use crate::cli::only::only;
 use crate::clock;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cli::act::{Options, runner, store};
+use crate::cli::acting::{Options, runner, store};
 use crate::cli::{Global, load};
 use crate::clock;
 use crate::error::Failure;

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::action::field::Value;
-use crate::cli::act::{Acting, store};
+use crate::cli::act::Acting;
+use crate::cli::acting::store;
 use crate::digest::sha256;
 use crate::error::{Failure, FailureKind};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cli::act::{Options, runner};
+use crate::cli::acting::{Options, runner};
 use crate::cli::{Global, answer, load};
 use crate::clock;
 use crate::diagnosis::checklist::all_hold;

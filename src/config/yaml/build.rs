@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::load::LoadOptions;
+use crate::config::options::LoadOptions;
 use crate::config::url::{self, is_url, mysql, postgres, redis};
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;

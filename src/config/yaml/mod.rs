@@ -11,7 +11,8 @@ mod web;
 
 use std::path::Path;
 
-use crate::config::load::{LoadOptions, unreadable};
+use crate::config::files::unreadable;
+use crate::config::options::LoadOptions;
 use crate::config::{Settings, files};
 use crate::error::{Failure, FailureKind};
 use crate::yaml::{Node, Problem, forget_consequences, interpolate, read, render};

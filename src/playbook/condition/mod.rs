@@ -6,7 +6,7 @@
 mod compile;
 mod judge;
 mod reach;
-mod subject;
+pub(super) mod subject;
 mod syntax;
 mod words;
 
@@ -17,7 +17,7 @@ use std::ops::Range;
 use crate::diagnosis::Quantity;
 use crate::playbook::Measurement;
 
-pub(crate) use subject::Subject;
+use subject::Subject;
 
 /// A condition that was checked.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,10 +9,12 @@ mod values;
 mod words;
 
 use crate::action::field::FieldError;
+use crate::action::redis::expiry::memory_left;
 use crate::action::redis::warm::fields::{Params, check};
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::{
-    About, Action, Applied, Apply, ByHand, Context, Needs, Phase, PlanResult, Refusal, Spec,
+    About, Action, Applied, Apply, ByHand, Context, Needs, Phase, PlanResult, Refusal, Spec, Unplanned,
+    unless,
 };
 use crate::change::Standing;
 use crate::error::TargetError;
@@ -20,7 +22,7 @@ use crate::observation::Kind;
 use crate::refill::throttle::Limits;
 use crate::system::Redis;
 use crate::system::load::Load;
-use crate::system::redis::Reader;
+use crate::system::redis::{Reader, Who, Write};
 use crate::text;
 
 /// The registry line.
@@ -78,6 +80,24 @@ fn busy(load: &Load, limits: &Limits, more: &str) -> Option<Refusal> {
         ),
         "break the stampede and protect the database first: stampede break, stampede protect",
     ))
+}
+
+/// Whether a key like this one may be written. A refusal when it may not.
+async fn may_write(reader: &mut Reader, key: &[u8]) -> Result<(), Unplanned> {
+    let Some(home) = reader.home(key) else { return Ok(()) };
+    let forbidden = reader.forbids(&home, &Write::SetNew(key, b"", Some(1))).await?;
+    Ok(unless(forbidden.map(Refusal::from))?)
+}
+
+/// Why so many bytes are not filled in; none: they fit, or nobody knows.
+fn too_much(primaries: &[Who], bytes: Option<f64>, less: &str) -> Option<Refusal> {
+    let (bytes, left) = bytes.zip(memory_left(primaries)).filter(|(bytes, left)| bytes > left)?;
+    let why = format!(
+        "about {} are to be filled in, and {} are left of maxmemory",
+        text::bytes(bytes),
+        text::bytes(left)
+    );
+    Some(Refusal::by("S29", why, format!("raise maxmemory, or {less}")))
 }
 
 /// Where the last warming of this list stopped; none: there was none, or lists like it are made anew.

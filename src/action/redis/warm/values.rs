@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use crate::action::redis::expiry::{RATE, memory_left, on_replica};
+use crate::action::redis::expiry::{RATE, on_replica};
 use crate::action::redis::warm::fields::Params;
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::words::{filled, loaded};
-use crate::action::redis::warm::{LOOKED_AT, resumed, select};
-use crate::action::{Applied, Context, Draft, Plan, PlanResult, Recorder, Refusal, Unplanned, unless};
+use crate::action::redis::warm::{LOOKED_AT, may_write, resumed, select, too_much};
+use crate::action::{Applied, Context, Draft, Plan, PlanResult, Recorder, unless};
 use crate::change::{Level, Part};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::refill::PAGE;
 use crate::refill::load::{Loader, Values, missing};
 use crate::refill::resp::RespFile;
-use crate::system::redis::{Reader, Who, Write, Writer};
+use crate::system::redis::{Reader, Writer};
 use crate::text;
 
 fn open(params: &Params, path: &str) -> Result<RespFile, TargetError> {
@@ -71,24 +71,6 @@ pub async fn plan(params: &Params, path: &str, reader: &mut Reader) -> PlanResul
         back: "none is needed: what is filled in ends with its lifetime".into(),
         level: Level::Ask,
     }))
-}
-
-/// Whether a key like this one may be written. A refusal when it may not.
-pub async fn may_write(reader: &mut Reader, key: &[u8]) -> Result<(), Unplanned> {
-    let Some(home) = reader.home(key) else { return Ok(()) };
-    let forbidden = reader.forbids(&home, &Write::SetNew(key, b"", Some(1))).await?;
-    Ok(unless(forbidden.map(Refusal::from))?)
-}
-
-/// Why so many bytes are not filled in; none: they fit, or nobody knows.
-pub fn too_much(primaries: &[Who], bytes: Option<f64>, less: &str) -> Option<Refusal> {
-    let (bytes, left) = bytes.zip(memory_left(primaries)).filter(|(bytes, left)| bytes > left)?;
-    let why = format!(
-        "about {} are to be filled in, and {} are left of maxmemory",
-        text::bytes(bytes),
-        text::bytes(left)
-    );
-    Some(Refusal::by("S29", why, format!("raise maxmemory, or {less}")))
 }
 
 /// Fills in what is missing. Errors: the cache is under pressure, throws keys away or refuses, or there are no more values to be

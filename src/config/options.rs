@@ -1,0 +1,46 @@
+//! Where settings are looked for.
+
+use std::path::PathBuf;
+
+/// Looks up an environment variable.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Where to look; all of it given, so that tests see only what they set up.
+#[derive(Clone)]
+pub struct LoadOptions<'a> {
+    /// The file named on the command line.
+    pub config: Option<PathBuf>,
+    /// The environment.
+    pub env: Env<'a>,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// The current folder.
+    pub cwd: PathBuf,
+}
+
+impl LoadOptions<'_> {
+    /// A variable that is set and not empty.
+    pub(super) fn var(&self, name: &str) -> Option<String> {
+        (self.env)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The folders that are searched for our files, the first one first.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        let folder = self
+            .var("XDG_CONFIG_HOME")
+            .map(PathBuf::from)
+            .filter(|folder| folder.is_absolute())
+            .or_else(|| self.home.as_ref().map(|home| home.join(".config")));
+        let folders = [
+            Some(self.cwd.clone()),
+            folder.map(|folder| folder.join("stampede")),
+            Some("/etc/stampede".into()),
+        ];
+        folders.into_iter().flatten().collect()
+    }
+
+    /// Who we are when no account is named, as the database clients have it.
+    pub(super) fn login(&self) -> Option<String> {
+        self.var("USER").or_else(|| self.var("LOGNAME"))
+    }
+}
