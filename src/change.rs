@@ -1,4 +1,4 @@
-//! What will happen to a target, as data: what is shown, what is sent, what it is expected to do, and the way back.
+//! What will happen to a target, as data: what is shown, what is sent, what it is expected to do, and its undo.
 
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +81,7 @@ pub struct Change {
     pub forecast: Vec<String>,
     /// What can go wrong.
     pub risk: Vec<String>,
-    /// The way back, in words.
+    /// The undo, in words.
     pub back: String,
     /// How much must be typed.
     pub level: Level,

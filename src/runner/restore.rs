@@ -37,7 +37,7 @@ impl Runner {
         let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
             return going_back(spec, step, standings, &ways);
         };
-        // From what has become of it the way back may be another one (S9).
+        // From what has become of it the undo may be another one (S9).
         for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
             let drifted = match standing {
                 Some(Standing::Drifted(_)) => true,

@@ -17,7 +17,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// The way back.
+    /// The undo.
     fn reversed(&self) -> Self {
         Self { at: self.at.clone(), before: self.after.clone(), after: self.before.clone() }
     }
@@ -42,7 +42,7 @@ pub fn keys(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
 
-/// The way back of all of them.
+/// The undo of all of them.
 pub fn reversed(fields: &[Field]) -> Vec<Field> {
     fields.iter().map(Field::reversed).collect()
 }

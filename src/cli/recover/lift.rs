@@ -1,4 +1,4 @@
-//! `stampede recover undo`: the orderly way back.
+//! `stampede recover undo`: undo in order.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `stampede recover`: the phase and its actions, and what belongs to the way back and changes nothing by itself.
+//! `stampede recover`: the phase and its actions, and what belongs to recovery and changes nothing by itself.
 
 mod keys;
 mod lift;
