@@ -192,7 +192,7 @@ pub fn medians(records: &[Record], target: &str, address: &str) -> Vec<(Metric, 
         .collect()
 }
 
-/// What of a sighting is recorded; none when there is nothing.
+/// What of a target report is recorded; none when there is nothing.
 pub fn record(at: Timestamp, report: &TargetReport) -> Option<Record> {
     let values: BTreeMap<String, f64> = report
         .observations

@@ -1,6 +1,6 @@
 //! Cache stampede emergency response.
 //!
-//! Facts, verdicts and changes are three kinds of data; only the rim touches the world. The floors are described in
+//! Facts, verdicts and changes are three kinds of data; only a few modules touch the world. The layers are described in
 //! `docs/architecture.md` and kept by `tests/architecture.rs`: an import may only point down.
 
 pub mod action;

@@ -1,9 +1,9 @@
-//! Keeps the floors and the nevers of docs/architecture.md.
+//! Keeps the layers and the prohibitions of docs/architecture.md.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room and its floor; an import may only point to a lower floor, or stay in its room.
+/// Each module and its layer; an import may only point to a lower layer, or stay in its module.
 const FLOORS: &[(&str, u8)] = &[
     ("cli", 8),
     ("drill", 7),
@@ -38,7 +38,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("yaml", 1),
 ];
 
-/// Client crates, and the rooms that may name them: `system` speaks to what is there, `lab` and `drill` to what they started.
+/// Client crates, and the modules that may name them: `system` speaks to what is there, `lab` and `drill` to what they started.
 const CLIENTS: &[&str] = &[
     "redis::",
     "mysql_async",
@@ -123,7 +123,7 @@ fn floor(room: &str) -> Option<u8> {
     FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
 }
 
-/// The rooms that a line names after `crate::`, also in `use crate::{a, b::c}`.
+/// The modules that a line names after `crate::`, also in `use crate::{a, b::c}`.
 fn rooms_named(line: &str) -> Vec<String> {
     let Some(at) = line.find("crate::") else { return Vec::new() };
     let rest = &line[at + "crate::".len()..];
@@ -144,7 +144,7 @@ fn imports_only_point_down() {
             for named in rooms_named(line).iter().filter(|named| **named != source.room) {
                 match floor(named) {
                     Some(other) if other < own => {}
-                    // Floor 1 is one open space.
+                    // The modules of layer 1 may import each other.
                     Some(1) if own == 1 => {}
                     Some(_) => wrong.push(format!("{}: {}", source.path.display(), line.trim())),
                     None => {}
@@ -163,7 +163,7 @@ fn client_crates_stay_at_the_rim() {
             continue;
         }
         for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            // `redis::` may be our own room of that name: only an import of the crate itself counts.
+            // `redis::` may be our own module of that name: only an import of the crate itself counts.
             let named = CLIENTS.iter().find(|client| {
                 let import = line.trim_start().trim_start_matches("pub ").strip_prefix("use ");
                 import.is_some_and(|path| path.starts_with(*client))
@@ -258,7 +258,7 @@ fn no_decision_reads_a_rendered_sentence() {
     assert!(wrong.is_empty(), "decisions by a sentence of our own:\n{}", wrong.join("\n"));
 }
 
-/// What a failure is, is said by its kind; which number that is for a script, at the rim.
+/// What a failure is, is said by its kind; which number that is for a script, in `cli/`.
 #[test]
 fn only_the_command_line_names_exit_codes() {
     let mut wrong = Vec::new();
@@ -272,7 +272,7 @@ fn only_the_command_line_names_exit_codes() {
     assert!(wrong.is_empty(), "exit codes outside cli/:\n{}", wrong.join("\n"));
 }
 
-/// S9, S26: the right to write comes from one room, so that every write has an approval and a record.
+/// S9, S26: the right to write comes from one module, so that every write has an approval and a record.
 #[test]
 fn only_the_runner_approves_and_permits() {
     let mut wrong = Vec::new();

@@ -74,7 +74,7 @@ async fn misses(cache: RedisServer, crowd: Arc<Crowd>) {
 async fn running(server: &MariadbServer) -> usize {
     let rows =
         server.query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User lock'").await;
-    // Root's door may be shut for a moment: it is full.
+    // Root may be refused for a moment: it is full.
     rows.ok().and_then(|rows| rows[0][0].as_deref()?.parse().ok()).unwrap_or(usize::MAX)
 }
 

@@ -99,7 +99,7 @@ async fn a_watch_that_sees_it_become_worse_asks() {
     }
 }
 
-/// Gives a seat of a full database back once the program says that it waits for one.
+/// Frees a slot of a full database once the program says that it waits for one.
 async fn a_seat_falls_free<T>(terminal: &mut Terminal, mut connections: Vec<T>) {
     terminal.expect("trying for").await;
     drop(connections.pop());
@@ -139,7 +139,7 @@ async fn a_full_mariadb_is_entered_and_then_it_asks() {
 async fn a_full_postgres_is_entered_and_then_it_asks() {
     for columns in [WIDE, NARROW] {
         let lab = Lab::new().unwrap();
-        // Without a walsender's seat beside the limit.
+        // Without a walsender's connection beside the limit.
         let postgres = lab.postgres(&[("max_connections", "8"), ("max_wal_senders", "0")]).await.unwrap();
         postgres.root(&["CREATE ROLE app LOGIN PASSWORD 'ops-pass'"]).await.unwrap();
         let mut connections = Vec::new();

@@ -1,4 +1,4 @@
-//! Integration tests: `kill -9` in the middle of undo, at any instant: going on or undoing ends right.
+//! Integration tests: `kill -9` in the middle of a recovery, at any instant: going on or undoing ends right.
 //!
 //! `STAMPEDE_KILLS=100` kills that often; without it a few times.
 

@@ -1,4 +1,4 @@
-//! The dead man's hand: it acts when the first process is killed, and only then.
+//! The watchdog: it acts when the first process is killed, and only then.
 //!
 //! The first and the second process are this test program, run for one test that plays a part; it is told which address
 //! to report to.

@@ -1,4 +1,4 @@
-//! What acting costs beyond the disk, how soon `status` answers, and how soon a full door is open again.
+//! What acting costs beyond the disk, how soon `status` answers, and how soon a full server can be connected to again.
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
@@ -127,7 +127,7 @@ async fn door(retry: Duration) -> Result<(), Failure> {
     let home = tempfile::tempdir().expect("a folder");
     let home = home.path().display().to_string();
     let stop = Arc::new(AtomicBool::new(false));
-    // A seat of before the storm shuts the door again after each run.
+    // A connection of before the storm takes the slot again after each run.
     let keeper = redis::Client::open(redis.url()).expect("a URL");
     let mut keeper = keeper.get_multiplexed_async_connection().await.expect("a seat");
     let port = redis.port();

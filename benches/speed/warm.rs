@@ -1,4 +1,4 @@
-//! Warming over HTTP with the brakes off: beside the protocol's shell loop, and beside `wrk` with the same connections on the same
+//! Warming over HTTP with the throttle off: beside the protocol's shell loop, and beside `wrk` with the same connections on the same
 //! endpoint.
 
 use std::fmt::Write as _;

@@ -34,7 +34,7 @@ struct LogProbe {
     pods: Option<PodLogs>,
 }
 
-/// Makes ready to count in the logs of `target`; what is wrong with it is part of the first sighting.
+/// Makes ready to count in the logs of `target`; what is wrong with it is part of the first report.
 pub fn open(name: &str, logs: &LogTarget) -> Box<dyn Probe> {
     Box::new(LogProbe {
         target: name.into(),

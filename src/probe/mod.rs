@@ -107,9 +107,9 @@ impl TargetReport {
     }
 }
 
-/// A standing connection to one target that can be measured again and again (S3: one seat per system, kept).
+/// A standing connection to one target that can be measured again and again (S3: one connection per system, kept).
 pub trait Probe: Send {
-    /// Measures once. Never fails: what went wrong is part of the sighting. Takes no longer than
+    /// Measures once. Never fails: what went wrong is part of the report. Takes no longer than
     /// `look.timeout + look.window`.
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport>;
 }

@@ -11,7 +11,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::probe::{Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
 use crate::system::Line;
 
-/// Over its own limits a probe gets this much before it is cut off: it keeps its own time, this is the second belt.
+/// Over its own limits a probe gets this much before it is cut off: it keeps its own limit, this is the second limit.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// The probes of all targets, with their standing connections.

@@ -175,7 +175,7 @@ impl Executor {
                 self.open.insert(at);
                 self.queue.push_back(Job { at, key, tries: 0, waits: 0 });
             }
-            // A long stretch of keys that are there must not keep us from the brakes and the operator.
+            // A long stretch of keys that are there must not keep us from the throttle and the operator.
             if self.queue.is_empty() && self.workers.given() > 0 || stopping() {
                 return Ok(());
             }

@@ -35,7 +35,7 @@ pub const HOT_KEYS: &str = "hot-keys.jsonl";
 pub(super) type Collecting = JoinHandle<Vec<TargetReport>>;
 
 impl Runner {
-    /// Begins to collect what can be collected beside the plan: the targets that no seat reads. Once an incident.
+    /// Begins to collect what can be collected beside the plan: the targets that no connection of ours reads. Once an incident.
     pub(super) fn begin_evidence(&mut self) {
         let saved = self.incident().is_some_and(|incident| !incident.evidence.is_empty());
         if saved || self.collecting.is_some() || self.options.dry_run {
@@ -59,7 +59,7 @@ impl Runner {
             Ok(Err(_)) => missing.push("the databases: the probe failed".to_owned()),
             Err(_) => missing.push(format!("the databases: no answer within {} s", PATIENCE.as_secs())),
         }
-        // Over our seats: gauges, clients, hot keys, the TTL histogram.
+        // Over our connections: gauges, clients, hot keys, the TTL histogram.
         reports.extend(self.fleet.measure_caches(&look(Duration::ZERO, PATIENCE)).await);
         for report in &reports {
             missing.extend(report.error.iter().map(|error| format!("{}: {}", report.target, error.message)));

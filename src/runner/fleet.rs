@@ -79,7 +79,7 @@ impl Fleet {
         self.targets.iter().map(Target::kind).collect()
     }
 
-    /// The seat at a target, made when there is none yet. Errors: no such target, or one of a kind that nothing acts on.
+    /// The connection to a target, made when there is none yet. Errors: no such target, or one of a kind that nothing acts on.
     pub(super) fn connection(&mut self, name: &str) -> Result<&mut Connection, Failure> {
         if !self.connections.contains_key(name) {
             let Some(target) = self.targets.iter().find(|target| target.name == name) else {
@@ -108,17 +108,17 @@ impl Fleet {
         self.connected(name).ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
     }
 
-    /// The seat at a target that we sit at already.
+    /// The connection to a target that we hold already.
     pub(super) fn connected(&mut self, name: &str) -> Option<&mut Connection> {
         self.connections.get_mut(name)
     }
 
-    /// The seats that there are.
+    /// The connections that there are.
     pub(super) fn connections(&mut self) -> impl Iterator<Item = &mut Connection> {
         self.connections.values_mut()
     }
 
-    /// The seat at a target, and the connections to databases beside it.
+    /// The connection to a target, and those to databases beside it.
     pub(super) fn connection_and_lines(
         &mut self,
         name: &str,

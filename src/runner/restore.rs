@@ -38,7 +38,11 @@ impl Runner {
         let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
             return going_back(spec, step, standings, &ways);
         };
+<<<<<<< HEAD
         // From what has become of it undo may be another one (S9).
+=======
+        // From what has become of it the undo may be another one (S9).
+>>>>>>> h-docs
         for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
             let drifted = match standing {
                 Some(Standing::Drifted(_)) => true,

@@ -167,7 +167,7 @@ pub(super) fn late(at: &str, patience: Duration) -> TargetError {
     no_answer(at, patience).hint(NARROWER)
 }
 
-/// That only the seats are left that are kept for emergencies: a statement that takes long must not sit there.
+/// That only the slots are left that are reserved for emergencies: a statement that takes long must not sit there.
 pub(super) fn full(at: &str) -> TargetError {
     let message = format!("{at} has no connection left but those that are kept for emergencies");
     TargetError::new(TargetErrorKind::Full, message).hint(ONE_MORE)

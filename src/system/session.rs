@@ -38,7 +38,7 @@ trait Reads {
     async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError>;
 }
 
-/// The one connection to a database or its pooler, shared by who measures and who acts: a full server has no second seat
+/// The one connection to a database or its pooler, shared by who measures and who acts: a full server has no second connection
 /// (S3).
 #[derive(Clone)]
 pub enum Line {

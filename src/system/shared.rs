@@ -1,5 +1,5 @@
 //! One connection for several users: one at a time, and what was begun is ended even when nobody waits for it any more.
-//! Whoever is in a hurry gives up the answer, and not the seat: a full server may have no second one (S3).
+//! Whoever is in a hurry gives up the answer, and not the connection: a full server may have no second one (S3).
 
 use std::panic::resume_unwind;
 use std::sync::Arc;

@@ -121,7 +121,7 @@ async fn without_the_right_the_grant_is_named_and_rds_has_a_way_of_its_own() {
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
-/// S17 within a wave: ending the first takes a while, and the second connection runs something else by then.
+/// S17 within a batch: ending the first takes a while, and the second connection runs something else by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn s17_what_was_listed_with_the_wave_is_looked_at_once_more() {
     let lab = Lab::new().unwrap();

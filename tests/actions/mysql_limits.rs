@@ -37,7 +37,7 @@ async fn the_database_lets_in_more_or_fewer_within_bounds() {
     }
     assert!(act.blocked(&[("value", "12")]).await.why.contains("less than half"));
     clients.truncate(12);
-    // Undo does not shut the door on those who came in meanwhile.
+    // Undo does not lock out those who came in meanwhile.
     let (change, _) = act.act(&[("value", "60")]).await;
     for _ in 0..20 {
         clients.push(app(&server).await);

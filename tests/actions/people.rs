@@ -42,7 +42,7 @@ impl Person {
     }
 }
 
-/// Waits until the server has closed so many of them, and looks whether it has closed more: it does so in its own time.
+/// Waits until the server has closed so many of them, and looks whether it has closed more: it does so when the server gets to it.
 #[track_caller]
 pub fn closed(people: &mut [Person], count: usize) -> impl Future<Output = ()> {
     let at = std::panic::Location::caller();

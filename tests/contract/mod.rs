@@ -136,7 +136,7 @@ impl Stage {
 
     /// After whatever has happened: undo, and the world is as it was.
     async fn ends_well(&self, home: &Home, before: &World, what: &str) {
-        // A dead man's hand may be at work at this moment, and writes that down when it is done.
+        // A watchdog may be at work at this moment, and writes that down when it is done.
         if self.in_effect(home).await == 0 && !self.scene.watchdog {
             let differences = self.differences(before).await;
             assert!(

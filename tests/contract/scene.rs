@@ -37,7 +37,7 @@ pub struct Scene {
     pub alone: bool,
     /// Words of differences that are none of the action's doing, or are what it is for and cannot be undone.
     pub ignored: &'static [&'static str],
-    /// Whether a dead man's hand puts things back when the process dies.
+    /// Whether a watchdog puts things back when the process dies.
     pub watchdog: bool,
     /// Whether the write is made by somebody whom it calls, and nothing of it crosses the wire to the target.
     pub through_others: bool,

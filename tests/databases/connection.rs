@@ -1,4 +1,4 @@
-//! One connection to each database, for the watch and for the acts (S3): who gives an answer up does not give the seat up,
+//! One connection to each database, for the watch and for the acts (S3): who gives an answer up does not give the connection up,
 //! and each has a patience of its own.
 
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn s3_an_answer_given_up_on_mariadb_keeps_the_seat() {
     assert_eq!(before.len(), 1);
 
     server.pause();
-    // The signal arrives in its own time.
+    // The signal arrives when the server gets to it.
     while hurried.status().await.is_ok() {}
     let mut asked = Box::pin(patient.status());
     let early = tokio::time::timeout(HURRY * 3, &mut asked).await;

@@ -118,7 +118,7 @@ async fn a_full_server_is_entered_by_its_side_door_by_rank_or_through_a_freed_se
         connections.push(session(server.port(), "app").await);
     }
 
-    // An ordinary account without a side door: refused, with the fact that it is full.
+    // An ordinary account without a reserved slot: refused, with the fact that it is full.
     let mut refused = open_mysql(mysql(server.port(), "app", "ops-pass"));
     let (quick, mut said) = look(Duration::ZERO, Duration::from_millis(400));
     let seen = refused.measure(&quick).await;
@@ -141,11 +141,11 @@ async fn a_full_server_is_entered_by_its_side_door_by_rank_or_through_a_freed_se
     );
     assert!(value(&seen, Metric::DatabaseConnectionsRatio).unwrap() >= 1.0);
 
-    // By rank: the one seat above the limit.
+    // By rank: the one slot above the limit.
     let seen = once(open_mysql(mysql(server.port(), "ops", "ops-pass"))).await;
     assert!(seen.error.is_none(), "{seen:?}");
 
-    // Through a seat that is left while we try.
+    // Through a slot that is freed while we try.
     let mut waiting = open_mysql(mysql(server.port(), "app", "ops-pass"));
     let (patient, mut said) = look(Duration::ZERO, Duration::from_secs(10));
     let leave = async {

@@ -16,7 +16,7 @@ async fn session(server: &PostgresServer, user: &str) -> Result<Client, tokio_po
     Ok(client)
 }
 
-/// Fills every seat that the role can have.
+/// Fills every slot that the role can have.
 async fn fill(server: &PostgresServer, user: &str) -> Vec<Client> {
     let mut connections = Vec::new();
     loop {
@@ -93,7 +93,7 @@ async fn a_full_postgres_is_entered_by_rank_beside_the_limit_or_through_a_freed_
     let seen = once(open_postgres(postgres(server.port(), "ops", "ops-pass"))).await;
     assert!(seen.error.is_none() && seen.notes.is_empty(), "{seen:?}");
 
-    // Truly full: only a walsender's seat is left.
+    // Truly full: only a walsender's connection is left.
     let reserve = fill(&server, "ops").await;
     assert_eq!(app.len() + reserve.len(), 12);
     let mut probe = open_postgres(postgres(server.port(), "ops", "ops-pass"));
@@ -105,7 +105,7 @@ async fn a_full_postgres_is_entered_by_rank_beside_the_limit_or_through_a_freed_
     assert_eq!(value(&seen, Metric::DatabaseRunning), Some(0.0));
     drop(reserve);
 
-    // Through a seat that is left while we try.
+    // Through a slot that is freed while we try.
     let mut waiting = open_postgres(postgres(server.port(), "app", "ops-pass"));
     let (patient, mut said) = look(Duration::ZERO, Duration::from_secs(10));
     let leave = async {

@@ -171,7 +171,7 @@ async fn servers_that_stop_answering_and_come_back() {
     let mut probe = open_mysql(mysql(maria.port(), "ops", "ops-pass"));
     assert!(probe.measure(&look).await.error.is_none());
     maria.pause();
-    // The signal arrives in its own time: until then it answers, or part of it.
+    // The signal arrives when the server gets to it: until then it answers, or part of it.
     while probe.measure(&look).await.error.is_none() {}
     let seen = probe.measure(&look).await;
     assert_eq!(seen.error.as_ref().unwrap().kind, Kind::Timeout, "{seen:?}");

@@ -172,7 +172,7 @@ async fn a_token_that_has_expired_and_a_server_that_is_busy() {
     assert_eq!((done.end, ground.replicas()), (End::Code(0), 3), "{done}");
 }
 
-/// Undo is on the cluster that was written to: the same name elsewhere is somebody else's.
+/// Undo works on the cluster that was written to: the same name elsewhere is somebody else's.
 #[tokio::test(flavor = "multi_thread")]
 async fn s7_another_cluster_is_never_put_back() {
     let (ground, other) = (Ground::new(), Ground::new());

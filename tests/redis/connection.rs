@@ -1,4 +1,4 @@
-//! A seat whose question was given up: never asked again, never answered late, and gone from the server.
+//! A connection whose query was given up: never asked again, never answered late, and gone from the server.
 
 use std::sync::Arc;
 use std::time::Duration;

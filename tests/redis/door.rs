@@ -84,7 +84,7 @@ async fn a_freed_slot_is_won_among_churning_clients() {
     }
     let (mut look, _) = look(&[Part::Cache], 500);
     look.timeout = Duration::from_secs(10);
-    // The door may stand open for a moment by luck: then there was no race, and we look again.
+    // A slot may be free for a moment by luck: then there was no race, and we look again.
     let mut report = probe(spec(&[redis.port()])).measure(&look).await;
     for _ in 0..10 {
         if report.notes.iter().any(|note| note.contains("was full")) {

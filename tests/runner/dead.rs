@@ -1,4 +1,4 @@
-//! A dead man's hand: what must not outlive this program is put back when it dies, with nobody there to do it.
+//! A watchdog: what must not outlive this program is put back when it dies, with nobody there to do it.
 
 use std::time::Duration;
 

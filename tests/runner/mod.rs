@@ -1,4 +1,4 @@
-//! The runner, with somebody scripted at the prompt: what happens between the plan and the write, and on undo.
+//! The runner, with somebody scripted at the prompt: what happens between the plan and the write, and in an undo.
 
 mod between;
 mod dead;

@@ -173,7 +173,7 @@ async fn s11_it_is_not_lowered_below_the_clients_that_are_there() {
     let undone = runner.undo(None, true).await.unwrap();
     assert_eq!(undone.complete, ["maxclients"]);
     drop((clients, runner));
-    // The door is shut until the clients have gone.
+    // Nobody gets in until the clients have gone.
     while redis.says(&["PING"]).await.is_err() {}
     assert_eq!(limit(&redis).await, "20");
 }

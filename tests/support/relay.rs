@@ -146,7 +146,7 @@ impl Line {
                     Ok(None) => break,
                     Err(why) => return self.shared.confused(&why),
                 };
-                // What nobody asked for passes too: a login, messages, and a refusal at the door.
+                // What nobody asked for passes too: a login, messages, and a refusal at admission.
                 let fate = self.asked_for(&answer, answered);
                 if fate.is_some() && answer.part != Part::More {
                     answered += 1;

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 //! `stampede recover undo`: the orderly undo.
+=======
+//! `stampede recover undo`: undo in order.
+>>>>>>> h-docs
 
 use std::time::Duration;
 

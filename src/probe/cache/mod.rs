@@ -45,7 +45,7 @@ impl Probe for Held {
     }
 }
 
-/// One measurement over the connections of `reader`: no second seat on a server that may be full (S3).
+/// One measurement over the connections of `reader`: no second connection on a server that may be full (S3).
 struct RedisProbe<'r> {
     target: Arc<str>,
     address: String,
@@ -110,7 +110,7 @@ impl RedisProbe<'_> {
         report
     }
 
-    /// A sighting that has nothing in it yet.
+    /// A target report that has nothing in it yet.
     fn blank(&self) -> TargetReport {
         TargetReport::blank(&self.target, Kind::Redis, &self.address)
     }

@@ -7,7 +7,7 @@ use crate::observation::{Kind, Metric, Observation, Reading};
 use crate::probe::{Listing, TargetReport, up};
 use crate::system::Identity;
 
-/// Every metric a database sighting has. The replication lag is an option: only replicas have one.
+/// Every metric a database's target report has. The replication lag is an option: only replicas have one.
 const EXPECTED: [Metric; 16] = [
     Metric::DatabaseUp,
     Metric::DatabaseConnections,

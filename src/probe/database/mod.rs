@@ -32,7 +32,7 @@ const ONE_LOOK: &str = "one look: a rate needs a window";
 /// Longest wait for one reply; our own statements are limited to the same on the server.
 const REPLY: Duration = Duration::from_secs(5);
 
-/// The probe of a MySQL or MariaDB; it connects with the first measurement and keeps its seat (S3), or uses `line` with others.
+/// The probe of a MySQL or MariaDB; it connects with the first measurement and keeps its connection (S3), or uses `line` with others.
 pub fn mysql(name: &str, spec: &MysqlTarget, line: Option<Line>) -> Box<dyn Probe> {
     let reader = match line {
         Some(Line::Mysql(reader)) => reader,
@@ -114,7 +114,7 @@ fn dialling(look: &Look, started: Instant) -> Dialling {
     }
 }
 
-/// Whether a kept seat can simply have gone stale since the last measurement.
+/// Whether a kept connection can simply have gone stale since the last measurement.
 fn stale(error: &TargetError) -> bool {
     matches!(error.kind, TargetErrorKind::Unreachable | TargetErrorKind::Protocol | TargetErrorKind::Loading)
 }

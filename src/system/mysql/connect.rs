@@ -1,4 +1,4 @@
-//! Getting in, also when every seat is taken (docs/systems.md: normal port, admin port, the contended reserved seat).
+//! Getting in, also when every slot is taken (docs/systems.md: normal port, admin port, the contended reserved slot).
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::system::{Dialling, net, tls};
 
 /// Longest wait for a connection to be accepted and the login to be answered.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Pause between tries for the reserved seat: refused logins of others hold it for less than this.
+/// Pause between tries for the reserved slot: refused logins of others hold it for less than this.
 const RETRY: Duration = Duration::from_millis(5);
 /// Longest time spent on those tries.
 const RETRY_FOR: Duration = Duration::from_secs(10);
 /// The admin port MySQL has unless told otherwise. MariaDB's `extra_port` has no default.
 const ADMIN_PORT: u16 = 33_062;
 
-/// A seat, and how it was won when that was not the ordinary way.
+/// A connection, and how it was won when that was not the ordinary way.
 pub(super) struct Connection {
     pub(super) conn: Conn,
     pub(super) note: Option<String>,
@@ -80,7 +80,7 @@ pub(super) async fn connect(
     Err(error)
 }
 
-/// Opens one more connection by the ordinary way only: a statement that takes long must not sit in the seat that is kept for
+/// Opens one more connection by the ordinary way only: a statement that takes long must not hold the slot that is reserved for
 /// emergencies. Errors: all that a login can say.
 pub(super) async fn beside(
     target: &MysqlTarget,
@@ -93,7 +93,7 @@ pub(super) async fn beside(
     })
 }
 
-/// Where the second door is. The default is guessed for a TCP target only: it costs one refused connection.
+/// Where the admin port is. The default is guessed for a TCP target only: it costs one refused connection.
 fn admin_address(target: &MysqlTarget) -> Option<Address> {
     match (&target.address, target.admin_port) {
         (Address::Tcp(host, _), port) => Some(Address::Tcp(host.clone(), port.unwrap_or(ADMIN_PORT))),

@@ -1,4 +1,4 @@
-//! The one connection to a server: shared by all who ask and tell there, because a full server has no second seat (S3).
+//! The one connection to a server: shared by all who read and write there, because a full server has no second connection (S3).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub(super) struct Line {
     pub(super) ours: f64,
     /// Of those, `SELECT`s.
     pub(super) our_selects: f64,
-    /// How the seat was won when that was not the ordinary way.
+    /// How the connection was won when that was not the ordinary way.
     pub(super) note: Option<String>,
     greeting: (u16, u16, u16),
 }

@@ -92,7 +92,7 @@ impl Reader {
         self.line.close().await;
     }
 
-    /// How the seat was won when that was not the ordinary way.
+    /// How the connection was won when that was not the ordinary way.
     pub async fn note(&self) -> Option<String> {
         self.line.known(|line| line.note.clone()).await
     }

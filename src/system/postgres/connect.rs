@@ -1,5 +1,5 @@
-//! Getting in, also when every seat is taken: the reserved seats come with the role; then a walsender's seat, which is
-//! outside the limit; then fast tries for a seat that somebody leaves (docs/systems.md).
+//! Getting in, also when every slot is taken: the reserved slots come with the role; then a walsender's connection, which is
+//! outside the limit; then fast tries for a slot that somebody frees (docs/systems.md).
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use crate::system::{Dialling, tls};
 
 /// Longest wait for a login to be answered.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Pause between tries for a freed seat.
+/// Pause between tries for a freed slot.
 const RETRY: Duration = Duration::from_millis(20);
 /// Longest time spent on those tries.
 const RETRY_FOR: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ const OPTIONS: &str = "-c statement_timeout=5000 -c lock_timeout=1000";
 /// The packet that asks for TLS: its length, and a code that stands for no protocol version.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// A seat, how it was won, and what the server said of itself.
+/// A connection, how it was won, and what the server said of itself.
 pub(in crate::system) struct Connection {
     pub(in crate::system) client: Client,
     /// Drives the connection; ends when the client is dropped.
@@ -41,14 +41,14 @@ pub(in crate::system) struct Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         // Without a question under way the driver says goodbye by itself; with one it would wait for the answer, and
-        // hold a seat of a server that hangs.
+        // hold a connection to a server that hangs.
         if self.asking {
             self.driver.abort();
         }
     }
 }
 
-/// Which door to knock at.
+/// Which way to connect.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Door {
     Ordinary,
@@ -105,7 +105,7 @@ pub(super) async fn connect(
     Err(error)
 }
 
-/// Opens one more connection by the ordinary way only: a walsender's seat takes no statement that is prepared. Errors: all that
+/// Opens one more connection by the ordinary way only: a walsender's connection takes no statement that is prepared. Errors: all that
 /// a login can say.
 pub(super) async fn beside(
     target: &PostgresTarget,
@@ -118,7 +118,7 @@ pub(super) async fn beside(
     })
 }
 
-/// Opens one connection to a PgBouncer's admin console, which takes no session options and always has a seat for those
+/// Opens one connection to a PgBouncer's admin console, which takes no session options and always has a slot for those
 /// it knows. Errors: the console's own words, for the caller to put in terms of a pooler; else all that a login can say.
 pub(in crate::system) async fn console(
     target: &PostgresTarget,

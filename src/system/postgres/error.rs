@@ -12,7 +12,7 @@ use crate::text;
 /// Which limit a 53300 speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Limit {
-    /// The server's seats for ordinary roles, or all of them.
+    /// The server's slots for ordinary roles, or all of them.
     Server,
     /// The role's own `CONNECTION LIMIT`.
     Role,

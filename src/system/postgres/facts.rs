@@ -10,10 +10,10 @@ use crate::system::Identity;
 use crate::system::postgres::cell;
 use crate::text;
 
-/// Settings, role, seats and replay position.
+/// Settings, role, slots and replay position.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Seats that ordinary roles can take: `max_connections` without both reserves.
+    /// Slots that ordinary roles can take: `max_connections` without both reserves.
     pub limit: Option<f64>,
     /// Client backends; without `sees_all` only our own.
     pub clients: Option<f64>,

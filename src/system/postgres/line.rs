@@ -1,5 +1,5 @@
-//! The one connection to a server: shared by all who ask and tell there, because a full server has no second seat (S3).
-//! Everything goes in the simple protocol (a walsender's seat and pgbouncer take no other), never inside a transaction
+//! The one connection to a server: shared by all who read and write there, because a full server has no second connection (S3).
+//! Everything goes in the simple protocol (a walsender's connection and pgbouncer take no other), never inside a transaction
 //! that outlives one message.
 
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub(super) struct Line {
     pub(super) counts_calls: bool,
     /// The version in the server's greeting.
     pub(super) version: String,
-    /// How the seat was won when that was not the ordinary way, and what stands in between.
+    /// How the connection was won when that was not the ordinary way, and what stands in between.
     pub(super) notes: Vec<String>,
     /// Statements of our own, on all connections so far.
     pub(super) ours: f64,
@@ -168,7 +168,7 @@ impl Line {
     /// Sends a message of so many statements.
     async fn send(&mut self, message: &str, count: usize, patience: Duration) -> Result<Sets, TargetError> {
         let at = self.target.address.to_string();
-        // Taken out until the answer is there: a seat that did not answer in time is given up, and its driver ended.
+        // Taken out until the answer is there: a connection that did not answer in time is given up, and its driver ended.
         let Some(mut connection) = self.connection.take() else { return Err(lost(&at)) };
         self.ours += count as f64;
         self.our_xacts += 1.0;

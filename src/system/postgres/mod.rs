@@ -1,4 +1,4 @@
-//! PostgreSQL: all that it can be asked, over one kept connection, in the simple protocol (a walsender's seat and
+//! PostgreSQL: all that it can be asked, over one kept connection, in the simple protocol (a walsender's connection and
 //! pgbouncer take no other) and never inside a transaction that outlives one message.
 
 mod acting;
@@ -46,7 +46,7 @@ pub use crate::system::postgres::writer::Writer;
 pub struct Snapshot {
     /// When it was read, between question and answer.
     pub at: Instant,
-    /// Settings, role, seats.
+    /// Settings, role, slots.
     pub facts: Facts,
     /// Transactions.
     pub counters: Counters,
@@ -82,7 +82,7 @@ impl Reader {
         self.line.close().await;
     }
 
-    /// How the seat was won when that was not the ordinary way, and what stands in between.
+    /// How the connection was won when that was not the ordinary way, and what stands in between.
     pub async fn notes(&self) -> Vec<String> {
         self.line.known(|line| line.notes.clone()).await
     }

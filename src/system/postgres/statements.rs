@@ -1,4 +1,4 @@
-//! Every question that is ever sent to a PostgreSQL server (S2): all of them read. What is written is in `tell.rs`.
+//! Every question that is ever sent to a PostgreSQL server (S2): all of them read. What is written is in `write.rs`.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(super) fn begin_rows(patience: Duration) -> String {
     )
 }
 
-/// Whether only the seats are left that are kept for superusers and the like.
+/// Whether only the slots are left that are reserved for superusers and the like.
 pub(super) const CROWDED: &str = "SELECT count(*) > current_setting('max_connections')::int \
     - current_setting('superuser_reserved_connections')::int \
     - coalesce(current_setting('reserved_connections', true), '0')::int AS crowded \
@@ -41,7 +41,7 @@ pub(super) const SYSTEM: &str = "SELECT system_identifier AS id FROM pg_control_
 pub(super) const EXTENSIONS: &str = "SELECT current_setting('pg_stat_statements.max', true) IS NOT NULL \
     AND to_regclass('pg_stat_statements') IS NOT NULL AS statements";
 
-/// Settings, role, seats, replay position. `pg_has_role` is true for superusers and members of pg_monitor.
+/// Settings, role, slots, replay position. `pg_has_role` is true for superusers and members of pg_monitor.
 pub(super) const FACTS: &str = "SELECT current_setting('max_connections') AS max_connections, \
     current_setting('superuser_reserved_connections') AS superuser_reserved, \
     current_setting('reserved_connections', true) AS reserved, pg_is_in_recovery() AS standby, \

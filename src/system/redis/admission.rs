@@ -1,4 +1,4 @@
-//! Getting in when the server is full: Redis keeps no seat for an operator, so a freed one must be won in a race.
+//! Getting in when the server is full: Redis reserves no slot for an operator, so a freed one must be won in a race.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! A seat: one connection to a node, kept between measurements and kept alive (S3).
+//! One connection to a node, kept between measurements and kept alive (S3).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::system::redis::reply::Reply;
 use crate::system::redis::wire::{Own, Wire};
 use crate::system::redis::write::Write;
 
-/// The server's idle `timeout` would close a silent seat.
+/// The server's idle `timeout` would close an idle connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// Longest wait for the answer to a keep-alive.
 const ANSWER: Duration = Duration::from_secs(5);

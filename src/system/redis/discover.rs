@@ -73,7 +73,7 @@ pub async fn first_in(ways: &[Way], dialling: &Dialling) -> Result<(Way, Wire), 
     Err(worst.unwrap_or_else(|| TargetError::new(TargetErrorKind::Input, "no address given").into()))
 }
 
-/// The cluster that the node of `seat` belongs to: its members and which of them it is; none when it is no cluster.
+/// The cluster that the node of `connection` belongs to: its members and which of them it is; none when it is no cluster.
 pub async fn members(
     connection: &Connection,
     way: &Way,

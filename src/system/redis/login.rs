@@ -118,7 +118,7 @@ impl Talk<'_> {
             Err(error) => Err(error),
         };
         if written.is_err() {
-            // A refused client may find the door shut while it speaks; the reason still lies in the socket.
+            // A refused client may find the connection closed while it speaks; the reason still lies in the socket.
             _ = tokio::time::timeout(LAST_WORDS, async {
                 while self.heard.len() < LONGEST
                     && self.stream.read_buf(&mut self.heard).await.is_ok_and(|n| n > 0)

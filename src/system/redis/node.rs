@@ -1,4 +1,4 @@
-//! One server of a target: its seat, and a glance at its counters.
+//! One server of a target: our connection to it, and a glance at its counters.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ const COMES_BACK: Duration = Duration::from_secs(1);
 /// Pause between two tries of that.
 const KNOCK: Duration = Duration::from_millis(50);
 
-/// A server and our seat on it.
+/// A server and our connection to it.
 pub struct Node {
     /// How to get there.
     pub way: Way,
@@ -72,7 +72,7 @@ impl Node {
         self.way.address.to_string()
     }
 
-    /// Takes a seat unless there is one. Notes of the login are appended.
+    /// Connects unless it is connected. Notes of the login are appended.
     pub async fn sit(&mut self, dialling: &Dialling, notes: &mut Vec<String>) {
         if self.connection.is_some() {
             return;
@@ -86,18 +86,18 @@ impl Node {
         }
     }
 
-    /// Uses an open connection as this node's seat.
+    /// Uses an open connection as this node's.
     pub fn take(&mut self, connection: Connection) {
         self.connection = Some(connection);
         self.trouble = None;
     }
 
-    /// Asks over the seat; a lost connection is given up.
+    /// Asks over the connection; a lost connection is given up.
     pub async fn query(&mut self, queries: &[Query<'_>], by: Instant) -> Result<Vec<Reply>, TargetError> {
         self.query_and_write(queries, &[], by).await.map(|(answers, _)| answers)
     }
 
-    /// Tells over the seat; a lost connection is given up, and what was told is in doubt.
+    /// Writes over the connection; a lost connection is given up, and what was written is in doubt.
     pub(super) async fn write(
         &mut self,
         writes: &[Write<'_>],
@@ -106,7 +106,7 @@ impl Node {
         self.query_and_write(&[], writes, by).await.map(|(_, replies)| replies)
     }
 
-    /// Asks and tells over the seat, in one go; a lost connection is given up, and what was told is in doubt.
+    /// Asks and writes over the connection, in one go; a lost connection is given up, and what was written is in doubt.
     pub(super) async fn query_and_write(
         &mut self,
         queries: &[Query<'_>],

@@ -15,7 +15,7 @@ pub enum Query<'a> {
     ClientSetname(&'a str),
     /// `CLIENT NO-TOUCH ON`: our lookups do not make keys look used.
     ClientNoTouch,
-    /// `CLIENT NO-EVICT ON`: `maxmemory-clients` does not close our seat.
+    /// `CLIENT NO-EVICT ON`: `maxmemory-clients` does not close our connection.
     ClientNoEvict,
     /// `SELECT n`
     Select(u32),

@@ -1,4 +1,4 @@
-//! All nodes of one target and a seat on each.
+//! All nodes of one target and a connection to each.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub enum Shape {
     Sentinel,
 }
 
-/// Reads a Redis target. It has no way to send anything that is not in [`Query`](crate::system::redis::Ask).
+/// Reads a Redis target. It has no way to send anything that is not in [`Query`](crate::system::redis::Query).
 pub struct Reader {
     pub(super) spec: RedisTarget,
     tls: Option<Arc<ClientConfig>>,
@@ -59,7 +59,7 @@ impl Reader {
         self.spec.database
     }
 
-    /// Finds the nodes and takes a seat on each that lets us in; nodes without one carry their trouble. Errors: no node
+    /// Finds the nodes and takes a connection to each that lets us in; nodes without one carry their trouble. Errors: no node
     /// can be asked at all.
     pub async fn ready(&mut self, dialling: &Dialling, notes: &mut Vec<String>) -> Result<(), Refused> {
         if self.tls.is_none()
@@ -144,7 +144,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Takes over the members of a cluster, keeping the seats that we have.
+    /// Takes over the members of a cluster, keeping the connections that we have.
     fn adopt(
         &mut self,
         found: Vec<Member>,

@@ -1,4 +1,4 @@
-//! What a server answered, in a type of our own: nobody above this floor knows the client crate.
+//! What a server answered, in a type of our own: nothing above this layer knows the client crate.
 
 use redis::{FromRedisValue, ParsingError, ServerError, Value};
 

@@ -8,7 +8,7 @@ use rustls_pki_types::ServerName;
 use crate::config::{Address, Secret};
 use crate::error::TargetError;
 
-/// How to get to one node and what to say at the door.
+/// How to get to one node and what to say there.
 #[derive(Clone, Debug)]
 pub struct Way {
     /// Where it listens.
