@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! What will happen to a target, as data: what is shown, what is sent, what it is expected to do, and undo.
-=======
 //! What will happen to a target, as data: what is shown, what is sent, what it is expected to do, and its undo.
->>>>>>> h-docs
 
 use serde::{Deserialize, Serialize};
 
@@ -85,11 +81,7 @@ pub struct Change {
     pub forecast: Vec<String>,
     /// What can go wrong.
     pub risk: Vec<String>,
-<<<<<<< HEAD
-    /// Undo, in words.
-=======
     /// The undo, in words.
->>>>>>> h-docs
     pub back: String,
     /// How much must be typed.
     pub level: Level,

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! The orderly undo (S29): what was put in place is lifted newest first, one at a time, each watched; what keeps load away
-=======
 //! Undo in order (S29): what was put in place is lifted newest first, one at a time, each watched; what keeps load away
->>>>>>> h-docs
 //! only when the hit ratio has held.
 
 use crate::action::{self, Lifting};
@@ -19,11 +15,7 @@ pub struct Lifted {
     pub undone: Undone,
     /// Steps that end by themselves.
     pub end_by_themselves: Vec<String>,
-<<<<<<< HEAD
-    /// Steps of undo that have not come to their end.
-=======
     /// Steps of the recovery that have not come to their end.
->>>>>>> h-docs
     pub unfinished: Vec<String>,
     /// Why it went no further, when it did not.
     pub refused: Option<String>,

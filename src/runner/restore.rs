@@ -38,11 +38,7 @@ impl Runner {
         let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
             return going_back(spec, step, standings, &ways);
         };
-<<<<<<< HEAD
-        // From what has become of it undo may be another one (S9).
-=======
         // From what has become of it the undo may be another one (S9).
->>>>>>> h-docs
         for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
             let drifted = match standing {
                 Some(Standing::Drifted(_)) => true,
@@ -147,11 +143,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[
         commands: Vec::new(),
         forecast: Vec::new(),
         risk: Vec::new(),
-        back: format!(
-            "stampede {} {} does it again, with what it was given",
-            spec.phase.name(),
-            spec.command
-        ),
+        back: format!("redo it with stampede {} {}, and what it was given", spec.phase.name(), spec.command),
         level: spec.action.back(),
         parts: Vec::new(),
         ..step.change.clone()

@@ -12,11 +12,7 @@ impl Runner {
     /// Watches what a step that was done does to the databases. For an amplifier, and where the playbook says so, worse
     /// means that it is undone by itself; else it is asked about.
     pub(super) async fn watch(&mut self, step: &Step, id: &str) -> Result<(), Failure> {
-<<<<<<< HEAD
-        // Undo watches itself while it acts, unless the playbook wants more.
-=======
         // Recovery watches itself while it acts, unless the playbook wants more.
->>>>>>> h-docs
         let by_itself = step.spec.phase == Phase::Recover && step.watch.is_none();
         if !self.options.watch || by_itself {
             return Ok(());

@@ -17,11 +17,7 @@ pub struct Field {
 }
 
 impl Field {
-<<<<<<< HEAD
-    /// Undo.
-=======
     /// The undo.
->>>>>>> h-docs
     fn reversed(&self) -> Self {
         Self { at: self.at.clone(), before: self.after.clone(), after: self.before.clone() }
     }
@@ -46,11 +42,7 @@ pub fn keys(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
 
-<<<<<<< HEAD
-/// Undo of all of them.
-=======
 /// The undo of all of them.
->>>>>>> h-docs
 pub fn reversed(fields: &[Field]) -> Vec<Field> {
     fields.iter().map(Field::reversed).collect()
 }

@@ -188,11 +188,7 @@ async fn a_second_run_goes_on_where_the_first_was_stopped_and_one_undo_is_enough
     act.all_stand(&first, Standing::Before).await;
 }
 
-<<<<<<< HEAD
-/// The names of the keys in the order and by the pages in which a sweep comes to them on its undo.
-=======
 /// The names of the keys in the order and by the pages in which a sweep comes to them in an undo.
->>>>>>> h-docs
 async fn pages(redis: &RedisServer) -> Vec<Vec<Vec<u8>>> {
     let (mut client, mut pages, mut cursor) = (client(redis).await, Vec::new(), 0_u64);
     loop {

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! `stampede recover undo`: the orderly undo.
-=======
 //! `stampede recover undo`: undo in order.
->>>>>>> h-docs
 
 use std::time::Duration;
 

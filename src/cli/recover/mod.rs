@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! `stampede recover`: the phase and its actions, and what belongs to undo and changes nothing by itself.
-=======
 //! `stampede recover`: the phase and its actions, and what belongs to recovery and changes nothing by itself.
->>>>>>> h-docs
 
 mod keys;
 mod lift;

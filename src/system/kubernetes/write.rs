@@ -33,11 +33,7 @@ impl Patch {
         Self { object: object.clone(), uid, subresource: String::new(), maps: Vec::new(), fields }
     }
 
-<<<<<<< HEAD
-    /// Undo.
-=======
     /// The undo.
->>>>>>> h-docs
     pub fn reversed(&self) -> Self {
         Self { fields: fields::reversed(&self.fields), maps: Vec::new(), ..self.clone() }
     }
