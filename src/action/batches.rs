@@ -1,4 +1,4 @@
-//! Ending statements in waves: each is looked at again right before (S17), and the load is looked at afterwards (S18).
+//! Killing statements in batches: each is looked at again right before (S17), and the load is looked at afterwards (S18).
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::error::TargetError;
 use crate::kill_policy::{Session, Whose};
 use crate::text;
 
-/// Statements that are ended in the first wave; each one after it is twice as large, up to the most.
+/// Statements that are ended in the first batch; each one after it is twice as large, up to the most.
 const FIRST: usize = 50;
 const MOST: usize = 400;
-/// Pause between two waves: the next is measured anew.
+/// Pause between two batches: the next is measured anew.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long the kept statements are waited for, and how often they are looked at.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,7 +32,7 @@ pub enum Ended {
 pub trait Ender {
     /// All its sessions now.
     fn sessions(&mut self) -> impl Future<Output = Result<Vec<Session>, TargetError>> + Send;
-    /// Ends what a session runs, if it is still the same: the list may be as old as the wave. Errors: the server refuses, or the connection is lost.
+    /// Ends what a session runs, if it is still the same: the list may be as old as the batch. Errors: the server refuses, or the connection is lost.
     fn end(
         &mut self,
         permit: &Permit<'_>,
@@ -40,14 +40,14 @@ pub trait Ender {
     ) -> impl Future<Output = Result<Ended, TargetError>> + Send;
 }
 
-/// The waves of one server.
+/// The batches of one server.
 pub struct Batches<'a> {
     chosen: &'a Chosen,
     record: &'a dyn Recorder,
     told: usize,
     gone: usize,
     left: usize,
-    /// Client statements that ran before the first wave.
+    /// Client statements that ran before the first batch.
     running: Option<usize>,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Batches<'a> {
         Self { chosen, record, told: 0, gone: 0, left: 0, running: None }
     }
 
-    /// Ends them, wave by wave, and says what came of it. Errors: the server refuses, or the connection is lost; what is
+    /// Ends them, batch by batch, and says what came of it. Errors: the server refuses, or the connection is lost; what is
     /// left is left as it is.
     pub async fn run(
         mut self,

@@ -69,7 +69,7 @@ pub trait Action: Sized + Send + Sync + 'static {
     /// As [`Spec::amplifier`].
     const AMPLIFIER: bool = false;
 
-    /// As [`Spec::dead_man`].
+    /// As [`Spec::watchdog`].
     const WATCHDOG: bool = false;
 
     /// As [`Spec::lifting`].

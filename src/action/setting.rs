@@ -53,7 +53,7 @@ pub trait Setting: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// As [`Action::AMPLIFIER`].
     const AMPLIFIER: bool = false;
-    /// As [`Action::DEAD_MAN`].
+    /// As [`Action::WATCHDOG`].
     const WATCHDOG: bool = false;
     /// As [`Action::LIFTING`].
     const LIFTING: Lifting = Lifting::Freely;

@@ -51,7 +51,7 @@ pub trait Lever {
     fn ratio(&mut self) -> impl Future<Output = Option<f64>> + Send;
 }
 
-/// How it is climbed.
+/// How it goes up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ladder {
     /// The steps, rising, all below the ceiling.
@@ -94,7 +94,7 @@ impl Reached {
     }
 }
 
-/// What is read of an earlier image: that of every action that climbs has it.
+/// What is read of an earlier image: that of every action that ramps has it.
 #[derive(Deserialize)]
 struct Relapse {
     /// Where it relapsed, in percent; 0: nowhere yet.

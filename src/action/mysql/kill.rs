@@ -6,7 +6,7 @@ use crate::action::batches::{Batches, Ended, Ender};
 use crate::action::mysql::privileges;
 use crate::action::sessions::{self, Chosen, Marked, Params};
 use crate::action::{
-    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Spec, Unplanned,
 };
 use crate::approval::Permit;
 use crate::change::{Level, Standing};
@@ -26,7 +26,7 @@ pub static SPEC: Spec = Spec::of::<Kill>(About {
     help: "Ends reading statements that run the same query, literals included, for longer than --older-than. The oldest of \
            each is kept: it will refill the cache (S18). Only sessions of clients are looked at: never replication, backups, \
            schema changes, the server's own or ours, never one that writes, locks, or has changed rows (S16, S19). In \
-           waves of 50, 100, 200, 400; each is looked at again right before, and a connection never loses more than its \
+           batches of 50, 100, 200, 400; each is looked at again right before, and a connection never loses more than its \
            statement (KILL QUERY). Afterwards it says whether the kept ones have finished and the load fell.",
     example: "stampede protect kill --older-than 30s",
     by_hand: ByHand {
@@ -85,7 +85,7 @@ impl Action for Kill {
         if choice.victims.is_empty() {
             return Ok(sessions::nobody(&choice, &filter, &all));
         }
-        let means = means(reader, &variables).await??;
+        let means = means(reader, &variables).await?;
         let replication = reader.replication().await?;
         let who = reader.identity(&variables, &replication).await;
         let mut risk =
@@ -143,7 +143,7 @@ impl Ender for Here<'_, '_> {
 
     async fn end(&mut self, permit: &Permit<'_>, victim: &Marked) -> Result<Ended, TargetError> {
         // MariaDB ends a statement by its number, whatever the connection runs by then. Where that cannot be said, the
-        // session is looked at once more: the wave may have been listed a while ago.
+        // session is looked at once more: the batch may have been listed a while ago.
         if self.image.means != Means::KillId {
             let now = self.writer.reader.session(&self.variables, victim.id).await?;
             if !now.is_some_and(|session| victim.is(&session)) {
@@ -157,14 +157,14 @@ impl Ender for Here<'_, '_> {
     }
 }
 
-/// How statements can be ended here. The inner error: the account may not.
-async fn means(reader: &Reader, variables: &Variables) -> Result<Result<Means, Refusal>, TargetError> {
+/// How statements can be ended here. A refusal when the account may not.
+async fn means(reader: &Reader, variables: &Variables) -> Result<Means, Unplanned> {
     let refusal =
         privileges::refusal(reader, variables, &privileges::KILL, "end statements of other accounts").await?;
-    Ok(match refusal {
+    match refusal {
         None if variables.mariadb() => Ok(Means::KillId),
         None => Ok(Means::Kill),
         Some(_) if reader.has_rds_kill().await => Ok(Means::Rds),
-        Some(refusal) => Err(refusal),
-    })
+        Some(refusal) => Err(refusal.into()),
+    }
 }

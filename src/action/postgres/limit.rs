@@ -91,7 +91,7 @@ impl Setting for Limit {
                 format!("{} is a standby: it takes roles and databases from its primary", reader.node());
             return Ok(Plan::Blocked(Refusal::for_want(why, "name the primary as the target")));
         }
-        let known = rights::known(&whose, &mine, false, reader).await??;
+        let known = rights::known(&whose, &mine, false, reader).await?;
         unless(pointless(&whose, &known, &mine))?;
         let words = holder_words(&whose);
         let image = Image { of: Whose { whose }, before: known.most, after };

@@ -1,6 +1,6 @@
 //! Whether a role or a database is ours to alter, and the `GRANT` to ask for where it is not.
 
-use crate::action::Refusal;
+use crate::action::{Refusal, Unplanned, unless};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::{Holder, Limited, Reader, Rights, ident};
 use crate::text;
@@ -8,22 +8,20 @@ use crate::text;
 /// The first version in which `CREATEROLE` is not enough: `ADMIN OPTION` on the role is needed too.
 const ADMIN_OPTION: u32 = 16;
 
-/// What is known of `holder`, if it is there and ours to alter; else why not. `itself`: whether a role may do it to
+/// What is known of `holder`. A refusal when it is not there, or not ours to alter. `itself`: whether a role may do it to
 /// itself. Errors: the server does not answer.
 pub(super) async fn known(
     holder: &Holder,
     rights: &Rights,
     itself: bool,
     reader: &Reader,
-) -> Result<Result<Limited, Refusal>, TargetError> {
+) -> Result<Limited, Unplanned> {
     let Some(known) = reader.limited(holder).await? else {
         let names = reader.names_like(holder).await?;
-        return Ok(Err(unknown(holder, &names)));
+        return Err(unknown(holder, &names).into());
     };
-    Ok(match forbidden(holder, &known, rights, itself) {
-        Some(refusal) => Err(refusal),
-        None => Ok(known),
-    })
+    unless(forbidden(holder, &known, rights, itself))?;
+    Ok(known)
 }
 
 fn unknown(holder: &Holder, names: &[String]) -> Refusal {

@@ -24,7 +24,7 @@ pub static CANCEL: Spec = Spec::of::<End<false>>(About {
     help: "Cancels reading statements that run the same query, literals included, for longer than --older-than. The oldest \
            of each is kept: it will refill the cache (S18). Only sessions of clients are looked at: never replication, \
            autovacuum, backups, schema changes, administrators or ours, never one that writes, locks, or whose \
-           transaction has written (S16, S19). In waves of 50, 100, 200, 400; each signal looks again in the \
+           transaction has written (S16, S19). In batches of 50, 100, 200, 400; each signal looks again in the \
            same statement (S17), and the session stays. Where parameters travel apart from the text, copies cannot be told: --keep \
            oldest-per-digest goes by the text alone. Afterwards it says whether the kept ones have finished and the load \
            fell.",

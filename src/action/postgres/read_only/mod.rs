@@ -102,7 +102,7 @@ impl Setting for ReadOnly {
             return Ok(Plan::AlreadySo(format!("{} is a standby: read-only already", reader.node())));
         }
         let scope = scope::wanted(params, &rights);
-        unless(scope::forbidden(&scope, &rights, reader).await?)?;
+        scope::allowed(&scope, &rights, reader).await?;
         let words = scope::words(&scope);
         if let Some(plan) = already(&scope, reader).await? {
             return Ok(plan);

@@ -1,8 +1,8 @@
 //! Whose default is set: whether it is ours to set, and what to ask for where it is not.
 
-use crate::action::Refusal;
 use crate::action::postgres::read_only::Params;
 use crate::action::postgres::rights::{known, shown};
+use crate::action::{Refusal, Unplanned, unless};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::{Crowd, Holder, NewDefault, Open, Override, Reader, Rights, Scope, ident};
 
@@ -37,21 +37,15 @@ pub(super) fn words(scope: &Scope) -> String {
     }
 }
 
-/// Why it is not ours to set, if so. Errors: the server does not answer.
-pub(super) async fn forbidden(
-    scope: &Scope,
-    rights: &Rights,
-    reader: &Reader,
-) -> Result<Option<Refusal>, TargetError> {
-    let Some(holder) = holder(scope) else { return Ok(server(rights)) };
-    Ok(match known(&holder, rights, true, reader).await? {
-        Err(refusal) => Some(refusal),
-        Ok(known) if !known.open && matches!(holder, Holder::Role(_)) => Some(Refusal::for_want(
-            format!("{} cannot log in, and a role's default is taken at login", words(scope)),
-            "name the role that the application logs in as",
-        )),
-        Ok(_) => None,
-    })
+/// A refusal where it is not ours to set. Errors: the server does not answer.
+pub(super) async fn allowed(scope: &Scope, rights: &Rights, reader: &Reader) -> Result<(), Unplanned> {
+    let Some(holder) = holder(scope) else { return Ok(unless(server(rights))?) };
+    let known = known(&holder, rights, true, reader).await?;
+    if !known.open && matches!(holder, Holder::Role(_)) {
+        let why = format!("{} cannot log in, and a role's default is taken at login", words(scope));
+        return Err(Refusal::for_want(why, "name the role that the application logs in as").into());
+    }
+    Ok(())
 }
 
 /// Why the server's own default is not ours to set. It must be ours to read as well: without the entry that is there

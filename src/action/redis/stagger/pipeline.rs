@@ -45,7 +45,7 @@ impl Page {
     }
 }
 
-/// What lies on the belt, the last that came in first.
+/// What lies in the pipeline, the last that came in first.
 pub struct Pipeline {
     /// Where the next page begins; none: all were read.
     pub cursor: Option<u64>,
