@@ -4,12 +4,11 @@ use crate::action::field::Type;
 use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{About, Beyond, ByHand, Context, Draft, Force, Phase, Plan, PlanResult, Spec};
+use crate::action::{About, ByHand, Context, Draft, Force, Phase, Plan, PlanResult, Spec};
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::system::Redis;
-use crate::system::redis::{Info, Query, Reader, Who, Write};
+use crate::system::redis::{Info, Query, Reader, Who};
 use crate::text;
 
 params! {
@@ -47,9 +46,7 @@ fn reserve(limit: u64) -> u64 {
 struct Maxclients;
 
 impl Setting for Maxclients {
-    type System = Redis;
-    type Of = Node;
-    type Value = u64;
+    setting::config_number!();
     type Params = Params;
 
     const NAME: &'static str = "maxclients";
@@ -83,18 +80,6 @@ impl Setting for Maxclients {
         }))
     }
 
-    async fn read(node: &str, _: &Node, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
-        setting::number(node, Self::NAME, reader).await.map(Some)
-    }
-
-    fn writes<'a>(_: &'a Node, value: &'a u64) -> Vec<Write<'a>> {
-        setting::writes(Self::NAME, *value)
-    }
-
-    fn shown(value: &u64) -> String {
-        value.to_string()
-    }
-
     async fn denied(error: TargetError, node: &str, _: &Node, _: &mut Reader) -> TargetError {
         match possible(&error.message) {
             Some(most) => TargetError::new(
@@ -111,10 +96,6 @@ impl Setting for Maxclients {
             reader.knock(node).await?;
         }
         Ok(vec!["a new connection was let in".into()])
-    }
-
-    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
-        setting::beyond_undo(Self::NAME, images, reader).await
     }
 
     async fn keeps(

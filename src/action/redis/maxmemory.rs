@@ -6,14 +6,11 @@ use crate::action::field::Type;
 use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{
-    About, Beyond, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec,
-};
+use crate::action::{About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec};
 use crate::change::Level;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::system::Redis;
-use crate::system::redis::{Info, Query, Reader, Who, Write};
+use crate::system::redis::{Info, Query, Reader, Who};
 use crate::text;
 
 params! {
@@ -55,9 +52,7 @@ const ROOM: f64 = 0.8;
 struct Maxmemory;
 
 impl Setting for Maxmemory {
-    type System = Redis;
-    type Of = Node;
-    type Value = u64;
+    setting::config_number!();
     type Params = Params;
 
     const LIFTING: Lifting = Lifting::Held;
@@ -103,22 +98,6 @@ impl Setting for Maxmemory {
             level,
             parts,
         }))
-    }
-
-    async fn read(node: &str, _: &Node, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
-        setting::number(node, Self::NAME, reader).await.map(Some)
-    }
-
-    fn writes<'a>(_: &'a Node, value: &'a u64) -> Vec<Write<'a>> {
-        setting::writes(Self::NAME, *value)
-    }
-
-    fn shown(value: &u64) -> String {
-        value.to_string()
-    }
-
-    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
-        setting::beyond_undo(Self::NAME, images, reader).await
     }
 
     async fn keeps(

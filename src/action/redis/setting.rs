@@ -19,6 +19,36 @@ pub struct Node {
 /// A numeric setting of one node.
 pub type Number = Image<Node, u64>;
 
+/// How a number that `CONFIG` knows is read, written and shown, for the `Setting` of its author.
+macro_rules! config_number {
+    () => {
+        type System = $crate::system::Redis;
+        type Of = $crate::action::redis::setting::Node;
+        type Value = u64;
+
+        async fn read(node: &str, _: &Node, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
+            $crate::action::redis::setting::number(node, Self::NAME, reader).await.map(Some)
+        }
+
+        fn writes<'a>(_: &'a Node, value: &'a u64) -> Vec<$crate::system::redis::Write<'a>> {
+            $crate::action::redis::setting::writes(Self::NAME, *value)
+        }
+
+        fn shown(value: &u64) -> String {
+            value.to_string()
+        }
+
+        async fn beyond_undo(
+            images: &[(String, Number)],
+            reader: &mut Reader,
+        ) -> Vec<$crate::action::Beyond> {
+            $crate::action::redis::setting::beyond_undo(Self::NAME, images, reader).await
+        }
+    };
+}
+
+pub(super) use config_number;
+
 /// What sets `name`.
 pub fn writes<'a>(name: &'a str, value: u64) -> Vec<Write<'a>> {
     vec![Write::ConfigSet(name, value.to_string().into())]

@@ -8,13 +8,12 @@ use crate::action::redis::amplifier;
 use crate::action::redis::client_stats::{ClientStats, groups};
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
-use crate::action::{About, Beyond, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::error::TargetError;
 use crate::observation::Kind;
-use crate::system::Redis;
-use crate::system::redis::{Reader, Who, Write};
+use crate::system::redis::{Reader, Who};
 use crate::text;
 
 params! {
@@ -56,9 +55,7 @@ const ROUND: Duration = Duration::from_millis(1_100);
 struct Timeout;
 
 impl Setting for Timeout {
-    type System = Redis;
-    type Of = Node;
-    type Value = u64;
+    setting::config_number!();
     type Params = Params;
 
     const AMPLIFIER: bool = true;
@@ -115,18 +112,6 @@ impl Setting for Timeout {
         }))
     }
 
-    async fn read(node: &str, _: &Node, reader: &mut Reader) -> Result<Option<u64>, TargetError> {
-        setting::number(node, Self::NAME, reader).await.map(Some)
-    }
-
-    fn writes<'a>(_: &'a Node, value: &'a u64) -> Vec<Write<'a>> {
-        setting::writes(Self::NAME, *value)
-    }
-
-    fn shown(value: &u64) -> String {
-        value.to_string()
-    }
-
     async fn prove(_: &[(String, Number)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {
         let before = reader.all().await?;
         clock::sleep(ROUND).await;
@@ -138,10 +123,6 @@ impl Setting for Timeout {
         let came = sum(&after, "total_connections_received") - sum(&before, "total_connections_received");
         let (closed, came) = (text::count((gone + came).max(0.0)), text::count(came.max(0.0)));
         Ok(vec![format!("in the first second {closed} connections were closed and {came} opened")])
-    }
-
-    async fn beyond_undo(images: &[(String, Number)], reader: &mut Reader) -> Vec<Beyond> {
-        setting::beyond_undo(Self::NAME, images, reader).await
     }
 }
 
