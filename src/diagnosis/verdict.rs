@@ -16,88 +16,57 @@ pub enum Level {
     Unknown,
 }
 
-/// What is going on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Pattern {
-    /// Nothing is wrong.
-    Healthy,
-    /// Many keys expired together.
-    ClassicExpiry,
-    /// One key (or a few) went, and everybody rebuilds it.
-    HotKey,
-    /// The cache lost its content: flush, restart, failover.
-    ColdCache,
-    /// The cache is too small and throws out what is needed.
-    EvictionStorm,
-    /// Lookups for keys that do not exist.
-    AbsentKeys,
-    /// The cache refuses new connections.
-    CacheConnectionsExhausted,
-    /// The database refuses new connections.
-    DatabaseConnectionsExhausted,
-    /// More traffic with a steady hit ratio: not a stampede.
-    TrafficSurge,
-    /// A slow database with a steady hit ratio: not a stampede.
-    SlowDatabase,
-    /// The cache does not answer at all.
-    CacheDown,
-    /// Not enough could be measured to say.
-    Unknown,
+/// The patterns: a line each makes the variant, its name in output and recordings, and how one would say it.
+macro_rules! patterns {
+    ($($(#[$doc:meta])* $pattern:ident = $name:literal, $words:literal;)*) => {
+        /// What is going on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+        pub enum Pattern {
+            $($(#[$doc])* #[serde(rename = $name)] $pattern,)*
+        }
+
+        impl Pattern {
+            /// Every pattern.
+            pub const ALL: &'static [Pattern] = &[$(Pattern::$pattern,)*];
+
+            /// The name used in output and in recordings.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$pattern => $name,)* }
+            }
+
+            /// The name as one would say it.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$pattern => $words,)* }
+            }
+        }
+    };
 }
 
-impl Pattern {
-    /// Every pattern.
-    pub const ALL: &'static [Pattern] = &[
-        Pattern::Healthy,
-        Pattern::ClassicExpiry,
-        Pattern::HotKey,
-        Pattern::ColdCache,
-        Pattern::EvictionStorm,
-        Pattern::AbsentKeys,
-        Pattern::CacheConnectionsExhausted,
-        Pattern::DatabaseConnectionsExhausted,
-        Pattern::TrafficSurge,
-        Pattern::SlowDatabase,
-        Pattern::CacheDown,
-        Pattern::Unknown,
-    ];
-
-    /// The name used in output and in recordings.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::ClassicExpiry => "classic_expiry",
-            Self::HotKey => "hot_key",
-            Self::ColdCache => "cold_cache",
-            Self::EvictionStorm => "eviction_storm",
-            Self::AbsentKeys => "absent_keys",
-            Self::CacheConnectionsExhausted => "cache_connections_exhausted",
-            Self::DatabaseConnectionsExhausted => "database_connections_exhausted",
-            Self::TrafficSurge => "traffic_surge",
-            Self::SlowDatabase => "slow_database",
-            Self::CacheDown => "cache_down",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The name as one would say it.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::ClassicExpiry => "classic expiry",
-            Self::HotKey => "hot key",
-            Self::ColdCache => "cold cache",
-            Self::EvictionStorm => "eviction storm",
-            Self::AbsentKeys => "absent keys",
-            Self::CacheConnectionsExhausted => "cache connections exhausted",
-            Self::DatabaseConnectionsExhausted => "database connections exhausted",
-            Self::TrafficSurge => "traffic surge",
-            Self::SlowDatabase => "slow database",
-            Self::CacheDown => "cache down",
-            Self::Unknown => "no known pattern",
-        }
-    }
+patterns! {
+    /// Nothing is wrong.
+    Healthy = "healthy", "healthy";
+    /// Many keys expired together.
+    ClassicExpiry = "classic_expiry", "classic expiry";
+    /// One key (or a few) went, and everybody rebuilds it.
+    HotKey = "hot_key", "hot key";
+    /// The cache lost its content: flush, restart, failover.
+    ColdCache = "cold_cache", "cold cache";
+    /// The cache is too small and throws out what is needed.
+    EvictionStorm = "eviction_storm", "eviction storm";
+    /// Lookups for keys that do not exist.
+    AbsentKeys = "absent_keys", "absent keys";
+    /// The cache refuses new connections.
+    CacheConnectionsExhausted = "cache_connections_exhausted", "cache connections exhausted";
+    /// The database refuses new connections.
+    DatabaseConnectionsExhausted = "database_connections_exhausted", "database connections exhausted";
+    /// More traffic with a steady hit ratio: not a stampede.
+    TrafficSurge = "traffic_surge", "traffic surge";
+    /// A slow database with a steady hit ratio: not a stampede.
+    SlowDatabase = "slow_database", "slow database";
+    /// The cache does not answer at all.
+    CacheDown = "cache_down", "cache down";
+    /// Not enough could be measured to say.
+    Unknown = "unknown", "no known pattern";
 }
 
 impl Level {

@@ -3,14 +3,14 @@
 
 mod failpoint;
 mod file;
-mod hold;
+mod holder;
 mod lock;
 mod name;
 mod read;
 mod store;
 
 pub use file::{Act, Journal};
-pub use hold::{argv, holder};
+pub use holder::{argv, holder};
 pub use name::{check as check_name, fresh as fresh_name};
 pub use read::{Read, read};
 pub use store::{Glimpse, Store};

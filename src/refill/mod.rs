@@ -3,10 +3,10 @@
 
 pub mod endpoint;
 pub mod executor;
+pub mod fill;
 pub mod health;
 pub mod keys;
 pub mod list;
-pub mod load;
 pub mod request;
 pub mod resp;
 pub mod rows;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
-use crate::action::postgres::rights::{self, holder_words, sessions};
+use crate::action::postgres::privileges::{self, holder_words, sessions};
 use crate::action::setting::{self, Sets, Setting};
 use crate::action::{
     About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec, unless,
@@ -69,7 +69,7 @@ impl Setting for Limit {
 
     fn check(params: &Params) -> Result<(), FieldError> {
         for (field, name) in [("account", &params.account), ("database", &params.database)] {
-            rights::possible(name.as_deref().unwrap_or_default())
+            privileges::possible(name.as_deref().unwrap_or_default())
                 .map_err(|why| FieldError::new(field, why))?;
         }
         match (params.account.is_some(), params.database.is_some()) {
@@ -91,7 +91,7 @@ impl Setting for Limit {
                 format!("{} is a standby: it takes roles and databases from its primary", reader.node());
             return Ok(Plan::Blocked(Refusal::for_want(why, "name the primary as the target")));
         }
-        let known = rights::known(&whose, &mine, false, reader).await?;
+        let known = privileges::known(&whose, &mine, false, reader).await?;
         unless(pointless(&whose, &known, &mine))?;
         let words = holder_words(&whose);
         let image = Image { of: Whose { whose }, before: known.most, after };
@@ -139,7 +139,7 @@ impl Setting for Limit {
     }
 
     async fn denied(error: TargetError, _: &str, of: &Whose, reader: &mut Reader) -> TargetError {
-        rights::lacking_for(error, &of.whose, reader).await
+        privileges::lacking_for(error, &of.whose, reader).await
     }
 
     async fn prove(images: &[(String, Image)], reader: &mut Reader) -> Result<Vec<String>, TargetError> {

@@ -4,4 +4,4 @@ pub mod limit;
 pub mod read_only;
 pub mod signal;
 
-mod rights;
+mod privileges;

@@ -1,7 +1,7 @@
 //! What it would shed and what it would not, from what is running now (S5).
 
+use crate::action::postgres::privileges::{sessions, shown};
 use crate::action::postgres::read_only::scope::{of, past, words, written};
-use crate::action::postgres::rights::{sessions, shown};
 use crate::error::TargetError;
 use crate::sql::{Kind, Running};
 use crate::system::postgres::{Crowd, Open, Override, Reader, Rights, Scope, ident};

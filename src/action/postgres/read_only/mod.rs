@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
+use crate::action::postgres::privileges;
 use crate::action::postgres::read_only::scope::is_the_server_s;
-use crate::action::postgres::rights;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found, set};
 use crate::action::{
     About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec, unless,
@@ -91,7 +91,7 @@ impl Setting for ReadOnly {
         if params.role.is_some() && params.database {
             return Err(FieldError::new("database", "one of role and database, not both"));
         }
-        rights::possible(params.role.as_deref().unwrap_or_default())
+        privileges::possible(params.role.as_deref().unwrap_or_default())
             .map_err(|why| FieldError::new("role", why))
     }
 
@@ -144,9 +144,9 @@ impl Setting for ReadOnly {
 
     async fn denied(error: TargetError, _: &str, of: &Whose, reader: &mut Reader) -> TargetError {
         match scope::holder(&of.scope) {
-            Some(holder) => rights::lacking_for(error, &holder, reader).await,
+            Some(holder) => privileges::lacking_for(error, &holder, reader).await,
             None => match reader.rights().await {
-                Ok(mine) => rights::lacking(error, || scope::grant_for_server(&mine)),
+                Ok(mine) => privileges::lacking(error, || scope::grant_for_server(&mine)),
                 Err(_) => error,
             },
         }

@@ -1,7 +1,7 @@
 //! Whose default is set: whether it is ours to set, and what to ask for where it is not.
 
+use crate::action::postgres::privileges::{known, shown};
 use crate::action::postgres::read_only::Params;
-use crate::action::postgres::rights::{known, shown};
 use crate::action::{Refusal, Unplanned, unless};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::{Crowd, Holder, NewDefault, Open, Override, Reader, Rights, Scope, ident};

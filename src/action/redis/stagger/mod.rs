@@ -1,10 +1,10 @@
 //! `recover stagger`: keys that were filled together do not expire together. `recover ttl` shares all of it.
 
 mod common;
-mod ground;
 mod image;
 pub mod jitter;
 mod pipeline;
+mod plan;
 mod sample;
 mod seen;
 mod sweep;
@@ -17,9 +17,9 @@ use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_rate, rate};
 use crate::action::redis::stagger::common::seconds;
-use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
+use crate::action::redis::stagger::plan::{Ground, Words};
 use crate::action::redis::stagger::window::Window;
 use crate::action::{
     About, Action, Applied, Apply, Beyond, ByHand, Context, Lifting, Phase, PlanResult, Reverted, Spec, Undo,

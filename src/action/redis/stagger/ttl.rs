@@ -6,9 +6,9 @@ use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::redis::expiry::given::{PATTERN, PER_SECOND, UNTHROTTLED, one_rate, rate};
 use crate::action::redis::stagger::common::{self, seconds};
-use crate::action::redis::stagger::ground::{Ground, Words};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::jitter::Jitter;
+use crate::action::redis::stagger::plan::{Ground, Words};
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Reverted, Spec,
     Undo,

@@ -11,7 +11,7 @@ use crate::action::{Applied, Context, Draft, Plan, PlanResult, Recorder, unless}
 use crate::change::{Level, Part};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::refill::PAGE;
-use crate::refill::load::{Loader, Values, missing};
+use crate::refill::fill::{Loader, Values, missing};
 use crate::refill::resp::RespFile;
 use crate::system::redis::{Reader, Writer};
 use crate::text;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::refill::executor::Executor;
+use crate::refill::fill::{Loader, Values};
 use crate::refill::keys::KeySource;
-use crate::refill::load::{Loader, Values};
 use crate::refill::throttle::Throttle;
 use crate::text;
 
