@@ -43,7 +43,7 @@ impl Reader {
 
     /// What our account may do everywhere.
     pub async fn rights(&self) -> Result<Rights, TargetError> {
-        let rows = self.line.query(statements::GRANTS).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::GRANTS).await?;
         let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
         Ok(Rights::read(lines.iter().map(String::as_str)))
     }
@@ -70,7 +70,7 @@ impl Reader {
     /// The accounts that `read_only` does not bind, and whether that is all of them: an account that may not read the
     /// schema `mysql` is shown its own rights only.
     pub async fn unbound(&self, variables: &Variables) -> Result<(BTreeSet<String>, bool), TargetError> {
-        let rows = self.line.query(statements::UNBOUND).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::UNBOUND).await?;
         let binds = |right: &str| {
             if variables.mariadb() { right == "READ_ONLY ADMIN" } else { right != "READ_ONLY ADMIN" }
         };
@@ -102,23 +102,22 @@ impl Reader {
 
     /// All accounts, each with its limit on connections (0: none). Errors: they are not for us to see.
     pub async fn accounts(&self) -> Result<Vec<(Account, u64)>, TargetError> {
-        let rows = self.line.query(statements::ACCOUNTS).await.map_err(|failed| match failed.denied() {
-            true => failed.error.hint("GRANT SELECT ON mysql.* TO the account stampede uses"),
-            false => failed.error,
-        })?;
+        let rows = self.line.query(statements::ACCOUNTS).await;
+        let rows =
+            rows.map_err(|failed| failed.wants("GRANT SELECT ON mysql.* TO the account stampede uses"))?;
         let account = |row| Account { user: word(row, 0), host: word(row, 1) };
         Ok(rows.iter().map(|row| (account(row), word(row, 2).parse().unwrap_or(0))).collect())
     }
 
     /// The account that the server takes us for: `ops@%`.
     pub async fn ourselves(&self) -> Result<String, TargetError> {
-        let rows = self.line.query(statements::SELF).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::SELF).await?;
         Ok(rows.first().map(|row| word(row, 0)).unwrap_or_default())
     }
 
     /// Settings that bound what one connection takes, by name.
     pub async fn buffers(&self) -> Result<Variables, TargetError> {
-        let rows = self.line.query(statements::BUFFERS).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::BUFFERS).await?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 }

@@ -99,14 +99,14 @@ impl Reader {
 
     /// Settings that say what the server is.
     pub async fn variables(&self) -> Result<Variables, TargetError> {
-        let rows = self.line.query(statements::VARIABLES).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::VARIABLES).await?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 
     /// The counters.
     pub async fn status(&self) -> Result<Status, TargetError> {
         let asked = clock::instant();
-        let rows = self.line.query(statements::STATUS).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statements::STATUS).await?;
         let at = asked + asked.elapsed() / 2;
         let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
         let (ours, our_selects) = self.line.known(|line| (line.ours, line.our_selects)).await;
@@ -124,13 +124,13 @@ impl Reader {
                         return Ok(Some(running(&rows)));
                     }
                     Err(failed) if failed.denied() => {}
-                    Err(failed) => return Err(failed.error),
+                    Err(failed) => return Err(failed.into()),
                 }
             }
             sight = match self.line.query(statements::MAY_SEE_OTHERS).await {
                 Ok(_) => Sight::Processlist,
                 Err(failed) if failed.denied() => Sight::Blind,
-                Err(failed) => return Err(failed.error),
+                Err(failed) => return Err(failed.into()),
             };
             self.line.known(|line| line.sight = sight).await;
         }
@@ -140,7 +140,7 @@ impl Reader {
             Sight::Processlist if variables.mariadb() => statements::RUNNING_MARIADB,
             Sight::Processlist => statements::RUNNING_ANY,
         };
-        let rows = self.line.query(statement).await.map_err(|failed| failed.error)?;
+        let rows = self.line.query(statement).await?;
         Ok(Some(running(&rows)))
     }
 
@@ -165,7 +165,7 @@ impl Reader {
             }
             // A server before MySQL 8 has no such table.
             Err(failed) if failed.code == Some(1146) => Ok(Err("this server keeps no histogram".into())),
-            Err(failed) => Err(failed.error),
+            Err(failed) => Err(failed.into()),
         }
     }
 
@@ -178,7 +178,7 @@ impl Reader {
         match answer {
             Ok(rows) => Ok(rows.first().map_or(Replication::None, facts::replica)),
             Err(failed) if failed.denied() => Ok(Replication::Hidden),
-            Err(failed) => Err(failed.error),
+            Err(failed) => Err(failed.into()),
         }
     }
 

@@ -60,8 +60,8 @@ impl Reader {
     async fn begin(&self, sql: &str, patience: Duration) -> Result<(Conn, Vec<Column>), TargetError> {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
-        let (target, name) = self.line.called();
-        let mut conn = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
+        let dialling = Dialling::silent(patience, patience);
+        let mut conn = connect::beside(&self.line.target, &self.line.name, &dialling).await?;
         let mut connections = [0.0; 2];
         for (connections, queries) in connections.iter_mut().zip(statements::SEATS) {
             let row: Option<(String, String)> = conn.query_first(queries).await.map_err(failed)?;

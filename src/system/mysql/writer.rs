@@ -71,7 +71,7 @@ impl<'a> Writer<'a> {
                 error.message,
             )
             .hint("GRANT CONNECTION_ADMIN (MariaDB: CONNECTION ADMIN) ON *.* TO the account stampede uses; for accounts with SYSTEM_USER also that")),
-            Err(failed) => Err(failed.error),
+            Err(failed) => Err(failed.into()),
         }
     }
 
@@ -86,7 +86,8 @@ impl<'a> Writer<'a> {
         bound: Duration,
     ) -> Result<(Waited, Option<String>), TargetError> {
         let line = self.reader.line.clone();
-        let second = line.another(&Dialling::silent(SECOND, ANSWER)).await;
+        let mut second = line.another();
+        let second = second.ready(&Dialling::silent(SECOND, ANSWER)).await.map(|()| second);
         let id = line.id().await;
         let statement = write.to_string();
         let sent = line.write(&statement, bound * 3);

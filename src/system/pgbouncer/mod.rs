@@ -9,18 +9,19 @@ mod write;
 mod writer;
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::SimpleQueryRow;
 
 use crate::clock;
-use crate::config::PostgresTarget;
+use crate::config::{Address, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::pgbouncer::console::Console;
 use crate::system::postgres::cell;
-use crate::system::shared::Shared;
-use crate::system::{Dialling, Identity, no_answer};
+use crate::system::shared::{self, Handle, Line as _, REPLY};
+use crate::system::{Dialling, Identity};
 use crate::text;
 
 pub use crate::system::pgbouncer::error::ADMIN;
@@ -38,16 +39,11 @@ const AGAIN: Duration = Duration::from_secs(5);
 const SETTLES: Duration = Duration::from_secs(3);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
-/// Longest wait for one answer, unless a measurement says less.
-const REPLY: Duration = Duration::from_secs(5);
 
 /// Asks one PgBouncer, over a connection that all its clones share (S3). It cannot write.
 #[derive(Clone)]
 pub struct Reader {
-    target: Arc<PostgresTarget>,
-    name: Arc<str>,
-    reply: Duration,
-    line: Shared<Line>,
+    line: Handle<Line>,
 }
 
 /// The connection that is kept, and the version in its greeting.
@@ -58,7 +54,17 @@ struct Line {
     version: String,
 }
 
-impl Line {
+impl shared::Line for Line {
+    type Target = PostgresTarget;
+
+    fn new(target: Arc<PostgresTarget>, name: Arc<str>) -> Self {
+        Self { target, name, console: None, version: String::new() }
+    }
+
+    fn address(target: &PostgresTarget) -> impl Display {
+        &target.address
+    }
+
     async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         if self.console.is_none() {
             let console = Console::open(&self.target, &self.name, dialling).await?;
@@ -68,6 +74,12 @@ impl Line {
         Ok(())
     }
 
+    fn close(&mut self) {
+        self.console = None;
+    }
+}
+
+impl Line {
     /// Says one command; a connection that was lost before is opened again first, one that fails is given up.
     async fn say(&mut self, command: &str) -> Result<Vec<SimpleQueryRow>, TargetError> {
         self.stand(&Dialling::silent(AGAIN, REPLY)).await?;
@@ -83,48 +95,43 @@ impl Line {
 impl Reader {
     /// A reader that has not connected yet; the console will list its connection as `name` (S28).
     pub fn new(target: &PostgresTarget, name: &str) -> Self {
-        let (target, name) = (Arc::new(target.clone()), Arc::<str>::from(name));
-        let line = Line { target: target.clone(), name: name.clone(), console: None, version: String::new() };
-        Self { target, name, reply: REPLY, line: Shared::new(line) }
+        Self { line: Handle::new(target, name) }
     }
 
     /// Connects unless it is. Errors: all that a login can say.
     pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        self.reply = dialling.reply;
-        let dialling = dialling.clone();
-        let patience = dialling.connect_by.saturating_duration_since(clock::instant()) + REPLY;
-        let ready =
-            self.line.with(patience, move |line| Box::pin(async move { line.stand(&dialling).await }));
-        ready.await.unwrap_or_else(|| Err(no_answer(&self.node(), patience)))
+        self.line.ready(dialling).await
     }
 
     /// Gives the connection up.
     pub async fn close(&self) {
-        self.line.known(|line| line.console = None).await;
+        self.line.close().await;
     }
 
     /// Its name in plans and journals.
     pub fn node(&self) -> String {
-        self.target.address.to_string()
+        self.line.at()
     }
 
     /// Whether it is reached by a port, which several processes may share, and not by a socket of its own.
     pub fn by_port(&self) -> bool {
-        matches!(self.target.address, crate::config::Address::Tcp(..))
+        matches!(self.line.target.address, Address::Tcp(..))
     }
 
     /// The account that we are there.
     pub fn user(&self) -> &str {
-        &self.target.user
+        &self.line.target.user
     }
 
     async fn query(&self, show: Show) -> Result<Vec<SimpleQueryRow>, TargetError> {
-        self.said(show.to_string(), self.reply).await
+        self.said(show.to_string(), self.line.reply).await
     }
 
     async fn said(&self, command: String, patience: Duration) -> Result<Vec<SimpleQueryRow>, TargetError> {
-        let answer = self.line.with(patience, move |line| Box::pin(async move { line.say(&command).await }));
-        answer.await.unwrap_or_else(|| Err(no_answer(&self.node(), patience)))
+        let said = self
+            .line
+            .with(patience, Duration::ZERO, move |line| Box::pin(async move { line.say(&command).await }));
+        said.await
     }
 
     /// What it is. It has no number of its own: the id is its configuration file and its port (and `peer_id`, where it has
@@ -202,7 +209,7 @@ impl Reader {
     /// How many of the console's clients are called as we are; none before 1.18, which does not say.
     fn ours(&self, clients: &[SimpleQueryRow]) -> Option<usize> {
         let consoles = clients.iter().filter(|row| cell(row, "database") == Some(CONSOLE));
-        consoles.map(|row| Some(usize::from(cell(row, "application_name")? == &*self.name))).sum()
+        consoles.map(|row| Some(usize::from(cell(row, "application_name")? == &*self.line.name))).sum()
     }
 
     /// Opens another connection, and makes sure that it leads to the same process as ours: behind a balancer, what is said
@@ -210,7 +217,8 @@ impl Reader {
     async fn another(&self) -> Result<Console, TargetError> {
         // Ours must stand, to be found.
         self.query(Show::Version).await?;
-        let mut console = Console::open(&self.target, &self.name, &Dialling::silent(AGAIN, REPLY)).await?;
+        let mut console =
+            Console::open(&self.line.target, &self.line.name, &Dialling::silent(AGAIN, REPLY)).await?;
         let clients = console.say(&Show::Clients.to_string(), REPLY).await?;
         if self.ours(&clients).is_some_and(|ours| ours < 2) {
             return Err(error::two_processes(&self.node()));

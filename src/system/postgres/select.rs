@@ -66,8 +66,8 @@ impl Reader {
     async fn begin(&self, sql: &str, patience: Duration) -> Result<(Connection, Vec<Column>), TargetError> {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
-        let (target, name) = self.line.called();
-        let connection = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
+        let dialling = Dialling::silent(patience, patience);
+        let connection = connect::beside(&self.line.target, &self.line.name, &dialling).await?;
         let crowded = connection.client.simple_query(statements::CROWDED).await.map_err(failed)?;
         let yes = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
         if crowded.iter().any(yes) {
