@@ -19,9 +19,11 @@ mod session;
 mod shared;
 pub mod template;
 pub mod tls;
+mod writer;
 
 pub use followers::Followers;
 pub use session::{Api, Kubernetes, Line, Mysql, Pgbouncer, Postgres, Redis, Session, System};
+pub use writer::Writer;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

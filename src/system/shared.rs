@@ -17,7 +17,7 @@ use crate::system::{Dialling, no_answer};
 pub(super) const REPLY: Duration = Duration::from_secs(5);
 
 /// The connection to one server, and what is known of it.
-pub(super) trait Line: Send + Sized + 'static {
+pub trait Line: Send + Sized + 'static {
     /// The server as it is configured.
     type Target: Clone;
 
@@ -31,8 +31,8 @@ pub(super) trait Line: Send + Sized + 'static {
     fn close(&mut self);
 }
 
-/// A handle to a line that several share, with a patience of its own.
-pub(super) struct Handle<L: Line> {
+/// Asks one server, over a connection that all its clones share (S3); each has a patience of its own. It cannot write.
+pub struct Reader<L: Line> {
     pub(super) target: Arc<L::Target>,
     /// What the server calls the connection (S28).
     pub(super) name: Arc<str>,
@@ -41,33 +41,33 @@ pub(super) struct Handle<L: Line> {
     line: Arc<Mutex<L>>,
 }
 
-impl<L: Line> Clone for Handle<L> {
+impl<L: Line> Clone for Reader<L> {
     fn clone(&self) -> Self {
         let Self { target, name, reply, line } = self;
         Self { target: target.clone(), name: name.clone(), reply: *reply, line: line.clone() }
     }
 }
 
-impl<L: Line> Handle<L> {
-    /// A line to `target` that does not stand yet; the server will call it `name` (S28).
-    pub(super) fn new(target: &L::Target, name: &str) -> Self {
+impl<L: Line> Reader<L> {
+    /// A reader that has not connected yet; the server will call its connection `name` (S28).
+    pub fn new(target: &L::Target, name: &str) -> Self {
         let (target, name) = (Arc::new(target.clone()), Arc::<str>::from(name));
         let line = L::new(target.clone(), name.clone());
         Self { target, name, reply: REPLY, line: Arc::new(Mutex::new(line)) }
     }
 
-    /// A line of its own to the same server, which does not stand yet.
+    /// One with a connection of its own to the same server, which does not stand yet.
     pub(super) fn another(&self) -> Self {
         Self::new(&self.target, &self.name)
     }
 
-    /// Where it goes.
-    pub(super) fn at(&self) -> String {
+    /// The server's name in plans and journals: where it is.
+    pub fn node(&self) -> String {
         L::address(&self.target).to_string()
     }
 
-    /// Connects unless it stands. Errors: all that a login can say.
-    pub(super) async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+    /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
+    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         self.reply = dialling.reply;
         let dialling = dialling.clone();
         let patience = dialling.connect_by.saturating_duration_since(clock::instant()) + REPLY;
@@ -77,7 +77,7 @@ impl<L: Line> Handle<L> {
     }
 
     /// Gives the connection up.
-    pub(super) async fn close(&self) {
+    pub async fn close(&self) {
         self.known(L::close).await;
     }
 
@@ -102,6 +102,6 @@ impl<L: Line> Handle<L> {
             Ok(Err(failed)) => failed.try_into_panic().map_or((), |panic| resume_unwind(panic)),
             Err(_) => {}
         }
-        Err(no_answer(&self.at(), patience).into())
+        Err(no_answer(&self.node(), patience).into())
     }
 }

@@ -9,6 +9,7 @@ use mysql_async::{Conn, Row};
 
 use crate::config::MysqlTarget;
 use crate::error::TargetError;
+use crate::system::mysql::Reader;
 use crate::system::mysql::connect;
 use crate::system::mysql::error::{NO_PRIVILEGE, NO_TABLE_PRIVILEGE, code, translate};
 use crate::system::shared::{self, Line as _, REPLY};
@@ -33,7 +34,7 @@ pub(super) enum Sight {
 }
 
 /// The connection, and what is known of it.
-pub(super) struct Line {
+pub struct Line {
     target: Arc<MysqlTarget>,
     name: Arc<str>,
     conn: Option<Conn>,
@@ -46,9 +47,6 @@ pub(super) struct Line {
     pub(super) note: Option<String>,
     greeting: (u16, u16, u16),
 }
-
-/// A handle to it.
-pub(super) type Handle = shared::Handle<Line>;
 
 /// A statement that failed, with the server's number for it.
 pub(super) struct Failed {
@@ -116,7 +114,7 @@ impl shared::Line for Line {
     }
 }
 
-impl Handle {
+impl Reader {
     /// The connection's number at the server; none while it does not stand.
     pub(super) async fn id(&self) -> Option<u32> {
         self.known(|line| line.conn.as_ref().map(Conn::id)).await

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::mysql::error::{NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
-use crate::system::mysql::line::Handle;
 use crate::system::mysql::write::Write;
 use crate::system::mysql::{Reader, connect, statements};
 use crate::system::select::{
@@ -45,10 +44,10 @@ impl Reader {
     pub(in crate::system) async fn rows(&self, sql: &str, patience: Duration) -> Result<Rows, TargetError> {
         let begun = timeout(patience, self.begin(sql, patience)).await;
         let (mut conn, columns) = begun.unwrap_or_else(|_| Err(late(&self.node(), patience)))?;
-        let (line, sql) = (self.line.clone(), sql.to_owned());
+        let (line, sql) = (self.clone(), sql.to_owned());
         Ok(Rows::of(columns, move |mut pages| async move {
             let id = conn.id();
-            if !read(&mut conn, &sql, &line.at(), patience, &mut pages).await {
+            if !read(&mut conn, &sql, &line.node(), patience, &mut pages).await {
                 stop(&line, id).await;
             }
             drop(timeout(GOODBYE, conn.disconnect()).await);
@@ -61,7 +60,7 @@ impl Reader {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
         let dialling = Dialling::silent(patience, patience);
-        let mut conn = connect::beside(&self.line.target, &self.line.name, &dialling).await?;
+        let mut conn = connect::beside(&self.target, &self.name, &dialling).await?;
         let mut connections = [0.0; 2];
         for (connections, queries) in connections.iter_mut().zip(statements::SEATS) {
             let row: Option<(String, String)> = conn.query_first(queries).await.map_err(failed)?;
@@ -130,7 +129,7 @@ async fn read(conn: &mut Conn, sql: &str, at: &str, patience: Duration, pages: &
 }
 
 /// Ends our own statement: the server would not see before it writes again that nobody reads it.
-async fn stop(line: &Handle, id: u32) {
+async fn stop(line: &Reader, id: u32) {
     drop(line.write(&Write::KillQuery(u64::from(id)).to_string(), GOODBYE).await);
 }
 

@@ -20,7 +20,7 @@ use crate::config::{Address, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::pgbouncer::console::Console;
 use crate::system::postgres::cell;
-use crate::system::shared::{self, Handle, Line as _, REPLY};
+use crate::system::shared::{self, Line as _, REPLY};
 use crate::system::{Dialling, Identity};
 use crate::text;
 
@@ -40,14 +40,11 @@ const SETTLES: Duration = Duration::from_secs(3);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Asks one PgBouncer, over a connection that all its clones share (S3). It cannot write.
-#[derive(Clone)]
-pub struct Reader {
-    line: Handle<Line>,
-}
+/// Asks one PgBouncer.
+pub type Reader = shared::Reader<Line>;
 
 /// The connection that is kept, and the version in its greeting.
-struct Line {
+pub struct Line {
     target: Arc<PostgresTarget>,
     name: Arc<str>,
     console: Option<Console>,
@@ -93,43 +90,22 @@ impl Line {
 }
 
 impl Reader {
-    /// A reader that has not connected yet; the console will list its connection as `name` (S28).
-    pub fn new(target: &PostgresTarget, name: &str) -> Self {
-        Self { line: Handle::new(target, name) }
-    }
-
-    /// Connects unless it is. Errors: all that a login can say.
-    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        self.line.ready(dialling).await
-    }
-
-    /// Gives the connection up.
-    pub async fn close(&self) {
-        self.line.close().await;
-    }
-
-    /// Its name in plans and journals.
-    pub fn node(&self) -> String {
-        self.line.at()
-    }
-
     /// Whether it is reached by a port, which several processes may share, and not by a socket of its own.
     pub fn by_port(&self) -> bool {
-        matches!(self.line.target.address, Address::Tcp(..))
+        matches!(self.target.address, Address::Tcp(..))
     }
 
     /// The account that we are there.
     pub fn user(&self) -> &str {
-        &self.line.target.user
+        &self.target.user
     }
 
     async fn query(&self, show: Show) -> Result<Vec<SimpleQueryRow>, TargetError> {
-        self.said(show.to_string(), self.line.reply).await
+        self.said(show.to_string(), self.reply).await
     }
 
     async fn said(&self, command: String, patience: Duration) -> Result<Vec<SimpleQueryRow>, TargetError> {
         let said = self
-            .line
             .with(patience, Duration::ZERO, move |line| Box::pin(async move { line.say(&command).await }));
         said.await
     }
@@ -138,7 +114,7 @@ impl Reader {
     /// one), which a restart does not change. Errors: it does not answer.
     pub async fn who(&self) -> Result<Identity, TargetError> {
         let id = self.setup().await?.id;
-        let version = self.line.known(|line| line.version.clone()).await;
+        let version = self.known(|line| line.version.clone()).await;
         Ok(Identity { id, product: "PgBouncer".into(), version, role: "pooler".into(), note: None })
     }
 
@@ -209,16 +185,15 @@ impl Reader {
     /// How many of the console's clients are called as we are; none before 1.18, which does not say.
     fn ours(&self, clients: &[SimpleQueryRow]) -> Option<usize> {
         let consoles = clients.iter().filter(|row| cell(row, "database") == Some(CONSOLE));
-        consoles.map(|row| Some(usize::from(cell(row, "application_name")? == &*self.line.name))).sum()
+        consoles.map(|row| Some(usize::from(cell(row, "application_name")? == &*self.name))).sum()
     }
 
     /// Opens another connection, and makes sure that it leads to the same process as ours: behind a balancer, what is said
     /// on one would not be seen on the other (S7). Errors: it does not; it cannot be opened.
-    async fn another(&self) -> Result<Console, TargetError> {
+    async fn another_console(&self) -> Result<Console, TargetError> {
         // Ours must stand, to be found.
         self.query(Show::Version).await?;
-        let mut console =
-            Console::open(&self.line.target, &self.line.name, &Dialling::silent(AGAIN, REPLY)).await?;
+        let mut console = Console::open(&self.target, &self.name, &Dialling::silent(AGAIN, REPLY)).await?;
         let clients = console.say(&Show::Clients.to_string(), REPLY).await?;
         if self.ours(&clients).is_some_and(|ours| ours < 2) {
             return Err(error::two_processes(&self.node()));
@@ -228,6 +203,6 @@ impl Reader {
 
     /// Whether two connections lead to the same process. Errors: as it says; they do not.
     pub async fn is_one_process(&self) -> Result<(), TargetError> {
-        self.another().await.map(drop)
+        self.another_console().await.map(drop)
     }
 }

@@ -10,6 +10,7 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::postgres::Reader;
 use crate::system::postgres::cell;
 use crate::system::postgres::connect::{self, Connection};
 use crate::system::postgres::error::translate;
@@ -23,7 +24,7 @@ const AGAIN: Duration = Duration::from_secs(12);
 const LONGEST: Duration = Duration::from_secs(6);
 
 /// The connection, and what is known of it.
-pub(super) struct Line {
+pub struct Line {
     target: Arc<PostgresTarget>,
     name: Arc<str>,
     connection: Option<Connection>,
@@ -40,9 +41,6 @@ pub(super) struct Line {
     /// Transactions (messages) of our own.
     pub(super) our_xacts: f64,
 }
-
-/// A handle to it.
-pub(super) type Handle = shared::Handle<Line>;
 
 /// The rows of each statement of a message.
 type Sets = Vec<Vec<SimpleQueryRow>>;
@@ -95,7 +93,7 @@ impl shared::Line for Line {
     }
 }
 
-impl Handle {
+impl Reader {
     /// Sends all in one message and returns the rows of each; a connection that was lost before is opened again first.
     /// The server itself ends our statements: whoever has less patience than that goes without the answer, and the
     /// connection stays.

@@ -67,7 +67,7 @@ impl Reader {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
         let dialling = Dialling::silent(patience, patience);
-        let connection = connect::beside(&self.line.target, &self.line.name, &dialling).await?;
+        let connection = connect::beside(&self.target, &self.name, &dialling).await?;
         let crowded = connection.client.simple_query(statements::CROWDED).await.map_err(failed)?;
         let yes = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
         if crowded.iter().any(yes) {
