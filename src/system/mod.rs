@@ -14,6 +14,7 @@ pub mod net;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod redis;
+mod seat;
 pub mod select;
 mod session;
 mod shared;

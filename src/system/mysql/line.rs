@@ -10,7 +10,7 @@ use mysql_async::{Conn, Row};
 use crate::config::MysqlTarget;
 use crate::error::TargetError;
 use crate::system::mysql::Reader;
-use crate::system::mysql::connect;
+use crate::system::mysql::connect::{Caller, connect};
 use crate::system::mysql::error::{NO_PRIVILEGE, NO_TABLE_PRIVILEGE, code, translate};
 use crate::system::shared::{self, Line as _, REPLY};
 use crate::system::{Dialling, lost, no_answer};
@@ -100,7 +100,8 @@ impl shared::Line for Line {
 
     async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         if self.conn.is_none() {
-            let connection = connect::connect(&self.target, &self.name, dialling).await?;
+            let caller = Caller { target: &self.target, name: &self.name, dialling };
+            let connection = connect(&caller).await?;
             self.greeting = connection.conn.server_version();
             self.sight = Sight::Unknown;
             self.note = connection.note;

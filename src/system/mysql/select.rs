@@ -10,9 +10,10 @@ use tokio::time::timeout;
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
+use crate::system::mysql::connect::{Caller, beside};
 use crate::system::mysql::error::{NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
 use crate::system::mysql::write::Write;
-use crate::system::mysql::{Reader, connect, statements};
+use crate::system::mysql::{Reader, statements};
 use crate::system::select::{
     Column, NARROWER, Outline, Pages, Row, Rows, Shape, full, late, no_rows, parameters,
 };
@@ -60,7 +61,8 @@ impl Reader {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
         let dialling = Dialling::silent(patience, patience);
-        let mut conn = connect::beside(&self.target, &self.name, &dialling).await?;
+        let caller = Caller { target: &self.target, name: &self.name, dialling: &dialling };
+        let mut conn = beside(&caller).await?;
         let mut connections = [0.0; 2];
         for (connections, queries) in connections.iter_mut().zip(statements::SEATS) {
             let row: Option<(String, String)> = conn.query_first(queries).await.map_err(failed)?;

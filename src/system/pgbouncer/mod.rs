@@ -19,7 +19,7 @@ use crate::clock;
 use crate::config::{Address, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::pgbouncer::console::Console;
-use crate::system::postgres::cell;
+use crate::system::postgres::{Caller, cell};
 use crate::system::shared::{self, Line as _, REPLY};
 use crate::system::{Dialling, Identity};
 use crate::text;
@@ -64,7 +64,8 @@ impl shared::Line for Line {
 
     async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         if self.console.is_none() {
-            let console = Console::open(&self.target, &self.name, dialling).await?;
+            let caller = Caller { target: &self.target, name: &self.name, dialling };
+            let console = Console::open(&caller).await?;
             self.version = console.version().to_owned();
             self.console = Some(console);
         }
@@ -193,7 +194,9 @@ impl Reader {
     async fn another_console(&self) -> Result<Console, TargetError> {
         // Ours must stand, to be found.
         self.query(Show::Version).await?;
-        let mut console = Console::open(&self.target, &self.name, &Dialling::silent(AGAIN, REPLY)).await?;
+        let dialling = &Dialling::silent(AGAIN, REPLY);
+        let caller = Caller { target: &self.target, name: &self.name, dialling };
+        let mut console = Console::open(&caller).await?;
         let clients = console.say(&Show::Clients.to_string(), REPLY).await?;
         if self.ours(&clients).is_some_and(|ours| ours < 2) {
             return Err(error::two_processes(&self.node()));

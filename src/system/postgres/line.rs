@@ -12,7 +12,7 @@ use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::Reader;
 use crate::system::postgres::cell;
-use crate::system::postgres::connect::{self, Connection};
+use crate::system::postgres::connect::{Caller, Connection, connect};
 use crate::system::postgres::error::translate;
 use crate::system::postgres::statements;
 use crate::system::shared::{self, Line as _, REPLY};
@@ -70,7 +70,8 @@ impl shared::Line for Line {
         if self.connection.is_some() {
             return Ok(());
         }
-        let connection = connect::connect(&self.target, &self.name, dialling).await?;
+        let caller = Caller { target: &self.target, name: &self.name, dialling };
+        let connection = connect(&caller).await?;
         self.version.clone_from(&connection.version);
         self.notes.clone_from(&connection.notes);
         self.connection = Some(connection);

@@ -28,7 +28,7 @@ use crate::sql::Running;
 use crate::system::postgres::line::{Line, major};
 use crate::system::{Identity, shared};
 
-pub(super) use crate::system::postgres::connect::{Connection, console};
+pub(super) use crate::system::postgres::connect::{Caller, Connection, console};
 pub(super) use crate::system::postgres::error::translate;
 
 pub use crate::system::postgres::facts::{Calls, Counters, Facts};
