@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use rustix::process::Signal;
 
 pub use crate::lab::cluster::RedisCluster;
@@ -44,6 +44,7 @@ use crate::lab::account::Account;
 use crate::lab::home::Home;
 use crate::lab::process::{Launch, Process};
 use crate::lab::template::Recipe;
+use crate::text::UNRESERVED;
 
 /// The account that every database server of a lab has; it may do everything.
 pub const USER: &str = "ops";
@@ -157,8 +158,7 @@ impl Drop for Lab {
 
 /// A password as it stands in a URL.
 fn in_url(password: &str) -> impl Display + '_ {
-    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(password, ESCAPED)
+    utf8_percent_encode(password, UNRESERVED)
 }
 
 fn failure(message: impl Into<String>) -> Failure {

@@ -33,7 +33,7 @@ impl Builder<'_, '_> {
 
     /// The whole file.
     pub(super) fn file(&mut self, tree: &Node, settings: &mut Settings) {
-        if matches!(&tree.value, Value::Scalar(scalar) if scalar.is_null()) {
+        if tree.is_null() {
             return;
         }
         let Some(file) = decode::<raw::File>(tree, &POLICY, &mut self.problems) else { return };
@@ -59,7 +59,7 @@ impl Builder<'_, '_> {
                     settings.targets.extend(spec.map(|spec| self.named(name, spec)));
                 }
             }
-            Value::Scalar(scalar) if scalar.is_null() => {}
+            _ if targets.is_null() => {}
             _ => self.problem(tree, "targets", "expected a mapping: each target under its name"),
         }
     }
