@@ -13,9 +13,7 @@ use crate::clock;
 use crate::config::state_folder;
 use crate::error::{Failure, FailureKind};
 use crate::event::{Event, FORMAT, Holder};
-use crate::journal::file::{Held, Journal};
-use crate::journal::name;
-use crate::journal::read::{Read, read};
+use crate::journal::{Held, Journal, Read, name, read};
 use crate::text;
 
 /// How long after its last event an incident that has nothing in effect is still the current one.

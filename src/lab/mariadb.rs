@@ -9,9 +9,8 @@ use mysql_async::prelude::Queryable;
 use crate::error::Failure;
 use crate::lab::account::Account;
 use crate::lab::binaries::{self, find};
-use crate::lab::server::{Ready, Server, is_a_server};
-use crate::lab::template;
-use crate::lab::{Lab, PASSWORD, USER, arguments, in_url};
+use crate::lab::server::{Ready, is_a_server};
+use crate::lab::{Lab, PASSWORD, Server, USER, arguments, in_url, template};
 
 /// Small files: they are copied for each server.
 const SMALL: [&str; 2] = ["--innodb-log-file-size=4M", "--skip-log-bin"];

@@ -10,9 +10,8 @@ use crate::error::Failure;
 use crate::lab::account::Account;
 use crate::lab::binaries::find_postgres;
 use crate::lab::process::Launch;
-use crate::lab::server::{Ready, Server, is_a_server};
-use crate::lab::template;
-use crate::lab::{Lab, PASSWORD, USER, failure, in_url};
+use crate::lab::server::{Ready, is_a_server};
+use crate::lab::{Lab, PASSWORD, Server, USER, failure, in_url, template};
 
 const WHAT: &str = "PostgreSQL";
 

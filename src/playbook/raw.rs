@@ -13,8 +13,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::config::Facts;
-use crate::playbook::input::InputType;
-use crate::playbook::step::{OnFailure, OnWorse};
+use crate::playbook::{InputType, OnFailure, OnWorse};
 
 /// The whole file.
 #[derive(Debug, Deserialize, JsonSchema)]

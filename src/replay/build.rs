@@ -2,9 +2,8 @@
 
 use crate::replay::cell::{self, Cell};
 use crate::replay::column::{self, Column, Sort};
-use crate::replay::read::ReadError;
-use crate::replay::series::{self, Readings, Row, Series};
-use crate::replay::time;
+use crate::replay::series::{self, Readings};
+use crate::replay::{ReadError, Row, Series, time};
 use crate::text;
 
 const MINUTE: f64 = 60.0;

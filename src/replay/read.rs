@@ -2,8 +2,7 @@
 
 use crate::replay::build::Builder;
 use crate::replay::column::{self, Column};
-use crate::replay::json;
-use crate::replay::series::Series;
+use crate::replay::{Series, json};
 use crate::text;
 
 /// Why a recording could not be read.

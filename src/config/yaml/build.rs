@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::load::LoadOptions;
 use crate::config::url::{self, is_url, mysql, postgres, redis};
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
 use crate::config::{
-    Address, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology,
-    environment, pgpass,
+    Address, LoadOptions, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls,
+    Topology, environment, pgpass,
 };
 use crate::yaml::{Node, Problem, Value, decode, meant, unknown_key};
 

@@ -3,10 +3,9 @@
 use std::path::{Component, Path};
 
 use crate::diagnosis::{Level, Pattern};
-use crate::playbook::case::Case;
 use crate::playbook::load::{Builder, POLICY, given};
-use crate::playbook::raw;
 use crate::playbook::template::read;
+use crate::playbook::{Case, raw};
 use crate::text;
 use crate::yaml::{Node, Problem, decode, place_of};
 

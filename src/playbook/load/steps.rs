@@ -5,8 +5,7 @@ use std::time::Duration;
 use crate::action::{ACTIONS, Spec, by_name};
 use crate::observation::Metric;
 use crate::playbook::load::{Builder, POLICY, given};
-use crate::playbook::step::{OnWorse, Step, WATCHED, Watch};
-use crate::playbook::{Template, raw};
+use crate::playbook::{OnWorse, Step, Template, WATCHED, Watch, raw};
 use crate::text;
 use crate::yaml::{Node, Problem, decode, place_of};
 

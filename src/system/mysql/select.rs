@@ -12,8 +12,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::mysql::connect::{Caller, beside};
 use crate::system::mysql::error::{NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
-use crate::system::mysql::write::Write;
-use crate::system::mysql::{Reader, statements};
+use crate::system::mysql::{Reader, Write, statements};
 use crate::system::select::{
     Column, NARROWER, Outline, Pages, Row, Rows, Shape, full, late, no_rows, parameters,
 };

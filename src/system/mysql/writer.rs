@@ -6,8 +6,7 @@ use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::mysql::line::Failed;
-use crate::system::mysql::write::Write;
-use crate::system::mysql::{Reader, statements, word};
+use crate::system::mysql::{Reader, Write, statements, word};
 use crate::system::{self, Dialling};
 
 /// Longest wait for the answer to a write that waits for nothing.

@@ -10,11 +10,9 @@ use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::postgres::Reader;
-use crate::system::postgres::cell;
 use crate::system::postgres::connect::{Caller, Connection, connect};
 use crate::system::postgres::error::translate;
-use crate::system::postgres::statements;
+use crate::system::postgres::{Reader, cell, statements};
 use crate::system::shared::{self, Line as _, REPLY};
 use crate::system::{Dialling, lost, no_answer};
 

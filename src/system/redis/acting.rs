@@ -8,13 +8,7 @@ use futures_util::future::join_all;
 use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::admission;
-use crate::system::redis::clients;
-use crate::system::redis::info::Info;
-use crate::system::redis::node::Node;
-use crate::system::redis::query::Query;
-use crate::system::redis::reader::{Reader, Shape};
-use crate::system::redis::reply::Reply;
+use crate::system::redis::{Info, Node, Query, Reader, Reply, Shape, admission, clients};
 use crate::system::{Dialling, Identity};
 use crate::text;
 

@@ -8,16 +8,10 @@ use rustls::ClientConfig;
 use crate::clock;
 use crate::config::{Address, RedisTarget};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Dialling;
-use crate::system::redis::admission;
 use crate::system::redis::cluster::{self, Member};
-use crate::system::redis::connection::Connection;
-use crate::system::redis::info::Info;
-use crate::system::redis::query::Query;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::way::{Refused, Way};
 use crate::system::redis::wire::Wire;
-use crate::system::tls;
+use crate::system::redis::{Connection, Info, Query, Refused, Reply, Way, admission};
+use crate::system::{Dialling, tls};
 
 /// How to get to `address` with the credentials of `spec`.
 pub fn way(

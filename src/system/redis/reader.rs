@@ -8,14 +8,10 @@ use rustls::ClientConfig;
 use crate::clock;
 use crate::config::{Address, RedisTarget, Topology};
 use crate::error::TargetError;
-use crate::system::Dialling;
 use crate::system::redis::cluster::Member;
-use crate::system::redis::connection::Connection;
 use crate::system::redis::discover::{first_in, members, sentinel_way, way};
-use crate::system::redis::node::Node;
-use crate::system::redis::sentinel;
-use crate::system::redis::way::{Refused, Way};
-use crate::system::tls;
+use crate::system::redis::{Connection, Node, Refused, Way, sentinel};
+use crate::system::{Dialling, tls};
 
 /// How the nodes belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,7 @@ use crate::approval::Permit;
 use crate::clock;
 use crate::error::TargetError;
 use crate::system;
-use crate::system::redis::acting::ANSWER;
-use crate::system::redis::reader::Reader;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::write::Write;
+use crate::system::redis::{ANSWER, Reader, Reply, Write};
 
 /// Writes in exchange for an approval.
 pub type Writer<'a> = system::Writer<'a, Reader>;
