@@ -290,19 +290,17 @@ pub(super) enum OneOrMore {
     More(Vec<String>),
 }
 
-/// Reads an untagged value with an error that says what was expected.
-struct Choice<T> {
+/// Reads an untagged value, whose mapping form is read as `M`, with an error that says what was expected.
+struct Choice<T, M> {
     expecting: &'static str,
     text: Option<fn(String) -> T>,
     list: Option<fn(Vec<String>) -> T>,
     flag: Option<fn(bool) -> T>,
+    map: fn(M) -> T,
 }
 
-impl<T> Choice<T> {
-    fn wrong<E: Error>(&self) -> E
-    where
-        Self: Sized,
-    {
+impl<T, M> Choice<T, M> {
+    fn wrong<E: Error>(&self) -> E {
         E::custom(format!("expected {}", self.expecting))
     }
 }
@@ -315,32 +313,23 @@ fn list<'de, A: SeqAccess<'de>>(mut items: A) -> Result<Vec<String>, A::Error> {
     Ok(out)
 }
 
-/// A choice whose mapping form is read as `M`.
-struct WithMap<T, M> {
-    choice: Choice<T>,
-    map: fn(M) -> T,
-}
-
-impl<'de, T, M: Deserialize<'de>> Visitor<'de> for WithMap<T, M> {
+impl<'de, T, M: Deserialize<'de>> Visitor<'de> for Choice<T, M> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.choice.expecting)
+        f.write_str(self.expecting)
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        self.choice.text.map(|make| make(value.into())).ok_or_else(|| self.choice.wrong())
+        self.text.map(|make| make(value.into())).ok_or_else(|| self.wrong())
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        self.choice.flag.map(|make| make(value)).ok_or_else(|| self.choice.wrong())
+        self.flag.map(|make| make(value)).ok_or_else(|| self.wrong())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<T, A::Error> {
-        match self.choice.list {
-            Some(make) => list(items).map(make),
-            None => Err(self.choice.wrong()),
-        }
+        self.list.map_or_else(|| Err(self.wrong()), |make| list(items).map(make))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
@@ -350,13 +339,11 @@ impl<'de, T, M: Deserialize<'de>> Visitor<'de> for WithMap<T, M> {
 
 impl<'de> Deserialize<'de> for Servers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WithMap {
-            choice: Choice {
-                expecting: "a URL, host:port, a list of nodes, or `sentinels:` with `service:`",
-                text: Some(Self::One),
-                list: Some(Self::Nodes),
-                flag: None,
-            },
+        deserializer.deserialize_any(Choice {
+            expecting: "a URL, host:port, a list of nodes, or `sentinels:` with `service:`",
+            text: Some(Self::One),
+            list: Some(Self::Nodes),
+            flag: None,
             map: Self::Sentinels,
         })
     }
@@ -364,13 +351,11 @@ impl<'de> Deserialize<'de> for Servers {
 
 impl<'de> Deserialize<'de> for TlsChoice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WithMap {
-            choice: Choice {
-                expecting: "true, false, or options (`ca`, `cert`, `key`, `server_name`, `insecure`)",
-                text: None,
-                list: None,
-                flag: Some(Self::Plain),
-            },
+        deserializer.deserialize_any(Choice {
+            expecting: "true, false, or options (`ca`, `cert`, `key`, `server_name`, `insecure`)",
+            text: None,
+            list: None,
+            flag: Some(Self::Plain),
             map: Self::Options,
         })
     }
