@@ -47,6 +47,21 @@ impl RedisServer {
         let reply: redis::Value = request.query_async(&mut connection).await.context(cannot)?;
         Ok(redis::from_redis_value::<String>(reply.clone()).unwrap_or_else(|_| format!("{reply:?}")))
     }
+
+    /// Asks again and again until the answer is the right one. Errors: it never is.
+    pub(super) async fn until(
+        &self,
+        what: &str,
+        command: &[&str],
+        right: impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
+        until(what, async || self.says(command).await, right).await
+    }
+
+    /// Waits until it has all that its primary has. Errors: it cannot follow.
+    pub(super) async fn until_in_step(&self, what: &str) -> Result<(), Failure> {
+        self.until(what, &["INFO", "replication"], |info| info.contains("master_link_status:up")).await
+    }
 }
 
 /// A client of a Redis that waits long enough on a busy machine; the library gives an answer up after half a second.
@@ -93,12 +108,7 @@ impl Lab {
         let mut all = vec!["--replicaof", "127.0.0.1", &port];
         all.extend(args);
         let replica = self.redis(&all).await?;
-        until(
-            "replica follows its primary",
-            async || replica.says(&["INFO", "replication"]).await,
-            |info| info.contains("master_link_status:up"),
-        )
-        .await?;
+        replica.until_in_step("replica follows its primary").await?;
         Ok(replica)
     }
 

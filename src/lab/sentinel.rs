@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use crate::error::Failure;
 use crate::lab::binaries::{self, find};
-use crate::lab::server::{Ready, Server, until};
+use crate::lab::server::{Ready, Server};
 use crate::lab::{Lab, RedisServer};
 
 impl Lab {
@@ -36,12 +36,8 @@ impl Lab {
         };
         let server = Server::start(self, "Redis Sentinel", Ready::Ping(socket.clone()), launch).await?;
         let sentinel = RedisServer::new(server, socket, false);
-        until(
-            "Sentinel sees its primary",
-            async || sentinel.says(&["INFO", "sentinel"]).await,
-            |info| info.contains("status=ok"),
-        )
-        .await?;
+        let sees = |info: &str| info.contains("status=ok");
+        sentinel.until("Sentinel sees its primary", &["INFO", "sentinel"], sees).await?;
         Ok(sentinel)
     }
 }
