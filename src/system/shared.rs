@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
 use crate::clock;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::system::{Dialling, no_answer};
 
 /// Longest wait for one answer, unless a measurement says less.
@@ -74,6 +74,25 @@ impl<L: Line> Reader<L> {
         let stand = self
             .with(patience, Duration::ZERO, move |line| Box::pin(async move { line.stand(&dialling).await }));
         stand.await
+    }
+
+    /// Connects unless it is, and asks; where the kept connection has simply gone stale since it was used last, it is opened
+    /// again and asked once more.
+    pub async fn settled<T>(
+        &mut self,
+        dialling: &Dialling,
+        ask: impl for<'a> Fn(&'a Self) -> BoxFuture<'a, Result<T, TargetError>>,
+    ) -> Result<T, TargetError> {
+        use TargetErrorKind::{Loading, Protocol, Unreachable};
+        self.ready(dialling).await?;
+        match ask(self).await {
+            Err(error) if matches!(error.kind, Unreachable | Protocol | Loading) => {
+                self.close().await;
+                self.ready(dialling).await?;
+                ask(self).await
+            }
+            answer => answer,
+        }
     }
 
     /// Gives the connection up.

@@ -91,8 +91,3 @@ impl<E: Engine> Probe for DatabaseProbe<E> {
         })
     }
 }
-
-/// Whether a kept seat can simply have gone stale since the last measurement.
-fn stale(error: &TargetError) -> bool {
-    matches!(error.kind, TargetErrorKind::Unreachable | TargetErrorKind::Protocol | TargetErrorKind::Loading)
-}

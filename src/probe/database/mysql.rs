@@ -8,7 +8,7 @@ use crate::observation::Metric;
 use crate::probe::Look;
 use crate::probe::database::findings::Findings;
 use crate::probe::database::running::Looks;
-use crate::probe::database::{Engine, ONE_LOOK, stale};
+use crate::probe::database::{Engine, ONE_LOOK};
 use crate::system::mysql::{Histogram, Reader, Replication, Status, Variables};
 use crate::text;
 
@@ -39,7 +39,8 @@ impl Engine for Connection {
         started: Instant,
         findings: &mut Findings,
     ) -> Result<(), TargetError> {
-        let variables = self.settle(look, started).await?;
+        let variables =
+            self.reader.settled(&look.dialling(started), |reader| Box::pin(reader.variables())).await?;
         let reader = self.reader.clone();
         findings.known(Metric::DatabaseUp, 1.0);
         findings.report.notes.extend(reader.note().await);
@@ -89,20 +90,6 @@ impl Engine for Connection {
 }
 
 impl Connection {
-    /// Connects when there is no connection, or the kept one has gone stale, and asks for the settings.
-    async fn settle(&mut self, look: &Look, started: Instant) -> Result<Variables, TargetError> {
-        let dialling = look.dialling(started);
-        self.reader.ready(&dialling).await?;
-        match self.reader.variables().await {
-            Err(error) if stale(&error) => {
-                self.reader.close().await;
-                self.reader.ready(&dialling).await?;
-                self.reader.variables().await
-            }
-            answer => answer,
-        }
-    }
-
     /// Whether the counters can not be compared: with each other, or with the last measurement's uptime.
     fn restarted(&mut self, first: &Status, second: Option<&Status>) -> bool {
         let newest = second.unwrap_or(first);

@@ -8,7 +8,7 @@ use crate::observation::Metric;
 use crate::probe::Look;
 use crate::probe::database::findings::{Findings, HIDDEN};
 use crate::probe::database::running::Looks;
-use crate::probe::database::{Engine, ONE_LOOK, stale};
+use crate::probe::database::{Engine, ONE_LOOK};
 use crate::system::postgres::{Reader, Snapshot};
 
 /// Sessions publish what they did to `pg_stat_database` up to this much later.
@@ -35,7 +35,8 @@ impl Engine for Connection {
         started: Instant,
         findings: &mut Findings,
     ) -> Result<(), TargetError> {
-        let first = self.settle(look, started).await?;
+        let first =
+            self.reader.settled(&look.dialling(started), |reader| Box::pin(reader.snapshot())).await?;
         let reader = self.reader.clone();
         findings.known(Metric::DatabaseUp, 1.0);
         findings.report.notes.extend(reader.notes().await);
@@ -75,20 +76,6 @@ impl Engine for Connection {
 }
 
 impl Connection {
-    /// Connects when there is no connection, or the kept one has gone stale, and takes the first snapshot.
-    async fn settle(&mut self, look: &Look, started: Instant) -> Result<Snapshot, TargetError> {
-        let dialling = look.dialling(started);
-        self.reader.ready(&dialling).await?;
-        match self.reader.snapshot().await {
-            Err(error) if stale(&error) => {
-                self.reader.close().await;
-                self.reader.ready(&dialling).await?;
-                self.reader.snapshot().await
-            }
-            answer => answer,
-        }
-    }
-
     fn restarted(&mut self, first: &Snapshot, second: Option<&Snapshot>) -> bool {
         let life = |snapshot: &Snapshot| (snapshot.facts.started, snapshot.counters.reset);
         let before = self.last.unwrap_or_else(|| life(first));

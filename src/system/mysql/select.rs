@@ -87,44 +87,41 @@ impl Reader {
 
 /// Reads to the end. False when the statement still runs: it took too long, or nobody wants it any more.
 async fn read(conn: &mut Conn, sql: &str, at: &str, patience: Duration, pages: &mut Pages) -> bool {
+    match read_rows(conn, sql, at, patience, pages).await {
+        Ok(ended) => ended,
+        Err((error, ended)) => {
+            pages.fail(error).await;
+            ended
+        }
+    }
+}
+
+/// The same; an error comes with whether the statement has ended by it.
+async fn read_rows(
+    conn: &mut Conn,
+    sql: &str,
+    at: &str,
+    patience: Duration,
+    pages: &mut Pages,
+) -> Result<bool, (TargetError, bool)> {
+    let said = |error: Error| (meaning(&error, at), true);
+    let in_vain = |_| (late(at, patience), false);
     let begun = tokio::select! {
         begun = timeout(patience, conn.query_stream::<mysql_async::Row, _>(sql)) => begun,
-        () = pages.unwanted() => return false,
+        () = pages.unwanted() => return Ok(false),
     };
-    let mut rows = match begun {
-        Ok(Ok(rows)) => rows,
-        Ok(Err(error)) => {
-            pages.fail(meaning(&error, at)).await;
-            return true;
-        }
-        Err(_) => {
-            pages.fail(late(at, patience)).await;
-            return false;
-        }
-    };
+    let mut rows = begun.map_err(in_vain)?.map_err(said)?;
     loop {
         let next = tokio::select! {
             next = timeout(patience, rows.try_next()) => next,
-            () = pages.unwanted() => return false,
+            () = pages.unwanted() => return Ok(false),
         };
-        match next {
-            Ok(Ok(Some(row))) => {
-                if !pages.push(cells(row)).await {
-                    return false;
-                }
-            }
-            Ok(Ok(None)) => {
-                pages.turn().await;
-                return true;
-            }
-            Ok(Err(error)) => {
-                pages.fail(meaning(&error, at)).await;
-                return true;
-            }
-            Err(_) => {
-                pages.fail(late(at, patience)).await;
-                return false;
-            }
+        let Some(row) = next.map_err(in_vain)?.map_err(said)? else {
+            pages.turn().await;
+            return Ok(true);
+        };
+        if !pages.push(cells(row)).await {
+            return Ok(false);
         }
     }
 }

@@ -129,38 +129,43 @@ impl Reader {
 
     /// Databases and roles with a default of their own. Errors: the server does not answer.
     pub async fn read_only_overrides(&self) -> Result<Vec<Override>, TargetError> {
-        let sets = self.query(&[statements::READ_ONLY_OWN]).await?;
-        let own = sets[0].iter().map(|row| Override {
+        let each = |row: &SimpleQueryRow| Override {
             database: cell(row, "database").map(str::to_owned),
             role: cell(row, "role").map(str::to_owned),
             on: is_on(cell(row, "value").unwrap_or_default()),
             sessions: whole(row, "sessions"),
-        });
-        Ok(own.collect())
+        };
+        self.rows_of(statements::READ_ONLY_OWN, each).await
     }
 
     /// Client sessions by role and database, the largest first, without ours. Errors: the server does not answer.
     pub async fn crowds(&self) -> Result<Vec<Crowd>, TargetError> {
-        let sets = self.query(&[statements::CROWDS]).await?;
-        let crowds = sets[0].iter().map(|row| Crowd {
+        let each = |row: &SimpleQueryRow| Crowd {
             role: text(row, "role"),
             database: text(row, "database"),
             sessions: whole(row, "sessions"),
             open: whole(row, "open"),
-        });
-        Ok(crowds.collect())
+        };
+        self.rows_of(statements::CROWDS, each).await
     }
 
     /// Open transactions that have written, oldest first. Errors: the server does not answer.
     pub async fn open_writes(&self) -> Result<Vec<Open>, TargetError> {
-        let sets = self.query(&[statements::OPEN]).await?;
-        let open = sets[0].iter().map(|row| Open {
+        let each = |row: &SimpleQueryRow| Open {
             pid: text(row, "pid"),
             role: text(row, "role"),
             database: text(row, "database"),
             age: Duration::try_from_secs_f64(number(row, "age").unwrap_or(0.0)).unwrap_or_default(),
-        });
-        Ok(open.collect())
+        };
+        self.rows_of(statements::OPEN, each).await
+    }
+
+    async fn rows_of<T>(
+        &self,
+        statement: &str,
+        read: impl Fn(&SimpleQueryRow) -> T,
+    ) -> Result<Vec<T>, TargetError> {
+        Ok(self.query(&[statement]).await?[0].iter().map(read).collect())
     }
 }
 
