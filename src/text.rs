@@ -172,6 +172,30 @@ pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String
 /// What may stand in a path or a query of a URL as it is.
 pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// An enum whose variants are called something: a table of both, so that neither is written twice.
+macro_rules! named {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident => $words:literal,)* }
+        $(#[$words_doc:meta])*
+        fn $words_of:ident
+    ) => {
+        $(#[$meta])*
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// Each of them, in the order in which they are declared.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            $(#[$words_doc])*
+            pub fn $words_of(self) -> &'static str {
+                match self { $(Self::$variant => $words,)* }
+            }
+        }
+    };
+}
+pub(crate) use named;
+
 #[cfg(test)]
 mod tests {
     use super::*;
