@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Identity;
 use crate::system::mysql::rights::Rights;
 use crate::system::mysql::write::quoted;
 use crate::system::mysql::{Account, Reader, Variables, statements, word};
-use crate::text;
+use crate::system::{Identity, others};
 
 /// How long a setting that somebody is setting is waited for, and how often it is looked at. Ours wait for 2 s at most.
 const SETTLES: Duration = Duration::from_secs(3);
@@ -31,9 +30,7 @@ impl Reader {
     /// The names of other responders' connections, escaped; only MySQL with `performance_schema` shows them.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
         let Ok(rows) = self.query(statements::PROGRAMS).await else { return Vec::new() };
-        let named = rows.iter().map(|row| word(row, 0)).filter(|name| name != ours);
-        let theirs: BTreeSet<String> = named.map(|name| text::escape(&name).into_owned()).collect();
-        theirs.into_iter().collect()
+        others(rows.iter().map(|row| word(row, 0)), ours)
     }
 
     /// What our account may do everywhere.

@@ -8,7 +8,6 @@ mod show;
 mod write;
 mod writer;
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +20,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::pgbouncer::console::Console;
 use crate::system::postgres::{Caller, cell};
 use crate::system::shared::{self, Line as _, REPLY};
-use crate::system::{Dialling, Identity};
-use crate::text;
+use crate::system::{Dialling, Identity, others};
 
 pub use crate::system::pgbouncer::error::ADMIN;
 pub use crate::system::pgbouncer::facts::{Database, Pool, Setup};
@@ -148,12 +146,7 @@ impl Reader {
     /// The names of other responders' connections, escaped. Before PgBouncer 1.18 it does not list them.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
         let Ok(rows) = self.query(Show::Clients).await else { return Vec::new() };
-        let names = rows.iter().filter_map(|row| cell(row, "application_name"));
-        let theirs: BTreeSet<String> = names
-            .filter(|name| name.starts_with("stampede:") && *name != ours)
-            .map(|name| text::escape(name).into_owned())
-            .collect();
-        theirs.into_iter().collect()
+        others(rows.iter().filter_map(|row| cell(row, "application_name")), ours)
     }
 
     /// Whether a database is paused. That it is not is said only when no other connection of ours is there any more: what

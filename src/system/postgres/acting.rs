@@ -1,13 +1,11 @@
 //! What actions ask of a PostgreSQL.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Identity;
 use crate::system::postgres::{Facts, Reader, cell, error, statements};
-use crate::text;
+use crate::system::{Identity, others};
 
 /// Longest wait for what is under way at the server: longer than our own `lock_timeout`.
 const SETTLES: Duration = Duration::from_secs(3);
@@ -47,8 +45,6 @@ impl Reader {
     /// The names of other responders' connections, escaped.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
         let Ok(sets) = self.query(&[statements::PROGRAMS]).await else { return Vec::new() };
-        let named = sets.iter().flatten().filter_map(|row| cell(row, "name")).filter(|name| *name != ours);
-        let theirs: BTreeSet<String> = named.map(|name| text::escape(name).into_owned()).collect();
-        theirs.into_iter().collect()
+        others(sets.iter().flatten().filter_map(|row| cell(row, "name")), ours)
     }
 }
