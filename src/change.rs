@@ -4,27 +4,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::text::named;
 
-/// How much must be typed before a change is made.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// One `y`.
-    Ask,
-    /// The target's name.
-    Type,
-}
-
-impl Level {
-    /// The name used in playbooks and output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ask => "ask",
-            Self::Type => "type",
-        }
+named! {
+    /// How much must be typed before a change is made.
+    #[derive(
+        Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    )]
+    #[serde(rename_all = "lowercase")]
+    pub enum Level {
+        /// One `y`.
+        Ask => "ask",
+        /// The target's name.
+        Type => "type",
     }
+    /// The name used in playbooks and output.
+    fn name
 }
 
 /// The target of a change, and who it proved to be when it was asked (S7).

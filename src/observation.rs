@@ -4,46 +4,37 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of system a target is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Redis or Valkey.
-    Redis,
-    /// MySQL or MariaDB.
-    Mysql,
-    /// PostgreSQL.
-    Postgres,
-    /// PgBouncer, by its admin console.
-    Pgbouncer,
-    /// Log files, globs or standard input.
-    Logs,
-    /// A URL as users see it.
-    Http,
-    /// An nginx in front of the application.
-    Nginx,
-    /// What has only an HTTP API: a CDN, feature flags.
-    Api,
-    /// A Kubernetes cluster.
-    Kubernetes,
+use crate::text::named;
+
+named! {
+    /// What kind of system a target is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Kind {
+        /// Redis or Valkey.
+        Redis => "redis",
+        /// MySQL or MariaDB.
+        Mysql => "mysql",
+        /// PostgreSQL.
+        Postgres => "postgres",
+        /// PgBouncer, by its admin console.
+        Pgbouncer => "pgbouncer",
+        /// Log files, globs or standard input.
+        Logs => "logs",
+        /// A URL as users see it.
+        Http => "http",
+        /// An nginx in front of the application.
+        Nginx => "nginx",
+        /// What has only an HTTP API: a CDN, feature flags.
+        Api => "api",
+        /// A Kubernetes cluster.
+        Kubernetes => "kubernetes",
+    }
+    /// The name used in configuration and output.
+    fn name
 }
 
 impl Kind {
-    /// The name used in configuration and output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Redis => "redis",
-            Self::Mysql => "mysql",
-            Self::Postgres => "postgres",
-            Self::Pgbouncer => "pgbouncer",
-            Self::Logs => "logs",
-            Self::Http => "http",
-            Self::Nginx => "nginx",
-            Self::Api => "api",
-            Self::Kubernetes => "kubernetes",
-        }
-    }
-
     /// Whether this is a database behind the cache.
     pub fn is_database(self) -> bool {
         matches!(self, Self::Mysql | Self::Postgres)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use unicode_width::UnicodeWidthChar;
 
 /// Makes text from outside safe to show: control characters, bidirectional overrides and other invisible
@@ -154,6 +155,46 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .min()
         .map(|(_, name)| name)
 }
+
+/// What was meant by a name that there is none of, or else the names that there are.
+pub fn suggestion(given: &str, known: &[&str]) -> String {
+    match nearest(given, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known: {}", known.join(", ")),
+    }
+}
+
+/// The same as the end of a sentence; nothing where no name is near.
+pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(given, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
+
+/// What may stand in a path or a query of a URL as it is.
+pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// An enum whose variants are called something: a table of both, so that neither is written twice.
+macro_rules! named {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$doc:meta])* $variant:ident => $words:literal,)* }
+        $(#[$words_doc:meta])*
+        fn $words_of:ident
+    ) => {
+        $(#[$meta])*
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// Each of them, in the order in which they are declared.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            $(#[$words_doc])*
+            pub fn $words_of(self) -> &'static str {
+                match self { $(Self::$variant => $words,)* }
+            }
+        }
+    };
+}
+pub(crate) use named;
 
 #[cfg(test)]
 mod tests {

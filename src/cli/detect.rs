@@ -1,15 +1,13 @@
 //! `stampede detect`: measure everything at once, name the pattern, say what to do next.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::measure::measure;
-use crate::cli::{Global, load};
+use crate::cli::{Global, answer, file_or_input, load};
 use crate::clock;
 use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, Thresholds};
 use crate::diagnosis::{Level, Verdict};
@@ -124,7 +122,7 @@ Examples:
 pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let options = &args.options;
     if options.schema {
-        return answer(ui, &format!("{:#}\n", schema()), Exit::Ok);
+        return answer(ui, &format!("{:#}\n", schema()));
     }
     if let Some(file) = &options.replay {
         return replay(ui, global, options, file);
@@ -198,7 +196,8 @@ async fn round(
         (Some(_), Format::Table) => report.render(Format::Table, ui.style()) + "\n",
         (_, format) => report.render(format, ui.style()),
     };
-    answer(ui, &text, exit(&verdict))
+    answer(ui, &text)?;
+    Ok(exit(&verdict))
 }
 
 fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Exit, Failure> {
@@ -208,7 +207,9 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
         (None, Err(failure)) if failure.kind == FailureKind::Usage => Thresholds::default(),
         (_, Err(failure)) => return Err(failure),
     };
-    let bytes = recording(file)?;
+    let bytes = file_or_input(file).map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("cannot read {}: {error}", file.display()))
+    })?;
     let series = replay::read(&bytes).map_err(|error| {
         let message = format!("cannot read the recording {}: {error}", file.display());
         Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, message) }
@@ -223,18 +224,8 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
         listings: false,
         replay: Some(&replayed),
     };
-    answer(ui, &report.render(options.output, ui.style()), exit(&replayed.overall))
-}
-
-/// The bytes of a recording; `-` is standard input.
-fn recording(file: &Path) -> Result<Vec<u8>, Failure> {
-    let read = if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(file)
-    };
-    read.map_err(|error| Failure::new(FailureKind::Usage, format!("cannot read {}: {error}", file.display())))
+    answer(ui, &report.render(options.output, ui.style()))?;
+    Ok(exit(&replayed.overall))
 }
 
 fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
@@ -353,9 +344,4 @@ fn exit(verdict: &Verdict) -> Exit {
         Level::Critical => Exit::Critical,
         Level::Unknown => Exit::Unknown,
     }
-}
-
-fn answer(ui: &Ui, text: &str, exit: Exit) -> Result<Exit, Failure> {
-    ui.answer(text).context("cannot write the answer")?;
-    Ok(exit)
 }

@@ -98,13 +98,20 @@ fn render(store: &Store, read: Option<&Read>, format: Format) -> String {
             as_text(&read.incident, &read.notes, held, &others, clock::now())
         }
         (Some(read), Format::Json) => format!("{}\n", report::incident(&read.incident, &read.notes)),
-        (None, Format::Text) => "nothing is in effect: there is no open incident\n".into(),
-        (None, Format::Json) => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n".into(),
+        (None, format) => none(format == Format::Json).into(),
+    }
+}
+
+/// That there is no incident.
+pub(super) fn none(json: bool) -> &'static str {
+    match json {
+        true => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n",
+        false => "nothing is in effect: there is no open incident\n",
     }
 }
 
 /// The incident of that name, or the open one, or else the newest.
-fn wanted(store: &Store, name: Option<&str>) -> Result<Option<Read>, Failure> {
+pub(super) fn wanted(store: &Store, name: Option<&str>) -> Result<Option<Read>, Failure> {
     match name {
         Some(name) => store.read(name).map(Some),
         None => Ok(store.current(clock::now())),

@@ -16,8 +16,9 @@ mod undo;
 mod watchdog;
 mod words;
 
+use std::io::{self, Read as _};
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -271,6 +272,15 @@ fn load(global: &Global) -> Result<Settings, Failure> {
 fn answer(ui: &Ui, text: &str) -> Result<Exit, Failure> {
     ui.answer(text).context("cannot write the answer")?;
     Ok(Exit::Ok)
+}
+
+/// The bytes of a file; `-` is standard input.
+fn file_or_input(path: &Path) -> io::Result<Vec<u8>> {
+    if path.as_os_str() != "-" {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
 }
 
 /// Help and version are answers; anything else is a usage error, which is 64: clap's own 2 would page as critical.

@@ -1,10 +1,8 @@
 //! `stampede undo`: put back what is still in effect, newest first.
 
-use anyhow::Context as _;
-
 use crate::cli::acting::{Options, runner, store};
-use crate::cli::{Global, load};
-use crate::clock;
+use crate::cli::incident::{none, wanted};
+use crate::cli::{Global, answer, load};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::runner::Stop;
@@ -37,22 +35,11 @@ pub struct Args {
 /// Runs `undo`.
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
     let store = store()?;
-    let wanted = args.name.clone().or_else(|| args.options.incident_name());
-    let name = match &wanted {
-        Some(name) => store.read(name)?.incident.name,
-        None => match store.current(clock::now()) {
-            Some(read) => read.incident.name,
-            None => {
-                let words = match args.options.is_json() {
-                    true => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n",
-                    false => "nothing is in effect: there is no open incident\n",
-                };
-                ui.answer(words).context("cannot write the answer")?;
-                return Ok(Exit::Ok);
-            }
-        },
+    let named = args.name.clone().or_else(|| args.options.incident_name());
+    let Some(read) = wanted(&store, named.as_deref())? else {
+        return answer(ui, none(args.options.is_json()));
     };
-    let read = store.read(&name)?;
+    let name = read.incident.name.clone();
     if let Some(id) = &args.step
         && read.incident.step(id).is_none()
     {
@@ -79,10 +66,10 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     }
     if undone.complete.is_empty() && undone.left.is_empty() {
         let words = format!("nothing to put back: nothing of incident {name} is in effect");
-        match args.options.is_json() {
-            true => ui.say(&words),
-            false => ui.answer(&format!("{words}\n")).context("cannot write the answer")?,
+        if !args.options.is_json() {
+            return answer(ui, &format!("{words}\n"));
         }
+        ui.say(&words);
         return Ok(Exit::Ok);
     }
     Ok(match () {

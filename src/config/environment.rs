@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::config::options::LoadOptions;
 use crate::config::url::{self, mysql, postgres, redis};
 use crate::config::{
-    KubernetesTarget, RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass,
+    KubernetesTarget, LoadOptions, RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass,
 };
 use crate::error::{Failure, FailureKind};
 use crate::observation::Kind;

@@ -192,25 +192,22 @@ impl Case<'_> {
 
     /// Whether the cache is at its client limit, or refuses connections.
     pub(crate) fn cache_full(&self) -> Option<bool> {
-        let cache = self.cache?;
-        if cache.yes(Metric::CacheRejected) {
-            return Some(true);
-        }
-        match cache.get(Metric::CacheClientsRatio) {
-            Some(ratio) => Some(ratio >= self.thresholds.connections_critical),
-            None => self.logs.filter(|logs| logs.yes(Metric::LogsCacheFull)).map(|_| true),
-        }
+        self.full(self.cache?, Metric::CacheRejected, Metric::CacheClientsRatio, Metric::LogsCacheFull)
     }
 
     /// Whether the database is at its connection limit, or refuses connections.
     pub(crate) fn database_full(&self) -> Option<bool> {
-        let database = self.database?;
-        if database.yes(Metric::DatabaseRefused) {
+        let (refused, ratio) = (Metric::DatabaseRefused, Metric::DatabaseConnectionsRatio);
+        self.full(self.database?, refused, ratio, Metric::LogsDatabaseFull)
+    }
+
+    fn full(&self, view: &View<'_>, refused: Metric, ratio: Metric, in_logs: Metric) -> Option<bool> {
+        if view.yes(refused) {
             return Some(true);
         }
-        match database.get(Metric::DatabaseConnectionsRatio) {
+        match view.get(ratio) {
             Some(ratio) => Some(ratio >= self.thresholds.connections_critical),
-            None => self.logs.filter(|logs| logs.yes(Metric::LogsDatabaseFull)).map(|_| true),
+            None => self.logs.filter(|logs| logs.yes(in_logs)).map(|_| true),
         }
     }
 

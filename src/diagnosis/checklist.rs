@@ -75,8 +75,13 @@ pub fn boxes(
 ) -> Vec<Check> {
     let mut checks: Vec<Check> = Vec::new();
     for reading in observations {
-        let check = match reading.metric {
-            Metric::CacheHitRatio => at_least("hit ratio", reading, thresholds.hit_ratio_warn, text::percent),
+        checks.push(match reading.metric {
+            Metric::CacheHitRatio => {
+                let least = thresholds.hit_ratio_warn;
+                let holds = reading.value().map(|value| value >= least);
+                let wanted = format!("at least {}", text::percent(least));
+                check("hit ratio", reading, text::percent, wanted, holds)
+            }
             Metric::CacheClientsRatio => {
                 below("clients of the limit", reading, thresholds.connections_warn, text::percent)
             }
@@ -92,17 +97,13 @@ pub fn boxes(
             }
             Metric::HttpResponseTime => match usual.get(&reading.target, reading.metric) {
                 Some(usual) => below("response time", reading, usual.value * USUAL, milliseconds),
-                None => Check {
-                    what: format!("response time of {}", text::escape(&reading.target)),
-                    metric: Some(reading.metric),
-                    now: shown(reading, milliseconds),
-                    wanted: "nobody has recorded what is usual: stampede detect, on a quiet day".into(),
-                    holds: None,
-                },
+                None => {
+                    let wanted = "nobody has recorded what is usual: stampede detect, on a quiet day";
+                    check("response time", reading, milliseconds, wanted.into(), None)
+                }
             },
             _ => continue,
-        };
-        checks.push(check);
+        });
     }
     checks.push(Check {
         what: "the diagnosis".into(),
@@ -122,31 +123,24 @@ fn milliseconds(value: f64) -> String {
     text::duration(Duration::from_secs_f64((value / 1e3).clamp(0.0, 1e6)))
 }
 
-fn shown(reading: &Observation, show: impl Fn(f64) -> String) -> String {
-    match &reading.value {
+fn below(what: &str, reading: &Observation, most: f64, show: fn(f64) -> String) -> Check {
+    let holds = reading.value().map(|value| value <= most);
+    check(what, reading, show, format!("at most {}", show(most)), holds)
+}
+
+fn check(
+    what: &str,
+    reading: &Observation,
+    show: fn(f64) -> String,
+    wanted: String,
+    holds: Option<bool>,
+) -> Check {
+    let what = format!("{what} of {}", text::escape(&reading.target));
+    let now = match &reading.value {
         Reading::Known(value) => show(*value),
         Reading::Unknown(why) => format!("? ({why})"),
-    }
-}
-
-fn at_least(what: &str, reading: &Observation, least: f64, show: impl Fn(f64) -> String) -> Check {
-    Check {
-        what: format!("{what} of {}", text::escape(&reading.target)),
-        metric: Some(reading.metric),
-        now: shown(reading, &show),
-        wanted: format!("at least {}", show(least)),
-        holds: reading.value().map(|value| value >= least),
-    }
-}
-
-fn below(what: &str, reading: &Observation, most: f64, show: impl Fn(f64) -> String) -> Check {
-    Check {
-        what: format!("{what} of {}", text::escape(&reading.target)),
-        metric: Some(reading.metric),
-        now: shown(reading, &show),
-        wanted: format!("at most {}", show(most)),
-        holds: reading.value().map(|value| value <= most),
-    }
+    };
+    Check { what, metric: Some(reading.metric), now, wanted, holds }
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! The one line that answers, at most 80 columns.
 
 use crate::diagnosis::case::Case;
-use crate::diagnosis::evidence;
-use crate::diagnosis::verdict::{Level, Pattern, Verdict};
+use crate::diagnosis::{Level, Pattern, Verdict, evidence};
 use crate::observation::Metric;
 use crate::text;
 

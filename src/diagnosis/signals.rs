@@ -2,10 +2,8 @@
 
 use crate::config::Thresholds;
 use crate::diagnosis::case::Case;
-use crate::diagnosis::evidence;
-use crate::diagnosis::quantity::{Derived, Quantity};
-use crate::diagnosis::verdict::{Level, Signal};
 use crate::diagnosis::view::{Side, View};
+use crate::diagnosis::{Derived, Level, Quantity, Signal, evidence};
 use crate::observation::Metric;
 use crate::text;
 

@@ -2,87 +2,81 @@
 
 use serde::Serialize;
 
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Measured, and nothing is wrong.
-    Ok,
-    /// Something is off.
-    Warning,
-    /// An incident.
-    Critical,
-    /// Not enough could be measured to say.
-    Unknown,
+use crate::text::named;
+
+named! {
+    /// How bad it is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Level {
+        /// Measured, and nothing is wrong.
+        Ok => "ok",
+        /// Something is off.
+        Warning => "warning",
+        /// An incident.
+        Critical => "critical",
+        /// Not enough could be measured to say.
+        Unknown => "unknown",
+    }
+    /// The name used in output.
+    fn name
 }
 
-/// The patterns: a line each makes the variant, its name in output and recordings, and how one would say it.
-macro_rules! patterns {
-    ($($(#[$doc:meta])* $pattern:ident = $name:literal, $words:literal;)*) => {
-        /// What is going on.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
-        pub enum Pattern {
-            $($(#[$doc])* #[serde(rename = $name)] $pattern,)*
-        }
-
-        impl Pattern {
-            /// Every pattern.
-            pub const ALL: &'static [Pattern] = &[$(Pattern::$pattern,)*];
-
-            /// The name used in output and in recordings.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$pattern => $name,)* }
-            }
-
-            /// The name as one would say it.
-            pub fn words(self) -> &'static str {
-                match self { $(Self::$pattern => $words,)* }
-            }
-        }
-    };
+named! {
+    /// What is going on.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Pattern {
+        /// Nothing is wrong.
+        Healthy => "healthy",
+        /// Many keys expired together.
+        ClassicExpiry => "classic_expiry",
+        /// One key (or a few) went, and everybody rebuilds it.
+        HotKey => "hot_key",
+        /// The cache lost its content: flush, restart, failover.
+        ColdCache => "cold_cache",
+        /// The cache is too small and throws out what is needed.
+        EvictionStorm => "eviction_storm",
+        /// Lookups for keys that do not exist.
+        AbsentKeys => "absent_keys",
+        /// The cache refuses new connections.
+        CacheConnectionsExhausted => "cache_connections_exhausted",
+        /// The database refuses new connections.
+        DatabaseConnectionsExhausted => "database_connections_exhausted",
+        /// More traffic with a steady hit ratio: not a stampede.
+        TrafficSurge => "traffic_surge",
+        /// A slow database with a steady hit ratio: not a stampede.
+        SlowDatabase => "slow_database",
+        /// The cache does not answer at all.
+        CacheDown => "cache_down",
+        /// Not enough could be measured to say.
+        Unknown => "unknown",
+    }
+    /// The name used in output and in recordings.
+    fn name
 }
 
-patterns! {
-    /// Nothing is wrong.
-    Healthy = "healthy", "healthy";
-    /// Many keys expired together.
-    ClassicExpiry = "classic_expiry", "classic expiry";
-    /// One key (or a few) went, and everybody rebuilds it.
-    HotKey = "hot_key", "hot key";
-    /// The cache lost its content: flush, restart, failover.
-    ColdCache = "cold_cache", "cold cache";
-    /// The cache is too small and throws out what is needed.
-    EvictionStorm = "eviction_storm", "eviction storm";
-    /// Lookups for keys that do not exist.
-    AbsentKeys = "absent_keys", "absent keys";
-    /// The cache refuses new connections.
-    CacheConnectionsExhausted = "cache_connections_exhausted", "cache connections exhausted";
-    /// The database refuses new connections.
-    DatabaseConnectionsExhausted = "database_connections_exhausted", "database connections exhausted";
-    /// More traffic with a steady hit ratio: not a stampede.
-    TrafficSurge = "traffic_surge", "traffic surge";
-    /// A slow database with a steady hit ratio: not a stampede.
-    SlowDatabase = "slow_database", "slow database";
-    /// The cache does not answer at all.
-    CacheDown = "cache_down", "cache down";
-    /// Not enough could be measured to say.
-    Unknown = "unknown", "no known pattern";
+impl Pattern {
+    /// The name as one would say it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::ClassicExpiry => "classic expiry",
+            Self::HotKey => "hot key",
+            Self::ColdCache => "cold cache",
+            Self::EvictionStorm => "eviction storm",
+            Self::AbsentKeys => "absent keys",
+            Self::CacheConnectionsExhausted => "cache connections exhausted",
+            Self::DatabaseConnectionsExhausted => "database connections exhausted",
+            Self::TrafficSurge => "traffic surge",
+            Self::SlowDatabase => "slow database",
+            Self::CacheDown => "cache down",
+            Self::Unknown => "no known pattern",
+        }
+    }
 }
 
 impl Level {
-    /// Every level.
-    pub const ALL: &'static [Level] = &[Level::Ok, Level::Warning, Level::Critical, Level::Unknown];
-
-    /// The name used in output.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// How much it matters: what is wrong before what is unknown, what is unknown before what is fine.
     pub fn weight(self) -> u8 {
         match self {
@@ -94,27 +88,20 @@ impl Level {
     }
 }
 
-/// How sure the verdict is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// One signal, or signals that could be missing.
-    Low,
-    /// Two independent signals.
-    Medium,
-    /// Two or more independent signals, nothing missing that could change the pattern.
-    High,
-}
-
-impl Confidence {
-    /// As it is said.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
+named! {
+    /// How sure the verdict is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Confidence {
+        /// One signal, or signals that could be missing.
+        Low => "low",
+        /// Two independent signals.
+        Medium => "medium",
+        /// Two or more independent signals, nothing missing that could change the pattern.
+        High => "high",
     }
+    /// As it is said.
+    fn name
 }
 
 /// One signal that was judged.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::approval::Consent;
 use crate::change::{Change, Part, Standing, Subject};
 use crate::diagnosis::checklist::Check;
+use crate::text::named;
 
 /// The format of the journal. Older ones are read; of newer ones what is understood is shown, and nothing is written.
 pub const FORMAT: u32 = 1;
@@ -284,28 +285,32 @@ pub enum Event {
     },
 }
 
-/// The ways in which a step is not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Skip {
-    /// It was so already.
-    AlreadySo,
-    /// Nothing was to be changed: `why` holds what was asked for.
-    Answered,
-    /// It has no meaning here.
-    NotApplicable,
-    /// A rule, a missing right or an unknown fact forbids it.
-    Blocked,
-    /// The operator said no.
-    Declined,
-    /// It needs an answer and nobody could be asked.
-    Unanswered,
-    /// Its target could not be asked.
-    Unreachable,
-    /// `--dry-run`: it could have been done.
-    DryRun,
-    /// The phase's budget was over, unattended.
-    OutOfTime,
+named! {
+    /// The ways in which a step is not done.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Skip {
+        /// It was so already.
+        AlreadySo => "nothing to do",
+        /// Nothing was to be changed: `why` holds what was asked for.
+        Answered => "answer",
+        /// It has no meaning here.
+        NotApplicable => "not applicable",
+        /// A rule, a missing right or an unknown fact forbids it.
+        Blocked => "blocked",
+        /// The operator said no.
+        Declined => "declined",
+        /// It needs an answer and nobody could be asked.
+        Unanswered => "needs an answer",
+        /// Its target could not be asked.
+        Unreachable => "failed",
+        /// `--dry-run`: it could have been done.
+        DryRun => "dry run",
+        /// The phase's budget was over, unattended.
+        OutOfTime => "out of time",
+    }
+    /// As it is said.
+    fn words
 }
 
 /// What came of a change.
@@ -318,23 +323,6 @@ pub enum Done {
     Failed,
     /// Nobody knows: the target could not be asked.
     Unknown,
-}
-
-impl Skip {
-    /// As it is said.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::AlreadySo => "nothing to do",
-            Self::Answered => "answer",
-            Self::NotApplicable => "not applicable",
-            Self::Blocked => "blocked",
-            Self::Declined => "declined",
-            Self::Unanswered => "needs an answer",
-            Self::Unreachable => "failed",
-            Self::DryRun => "dry run",
-            Self::OutOfTime => "out of time",
-        }
-    }
 }
 
 impl Event {

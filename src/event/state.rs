@@ -3,30 +3,35 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Done, Event};
+use crate::text::named;
 
-/// Where a step is in its life.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StepState {
-    /// Nothing was written yet.
-    #[default]
-    New,
-    /// Between intent and outcome: what became of it is not known.
-    Acting,
-    /// Done, and still in place.
-    InEffect,
-    /// Done, and nothing of it is left to put back.
-    Finished,
-    /// Not done: nothing of it is in place.
-    Failed,
-    /// Something of it may be in place.
-    InDoubt,
-    /// Between the intent to put it back and the outcome of that.
-    Undoing,
-    /// Put back.
-    Undone,
-    /// It could not all be put back.
-    Stuck,
+named! {
+    /// Where a step is in its life.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum StepState {
+        /// Nothing was written yet.
+        #[default]
+        New => "not begun",
+        /// Between intent and outcome: what became of it is not known.
+        Acting => "cut off in the act",
+        /// Done, and still in place.
+        InEffect => "in effect",
+        /// Done, and nothing of it is left to put back.
+        Finished => "done, nothing left to undo",
+        /// Not done: nothing of it is in place.
+        Failed => "failed, nothing in place",
+        /// Something of it may be in place.
+        InDoubt => "in doubt",
+        /// Between the intent to put it back and the outcome of that.
+        Undoing => "cut off while it was put back",
+        /// Put back.
+        Undone => "undone",
+        /// It could not all be put back.
+        Stuck => "not all put back",
+    }
+    /// As it is said.
+    fn words
 }
 
 /// An event that cannot follow.
@@ -76,20 +81,5 @@ impl StepState {
     /// Whether the world must be read before anything is said or done about it.
     pub fn is_dangling(self) -> bool {
         matches!(self, Self::Acting | Self::Undoing | Self::InDoubt)
-    }
-
-    /// As it is said.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::New => "not begun",
-            Self::Acting => "cut off in the act",
-            Self::InEffect => "in effect",
-            Self::Finished => "done, nothing left to undo",
-            Self::Failed => "failed, nothing in place",
-            Self::InDoubt => "in doubt",
-            Self::Undoing => "cut off while it was put back",
-            Self::Undone => "undone",
-            Self::Stuck => "not all put back",
-        }
     }
 }

@@ -35,6 +35,9 @@ pub struct Journal {
     pub fsync_time: Duration,
 }
 
+/// A journal that was taken hold of, and what an operator must know of it.
+pub type Held = (Journal, Vec<String>);
+
 /// The right to act: held from intent to outcome, so that nobody takes over in between.
 #[derive(Debug)]
 pub struct Act {
@@ -65,19 +68,12 @@ impl Journal {
 
     /// Holds a journal that is there. Returns it with what an operator must know of it. Errors: somebody else holds it
     /// (exit 8); it is from a newer version (exit 5); it cannot be written (exit 5).
-    pub(super) async fn hold(
-        path: &Path,
-        me: &Holder,
-        argv: Vec<String>,
-    ) -> Result<(Self, Vec<String>), Failure> {
+    pub(super) async fn hold(path: &Path, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
+        let failed = |error: io::Error| unwritable(path, &error);
         let until = clock::instant() + BRIEFLY;
         let file = loop {
-            let file = OpenOptions::new()
-                .read(true)
-                .append(true)
-                .open(path)
-                .map_err(|error| unwritable(path, &error))?;
-            match Locked::alone(file).map_err(|error| unwritable(path, &error))? {
+            let file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
+            match Locked::alone(file).map_err(failed)? {
                 Some(file) if same(&file, path) => break file,
                 None if clock::instant() >= until => return Err(held(path)),
                 _ => {}
@@ -94,11 +90,7 @@ impl Journal {
 
     /// Takes a journal over from a live holder, between two of its writes. Errors: a write of theirs is in flight and
     /// does not end (exit 8); it cannot be written (exit 5).
-    pub(super) async fn take_over(
-        path: &Path,
-        me: &Holder,
-        argv: Vec<String>,
-    ) -> Result<(Self, Vec<String>), Failure> {
+    pub(super) async fn take_over(path: &Path, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
         let until = clock::instant() + IN_FLIGHT;
         let _act = loop {
             match act_file(path).map_err(|error| unwritable(path, &error))? {
@@ -136,7 +128,7 @@ impl Journal {
         me: &Holder,
         argv: Vec<String>,
         from: Option<Holder>,
-    ) -> Result<(Self, Vec<String>), Failure> {
+    ) -> Result<Held, Failure> {
         let read = read(path).map_err(|error| unwritable(path, &error))?;
         if read.newer {
             let message = format!("{} was written by a newer version", shown(path));
@@ -189,12 +181,9 @@ impl Journal {
         let mut bytes = Vec::new();
         let mut records = Vec::new();
         for (seq, event) in (self.incident.seq + 1..).zip(events) {
-            self.incident
-                .allows(&event)
-                .map_err(|illegal| Failure::new(FailureKind::Internal, illegal.to_string()))?;
+            self.incident.allows(&event).map_err(fault)?;
             let record = Record { seq, at: clock::now(), event };
-            serde_json::to_writer(&mut bytes, &record)
-                .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
+            serde_json::to_writer(&mut bytes, &record).map_err(fault)?;
             bytes.push(b'\n');
             records.push(record);
         }
@@ -206,9 +195,7 @@ impl Journal {
         }
         self.length += bytes.len() as u64;
         for record in &records {
-            self.incident
-                .take(record)
-                .map_err(|illegal| Failure::new(FailureKind::Internal, illegal.to_string()))?;
+            self.incident.take(record).map_err(fault)?;
             self.failpoint.after();
         }
         Ok(records)
@@ -279,6 +266,11 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 fn shown(path: &Path) -> String {
     text::escape(&path.display().to_string()).into_owned()
+}
+
+/// What cannot be but by a fault of ours.
+fn fault(error: impl std::error::Error) -> Failure {
+    Failure::new(FailureKind::Internal, error.to_string())
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

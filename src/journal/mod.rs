@@ -9,7 +9,7 @@ mod name;
 mod read;
 mod store;
 
-pub use file::{Act, Journal};
+pub use file::{Act, Held, Journal};
 pub use holder::{argv, holder};
 pub use name::{check as check_name, fresh as fresh_name};
 pub use read::{Read, read};

@@ -11,9 +11,7 @@ use crate::clock;
 use crate::config::state_folder;
 use crate::error::{Failure, FailureKind};
 use crate::event::{Event, FORMAT, Holder};
-use crate::journal::file::Journal;
-use crate::journal::name;
-use crate::journal::read::{Read, read};
+use crate::journal::{Held, Journal, Read, name, read};
 use crate::text;
 
 /// How long after its last event an incident that has nothing in effect is still the current one.
@@ -144,23 +142,13 @@ impl Store {
     }
 
     /// Holds an incident that is there. Errors: somebody else holds it (exit 8); it cannot be written.
-    pub async fn hold(
-        &self,
-        name: &str,
-        me: &Holder,
-        argv: Vec<String>,
-    ) -> Result<(Journal, Vec<String>), Failure> {
+    pub async fn hold(&self, name: &str, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
         self.known(name)?;
         Journal::hold(&self.path(name), me, argv).await
     }
 
     /// Takes an incident over from its live holder. Errors: as [`Store::hold`].
-    pub async fn take_over(
-        &self,
-        name: &str,
-        me: &Holder,
-        argv: Vec<String>,
-    ) -> Result<(Journal, Vec<String>), Failure> {
+    pub async fn take_over(&self, name: &str, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
         self.known(name)?;
         Journal::take_over(&self.path(name), me, argv).await
     }

@@ -8,6 +8,8 @@ mod statement;
 
 use std::time::Duration;
 
+use crate::text::named;
+
 pub use choice::{Choice, Group, Victim, choose};
 pub use statement::Statement;
 
@@ -85,57 +87,39 @@ pub enum Keep {
     None,
 }
 
-/// Why a session is not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Spared {
-    /// It is this program's own.
-    Ours,
-    /// It replicates.
-    Replication,
-    /// It is the server's own.
-    System,
-    /// It is an administrator's.
-    Admin,
-    /// It is a backup.
-    Backup,
-    /// It changes the schema.
-    SchemaChange,
-    /// It runs nothing.
-    Idle,
-    /// It writes, or locks what it reads.
-    Writes,
-    /// Its transaction has changed rows: ending it would roll them back.
-    Modified,
-    /// What decides is not known of it.
-    Unknown,
-    /// It has not run for long enough.
-    Young,
-    /// It is not of the account, host or schema that was asked for.
-    Other,
-    /// Its text is cut off or its parameters are hidden: whether it is a copy cannot be told.
-    Untold,
-    /// It is the oldest of its query: it will refill the cache.
-    Leader,
-}
-
-impl Spared {
-    /// As it is said behind a number: `3 that write`.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Ours => "of this program",
-            Self::Replication => "of replication",
-            Self::System => "of the server itself",
-            Self::Admin => "of administrators",
-            Self::Backup => "of a backup",
-            Self::SchemaChange => "of a schema change",
-            Self::Idle => "idle",
-            Self::Writes => "that write or lock",
-            Self::Modified => "with modified rows",
-            Self::Unknown => "of which too little is known",
-            Self::Young => "not old enough",
-            Self::Other => "of others",
-            Self::Untold => "whose copies cannot be told",
-            Self::Leader => "the oldest of their query",
-        }
+named! {
+    /// Why a session is not ended.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Spared {
+        /// It is this program's own.
+        Ours => "of this program",
+        /// It replicates.
+        Replication => "of replication",
+        /// It is the server's own.
+        System => "of the server itself",
+        /// It is an administrator's.
+        Admin => "of administrators",
+        /// It is a backup.
+        Backup => "of a backup",
+        /// It changes the schema.
+        SchemaChange => "of a schema change",
+        /// It runs nothing.
+        Idle => "idle",
+        /// It writes, or locks what it reads.
+        Writes => "that write or lock",
+        /// Its transaction has changed rows: ending it would roll them back.
+        Modified => "with modified rows",
+        /// What decides is not known of it.
+        Unknown => "of which too little is known",
+        /// It has not run for long enough.
+        Young => "not old enough",
+        /// It is not of the account, host or schema that was asked for.
+        Other => "of others",
+        /// Its text is cut off or its parameters are hidden: whether it is a copy cannot be told.
+        Untold => "whose copies cannot be told",
+        /// It is the oldest of its query: it will refill the cache.
+        Leader => "the oldest of their query",
     }
+    /// As it is said behind a number: `3 that write`.
+    fn words
 }

@@ -3,7 +3,6 @@
 use futures_util::future::try_join_all;
 
 use crate::error::Failure;
-use crate::lab::server::until;
 use crate::lab::{Lab, RedisServer};
 
 const SLOTS: usize = 16_384;
@@ -42,12 +41,8 @@ impl Lab {
         cluster.join().await?;
         for (index, replica) in cluster.replicas.iter().enumerate() {
             let primary = cluster.primaries[index / replicas_each].says(&["CLUSTER", "MYID"]).await?;
-            until(
-                "replica knows its primary",
-                async || replica.says(&["CLUSTER", "NODES"]).await,
-                |nodes| nodes.contains(&primary),
-            )
-            .await?;
+            let knows = |nodes: &str| nodes.contains(&primary);
+            replica.until("replica knows its primary", &["CLUSTER", "NODES"], knows).await?;
             replica.says(&["CLUSTER", "REPLICATE", &primary]).await?;
         }
         cluster.settled().await?;
@@ -78,30 +73,17 @@ impl RedisCluster {
         let known = format!("cluster_known_nodes:{}\r\n", self.nodes().count());
         let replicas = self.replicas.len();
         for node in self.nodes() {
-            until(
-                "cluster has found together",
-                async || node.says(&["CLUSTER", "INFO"]).await,
-                |info| info.contains("cluster_state:ok") && info.contains(&known),
-            )
-            .await?;
-            until(
-                "cluster knows who is a replica",
-                async || node.says(&["CLUSTER", "NODES"]).await,
-                |nodes| {
-                    nodes.lines().filter(|line| line.contains("slave")).count() == replicas
-                        && !nodes.contains("handshake")
-                        && !nodes.contains("fail")
-                },
-            )
-            .await?;
+            let together = |info: &str| info.contains("cluster_state:ok") && info.contains(&known);
+            node.until("cluster has found together", &["CLUSTER", "INFO"], together).await?;
+            let knows = |nodes: &str| {
+                nodes.lines().filter(|line| line.contains("slave")).count() == replicas
+                    && !nodes.contains("handshake")
+                    && !nodes.contains("fail")
+            };
+            node.until("cluster knows who is a replica", &["CLUSTER", "NODES"], knows).await?;
         }
         for replica in &self.replicas {
-            until(
-                "replicas are in step",
-                async || replica.says(&["INFO", "replication"]).await,
-                |info| info.contains("master_link_status:up"),
-            )
-            .await?;
+            replica.until_in_step("replicas are in step").await?;
         }
         Ok(())
     }

@@ -1,21 +1,16 @@
 //! MariaDB servers.
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
 use mysql_async::prelude::Queryable;
-use rustix::process::Signal;
 
 use crate::error::Failure;
+use crate::lab::account::Account;
 use crate::lab::binaries::{self, find};
-use crate::lab::process::Launch;
-use crate::lab::server::{Ready, Server};
-use crate::lab::template::{self, Recipe};
-use crate::lab::{Lab, PASSWORD, USER, arguments, in_url};
+use crate::lab::server::{Ready, is_a_server};
+use crate::lab::{Lab, PASSWORD, Server, USER, arguments, in_url, template};
 
 /// Small files: they are copied for each server.
 const SMALL: [&str; 2] = ["--innodb-log-file-size=4M", "--skip-log-bin"];
@@ -29,13 +24,7 @@ pub struct MariadbServer {
     password: String,
 }
 
-impl Deref for MariadbServer {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.server
-    }
-}
+is_a_server!(MariadbServer);
 
 impl MariadbServer {
     /// Its address with the account `ops`: `mysql://ops:ops-pass@127.0.0.1:PORT`.
@@ -121,14 +110,7 @@ impl Lab {
                 &SMALL,
             );
             all.extend(args.iter().map(Into::into));
-            Launch {
-                program: program.clone(),
-                args: all,
-                folder: folder.clone(),
-                account: self.account,
-                shutdown: Signal::TERM,
-                abort: Signal::KILL,
-            }
+            self.launch(&program, all, &folder)
         };
         let server = Server::start(self, WHAT, Ready::Log("ready for connections"), launch).await?;
         Ok(MariadbServer { server, socket, password: self.password.clone() })
@@ -136,14 +118,9 @@ impl Lab {
 
     async fn fresh_mariadb(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
         let install = find(&binaries::MARIADB_INSTALL)?;
-        let data = self.folder_in(folder, "data")?;
-        let (account, target) = (self.account, data.clone());
-        let fill = move || {
-            let make = |data: &Path| initialise(&install, &program, data, account.as_ref());
-            let recipe = Recipe { what: WHAT, program: &program, account: account.as_ref(), make: &make };
-            template::fill(&target, &recipe)
-        };
-        tokio::task::spawn_blocking(fill).await.context("cannot set up MariaDB")?.map(|()| data)
+        let (account, server) = (self.account, program.clone());
+        let make = move |data: &Path| initialise(&install, &server, data, account.as_ref());
+        self.fresh_data(WHAT, program, folder, make).await
     }
 }
 
@@ -161,12 +138,7 @@ fn text(value: mysql_async::Value) -> Option<String> {
     }
 }
 
-fn initialise(
-    install: &Path,
-    program: &Path,
-    data: &Path,
-    account: Option<&super::account::Account>,
-) -> Result<(), Failure> {
+fn initialise(install: &Path, program: &Path, data: &Path, account: Option<&Account>) -> Result<(), Failure> {
     let datadir = format!("--datadir={}", data.display());
     let mut command = Command::new(install);
     command.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
@@ -181,12 +153,7 @@ fn initialise(
          CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n\
          GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
     );
-    let cannot = "cannot set up MariaDB";
-    let script = data.with_file_name("accounts.sql");
-    File::create(&script).and_then(|mut file| file.write_all(accounts.as_bytes())).context(cannot)?;
     let mut command = Command::new(program);
     command.args(["--no-defaults", "--bootstrap"]).arg(&datadir).args(SMALL);
-    command.stdin(File::open(&script).context(cannot)?);
-    template::run(WHAT, &mut command, account)?;
-    Ok(fs::remove_file(&script).context(cannot)?)
+    template::run_script(WHAT, &mut command, account, &data.with_file_name("accounts.sql"), &accounts)
 }

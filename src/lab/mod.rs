@@ -21,11 +21,15 @@ mod template;
 
 use std::ffi::OsString;
 use std::fmt::Display;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
+use rustix::process::Signal;
 
 pub use crate::lab::cluster::RedisCluster;
 pub use crate::lab::mariadb::MariadbServer;
@@ -38,7 +42,9 @@ pub use crate::lab::server::Server;
 use crate::error::{Failure, FailureKind};
 use crate::lab::account::Account;
 use crate::lab::home::Home;
-use crate::lab::process::Process;
+use crate::lab::process::{Launch, Process};
+use crate::lab::template::Recipe;
+use crate::text::UNRESERVED;
 
 /// The account that every database server of a lab has; it may do everything.
 pub const USER: &str = "ops";
@@ -80,7 +86,7 @@ impl Lab {
     }
 
     /// A folder that only we can open, beside those of the servers. Errors: it cannot be made.
-    pub fn private_folder(&self, name: &str) -> std::io::Result<std::path::PathBuf> {
+    pub fn private_folder(&self, name: &str) -> io::Result<PathBuf> {
         self.home.folder(name, None)
     }
 
@@ -95,6 +101,43 @@ impl Lab {
         let path = parent.join(name);
         let made = home::private_folder(&path, self.account.as_ref());
         Ok(made.map(|()| path).with_context(|| format!("cannot make the folder {name}"))?)
+    }
+
+    /// Writes a file in a server's folder that only the account of the servers (or we) can read.
+    fn write_private(&self, path: &Path, text: &str) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        file.write_all(text.as_bytes())?;
+        self.account.map_or(Ok(()), |account| account.own(path))
+    }
+
+    /// A new data folder below `folder`, which `make` fills unless a template is there. Errors: it cannot be filled.
+    async fn fresh_data(
+        &self,
+        what: &'static str,
+        program: PathBuf,
+        folder: &Path,
+        make: impl Fn(&Path) -> Result<(), Failure> + Send + 'static,
+    ) -> Result<PathBuf, Failure> {
+        let data = self.folder_in(folder, "data")?;
+        let (account, target) = (self.account, data.clone());
+        let fill = move || {
+            let recipe = Recipe { what, program: &program, account: account.as_ref(), make: &make };
+            template::fill(&target, &recipe)
+        };
+        let filled = tokio::task::spawn_blocking(fill).await;
+        filled.with_context(|| format!("cannot set up {what}"))?.map(|()| data)
+    }
+
+    /// How a server is started in its folder. TERM shuts most of them down without waiting for clients.
+    fn launch(&self, program: &Path, args: Vec<OsString>, folder: &Path) -> Launch {
+        Launch {
+            program: program.to_owned(),
+            args,
+            folder: folder.to_owned(),
+            account: self.account,
+            shutdown: Signal::TERM,
+            abort: Signal::KILL,
+        }
     }
 
     fn keep(&self, process: Process) -> Arc<Process> {
@@ -115,8 +158,7 @@ impl Drop for Lab {
 
 /// A password as it stands in a URL.
 fn in_url(password: &str) -> impl Display + '_ {
-    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(password, ESCAPED)
+    utf8_percent_encode(password, UNRESERVED)
 }
 
 fn failure(message: impl Into<String>) -> Failure {

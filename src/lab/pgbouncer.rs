@@ -1,22 +1,15 @@
 //! PgBouncer servers, in front of a PostgreSQL.
 
 use std::fmt::Write as _;
-use std::fs::{self, Permissions};
-use std::io;
-use std::ops::Deref;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use rustix::process::Signal;
-use tokio_postgres::{NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, SimpleQueryRow};
 
 use crate::error::Failure;
-use crate::lab::account::Account;
 use crate::lab::binaries::{self, find};
-use crate::lab::postgres::PostgresServer;
-use crate::lab::process::Launch;
-use crate::lab::server::{Ready, Server};
+use crate::lab::postgres::{PostgresServer, rows, with_client};
+use crate::lab::server::{Ready, Server, is_a_server};
 use crate::lab::{Lab, USER, failure, in_url};
 
 /// The account of the console that may only look.
@@ -35,13 +28,7 @@ pub struct PgbouncerServer {
     password: String,
 }
 
-impl Deref for PgbouncerServer {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.server
-    }
-}
+is_a_server!(PgbouncerServer);
 
 impl PgbouncerServer {
     /// Its console with the administrator `ops`: `pgbouncer://ops:ops-pass@127.0.0.1:PORT`.
@@ -64,26 +51,15 @@ impl PgbouncerServer {
 
     /// Says one command to its console as `ops`, and gives the rows: columns by name. Errors: what it says.
     pub async fn says(&self, command: &str) -> Result<Vec<Vec<(String, String)>>, Failure> {
-        let words = |error: tokio_postgres::Error| {
-            let said =
-                error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
-            failure(format!("PgBouncer said: {said}"))
-        };
-        let (client, connection) = self.login(USER, CONSOLE).connect(NoTls).await.map_err(words)?;
-        let connection = tokio::spawn(connection);
-        let answer = client.simple_query(command).await.map_err(words);
-        drop(client);
-        _ = connection.await;
-        let rows = answer?.into_iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        let named = |row: tokio_postgres::SimpleQueryRow| {
+        let say = async |client: &Client| client.simple_query(command).await;
+        let answer = with_client(&self.login(USER, CONSOLE), say).await;
+        let answer = answer.map_err(|said| failure(format!("PgBouncer said: {said}")))?;
+        let named = |row: SimpleQueryRow| {
             let columns = row.columns().iter().enumerate();
             let cell = |at| row.get(at).unwrap_or_default().to_owned();
             columns.map(|(at, column)| (column.name().to_owned(), cell(at))).collect()
         };
-        Ok(rows.map(named).collect())
+        Ok(rows(answer).map(named).collect())
     }
 }
 
@@ -102,21 +78,14 @@ impl Lab {
             .iter()
             .map(|name| format!("\"{name}\" \"{}\"\n", self.password))
             .collect();
-        let account = self.account;
-        let keep = |name: &str, text: &str| keep(&folder.join(name), text, account.as_ref());
-        keep("accounts", &accounts).context("cannot write the accounts of a PgBouncer")?;
+        let written = self.write_private(&folder.join("accounts"), &accounts);
+        written.context("cannot write the accounts of a PgBouncer")?;
+        let configuration = folder.join("pgbouncer.ini");
         let launch = |port: u16| {
             // What cannot be written, it cannot read, and says so.
-            _ = keep("pgbouncer.ini", &self.configuration(postgres, &folder, port, settings));
-            Launch {
-                program: program.clone(),
-                args: vec![folder.join("pgbouncer.ini").into()],
-                folder: folder.clone(),
-                account,
-                // INT would wait for its clients to leave.
-                shutdown: Signal::TERM,
-                abort: Signal::KILL,
-            }
+            let text = self.configuration(postgres, &folder, port, settings);
+            _ = self.write_private(&configuration, &text);
+            self.launch(&program, vec![configuration.clone().into()], &folder)
         };
         let server = Server::start(self, "PgBouncer", Ready::Log("process up"), launch).await?;
         Ok(PgbouncerServer { server, folder: folder.clone(), password: self.password.clone() })
@@ -158,11 +127,4 @@ impl Lab {
         }
         text
     }
-}
-
-/// Writes a file that only the account of the server (or we) can read.
-fn keep(path: &Path, text: &str, account: Option<&Account>) -> io::Result<()> {
-    fs::write(path, text)?;
-    fs::set_permissions(path, Permissions::from_mode(0o600))?;
-    account.map_or(Ok(()), |account| account.own(path))
 }

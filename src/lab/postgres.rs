@@ -1,21 +1,17 @@
 //! PostgreSQL servers.
 
-use std::fs::{self, File};
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context as _;
 use rustix::process::Signal;
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::error::Failure;
 use crate::lab::account::Account;
 use crate::lab::binaries::find_postgres;
 use crate::lab::process::Launch;
-use crate::lab::server::{Ready, Server};
-use crate::lab::template::{self, Recipe};
-use crate::lab::{Lab, PASSWORD, USER, failure, in_url};
+use crate::lab::server::{Ready, is_a_server};
+use crate::lab::{Lab, PASSWORD, Server, USER, failure, in_url, template};
 
 const WHAT: &str = "PostgreSQL";
 
@@ -27,13 +23,7 @@ pub struct PostgresServer {
     password: String,
 }
 
-impl Deref for PostgresServer {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.server
-    }
-}
+is_a_server!(PostgresServer);
 
 impl PostgresServer {
     /// Its address with the role `ops`: `postgres://ops:ops-pass@127.0.0.1:PORT/postgres`.
@@ -54,39 +44,48 @@ impl PostgresServer {
             }
             Ok(())
         };
-        self.with_client(run).await.map_err(|said| failure(format!("cannot set up PostgreSQL: {said}")))
+        self.as_root(run).await.map_err(|said| failure(format!("cannot set up PostgreSQL: {said}")))
     }
 
     /// The rows that a statement gives `postgres` by the socket, as text, to look at the server without the program.
     /// Errors: what the server says.
     pub async fn query(&self, statement: &str) -> Result<Vec<Vec<Option<String>>>, Failure> {
         let ask = async |client: &Client| client.simple_query(statement).await;
-        let answer = self.with_client(ask).await;
+        let answer = self.as_root(ask).await;
         let answer = answer.map_err(|said| failure(format!("cannot ask PostgreSQL: {said}")))?;
-        let rows = answer.iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        Ok(rows.map(|row| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()).collect())
+        let cells = |row: SimpleQueryRow| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect();
+        Ok(rows(answer).map(cells).collect())
     }
 
-    /// Gives a connection to `work` and waits until it is closed. Errors: what the server says.
-    async fn with_client<T>(
-        &self,
-        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, String> {
-        let words = |error: tokio_postgres::Error| {
-            error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
-        };
-        let mut config = tokio_postgres::Config::new();
+    async fn as_root<T>(&self, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, String> {
+        let mut config = Config::new();
         config.host_path(&self.socket_dir).port(self.port()).user("postgres").dbname("postgres");
-        let (client, connection) = config.connect(NoTls).await.map_err(words)?;
-        let connection = tokio::spawn(connection);
-        let result = work(&client).await.map_err(words);
-        drop(client);
-        _ = connection.await;
-        result
+        with_client(&config, work).await
     }
+}
+
+/// Gives a connection to `work` and waits until it is closed. Errors: what the server says.
+pub(super) async fn with_client<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+) -> Result<T, String> {
+    let words = |error: Error| {
+        error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
+    };
+    let (client, connection) = config.connect(NoTls).await.map_err(words)?;
+    let connection = tokio::spawn(connection);
+    let result = work(&client).await.map_err(words);
+    drop(client);
+    _ = connection.await;
+    result
+}
+
+/// The rows of an answer, without what else a server says.
+pub(super) fn rows(answer: Vec<SimpleQueryMessage>) -> impl Iterator<Item = SimpleQueryRow> {
+    answer.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    })
 }
 
 impl Lab {
@@ -127,15 +126,9 @@ impl Lab {
             for (name, value) in own.iter().chain([&sockets]).chain(settings) {
                 args.extend(["-c".into(), format!("{name}={value}").into()]);
             }
-            Launch {
-                program: program.clone(),
-                args,
-                folder: folder.clone(),
-                account: self.account,
-                shutdown: Signal::INT,
-                // KILL would leave its children to find out by themselves.
-                abort: Signal::QUIT,
-            }
+            // KILL would leave its children to find out by themselves.
+            let (shutdown, abort) = (Signal::INT, Signal::QUIT);
+            Launch { shutdown, abort, ..self.launch(&program, args, &folder) }
         };
         let ready = Ready::Postmaster(data.join("postmaster.pid"));
         let server = Server::start(self, WHAT, ready, launch).await?;
@@ -143,14 +136,9 @@ impl Lab {
     }
 
     async fn fresh_postgres(&self, program: PathBuf, folder: &Path) -> Result<PathBuf, Failure> {
-        let data = self.folder_in(folder, "data")?;
-        let (account, target) = (self.account, data.clone());
-        let fill = move || {
-            let make = |data: &Path| initialise(&program, data, account.as_ref());
-            let recipe = Recipe { what: WHAT, program: &program, account: account.as_ref(), make: &make };
-            template::fill(&target, &recipe)
-        };
-        tokio::task::spawn_blocking(fill).await.context("cannot set up PostgreSQL")?.map(|()| data)
+        let (account, server) = (self.account, program.clone());
+        let make = move |data: &Path| initialise(&server, data, account.as_ref());
+        self.fresh_data(WHAT, program, folder, make).await
     }
 }
 
@@ -166,13 +154,8 @@ fn initialise(program: &Path, data: &Path, account: Option<&Account>) -> Result<
     command.args(["--no-sync", "--encoding=UTF8", "--locale=C", "--wal-segsize=1"]);
     template::run(WHAT, &mut command, account)?;
 
-    let cannot = "cannot set up PostgreSQL";
-    let script = data.with_file_name("roles.sql");
     let role = format!("CREATE ROLE {USER} SUPERUSER REPLICATION LOGIN PASSWORD '{PASSWORD}';\n");
-    fs::write(&script, role).context(cannot)?;
     let mut command = Command::new(program);
     command.args(["--single", "-F", "-D"]).arg(data).arg("postgres");
-    command.stdin(File::open(&script).context(cannot)?);
-    template::run(WHAT, &mut command, account)?;
-    Ok(fs::remove_file(&script).context(cannot)?)
+    template::run_script(WHAT, &mut command, account, &data.with_file_name("roles.sql"), &role)
 }

@@ -1,19 +1,15 @@
 //! Redis servers.
 
-use std::fs;
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
-use rustix::process::Signal;
 
 use crate::error::Failure;
 use crate::lab::Lab;
 use crate::lab::binaries::{self, find};
-use crate::lab::process::Launch;
-use crate::lab::server::{PATIENCE, Ready, Server, until};
+use crate::lab::server::{PATIENCE, Ready, Server, is_a_server, until};
 
 /// A running Redis or Valkey.
 #[derive(Clone)]
@@ -23,13 +19,7 @@ pub struct RedisServer {
     tls: bool,
 }
 
-impl Deref for RedisServer {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.server
-    }
-}
+is_a_server!(RedisServer);
 
 impl RedisServer {
     pub(super) fn new(server: Server, socket: PathBuf, tls: bool) -> Self {
@@ -56,6 +46,21 @@ impl RedisServer {
         command.iter().for_each(|part| _ = request.arg(part));
         let reply: redis::Value = request.query_async(&mut connection).await.context(cannot)?;
         Ok(redis::from_redis_value::<String>(reply.clone()).unwrap_or_else(|_| format!("{reply:?}")))
+    }
+
+    /// Asks again and again until the answer is the right one. Errors: it never is.
+    pub(super) async fn until(
+        &self,
+        what: &str,
+        command: &[&str],
+        right: impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
+        until(what, async || self.says(command).await, right).await
+    }
+
+    /// Waits until it has all that its primary has. Errors: it cannot follow.
+    pub(super) async fn until_in_step(&self, what: &str) -> Result<(), Failure> {
+        self.until(what, &["INFO", "replication"], |info| info.contains("master_link_status:up")).await
     }
 }
 
@@ -103,12 +108,7 @@ impl Lab {
         let mut all = vec!["--replicaof", "127.0.0.1", &port];
         all.extend(args);
         let replica = self.redis(&all).await?;
-        until(
-            "replica follows its primary",
-            async || replica.says(&["INFO", "replication"]).await,
-            |info| info.contains("master_link_status:up"),
-        )
-        .await?;
+        replica.until_in_step("replica follows its primary").await?;
         Ok(replica)
     }
 
@@ -118,11 +118,7 @@ impl Lab {
         let socket = folder.join("redis.sock");
         // Empty, and its own: CONFIG REWRITE works, as it does in production.
         let file = folder.join("redis.conf");
-        let written = fs::write(&file, "").and_then(|()| match &self.account {
-            Some(account) => account.own(&file),
-            None => Ok(()),
-        });
-        written.context("cannot write the configuration of a Redis")?;
+        self.write_private(&file, "").context("cannot write the configuration of a Redis")?;
         let launch = |port: u16| {
             let number = port.to_string();
             let (plain, encrypted) = if tls { ("0", number.as_str()) } else { (number.as_str(), "0") };
@@ -144,14 +140,7 @@ impl Lab {
             arguments.extend(super::arguments(fixed, &[]));
             arguments.push(socket.clone().into());
             arguments.extend(args.iter().map(Into::into));
-            Launch {
-                program: program.clone(),
-                args: arguments,
-                folder: folder.clone(),
-                account: self.account,
-                shutdown: Signal::TERM,
-                abort: Signal::KILL,
-            }
+            self.launch(&program, arguments, &folder)
         };
         let server = Server::start(self, "Redis", Ready::Ping(socket.clone()), launch).await?;
         Ok(RedisServer::new(server, socket, tls))

@@ -4,9 +4,6 @@
 //! `SELECT pg_promote()`. An old MariaDB primary follows the new one by SQL too; an old PostgreSQL one would need
 //! `pg_rewind`.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -140,13 +137,6 @@ impl Lab {
         let account = self.account;
         let copy = move || template::run("a standby of PostgreSQL", &mut command, account.as_ref());
         tokio::task::spawn_blocking(copy).await.context("cannot copy PostgreSQL")?
-    }
-
-    /// A file that only the account of the servers (or we) can read.
-    fn write_private(&self, path: &Path, text: &str) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(text.as_bytes())?;
-        self.account.map_or(Ok(()), |account| account.own(path))
     }
 }
 

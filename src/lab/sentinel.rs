@@ -1,14 +1,10 @@
 //! Redis Sentinels.
 
-use std::fs;
-
 use anyhow::Context as _;
-use rustix::process::Signal;
 
 use crate::error::Failure;
 use crate::lab::binaries::{self, find};
-use crate::lab::process::Launch;
-use crate::lab::server::{Ready, Server, until};
+use crate::lab::server::{Ready, Server};
 use crate::lab::{Lab, RedisServer};
 
 impl Lab {
@@ -32,27 +28,16 @@ impl Lab {
             primary.port(),
             lines.join("\n")
         );
-        let written = fs::write(&file, configuration).and_then(|()| match &self.account {
-            Some(account) => account.own(&file),
-            None => Ok(()),
-        });
-        written.context("cannot write the configuration of a Sentinel")?;
-        let launch = |port: u16| Launch {
-            program: program.clone(),
-            args: vec![file.clone().into(), "--sentinel".into(), "--port".into(), port.to_string().into()],
-            folder: folder.clone(),
-            account: self.account,
-            shutdown: Signal::TERM,
-            abort: Signal::KILL,
+        self.write_private(&file, &configuration).context("cannot write the configuration of a Sentinel")?;
+        let launch = |port: u16| {
+            let args =
+                vec![file.clone().into(), "--sentinel".into(), "--port".into(), port.to_string().into()];
+            self.launch(&program, args, &folder)
         };
         let server = Server::start(self, "Redis Sentinel", Ready::Ping(socket.clone()), launch).await?;
         let sentinel = RedisServer::new(server, socket, false);
-        until(
-            "Sentinel sees its primary",
-            async || sentinel.says(&["INFO", "sentinel"]).await,
-            |info| info.contains("status=ok"),
-        )
-        .await?;
+        let sees = |info: &str| info.contains("status=ok");
+        sentinel.until("Sentinel sees its primary", &["INFO", "sentinel"], sees).await?;
         Ok(sentinel)
     }
 }

@@ -34,6 +34,20 @@ pub struct Server {
     ready: Ready,
 }
 
+/// Gives the server of a kind, which has more to it, all that every [`Server`] has.
+macro_rules! is_a_server {
+    ($kind:ty) => {
+        impl std::ops::Deref for $kind {
+            type Target = Server;
+
+            fn deref(&self) -> &Server {
+                &self.server
+            }
+        }
+    };
+}
+pub(super) use is_a_server;
+
 /// How a server shows that it answers. None of them leaves a connection behind that a test at the limit would trip over.
 #[derive(Clone)]
 pub(super) enum Ready {

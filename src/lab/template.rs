@@ -96,6 +96,22 @@ fn copy(from: &Path, to: &Path, account: Option<&Account>) -> io::Result<()> {
     Ok(())
 }
 
+/// Runs one command of a recipe that reads `script` from its standard input; it is in the file `path` meanwhile. Errors: what
+/// it said.
+pub(super) fn run_script(
+    what: &str,
+    command: &mut Command,
+    account: Option<&Account>,
+    path: &Path,
+    script: &str,
+) -> Result<(), Failure> {
+    let cannot = || format!("cannot set up {what}");
+    fs::write(path, script).with_context(cannot)?;
+    command.stdin(File::open(path).with_context(cannot)?);
+    run(what, command, account)?;
+    Ok(fs::remove_file(path).with_context(cannot)?)
+}
+
 /// Runs one command of a recipe. Errors: what it said.
 pub(super) fn run(what: &str, command: &mut Command, account: Option<&Account>) -> Result<(), Failure> {
     run_as(command, account);

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use crate::action::Phase;
 use crate::action::field::Arguments;
 use crate::error::{Failure, FailureKind};
-use crate::playbook::expect::{Asked, Expected};
-use crate::playbook::input::{Input, InputType, Values, Words, resolve};
-use crate::playbook::step::Step;
-use crate::playbook::template::Template;
-use crate::playbook::{Detect, Measurement, Playbook, Stage, Truth};
+use crate::playbook::input::{Values, resolve};
+use crate::playbook::{
+    Asked, Detect, Expected, Input, InputType, Measurement, Playbook, Stage, Step, Template, Truth, Words,
+};
 use crate::text;
 
 /// A playbook, ready to be run.

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::LoadOptions;
 use crate::error::{Failure, FailureKind};
-use crate::playbook::Playbook;
-use crate::playbook::load::{Invalid, parse};
-use crate::playbook::shipped::SHIPPED;
+use crate::playbook::{Invalid, Playbook, SHIPPED, parse};
 use crate::text;
 use crate::yaml::read_text;
 

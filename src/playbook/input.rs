@@ -6,22 +6,27 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::action::field::Type;
+use crate::text::named;
 use crate::yaml::{Piece, pieces};
 
-/// What an input holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum InputType {
-    /// A whole number.
-    Int,
-    /// A time with its unit.
-    Duration,
-    /// Text.
-    Text,
-    /// Texts; `--set` is repeated.
-    List,
-    /// True or false.
-    Bool,
+named! {
+    /// What an input holds.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    pub enum InputType {
+        /// A whole number.
+        Int => "int",
+        /// A time with its unit.
+        Duration => "duration",
+        /// Text.
+        Text => "text",
+        /// Texts; `--set` is repeated.
+        List => "list",
+        /// True or false.
+        Bool => "bool",
+    }
+    /// The name in playbooks.
+    fn name
 }
 
 /// Something that may be set.
@@ -50,17 +55,6 @@ pub enum Words {
 pub(super) type Values = BTreeMap<String, Words>;
 
 impl InputType {
-    /// The name in playbooks.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Int => "int",
-            Self::Duration => "duration",
-            Self::Text => "text",
-            Self::List => "list",
-            Self::Bool => "bool",
-        }
-    }
-
     /// The type of a field that holds the same, without bounds.
     pub(super) fn field(self) -> Type {
         match self {

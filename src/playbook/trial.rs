@@ -2,11 +2,7 @@
 
 use crate::config::Thresholds;
 use crate::diagnosis::{Verdict, diagnose};
-use crate::playbook::case::Case;
-use crate::playbook::fixture::Fixture;
-use crate::playbook::shipped;
-use crate::playbook::step::Offer;
-use crate::playbook::{Bound, Measurement, Playbook};
+use crate::playbook::{Bound, Case, Fixture, Measurement, Offer, Playbook, shipped};
 use crate::yaml::read_text;
 
 /// What came of a case.

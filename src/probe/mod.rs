@@ -14,16 +14,22 @@ mod survey;
 mod up;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 
 use crate::error::TargetError;
 use crate::observation::{Kind, Observation};
-use crate::system::Identity;
+use crate::system::{Dialling, Identity};
 
 pub use survey::{Survey, address, open};
 pub use up::up;
+
+/// What servers call our connections while nobody acts.
+const NAME: &str = "stampede";
+/// Longest wait for one reply: a saturated server needs a second or two. Our own statements are limited to the same on the
+/// servers of databases.
+const REPLY: Duration = Duration::from_secs(5);
 
 /// A part of the measurement that can be asked for by name: `stampede detect ttl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +63,18 @@ pub struct Look {
     pub since: Option<Duration>,
     /// Says what is going on while it takes long.
     pub say: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Look {
+    /// Its limits, in the words of the targets. A fifth of the time is left for the questions, and for the words why nobody
+    /// let us in.
+    fn dialling(&self, started: Instant) -> Dialling {
+        Dialling {
+            connect_by: started + self.timeout * 4 / 5,
+            reply: REPLY.min(self.timeout),
+            say: self.say.clone(),
+        }
+    }
 }
 
 /// A row list that belongs to a probe: hot keys, TTL buckets, log sources, statement groups.

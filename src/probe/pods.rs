@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::clock;
 use crate::config::PodLogs;
 use crate::error::TargetError;
+use crate::probe::NAME;
 use crate::system::Dialling;
 use crate::system::kubernetes::{Reader, Speaker};
 use crate::system::logs::{Count, Patterns, Scanner, State, Tally, Zone};
@@ -20,8 +21,6 @@ const STREAMS: usize = 32;
 const BLOCK: usize = 64 * 1024;
 /// How far back is looked unless it is said.
 const SINCE: Duration = Duration::from_secs(300);
-/// What servers call our connections while nobody acts.
-const NAME: &str = "stampede";
 
 /// Counts in every pod that the selector matches, until `budget` is over. Errors: the cluster cannot be asked.
 pub async fn count(

@@ -1,7 +1,6 @@
 //! A connection pooler in front of a database: who waits in it, and what is paused. It has no part in the verdict.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -9,15 +8,10 @@ use crate::clock;
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::probe::{Listing, Look, Probe, TargetReport};
+use crate::probe::{Listing, Look, NAME, Probe, TargetReport};
 use crate::system::pgbouncer::{Database, Pool, Reader};
 use crate::system::{Dialling, Identity, Line};
 use crate::text;
-
-/// What a pooler calls our connections while nobody acts.
-const NAME: &str = "stampede";
-/// Longest wait for one reply.
-const REPLY: Duration = Duration::from_secs(5);
 
 /// The probe of a pooler; it connects with the first measurement, or uses `line` with others.
 pub fn open(name: &str, spec: &PostgresTarget, line: Option<Line>) -> Box<dyn Probe> {
@@ -41,11 +35,7 @@ impl Probe for PoolerProbe {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         Box::pin(async move {
             let mut report = TargetReport::blank(&self.name, Kind::Pgbouncer, &self.address);
-            let dialling = Dialling {
-                connect_by: clock::instant() + look.timeout * 4 / 5,
-                reply: REPLY.min(look.timeout),
-                say: look.say.clone(),
-            };
+            let dialling = look.dialling(clock::instant());
             match tokio::time::timeout(look.timeout, self.look(&dialling)).await {
                 Ok(Ok((identity, databases, pools))) => {
                     report.identity = Some(identity);

@@ -97,16 +97,8 @@ fn for_target(look: &Look, name: &str) -> Look {
 }
 
 fn lost(target: &Target, kind: TargetErrorKind, message: &str) -> TargetReport {
-    TargetReport {
-        target: target.name.as_str().into(),
-        kind: target.kind(),
-        address: address(target),
-        identity: None,
-        observations: Vec::new(),
-        notes: Vec::new(),
-        listings: Vec::new(),
-        error: Some(TargetError::new(kind, message)),
-    }
+    let blank = TargetReport::blank(&target.name.as_str().into(), target.kind(), &address(target));
+    TargetReport { error: Some(TargetError::new(kind, message)), ..blank }
 }
 
 /// Where a target is, without secrets.

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::refill::PAGE;
 use crate::refill::endpoint::Called;
 use crate::refill::health::{CacheHealth, LoadSampler};
 use crate::refill::keys::KeyStream;
 use crate::refill::request::{Outcome, Request, Verify};
 use crate::refill::throttle::{Sample, Throttle};
 use crate::refill::workers::{Done, Job, Workers};
+use crate::refill::{PAGE, Stopping};
 use crate::system::load::Load;
 use crate::system::redis::Reader;
 use crate::text;
@@ -97,7 +97,7 @@ impl Executor {
     pub async fn advance(
         &mut self,
         reader: &mut Reader,
-        stopping: &(dyn Fn() -> bool + Sync),
+        stopping: Stopping<'_>,
     ) -> Result<bool, TargetError> {
         if self.next < self.request.from && !self.exhausted {
             // What an earlier run has done.
@@ -152,11 +152,7 @@ impl Executor {
     }
 
     /// Has enough keys in the queue that nothing waits for the cache.
-    async fn fill(
-        &mut self,
-        reader: &mut Reader,
-        stopping: &(dyn Fn() -> bool + Sync),
-    ) -> Result<(), TargetError> {
+    async fn fill(&mut self, reader: &mut Reader, stopping: Stopping<'_>) -> Result<(), TargetError> {
         while !self.exhausted && self.queue.len() < PAGE {
             let most = usize::try_from(self.request.top.saturating_sub(self.next)).unwrap_or(PAGE).min(PAGE);
             let keys = self.keys.next(reader, most).await?;
@@ -299,7 +295,7 @@ impl Executor {
     async fn wait_for_absent(
         &mut self,
         reader: &mut Reader,
-        stopping: &(dyn Fn() -> bool + Sync),
+        stopping: Stopping<'_>,
     ) -> Result<(), TargetError> {
         let until = clock::instant() + APPEARS;
         while !self.absent.is_empty() {

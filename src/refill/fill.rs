@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::refill::PAGE;
 use crate::refill::health::CacheHealth;
 use crate::refill::resp::{Entry, RespFile};
 use crate::refill::select::QueryRows;
+use crate::refill::{PAGE, Stopping};
 use crate::system::redis::{RateLimit, Reader, Reply, Write, Writer};
 
 /// Between two looks at what the cache throws away, and two checkpoints.
@@ -93,7 +93,7 @@ impl Loader {
         &mut self,
         writer: &mut Writer<'_>,
         permit: &Permit<'_>,
-        stopping: &(dyn Fn() -> bool + Sync),
+        stopping: Stopping<'_>,
     ) -> Result<bool, TargetError> {
         let until = clock::instant() + EVERY;
         while clock::instant() < until {

@@ -16,3 +16,6 @@ mod workers;
 
 /// Keys that are looked at, and written, together.
 pub const PAGE: usize = 256;
+
+/// Says whether the operator has asked to stop.
+pub type Stopping<'a> = &'a (dyn Fn() -> bool + Sync);

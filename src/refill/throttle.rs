@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const FIRST: usize = 2;
 
 /// Where the thresholds are.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limits {
     /// Refills at a time, at most.
     pub most: usize,
@@ -49,7 +49,7 @@ pub struct Sample {
 }
 
 /// What decides it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Throttle {
     limits: Limits,
     now: usize,
@@ -72,19 +72,7 @@ impl Throttle {
     /// One that begins small; when it is off, with all.
     pub fn new(limits: Limits) -> Self {
         let now = if limits.off { limits.most } else { limits.most.min(FIRST) };
-        Self {
-            limits,
-            now,
-            slow: 0,
-            stop: 0,
-            failing: 0,
-            in_a_row: 0,
-            rests: 0,
-            stopped: None,
-            rest: None,
-            above: 0,
-            worst: None,
-        }
+        Self { limits, now, ..Self::default() }
     }
 
     /// Refills at a time that may run now.

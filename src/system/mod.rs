@@ -14,20 +14,25 @@ pub mod net;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod redis;
+mod seat;
 pub mod select;
 mod session;
 mod shared;
 pub mod template;
 pub mod tls;
+mod writer;
 
 pub use followers::Followers;
 pub use session::{Api, Kubernetes, Line, Mysql, Pgbouncer, Postgres, Redis, Session, System};
+pub use writer::Writer;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::text;
 
 /// What a target proves it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +65,13 @@ impl Dialling {
     pub fn silent(connect: Duration, reply: Duration) -> Self {
         Self { connect_by: clock::instant() + connect, reply, say: Arc::new(|_| {}) }
     }
+}
+
+/// The names of other responders' connections among these (S28), escaped, each once.
+fn others<N: AsRef<str>>(names: impl Iterator<Item = N>, ours: &str) -> Vec<String> {
+    let theirs = names.filter(|name| name.as_ref().starts_with("stampede:") && name.as_ref() != ours);
+    let theirs: BTreeSet<String> = theirs.map(|name| text::escape(name.as_ref()).into_owned()).collect();
+    theirs.into_iter().collect()
 }
 
 /// That `at` took longer for an answer than was waited for.

@@ -1,13 +1,11 @@
 //! A URL with a place for a key: whatever the bytes of the key, it stays one part of the path or query (S30).
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::percent_encode;
 use url::{Position, Url};
 
 use crate::error::{TargetError, TargetErrorKind};
-use crate::text::fit_bytes;
+use crate::text::{UNRESERVED, fit_bytes};
 
-/// What stands for itself anywhere in a URL.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Where the key comes.
 const PLACE: &str = "{key}";
 /// A key that no URL has by itself and that cannot move.

@@ -298,8 +298,7 @@ impl<'de> de::Deserializer<'de> for De<'de, '_> {
                 visitor.visit_enum(variant)
             }
             Value::Scalar(scalar) if !scalar.is_null() && !scalar.substituted => {
-                let near = text::nearest(&scalar.text, variants.iter().copied());
-                let near = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+                let near = text::near(&scalar.text, variants.iter().copied());
                 Err(Oops::custom(format!("expected {}{near}", either(variants))).at(self.node))
             }
             _ => Err(Oops::custom(format!("expected {}", either(variants))).at(self.node)),

@@ -14,3 +14,14 @@ pub(crate) use interpolate::{Piece, interpolate, is_name, pieces};
 pub(crate) use problem::{ENOUGH, Policy, Problem, forget_consequences, place_of};
 pub(crate) use report::render;
 pub(crate) use tree::{Node, Value, read};
+
+/// Structs that are read from mappings, in which every key is known, and are described to editors.
+macro_rules! mappings {
+    ($($(#[$meta:meta])* pub(super) struct $name:ident { $($fields:tt)* })*) => {$(
+        #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        $(#[$meta])*
+        pub(super) struct $name { $($fields)* }
+    )*};
+}
+pub(crate) use mappings;

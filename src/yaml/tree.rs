@@ -68,6 +68,11 @@ impl Node {
         }
     }
 
+    /// Whether the value is absent.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Scalar(scalar) if scalar.is_null())
+    }
+
     /// The entries of a mapping that count; none for anything else.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &(Node, Node)> {
         let entries: &[(Node, Node)] = match &self.value {

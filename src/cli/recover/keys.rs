@@ -1,15 +1,14 @@
 //! `stampede recover keys`: what to warm and in which order. Looks only.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
 use crate::cli::acting::store;
-use crate::cli::answer;
+use crate::cli::incident::wanted;
 use crate::cli::only::only;
-use crate::clock;
+use crate::cli::{answer, file_or_input};
 use crate::config::{RedisTarget, Settings, TargetSpec};
 use crate::error::{Failure, FailureKind, TargetError};
 use crate::exit::Exit;
@@ -89,7 +88,7 @@ async fn find(
     args: &Args,
 ) -> Result<(Vec<Known>, String), Failure> {
     reader.ready(dialling, &mut Vec::new()).await.map_err(|refused| unanswered(refused.error))?;
-    let (mut listed, basis) = wanted(reader, dialling, args).await?;
+    let (mut listed, basis) = listing(reader, dialling, args).await?;
     listed.truncate(args.top);
     let lefts: Vec<Query<'_>> = listed.iter().map(|one| Query::Pttl(&one.key)).collect();
     let lefts = reader.query_keys(&lefts).await.map_err(unanswered)?;
@@ -104,7 +103,7 @@ async fn find(
 }
 
 /// The keys, and how they are known.
-async fn wanted(
+async fn listing(
     reader: &mut Reader,
     dialling: &Dialling,
     args: &Args,
@@ -116,23 +115,13 @@ async fn wanted(
     };
     if let Some(path) = &args.keys {
         let name = path.display().to_string();
-        let bytes = match name.as_str() {
-            "-" => {
-                let mut bytes = Vec::new();
-                std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-            }
-            _ => std::fs::read(path),
-        };
-        let keys = listed(&bytes.map_err(|error| unread(&name, error))?);
+        let keys = listed(&file_or_input(path).map_err(|error| unread(&name, error))?);
         return Ok((keys, format!("in the order of {}", text::escape(&name))));
     }
     if let Some(incident) = &args.from_evidence {
         let store = store()?;
-        let name = match incident.as_str() {
-            "" => store.current(clock::now()).map(|read| read.incident.name),
-            name => Some(store.read(name)?.incident.name),
-        };
-        let Some(name) = name else {
+        let named = Some(incident.as_str()).filter(|name| !name.is_empty());
+        let Some(name) = wanted(&store, named)?.map(|read| read.incident.name) else {
             return Err(Failure::new(FailureKind::Usage, "there is no open incident")
                 .hint("name one: --from-evidence NAME"));
         };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::cli::acting::{Options, runner, store};
+use crate::cli::incident::wanted;
 use crate::cli::{Global, load};
-use crate::clock;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::runner::{Hold, Lifted, Stop};
@@ -40,15 +40,11 @@ pub async fn run(
     options: &Options,
     stop: Stop,
 ) -> Result<Exit, Failure> {
-    let store = store()?;
-    let name = match options.incident_name() {
-        Some(name) => Some(store.read(&name)?.incident.name),
-        None => store.current(clock::now()).map(|read| read.incident.name),
-    };
-    let Some(name) = name else {
+    let Some(read) = wanted(&store()?, options.incident_name().as_deref())? else {
         ui.say("nothing is in effect: there is no open incident");
         return Ok(Exit::Ok);
     };
+    let name = read.incident.name;
     let mut runner = runner(ui, global, load(global)?, &options.for_incident(&name), stop.clone()).await?;
     let hold = Hold { windows: args.windows, window: args.window };
     let lifted = if options.is_dry_run() {

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::options::LoadOptions;
 use crate::config::url::{self, is_url, mysql, postgres, redis};
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
 use crate::config::{
-    Address, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology,
-    environment, pgpass,
+    Address, LoadOptions, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls,
+    Topology, environment, pgpass,
 };
 use crate::yaml::{Node, Problem, Value, decode, meant, unknown_key};
 
@@ -33,7 +32,7 @@ impl Builder<'_, '_> {
 
     /// The whole file.
     pub(super) fn file(&mut self, tree: &Node, settings: &mut Settings) {
-        if matches!(&tree.value, Value::Scalar(scalar) if scalar.is_null()) {
+        if tree.is_null() {
             return;
         }
         let Some(file) = decode::<raw::File>(tree, &POLICY, &mut self.problems) else { return };
@@ -59,7 +58,7 @@ impl Builder<'_, '_> {
                     settings.targets.extend(spec.map(|spec| self.named(name, spec)));
                 }
             }
-            Value::Scalar(scalar) if scalar.is_null() => {}
+            _ if targets.is_null() => {}
             _ => self.problem(tree, "targets", "expected a mapping: each target under its name"),
         }
     }

@@ -75,19 +75,16 @@ impl Builder<'_, '_> {
             );
             self.problem(node, pair("hit_ratio_warn", "hit_ratio_critical"), message);
         }
-        if thresholds.connections_warn > thresholds.connections_critical {
-            let message = format!(
-                "`connections_warn` ({}) must not be above `connections_critical` ({})",
-                thresholds.connections_warn, thresholds.connections_critical
-            );
-            self.problem(node, pair("connections_warn", "connections_critical"), message);
-        }
-        if thresholds.running_slow > thresholds.running_stop {
-            let message = format!(
-                "`running_slow` ({}) must not be above `running_stop` ({})",
-                thresholds.running_slow, thresholds.running_stop
-            );
-            self.problem(node, pair("running_slow", "running_stop"), message);
+        let (warn, critical) = (thresholds.connections_warn, thresholds.connections_critical);
+        let (slow, stop) = (thresholds.running_slow, thresholds.running_stop);
+        for [(low, least), (high, most)] in [
+            [("connections_warn", warn), ("connections_critical", critical)],
+            [("running_slow", slow), ("running_stop", stop)],
+        ] {
+            if least > most {
+                let message = format!("`{low}` ({least}) must not be above `{high}` ({most})");
+                self.problem(node, pair(low, high), message);
+            }
         }
     }
 

@@ -97,11 +97,8 @@ impl Subject {
         }
         match self.words() {
             Some(words) if !words.contains(&word) => {
-                let near = match text::nearest(word, words.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known: {}", words.join(", ")),
-                };
-                Err(format!("there is no {} `{}`; {near}", self.name(), text::escape(word)))
+                let hint = text::suggestion(word, &words);
+                Err(format!("there is no {} `{}`; {hint}", self.name(), text::escape(word)))
             }
             _ => Ok(()),
         }

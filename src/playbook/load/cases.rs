@@ -3,10 +3,9 @@
 use std::path::{Component, Path};
 
 use crate::diagnosis::{Level, Pattern};
-use crate::playbook::case::Case;
 use crate::playbook::load::{Builder, POLICY, given};
-use crate::playbook::raw;
 use crate::playbook::template::read;
+use crate::playbook::{Case, raw};
 use crate::text;
 use crate::yaml::{Node, Problem, decode, place_of};
 
@@ -66,10 +65,7 @@ impl Builder<'_> {
         let found = all.iter().copied().find(|one| name(*one) == given);
         if found.is_none() {
             let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
-            let hint = match text::nearest(given, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known: {}", names.join(", ")),
-            };
+            let hint = text::suggestion(given, &names);
             self.problem(node, key, format!("there is no {key} of that name; {hint}"));
         }
         found
@@ -79,8 +75,7 @@ impl Builder<'_> {
         for item in self.list(node, key, "step ids") {
             let Some(id) = item.text() else { continue };
             if !self.ids.iter().any(|(known, _)| known == id) {
-                let near = text::nearest(id, self.ids.iter().map(|(known, _)| known.as_str()));
-                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let near = text::near(id, self.ids.iter().map(|(known, _)| known.as_str()));
                 let shown = text::escape(id);
                 let message = format!("there is no step `{}`{near}", text::fit(&shown, 60));
                 self.problems.push(Problem::new(item.at.clone(), message));

@@ -23,8 +23,7 @@ impl Builder<'_> {
             if let Some(product) =
                 raw.product.as_ref().filter(|product| !PRODUCTS.contains(&product.as_str()))
             {
-                let near = text::nearest(product, PRODUCTS.iter().copied());
-                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let near = text::near(product, PRODUCTS.iter().copied());
                 self.problem(node, "product", format!("expected one of {}{near}", PRODUCTS.join(", ")));
             }
             let expected = Expected {
@@ -49,12 +48,8 @@ impl Builder<'_> {
             let name = key.text().unwrap_or_default();
             let known = Facts::NAMES.iter().find(|known| **known == name);
             if known.is_none() {
-                let near = match text::nearest(name, Facts::NAMES.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("known: {}", Facts::NAMES.join(", ")),
-                };
-                let shown = text::escape(name);
-                let message = format!("there is no fact `{}`; {near}", text::fit(&shown, 60));
+                let (shown, hint) = (text::escape(name), text::suggestion(name, Facts::NAMES));
+                let message = format!("there is no fact `{}`; {hint}", text::fit(&shown, 60));
                 self.problems.push(Problem::new(key.at.clone(), message));
             }
             let Some(raw) = decode::<raw::Fact>(node, &POLICY, &mut self.problems) else { continue };
@@ -77,8 +72,7 @@ impl Builder<'_> {
             Value::Seq(items) => items.iter().collect(),
             _ => vec![value],
         };
-        let texts =
-            values.iter().all(|value| matches!(&value.value, Value::Scalar(scalar) if !scalar.is_null()));
+        let texts = values.iter().all(|value| value.text().is_some() && !value.is_null());
         if values.is_empty() || !texts {
             self.problem(node, "expect", "expected a value, or a list of values");
             return Vec::new();

@@ -207,22 +207,17 @@ impl Builder<'_> {
 
     /// The entries of the mapping under `key`; none where it is absent or empty.
     fn map<'n>(&mut self, node: &'n Node, key: &str, what: &str) -> Vec<&'n (Node, Node)> {
-        match node.get(key).map(|value| &value.value) {
-            Some(Value::Map(_)) => node.get(key).into_iter().flat_map(Node::entries).collect(),
-            Some(Value::Scalar(scalar)) if scalar.is_null() => Vec::new(),
-            Some(_) => {
-                self.problem(node, key, format!("expected a mapping: {what}"));
-                Vec::new()
-            }
-            None => Vec::new(),
+        let Some(value) = filled(node, key) else { return Vec::new() };
+        if !matches!(value.value, Value::Map(_)) {
+            self.problem(node, key, format!("expected a mapping: {what}"));
         }
+        value.entries().collect()
     }
 
     /// The items of the list under `key`; none where it is absent or empty.
     fn list<'n>(&mut self, node: &'n Node, key: &str, what: &str) -> &'n [Node] {
-        match node.get(key).map(|value| &value.value) {
+        match filled(node, key).map(|value| &value.value) {
             Some(Value::Seq(items)) => items,
-            Some(Value::Scalar(scalar)) if scalar.is_null() => &[],
             Some(_) => {
                 self.problem(node, key, format!("expected a list of {what}"));
                 &[]
@@ -300,8 +295,10 @@ impl Builder<'_> {
 
 /// The text under `key`; none where nothing stands there.
 fn given<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    match &node.get(key)?.value {
-        Value::Scalar(scalar) if !scalar.is_null() => Some(&scalar.text),
-        _ => None,
-    }
+    filled(node, key)?.text()
+}
+
+/// The node under `key`, when something stands there.
+fn filled<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    node.get(key).filter(|node| !node.is_null())
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::action::Phase;
-use crate::playbook::load::{Builder, POLICY};
+use crate::playbook::load::{Builder, POLICY, filled};
 use crate::playbook::{Detect, Stage, Template, raw};
-use crate::yaml::{Node, Problem, Value, decode, place_of};
+use crate::yaml::{Node, Problem, decode, place_of};
 
 /// Longest budget of a phase, in seconds.
 const HOUR: u64 = 3_600;
@@ -78,9 +78,4 @@ impl Builder<'_> {
             });
         }
     }
-}
-
-/// The node under `key`, when something stands there.
-fn filled<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    node.get(key).filter(|node| !matches!(&node.value, Value::Scalar(scalar) if scalar.is_null()))
 }

@@ -5,10 +5,9 @@ use std::time::Duration;
 use crate::action::{ACTIONS, Spec, by_name};
 use crate::observation::Metric;
 use crate::playbook::load::{Builder, POLICY, given};
-use crate::playbook::step::{OnWorse, Step, WATCHED, Watch};
-use crate::playbook::{Template, raw};
+use crate::playbook::{OnWorse, Step, Template, WATCHED, Watch, raw};
 use crate::text;
-use crate::yaml::{Node, Problem, Value, decode, place_of};
+use crate::yaml::{Node, Problem, decode, place_of};
 
 impl Builder<'_> {
     pub(super) fn steps(&mut self, node: &Node) -> Vec<Step<Template>> {
@@ -33,8 +32,7 @@ impl Builder<'_> {
         let raw: Option<raw::Step> = decode(node, &POLICY, &mut self.problems);
         self.step_id(node);
         for (key, value) in node.entries() {
-            let empty = matches!(&value.value, Value::Scalar(scalar) if scalar.is_null());
-            if empty && key.text() != Some("with") {
+            if value.is_null() && key.text() != Some("with") {
                 self.problems.push(Problem::new(key.at.clone(), "expected a value, found nothing"));
             }
         }
@@ -99,10 +97,7 @@ impl Builder<'_> {
         let known: Vec<&str> = ACTIONS.iter().map(|spec| spec.name).collect();
         // The word of the command line is near enough.
         let by_command = ACTIONS.iter().find(|spec| spec.command == name).map(|spec| spec.name);
-        let hint = match by_command.or_else(|| text::nearest(name, known.iter().copied())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known: {}", known.join(", ")),
-        };
+        let hint = text::suggestion(by_command.unwrap_or(name), &known);
         let shown = text::escape(name);
         self.problem(node, "action", format!("there is no action `{}`; {hint}", text::fit(&shown, 60)));
         None
@@ -156,11 +151,7 @@ impl Builder<'_> {
         let known: Vec<&str> = WATCHED.iter().map(|metric| metric.name()).collect();
         let found = WATCHED.iter().find(|metric| metric.name() == name);
         if found.is_none() {
-            let shown = text::escape(name);
-            let hint = match text::nearest(name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known: {}", known.join(", ")),
-            };
+            let (shown, hint) = (text::escape(name), text::suggestion(name, &known));
             let message = format!("`{}` is nothing that can be watched; {hint}", text::fit(&shown, 60));
             self.problem(node, "metric", message);
         }

@@ -7,7 +7,7 @@ mod trouble;
 mod words;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
@@ -19,13 +19,10 @@ use crate::observation::{Kind, Metric, Observation};
 use crate::probe::cache::between::Between;
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::Measured;
-use crate::probe::{Look, Part, Probe, TargetReport};
+use crate::probe::{Look, Part, Probe, REPLY, TargetReport};
 use crate::system::Dialling;
 use crate::system::redis::{Glance, Reader, Refused, Shape};
 use crate::text;
-
-/// Longest wait for one reply: a saturated server needs a second or two.
-const REPLY: Duration = Duration::from_secs(5);
 
 /// A Redis target that is held open between measurements.
 struct Held {
@@ -78,11 +75,7 @@ impl RedisProbe<'_> {
     async fn look(&mut self, look: &Look) -> TargetReport {
         let started = clock::instant();
         // A fifth of the time is kept for the answers.
-        let dialling = Dialling {
-            connect_by: started + look.timeout * 4 / 5,
-            reply: REPLY.min(look.timeout * 4 / 5),
-            say: look.say.clone(),
-        };
+        let dialling = Dialling { reply: REPLY.min(look.timeout * 4 / 5), ..look.dialling(started) };
         let end = started + look.timeout + look.window;
         let mut report = self.blank();
         if let Err(refused) = self.reader.ready(&dialling, &mut report.notes).await {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation, Reading};
-use crate::probe::{Listing, TargetReport, up};
-use crate::system::Identity;
+use crate::probe::{TargetReport, up};
 
 /// Every metric a database's target report has. The replication lag is an option: only replicas have one.
 const EXPECTED: [Metric; 16] = [
@@ -27,38 +26,39 @@ const EXPECTED: [Metric; 16] = [
     Metric::DatabaseUptime,
 ];
 
+/// Why a value is not there that other servers have.
+pub(super) const HIDDEN: &str = "the server does not say";
+
 /// What was found so far.
 pub(super) struct Findings {
-    target: Arc<str>,
-    observations: Vec<Observation>,
-    pub(super) identity: Option<Identity>,
-    pub(super) notes: Vec<String>,
-    pub(super) listings: Vec<Listing>,
-    error: Option<TargetError>,
+    pub(super) report: TargetReport,
 }
 
 impl Findings {
-    pub(super) fn new(target: &Arc<str>) -> Self {
-        Self {
-            target: target.clone(),
-            observations: Vec::new(),
-            identity: None,
-            notes: Vec::new(),
-            listings: Vec::new(),
-            error: None,
-        }
+    pub(super) fn new(target: &Arc<str>, kind: Kind, address: &str) -> Self {
+        Self { report: TargetReport::blank(target, kind, address) }
     }
 
     pub(super) fn known(&mut self, metric: Metric, value: f64) {
-        self.observations.push(Observation::known(&self.target, metric, value));
+        self.report.observations.push(Observation::known(&self.report.target, metric, value));
     }
 
     pub(super) fn detailed(&mut self, metric: Metric, value: f64, detail: impl Into<String>) {
-        self.observations.push(Observation::known(&self.target, metric, value).detail(detail));
+        self.report.observations.push(Observation::known(&self.report.target, metric, value).detail(detail));
     }
 
     pub(super) fn unknown(&mut self, metric: Metric, why: impl Into<String>) {
-        self.observations.push(Observation::unknown(&self.target, metric, why));
+        self.report.observations.push(Observation::unknown(&self.report.target, metric, why));
+    }
+
+    /// The same reason for several.
+    pub(super) fn all_unknown(&mut self, metrics: &[Metric], why: &str) {
+        metrics.iter().for_each(|metric| self.unknown(*metric, why));
+    }
+
+    /// The value, where the server says it.
+    pub(super) fn told(&mut self, metric: Metric, value: Option<f64>) {
+        self.either(metric, value.ok_or_else(|| HIDDEN.to_owned()));
     }
 
     /// The value, or why there is none.
@@ -71,14 +71,13 @@ impl Findings {
 
     /// Connections in use, the limit, and their ratio.
     pub(super) fn connections(&mut self, used: Option<f64>, limit: Option<f64>, detail: Option<&str>) {
-        let hidden = || "the server does not say".to_owned();
         match (used, detail) {
             (Some(used), Some(detail)) => self.detailed(Metric::DatabaseConnections, used, detail),
-            _ => self.either(Metric::DatabaseConnections, used.ok_or_else(hidden)),
+            _ => self.told(Metric::DatabaseConnections, used),
         }
-        self.either(Metric::DatabaseConnectionsLimit, limit.ok_or_else(hidden));
+        self.told(Metric::DatabaseConnectionsLimit, limit);
         let ratio = used.zip(limit).filter(|(_, limit)| *limit > 0.0).map(|(used, limit)| used / limit);
-        self.either(Metric::DatabaseConnectionsRatio, ratio.ok_or_else(hidden));
+        self.told(Metric::DatabaseConnectionsRatio, ratio);
     }
 
     /// Takes the error in, with what it proves by itself: a server that says it is full is up, and full.
@@ -92,30 +91,29 @@ impl Findings {
         if error.kind == TargetErrorKind::Full && !self.has(Metric::DatabaseConnectionsRatio) {
             self.detailed(Metric::DatabaseConnectionsRatio, 1.0, "it refused us: too many connections");
         }
-        self.error = Some(error);
+        self.report.error = Some(error);
     }
 
     fn has(&self, metric: Metric) -> bool {
-        self.observations.iter().any(|observation| observation.metric == metric)
+        self.report.observations.iter().any(|observation| observation.metric == metric)
+    }
+
+    /// That counters cannot be compared: nothing of `rates` is known.
+    pub(super) fn reset(&mut self, rates: &[Metric]) {
+        let why = "the server restarted or its counters were reset since the last look";
+        self.report.notes.push(why.into());
+        self.all_unknown(rates, why);
     }
 
     /// Everything, with a reason for each metric that was not measured.
-    pub(super) fn report(mut self, kind: Kind, address: String) -> TargetReport {
-        let why = self.error.as_ref().map_or("not measured".to_owned(), |error| error.message.clone());
+    pub(super) fn report(mut self) -> TargetReport {
+        let error = self.report.error.as_ref();
+        let why = error.map_or("not measured".to_owned(), |error| error.message.clone());
         for metric in EXPECTED {
             if !self.has(metric) {
                 self.unknown(metric, why.clone());
             }
         }
-        TargetReport {
-            target: self.target,
-            kind,
-            address,
-            identity: self.identity,
-            observations: self.observations,
-            notes: self.notes,
-            listings: self.listings,
-            error: self.error,
-        }
+        self.report
     }
 }

@@ -11,26 +11,22 @@ mod replicas;
 mod running;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 
 use crate::clock;
-use crate::config::{MysqlTarget, PostgresTarget};
+use crate::config::{Address, MysqlTarget, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::probe::database::findings::Findings;
-use crate::probe::{Look, Probe, TargetReport};
-use crate::system::{self, Dialling, Line};
+use crate::probe::{Look, NAME, Probe, TargetReport};
+use crate::system::{self, Line};
 
 pub use replicas::{Replicas, replicas};
 
-/// What servers call our connections while nobody acts.
-const NAME: &str = "stampede";
 /// Why there is no rate when there is no window.
 const ONE_LOOK: &str = "one look: a rate needs a window";
-/// Longest wait for one reply; our own statements are limited to the same on the server.
-const REPLY: Duration = Duration::from_secs(5);
 
 /// The probe of a MySQL or MariaDB; it connects with the first measurement and keeps its connection (S3), or uses `line` with others.
 pub fn mysql(name: &str, spec: &MysqlTarget, line: Option<Line>) -> Box<dyn Probe> {
@@ -38,13 +34,7 @@ pub fn mysql(name: &str, spec: &MysqlTarget, line: Option<Line>) -> Box<dyn Prob
         Some(Line::Mysql(reader)) => reader,
         _ => system::mysql::Reader::new(spec, NAME),
     };
-    let engine = Engine::Mysql(Box::new(mysql::Connection::new(reader)));
-    Box::new(DatabaseProbe {
-        name: name.into(),
-        kind: Kind::Mysql,
-        address: spec.address.to_string(),
-        engine,
-    })
+    open(name, Kind::Mysql, &spec.address, mysql::Connection::new(reader))
 }
 
 /// The same of a PostgreSQL.
@@ -53,38 +43,36 @@ pub fn postgres(name: &str, spec: &PostgresTarget, line: Option<Line>) -> Box<dy
         Some(Line::Postgres(reader)) => reader,
         _ => system::postgres::Reader::new(spec, NAME),
     };
-    let engine = Engine::Postgres(Box::new(postgres::Connection::new(reader)));
-    Box::new(DatabaseProbe {
-        name: name.into(),
-        kind: Kind::Postgres,
-        address: spec.address.to_string(),
-        engine,
-    })
+    open(name, Kind::Postgres, &spec.address, postgres::Connection::new(reader))
 }
 
-enum Engine {
-    Mysql(Box<mysql::Connection>),
-    Postgres(Box<postgres::Connection>),
+fn open<E: Engine + 'static>(name: &str, kind: Kind, address: &Address, engine: E) -> Box<dyn Probe> {
+    Box::new(DatabaseProbe { name: name.into(), kind, address: address.to_string(), engine })
 }
 
-struct DatabaseProbe {
+/// What is asked of a server of one kind, and what the answers mean.
+trait Engine: Send {
+    /// Measures once; what was found stays found when it fails.
+    fn measure(
+        &mut self,
+        look: &Look,
+        started: Instant,
+        findings: &mut Findings,
+    ) -> impl Future<Output = Result<(), TargetError>> + Send;
+}
+
+struct DatabaseProbe<E> {
     name: Arc<str>,
     kind: Kind,
     address: String,
-    engine: Engine,
+    engine: E,
 }
 
-impl Probe for DatabaseProbe {
+impl<E: Engine> Probe for DatabaseProbe<E> {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
         Box::pin(async move {
-            let mut findings = Findings::new(&self.name);
-            let started = clock::instant();
-            let work = async {
-                match &mut self.engine {
-                    Engine::Mysql(connection) => connection.measure(look, started, &mut findings).await,
-                    Engine::Postgres(connection) => connection.measure(look, started, &mut findings).await,
-                }
-            };
+            let mut findings = Findings::new(&self.name, self.kind, &self.address);
+            let work = self.engine.measure(look, clock::instant(), &mut findings);
             let result = tokio::time::timeout(look.timeout + look.window, work).await.unwrap_or_else(|_| {
                 Err(TargetError::new(
                     TargetErrorKind::Timeout,
@@ -99,22 +87,7 @@ impl Probe for DatabaseProbe {
             if let Err(error) = result {
                 findings.fail(error);
             }
-            findings.report(self.kind, self.address.clone())
+            findings.report()
         })
     }
-}
-
-/// The limits of one measurement, in the words of the targets. A fifth of the time is left for the questions, and for
-/// the words why nobody let us in.
-fn dialling(look: &Look, started: Instant) -> Dialling {
-    Dialling {
-        connect_by: started + look.timeout * 4 / 5,
-        reply: REPLY.min(look.timeout),
-        say: look.say.clone(),
-    }
-}
-
-/// Whether a kept connection can simply have gone stale since the last measurement.
-fn stale(error: &TargetError) -> bool {
-    matches!(error.kind, TargetErrorKind::Unreachable | TargetErrorKind::Protocol | TargetErrorKind::Loading)
 }

@@ -8,12 +8,15 @@ use crate::observation::Metric;
 use crate::probe::Look;
 use crate::probe::database::findings::Findings;
 use crate::probe::database::running::Looks;
-use crate::probe::database::{ONE_LOOK, dialling, stale};
+use crate::probe::database::{Engine, ONE_LOOK};
 use crate::system::mysql::{Histogram, Reader, Replication, Status, Variables};
 use crate::text;
 
 /// Statements a window must hold before their share or percentile means anything.
 const ENOUGH: f64 = 20.0;
+/// What takes two looks at counters.
+const RATES: [Metric; 4] =
+    [Metric::DatabaseQueries, Metric::DatabaseWriteShare, Metric::DatabaseRefused, Metric::DatabaseP99];
 const NO_PROCESS: &str =
     "only our own statements are visible: ask for GRANT PROCESS ON *.* TO the account stampede uses";
 
@@ -27,23 +30,26 @@ impl Connection {
     pub(super) fn new(reader: Reader) -> Self {
         Self { reader, last: None }
     }
+}
 
-    pub(super) async fn measure(
+impl Engine for Connection {
+    async fn measure(
         &mut self,
         look: &Look,
         started: Instant,
         findings: &mut Findings,
     ) -> Result<(), TargetError> {
-        let variables = self.settle(look, started).await?;
+        let variables =
+            self.reader.settled(&look.dialling(started), |reader| Box::pin(reader.variables())).await?;
         let reader = self.reader.clone();
         findings.known(Metric::DatabaseUp, 1.0);
-        findings.notes.extend(reader.note().await);
+        findings.report.notes.extend(reader.note().await);
 
         let first = reader.status().await?;
         let replication = reader.replication().await?;
         let identity = reader.identity(&variables, &replication).await;
-        findings.notes.extend(identity.note.clone());
-        findings.identity = Some(identity);
+        findings.report.notes.extend(identity.note.clone());
+        findings.report.identity = Some(identity);
         gauges(findings, &first, &variables, &replication);
 
         let mut looks = Looks::default();
@@ -52,14 +58,7 @@ impl Connection {
         seen.into_iter().for_each(|seen| looks.add(seen));
         if look.window.is_zero() {
             report_running(findings, &looks, blind, &first);
-            for metric in [
-                Metric::DatabaseQueries,
-                Metric::DatabaseWriteShare,
-                Metric::DatabaseRefused,
-                Metric::DatabaseP99,
-            ] {
-                findings.unknown(metric, ONE_LOOK);
-            }
+            findings.all_unknown(&RATES, ONE_LOOK);
             let restarted = self.restarted(&first, None);
             findings.known(Metric::DatabaseRestarted, f64::from(restarted));
             return Ok(());
@@ -81,37 +80,16 @@ impl Connection {
         let restarted = self.restarted(&first, Some(&second));
         findings.known(Metric::DatabaseRestarted, f64::from(restarted));
         if restarted {
-            let why = "the server restarted or its counters were reset since the last look";
-            findings.notes.push(why.into());
-            for metric in [
-                Metric::DatabaseQueries,
-                Metric::DatabaseWriteShare,
-                Metric::DatabaseRefused,
-                Metric::DatabaseP99,
-            ] {
-                findings.unknown(metric, why);
-            }
+            findings.reset(&RATES);
             return Ok(());
         }
         rates(findings, &first, &second, &variables);
         findings.either(Metric::DatabaseP99, before.and_then(|before| p99(&before, &after?)));
         Ok(())
     }
+}
 
-    /// Connects when there is no connection, or the kept one has gone stale, and asks for the settings.
-    async fn settle(&mut self, look: &Look, started: Instant) -> Result<Variables, TargetError> {
-        let dialling = dialling(look, started);
-        self.reader.ready(&dialling).await?;
-        match self.reader.variables().await {
-            Err(error) if stale(&error) => {
-                self.reader.close().await;
-                self.reader.ready(&dialling).await?;
-                self.reader.variables().await
-            }
-            answer => answer,
-        }
-    }
-
+impl Connection {
     /// Whether the counters can not be compared: with each other, or with the last measurement's uptime.
     fn restarted(&mut self, first: &Status, second: Option<&Status>) -> bool {
         let newest = second.unwrap_or(first);
@@ -133,13 +111,12 @@ impl Connection {
 fn gauges(findings: &mut Findings, status: &Status, variables: &Variables, replication: &Replication) {
     let get = |name: &str| status.values.get(name).copied();
     findings.connections(get("Threads_connected"), variables.max_connections(), None);
-    let hidden = || "the server does not say".to_owned();
-    findings.either(Metric::DatabaseUptime, get("Uptime").ok_or_else(hidden));
+    findings.told(Metric::DatabaseUptime, get("Uptime"));
     let since = get("Uptime_since_flush_status").or(get("Uptime")).filter(|since| *since > 0.0);
     let lifetime =
         get("Questions").zip(since).map(|(questions, since)| (questions - status.ours).max(0.0) / since);
-    findings.either(Metric::DatabaseQueriesLifetime, lifetime.ok_or_else(hidden));
-    findings.either(Metric::DatabaseReadOnly, variables.read_only().map(f64::from).ok_or_else(hidden));
+    findings.told(Metric::DatabaseQueriesLifetime, lifetime);
+    findings.told(Metric::DatabaseReadOnly, variables.read_only().map(f64::from));
     match replication {
         Replication::Replica { lag } => findings.either(Metric::DatabaseReplicationLag, lag.clone()),
         Replication::Hidden => findings.unknown(
@@ -154,7 +131,7 @@ fn report_running(findings: &mut Findings, looks: &Looks, blind: bool, status: &
     if !blind {
         return looks.report(findings);
     }
-    findings.notes.push(NO_PROCESS.into());
+    findings.report.notes.push(NO_PROCESS.into());
     match status.values.get("Threads_running") {
         Some(running) => {
             findings.detailed(
@@ -165,18 +142,18 @@ fn report_running(findings: &mut Findings, looks: &Looks, blind: bool, status: &
         }
         None => findings.unknown(Metric::DatabaseRunning, NO_PROCESS),
     }
-    for metric in [Metric::DatabaseLongest, Metric::DatabaseOver30s, Metric::DatabaseTopQueryShare] {
-        findings.unknown(metric, NO_PROCESS);
-    }
+    findings.all_unknown(
+        &[Metric::DatabaseLongest, Metric::DatabaseOver30s, Metric::DatabaseTopQueryShare],
+        NO_PROCESS,
+    );
 }
 
 fn rates(findings: &mut Findings, first: &Status, second: &Status, variables: &Variables) {
     let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
     let delta = |name: &str| Some(second.values.get(name)? - first.values.get(name)?);
-    let hidden = || "the server does not say".to_owned();
 
     let questions = delta("Questions").map(|all| (all - (second.ours - first.ours)).max(0.0) / seconds);
-    findings.either(Metric::DatabaseQueries, questions.ok_or_else(hidden));
+    findings.told(Metric::DatabaseQueries, questions);
 
     match delta("Connection_errors_max_connections").map(|refused| refused / seconds) {
         Some(refused) if variables.mariadb() => {
@@ -186,7 +163,7 @@ fn rates(findings: &mut Findings, first: &Status, second: &Status, variables: &V
                 "a lower bound: MariaDB does not count them all",
             );
         }
-        refused => findings.either(Metric::DatabaseRefused, refused.ok_or_else(hidden)),
+        refused => findings.told(Metric::DatabaseRefused, refused),
     }
 
     let writes = second.written() - first.written();

@@ -6,9 +6,9 @@ use crate::clock;
 use crate::error::TargetError;
 use crate::observation::Metric;
 use crate::probe::Look;
-use crate::probe::database::findings::Findings;
+use crate::probe::database::findings::{Findings, HIDDEN};
 use crate::probe::database::running::Looks;
-use crate::probe::database::{ONE_LOOK, dialling, stale};
+use crate::probe::database::{Engine, ONE_LOOK};
 use crate::system::postgres::{Reader, Snapshot};
 
 /// Sessions publish what they did to `pg_stat_database` up to this much later.
@@ -26,20 +26,23 @@ impl Connection {
     pub(super) fn new(reader: Reader) -> Self {
         Self { reader, last: None }
     }
+}
 
-    pub(super) async fn measure(
+impl Engine for Connection {
+    async fn measure(
         &mut self,
         look: &Look,
         started: Instant,
         findings: &mut Findings,
     ) -> Result<(), TargetError> {
-        let first = self.settle(look, started).await?;
+        let first =
+            self.reader.settled(&look.dialling(started), |reader| Box::pin(reader.snapshot())).await?;
         let reader = self.reader.clone();
         findings.known(Metric::DatabaseUp, 1.0);
-        findings.notes.extend(reader.notes().await);
+        findings.report.notes.extend(reader.notes().await);
         let identity = reader.identity(&first.facts).await;
-        findings.notes.extend(identity.note.clone());
-        findings.identity = Some(identity);
+        findings.report.notes.extend(identity.note.clone());
+        findings.report.identity = Some(identity);
         gauges(findings, &first);
 
         let sees_all = first.facts.sees_all;
@@ -65,30 +68,14 @@ impl Connection {
         findings.known(Metric::DatabaseRestarted, f64::from(restarted));
         match second {
             None => findings.unknown(Metric::DatabaseQueries, ONE_LOOK),
-            Some(_) if restarted => {
-                let why = "the server restarted or its counters were reset since the last look";
-                findings.notes.push(why.into());
-                findings.unknown(Metric::DatabaseQueries, why);
-            }
+            Some(_) if restarted => findings.reset(&[Metric::DatabaseQueries]),
             Some(second) => queries(findings, &first, &second, &looks),
         }
         Ok(())
     }
+}
 
-    /// Connects when there is no connection, or the kept one has gone stale, and takes the first snapshot.
-    async fn settle(&mut self, look: &Look, started: Instant) -> Result<Snapshot, TargetError> {
-        let dialling = dialling(look, started);
-        self.reader.ready(&dialling).await?;
-        match self.reader.snapshot().await {
-            Err(error) if stale(&error) => {
-                self.reader.close().await;
-                self.reader.ready(&dialling).await?;
-                self.reader.snapshot().await
-            }
-            answer => answer,
-        }
-    }
-
+impl Connection {
     fn restarted(&mut self, first: &Snapshot, second: Option<&Snapshot>) -> bool {
         let life = |snapshot: &Snapshot| (snapshot.facts.started, snapshot.counters.reset);
         let before = self.last.unwrap_or_else(|| life(first));
@@ -100,7 +87,6 @@ impl Connection {
 
 fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
     let facts = &snapshot.facts;
-    let hidden = || "the server does not say".to_owned();
     if facts.sees_all {
         findings.connections(facts.clients, facts.limit, None);
     } else {
@@ -108,7 +94,7 @@ fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
         findings.connections(snapshot.counters.backends, facts.limit, Some(detail));
     }
     let uptime = facts.now.zip(facts.started).map(|(now, started)| (now - started).max(0.0));
-    findings.either(Metric::DatabaseUptime, uptime.ok_or_else(hidden));
+    findings.told(Metric::DatabaseUptime, uptime);
     findings.known(Metric::DatabaseReadOnly, f64::from(facts.read_only));
     if let Some(lag) = &facts.lag {
         findings.either(Metric::DatabaseReplicationLag, lag.clone());
@@ -119,7 +105,7 @@ fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
             findings.known(Metric::DatabaseQueriesLifetime, calls.calls / calls.since);
         }
         (_, Some(lifetime)) => findings.detailed(Metric::DatabaseQueriesLifetime, lifetime, "transactions"),
-        _ => findings.unknown(Metric::DatabaseQueriesLifetime, hidden()),
+        _ => findings.unknown(Metric::DatabaseQueriesLifetime, HIDDEN),
     }
     findings
         .unknown(Metric::DatabaseRefused, "PostgreSQL does not count refused connections; its log has them");
@@ -138,16 +124,17 @@ fn report_running(findings: &mut Findings, looks: &Looks, sees_all: bool) {
         }
         return;
     }
-    findings.notes.push(NO_MONITOR.into());
-    for metric in [
-        Metric::DatabaseRunning,
-        Metric::DatabaseLongest,
-        Metric::DatabaseOver30s,
-        Metric::DatabaseTopQueryShare,
-        Metric::DatabaseWriteShare,
-    ] {
-        findings.unknown(metric, NO_MONITOR);
-    }
+    findings.report.notes.push(NO_MONITOR.into());
+    findings.all_unknown(
+        &[
+            Metric::DatabaseRunning,
+            Metric::DatabaseLongest,
+            Metric::DatabaseOver30s,
+            Metric::DatabaseTopQueryShare,
+            Metric::DatabaseWriteShare,
+        ],
+        NO_MONITOR,
+    );
 }
 
 fn queries(findings: &mut Findings, first: &Snapshot, second: &Snapshot, looks: &Looks) {
@@ -162,7 +149,7 @@ fn queries(findings: &mut Findings, first: &Snapshot, second: &Snapshot, looks: 
         return findings.known(Metric::DatabaseQueries, calls / seconds);
     }
     let (Some(before), Some(after)) = (first.counters.xacts, second.counters.xacts) else {
-        return findings.unknown(Metric::DatabaseQueries, "the server does not say");
+        return findings.unknown(Metric::DatabaseQueries, HIDDEN);
     };
     let xacts = (after - before - (second.our_xacts - first.our_xacts)).max(0.0);
     if xacts == 0.0 && looks.mean().is_none_or(|mean| mean > 0.0) {

@@ -4,8 +4,7 @@ use futures_util::future::join_all;
 
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::probe::address;
-use crate::probe::database::NAME;
+use crate::probe::{NAME, address};
 use crate::system::{Dialling, Followers, Line, Session};
 
 /// Replicas of a database.

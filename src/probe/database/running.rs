@@ -57,7 +57,7 @@ impl Looks {
         let seen: usize = groups.iter().map(|group| group.count).sum();
         self.top_copy(mean, seen, findings);
         if seen > 0 {
-            findings.listings.push(self.listing(&groups, seen));
+            findings.report.listings.push(self.listing(&groups, seen));
         }
     }
 
@@ -151,9 +151,9 @@ mod tests {
         looks.add([vec![running("a", Kind::Read, 1); 3], vec![running("b", Kind::Write, 31); 3]].concat());
         assert_eq!(looks.mean(), Some(6.0));
         assert_eq!(looks.write_share(), Some(0.25));
-        let mut findings = Findings::new(&Arc::from("db"));
+        let mut findings = Findings::new(&Arc::from("db"), TargetKind::Mysql, "");
         looks.report(&mut findings);
-        let report = findings.report(TargetKind::Mysql, String::new());
+        let report = findings.report();
         let of = |metric| find(&report.observations, metric);
         assert_eq!(of(Metric::DatabaseOver30s).value(), Some(3.0));
         assert_eq!(of(Metric::DatabaseLongest).value(), Some(31.0));
@@ -166,9 +166,9 @@ mod tests {
         let share = |copies: &dyn Fn(u64) -> Option<u64>| {
             let mut looks = Looks::default();
             looks.add((0..10).map(|n| Running { copy: copies(n), ..running("a", Kind::Read, 1) }).collect());
-            let mut findings = Findings::new(&Arc::from("db"));
+            let mut findings = Findings::new(&Arc::from("db"), TargetKind::Mysql, "");
             looks.report(&mut findings);
-            let report = findings.report(TargetKind::Mysql, String::new());
+            let report = findings.report();
             assert_eq!(report.listings[0].rows[0][2], "100.0 %", "the listing goes by digest");
             find(&report.observations, Metric::DatabaseTopQueryShare).value()
         };
@@ -182,9 +182,9 @@ mod tests {
         let mut looks = Looks::default();
         looks.add(vec![running("a", Kind::Read, 1); 3]);
         assert_eq!(looks.write_share(), None);
-        let mut findings = Findings::new(&Arc::from("db"));
+        let mut findings = Findings::new(&Arc::from("db"), TargetKind::Mysql, "");
         looks.report(&mut findings);
-        let report = findings.report(TargetKind::Mysql, String::new());
+        let report = findings.report();
         assert_eq!(find(&report.observations, Metric::DatabaseTopQueryShare).value(), None);
         assert_eq!(find(&report.observations, Metric::DatabaseRunning).value(), Some(3.0));
     }

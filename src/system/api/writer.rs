@@ -2,23 +2,16 @@
 
 use serde_json::Value;
 
-use crate::approval::{Approval, Permit};
+use crate::approval::Permit;
 use crate::config::Secret;
 use crate::error::TargetError;
+use crate::system;
 use crate::system::api::Reader;
 
-/// Writes to an API. Exists only in exchange for an approval.
-pub struct Writer<'a> {
-    /// Asks meanwhile.
-    pub reader: &'a mut Reader,
-}
+/// Writes in exchange for an approval.
+pub type Writer<'a> = system::Writer<'a, Reader>;
 
-impl<'a> Writer<'a> {
-    /// A writer for an approved change.
-    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
-        Self { reader }
-    }
-
+impl Writer<'_> {
     /// Sends `body`, which the API takes only when the resource is still of version `etag`, as far as it looks at it. An
     /// `Err` is in doubt unless the API said it.
     pub async fn send(

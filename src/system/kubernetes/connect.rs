@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::io::AsyncRead;
 use hyper::http::Request;
+use hyper::http::request::Builder;
 use jiff::{SignedDuration, Timestamp};
 use kube::config::{ExecConfig, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
 use tokio::sync::Mutex;
+use tokio::time::error::Elapsed;
 
 use crate::clock;
 use crate::config::KubernetesTarget;
@@ -139,15 +141,9 @@ impl Link {
         if !content.is_empty() {
             request = request.header("content-type", content);
         }
-        let request = request.body(body.into_bytes()).map_err(|error| {
-            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
-        })?;
+        let request = self.request(request, body.into_bytes())?;
         let client = self.client(patience).await?;
-        match tokio::time::timeout(patience, client.request::<Value>(request)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.failed(&error).await),
-            Err(_) => Err(no_answer(&self.server, patience).into()),
-        }
+        self.answered(tokio::time::timeout(patience, client.request(request)).await, patience).await
     }
 
     /// Opens a stream of text.
@@ -156,15 +152,29 @@ impl Link {
         path: &str,
         patience: Duration,
     ) -> Result<impl AsyncRead + use<>, Failed> {
-        let request = Request::builder().method("GET").uri(path).body(Vec::new()).map_err(|error| {
-            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
-        })?;
+        let request = self.request(Request::builder().method("GET").uri(path), Vec::new())?;
         let client = self.client(patience).await?;
-        match tokio::time::timeout(patience, client.request_stream(request)).await {
-            Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) => Err(self.failed(&error).await),
-            Err(_) => Err(no_answer(&self.server, patience).into()),
+        self.answered(tokio::time::timeout(patience, client.request_stream(request)).await, patience).await
+    }
+
+    fn request(&self, request: Builder, body: Vec<u8>) -> Result<Request<Vec<u8>>, Failed> {
+        let wrong =
+            |error| Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server));
+        request.body(body).map_err(wrong)
+    }
+
+    /// What came of a request. Who is not known (401) logs in anew for the next one, as kubectl does.
+    async fn answered<T>(
+        &self,
+        answer: Result<kube::Result<T>, Elapsed>,
+        patience: Duration,
+    ) -> Result<T, Failed> {
+        let answer = answer.map_err(|_| no_answer(&self.server, patience))?;
+        let answer = answer.map_err(|error| translate(&error, &self.server));
+        if answer.as_ref().is_err_and(|failed| failed.code == Some(401)) {
+            self.door.lock().await.until = Some(Timestamp::MIN);
         }
+        answer
     }
 
     /// A client that is logged in for a while yet. Errors: the program that logs us in does not.
@@ -175,15 +185,6 @@ impl Link {
             *door = Door::open(config, Some(exec), &self.server, patience.min(LOGIN)).await?;
         }
         Ok(door.client.clone())
-    }
-
-    /// Who is not known (401) logs in anew for the next request, as kubectl does.
-    async fn failed(&self, error: &kube::Error) -> Failed {
-        let failed = translate(error, &self.server);
-        if failed.code == Some(401) {
-            self.door.lock().await.until = Some(Timestamp::MIN);
-        }
-        failed
     }
 
     /// That a stream ended before its end.

@@ -30,6 +30,12 @@ impl Failed {
 }
 
 /// One that the server did not answer.
+impl From<Failed> for TargetError {
+    fn from(failed: Failed) -> Self {
+        failed.error
+    }
+}
+
 impl From<TargetError> for Failed {
     fn from(error: TargetError) -> Self {
         Self { code: None, again_in: Duration::ZERO, names_a_cause: false, error }

@@ -63,7 +63,7 @@ impl Reader {
             clock::sleep(failed.again_in).await;
             opened = link.stream(&path, left()).await;
         }
-        let mut stream = Box::pin(opened.map_err(|failed| failed.error)?);
+        let mut stream = Box::pin(opened?);
         let whole = loop {
             match tokio::time::timeout(left(), stream.read(scanner.space())).await {
                 Ok(Ok(0)) => break Ok(true),

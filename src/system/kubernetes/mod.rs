@@ -120,7 +120,7 @@ impl Reader {
     pub async fn who(&mut self) -> Result<Identity, TargetError> {
         let (system, version) =
             tokio::join!(self.get("/api/v1/namespaces/kube-system"), self.get("/version"));
-        let version = version.map_err(|failed| failed.error)?;
+        let version = version?;
         let (id, note) = match system {
             Ok(system) => (words(&system, "/metadata/uid").to_owned(), None),
             Err(failed) if failed.code == Some(403) => {
@@ -161,7 +161,7 @@ impl Reader {
     /// All objects of a collection in our namespace, page by page. `api` is `apps/v1`. Errors: as for one; there is nothing
     /// because the namespace is not there, or is being deleted.
     pub async fn list(&self, api: &str, plural: &str, selector: &str) -> Result<Vec<Value>, TargetError> {
-        let all = self.all(api, plural, selector).await.map_err(|failed| failed.error)?;
+        let all = self.all(api, plural, selector).await?;
         if all.is_empty() {
             self.stands().await?;
         }
@@ -229,8 +229,7 @@ impl Reader {
             } },
         });
         let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        let said = self.send("POST", path, "application/json", asked.to_string()).await;
-        let said = said.map_err(|failed| failed.error)?;
+        let said = self.send("POST", path, "application/json", asked.to_string()).await?;
         Ok(match said.pointer("/status/allowed") == Some(&Value::Bool(true)) {
             true => Ok(()),
             false => Err(text::escape(words(&said, "/status/reason")).into_owned()),

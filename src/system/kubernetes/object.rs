@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::{Deserialize, Serialize};
 
-/// What may stand in a path or a query as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+use crate::text::UNRESERVED;
 
 /// Kinds that need no discovery: how they may be written, plural, kind, API version.
 const KNOWN: &[(&[&str], &str, &str, &str)] = &[
@@ -93,7 +92,7 @@ pub(super) fn collection(api: &str, plural: &str, namespace: &str) -> String {
 
 /// A text as part of a path or a query: names are data (S30).
 pub(super) fn segment(text: &str) -> String {
-    utf8_percent_encode(text, PLAIN).to_string()
+    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// An object as an operator names it: `deployment/web`.

@@ -2,23 +2,16 @@
 
 use serde_json::Value;
 
-use crate::approval::{Approval, Permit};
+use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system;
 use crate::system::kubernetes::object::segment;
 use crate::system::kubernetes::{Patch, Reader};
 
-/// Writes to a cluster. Exists only in exchange for an approval.
-pub struct Writer<'a> {
-    /// Asks meanwhile.
-    pub reader: &'a mut Reader,
-}
+/// Writes in exchange for an approval.
+pub type Writer<'a> = system::Writer<'a, Reader>;
 
-impl<'a> Writer<'a> {
-    /// A writer for an approved change.
-    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
-        Self { reader }
-    }
-
+impl Writer<'_> {
     /// Sends one patch and returns the object that it made. An `Err` is in doubt unless the server said it. It is
     /// repeated only where the server had no time for it (429): that was not carried out.
     pub async fn patch(&mut self, _permit: &Permit<'_>, patch: &Patch) -> Result<Value, TargetError> {

@@ -9,9 +9,7 @@ use std::time::Instant;
 use memchr::memchr;
 
 use crate::clock;
-use crate::system::logs::scan::Scanner;
-use crate::system::logs::stamp::{Zone, of_line};
-use crate::system::logs::tally::Tally;
+use crate::system::logs::{Scanner, Tally, Zone, of_line};
 
 /// Bytes read at a time away from the main loop: to find a line, a time, or the record that a part begins in.
 const PEEK: usize = 16 * 1024;

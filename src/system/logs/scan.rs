@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::system::logs::matcher::{Patterns, SEAM};
-use crate::system::logs::stamp::{Zone, of_line};
-use crate::system::logs::tally::Tally;
+use crate::system::logs::matcher::SEAM;
+use crate::system::logs::{Patterns, Tally, Zone, of_line};
 
 /// Bytes read at once: 64 KiB to 1 MiB differ by a few percent of processor time, in favour of the larger
 /// (`benches/logs.sh`).

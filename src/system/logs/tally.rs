@@ -8,7 +8,7 @@ const WIDTHS: [i64; 6] = [1, 10, 60, 600, 3_600, 86_400];
 const MOST_BUCKETS: usize = 2_048;
 
 /// What was found in one source, or in several together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Bytes searched.
     pub bytes: u64,
@@ -40,17 +40,7 @@ pub struct Bucket {
 impl Tally {
     /// Nothing counted yet, of so many patterns.
     pub fn new(patterns: usize) -> Self {
-        Self {
-            bytes: 0,
-            lines: 0,
-            matched: vec![0; patterns],
-            untimed: vec![0; patterns],
-            too_old: 0,
-            first: None,
-            last: None,
-            width: 0,
-            buckets: BTreeMap::new(),
-        }
+        Self { matched: vec![0; patterns], untimed: vec![0; patterns], ..Self::default() }
     }
 
     /// Counts a line that holds the patterns in `found`, at a time in milliseconds if it has one.

@@ -16,12 +16,8 @@ use tokio::sync::watch;
 use crate::clock;
 use crate::config::LogTarget;
 use crate::error::TargetError;
-use crate::system::logs::matcher::Patterns;
 use crate::system::logs::part::{self, Ending};
-use crate::system::logs::scan::{BLOCK, Scanner};
-use crate::system::logs::sources::{Source, expand};
-use crate::system::logs::stamp::Zone;
-use crate::system::logs::tally::Tally;
+use crate::system::logs::{BLOCK, Patterns, Scanner, Source, Tally, Zone, expand};
 
 /// A file is shared out in parts of this size.
 const PART: u64 = 32 * 1024 * 1024;

@@ -5,25 +5,19 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Identity;
 use crate::system::mysql::rights::Rights;
 use crate::system::mysql::write::quoted;
 use crate::system::mysql::{Account, Reader, Variables, statements, word};
-use crate::text;
+use crate::system::{Identity, others};
 
 /// How long a setting that somebody is setting is waited for, and how often it is looked at. Ours wait for 2 s at most.
 const SETTLES: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(100);
 
 impl Reader {
-    /// The server's name in plans and journals.
-    pub fn node(&self) -> String {
-        self.line.at()
-    }
-
     /// The user we log in as.
     pub fn user(&self) -> &str {
-        &self.line.target.user
+        &self.target.user
     }
 
     /// What the server proves it is now. Errors: it does not answer.
@@ -35,15 +29,13 @@ impl Reader {
 
     /// The names of other responders' connections, escaped; only MySQL with `performance_schema` shows them.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
-        let Ok(rows) = self.line.query(statements::PROGRAMS).await else { return Vec::new() };
-        let named = rows.iter().map(|row| word(row, 0)).filter(|name| name != ours);
-        let theirs: BTreeSet<String> = named.map(|name| text::escape(&name).into_owned()).collect();
-        theirs.into_iter().collect()
+        let Ok(rows) = self.query(statements::PROGRAMS).await else { return Vec::new() };
+        others(rows.iter().map(|row| word(row, 0)), ours)
     }
 
     /// What our account may do everywhere.
     pub async fn rights(&self) -> Result<Rights, TargetError> {
-        let rows = self.line.query(statements::GRANTS).await.map_err(|failed| failed.error)?;
+        let rows = self.query(statements::GRANTS).await?;
         let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
         Ok(Rights::read(lines.iter().map(String::as_str)))
     }
@@ -55,7 +47,7 @@ impl Reader {
         let until = clock::instant() + SETTLES;
         loop {
             // Where sessions are not listed there is nothing to wait for.
-            let rows = self.line.query(&question).await.unwrap_or_default();
+            let rows = self.query(&question).await.unwrap_or_default();
             if rows.first().is_none_or(|row| word(row, 0) == "0") {
                 return Ok(());
             }
@@ -70,12 +62,12 @@ impl Reader {
     /// The accounts that `read_only` does not bind, and whether that is all of them: an account that may not read the
     /// schema `mysql` is shown its own rights only.
     pub async fn unbound(&self, variables: &Variables) -> Result<(BTreeSet<String>, bool), TargetError> {
-        let rows = self.line.query(statements::UNBOUND).await.map_err(|failed| failed.error)?;
+        let rows = self.query(statements::UNBOUND).await?;
         let binds = |right: &str| {
             if variables.mariadb() { right == "READ_ONLY ADMIN" } else { right != "READ_ONLY ADMIN" }
         };
         let of = |row| Some(user_of(&word(row, 0))).filter(|_| binds(&word(row, 1)));
-        let all = self.line.query(statements::ACCOUNTS).await.is_ok();
+        let all = self.query(statements::ACCOUNTS).await.is_ok();
         Ok((rows.iter().filter_map(of).collect(), all))
     }
 
@@ -83,7 +75,7 @@ impl Reader {
     pub async fn holders(&self, variables: &Variables) -> Option<Vec<(u64, String, String)>> {
         let statement =
             if variables.mariadb() { statements::HOLDERS_MARIADB } else { statements::HOLDERS_MYSQL };
-        let rows = self.line.query(statement).await.ok()?;
+        let rows = self.query(statement).await.ok()?;
         let table = |row| format!("{}.{}", word(row, 2), word(row, 3));
         let holder = |row| Some((word(row, 0).parse().ok()?, word(row, 1), table(row)));
         Some(rows.iter().filter_map(holder).collect())
@@ -91,34 +83,33 @@ impl Reader {
 
     /// Tables that are in use or locked at this moment, by whomever; only names.
     pub async fn in_use(&self) -> Vec<String> {
-        let rows = self.line.query(statements::IN_USE).await.unwrap_or_default();
+        let rows = self.query(statements::IN_USE).await.unwrap_or_default();
         rows.iter().map(|row| format!("{}.{}", word(row, 0), word(row, 1))).collect()
     }
 
     /// Whether statements can be ended by the procedure of Amazon RDS.
     pub async fn has_rds_kill(&self) -> bool {
-        self.line.query(statements::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
+        self.query(statements::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
     }
 
     /// All accounts, each with its limit on connections (0: none). Errors: they are not for us to see.
     pub async fn accounts(&self) -> Result<Vec<(Account, u64)>, TargetError> {
-        let rows = self.line.query(statements::ACCOUNTS).await.map_err(|failed| match failed.denied() {
-            true => failed.error.hint("GRANT SELECT ON mysql.* TO the account stampede uses"),
-            false => failed.error,
-        })?;
+        let rows = self.query(statements::ACCOUNTS).await;
+        let rows =
+            rows.map_err(|failed| failed.wants("GRANT SELECT ON mysql.* TO the account stampede uses"))?;
         let account = |row| Account { user: word(row, 0), host: word(row, 1) };
         Ok(rows.iter().map(|row| (account(row), word(row, 2).parse().unwrap_or(0))).collect())
     }
 
     /// The account that the server takes us for: `ops@%`.
     pub async fn ourselves(&self) -> Result<String, TargetError> {
-        let rows = self.line.query(statements::SELF).await.map_err(|failed| failed.error)?;
+        let rows = self.query(statements::SELF).await?;
         Ok(rows.first().map(|row| word(row, 0)).unwrap_or_default())
     }
 
     /// Settings that bound what one connection takes, by name.
     pub async fn buffers(&self) -> Result<Variables, TargetError> {
-        let rows = self.line.query(statements::BUFFERS).await.map_err(|failed| failed.error)?;
+        let rows = self.query(statements::BUFFERS).await?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 }

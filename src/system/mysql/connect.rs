@@ -10,15 +10,13 @@ use crate::config::{Address, MysqlTarget, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::mysql::error::{FULL, code, translate};
 use crate::system::mysql::statements;
-use crate::system::select::ONE_MORE;
-use crate::system::{Dialling, net, tls};
+use crate::system::seat::{self, Refusal, contend};
+use crate::system::{net, tls};
 
 /// Longest wait for a connection to be accepted and the login to be answered.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Pause between tries for the reserved slot: refused logins of others hold it for less than this.
 const RETRY: Duration = Duration::from_millis(5);
-/// Longest time spent on those tries.
-const RETRY_FOR: Duration = Duration::from_secs(10);
 /// The admin port MySQL has unless told otherwise. MariaDB's `extra_port` has no default.
 const ADMIN_PORT: u16 = 33_062;
 
@@ -28,23 +26,23 @@ pub(super) struct Connection {
     pub(super) note: Option<String>,
 }
 
-/// Opens one connection, which the server calls `name`. Errors: `Full` after all ways in were tried, and what else a login can say.
-pub(super) async fn connect(
-    target: &MysqlTarget,
-    name: &str,
-    dialling: &Dialling,
-) -> Result<Connection, TargetError> {
-    let first = match attempt(target, name, &target.address, dialling).await {
+/// How to get to a MySQL or MariaDB.
+pub(super) type Caller<'a> = seat::Caller<'a, MysqlTarget>;
+
+/// Opens one connection. Errors: `Full` after all ways in were tried, and what else a login can say.
+pub(super) async fn connect(caller: &Caller<'_>) -> Result<Connection, TargetError> {
+    let Caller { target, dialling, .. } = *caller;
+    let first = match attempt(caller, &target.address).await {
         Ok(conn) => return Ok(Connection { conn, note: None }),
         Err(refusal) => refusal,
     };
-    if first.code != Some(FULL) {
+    if !first.full {
         return Err(first.error);
     }
     (dialling.say)(&format!("{} is full (1040); trying other ways in", target.address));
     if let Some(address) = admin_address(target) {
         (dialling.say)(&format!("trying the admin port {address}"));
-        match attempt(target, name, &address, dialling).await {
+        match attempt(caller, &address).await {
             Ok(conn) => {
                 let note = format!(
                     "full: got in through the admin port {address}; this seat counts as a connection"
@@ -58,39 +56,16 @@ pub(super) async fn connect(
         }
     }
     (dialling.say)("trying for the reserved seat, or one that somebody leaves");
-    let until = dialling.connect_by.min(clock::instant() + RETRY_FOR);
-    let mut tries = 1;
-    let mut last = first;
-    while clock::instant() < until {
-        clock::sleep(RETRY).await;
-        tries += 1;
-        match attempt(target, name, &target.address, dialling).await {
-            Ok(conn) => {
-                let note = format!("full: got in at try {tries}; this seat counts as a connection");
-                return Ok(Connection { conn, note: Some(note) });
-            }
-            Err(refusal) if refusal.code == Some(FULL) => last = refusal,
-            // Out of time within a try: what matters is that the server is full.
-            Err(refusal) if refusal.error.kind == TargetErrorKind::Timeout => break,
-            Err(refusal) => return Err(refusal.error),
-        }
-    }
-    let mut error = last.error;
-    error.message = format!("{} ({tries} tries)", error.message);
-    Err(error)
+    let again = || attempt(caller, &target.address);
+    let (conn, tries) = contend(dialling, RETRY, (first, 1), again).await?;
+    let note = format!("full: got in at try {tries}; this seat counts as a connection");
+    Ok(Connection { conn, note: Some(note) })
 }
 
 /// Opens one more connection by the ordinary way only: a statement that takes long must not hold the slot that is reserved for
 /// emergencies. Errors: all that a login can say.
-pub(super) async fn beside(
-    target: &MysqlTarget,
-    name: &str,
-    dialling: &Dialling,
-) -> Result<Conn, TargetError> {
-    attempt(target, name, &target.address, dialling).await.map_err(|refusal| match refusal.code {
-        Some(FULL) => refusal.error.hint(ONE_MORE),
-        _ => refusal.error,
-    })
+pub(super) async fn beside(caller: &Caller<'_>) -> Result<Conn, TargetError> {
+    attempt(caller, &caller.target.address).await.map_err(Refusal::of_select)
 }
 
 /// Where the admin port is. The default is guessed for a TCP target only: it costs one refused connection.
@@ -102,24 +77,17 @@ fn admin_address(target: &MysqlTarget) -> Option<Address> {
     }
 }
 
-struct Refusal {
-    code: Option<u16>,
-    error: TargetError,
-}
-
-async fn attempt(
-    target: &MysqlTarget,
-    name: &str,
-    address: &Address,
-    dialling: &Dialling,
-) -> Result<Conn, Refusal> {
+async fn attempt(caller: &Caller<'_>, address: &Address) -> Result<Conn, Refusal> {
+    let Caller { target, name, dialling } = *caller;
     let at = address.to_string();
-    let plain = |error| Refusal { code: None, error };
-    let opts = options(target, name, address).map_err(plain)?;
+    let opts = options(target, name, address)?;
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     let login = async {
-        Conn::new(opts).await.map_err(|error| Refusal { code: code(&error), error: translate(&error, &at) })
+        Conn::new(opts).await.map_err(|error| {
+            let full = code(&error) == Some(FULL);
+            Refusal { full, server: full, error: translate(&error, &at) }
+        })
     };
     tokio::pin!(login);
     let accepted_by = until.min(began + net::CONNECT_TIMEOUT);
@@ -130,12 +98,12 @@ async fn attempt(
         // Slow to accept or slow to answer? The library does not tell, a second connection does.
         tokio::select! {
             result = &mut login => return result,
-            reached = net::connect(address) => drop(reached.map_err(plain)?),
+            reached = net::connect(address) => drop(reached?),
         }
     }
     tokio::time::timeout_at(until.into(), &mut login)
         .await
-        .unwrap_or_else(|_| Err(plain(silent(&at, until.saturating_duration_since(began)))))
+        .unwrap_or_else(|_| Err(silent(&at, until.saturating_duration_since(began)).into()))
 }
 
 fn silent(at: &str, waited: Duration) -> TargetError {

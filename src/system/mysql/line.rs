@@ -1,23 +1,22 @@
 //! The one connection to a server: shared by all who read and write there, because a full server has no second connection (S3).
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
-use crate::clock;
 use crate::config::MysqlTarget;
 use crate::error::TargetError;
-use crate::system::mysql::connect;
+use crate::system::mysql::Reader;
+use crate::system::mysql::connect::{Caller, connect};
 use crate::system::mysql::error::{NO_PRIVILEGE, NO_TABLE_PRIVILEGE, code, translate};
-use crate::system::shared::Shared;
+use crate::system::shared::{self, Line as _, REPLY};
 use crate::system::{Dialling, lost, no_answer};
 
 /// Longest wait for a connection that was lost on the way.
 const AGAIN: Duration = Duration::from_secs(12);
-/// Longest wait for one answer, unless a measurement says less.
-const REPLY: Duration = Duration::from_secs(5);
 /// Longest wait for the server itself, which ends our statements after 5 s.
 const LONGEST: Duration = Duration::from_secs(6);
 
@@ -35,7 +34,7 @@ pub(super) enum Sight {
 }
 
 /// The connection, and what is known of it.
-pub(super) struct Line {
+pub struct Line {
     target: Arc<MysqlTarget>,
     name: Arc<str>,
     conn: Option<Conn>,
@@ -49,15 +48,6 @@ pub(super) struct Line {
     greeting: (u16, u16, u16),
 }
 
-/// A handle to it, with a patience of its own.
-#[derive(Clone)]
-pub(super) struct Handle {
-    pub(super) target: Arc<MysqlTarget>,
-    name: Arc<str>,
-    reply: Duration,
-    line: Shared<Line>,
-}
-
 /// A statement that failed, with the server's number for it.
 pub(super) struct Failed {
     pub(super) code: Option<u16>,
@@ -65,9 +55,20 @@ pub(super) struct Failed {
 }
 
 impl Failed {
+    /// What the server said, with what is to be done where a privilege is missing.
+    pub(super) fn wants(self, grant: &str) -> TargetError {
+        if self.denied() { self.error.hint(grant) } else { self.error }
+    }
+
     /// Whether a privilege is missing.
     pub(super) fn denied(&self) -> bool {
         matches!(self.code, Some(NO_PRIVILEGE | NO_TABLE_PRIVILEGE | 1044 | 1143 | 1370))
+    }
+}
+
+impl From<Failed> for TargetError {
+    fn from(failed: Failed) -> Self {
+        failed.error
     }
 }
 
@@ -77,55 +78,44 @@ impl From<TargetError> for Failed {
     }
 }
 
-impl Handle {
-    /// A line to `target` that does not stand yet; the server will call it `name` (S28).
-    pub(super) fn new(target: &MysqlTarget, name: &str) -> Self {
-        let (target, name) = (Arc::new(target.clone()), Arc::<str>::from(name));
-        let line = Line {
-            target: target.clone(),
-            name: name.clone(),
+impl shared::Line for Line {
+    type Target = MysqlTarget;
+
+    fn new(target: Arc<MysqlTarget>, name: Arc<str>) -> Self {
+        Self {
+            target,
+            name,
             conn: None,
             sight: Sight::Unknown,
             ours: 0.0,
             our_selects: 0.0,
             note: None,
             greeting: (0, 0, 0),
-        };
-        Self { target, name, reply: REPLY, line: Shared::new(line) }
+        }
     }
 
-    /// Where it goes.
-    pub(super) fn at(&self) -> String {
-        self.target.address.to_string()
+    fn address(target: &MysqlTarget) -> impl Display {
+        &target.address
     }
 
-    /// Connects unless it stands. Errors: all that a login can say.
-    pub(super) async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        self.reply = dialling.reply;
-        let dialling = dialling.clone();
-        let patience = dialling.connect_by.saturating_duration_since(clock::instant()) + REPLY;
-        let ready =
-            self.line.with(patience, move |line| Box::pin(async move { line.stand(&dialling).await }));
-        ready.await.unwrap_or_else(|| Err(no_answer(&self.at(), patience)))
+    async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
+        if self.conn.is_none() {
+            let caller = Caller { target: &self.target, name: &self.name, dialling };
+            let connection = connect(&caller).await?;
+            self.greeting = connection.conn.server_version();
+            self.sight = Sight::Unknown;
+            self.note = connection.note;
+            self.conn = Some(connection.conn);
+        }
+        Ok(())
     }
 
-    /// A second connection beside this one, for what the first must be watched over by. Errors: as for a login.
-    pub(super) async fn another(&self, dialling: &Dialling) -> Result<Self, TargetError> {
-        let mut other = Self::new(&self.target, &self.name);
-        other.ready(dialling).await?;
-        Ok(other)
+    fn close(&mut self) {
+        self.conn = None;
     }
+}
 
-    /// Where it goes, and what the server calls it: for another one beside it.
-    pub(super) fn called(&self) -> (&MysqlTarget, &str) {
-        (&self.target, &self.name)
-    }
-
-    /// Gives the connection up.
-    pub(super) async fn close(&self) {
-        self.known(|line| line.conn = None).await;
-    }
-
+impl Reader {
     /// The connection's number at the server; none while it does not stand.
     pub(super) async fn id(&self) -> Option<u32> {
         self.known(|line| line.conn.as_ref().map(Conn::id)).await
@@ -136,46 +126,30 @@ impl Handle {
         self.known(|line| line.greeting).await
     }
 
-    /// What is known of the line.
-    pub(super) async fn known<T>(&self, what: impl FnOnce(&mut Line) -> T) -> T {
-        self.line.known(what).await
-    }
-
     /// Asks; a connection that was lost before is opened again first. The server itself ends our statements: whoever has
     /// less patience than that goes without the answer, and the connection stays.
     pub(super) async fn query(&self, statement: &str) -> Result<Vec<Row>, Failed> {
         let statement = statement.to_owned();
-        let answer = self.line.with(self.reply, move |line| {
+        let answer = self.with(self.reply, Duration::ZERO, move |line| {
             Box::pin(async move {
-                line.stand(&silently()).await?;
+                line.stand(&Dialling::silent(AGAIN, REPLY)).await?;
                 line.send(&statement, LONGEST).await
             })
         });
-        answer.await.unwrap_or_else(|| Err(no_answer(&self.at(), self.reply).into()))
+        answer.await
     }
 
     /// Tells, over the connection that stands and no other: what was lost with it is in doubt, and never repeated.
     pub(super) async fn write(&self, statement: &str, patience: Duration) -> Result<Vec<Row>, Failed> {
         let statement = statement.to_owned();
-        let answer = self.line.with(patience + REPLY, move |line| {
+        let told = self.with(patience, REPLY, move |line| {
             Box::pin(async move { line.send(&statement, patience).await })
         });
-        answer.await.unwrap_or_else(|| Err(no_answer(&self.at(), patience).into()))
+        told.await
     }
 }
 
 impl Line {
-    async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        if self.conn.is_none() {
-            let connection = connect::connect(&self.target, &self.name, dialling).await?;
-            self.greeting = connection.conn.server_version();
-            self.sight = Sight::Unknown;
-            self.note = connection.note;
-            self.conn = Some(connection.conn);
-        }
-        Ok(())
-    }
-
     async fn send(&mut self, statement: &str, patience: Duration) -> Result<Vec<Row>, Failed> {
         let at = self.target.address.to_string();
         // Taken out until the answer is there: what did not answer in time is not asked again.
@@ -199,9 +173,4 @@ impl Line {
             Err(_) => Err(no_answer(&at, patience).into()),
         }
     }
-}
-
-/// Limits of a connection that is opened again without a word.
-pub(super) fn silently() -> Dialling {
-    Dialling::silent(AGAIN, REPLY)
 }

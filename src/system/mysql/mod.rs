@@ -19,12 +19,11 @@ use std::time::{Duration, Instant};
 use mysql_async::{Row, Value};
 
 use crate::clock;
-use crate::config::MysqlTarget;
 use crate::error::TargetError;
 use crate::sql::{self, Dialect, Running};
 use crate::system::mysql::error::SYNTAX;
-use crate::system::mysql::line::{Handle, Sight};
-use crate::system::{Dialling, Identity};
+use crate::system::mysql::line::{Line, Sight};
+use crate::system::{Identity, shared};
 
 pub use crate::system::mysql::facts::{Replication, Variables};
 pub use crate::system::mysql::write::{Account, SETTINGS, TOLD, Write, nameable};
@@ -70,69 +69,51 @@ impl Status {
 /// Statement times since start: bucket number → (upper bound in ms, count).
 pub type Histogram = BTreeMap<u64, (f64, f64)>;
 
-/// Asks one server, over a connection that all its clones share (S3). It cannot write.
-#[derive(Clone)]
-pub struct Reader {
-    line: Handle,
-}
+/// Asks one server.
+pub type Reader = shared::Reader<Line>;
 
 impl Reader {
-    /// A reader that has not connected yet; the server will call its connection `name` (S28).
-    pub fn new(target: &MysqlTarget, name: &str) -> Self {
-        Self { line: Handle::new(target, name) }
-    }
-
-    /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
-    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        self.line.ready(dialling).await
-    }
-
-    /// Gives the connection up.
-    pub async fn close(&self) {
-        self.line.close().await;
-    }
-
     /// How the connection was won when that was not the ordinary way.
     pub async fn note(&self) -> Option<String> {
-        self.line.known(|line| line.note.clone()).await
+        self.known(|line| line.note.clone()).await
     }
 
     /// Settings that say what the server is.
     pub async fn variables(&self) -> Result<Variables, TargetError> {
-        let rows = self.line.query(statements::VARIABLES).await.map_err(|failed| failed.error)?;
+        let rows = self.query(statements::VARIABLES).await?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 
     /// The counters.
     pub async fn status(&self) -> Result<Status, TargetError> {
         let asked = clock::instant();
-        let rows = self.line.query(statements::STATUS).await.map_err(|failed| failed.error)?;
+        let rows = self.query(statements::STATUS).await?;
         let at = asked + asked.elapsed() / 2;
         let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
-        let (ours, our_selects) = self.line.known(|line| (line.ours, line.our_selects)).await;
+        let (ours, our_selects) = self.known(|line| (line.ours, line.our_selects)).await;
         Ok(Status { values, at, ours, our_selects })
     }
 
     /// The statements that clients are running, or `None` when we are shown only our own.
     pub async fn running(&self, variables: &Variables) -> Result<Option<Vec<Running>>, TargetError> {
-        let mut sight = self.line.known(|line| line.sight).await;
+        let mut sight = self.known(|line| line.sight).await;
         if sight == Sight::Unknown {
             if !variables.mariadb() && variables.performance_schema() {
-                match self.line.query(statements::RUNNING_MYSQL).await {
+                match self.query(statements::RUNNING_MYSQL).await {
                     Ok(rows) => {
-                        self.line.known(|line| line.sight = Sight::Threads).await;
+                        self.known(|line| line.sight = Sight::Threads).await;
                         return Ok(Some(running(&rows)));
                     }
                     Err(failed) if failed.denied() => {}
-                    Err(failed) => return Err(failed.error),
+                    Err(failed) => return Err(failed.into()),
                 }
             }
-            sight = match self.line.query(statements::MAY_SEE_OTHERS).await {
+            sight = match self.query(statements::MAY_SEE_OTHERS).await {
                 Ok(_) => Sight::Processlist,
                 Err(failed) if failed.denied() => Sight::Blind,
-                Err(failed) => return Err(failed.error),
+                Err(failed) => return Err(failed.into()),
             };
-            self.line.known(|line| line.sight = sight).await;
+            self.known(|line| line.sight = sight).await;
         }
         let statement = match sight {
             Sight::Blind | Sight::Unknown => return Ok(None),
@@ -140,7 +121,7 @@ impl Reader {
             Sight::Processlist if variables.mariadb() => statements::RUNNING_MARIADB,
             Sight::Processlist => statements::RUNNING_ANY,
         };
-        let rows = self.line.query(statement).await.map_err(|failed| failed.error)?;
+        let rows = self.query(statement).await?;
         Ok(Some(running(&rows)))
     }
 
@@ -152,7 +133,7 @@ impl Reader {
         if !variables.performance_schema() {
             return Ok(Err("performance_schema is off".into()));
         }
-        match self.line.query(statements::HISTOGRAM).await {
+        match self.query(statements::HISTOGRAM).await {
             Ok(rows) => Ok(Ok(rows
                 .iter()
                 .filter_map(|row| {
@@ -165,26 +146,26 @@ impl Reader {
             }
             // A server before MySQL 8 has no such table.
             Err(failed) if failed.code == Some(1146) => Ok(Err("this server keeps no histogram".into())),
-            Err(failed) => Err(failed.error),
+            Err(failed) => Err(failed.into()),
         }
     }
 
     /// What the server says of its replication.
     pub async fn replication(&self) -> Result<Replication, TargetError> {
-        let mut answer = self.line.query(statements::REPLICA).await;
+        let mut answer = self.query(statements::REPLICA).await;
         if answer.as_ref().is_err_and(|failed| failed.code == Some(SYNTAX)) {
-            answer = self.line.query(statements::SLAVE).await;
+            answer = self.query(statements::SLAVE).await;
         }
         match answer {
             Ok(rows) => Ok(rows.first().map_or(Replication::None, facts::replica)),
             Err(failed) if failed.denied() => Ok(Replication::Hidden),
-            Err(failed) => Err(failed.error),
+            Err(failed) => Err(failed.into()),
         }
     }
 
     /// What the server proves it is.
     pub async fn identity(&self, variables: &Variables, replication: &Replication) -> Identity {
-        facts::identity(variables, replication, self.line.greeting().await)
+        facts::identity(variables, replication, self.greeting().await)
     }
 }
 

@@ -11,15 +11,14 @@ impl Reader {
     /// The replicas that are connected to this server. One that lost its connection is not shown.
     /// Errors: the right is missing; the connection is.
     pub async fn followers(&self) -> Result<Followers, TargetError> {
-        let mut answer = self.line.query(statements::REPLICAS).await;
+        let mut answer = self.query(statements::REPLICAS).await;
         if answer.as_ref().is_err_and(|failed| failed.code == Some(SYNTAX)) {
-            answer = self.line.query(statements::SLAVE_HOSTS).await;
+            answer = self.query(statements::SLAVE_HOSTS).await;
         }
-        let rows = answer.map_err(|failed| match failed.denied() {
-            true => failed.error.hint(
+        let rows = answer.map_err(|failed| {
+            failed.wants(
                 "MySQL: GRANT REPLICATION SLAVE, MariaDB: GRANT REPLICATION MASTER ADMIN ON *.* TO this account",
-            ),
-            false => failed.error,
+            )
         })?;
         let told: Vec<(String, u16)> =
             rows.iter().map(|row| (word(row, 1), number(row, 2).unwrap_or(3306))).collect();
@@ -27,7 +26,7 @@ impl Reader {
             return Ok(Followers::of(told, &[]));
         }
         // A replica tells its port always, and its host only where `report_host` is set.
-        let dumps = self.line.query(statements::DUMPS).await.map_err(|failed| failed.error)?;
+        let dumps = self.query(statements::DUMPS).await?;
         let seen: Vec<String> = dumps.iter().map(|row| host(&word(row, 0)).to_owned()).collect();
         Ok(Followers::of(told, &seen))
     }

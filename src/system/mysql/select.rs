@@ -10,10 +10,9 @@ use tokio::time::timeout;
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
+use crate::system::mysql::connect::{Caller, beside};
 use crate::system::mysql::error::{NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
-use crate::system::mysql::line::Handle;
-use crate::system::mysql::write::Write;
-use crate::system::mysql::{Reader, connect, statements};
+use crate::system::mysql::{Reader, Write, statements};
 use crate::system::select::{
     Column, NARROWER, Outline, Pages, Row, Rows, Shape, full, late, no_rows, parameters,
 };
@@ -45,10 +44,10 @@ impl Reader {
     pub(in crate::system) async fn rows(&self, sql: &str, patience: Duration) -> Result<Rows, TargetError> {
         let begun = timeout(patience, self.begin(sql, patience)).await;
         let (mut conn, columns) = begun.unwrap_or_else(|_| Err(late(&self.node(), patience)))?;
-        let (line, sql) = (self.line.clone(), sql.to_owned());
+        let (line, sql) = (self.clone(), sql.to_owned());
         Ok(Rows::of(columns, move |mut pages| async move {
             let id = conn.id();
-            if !read(&mut conn, &sql, &line.at(), patience, &mut pages).await {
+            if !read(&mut conn, &sql, &line.node(), patience, &mut pages).await {
                 stop(&line, id).await;
             }
             drop(timeout(GOODBYE, conn.disconnect()).await);
@@ -60,8 +59,9 @@ impl Reader {
     async fn begin(&self, sql: &str, patience: Duration) -> Result<(Conn, Vec<Column>), TargetError> {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
-        let (target, name) = self.line.called();
-        let mut conn = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
+        let dialling = Dialling::silent(patience, patience);
+        let caller = Caller { target: &self.target, name: &self.name, dialling: &dialling };
+        let mut conn = beside(&caller).await?;
         let mut connections = [0.0; 2];
         for (connections, queries) in connections.iter_mut().zip(statements::SEATS) {
             let row: Option<(String, String)> = conn.query_first(queries).await.map_err(failed)?;
@@ -87,50 +87,47 @@ impl Reader {
 
 /// Reads to the end. False when the statement still runs: it took too long, or nobody wants it any more.
 async fn read(conn: &mut Conn, sql: &str, at: &str, patience: Duration, pages: &mut Pages) -> bool {
+    match read_rows(conn, sql, at, patience, pages).await {
+        Ok(ended) => ended,
+        Err((error, ended)) => {
+            pages.fail(error).await;
+            ended
+        }
+    }
+}
+
+/// The same; an error comes with whether the statement has ended by it.
+async fn read_rows(
+    conn: &mut Conn,
+    sql: &str,
+    at: &str,
+    patience: Duration,
+    pages: &mut Pages,
+) -> Result<bool, (TargetError, bool)> {
+    let said = |error: Error| (meaning(&error, at), true);
+    let in_vain = |_| (late(at, patience), false);
     let begun = tokio::select! {
         begun = timeout(patience, conn.query_stream::<mysql_async::Row, _>(sql)) => begun,
-        () = pages.unwanted() => return false,
+        () = pages.unwanted() => return Ok(false),
     };
-    let mut rows = match begun {
-        Ok(Ok(rows)) => rows,
-        Ok(Err(error)) => {
-            pages.fail(meaning(&error, at)).await;
-            return true;
-        }
-        Err(_) => {
-            pages.fail(late(at, patience)).await;
-            return false;
-        }
-    };
+    let mut rows = begun.map_err(in_vain)?.map_err(said)?;
     loop {
         let next = tokio::select! {
             next = timeout(patience, rows.try_next()) => next,
-            () = pages.unwanted() => return false,
+            () = pages.unwanted() => return Ok(false),
         };
-        match next {
-            Ok(Ok(Some(row))) => {
-                if !pages.push(cells(row)).await {
-                    return false;
-                }
-            }
-            Ok(Ok(None)) => {
-                pages.turn().await;
-                return true;
-            }
-            Ok(Err(error)) => {
-                pages.fail(meaning(&error, at)).await;
-                return true;
-            }
-            Err(_) => {
-                pages.fail(late(at, patience)).await;
-                return false;
-            }
+        let Some(row) = next.map_err(in_vain)?.map_err(said)? else {
+            pages.turn().await;
+            return Ok(true);
+        };
+        if !pages.push(cells(row)).await {
+            return Ok(false);
         }
     }
 }
 
 /// Ends our own statement: the server would not see before it writes again that nobody reads it.
-async fn stop(line: &Handle, id: u32) {
+async fn stop(line: &Reader, id: u32) {
     drop(line.write(&Write::KillQuery(u64::from(id)).to_string(), GOODBYE).await);
 }
 

@@ -25,11 +25,9 @@ impl Reader {
     /// Every session. Errors: we may see only our own (the message names the grant).
     pub async fn sessions(&self, variables: &Variables) -> Result<Vec<Session>, TargetError> {
         let (statement, _, limit) = how(variables);
-        self.line.query(statements::MAY_SEE_OTHERS).await.map_err(|failed| match failed.denied() {
-            true => failed.error.hint("GRANT PROCESS ON *.* TO the account stampede uses"),
-            false => failed.error,
-        })?;
-        let rows = self.line.query(statement).await.map_err(|failed| failed.error)?;
+        let may = self.query(statements::MAY_SEE_OTHERS).await;
+        may.map_err(|failed| failed.wants("GRANT PROCESS ON *.* TO the account stampede uses"))?;
+        let rows = self.query(statement).await?;
         // Threads of the server itself have no connection.
         Ok(rows.iter().map(|row| session(row, limit)).filter(|session| session.id > 0).collect())
     }
@@ -38,7 +36,7 @@ impl Reader {
     pub async fn session(&self, variables: &Variables, id: u64) -> Result<Option<Session>, TargetError> {
         let (statement, column, limit) = how(variables);
         let one = format!("{statement} WHERE {column} = {id}");
-        let rows = self.line.query(&one).await.map_err(|failed| failed.error)?;
+        let rows = self.query(&one).await?;
         Ok(rows.first().map(|row| session(row, limit)))
     }
 }

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use crate::approval::{Approval, Permit};
+use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Dialling;
-use crate::system::mysql::line::{Failed, Handle};
-use crate::system::mysql::write::Write;
-use crate::system::mysql::{Reader, statements, word};
+use crate::system::mysql::line::Failed;
+use crate::system::mysql::{Reader, Write, statements, word};
+use crate::system::{self, Dialling};
 
 /// Longest wait for the answer to a write that waits for nothing.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -20,11 +19,8 @@ const LOOK_FOR: Duration = Duration::from_secs(4);
 /// A session that is idle so many times in a row has nothing more to do: no statement is on its way to it.
 const IDLE: u32 = 3;
 
-/// Writes to a server. Exists only in exchange for an approval.
-pub struct Writer<'a> {
-    /// Asks meanwhile.
-    pub reader: &'a mut Reader,
-}
+/// Writes in exchange for an approval.
+pub type Writer<'a> = system::Writer<'a, Reader>;
 
 /// What became of a statement that the server was to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,15 +39,10 @@ pub enum Waited {
     OutOfTime,
 }
 
-impl<'a> Writer<'a> {
-    /// A writer for an approved change.
-    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
-        Self { reader }
-    }
-
+impl Writer<'_> {
     /// Sends a write. An `Err` is in doubt, unless the server itself refused. It is never repeated.
     pub async fn write(&mut self, _permit: &Permit<'_>, write: &Write<'_>) -> Result<(), TargetError> {
-        let line = &self.reader.line;
+        let line = &*self.reader;
         let id = line.id().await;
         let Err(failed) = line.write(&write.to_string(), ANSWER).await else { return Ok(()) };
         if let (None, Some(id)) = (failed.code, id) {
@@ -62,7 +53,7 @@ impl<'a> Writer<'a> {
 
     /// Ends a statement. Errors: the server refuses, or cannot be asked.
     pub async fn kill(&mut self, _permit: &Permit<'_>, write: &Write<'_>) -> Result<Killed, TargetError> {
-        match self.reader.line.write(&write.to_string(), ANSWER).await {
+        match self.reader.write(&write.to_string(), ANSWER).await {
             Ok(_) => Ok(Killed::Told),
             // No such thread, no such query.
             Err(Failed { code: Some(1094 | 1957), .. }) => Ok(Killed::Gone),
@@ -71,7 +62,7 @@ impl<'a> Writer<'a> {
                 error.message,
             )
             .hint("GRANT CONNECTION_ADMIN (MariaDB: CONNECTION ADMIN) ON *.* TO the account stampede uses; for accounts with SYSTEM_USER also that")),
-            Err(failed) => Err(failed.error),
+            Err(failed) => Err(failed.into()),
         }
     }
 
@@ -85,8 +76,9 @@ impl<'a> Writer<'a> {
         write: &Write<'_>,
         bound: Duration,
     ) -> Result<(Waited, Option<String>), TargetError> {
-        let line = self.reader.line.clone();
-        let second = line.another(&Dialling::silent(SECOND, ANSWER)).await;
+        let line = self.reader.clone();
+        let mut second = line.another();
+        let second = second.ready(&Dialling::silent(SECOND, ANSWER)).await.map(|()| second);
         let id = line.id().await;
         let statement = write.to_string();
         let sent = line.write(&statement, bound * 3);
@@ -121,7 +113,7 @@ impl<'a> Writer<'a> {
 
 /// Waits until the server is done with a write of the lost connection `id`, and ends it where it still waits for others:
 /// what the world shows before that does not count, because the write may come after it.
-async fn over(queries: &Handle, id: u32) {
+async fn over(queries: &Reader, id: u32) {
     let until = clock::instant() + LOOK_FOR;
     let mut idle = 0;
     while idle < IDLE && clock::instant() < until {

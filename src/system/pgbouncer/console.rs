@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
-use crate::config::PostgresTarget;
 use crate::error::TargetError;
+use crate::system::no_answer;
 use crate::system::pgbouncer::error::{meaning, not_a_console};
-use crate::system::postgres::{self, Connection};
-use crate::system::{Dialling, no_answer};
+use crate::system::postgres::{self, Caller, Connection};
 use crate::text;
 
 /// What follows the version in the greeting of a console.
@@ -22,14 +21,10 @@ pub(super) struct Console {
 }
 
 impl Console {
-    /// Opens one; the console lists it as `name`. Errors: all that a login can say; what is there is no console.
-    pub(super) async fn open(
-        target: &PostgresTarget,
-        name: &str,
-        dialling: &Dialling,
-    ) -> Result<Self, TargetError> {
-        let connection = postgres::console(target, name, dialling, meaning).await?;
-        let at = target.address.to_string();
+    /// Opens one. Errors: all that a login can say; what is there is no console.
+    pub(super) async fn open(caller: &Caller<'_>) -> Result<Self, TargetError> {
+        let connection = postgres::console(caller, meaning).await?;
+        let at = caller.target.address.to_string();
         let Some(version) = connection.version.strip_suffix(MARK) else { return Err(not_a_console(&at)) };
         let version = text::escape(version).into_owned();
         Ok(Self { connection, at, version })

@@ -8,20 +8,19 @@ mod show;
 mod write;
 mod writer;
 
-use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_postgres::SimpleQueryRow;
 
 use crate::clock;
-use crate::config::PostgresTarget;
+use crate::config::{Address, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::pgbouncer::console::Console;
-use crate::system::postgres::cell;
-use crate::system::shared::Shared;
-use crate::system::{Dialling, Identity, no_answer};
-use crate::text;
+use crate::system::postgres::{Caller, cell};
+use crate::system::shared::{self, Line as _, REPLY};
+use crate::system::{Dialling, Identity, others};
 
 pub use crate::system::pgbouncer::error::ADMIN;
 pub use crate::system::pgbouncer::facts::{Database, Pool, Setup};
@@ -38,36 +37,45 @@ const AGAIN: Duration = Duration::from_secs(5);
 const SETTLES: Duration = Duration::from_secs(3);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
-/// Longest wait for one answer, unless a measurement says less.
-const REPLY: Duration = Duration::from_secs(5);
 
-/// Asks one PgBouncer, over a connection that all its clones share (S3). It cannot write.
-#[derive(Clone)]
-pub struct Reader {
-    target: Arc<PostgresTarget>,
-    name: Arc<str>,
-    reply: Duration,
-    line: Shared<Line>,
-}
+/// Asks one PgBouncer.
+pub type Reader = shared::Reader<Line>;
 
 /// The connection that is kept, and the version in its greeting.
-struct Line {
+pub struct Line {
     target: Arc<PostgresTarget>,
     name: Arc<str>,
     console: Option<Console>,
     version: String,
 }
 
-impl Line {
+impl shared::Line for Line {
+    type Target = PostgresTarget;
+
+    fn new(target: Arc<PostgresTarget>, name: Arc<str>) -> Self {
+        Self { target, name, console: None, version: String::new() }
+    }
+
+    fn address(target: &PostgresTarget) -> impl Display {
+        &target.address
+    }
+
     async fn stand(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         if self.console.is_none() {
-            let console = Console::open(&self.target, &self.name, dialling).await?;
+            let caller = Caller { target: &self.target, name: &self.name, dialling };
+            let console = Console::open(&caller).await?;
             self.version = console.version().to_owned();
             self.console = Some(console);
         }
         Ok(())
     }
 
+    fn close(&mut self) {
+        self.console = None;
+    }
+}
+
+impl Line {
     /// Says one command; a connection that was lost before is opened again first, one that fails is given up.
     async fn say(&mut self, command: &str) -> Result<Vec<SimpleQueryRow>, TargetError> {
         self.stand(&Dialling::silent(AGAIN, REPLY)).await?;
@@ -81,36 +89,9 @@ impl Line {
 }
 
 impl Reader {
-    /// A reader that has not connected yet; the console will list its connection as `name` (S28).
-    pub fn new(target: &PostgresTarget, name: &str) -> Self {
-        let (target, name) = (Arc::new(target.clone()), Arc::<str>::from(name));
-        let line = Line { target: target.clone(), name: name.clone(), console: None, version: String::new() };
-        Self { target, name, reply: REPLY, line: Shared::new(line) }
-    }
-
-    /// Connects unless it is. Errors: all that a login can say.
-    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        self.reply = dialling.reply;
-        let dialling = dialling.clone();
-        let patience = dialling.connect_by.saturating_duration_since(clock::instant()) + REPLY;
-        let ready =
-            self.line.with(patience, move |line| Box::pin(async move { line.stand(&dialling).await }));
-        ready.await.unwrap_or_else(|| Err(no_answer(&self.node(), patience)))
-    }
-
-    /// Gives the connection up.
-    pub async fn close(&self) {
-        self.line.known(|line| line.console = None).await;
-    }
-
-    /// Its name in plans and journals.
-    pub fn node(&self) -> String {
-        self.target.address.to_string()
-    }
-
     /// Whether it is reached by a port, which several processes may share, and not by a socket of its own.
     pub fn by_port(&self) -> bool {
-        matches!(self.target.address, crate::config::Address::Tcp(..))
+        matches!(self.target.address, Address::Tcp(..))
     }
 
     /// The account that we are there.
@@ -123,15 +104,16 @@ impl Reader {
     }
 
     async fn said(&self, command: String, patience: Duration) -> Result<Vec<SimpleQueryRow>, TargetError> {
-        let answer = self.line.with(patience, move |line| Box::pin(async move { line.say(&command).await }));
-        answer.await.unwrap_or_else(|| Err(no_answer(&self.node(), patience)))
+        let said = self
+            .with(patience, Duration::ZERO, move |line| Box::pin(async move { line.say(&command).await }));
+        said.await
     }
 
     /// What it is. It has no number of its own: the id is its configuration file and its port (and `peer_id`, where it has
     /// one), which a restart does not change. Errors: it does not answer.
     pub async fn who(&self) -> Result<Identity, TargetError> {
         let id = self.setup().await?.id;
-        let version = self.line.known(|line| line.version.clone()).await;
+        let version = self.known(|line| line.version.clone()).await;
         Ok(Identity { id, product: "PgBouncer".into(), version, role: "pooler".into(), note: None })
     }
 
@@ -164,12 +146,7 @@ impl Reader {
     /// The names of other responders' connections, escaped. Before PgBouncer 1.18 it does not list them.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
         let Ok(rows) = self.query(Show::Clients).await else { return Vec::new() };
-        let names = rows.iter().filter_map(|row| cell(row, "application_name"));
-        let theirs: BTreeSet<String> = names
-            .filter(|name| name.starts_with("stampede:") && *name != ours)
-            .map(|name| text::escape(name).into_owned())
-            .collect();
-        theirs.into_iter().collect()
+        others(rows.iter().filter_map(|row| cell(row, "application_name")), ours)
     }
 
     /// Whether a database is paused. That it is not is said only when no other connection of ours is there any more: what
@@ -207,10 +184,12 @@ impl Reader {
 
     /// Opens another connection, and makes sure that it leads to the same process as ours: behind a balancer, what is said
     /// on one would not be seen on the other (S7). Errors: it does not; it cannot be opened.
-    async fn another(&self) -> Result<Console, TargetError> {
+    async fn another_console(&self) -> Result<Console, TargetError> {
         // Ours must stand, to be found.
         self.query(Show::Version).await?;
-        let mut console = Console::open(&self.target, &self.name, &Dialling::silent(AGAIN, REPLY)).await?;
+        let dialling = &Dialling::silent(AGAIN, REPLY);
+        let caller = Caller { target: &self.target, name: &self.name, dialling };
+        let mut console = Console::open(&caller).await?;
         let clients = console.say(&Show::Clients.to_string(), REPLY).await?;
         if self.ours(&clients).is_some_and(|ours| ours < 2) {
             return Err(error::two_processes(&self.node()));
@@ -220,6 +199,6 @@ impl Reader {
 
     /// Whether two connections lead to the same process. Errors: as it says; they do not.
     pub async fn is_one_process(&self) -> Result<(), TargetError> {
-        self.another().await.map(drop)
+        self.another_console().await.map(drop)
     }
 }

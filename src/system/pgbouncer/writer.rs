@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::approval::{Approval, Permit};
+use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::no_answer;
 use crate::system::pgbouncer::error::is_not_paused;
 use crate::system::pgbouncer::{Reader, Write};
+use crate::system::{self, no_answer};
 
 /// Longest wait until a pause shows, or for the answer to a resume.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -16,23 +16,15 @@ const LATE: Duration = Duration::from_millis(500);
 /// Between two looks.
 const LOOKS: Duration = Duration::from_millis(20);
 
-/// Writes to a PgBouncer. Exists only in exchange for an approval.
-pub struct Writer<'a> {
-    /// Asks meanwhile.
-    pub reader: &'a mut Reader,
-}
+/// Writes in exchange for an approval.
+pub type Writer<'a> = system::Writer<'a, Reader>;
 
-impl<'a> Writer<'a> {
-    /// A writer for an approved change.
-    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
-        Self { reader }
-    }
-
+impl Writer<'_> {
     /// Pauses a database, and returns as soon as that shows: running transactions may go on. The console answers only once
     /// they have ended, and mixes up its answers meanwhile, so this is said on a connection of its own, which is given up
     /// then: the pause stays (docs/systems.md). An `Err` is in doubt unless the console itself said it.
     pub async fn pause(&mut self, _permit: &Permit<'_>, database: &str) -> Result<(), TargetError> {
-        let mut own = self.reader.another().await?;
+        let mut own = self.reader.another_console().await?;
         let command = Write::Pause(database).to_string();
         let mut answer = Box::pin(own.say(&command, ANSWER));
         let mut until = clock::instant() + ANSWER;

@@ -1,29 +1,22 @@
 //! What actions ask of a PostgreSQL.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Identity;
 use crate::system::postgres::{Facts, Reader, cell, error, statements};
-use crate::text;
+use crate::system::{Identity, others};
 
 /// Longest wait for what is under way at the server: longer than our own `lock_timeout`.
 const SETTLES: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(100);
 
 impl Reader {
-    /// The server's name in plans and journals.
-    pub fn node(&self) -> String {
-        self.line.at()
-    }
-
     /// What the server proves it is now. Errors: it does not answer.
     pub async fn who(&self) -> Result<Identity, TargetError> {
-        let sets = self.line.query(&[statements::FACTS]).await?;
+        let sets = self.query(&[statements::FACTS]).await?;
         let Some(row) = sets.first().and_then(|rows| rows.first()) else {
-            return Err(error::foreign(&self.line.at()));
+            return Err(error::foreign(&self.node()));
         };
         Ok(self.identity(&Facts::read(row)).await)
     }
@@ -34,7 +27,7 @@ impl Reader {
     pub async fn settles(&self) -> Result<(), TargetError> {
         let until = clock::instant() + SETTLES;
         loop {
-            let sets = self.line.query(&[statements::ALTERING]).await?;
+            let sets = self.query(&[statements::ALTERING]).await?;
             let none = |name: &str| sets.first().and_then(|rows| cell(rows.first()?, name)) == Some("0");
             let late = clock::instant() >= until;
             // A session of ours that only hangs about does nothing any more.
@@ -51,9 +44,7 @@ impl Reader {
 
     /// The names of other responders' connections, escaped.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
-        let Ok(sets) = self.line.query(&[statements::PROGRAMS]).await else { return Vec::new() };
-        let named = sets.iter().flatten().filter_map(|row| cell(row, "name")).filter(|name| *name != ours);
-        let theirs: BTreeSet<String> = named.map(|name| text::escape(name).into_owned()).collect();
-        theirs.into_iter().collect()
+        let Ok(sets) = self.query(&[statements::PROGRAMS]).await else { return Vec::new() };
+        others(sets.iter().flatten().filter_map(|row| cell(row, "name")), ours)
     }
 }

@@ -13,15 +13,13 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::net::{self, BoxedStream};
 use crate::system::postgres::bypass::AsWalsender;
 use crate::system::postgres::error::{Limit, foreign, limit, options_refused, translate};
-use crate::system::select::ONE_MORE;
-use crate::system::{Dialling, tls};
+use crate::system::seat::{self, Refusal, contend};
+use crate::system::tls;
 
 /// Longest wait for a login to be answered.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Pause between tries for a freed slot.
 const RETRY: Duration = Duration::from_millis(20);
-/// Longest time spent on those tries.
-const RETRY_FOR: Duration = Duration::from_secs(10);
 /// Bounds our own statements; each waits for nothing.
 const OPTIONS: &str = "-c statement_timeout=5000 -c lock_timeout=1000";
 /// The packet that asks for TLS: its length, and a code that stands for no protocol version.
@@ -55,24 +53,22 @@ enum Door {
     Walsender,
 }
 
-/// Opens one connection, which the server calls `name`. Errors: `Full` after all ways in were tried, and what else a login can say.
-pub(super) async fn connect(
-    target: &PostgresTarget,
-    name: &str,
-    dialling: &Dialling,
-) -> Result<Connection, TargetError> {
-    let first = match attempt(target, name, Door::Ordinary, dialling).await {
+/// How to get to a PostgreSQL, or what speaks as it does.
+pub(in crate::system) type Caller<'a> = seat::Caller<'a, PostgresTarget>;
+
+/// Opens one connection. Errors: `Full` after all ways in were tried, and what else a login can say.
+pub(super) async fn connect(caller: &Caller<'_>) -> Result<Connection, TargetError> {
+    let say = |words: &str| (caller.dialling.say)(words);
+    let first = match attempt(caller, Door::Ordinary).await {
         Ok(connection) => return Ok(connection),
         Err(refusal) => refusal,
     };
-    if first.limit != Some(Limit::Server) {
+    if !first.server {
         return Err(first.error);
     }
-    (dialling.say)(&format!(
-        "{} is full (53300); trying a walsender's seat, outside max_connections",
-        target.address
-    ));
-    match attempt(target, name, Door::Walsender, dialling).await {
+    let at = &caller.target.address;
+    say(&format!("{at} is full (53300); trying a walsender's seat, outside max_connections"));
+    match attempt(caller, Door::Walsender).await {
         Ok(mut connection) => {
             connection.notes.push(
                 "full: got in beside max_connections, through a walsender's seat (replication=database)"
@@ -80,56 +76,31 @@ pub(super) async fn connect(
             );
             return Ok(connection);
         }
-        Err(refusal) => (dialling.say)(&format!("no way in there: {}", refusal.error)),
+        Err(refusal) => say(&format!("no way in there: {}", refusal.error)),
     }
-    (dialling.say)("trying for a seat that somebody leaves");
-    let until = dialling.connect_by.min(clock::instant() + RETRY_FOR);
-    let mut tries = 2;
-    let mut last = first;
-    while clock::instant() < until {
-        clock::sleep(RETRY).await;
-        tries += 1;
-        match attempt(target, name, Door::Ordinary, dialling).await {
-            Ok(mut connection) => {
-                connection.notes.push(format!("full: got in at try {tries}"));
-                return Ok(connection);
-            }
-            Err(refusal) if refusal.limit.is_some() => last = refusal,
-            // Out of time within a try: what matters is that the server is full.
-            Err(refusal) if refusal.error.kind == TargetErrorKind::Timeout => break,
-            Err(refusal) => return Err(refusal.error),
-        }
-    }
-    let mut error = last.error;
-    error.message = format!("{} ({tries} tries)", error.message);
-    Err(error)
+    say("trying for a seat that somebody leaves");
+    let again = || attempt(caller, Door::Ordinary);
+    let (mut connection, tries) = contend(caller.dialling, RETRY, (first, 2), again).await?;
+    connection.notes.push(format!("full: got in at try {tries}"));
+    Ok(connection)
 }
 
 /// Opens one more connection by the ordinary way only: a walsender's connection takes no statement that is prepared. Errors: all that
 /// a login can say.
-pub(super) async fn beside(
-    target: &PostgresTarget,
-    name: &str,
-    dialling: &Dialling,
-) -> Result<Connection, TargetError> {
-    attempt(target, name, Door::Ordinary, dialling).await.map_err(|refusal| match refusal.limit {
-        Some(Limit::Server) => refusal.error.hint(ONE_MORE),
-        _ => refusal.error,
-    })
+pub(super) async fn beside(caller: &Caller<'_>) -> Result<Connection, TargetError> {
+    attempt(caller, Door::Ordinary).await.map_err(Refusal::of_select)
 }
 
 /// Opens one connection to a PgBouncer's admin console, which takes no session options and always has a slot for those
 /// it knows. Errors: the console's own words, for the caller to put in terms of a pooler; else all that a login can say.
 pub(in crate::system) async fn console(
-    target: &PostgresTarget,
-    name: &str,
-    dialling: &Dialling,
+    caller: &Caller<'_>,
     said: fn(&tokio_postgres::Error, &str) -> TargetError,
 ) -> Result<Connection, TargetError> {
-    let at = target.address.to_string();
+    let at = caller.target.address.to_string();
     let began = clock::instant();
-    let until = dialling.connect_by.min(began + HANDSHAKE);
-    match tokio::time::timeout_at(until.into(), login(target, name, Door::Ordinary, None, &at)).await {
+    let until = caller.dialling.connect_by.min(began + HANDSHAKE);
+    match tokio::time::timeout_at(until.into(), login(caller, Door::Ordinary, None)).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(Failure::Login(error))) => Err(said(&error, &at)),
         Ok(Err(Failure::Other(error))) => Err(error),
@@ -137,42 +108,22 @@ pub(in crate::system) async fn console(
     }
 }
 
-struct Refusal {
-    limit: Option<Limit>,
-    error: TargetError,
-}
-
-async fn attempt(
-    target: &PostgresTarget,
-    name: &str,
-    door: Door,
-    dialling: &Dialling,
-) -> Result<Connection, Refusal> {
-    let at = target.address.to_string();
+async fn attempt(caller: &Caller<'_>, door: Door) -> Result<Connection, Refusal> {
+    let at = caller.target.address.to_string();
     let began = clock::instant();
-    let until = dialling.connect_by.min(began + HANDSHAKE);
+    let until = caller.dialling.connect_by.min(began + HANDSHAKE);
     let login = async {
-        match login(target, name, door, Some(OPTIONS), &at).await {
+        match login(caller, door, Some(OPTIONS)).await {
             Err(Failure::Login(error)) if options_refused(&error) => {
-                let mut connection = login_again(target, name, door, &at).await?;
+                let again = login(caller, door, None).await;
+                let mut connection = again.map_err(|failure| failure.refusal(&at))?;
                 connection.notes.push("pgbouncer stands in between: it refused session options".into());
                 Ok(connection)
             }
             result => result.map_err(|failure| failure.refusal(&at)),
         }
     };
-    tokio::time::timeout_at(until.into(), login)
-        .await
-        .unwrap_or_else(|_| Err(Refusal { limit: None, error: silent(&at, began) }))
-}
-
-async fn login_again(
-    target: &PostgresTarget,
-    name: &str,
-    door: Door,
-    at: &str,
-) -> Result<Connection, Refusal> {
-    login(target, name, door, None, at).await.map_err(|failure| failure.refusal(at))
+    tokio::time::timeout_at(until.into(), login).await.unwrap_or_else(|_| Err(silent(&at, began).into()))
 }
 
 fn silent(at: &str, began: Instant) -> TargetError {
@@ -189,21 +140,20 @@ enum Failure {
 impl Failure {
     fn refusal(self, at: &str) -> Refusal {
         match self {
-            Self::Login(error) => Refusal { limit: limit(&error), error: translate(&error, at) },
-            Self::Other(error) => Refusal { limit: None, error },
+            Self::Login(error) => {
+                let limit = limit(&error);
+                let server = limit == Some(Limit::Server);
+                Refusal { full: limit.is_some(), server, error: translate(&error, at) }
+            }
+            Self::Other(error) => error.into(),
         }
     }
 }
 
-async fn login(
-    target: &PostgresTarget,
-    name: &str,
-    door: Door,
-    options: Option<&str>,
-    at: &str,
-) -> Result<Connection, Failure> {
+async fn login(caller: &Caller<'_>, door: Door, options: Option<&str>) -> Result<Connection, Failure> {
+    let Caller { target, name, .. } = *caller;
     let stream = net::connect(&target.address).await.map_err(Failure::Other)?;
-    let (stream, note) = encrypt(stream, target, at).await.map_err(Failure::Other)?;
+    let (stream, note) = encrypt(stream, target).await.map_err(Failure::Other)?;
     let mut config = Config::new();
     // TLS is ours: by now the stream is encrypted, or need not be.
     config.ssl_mode(SslMode::Disable).user(&target.user).dbname(&target.database).application_name(name);
@@ -230,11 +180,11 @@ async fn login(
 async fn encrypt(
     mut stream: BoxedStream,
     target: &PostgresTarget,
-    at: &str,
 ) -> Result<(BoxedStream, Option<String>), TargetError> {
     let (Some(tls), Address::Tcp(..)) = (&target.tls, &target.address) else {
         return Ok((stream, None));
     };
+    let at = &target.address;
     let lost = |error: std::io::Error| {
         TargetError::new(
             TargetErrorKind::Unreachable,
@@ -251,6 +201,6 @@ async fn encrypt(
         b'N' if target.tls_optional => Ok((stream, None)),
         b'N' => Err(TargetError::new(TargetErrorKind::Tls, format!("{at} offers no TLS"))
             .hint("sslmode=disable (or prefer), or turn TLS on there")),
-        _ => Err(foreign(at)),
+        _ => Err(foreign(&at.to_string())),
     }
 }

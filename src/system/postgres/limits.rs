@@ -34,7 +34,7 @@ impl Reader {
             Holder::Role(name) => statements::role(name),
             Holder::Database(name) => statements::database(name),
         };
-        let sets = self.line.query(&[&statement]).await?;
+        let sets = self.query(&[&statement]).await?;
         Ok(sets[0].first().map(|row| Limited {
             most: cell(row, "most").and_then(|most| most.parse().ok()).unwrap_or(-1),
             sessions: number(row, "sessions").unwrap_or(0.0) as u64,
@@ -54,7 +54,7 @@ impl Reader {
             Holder::Role(_) => statements::ROLES,
             Holder::Database(_) => statements::DATABASES,
         };
-        let sets = self.line.query(&[statement]).await?;
+        let sets = self.query(&[statement]).await?;
         Ok(sets[0].iter().filter_map(|row| cell(row, "name")).map(str::to_owned).collect())
     }
 }

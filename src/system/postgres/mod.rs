@@ -23,13 +23,12 @@ use std::time::Instant;
 use tokio_postgres::SimpleQueryRow;
 
 use crate::clock;
-use crate::config::PostgresTarget;
 use crate::error::TargetError;
 use crate::sql::Running;
-use crate::system::postgres::line::{Handle, major};
-use crate::system::{Dialling, Identity};
+use crate::system::postgres::line::{Line, major};
+use crate::system::{Identity, shared};
 
-pub(super) use crate::system::postgres::connect::{Connection, console};
+pub(super) use crate::system::postgres::connect::{Caller, Connection, console};
 pub(super) use crate::system::postgres::error::translate;
 
 pub use crate::system::postgres::facts::{Calls, Counters, Facts};
@@ -60,49 +59,29 @@ pub struct Snapshot {
     pub our_xacts: f64,
 }
 
-/// Asks one server, over a connection that all its clones share (S3). It cannot write.
-#[derive(Clone)]
-pub struct Reader {
-    line: Handle,
-}
+/// Asks one server.
+pub type Reader = shared::Reader<Line>;
 
 impl Reader {
-    /// A reader that has not connected yet; the server will call its connection `name` (S28).
-    pub fn new(target: &PostgresTarget, name: &str) -> Self {
-        Self { line: Handle::new(target, name) }
-    }
-
-    /// Connects unless it is, by the other ways in when the server is full. Errors: all that a login can say.
-    pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        self.line.ready(dialling).await
-    }
-
-    /// Gives the connection up.
-    pub async fn close(&self) {
-        self.line.close().await;
-    }
-
     /// How the connection was won when that was not the ordinary way, and what stands in between.
     pub async fn notes(&self) -> Vec<String> {
-        self.line.known(|line| line.notes.clone()).await
+        self.known(|line| line.notes.clone()).await
     }
 
     /// Reads everything in one round trip.
     pub async fn snapshot(&self) -> Result<Snapshot, TargetError> {
-        let (ours, our_xacts, counts_calls, running) = self
-            .line
-            .known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version)))
-            .await;
+        let (ours, our_xacts, counts_calls, running) =
+            self.known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version))).await;
         let mut parts = vec![statements::FACTS, statements::COUNTERS, running];
         if counts_calls {
             parts.push(statements::CALLS);
         }
         let asked = clock::instant();
-        let sets = self.line.query(&parts).await?;
+        let sets = self.query(&parts).await?;
         let at = asked + asked.elapsed() / 2;
         let row = |set: usize| sets.get(set).and_then(|rows| rows.first());
         let (Some(facts), Some(counters)) = (row(0), row(1)) else {
-            return Err(error::foreign(&self.line.at()));
+            return Err(error::foreign(&self.node()));
         };
         Ok(Snapshot {
             at,
@@ -117,15 +96,15 @@ impl Reader {
 
     /// The statements that clients are running.
     pub async fn running(&self) -> Result<Vec<Running>, TargetError> {
-        let statement = self.line.known(|line| running(&line.version)).await;
-        let sets = self.line.query(&[statement]).await?;
+        let statement = self.known(|line| running(&line.version)).await;
+        let sets = self.query(&[statement]).await?;
         Ok(sets[0].iter().map(facts::statement).collect())
     }
 
     /// What the server proves it is.
     pub async fn identity(&self, facts: &Facts) -> Identity {
-        let (id, version) = self.line.known(|line| (line.id.clone(), line.version.clone())).await;
-        facts::identity(facts, id.as_deref(), &version, &self.line.target.address)
+        let (id, version) = self.known(|line| (line.id.clone(), line.version.clone())).await;
+        facts::identity(facts, id.as_deref(), &version, &self.target.address)
     }
 }
 

@@ -7,7 +7,6 @@ use tokio_postgres::SimpleQueryRow;
 use crate::error::TargetError;
 use crate::system::Dialling;
 use crate::system::postgres::facts::{number, yes};
-use crate::system::postgres::line::Handle;
 use crate::system::postgres::{Reader, Scope, cell, statements};
 
 /// Longest wait for a session that is opened only to see what a new one gets.
@@ -89,19 +88,19 @@ fn whole(row: &SimpleQueryRow, name: &str) -> u64 {
 impl Reader {
     /// What new transactions of our own session are. Errors: the server does not answer.
     pub async fn read_only_here(&self) -> Result<Option<NewDefault>, TargetError> {
-        here(&self.line).await
+        here(self).await
     }
 
     /// What those of a session that begins now are; another connection is opened for it, once. Errors: none is to be had.
     pub async fn read_only_afresh(&self) -> Result<Option<NewDefault>, TargetError> {
-        let mut line = self.line.another();
+        let mut line = self.another();
         line.ready(&Dialling::silent(AFRESH, AFRESH)).await?;
         here(&line).await
     }
 
     /// What the configuration files say. Errors: also when they are not for us to read.
     pub async fn read_only_filed(&self) -> Result<Filed, TargetError> {
-        let sets = self.line.query(&[statements::READ_ONLY_FILES]).await?;
+        let sets = self.query(&[statements::READ_ONLY_FILES]).await?;
         let mut filed = Filed::default();
         for row in &sets[0] {
             let setting = text(row, "setting");
@@ -118,54 +117,59 @@ impl Reader {
         if *scope == Scope::Server {
             return Ok(self.read_only_filed().await?.system);
         }
-        let sets = self.line.query(&[&statements::read_only_of(scope)]).await?;
+        let sets = self.query(&[&statements::read_only_of(scope)]).await?;
         Ok(sets[0].first().and_then(|row| cell(row, "value")).map(str::to_owned))
     }
 
     /// Configuration files that were changed since they were last loaded; nothing where we may not ask.
     pub async fn files_not_loaded(&self) -> Vec<String> {
-        let sets = self.line.query(&[statements::FILES_NOT_LOADED]).await.unwrap_or_default();
+        let sets = self.query(&[statements::FILES_NOT_LOADED]).await.unwrap_or_default();
         sets.iter().flatten().map(|row| text(row, "file")).collect()
     }
 
     /// Databases and roles with a default of their own. Errors: the server does not answer.
     pub async fn read_only_overrides(&self) -> Result<Vec<Override>, TargetError> {
-        let sets = self.line.query(&[statements::READ_ONLY_OWN]).await?;
-        let own = sets[0].iter().map(|row| Override {
+        let each = |row: &SimpleQueryRow| Override {
             database: cell(row, "database").map(str::to_owned),
             role: cell(row, "role").map(str::to_owned),
             on: is_on(cell(row, "value").unwrap_or_default()),
             sessions: whole(row, "sessions"),
-        });
-        Ok(own.collect())
+        };
+        self.rows_of(statements::READ_ONLY_OWN, each).await
     }
 
     /// Client sessions by role and database, the largest first, without ours. Errors: the server does not answer.
     pub async fn crowds(&self) -> Result<Vec<Crowd>, TargetError> {
-        let sets = self.line.query(&[statements::CROWDS]).await?;
-        let crowds = sets[0].iter().map(|row| Crowd {
+        let each = |row: &SimpleQueryRow| Crowd {
             role: text(row, "role"),
             database: text(row, "database"),
             sessions: whole(row, "sessions"),
             open: whole(row, "open"),
-        });
-        Ok(crowds.collect())
+        };
+        self.rows_of(statements::CROWDS, each).await
     }
 
     /// Open transactions that have written, oldest first. Errors: the server does not answer.
     pub async fn open_writes(&self) -> Result<Vec<Open>, TargetError> {
-        let sets = self.line.query(&[statements::OPEN]).await?;
-        let open = sets[0].iter().map(|row| Open {
+        let each = |row: &SimpleQueryRow| Open {
             pid: text(row, "pid"),
             role: text(row, "role"),
             database: text(row, "database"),
             age: Duration::try_from_secs_f64(number(row, "age").unwrap_or(0.0)).unwrap_or_default(),
-        });
-        Ok(open.collect())
+        };
+        self.rows_of(statements::OPEN, each).await
+    }
+
+    async fn rows_of<T>(
+        &self,
+        statement: &str,
+        read: impl Fn(&SimpleQueryRow) -> T,
+    ) -> Result<Vec<T>, TargetError> {
+        Ok(self.query(&[statement]).await?[0].iter().map(read).collect())
     }
 }
 
-async fn here(line: &Handle) -> Result<Option<NewDefault>, TargetError> {
+async fn here(line: &Reader) -> Result<Option<NewDefault>, TargetError> {
     let sets = line.query(&[statements::READ_ONLY_HERE]).await?;
     let row = sets[0].first();
     Ok(row.map(|row| NewDefault { on: yes(row, "setting"), source: text(row, "source") }))

@@ -13,9 +13,9 @@ impl Reader {
     /// The standbys that stream from this server. Where they listen is told nowhere: the port is taken to be the same.
     /// Errors: other roles' connections are not shown to us; the connection is lost.
     pub async fn followers(&self) -> Result<Followers, TargetError> {
-        let sets = self.line.query(&[statements::MAY_SEE_OTHERS, statements::STANDBYS]).await?;
+        let sets = self.query(&[statements::MAY_SEE_OTHERS, statements::STANDBYS]).await?;
         must_see(&sets)?;
-        let port = match &self.line.target.address {
+        let port = match &self.target.address {
             Address::Tcp(_, port) => *port,
             Address::Unix(_) => PORT,
         };

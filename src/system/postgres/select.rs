@@ -10,9 +10,9 @@ use tokio_postgres::{Error, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
-use crate::system::postgres::connect::Connection;
+use crate::system::postgres::connect::{Caller, Connection, beside};
 use crate::system::postgres::error::translate;
-use crate::system::postgres::{Reader, connect, statements};
+use crate::system::postgres::{Reader, statements};
 use crate::system::select::{
     BYTES, Column, NARROWER, Outline, PAGE, Pages, Row, Rows, Shape, full, input, late, no_rows, parameters,
 };
@@ -66,8 +66,9 @@ impl Reader {
     async fn begin(&self, sql: &str, patience: Duration) -> Result<(Connection, Vec<Column>), TargetError> {
         let at = self.node();
         let failed = |error: Error| meaning(&error, &at);
-        let (target, name) = self.line.called();
-        let connection = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
+        let dialling = Dialling::silent(patience, patience);
+        let caller = Caller { target: &self.target, name: &self.name, dialling: &dialling };
+        let connection = beside(&caller).await?;
         let crowded = connection.client.simple_query(statements::CROWDED).await.map_err(failed)?;
         let yes = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
         if crowded.iter().any(yes) {

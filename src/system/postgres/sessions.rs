@@ -48,14 +48,14 @@ impl fmt::Display for Signal<'_> {
 impl Reader {
     /// Every session. Errors: other roles' are hidden from us (the message names the grant).
     pub async fn sessions(&self) -> Result<Vec<Session>, TargetError> {
-        let sets = self.line.query(&[statements::MAY_SEE_OTHERS, statements::SESSIONS]).await?;
+        let sets = self.query(&[statements::MAY_SEE_OTHERS, statements::SESSIONS]).await?;
         must_see(&sets)?;
         Ok(sets.get(1).into_iter().flatten().map(session).collect())
     }
 
     /// Whether our role may end what others run.
     pub async fn may_signal(&self) -> Result<bool, TargetError> {
-        let sets = self.line.query(&[statements::MAY_SIGNAL]).await?;
+        let sets = self.query(&[statements::MAY_SIGNAL]).await?;
         Ok(sets.first().and_then(|rows| cell(rows.first()?, "may")) == Some("t"))
     }
 }
@@ -65,7 +65,7 @@ impl Writer<'_> {
     /// server itself refused.
     pub async fn signal(&mut self, _permit: &Permit<'_>, signal: &Signal<'_>) -> Result<bool, TargetError> {
         let sets =
-            self.reader.line.write(&signal.to_string(), ANSWER).await.map_err(|error| match error.kind {
+            self.reader.write(&signal.to_string(), ANSWER).await.map_err(|error| match error.kind {
                 TargetErrorKind::Permission => {
                     error.hint("GRANT pg_signal_backend TO the role stampede uses")
                 }

@@ -2,29 +2,22 @@
 
 use std::time::Duration;
 
-use crate::approval::{Approval, Permit};
+use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system;
 use crate::system::postgres::{Reader, Write};
 
 /// Longest wait for a write to be answered: the server itself ends our statements after 5 s.
 const ANSWER: Duration = Duration::from_secs(8);
 
-/// Writes to a server. Exists only in exchange for an approval.
-pub struct Writer<'a> {
-    /// Asks meanwhile.
-    pub reader: &'a mut Reader,
-}
+/// Writes in exchange for an approval.
+pub type Writer<'a> = system::Writer<'a, Reader>;
 
-impl<'a> Writer<'a> {
-    /// A writer for an approved change.
-    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
-        Self { reader }
-    }
-
+impl Writer<'_> {
     /// Sends one write. An `Err` is in doubt unless the server said it: it may have been carried out. It is never
     /// repeated by itself.
     pub async fn write(&mut self, _permit: &Permit<'_>, write: &Write<'_>) -> Result<(), TargetError> {
-        let sets = self.reader.line.write(&write.to_string(), ANSWER).await?;
+        let sets = self.reader.write(&write.to_string(), ANSWER).await?;
         let said = sets.first().and_then(|rows| rows.first()).and_then(|row| row.get(0));
         if *write == Write::Reload && said != Some("t") {
             let message = format!("{} could not be told to read its configuration again", self.reader.node());

@@ -1,6 +1,5 @@
 //! What actions ask of a Redis target: one node by its name, all nodes at once, and who they are.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -8,14 +7,8 @@ use futures_util::future::join_all;
 use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::admission;
-use crate::system::redis::clients;
-use crate::system::redis::info::Info;
-use crate::system::redis::node::Node;
-use crate::system::redis::query::Query;
-use crate::system::redis::reader::{Reader, Shape};
-use crate::system::redis::reply::Reply;
-use crate::system::{Dialling, Identity};
+use crate::system::redis::{Info, Node, Query, Reader, Reply, Shape, admission, clients};
+use crate::system::{Dialling, Identity, others};
 use crate::text;
 
 /// Longest wait for an answer of a server that is under load.
@@ -168,10 +161,7 @@ impl Reader {
             return Vec::new();
         };
         let Ok(listing) = self.query_one(&node, Query::ClientList).await else { return Vec::new() };
-        let named = clients::parse(&listing).into_iter().map(|client| client.name);
-        let theirs = named.filter(|name| name.starts_with("stampede:") && name != ours);
-        let theirs: BTreeSet<String> = theirs.map(|name| text::escape(&name).into_owned()).collect();
-        theirs.into_iter().collect()
+        others(clients::parse(&listing).into_iter().map(|client| client.name), ours)
     }
 
     /// Opens one new connection to a node, as a client would, and closes it again. Errors: it is still shut.

@@ -9,11 +9,8 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::config::Address;
 use crate::error::TargetError;
-use crate::system::redis::query::Query;
-use crate::system::redis::refusal;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::wire::{Own, Wire};
-use crate::system::redis::write::Write;
+use crate::system::redis::wire::Wire;
+use crate::system::redis::{Own, Query, Reply, Write, refusal};
 
 /// The server's idle `timeout` would close an idle connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);

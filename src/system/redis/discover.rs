@@ -1,56 +1,42 @@
 //! From the addresses an operator gave to the nodes that are there.
 
-use std::sync::Arc;
-
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use rustls::ClientConfig;
 
 use crate::clock;
-use crate::config::{Address, RedisTarget};
+use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Dialling;
-use crate::system::redis::admission;
 use crate::system::redis::cluster::{self, Member};
-use crate::system::redis::connection::Connection;
-use crate::system::redis::info::Info;
-use crate::system::redis::query::Query;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::way::{Refused, Way};
 use crate::system::redis::wire::Wire;
-use crate::system::tls;
+use crate::system::redis::{Connection, Info, Query, Reader, Refused, Reply, Way, admission};
+use crate::system::{Dialling, tls};
 
-/// How to get to `address` with the credentials of `spec`.
-pub fn way(
-    spec: &RedisTarget,
-    tls: Option<&Arc<ClientConfig>>,
-    address: &Address,
-) -> Result<Way, TargetError> {
-    let tls = match (tls, &spec.tls) {
-        (Some(config), Some(options)) => Some((config.clone(), tls::server_name(address, options)?)),
-        _ => None,
-    };
-    Ok(Way {
-        address: address.clone(),
-        tls,
-        user: spec.user.clone(),
-        password: spec.password.clone(),
-        database: spec.database,
-        name: spec.client_name.clone().unwrap_or_else(|| "stampede".into()),
-    })
-}
+impl Reader {
+    /// How to get to a server of this target.
+    pub(super) fn way(&self, address: &Address) -> Result<Way, TargetError> {
+        let spec = &self.spec;
+        let tls = match (&self.tls, &spec.tls) {
+            (Some(config), Some(options)) => Some((config.clone(), tls::server_name(address, options)?)),
+            _ => None,
+        };
+        Ok(Way {
+            address: address.clone(),
+            tls,
+            user: spec.user.clone(),
+            password: spec.password.clone(),
+            database: spec.database,
+            name: spec.client_name.clone().unwrap_or_else(|| "stampede".into()),
+        })
+    }
 
-/// How to get to a Sentinel: its own credentials, no database.
-pub fn sentinel_way(
-    spec: &RedisTarget,
-    tls: Option<&Arc<ClientConfig>>,
-    address: &Address,
-) -> Result<Way, TargetError> {
-    Ok(Way {
-        user: spec.sentinel_user.clone(),
-        password: spec.sentinel_password.clone(),
-        database: 0,
-        ..way(spec, tls, address)?
-    })
+    /// How to get to a Sentinel: its own credentials, no database.
+    pub(super) fn sentinel_way(&self, address: &Address) -> Result<Way, TargetError> {
+        Ok(Way {
+            user: self.spec.sentinel_user.clone(),
+            password: self.spec.sentinel_password.clone(),
+            database: 0,
+            ..self.way(address)?
+        })
+    }
 }
 
 /// Connects to whichever of `ways` lets us in first.

@@ -3,12 +3,8 @@
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::acting::{ANSWER, silently};
-use crate::system::redis::node::{Glance, Node};
-use crate::system::redis::query::Query;
-use crate::system::redis::reader::{Reader, Shape};
-use crate::system::redis::reply::Reply;
-use crate::system::redis::write::Write;
+use crate::system::redis::acting::silently;
+use crate::system::redis::{ANSWER, Glance, Node, Query, Reader, Reply, Shape, Write};
 
 /// A node that is held for as long as somebody works on it.
 pub struct Hold<'a> {

@@ -6,12 +6,8 @@ use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::acting::{ANSWER, silently};
-use crate::system::redis::query::Query;
-use crate::system::redis::reader::{Reader, Shape};
-use crate::system::redis::reply::Reply;
 use crate::system::redis::slot::slot;
-use crate::system::redis::write::Write;
-use crate::system::redis::writer::Writer;
+use crate::system::redis::{Query, Reader, Reply, Shape, Write, Writer};
 use crate::text;
 
 /// Questions or writes in one go: the server comes to the answers of others in between.

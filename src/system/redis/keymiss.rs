@@ -11,10 +11,8 @@ use crate::system::Dialling;
 use crate::system::redis::acting::silently;
 use crate::system::redis::login::log_in;
 use crate::system::redis::query::KEYMISS;
-use crate::system::redis::reader::Reader;
-use crate::system::redis::refusal;
-use crate::system::redis::way::Way;
 use crate::system::redis::wire::logged_in;
+use crate::system::redis::{Reader, Way, refusal};
 
 /// A subscription to the misses of one node.
 pub struct Keymiss {

@@ -8,11 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::net::BoxedStream;
-use crate::system::redis::dial;
-use crate::system::redis::query::{Query, pipeline};
-use crate::system::redis::refusal;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::way::{Proof, Refused, Way};
+use crate::system::redis::query::pipeline;
+use crate::system::redis::{Proof, Query, Refused, Reply, Way, dial, refusal};
 use crate::text;
 
 /// How long the last words of a closing server are waited for.

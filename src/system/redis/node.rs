@@ -6,15 +6,8 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
-use crate::system::redis::admission;
-use crate::system::redis::connection::Connection;
-use crate::system::redis::info::{Info, SECTIONS};
-use crate::system::redis::query::Query;
-use crate::system::redis::refusal;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::way::{Refused, Way};
-use crate::system::redis::wire::Own;
-use crate::system::redis::write::Write;
+use crate::system::redis::info::SECTIONS;
+use crate::system::redis::{Connection, Info, Own, Query, Refused, Reply, Way, Write, admission, refusal};
 
 /// How long a server that restarts under our eyes is waited for.
 const COMES_BACK: Duration = Duration::from_secs(1);

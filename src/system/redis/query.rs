@@ -3,8 +3,7 @@
 use redis::{Cmd, Pipeline};
 
 use crate::config::Secret;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::write::Write;
+use crate::system::redis::{Reply, Write};
 
 /// A read-only question, or a word about our own connection.
 #[derive(Clone, Debug)]

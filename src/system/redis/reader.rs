@@ -6,16 +6,11 @@ use futures_util::future::join_all;
 use rustls::ClientConfig;
 
 use crate::clock;
-use crate::config::{Address, RedisTarget, Topology};
-use crate::error::TargetError;
-use crate::system::Dialling;
+use crate::config::{RedisTarget, Topology};
 use crate::system::redis::cluster::Member;
-use crate::system::redis::connection::Connection;
-use crate::system::redis::discover::{first_in, members, sentinel_way, way};
-use crate::system::redis::node::Node;
-use crate::system::redis::sentinel;
-use crate::system::redis::way::{Refused, Way};
-use crate::system::tls;
+use crate::system::redis::discover::{first_in, members};
+use crate::system::redis::{Connection, Node, Refused, Way, sentinel};
+use crate::system::{Dialling, tls};
 
 /// How the nodes belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +26,7 @@ pub enum Shape {
 /// Reads a Redis target. It has no way to send anything that is not in [`Query`](crate::system::redis::Query).
 pub struct Reader {
     pub(super) spec: RedisTarget,
-    tls: Option<Arc<ClientConfig>>,
+    pub(super) tls: Option<Arc<ClientConfig>>,
     /// How the nodes belong together, as far as known.
     pub shape: Shape,
     /// The nodes, in the order of their addresses; empty until [`Reader::ready`] has succeeded.
@@ -47,11 +42,6 @@ impl Reader {
     /// A reader that has not connected yet.
     pub fn new(spec: &RedisTarget) -> Self {
         Self { spec: spec.clone(), tls: None, shape: Shape::Single, nodes: Vec::new() }
-    }
-
-    /// How to get to a server of this target.
-    pub(super) fn way(&self, address: &Address) -> Result<Way, TargetError> {
-        way(&self.spec, self.tls.as_ref(), address)
     }
 
     /// The number of the database that keys are in.
@@ -98,12 +88,8 @@ impl Reader {
             }
             return Ok(());
         }
-        let ways = self
-            .spec
-            .addresses
-            .iter()
-            .map(|address| way(&self.spec, self.tls.as_ref(), address))
-            .collect::<Result<Vec<_>, _>>()?;
+        let ways = self.spec.addresses.iter().map(|address| self.way(address));
+        let ways = ways.collect::<Result<Vec<_>, _>>()?;
         let (way, mut wire) = first_in(&ways, dialling).await?;
         notes.append(&mut wire.notes);
         let connection = Connection::keep(wire);
@@ -148,13 +134,12 @@ impl Reader {
     fn adopt(
         &mut self,
         found: Vec<Member>,
-        first: Option<(String, crate::system::redis::Way, Connection)>,
+        mut first: Option<(String, Way, Connection)>,
     ) -> Result<(), Refused> {
         let mut old = std::mem::take(&mut self.nodes);
-        let mut first = first;
         for member in found {
             let is_first = first.as_ref().is_some_and(|(id, ..)| *id == member.id);
-            let way = way(&self.spec, self.tls.as_ref(), &member.address)?;
+            let way = self.way(&member.address)?;
             let mut node = match old.iter().position(|node| node.way.address == way.address) {
                 Some(at) => old.swap_remove(at),
                 None => Node::new(way, member.primary, member.replica_of.clone()),
@@ -187,19 +172,15 @@ impl Reader {
         if self.nodes.first().is_some_and(|node| node.connection.is_some() && node.primary) {
             return Ok(());
         }
-        let ways = self
-            .spec
-            .addresses
-            .iter()
-            .map(|address| sentinel_way(&self.spec, self.tls.as_ref(), address))
-            .collect::<Result<Vec<_>, _>>()?;
+        let ways = self.spec.addresses.iter().map(|address| self.sentinel_way(address));
+        let ways = ways.collect::<Result<Vec<_>, _>>()?;
         let mut answer = sentinel::find_primary(&ways, service, dialling).await?;
         notes.append(&mut answer.notes);
         let disputed = answer.primaries.len() > 1;
         let mut chosen: Option<Node> = None;
         let mut replicas = Vec::new();
         for candidate in &answer.primaries {
-            let mut node = Node::new(way(&self.spec, self.tls.as_ref(), &candidate.address)?, true, None);
+            let mut node = Node::new(self.way(&candidate.address)?, true, None);
             node.sit(dialling, notes).await;
             // The one that calls itself the primary is right; without an answer the votes decide.
             let right = !disputed || {
@@ -217,7 +198,7 @@ impl Reader {
         let mut nodes: Vec<Node> = chosen.into_iter().collect();
         for replica in replicas.iter().filter(|_| !nodes.is_empty()).collect::<Vec<_>>() {
             let of = nodes[0].way.address.clone();
-            nodes.push(Node::new(way(&self.spec, self.tls.as_ref(), replica)?, false, Some(of)));
+            nodes.push(Node::new(self.way(replica)?, false, Some(of)));
         }
         self.nodes = nodes;
         Ok(())

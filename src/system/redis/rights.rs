@@ -1,10 +1,7 @@
 //! What a node would take from us, asked before anything is written.
 
 use crate::error::TargetError;
-use crate::system::redis::query::Query;
-use crate::system::redis::reader::Reader;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::write::Write;
+use crate::system::redis::{Query, Reader, Reply, Write};
 
 impl Reader {
     /// Why `node` would not permit this write to our account; none when it would, or when it cannot be told without

@@ -8,11 +8,8 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
-use crate::system::redis::query::Query;
-use crate::system::redis::refusal;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::way::Way;
 use crate::system::redis::wire::Wire;
+use crate::system::redis::{Query, Reply, Way, refusal};
 use crate::text::{escape, nearest};
 
 /// After the first answer the others are waited for this long, to see whether they agree.

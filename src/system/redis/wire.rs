@@ -10,11 +10,9 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::TargetError;
 use crate::system::redis::login::{self, Entry};
-use crate::system::redis::query::{Lookup, Query, pipeline};
-use crate::system::redis::refusal;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::way::{Refused, Way};
-use crate::system::redis::write::{self, Write};
+use crate::system::redis::query::{Lookup, pipeline};
+use crate::system::redis::write;
+use crate::system::redis::{Query, Refused, Reply, Way, Write, refusal};
 
 /// What we ourselves did to the server's counters over one connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

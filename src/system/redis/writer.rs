@@ -1,25 +1,15 @@
 //! Telling a Redis something: with a permit for each write, never twice.
 
-use crate::approval::{Approval, Permit};
+use crate::approval::Permit;
 use crate::clock;
 use crate::error::TargetError;
-use crate::system::redis::acting::ANSWER;
-use crate::system::redis::reader::Reader;
-use crate::system::redis::reply::Reply;
-use crate::system::redis::write::Write;
+use crate::system;
+use crate::system::redis::{ANSWER, Reader, Reply, Write};
 
-/// Writes to a Redis target. Exists only in exchange for an approval.
-pub struct Writer<'a> {
-    /// Asks meanwhile.
-    pub reader: &'a mut Reader,
-}
+/// Writes in exchange for an approval.
+pub type Writer<'a> = system::Writer<'a, Reader>;
 
-impl<'a> Writer<'a> {
-    /// A writer for an approved change.
-    pub fn new(reader: &'a mut Reader, _approval: &Approval) -> Self {
-        Self { reader }
-    }
-
+impl Writer<'_> {
     /// Sends all writes in one go to one node and reads their replies; error replies are replies. An `Err` is in doubt:
     /// some of them may have been carried out. It is never repeated by itself.
     pub async fn write(
