@@ -128,6 +128,7 @@ metrics! {
     DatabaseReadOnly "database.read_only" Bool "Whether ordinary clients can not write";
     DatabaseRestarted "database.restarted" Bool "The server restarted or its counters were reset within the window";
     DatabaseUptime "database.uptime" Seconds "Since the database server started (or its statistics were reset)";
+    PoolerUp "pooler.up" Bool "Whether the console of the pooler answers";
     LogsCacheMiss "logs.cache_miss" PerSecond "Cache-miss lines per second of log time";
     LogsCacheFull "logs.cache_full" PerSecond "Cache connection exhaustion lines per second of log time";
     LogsDatabaseFull "logs.database_full" PerSecond "Database connection exhaustion lines per second of log time";

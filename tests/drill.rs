@@ -31,9 +31,10 @@ async fn classic_expiry_overwhelms_both_databases_and_lasts() {
         assert!(truth.hit_ratio.is_some_and(|ratio| ratio < 0.6), "{truth:?}");
         assert!(truth.mysql_running >= 30 && truth.postgres_running >= 30, "{truth:?}");
         assert!(truth.failures > 0.0 && truth.lookups > 300.0, "{truth:?}");
-        // Both databases refill as fast as they can: each request ends, and each row gets to the cache.
-        assert!(truth.requests > 0.7 * truth.lookups, "{truth:?}");
     }
+    // Both databases refill as fast as they can: each request ends, and each row gets to the cache. In the seconds after the
+    // trigger the queue of those who wait still grows.
+    assert!(later.requests > 0.7 * later.lookups, "{later:?}");
     assert!(later.refills > 40.0, "{later:?}");
 }
 

@@ -113,6 +113,7 @@ pub(crate) fn missing(case: &Case<'_>, wanted: &[(Metric, &str)]) -> Vec<String>
     let unknown = |metric: Metric| match Side::of(metric) {
         Side::Cache => case.cache.is_none_or(|view| view.get(metric).is_none()),
         Side::Database => case.database.is_none_or(|view| view.get(metric).is_none()),
+        Side::Pooler => true,
         Side::Http => case.http.is_none_or(|view| view.get(metric).is_none()),
         Side::Logs => case.logs.is_none_or(|view| view.get(metric).is_none()),
     };

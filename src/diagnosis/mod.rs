@@ -171,6 +171,11 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         .filter(|(_, view)| !view.answers())
         .map(|(_, view)| format!("{} could not be measured", view.name))
         .collect();
+    let down: Vec<String> = views
+        .iter()
+        .filter(|((side, _), view)| side.up().is_some_and(|up| view.get(up) == Some(0.0)))
+        .map(|(_, view)| format!("{} does not answer", view.name))
+        .collect();
     let caches = cases.iter().filter(|case| case.cache.is_some()).count();
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
     let no_storm = caches > 0 && judged_caches == caches;
@@ -231,7 +236,9 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let mut verdict =
         Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next };
     let leading = cases.iter().find(|case| case.stuck_copies().is_some()).or(cases.first());
-    verdict.headline = leading.map(|case| headline::write(&verdict, case, &silent)).unwrap_or_default();
+    verdict.headline = leading
+        .map(|case| headline::write(&verdict, case, if level == Level::Unknown { &silent } else { &down }))
+        .unwrap_or_default();
     verdict
 }
 

@@ -88,6 +88,7 @@ impl Quantity {
                     | Metric::CacheUptime
                     | Metric::CacheCliffIn
                     | Metric::DatabaseUp
+                    | Metric::PoolerUp
                     | Metric::DatabaseConnectionsLimit
                     | Metric::DatabaseUptime
             )

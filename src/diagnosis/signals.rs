@@ -24,6 +24,7 @@ pub(crate) fn judge(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec
     match side {
         Side::Cache => cache(view, thresholds),
         Side::Database => database(view, thresholds),
+        Side::Pooler => up(view, Metric::PoolerUp).into_iter().collect(),
         Side::Logs => logs(view),
         Side::Http => http(view, thresholds),
     }

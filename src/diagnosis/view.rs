@@ -16,6 +16,8 @@ pub(crate) enum Side {
     Cache,
     /// Metrics `database.*`.
     Database,
+    /// Metrics `pooler.*`.
+    Pooler,
     /// Metrics `logs.*`.
     Logs,
     /// Metrics `http.*`.
@@ -28,8 +30,19 @@ impl Side {
         match metric.name().split('.').next() {
             Some("cache") => Self::Cache,
             Some("database") => Self::Database,
+            Some("pooler") => Self::Pooler,
             Some("logs") => Self::Logs,
             _ => Self::Http,
+        }
+    }
+
+    /// Which of its metrics says whether the target answers.
+    pub(crate) fn up(self) -> Option<Metric> {
+        match self {
+            Self::Cache => Some(Metric::CacheUp),
+            Self::Database => Some(Metric::DatabaseUp),
+            Self::Pooler => Some(Metric::PoolerUp),
+            Self::Logs | Self::Http => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A connection pooler in front of a database: who waits in it, and what is paused. It has no part in the verdict.
+//! A connection pooler in front of a database: whether its console answers, who waits in it, and what is paused.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use crate::clock;
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::observation::Kind;
+use crate::observation::{Kind, Metric, Observation, Reading};
+use crate::probe::up::up;
 use crate::probe::{Listing, Look, NAME, Probe, TargetReport};
 use crate::system::pgbouncer::{Database, Pool, Reader};
 use crate::system::{Dialling, Identity, Line};
@@ -48,6 +49,9 @@ impl Probe for PoolerProbe {
                     report.error = Some(TargetError::new(TargetErrorKind::Timeout, message));
                 }
             }
+            let value = report.error.as_ref().map_or(Reading::Known(1.0), up);
+            let target = self.name.clone();
+            report.observations = vec![Observation { target, metric: Metric::PoolerUp, value, detail: None }];
             report
         })
     }

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
 use crate::system::Line;
 
@@ -96,9 +97,26 @@ fn for_target(look: &Look, name: &str) -> Look {
     Look { say: Arc::new(move |message| say(&format!("{name}: {message}"))), ..look.clone() }
 }
 
+/// The report of a target whose probe gave none. Its place in the verdict is kept: nothing of it is known.
 fn lost(target: &Target, kind: TargetErrorKind, message: &str) -> TargetReport {
-    let blank = TargetReport::blank(&target.name.as_str().into(), target.kind(), &address(target));
-    TargetReport { error: Some(TargetError::new(kind, message)), ..blank }
+    let name: Arc<str> = target.name.as_str().into();
+    let blank = TargetReport::blank(&name, target.kind(), &address(target));
+    let unknown = |metric: &Metric| Observation::unknown(&name, *metric, message.to_owned());
+    let observations = gauges(target.kind()).iter().map(unknown).collect();
+    TargetReport { observations, error: Some(TargetError::new(kind, message)), ..blank }
+}
+
+/// What stands for a kind of target in the verdict: whether it answers, else what is counted of it.
+fn gauges(kind: Kind) -> &'static [Metric] {
+    match kind {
+        Kind::Redis => &[Metric::CacheUp],
+        Kind::Mysql | Kind::Postgres => &[Metric::DatabaseUp],
+        Kind::Pgbouncer => &[Metric::PoolerUp],
+        Kind::Logs => &[Metric::LogsCacheMiss],
+        Kind::Http => &[Metric::HttpStatus],
+        Kind::Nginx => &[Metric::NginxActive],
+        Kind::Api | Kind::Kubernetes => &[],
+    }
 }
 
 /// Where a target is, without secrets.
@@ -116,5 +134,49 @@ pub fn address(target: &Target) -> String {
             [] => "the API server of this pod".into(),
             files => files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(":"),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+    use crate::config::RedisTarget;
+    use crate::observation::Reading;
+
+    /// A probe with a fault of ours: it never ends, or it panics.
+    struct Faulty {
+        panics: bool,
+    }
+
+    impl Probe for Faulty {
+        fn measure<'a>(&'a mut self, _: &'a Look) -> BoxFuture<'a, TargetReport> {
+            assert!(!self.panics, "a fault of ours");
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_target_whose_probe_gave_nothing_keeps_its_place_as_unknown() {
+        let of = |name: &str, panics| Connection {
+            target: Target { name: name.into(), spec: TargetSpec::Redis(RedisTarget::default()) },
+            probe: Some(Box::new(Faulty { panics })),
+            line: None,
+        };
+        let mut survey = Survey { connections: vec![of("silent", false), of("broken", true)] };
+        let look = Look {
+            parts: Vec::new(),
+            window: Duration::ZERO,
+            timeout: Duration::ZERO,
+            samples: 0,
+            since: None,
+            say: Arc::new(|_| {}),
+        };
+        for report in survey.measure(&look).await {
+            let [up] = report.observations.as_slice() else { panic!("{report:?}") };
+            assert_eq!((&up.target, up.metric), (&report.target, Metric::CacheUp));
+            assert!(matches!(&up.value, Reading::Unknown(why) if !why.is_empty()), "{up:?}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! A PgBouncer, looked at.
 
-use stampede::lab::Lab;
+use stampede::exit::Exit;
+use stampede::lab::{Lab, connect};
 
-use crate::support::binary::Home;
+use crate::support::binary::{End, Home};
 use crate::support::proxy::Proxy;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,4 +55,38 @@ async fn a_postgresql_is_not_taken_for_a_pooler() {
     let args = ["detect", "database", "--window", "0"];
     let ended = Home::new().stampede(args).env("PGBOUNCER_URL", url).spawn().wait().await;
     assert!(ended.stdout.contains("is no admin console of a PgBouncer"), "{ended}");
+}
+
+/// A pooler that is down, or does not answer, beside a cache that is fine: that is no healthy night.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_pooler_that_does_not_answer_nothing_is_called_healthy() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let mut client = connect(&redis.url()).await.unwrap();
+    redis::cmd("SET").arg("a").arg("b").exec_async(&mut client).await.unwrap();
+    let traffic = tokio::spawn(async move {
+        let mut gets = redis::pipe();
+        (0..100).for_each(|_| _ = gets.get("a").ignore());
+        while gets.exec_async(&mut client).await.is_ok() {}
+    });
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = (silent.local_addr().unwrap().port(), silent);
+    for (port, level) in [(None, Exit::Ok), (Some(1), Exit::Critical), (Some(silent.0), Exit::Unknown)] {
+        let home = Home::new();
+        let detect =
+            home.stampede(["detect", "--window", "500ms", "--timeout", "2s"]).env("REDIS_URL", redis.url());
+        let detect = match port {
+            Some(port) => detect.env("PGBOUNCER_URL", format!("pgbouncer://ops:x@127.0.0.1:{port}")),
+            None => detect,
+        };
+        let ended = detect.spawn().wait().await;
+        assert_eq!(ended.end, End::Code(level as i32), "{port:?}: {ended}");
+        let first = match level {
+            Exit::Ok => "ok: healthy; hit ratio 100.0 %",
+            Exit::Critical => "critical: no known pattern; pgbouncer does not answer, hit ratio 100.0 %",
+            _ => "unknown: cannot say; pgbouncer could not be measured",
+        };
+        assert!(ended.stdout.starts_with(first), "{ended}");
+    }
+    traffic.abort();
 }
