@@ -154,6 +154,14 @@ pub struct MysqlTarget {
     pub tls: Option<Tls>,
 }
 
+impl MysqlTarget {
+    /// One of which nothing is known but where it listens.
+    pub fn at(address: Address) -> Self {
+        let (user, password, database) = (String::new(), None, None);
+        Self { address, admin_port: None, user, password, database, tls: None }
+    }
+}
+
 /// A PostgreSQL target, or the admin console of a PgBouncer.
 #[derive(Clone, Debug)]
 pub struct PostgresTarget {

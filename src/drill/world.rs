@@ -157,12 +157,9 @@ impl World {
             ..RedisTarget::default()
         };
         let mysql = MysqlTarget {
-            address: address(self.mariadb.port()),
-            admin_port: None,
             user: "ops".into(),
             password: secret(),
-            database: None,
-            tls: None,
+            ..MysqlTarget::at(address(self.mariadb.port()))
         };
         let postgres = PostgresTarget {
             address: address(self.postgres.port()),

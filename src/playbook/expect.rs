@@ -29,33 +29,18 @@ impl Expected {
         let begins = |whole: &str, begin: &str, separator: &[char]| {
             whole.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator))
         };
-        let checks = [
-            (
-                &self.product,
-                "product",
-                &identity.product,
-                self.product.as_ref().is_none_or(|p| *p == identity.product),
-            ),
-            (
-                &self.version,
-                "version",
-                &identity.version,
-                self.version.as_ref().is_none_or(|v| begins(&identity.version, v, &['.', '-', ' '])),
-            ),
-            (
-                &self.role,
-                "role",
-                &identity.role,
-                self.role.as_ref().is_none_or(|r| begins(&identity.role, r, &[' ', ','])),
-            ),
-            (&self.id, "id", &identity.id, self.id.as_ref().is_none_or(|id| *id == identity.id)),
+        // What may follow where the beginning is enough.
+        let checks: [(&str, &Option<String>, &str, &[char]); 4] = [
+            ("product", &self.product, &identity.product, &[]),
+            ("version", &self.version, &identity.version, &['.', '-', ' ']),
+            ("role", &self.role, &identity.role, &[' ', ',']),
+            ("id", &self.id, &identity.id, &[]),
         ];
         let wrong: Vec<String> = checks
-            .iter()
-            .filter(|(.., fits)| !fits)
-            .map(|(expected, what, found, _)| {
-                let expected = expected.as_deref().unwrap_or_default();
-                format!("its {what} is {}, expected {}", text::escape(found), text::escape(expected))
+            .into_iter()
+            .filter_map(|(what, expected, found, separator)| {
+                let expected = expected.as_ref().filter(|expected| !begins(found, expected, separator))?;
+                Some(format!("its {what} is {}, expected {}", text::escape(found), text::escape(expected)))
             })
             .collect();
         if wrong.is_empty() {

@@ -198,14 +198,7 @@ impl Builder<'_, '_> {
         let parsed = if is_url(&raw.mysql) {
             mysql::parse(&raw.mysql, "")
         } else {
-            url::address(&raw.mysql, mysql::PORT).map(|address| MysqlTarget {
-                address,
-                admin_port: None,
-                user: String::new(),
-                password: None,
-                database: None,
-                tls: None,
-            })
+            url::address(&raw.mysql, mysql::PORT).map(MysqlTarget::at)
         };
         let target = self.checked(node, "mysql", parsed);
         let password = self.secret(node, "password", raw.password);

@@ -215,14 +215,7 @@ mod tests {
 
     #[test]
     fn another_life_and_reset_counters_are_restarts_and_a_falling_gauge_is_not() {
-        let target = MysqlTarget {
-            address: Address::Tcp("h".into(), 1),
-            admin_port: None,
-            user: String::new(),
-            password: None,
-            database: None,
-            tls: None,
-        };
+        let target = MysqlTarget::at(Address::Tcp("h".into(), 1));
         let (start, second) = (clock::instant(), Duration::from_secs(1));
         let mut connection = Connection::new(Reader::new(&target, "test"));
         assert!(!connection.restarted(&status(start, 50.0, 10.0), Some(&status(start + second, 51.0, 20.0))));
