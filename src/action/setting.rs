@@ -185,12 +185,12 @@ pub trait Setting: Sized + Send + Sync + 'static {
 }
 
 /// What has a setting hold `value`, as one would type it.
-pub fn told<S: Setting + ?Sized>(of: &S::Of, value: &S::Value) -> Vec<String> {
+pub fn told<S: Setting>(of: &S::Of, value: &S::Value) -> Vec<String> {
     S::writes(of, value).iter().map(ToString::to_string).collect()
 }
 
 /// Has a setting hold `value`.
-pub fn set<'a, S: Setting + ?Sized>(
+pub fn set<'a, S: Setting>(
     node: &'a str,
     of: &'a S::Of,
     value: &'a S::Value,
@@ -208,7 +208,7 @@ pub fn set<'a, S: Setting + ?Sized>(
 }
 
 /// A value that is not ours.
-pub fn found<S: Setting + ?Sized>(now: &S::Value) -> Found {
+pub fn found<S: Setting>(now: &S::Value) -> Found {
     let value = S::shown(now);
     match S::NAME {
         "" => value.into(),
@@ -217,7 +217,7 @@ pub fn found<S: Setting + ?Sized>(now: &S::Value) -> Found {
 }
 
 /// What is said of it: what it was, what is ours, what it is.
-pub fn drifted<S: Setting + ?Sized>(node: &str, image: &ImageOf<S>, now: &Found) -> String {
+pub fn drifted<S: Setting>(node: &str, image: &ImageOf<S>, now: &Found) -> String {
     let (named, before, ours) = (S::named(&image.of), S::shown(&image.before), S::shown(&image.after));
     format!("{node}: {named} was {before}, ours is {ours}, now it is {}", now.value())
 }

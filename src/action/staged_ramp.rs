@@ -193,6 +193,15 @@ impl Ladder {
     }
 }
 
+/// Whether a ramp of these steps can have let so many percent in: a step, or a half of one after a relapse. Of older journals, which
+/// do not say their steps, any can be.
+pub fn may_reach(steps: &[u32], from: u32, percent: u32) -> bool {
+    let halves = |step: u32| {
+        std::iter::successors(Some(step), move |last| (*last > from).then(|| (last / 2).max(from)))
+    };
+    steps.is_empty() || steps.iter().any(|step| halves(*step).any(|reached| reached == percent))
+}
+
 /// What was seen while a step was held.
 enum Held {
     Well,
@@ -309,6 +318,13 @@ mod tests {
         for wrong in ["", "0,5", "5,5", "50,10", "101", "ten"] {
             assert!(Ladder::steps(Some(wrong)).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn s27_a_ramp_can_have_reached_its_steps_and_their_halves_and_nothing_else() {
+        let reached: Vec<u32> = (0..=100).filter(|percent| may_reach(&[25, 100], 5, *percent)).collect();
+        assert_eq!(reached, [5, 6, 12, 25, 50, 100]);
+        assert!(may_reach(&[], 0, 33), "an older journal");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use stampede::lab::{Lab, MariadbServer, RedisServer};
 use stampede::system::Line;
 use tokio::task::JoinSet;
 
-use super::harness::Act;
+use super::harness::{Act, until};
 use super::shop;
 use crate::support::keys::client;
 use crate::support::noted;
@@ -161,6 +161,32 @@ async fn s29_a_ceiling_is_remembered_although_the_way_down_fails() {
         Vec::<String>::new(),
         "the part of the plan puts it back"
     );
+}
+
+/// A percentage that a colleague sets meanwhile is no step of ours: it ends the ramp, and nothing is written over it.
+#[tokio::test]
+async fn s27_a_percentage_of_somebody_else_ends_it_and_is_left_alone() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "app:traffic", "5"]).await.unwrap();
+    let mut act = Act::on(NAME, redis.port()).await;
+    let given = [("key", "app:traffic"), ("steps", "10,100"), ("hold", "2s")];
+    let change = act.change(&given).await;
+    let theirs = redis.clone();
+    let colleague = tokio::spawn(async move {
+        until("the first step", async || value(&theirs).await, |now| now == "10").await;
+        theirs.says(&["SET", "app:traffic", "0"]).await.unwrap();
+    });
+    let error = act.apply(&given, &change).await.unwrap_err();
+    colleague.await.unwrap();
+    assert_eq!(error.message, "somebody else has just changed app:traffic: it is 0");
+    assert_eq!(value(&redis).await, "0");
+    assert!(matches!(act.standing(&change.parts[0]).await, Standing::Drifted(now) if now.value() == "0"));
+    assert!(!act.undo(&change, &change.parts[0], false).await.complete);
+    assert_eq!(value(&redis).await, "0");
+    // Agreed to by name.
+    assert!(act.undo(&change, &change.parts[0], true).await.complete);
+    assert_eq!(value(&redis).await, "5");
 }
 
 /// A key that was not there is not left behind with a value that may let nobody in.

@@ -63,6 +63,8 @@ struct Ramp;
 /// Moves the weights.
 struct Hand<'a, 'w> {
     image: &'a Image,
+    /// What it has let in last, in percent; none: nothing yet, what was there before stands.
+    last: Option<u32>,
     writer: &'a mut Writer<'w>,
     permit: Permit<'a>,
     record: &'a dyn Recorder,
@@ -78,14 +80,21 @@ impl Lever for Hand<'_, '_> {
             .patched(&self.image.patch)
             .await?
             .ok_or_else(|| TargetError::new(TargetErrorKind::Input, format!("{object} has just gone")))?;
-        if !self.image.is_before(&now) && self.image.percent(&now).is_none() {
+        // Only over what stands there by us, or was there when it began (S27).
+        let stands = match self.last {
+            Some(last) => self.image.percent(&now) == Some(last),
+            None => self.image.is_before(&now),
+        };
+        if !stands {
             let is = self.image.patch.now(&now);
             return Err(TargetError::new(
                 TargetErrorKind::Input,
                 format!("somebody else has just changed {object}: {is}"),
             ));
         }
-        self.writer.patch(&self.permit, &self.image.to(percent, &now)).await.map(drop)
+        self.writer.patch(&self.permit, &self.image.to(percent, &now)).await?;
+        self.last = Some(percent);
+        Ok(())
     }
 
     async fn relapsed(&mut self, percent: u32) -> Result<(), TargetError> {
@@ -129,6 +138,7 @@ impl Action for Ramp {
             return Ok(ladder.ended(image.from));
         };
         image.patch = image.to(first, &found);
+        image.steps.clone_from(&steps);
         let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
         risk.push(RISK.into());
         let load = Gauge::over(context.lines).read().await;
@@ -183,7 +193,7 @@ impl Action for Ramp {
             () if words(&now, "/metadata/uid") != image.patch.uid || image.is_before(&now) => {
                 Standing::Before
             }
-            () if image.percent(&now).is_some() => Standing::After,
+            () if image.is_ours(&now) => Standing::After,
             () => Standing::Drifted(image.patch.now(&now).into()),
         })
     }
@@ -196,7 +206,7 @@ impl Action for Ramp {
         };
         let (ladder, gauge) = (ladder(params, context), Gauge::over(context.lines));
         let permit = record.planned(0)?;
-        let mut hand = Hand { image, writer, permit, record, node };
+        let mut hand = Hand { image, last: None, writer, permit, record, node };
         let reached = staged_ramp(&mut hand, image.from, &ladder, gauge, record).await?;
         let Reached { percent, .. } = reached;
         Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })
@@ -217,7 +227,7 @@ impl Action for Ramp {
         if words(&now, "/metadata/uid") != image.patch.uid || image.is_before(&now) {
             return complete(Vec::new());
         }
-        if image.percent(&now).is_none() && !force.drift {
+        if !image.is_ours(&now) && !force.drift {
             let is = image.patch.now(&now);
             let notes = vec![format!("S27 {}: not ours any more; {is} now", image.patch.object)];
             return Ok(Reverted { complete: false, notes });

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::action::Refusal;
+use crate::action::staged_ramp::may_reach;
 use crate::system::fields::{Field as JsonField, step};
 use crate::system::kubernetes::{Object, Patch, words};
 use crate::text;
@@ -24,6 +25,9 @@ pub struct Image {
     pub text: bool,
     /// What was let in when it began, in percent.
     pub from: u32,
+    /// The steps that were planned, in percent; none in journals that do not say.
+    #[serde(default)]
+    pub steps: Vec<u32>,
     /// Where it relapsed, in percent; 0: nowhere yet.
     #[serde(default)]
     pub ceiling: u32,
@@ -61,7 +65,12 @@ impl Image {
         patches
     }
 
-    /// How many percent the object lets in, if that is one of ours.
+    /// Whether this run can have put there what the object shows.
+    pub fn is_ours(&self, now: &Value) -> bool {
+        self.percent(now).is_some_and(|percent| may_reach(&self.steps, self.from, percent))
+    }
+
+    /// How many percent the object lets in, if its weights add up to a hundred.
     pub fn percent(&self, now: &Value) -> Option<u32> {
         let at = self.wanted.iter().position(|wanted| *wanted)?;
         let value = now.pointer(&self.patch.fields.get(at)?.at)?;
@@ -91,7 +100,7 @@ pub fn weights(which: &Object, found: &Value, backend: Option<&str>) -> Result<I
         if text && found.pointer(ANNOTATIONS).is_none() {
             patch.maps.push(ANNOTATIONS.into());
         }
-        Image { patch, wanted, text, from, ceiling: 0 }
+        Image { patch, wanted, text, from, steps: Vec::new(), ceiling: 0 }
     };
     if which.plural == "ingresses" {
         let annotation = |key: &str| found.pointer(&format!("{ANNOTATIONS}/{}", step(key)));

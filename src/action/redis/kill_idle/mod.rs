@@ -129,7 +129,7 @@ impl Action for KillIdle {
         for who in reader.all().await? {
             match ClientStats::take(reader, &who.node).await {
                 Ok(client_stats) => {
-                    nodes.push(Node::new(who, client_stats, idle.as_secs(), params.of.as_deref()))
+                    nodes.push(Node::new(who, client_stats, idle.as_secs(), params.of.as_deref()));
                 }
                 Err(error) => return Ok(Plan::Blocked(unlisted(error)?)),
             }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::redis::flag::image::Held;
+use crate::action::staged_ramp::may_reach;
 use crate::change::Standing;
 use crate::system::redis::Key;
 use crate::system::redis::{Expiry, Swap, Write};
@@ -17,6 +18,9 @@ pub struct Image {
     pub lever: Option<Flag>,
     /// What was let in when it began, in percent.
     pub from: u32,
+    /// The steps that were planned, in percent; none in journals that do not say.
+    #[serde(default)]
+    pub steps: Vec<u32>,
     /// Where it relapsed, in percent; 0: nowhere yet.
     #[serde(default)]
     pub ceiling: u32,
@@ -70,13 +74,20 @@ impl Flag {
     fn expiry(&self) -> Expiry {
         self.before.as_ref().and_then(|before| before.expires).map_or(Expiry::Never, Expiry::At)
     }
+}
+
+impl Image {
+    /// Whether this run can have put a value there.
+    pub fn is_ours(&self, flag: &Flag, value: &[u8]) -> bool {
+        flag.percent(value).is_some_and(|percent| may_reach(&self.steps, self.from, percent))
+    }
 
     /// Which of them the key shows.
-    pub fn standing(&self, now: Option<&Held>, words: impl Fn(&Held) -> String) -> Standing {
-        match (now, &self.before) {
+    pub fn standing(&self, flag: &Flag, now: Option<&Held>, words: impl Fn(&Held) -> String) -> Standing {
+        match (now, &flag.before) {
             (Some(now), Some(before)) if now.value == before.value => Standing::Before,
             (None, None) => Standing::Before,
-            (Some(now), _) if self.percent(&now.value.0).is_some() => Standing::After,
+            (Some(now), _) if self.is_ours(flag, &now.value.0) => Standing::After,
             (Some(now), _) => Standing::Drifted(now.found(words(now))),
             // What expired by itself, or was deleted.
             (None, Some(_)) => Standing::Drifted("nothing".into()),
@@ -101,16 +112,26 @@ mod tests {
     }
 
     #[test]
-    fn ours_is_any_percentage_and_what_was_there_is_before() {
+    fn ours_is_what_a_step_puts_there_and_what_was_there_is_before() {
         let held = |value: &str| Held { value: Key(value.into()), expires: None };
         let words = |held: &Held| String::from_utf8_lossy(&held.value.0).into_owned();
         let flag = Flag { key: Key(b"k".to_vec()), format: "{percent}".into(), before: Some(held("0")) };
-        assert_eq!(flag.standing(Some(&held("0")), words), Standing::Before);
-        assert_eq!(flag.standing(Some(&held("50")), words), Standing::After);
-        assert_eq!(flag.standing(Some(&held("off")), words), Standing::Drifted("off".into()));
-        assert_eq!(flag.standing(None, words), Standing::Drifted("nothing".into()));
+        let image = Image { lever: None, from: 0, steps: vec![50, 100], ceiling: 0 };
+        let standing = |now: Option<&str>| image.standing(&flag, now.map(held).as_ref(), words);
+        assert_eq!(standing(Some("0")), Standing::Before);
+        assert_eq!(standing(Some("50")), Standing::After);
+        assert_eq!(standing(Some("25")), Standing::After, "half of a step, after a relapse");
+        assert_eq!(standing(Some("60")), Standing::Drifted("60".into()), "no step of ours (S27)");
+        assert_eq!(standing(Some("off")), Standing::Drifted("off".into()));
+        assert_eq!(standing(None), Standing::Drifted("nothing".into()));
+        let older = Image { steps: Vec::new(), ..image };
+        assert_eq!(
+            older.standing(&flag, Some(&held("60")), words),
+            Standing::After,
+            "it does not say its steps"
+        );
         let none = Flag { before: None, ..flag };
-        assert_eq!(none.standing(None, words), Standing::Before);
+        assert_eq!(older.standing(&none, None, words), Standing::Before);
         assert_eq!(none.back(b"5").to_string().split(' ').next_back(), Some("5"), "it goes");
     }
 }

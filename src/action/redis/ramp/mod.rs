@@ -75,6 +75,8 @@ enum Hand<'a> {
 struct Guide<'a, 'w> {
     hand: Hand<'a>,
     image: &'a Image,
+    /// What it has let in last, in percent; none: nothing yet, what was there before stands.
+    last: Option<u32>,
     record: &'a dyn Recorder,
     writer: &'a mut Writer<'w>,
     cache: CacheHealth,
@@ -92,28 +94,24 @@ impl Lever for Guide<'_, '_> {
                 }
             },
             Hand::Key { flag, permit } => {
-                let now = look(self.writer.reader, &flag.key.0).await?.held;
+                // Only over what stands there by us, or was there when it began (S27): a percentage of somebody else's is none
+                // of ours, and ends it.
+                let stands = match self.last {
+                    Some(last) => Some(flag.value(last)),
+                    None => flag.before.as_ref().map(|before| before.value.0.clone()),
+                };
                 let value = flag.value(percent);
-                let moved = now.as_ref().is_some_and(|now| flag.percent(&now.value.0).is_none());
-                let is_before =
-                    now.as_ref().map(|now| &now.value) == flag.before.as_ref().map(|was| &was.value);
-                if moved && !is_before {
+                let move_it = match &stands {
+                    // As it was, and not only worth as much: a key that was not there goes.
+                    Some(stands) if percent == self.image.from => flag.back(stands),
+                    _ => flag.set(stands.as_deref(), &value),
+                };
+                if !write(self.writer, permit, move_it).await? {
+                    let now = look(self.writer.reader, &flag.key.0).await?.held;
                     return Err(changed(flag, now.as_ref()));
                 }
-                let now = now.map(|now| now.value.0);
-                if percent == self.image.from {
-                    // As it was, and not only worth as much: a key that was not there goes.
-                    return match &now {
-                        Some(now) if !write(self.writer, permit, flag.back(now)).await? => {
-                            Err(changed(flag, None))
-                        }
-                        _ => Ok(()),
-                    };
-                }
-                match write(self.writer, permit, flag.set(now.as_deref(), &value)).await? {
-                    true => Ok(()),
-                    false => Err(changed(flag, None)),
-                }
+                self.last = Some(percent);
+                Ok(())
             }
         }
     }
@@ -132,7 +130,7 @@ impl Lever for Guide<'_, '_> {
 }
 
 fn changed(flag: &Flag, now: Option<&Held>) -> TargetError {
-    let is = now.map_or_else(|| "something else".into(), |now| shown(&now.value.0));
+    let is = now.map_or_else(|| "not set".into(), |now| shown(&now.value.0));
     TargetError::new(
         TargetErrorKind::Input,
         format!("somebody else has just changed {}: it is {is}", shown(&flag.key.0)),
@@ -172,7 +170,7 @@ impl Action for Ramp {
         let ladder = ladder(params, context);
         let (primaries, notes) = reader.primaries().await?;
         let mut part = primaries.first().map(|who| (who.node.clone(), who.id.clone())).unwrap_or_default();
-        let mut image = Image { lever: None, from: 0, ceiling: 0 };
+        let mut image = Image { lever: None, from: 0, steps: Vec::new(), ceiling: 0 };
         let mut forecast = Vec::new();
         let mut summary = "let traffic in step by step".to_owned();
         if let Some(key) = params.key.as_deref() {
@@ -223,6 +221,7 @@ impl Action for Ramp {
         let Some(last) = steps.last().copied() else {
             return Ok(ladder.ended(image.from));
         };
+        image.steps.clone_from(&steps);
         let gauge = Gauge::over(context.lines).read().await;
         unless(ladder.refused(&gauge))?;
         forecast.push(ladder.forecast(image.from, last));
@@ -276,7 +275,7 @@ impl Action for Ramp {
     async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
         let Some(flag) = &image.lever else { return Ok(Standing::Before) };
         let now = look(reader, &flag.key.0).await?;
-        Ok(flag.standing(now.held.as_ref(), |held| held.words(now.at)))
+        Ok(image.standing(flag, now.held.as_ref(), |held| held.words(now.at)))
     }
 
     async fn apply(
@@ -290,7 +289,7 @@ impl Action for Ramp {
             Some(flag) => Hand::Key { flag, permit: record.planned(0)? },
             None => Hand::Person,
         };
-        let mut guide = Guide { hand, image, record, writer, cache: CacheHealth::default() };
+        let mut guide = Guide { hand, image, last: None, record, writer, cache: CacheHealth::default() };
         let reached = staged_ramp(&mut guide, image.from, &ladder, gauge, record).await?;
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
         Ok(Applied { in_effect, notes: reached.words() })
@@ -306,7 +305,7 @@ impl Action for Ramp {
         let now = look(writer.reader, &flag.key.0).await?;
         let back = match &now.held {
             // Each step of ours has a value of its own.
-            Some(held) if force.drift || flag.percent(&held.value.0).is_some() => flag.back(&held.value.0),
+            Some(held) if force.drift || image.is_ours(flag, &held.value.0) => flag.back(&held.value.0),
             Some(_) => return Ok(left),
             None => match flag.back_from_nothing(now.at) {
                 Some(back) => back,
