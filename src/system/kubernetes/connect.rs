@@ -60,7 +60,7 @@ impl Door {
         }
         let login = exec.map(|exec| (config.clone(), exec));
         config.auth_info = user;
-        let client = Client::try_from(config).map_err(|error| translate(&error, server).error)?;
+        let client = Client::try_from(config).map_err(|error| translate(error, server).error)?;
         Ok(Self { client, until, login })
     }
 }
@@ -74,7 +74,7 @@ pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link,
             for file in files {
                 let one = Kubeconfig::read_from(file).and_then(|one| merged.clone().merge(one));
                 merged = one.map_err(|error| {
-                    let mut failed = configuration(&error);
+                    let mut failed = configuration(error);
                     failed.message = format!("{} ({})", failed.message, file.display());
                     failed
                 })?;
@@ -83,7 +83,7 @@ pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link,
             named(&merged, context.as_deref())?;
             let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
             let config = Config::from_custom_kubeconfig(merged, &options).await;
-            (config.map_err(|error| configuration(&error))?, context)
+            (config.map_err(configuration)?, context)
         }
     };
     config.connect_timeout = Some(CONNECT);
@@ -104,6 +104,7 @@ fn in_cluster() -> Result<Config, TargetError> {
     Config::incluster().map_err(|error| {
         TargetError::new(TargetErrorKind::Input, format!("this pod has no service account to use: {error}"))
             .hint("set KUBECONFIG, or give the pod a service account with its token")
+            .caused_by(error)
     })
 }
 
@@ -139,13 +140,11 @@ impl Link {
         if !content.is_empty() {
             request = request.header("content-type", content);
         }
-        let request = request.body(body.into_bytes()).map_err(|error| {
-            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
-        })?;
+        let request = request.body(body.into_bytes()).map_err(|error| self.unaskable(error))?;
         let client = self.client(patience).await?;
         match tokio::time::timeout(patience, client.request::<Value>(request)).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.failed(&error).await),
+            Ok(Err(error)) => Err(self.failed(error).await),
             Err(_) => Err(no_answer(&self.server, patience).into()),
         }
     }
@@ -156,13 +155,15 @@ impl Link {
         path: &str,
         patience: Duration,
     ) -> Result<impl AsyncRead + use<>, Failed> {
-        let request = Request::builder().method("GET").uri(path).body(Vec::new()).map_err(|error| {
-            Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server))
-        })?;
+        let request = Request::builder()
+            .method("GET")
+            .uri(path)
+            .body(Vec::new())
+            .map_err(|error| self.unaskable(error))?;
         let client = self.client(patience).await?;
         match tokio::time::timeout(patience, client.request_stream(request)).await {
             Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) => Err(self.failed(&error).await),
+            Ok(Err(error)) => Err(self.failed(error).await),
             Err(_) => Err(no_answer(&self.server, patience).into()),
         }
     }
@@ -178,7 +179,7 @@ impl Link {
     }
 
     /// Who is not known (401) logs in anew for the next request, as kubectl does.
-    async fn failed(&self, error: &kube::Error) -> Failed {
+    async fn failed(&self, error: kube::Error) -> Failed {
         let failed = translate(error, &self.server);
         if failed.code == Some(401) {
             self.door.lock().await.until = Some(Timestamp::MIN);
@@ -186,9 +187,14 @@ impl Link {
         failed
     }
 
+    fn unaskable(&self, error: hyper::http::Error) -> Failed {
+        let message = format!("cannot ask {}: {error}", self.server);
+        TargetError::new(TargetErrorKind::Input, message).caused_by(error).into()
+    }
+
     /// That a stream ended before its end.
-    pub(super) fn broke_off(&self, error: &std::io::Error) -> TargetError {
+    pub(super) fn broke_off(&self, error: std::io::Error) -> TargetError {
         let message = format!("the stream from {} broke off: {error}", self.server);
-        TargetError::new(TargetErrorKind::Unreachable, message)
+        TargetError::new(TargetErrorKind::Unreachable, message).caused_by(error)
     }
 }

@@ -119,7 +119,7 @@ async fn attempt(
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     let login = async {
-        Conn::new(opts).await.map_err(|error| Refusal { code: code(&error), error: translate(&error, &at) })
+        Conn::new(opts).await.map_err(|error| Refusal { code: code(&error), error: translate(error, &at) })
     };
     tokio::pin!(login);
     let accepted_by = until.min(began + net::CONNECT_TIMEOUT);

@@ -59,7 +59,7 @@ impl Reader {
     /// is one and no more, which the protocol of queries would not tell.
     async fn begin(&self, sql: &str, patience: Duration) -> Result<(Conn, Vec<Column>), TargetError> {
         let at = self.node();
-        let failed = |error: Error| meaning(&error, &at);
+        let failed = |error: Error| meaning(error, &at);
         let (target, name) = self.line.called();
         let mut conn = connect::beside(target, name, &Dialling::silent(patience, patience)).await?;
         let mut connections = [0.0; 2];
@@ -94,7 +94,7 @@ async fn read(conn: &mut Conn, sql: &str, at: &str, patience: Duration, pages: &
     let mut rows = match begun {
         Ok(Ok(rows)) => rows,
         Ok(Err(error)) => {
-            pages.fail(meaning(&error, at)).await;
+            pages.fail(meaning(error, at)).await;
             return true;
         }
         Err(_) => {
@@ -118,7 +118,7 @@ async fn read(conn: &mut Conn, sql: &str, at: &str, patience: Duration, pages: &
                 return true;
             }
             Ok(Err(error)) => {
-                pages.fail(meaning(&error, at)).await;
+                pages.fail(meaning(error, at)).await;
                 return true;
             }
             Err(_) => {
@@ -192,10 +192,11 @@ async fn expected(conn: &mut Conn, sql: &str) -> Option<f64> {
 }
 
 /// What the server says of a statement that is not ours.
-fn meaning(error: &Error, at: &str) -> TargetError {
+fn meaning(error: Error, at: &str) -> TargetError {
     use TargetErrorKind as Kind;
+    let code = code(&error);
     let said = translate(error, at);
-    let (kind, hint) = match code(error) {
+    let (kind, hint) = match code {
         Some(1792) => {
             (Kind::Input, "it would write: a SELECT runs in a read-only transaction, and nothing was changed")
         }
@@ -212,5 +213,5 @@ fn meaning(error: &Error, at: &str) -> TargetError {
         Some(1317 | 1969 | 3024 | 1205) => (Kind::Timeout, NARROWER),
         _ => return said,
     };
-    TargetError::new(kind, said.message).hint(hint)
+    TargetError { kind, ..said.hint(hint) }
 }

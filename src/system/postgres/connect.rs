@@ -124,14 +124,14 @@ pub(in crate::system) async fn console(
     target: &PostgresTarget,
     name: &str,
     dialling: &Dialling,
-    said: fn(&tokio_postgres::Error, &str) -> TargetError,
+    said: fn(tokio_postgres::Error, &str) -> TargetError,
 ) -> Result<Connection, TargetError> {
     let at = target.address.to_string();
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     match tokio::time::timeout_at(until.into(), login(target, name, Door::Ordinary, None, &at)).await {
         Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(Failure::Login(error))) => Err(said(&error, &at)),
+        Ok(Err(Failure::Login(error))) => Err(said(error, &at)),
         Ok(Err(Failure::Other(error))) => Err(error),
         Err(_) => Err(silent(&at, began)),
     }
@@ -189,7 +189,7 @@ enum Failure {
 impl Failure {
     fn refusal(self, at: &str) -> Refusal {
         match self {
-            Self::Login(error) => Refusal { limit: limit(&error), error: translate(&error, at) },
+            Self::Login(error) => Refusal { limit: limit(&error), error: translate(error, at) },
             Self::Other(error) => Refusal { limit: None, error },
         }
     }
@@ -240,6 +240,7 @@ async fn encrypt(
             TargetErrorKind::Unreachable,
             format!("{at} closed the connection before TLS: {error}"),
         )
+        .caused_by(error)
     };
     stream.write_all(&SSL_REQUEST).await.map_err(lost)?;
     // One byte and no more: what follows it unencrypted would be somebody else's words.
