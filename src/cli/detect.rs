@@ -210,8 +210,10 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
     };
     let bytes = recording(file)?;
     let series = replay::read(&bytes).map_err(|error| {
-        let message = format!("cannot read the recording {}: {error}", file.display());
-        Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, message) }
+        let hint = error.hint.clone();
+        let cause =
+            anyhow::Error::new(error).context(format!("cannot read the recording {}", file.display()));
+        Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
     })?;
     let replayed = replay::classify(&series, &thresholds);
     let report = Report {
@@ -234,7 +236,8 @@ fn recording(file: &Path) -> Result<Vec<u8>, Failure> {
     } else {
         std::fs::read(file)
     };
-    read.map_err(|error| Failure::new(FailureKind::Usage, format!("cannot read {}: {error}", file.display())))
+    let read = read.with_context(|| format!("cannot read {}", file.display()));
+    read.map_err(|cause| Failure::because(FailureKind::Usage, cause))
 }
 
 fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
@@ -301,8 +304,9 @@ async fn replicas_of(
         );
     };
     let found = replicas(primary, targets, &Dialling::silent(timeout, timeout)).await.map_err(|error| {
-        let message = format!("cannot ask {name} for its replicas: {error}");
-        Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, message) }
+        let hint = error.hint.clone();
+        let cause = anyhow::Error::new(error).context(format!("cannot ask {name} for its replicas"));
+        Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
     })?;
     found.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
     Ok(found.targets)

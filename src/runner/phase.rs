@@ -146,7 +146,8 @@ impl Runner {
             let identity = match found {
                 Ok(()) => connection.identity.clone(),
                 Err(error) => {
-                    return Err(Failure::new(FailureKind::Refused, format!("{}: {error}", expected.target)));
+                    let cause = anyhow::Error::new(error).context(expected.target.clone());
+                    return Err(Failure::because(FailureKind::Refused, cause));
                 }
             };
             if let Some(Truth::False(words)) = identity.map(|identity| expected.judge(&identity)) {
