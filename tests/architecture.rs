@@ -30,6 +30,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("digest", 1),
     ("error", 1),
     ("exit", 1),
+    ("failpoint", 1),
     ("observation", 1),
     ("sql", 1),
     ("text", 1),

@@ -8,6 +8,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
+use crate::failpoint;
+
 /// A handle to what is shared.
 pub(super) struct Shared<L>(Arc<Mutex<L>>);
 
@@ -31,7 +33,10 @@ impl<L: Send + 'static> Shared<L> {
         work: impl for<'a> FnOnce(&'a mut L) -> BoxFuture<'a, T> + Send + 'static,
     ) -> Option<T> {
         let mut line = self.0.clone().lock_owned().await;
-        let work = tokio::spawn(async move { work(&mut line).await });
+        let work = tokio::spawn(async move {
+            failpoint::reach("connection");
+            work(&mut line).await
+        });
         match tokio::time::timeout(patience, work).await {
             Ok(Ok(done)) => Some(done),
             Ok(Err(failed)) => failed.try_into_panic().map_or(None, |panic| resume_unwind(panic)),
