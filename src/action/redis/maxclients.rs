@@ -9,7 +9,7 @@ use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Redis;
-use crate::system::redis::{Info, Query, Reader, Who, Write};
+use crate::system::redis::{Info, Query, Reader, Who, Write, most_clients};
 use crate::text;
 
 params! {
@@ -96,7 +96,7 @@ impl Setting for Maxclients {
     }
 
     async fn denied(error: TargetError, node: &str, _: &Node, _: &mut Reader) -> TargetError {
-        match possible(&error.message) {
+        match most_clients(&error) {
             Some(most) => TargetError::new(
                 TargetErrorKind::Input,
                 format!("{node} may have {most} clients at most: its limit of open files is lower"),
@@ -163,23 +163,4 @@ fn expect(who: &Who, before: u64, after: u64) -> String {
         text::count(refused),
         after - before
     )
-}
-
-/// The most clients that the operating system allows, from the server's own refusal.
-fn possible(message: &str) -> Option<u64> {
-    let rest = message.split_once("try with ")?.1;
-    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_server_s_own_limit_is_read_from_its_refusal() {
-        let refusal = "127.0.0.1:6379 answers: ERR CONFIG SET failed (possibly related to argument 'maxclients') - The \
-                       operating system is not able to handle the specified number of clients, try with 19968";
-        assert_eq!(possible(refusal), Some(19_968));
-        assert_eq!(possible("ERR something else"), None);
-    }
 }

@@ -152,10 +152,8 @@ fn counted(info: &Info) -> Option<f64> {
 
 /// Writes that a node has refused for want of memory since its start; none: it does not count them (before Redis 6.2).
 async fn refused(node: &str, reader: &mut Reader) -> Option<f64> {
-    let text = reader.query_one(node, Query::Info(&["errorstats"])).await.ok()?.text()?;
-    let count =
-        Info::parse(&text).get("errorstat_OOM").and_then(|count| count.strip_prefix("count=")?.parse().ok());
-    count.or_else(|| text.contains("Errorstats").then_some(0.0))
+    let reply = reader.query_one(node, Query::Info(&["errorstats"])).await.ok()?;
+    Info::parse(&reply.text()?).refusals("OOM")
 }
 
 /// What a node does for want of memory, and what it gets.
