@@ -11,7 +11,7 @@ use crate::action::field::FieldError;
 use crate::action::params::Params;
 use crate::action::{Action, Applied, Beyond, Context, Force, Lifting, Plan, Recorder, Reverted, Unplanned};
 use crate::approval::Permit;
-use crate::change::{Found, Standing};
+use crate::change::{Found, Left, Standing};
 use crate::error::TargetError;
 use crate::system::{Mysql, Postgres, Redis, System, mysql, postgres, redis};
 
@@ -163,13 +163,13 @@ pub trait Setting: Send + Sync + 'static {
         async { Vec::new() }
     }
 
-    /// Why ours is rather left in place than put back, the rule first.
+    /// Why ours is rather left in place than put back.
     fn keeps(
         _node: &str,
         _image: &ImageOf<Self>,
         _force: Force,
         _reader: &mut ReaderOf<Self>,
-    ) -> impl Future<Output = Result<Option<String>, TargetError>> + Send {
+    ) -> impl Future<Output = Result<Option<Left>, TargetError>> + Send {
         async { Ok(None) }
     }
 
@@ -298,7 +298,7 @@ impl<S: Setting> Action for Sets<S> {
         permit: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
         match S::keeps(node, image, force, S::System::queries(writer)).await? {
-            Some(why) => Ok(Reverted::left(why)),
+            Some(left) => Ok(Reverted::left(left)),
             None => Ok(Reverted::whole(S::restore(node, image, writer, permit).await?)),
         }
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::approval::Consent;
-use crate::change::{Change, Part, Standing, Subject};
+use crate::change::{Change, Left, Part, Standing, Subject};
 use crate::diagnosis::checklist::Check;
 
 /// The format of the journal. Older ones are read; of newer ones what is understood is shown, and nothing is written.
@@ -228,6 +228,9 @@ pub enum Event {
         in_effect: bool,
         /// What an operator should hear.
         notes: Vec<String>,
+        /// What was left in place where it failed and was put back, by which rule; the notes say it too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<Left>,
         /// Why it failed or is in doubt.
         error: Option<String>,
         /// Milliseconds from intent to outcome.
@@ -265,6 +268,9 @@ pub enum Event {
         complete: bool,
         /// What an operator should hear.
         notes: Vec<String>,
+        /// What was left as it is, by which rule; the notes say it too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<Left>,
         /// Why it is not complete.
         error: Option<String>,
     },

@@ -117,6 +117,7 @@ impl Runner {
             outcome: found.outcome,
             in_effect,
             notes: found.notes,
+            left: found.left,
             error: found.error,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             fsyncs: journal.fsyncs - before.0,

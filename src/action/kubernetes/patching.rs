@@ -10,7 +10,7 @@ use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
 use crate::action::{Action, Applied, Context, Force, Lifting, Plan, Recorder, Refusal, Reverted, Unplanned};
 use crate::approval::Permit;
-use crate::change::{Found, Level, Standing};
+use crate::change::{Found, Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::kubernetes::{Patch, Reader, Word};
 use crate::system::{Kubernetes, System};
@@ -165,7 +165,7 @@ impl<P: Patching> Action for Patches<P> {
                 Standing::Drifted(now) => Self::drifted(node, image, &now),
                 _ => format!("{}: not ours any more", image.object),
             };
-            return Ok(Reverted::left(format!("S27 {now}, left alone")));
+            return Ok(Reverted::left(Left::by("S27", format!("{now}, left alone"))));
         }
         kubernetes::undo(node, image, force.drift, writer, permit).await
     }

@@ -5,7 +5,7 @@ use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
 use crate::action::{About, Beyond, ByHand, Context, Draft, Force, Phase, Plan, Spec, Unplanned};
-use crate::change::Level;
+use crate::change::{Left, Level};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Redis;
@@ -122,15 +122,16 @@ impl Setting for Maxclients {
         image: &Number,
         force: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         let reply = reader.query_one(node, Query::Info(&["clients", "replication"])).await?;
         let taken = taken(&Info::parse(&reply.text().unwrap_or_default()));
         let before = image.before;
         Ok((taken + reserve(before) > before && !force.rules).then(|| {
-            format!(
-                "S11 {node} has {taken} connections: maxclients {before} would shut the door on the next; \
+            let why = format!(
+                "{node} has {taken} connections: maxclients {before} would shut the door on the next; \
                  lower it when they have gone, or say --anyway"
-            )
+            );
+            Left::by("S11", why)
         }))
     }
 }

@@ -9,7 +9,7 @@ use crate::action::setting::{Sets, Setting};
 use crate::action::{
     About, Beyond, ByHand, Context, Draft, Force, Lifting, Phase, Plan, Refusal, Spec, Unplanned,
 };
-use crate::change::Level;
+use crate::change::{Left, Level};
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Redis;
@@ -126,17 +126,18 @@ impl Setting for Maxmemory {
         image: &Number,
         force: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         let reply = reader.query_one(node, Query::Info(&["memory"])).await?;
         let used = counted(&Info::parse(&reply.text().unwrap_or_default()));
         let before = image.before;
         Ok((used.is_none_or(|used| used > before as f64) && !force.rules).then(|| {
             let used = used.map_or_else(|| "an unknown amount".into(), text::bytes);
-            format!(
-                "S11 {node} uses {used}: maxmemory {} would evict keys or refuse writes at once; put it back when it has \
+            let why = format!(
+                "{node} uses {used}: maxmemory {} would evict keys or refuse writes at once; put it back when it has \
                  shrunk, or say --anyway",
                 bytes(before)
-            )
+            );
+            Left::by("S11", why)
         }))
     }
 }

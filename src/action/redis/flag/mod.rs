@@ -14,7 +14,7 @@ use crate::action::{
     Spec, Unplanned,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::redis::Key;
@@ -196,8 +196,8 @@ impl Action for Flag {
         if write(writer, permit, back).await? {
             return Ok(Reverted::whole([]));
         }
-        let note = format!("S27 {} was changed at this moment: left alone", shown(&image.key.0));
-        Ok(Reverted::left(note))
+        let why = format!("{} was changed at this moment: left alone", shown(&image.key.0));
+        Ok(Reverted::left(Left::by("S27", why)))
     }
 }
 

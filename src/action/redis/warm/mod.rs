@@ -155,6 +155,6 @@ impl Action for Warm {
         _: &mut <Redis as System>::Writer<'_>,
         _: &Permit<'_>,
     ) -> Result<Reverted, TargetError> {
-        Ok(Reverted { complete: true, notes: Vec::new() })
+        Ok(Reverted::whole([]))
     }
 }
