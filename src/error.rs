@@ -124,6 +124,8 @@ pub enum FailureKind {
 pub struct Failure {
     /// What sort.
     pub kind: FailureKind,
+    /// The safety rule that forbids it (`S26`), when one does.
+    pub rule: Option<&'static str>,
     /// What happened; may have several lines (a configuration error brings its own caret).
     pub message: String,
     /// What to try next.
@@ -135,7 +137,12 @@ pub struct Failure {
 impl Failure {
     /// A failure without a hint.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, cause: None }
+        Self { kind, rule: None, message: message.into(), hint: None, cause: None }
+    }
+
+    /// A refusal by a safety rule.
+    pub fn by(rule: &'static str, why: impl Into<String>) -> Self {
+        Self { rule: Some(rule), ..Self::new(FailureKind::Refused, why) }
     }
 
     /// A failure with its context, and what is beneath it.
@@ -151,9 +158,12 @@ impl Failure {
 }
 
 impl fmt::Display for Failure {
-    /// What happened and, in the alternate form, all that it was caused by; of a target no more than its own words, which
+    /// What happened, the rule first, and, in the alternate form, all that it was caused by; of a target no more than its own words, which
     /// have taken in those of the library beneath.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(rule) = self.rule {
+            write!(f, "refused: {rule} ")?;
+        }
         f.write_str(&self.message)?;
         let Some(cause) = self.cause.as_ref().filter(|_| f.alternate()) else { return Ok(()) };
         for (at, cause) in cause.chain().enumerate() {
@@ -177,7 +187,8 @@ impl Error for Failure {
 /// What has only a context was expected by nobody.
 impl From<anyhow::Error> for Failure {
     fn from(cause: anyhow::Error) -> Self {
-        Self { kind: FailureKind::Internal, message: cause.to_string(), hint: None, cause: Some(cause) }
+        let message = cause.to_string();
+        Self { kind: FailureKind::Internal, rule: None, message, hint: None, cause: Some(cause) }
     }
 }
 

@@ -134,6 +134,18 @@ pub enum Event {
         /// Target by target, and what the playbook's own signals say.
         found: Vec<String>,
     },
+    /// A phase was not begun, or went no further.
+    Refused {
+        /// As in `phase`.
+        phase: String,
+        /// The safety rule that forbids it (`S7`), when one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+        /// Why, in words.
+        why: String,
+        /// What would change that.
+        unblock: Option<String>,
+    },
     /// A phase of a run, or a stage of it, that has nothing to do.
     PassedOver {
         /// As in `phase`.

@@ -276,8 +276,8 @@ fn shown(path: &Path) -> String {
 }
 
 fn unwritable(path: &Path, error: io::Error) -> Failure {
-    let context = format!("refused: S26 the journal {} cannot be written", shown(path));
-    Failure::because(FailureKind::Refused, anyhow::Error::new(error).context(context))
+    let cause = anyhow::Error::new(error).context(format!("the journal {} cannot be written", shown(path)));
+    Failure { rule: Some("S26"), ..Failure::because(FailureKind::Refused, cause) }
         .hint("nothing is changed without a journal; point XDG_STATE_HOME to a folder that can be written")
 }
 

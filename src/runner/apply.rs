@@ -151,8 +151,8 @@ impl Runner {
         let mut args = self.options.watchdog.clone();
         args.extend(["--incident".into(), self.logbook.name.clone().into(), "--step".into(), id.into()]);
         Watchdog::arm(&args).map(Some).map_err(|error| {
-            let context = "refused: S26 nobody would put it back if this program died";
-            Failure::because(FailureKind::Refused, anyhow::Error::new(error).context(context))
+            let cause = anyhow::Error::new(error).context("nobody would put it back if this program died");
+            Failure { rule: Some("S26"), ..Failure::because(FailureKind::Refused, cause) }
         })
     }
 }
