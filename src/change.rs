@@ -1,5 +1,7 @@
 //! What will happen to a target, as data: what is shown, what is sent, what it is expected to do, and its undo.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
@@ -20,6 +22,38 @@ named! {
     }
     /// The name used in playbooks and output.
     fn name
+}
+
+/// What an undo leaves as it is, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Left {
+    /// The safety rule that leaves it (`S27`), when one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Why, a lowercase fragment.
+    pub why: String,
+}
+
+impl Left {
+    /// What a safety rule leaves.
+    pub fn by(rule: &'static str, why: impl Into<String>) -> Self {
+        Self { rule: Some(rule.into()), why: why.into() }
+    }
+
+    /// What is left without a rule.
+    pub fn because(why: impl Into<String>) -> Self {
+        Self { rule: None, why: why.into() }
+    }
+}
+
+/// As it is said: `S27 maxclients is 70 now, left alone`.
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(rule) = &self.rule {
+            write!(f, "{rule} ")?;
+        }
+        f.write_str(&self.why)
+    }
 }
 
 /// The target of a change, and who it proved to be when it was asked (S7).

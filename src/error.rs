@@ -1,6 +1,8 @@
 //! What can go wrong with a target, and the failure that ends a command.
 
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a target could not be reached or asked. The kind decides what the verdict makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl TargetErrorKind {
 }
 
 /// An error about one target: what happened, and what to try.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug)]
 pub struct TargetError {
     /// The sort of error.
     pub kind: TargetErrorKind,
@@ -60,12 +62,21 @@ pub struct TargetError {
     pub message: String,
     /// What to try next, when there is something.
     pub hint: Option<String>,
+    /// What a library or the operating system said, where one did: for a program to decide by, never to be shown. `message`
+    /// has said what there is to say of it, escaped and shortened, and this may be neither.
+    pub cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl TargetError {
     /// An error without a hint.
     pub fn new(kind: TargetErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self { kind, message: message.into(), hint: None, cause: None }
+    }
+
+    /// The same error with what it was caused by.
+    pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
     }
 
     /// The same error with what to try next.
@@ -78,6 +89,12 @@ impl TargetError {
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+impl Error for TargetError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
     }
 }
 
@@ -107,6 +124,8 @@ pub enum FailureKind {
 pub struct Failure {
     /// What sort.
     pub kind: FailureKind,
+    /// The safety rule that forbids it (`S26`), when one does.
+    pub rule: Option<&'static str>,
     /// What happened; may have several lines (a configuration error brings its own caret).
     pub message: String,
     /// What to try next.
@@ -118,7 +137,17 @@ pub struct Failure {
 impl Failure {
     /// A failure without a hint.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, cause: None }
+        Self { kind, rule: None, message: message.into(), hint: None, cause: None }
+    }
+
+    /// A refusal by a safety rule.
+    pub fn by(rule: &'static str, why: impl Into<String>) -> Self {
+        Self { rule: Some(rule), ..Self::new(FailureKind::Refused, why) }
+    }
+
+    /// A failure with its context, and what is beneath it.
+    pub fn because(kind: FailureKind, cause: anyhow::Error) -> Self {
+        Self { kind, ..Self::from(cause) }
     }
 
     /// The same failure with what to try next.
@@ -129,20 +158,28 @@ impl Failure {
 }
 
 impl fmt::Display for Failure {
-    /// What happened and, in the alternate form, all that it was caused by.
+    /// What happened, the rule first, and, in the alternate form, all that it was caused by; of a target no more than its own words, which
+    /// have taken in those of the library beneath.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        match &self.cause {
-            Some(cause) if f.alternate() => {
-                cause.chain().skip(1).try_for_each(|cause| write!(f, ": {cause}"))
-            }
-            _ => Ok(()),
+        if let Some(rule) = self.rule {
+            write!(f, "refused: {rule} ")?;
         }
+        f.write_str(&self.message)?;
+        let Some(cause) = self.cause.as_ref().filter(|_| f.alternate()) else { return Ok(()) };
+        for (at, cause) in cause.chain().enumerate() {
+            if at > 0 {
+                write!(f, ": {cause}")?;
+            }
+            if cause.is::<TargetError>() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
-impl std::error::Error for Failure {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.cause.as_ref()?.source()
     }
 }
@@ -150,7 +187,8 @@ impl std::error::Error for Failure {
 /// What has only a context was expected by nobody.
 impl From<anyhow::Error> for Failure {
     fn from(cause: anyhow::Error) -> Self {
-        Self { kind: FailureKind::Internal, message: cause.to_string(), hint: None, cause: Some(cause) }
+        let message = cause.to_string();
+        Self { kind: FailureKind::Internal, rule: None, message, hint: None, cause: Some(cause) }
     }
 }
 
@@ -169,9 +207,27 @@ mod tests {
         assert_eq!(failure.kind, FailureKind::Internal);
         assert_eq!(failure.to_string(), "cannot read /x");
         assert_eq!(format!("{failure:#}"), "cannot read /x: cannot open it: permission denied");
-        assert_eq!(
-            std::error::Error::source(&failure).map(ToString::to_string),
-            Some("cannot open it".into())
+        assert_eq!(Error::source(&failure).map(ToString::to_string), Some("cannot open it".into()));
+    }
+
+    #[test]
+    fn a_target_s_own_words_are_all_that_is_shown_of_what_it_was_caused_by() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = TargetError::new(TargetErrorKind::Refused, "nothing listens on a:1 (connection refused)")
+            .caused_by(refused);
+        let told = |cause: anyhow::Error| format!("{:#}", Failure::because(FailureKind::Unmeasured, cause));
+        assert_eq!(told(error.clone().into()), "nothing listens on a:1 (connection refused)");
+        let failure = Failure::because(
+            FailureKind::Unmeasured,
+            anyhow::Error::new(error).context("cannot ask a for its replicas"),
         );
+        assert_eq!(failure.kind, FailureKind::Unmeasured);
+        assert_eq!(
+            format!("{failure:#}"),
+            "cannot ask a for its replicas: nothing listens on a:1 (connection refused)"
+        );
+        let ours = Error::source(&failure).and_then(|cause| cause.downcast_ref::<TargetError>());
+        let theirs = ours.and_then(Error::source).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+        assert_eq!(theirs.map(std::io::Error::kind), Some(std::io::ErrorKind::ConnectionRefused));
     }
 }

@@ -16,6 +16,7 @@ pub mod drill;
 pub mod error;
 pub mod event;
 pub mod exit;
+mod failpoint;
 pub mod history;
 pub mod journal;
 pub mod kill_policy;

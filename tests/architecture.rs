@@ -30,6 +30,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("digest", 1),
     ("error", 1),
     ("exit", 1),
+    ("failpoint", 1),
     ("observation", 1),
     ("sql", 1),
     ("text", 1),
@@ -256,6 +257,23 @@ fn no_decision_reads_a_rendered_sentence() {
         }
     }
     assert!(wrong.is_empty(), "decisions by a sentence of our own:\n{}", wrong.join("\n"));
+}
+
+/// The codes and phrases of a server are its own words, too: above `system` they are a type.
+#[test]
+fn what_a_server_refuses_is_read_where_it_comes_in() {
+    const CODES: [&str; 8] =
+        ["WRONGTYPE", "READONLY", "NOPERM", "NOAUTH", "LOADING", "OOM command", "Errorstats", "try with"];
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| source.room != "system") {
+        let product = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in product.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            if CODES.iter().any(|code| line.contains(&format!("\"{code}"))) {
+                wrong.push(format!("{}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "words of a server outside system/:\n{}", wrong.join("\n"));
 }
 
 /// What a failure is, is said by its kind; which number that is for a script, in `cli/`.

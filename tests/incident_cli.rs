@@ -1,6 +1,8 @@
 //! Integration tests: `status` and `incident` as they are typed, read back by another process.
 
+use serde_json::Value;
 use stampede::lab::Lab;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::binary::{End, Home};
 
@@ -51,4 +53,37 @@ async fn a_journal_that_cannot_be_read_is_an_unexpected_failure_with_its_cause()
     assert_eq!(ended.end, End::Code(70), "{ended}");
     let said = ended.stderr.replace('\n', " ");
     assert!(said.starts_with("error: cannot read ") && said.contains("Is a directory"), "{said}");
+}
+
+/// A script reads which rule leaves what, beside the words that a person reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn s11_what_an_undo_leaves_has_its_rule_as_a_field() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
+    let home = Home::new();
+    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+    let done = run(&["break", "maxclients", "--to", "500", "--yes", "--no-watch"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    let mut held = Vec::new();
+    for _ in 0..60 {
+        held.push(tokio::net::TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap());
+    }
+    // The server has let in the last of them: it has been answered.
+    held.last_mut().unwrap().write_all(b"PING\r\n").await.unwrap();
+    held.last_mut().unwrap().read_exact(&mut [0; 7]).await.unwrap();
+    let ended = run(&["undo", "--yes", "-o", "json"]).await;
+    assert_eq!(ended.end, End::Code(7), "{ended}");
+    let events = ended.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let undone = events.into_iter().find(|event| event["event"] == "undone").unwrap();
+    let left = &undone["left"][0];
+    assert_eq!((&left["rule"], &undone["complete"]), (&"S11".into(), &false.into()), "{undone}");
+    let why = left["why"].as_str().unwrap();
+    assert!(why.contains("would shut the door on the next") && !why.contains("S11"), "{undone}");
+    assert_eq!(undone["notes"][0], format!("S11 {why}"), "the words are those they were");
+    let status: Value = serde_json::from_str(&run(&["status", "-o", "json"]).await.stdout).unwrap();
+    assert_eq!(status["steps"][0]["left"][0], *left, "{status}");
+    drop(held);
+    let undone = run(&["undo", "--yes", "-o", "json"]).await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+    assert!(!undone.stdout.contains("\"left\":"), "{undone}");
 }

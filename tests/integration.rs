@@ -20,6 +20,7 @@ mod kill_policy;
 mod kube;
 mod lab;
 mod logs;
+mod panics;
 mod playbook;
 mod protect;
 mod protocol;

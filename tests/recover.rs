@@ -233,6 +233,11 @@ async fn s29_what_keeps_load_away_is_lifted_when_the_hit_ratio_has_held() {
         "{refused}"
     );
     assert!(refused.stderr.contains("still in effect: flag, maxclients"), "{refused}");
+    let shown = run(&["incident", "show", "-o", "json"]);
+    let record = shown.stdout.lines().find(|line| line.contains(r#""event":"refused""#)).unwrap();
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
+    assert_eq!((&record["rule"], &record["phase"]), (&"S29".into(), &"recover: lift".into()), "{record}");
+    assert!(record["why"].as_str().unwrap().starts_with("flag keeps load away, and "), "{record}");
     let verify = ["recover", "verify", "--windows", "2", "--window", "500ms"];
     let not_yet = run(&verify);
     assert_eq!(not_yet.status, 1, "{not_yet}");

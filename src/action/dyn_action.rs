@@ -12,7 +12,7 @@ use crate::action::{
     Unplanned,
 };
 use crate::approval::{Approval, Permit};
-use crate::change::{Change, Found, Level, Part, Standing, Subject};
+use crate::change::{Change, Found, Left, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::{Session, System};
 
@@ -244,8 +244,8 @@ impl<A: Action> Erased for Typed<A> {
                 Standing::After | Standing::Partly(_) => {}
                 Standing::Drifted(now) if seen.is_some_and(|seen| now.is_still(seen)) => force.drift = true,
                 Standing::Drifted(now) => {
-                    let note = format!("S27 {}, left alone", A::drifted(&part.node, &image, &now));
-                    return Ok(Reverted::left(note));
+                    let why = format!("{}, left alone", A::drifted(&part.node, &image, &now));
+                    return Ok(Reverted::left(Left::by("S27", why)));
                 }
             }
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;

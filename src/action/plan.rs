@@ -5,7 +5,7 @@ use std::fmt::Display;
 use futures_util::future::BoxFuture;
 
 use crate::approval::Permit;
-use crate::change::{Change, Level, Part};
+use crate::change::{Change, Left, Level, Part};
 use crate::error::TargetError;
 
 /// What came of planning, in the action's own terms.
@@ -164,17 +164,24 @@ pub struct Reverted {
     pub complete: bool,
     /// What an operator should hear.
     pub notes: Vec<String>,
+    /// What is left there, and why.
+    pub left: Vec<Left>,
 }
 
 impl Reverted {
     /// Nothing of ours is left there.
     pub fn whole(notes: impl Into<Vec<String>>) -> Self {
-        Self { complete: true, notes: notes.into() }
+        Self { complete: true, notes: notes.into(), left: Vec::new() }
     }
 
     /// Ours is left there; says why.
-    pub fn left(why: String) -> Self {
-        Self { complete: false, notes: vec![why] }
+    pub fn left(left: Left) -> Self {
+        Self { complete: false, notes: Vec::new(), left: vec![left] }
+    }
+
+    /// All that an operator should hear of it.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        self.notes.iter().cloned().chain(self.left.iter().map(Left::to_string))
     }
 }
 
@@ -188,10 +195,18 @@ pub enum Beyond {
 }
 
 impl Beyond {
+    /// What of ours it leaves.
+    pub fn left(&self) -> Option<Left> {
+        match self {
+            Self::Elsewhere(what) => Some(Left::by("S13", what)),
+            Self::Consequence(_) => None,
+        }
+    }
+
     /// As it is said.
     pub fn words(&self) -> String {
         match self {
-            Self::Elsewhere(what) => format!("S13 {what}"),
+            Self::Elsewhere(_) => self.left().map(|left| left.to_string()).unwrap_or_default(),
             Self::Consequence(what) => what.clone(),
         }
     }

@@ -11,7 +11,7 @@ use crate::action::field::FieldError;
 use crate::action::params::Params;
 use crate::action::{Action, Applied, Apply, Beyond, Context, Force, Lifting, PlanResult, Reverted, Undo};
 use crate::approval::Permit;
-use crate::change::{Found, Standing};
+use crate::change::{Found, Left, Standing};
 use crate::error::TargetError;
 use crate::system::{Mysql, Postgres, Redis, System, mysql, postgres, redis};
 
@@ -160,13 +160,13 @@ pub trait Setting: Sized + Send + Sync + 'static {
         async { Vec::new() }
     }
 
-    /// Why ours is rather left in place than put back, the rule first.
+    /// Why ours is rather left in place than put back.
     fn keeps(
         _node: &str,
         _image: &ImageOf<Self>,
         _force: Force,
         _reader: &mut ReaderOf<Self>,
-    ) -> impl Future<Output = Result<Option<String>, TargetError>> + Send {
+    ) -> impl Future<Output = Result<Option<Left>, TargetError>> + Send {
         async { Ok(None) }
     }
 
@@ -285,7 +285,7 @@ impl<S: Setting> Action for Sets<S> {
         Undo { node, image, force, writer, permit }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         match S::keeps(node, image, force, S::System::queries(writer)).await? {
-            Some(why) => Ok(Reverted::left(why)),
+            Some(left) => Ok(Reverted::left(left)),
             None => Ok(Reverted::whole(S::restore(node, image, writer, permit).await?)),
         }
     }

@@ -136,11 +136,8 @@ fn records() -> Vec<Record> {
 /// The folder of journals. Errors: there is no state folder.
 pub(super) fn store() -> Result<Store, Failure> {
     Store::in_state_folder(|name| std::env::var(name).ok()).ok_or_else(|| {
-        Failure::new(
-            FailureKind::Refused,
-            "refused: S26 there is no place for a journal: neither XDG_STATE_HOME nor HOME is set",
-        )
-        .hint("nothing is changed without a journal; set XDG_STATE_HOME to a folder")
+        Failure::by("S26", "there is no place for a journal: neither XDG_STATE_HOME nor HOME is set")
+            .hint("nothing is changed without a journal; set XDG_STATE_HOME to a folder")
     })
 }
 

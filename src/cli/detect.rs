@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::measure::measure;
@@ -207,12 +208,14 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
         (None, Err(failure)) if failure.kind == FailureKind::Usage => Thresholds::default(),
         (_, Err(failure)) => return Err(failure),
     };
-    let bytes = file_or_input(file).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("cannot read {}: {error}", file.display()))
-    })?;
+    let bytes = file_or_input(file)
+        .with_context(|| format!("cannot read {}", file.display()))
+        .map_err(|cause| Failure::because(FailureKind::Usage, cause))?;
     let series = replay::read(&bytes).map_err(|error| {
-        let message = format!("cannot read the recording {}: {error}", file.display());
-        Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, message) }
+        let hint = error.hint.clone();
+        let cause =
+            anyhow::Error::new(error).context(format!("cannot read the recording {}", file.display()));
+        Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
     })?;
     let replayed = replay::classify(&series, &thresholds);
     let report = Report {
@@ -292,8 +295,9 @@ async fn replicas_of(
         );
     };
     let found = replicas(primary, targets, &Dialling::silent(timeout, timeout)).await.map_err(|error| {
-        let message = format!("cannot ask {name} for its replicas: {error}");
-        Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, message) }
+        let hint = error.hint.clone();
+        let cause = anyhow::Error::new(error).context(format!("cannot ask {name} for its replicas"));
+        Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
     })?;
     found.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
     Ok(found.targets)

@@ -9,6 +9,7 @@ mod drill;
 mod incident;
 mod measure;
 mod only;
+mod panics;
 mod phase;
 mod playbook;
 mod recover;
@@ -138,6 +139,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&ui, &error).into(),
     };
+    panics::are_told_by(&ui);
     unless_it_panics(|| match execute(&ui, cli) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -220,10 +222,10 @@ fn runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Fa
         .enable_all()
         .build()
         .context("cannot start")?;
-    let end = runtime.block_on(work);
-    // A log file that is being read on a blocking thread must not hold up the end.
+    let end = panic::catch_unwind(AssertUnwindSafe(|| runtime.block_on(work)));
+    // A log file or a terminal that is being read on a blocking thread must not hold up the end, least of all that of a panic.
     runtime.shutdown_background();
-    end
+    end.unwrap_or_else(|panic| panic::resume_unwind(panic))
 }
 
 /// Does something with where configuration and playbooks are looked for.

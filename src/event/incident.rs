@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::change::{Change, Part, Subject};
+use crate::change::{Change, Left, Part, Subject};
 use crate::event::{Done, Event, Holder, Illegal, Record, StepState};
 
 /// All that a journal says.
@@ -57,6 +57,8 @@ pub struct Step {
     pub outcome: Option<Done>,
     /// What was said about it last.
     pub notes: Vec<String>,
+    /// What an undo has left as it is, by which rule.
+    pub left: Vec<Left>,
     /// Why it failed, is in doubt, or could not be put back.
     pub error: Option<String>,
 }
@@ -93,6 +95,7 @@ impl Incident {
                 state: StepState::New.next(event)?,
                 outcome: None,
                 notes: Vec::new(),
+                left: Vec::new(),
                 error: None,
             });
         } else if let Some(id) = event.step()
@@ -153,13 +156,15 @@ impl Step {
     fn hear(&mut self, event: &Event) {
         match event {
             Event::Batch { part, .. } => self.parts.push(part.clone()),
-            Event::Outcome { outcome, notes, error, .. } => {
+            Event::Outcome { outcome, notes, left, error, .. } => {
                 self.outcome = Some(*outcome);
                 self.notes.clone_from(notes);
+                self.left.clone_from(left);
                 self.error.clone_from(error);
             }
-            Event::Undone { notes, error, .. } => {
+            Event::Undone { notes, left, error, .. } => {
                 self.notes.clone_from(notes);
+                self.left.clone_from(left);
                 self.error.clone_from(error);
             }
             _ => {}

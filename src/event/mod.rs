@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::approval::Consent;
-use crate::change::{Change, Part, Standing, Subject};
+use crate::change::{Change, Left, Part, Standing, Subject};
 use crate::diagnosis::checklist::Check;
 use crate::text::named;
 
@@ -135,6 +135,18 @@ pub enum Event {
         /// Target by target, and what the playbook's own signals say.
         found: Vec<String>,
     },
+    /// A phase was not begun, or went no further.
+    Refused {
+        /// As in `phase`.
+        phase: String,
+        /// The safety rule that forbids it (`S7`), when one does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+        /// Why, in words.
+        why: String,
+        /// What would change that.
+        unblock: Option<String>,
+    },
     /// A phase of a run, or a stage of it, that has nothing to do.
     PassedOver {
         /// As in `phase`.
@@ -229,6 +241,9 @@ pub enum Event {
         in_effect: bool,
         /// What an operator should hear.
         notes: Vec<String>,
+        /// What was left in place where it failed and was put back, by which rule; the notes say it too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<Left>,
         /// Why it failed or is in doubt.
         error: Option<String>,
         /// Milliseconds from intent to outcome.
@@ -266,6 +281,9 @@ pub enum Event {
         complete: bool,
         /// What an operator should hear.
         notes: Vec<String>,
+        /// What was left as it is, by which rule; the notes say it too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<Left>,
         /// Why it is not complete.
         error: Option<String>,
     },

@@ -1,6 +1,8 @@
 //! For the tests of a crash: ends this process at the n-th record, as `kill -9` would. Only in builds with debug
 //! assertions, and only when asked to by `STAMPEDE_DIE_AT_RECORD`: `3` once the third record is on disk, `-3` just
-//! before it is written.
+//! before it is written. `STAMPEDE_PANIC_AT='record 3'` panics just before the third.
+
+use crate::failpoint;
 
 /// Burns down by one record.
 #[derive(Debug, Default)]
@@ -11,6 +13,7 @@ pub struct Failpoint {
 impl Failpoint {
     /// A record is about to be written.
     pub fn before(&self) {
+        failpoint::reach(&format!("record {}", self.written + 1));
         self.burn(-(self.written + 1));
     }
 

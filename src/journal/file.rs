@@ -55,21 +55,21 @@ impl Journal {
             let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path)?;
             locked(file)
         };
-        let file = open().map_err(|error: io::Error| unwritable(path, &error))?;
+        let file = open().map_err(|error: io::Error| unwritable(path, error))?;
         let mut journal = Self::over(path, file, 0, Incident::default());
         if let Err(failure) = journal.append_all(events) {
             // Half a first line would be an incident without a name.
             _ = fs::remove_file(path);
             return Err(failure);
         }
-        sync_folder(path).map_err(|error| unwritable(path, &error))?;
+        sync_folder(path).map_err(|error| unwritable(path, error))?;
         Ok(journal)
     }
 
     /// Holds a journal that is there. Returns it with what an operator must know of it. Errors: somebody else holds it
     /// (exit 8); it is from a newer version (exit 5); it cannot be written (exit 5).
     pub(super) async fn hold(path: &Path, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
-        let failed = |error: io::Error| unwritable(path, &error);
+        let failed = |error: io::Error| unwritable(path, error);
         let until = clock::instant() + BRIEFLY;
         let file = loop {
             let file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
@@ -93,7 +93,7 @@ impl Journal {
     pub(super) async fn take_over(path: &Path, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
         let until = clock::instant() + IN_FLIGHT;
         let _act = loop {
-            match act_file(path).map_err(|error| unwritable(path, &error))? {
+            match act_file(path).map_err(|error| unwritable(path, error))? {
                 Some(act) => break act,
                 None if clock::instant() >= until => {
                     return Err(held(path).hint("a write of theirs is in flight and does not end; try again"));
@@ -117,7 +117,7 @@ impl Journal {
             sync_folder(path)?;
             Ok(file)
         };
-        let file = copy().map_err(|error: io::Error| unwritable(path, &error))?;
+        let file = copy().map_err(|error: io::Error| unwritable(path, error))?;
         let from = read(path).ok().and_then(|read| read.incident.holder);
         Self::join(path, file, me, argv, from)
     }
@@ -129,7 +129,7 @@ impl Journal {
         argv: Vec<String>,
         from: Option<Holder>,
     ) -> Result<Held, Failure> {
-        let read = read(path).map_err(|error| unwritable(path, &error))?;
+        let read = read(path).map_err(|error| unwritable(path, error))?;
         if read.newer {
             let message = format!("{} was written by a newer version", shown(path));
             return Err(Failure::new(FailureKind::Refused, message)
@@ -137,7 +137,7 @@ impl Journal {
         }
         let mut notes = read.notes;
         if file.metadata().is_ok_and(|meta| meta.len() > read.whole) {
-            file.set_len(read.whole).map_err(|error| unwritable(path, &error))?;
+            file.set_len(read.whole).map_err(|error| unwritable(path, error))?;
         }
         if let (None, Some(dead)) = (&from, &read.incident.holder) {
             notes.push(format!("{} (pid {}) held this incident and died", dead.at(), dead.pid));
@@ -181,9 +181,9 @@ impl Journal {
         let mut bytes = Vec::new();
         let mut records = Vec::new();
         for (seq, event) in (self.incident.seq + 1..).zip(events) {
-            self.incident.allows(&event).map_err(fault)?;
+            self.incident.allows(&event).map_err(anyhow::Error::new)?;
             let record = Record { seq, at: clock::now(), event };
-            serde_json::to_writer(&mut bytes, &record).map_err(fault)?;
+            serde_json::to_writer(&mut bytes, &record).map_err(anyhow::Error::new)?;
             bytes.push(b'\n');
             records.push(record);
         }
@@ -191,11 +191,11 @@ impl Journal {
         if let Err(error) = self.write(&bytes) {
             // Half a record must not stay in front of the next one.
             _ = self.file.set_len(self.length);
-            return Err(unwritable(&self.path, &error));
+            return Err(unwritable(&self.path, error));
         }
         self.length += bytes.len() as u64;
         for record in &records {
-            self.incident.take(record).map_err(fault)?;
+            self.incident.take(record).map_err(anyhow::Error::new)?;
             self.failpoint.after();
         }
         Ok(records)
@@ -212,7 +212,7 @@ impl Journal {
 
     /// Takes the right to act until the value is dropped. Errors: somebody has taken over (exit 8).
     pub fn act(&self) -> Result<Act, Failure> {
-        let file = act_file(&self.path).map_err(|error| unwritable(&self.path, &error))?;
+        let file = act_file(&self.path).map_err(|error| unwritable(&self.path, error))?;
         let file = file.ok_or_else(|| held(&self.path))?;
         self.still_ours().map(|()| Act { _file: file })
     }
@@ -268,17 +268,10 @@ fn shown(path: &Path) -> String {
     text::escape(&path.display().to_string()).into_owned()
 }
 
-/// What cannot be but by a fault of ours.
-fn fault(error: impl std::error::Error) -> Failure {
-    Failure::new(FailureKind::Internal, error.to_string())
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(
-        FailureKind::Refused,
-        format!("refused: S26 the journal {} cannot be written: {error}", shown(path)),
-    )
-    .hint("nothing is changed without a journal; point XDG_STATE_HOME to a folder that can be written")
+fn unwritable(path: &Path, error: io::Error) -> Failure {
+    let cause = anyhow::Error::new(error).context(format!("the journal {} cannot be written", shown(path)));
+    Failure { rule: Some("S26"), ..Failure::because(FailureKind::Refused, cause) }
+        .hint("nothing is changed without a journal; point XDG_STATE_HOME to a folder that can be written")
 }
 
 fn held(path: &Path) -> Failure {

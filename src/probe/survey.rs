@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::failpoint;
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
 use crate::system::Line;
@@ -52,6 +53,7 @@ impl Survey {
             let look = for_target(look, &connection.target.name);
             // A task of its own: a fault in one probe must not take the verdict with it.
             let task = tokio::spawn(async move {
+                failpoint::reach("probe");
                 let limit = look.timeout + look.window + GRACE;
                 match tokio::time::timeout(limit, probe.measure(&look)).await {
                     Ok(report) => Some((probe, report)),

@@ -69,7 +69,7 @@ impl Executor {
         loads: LoadSampler,
     ) -> Result<Self, TargetError> {
         let now = clock::instant();
-        let workers = Workers::new(request.endpoint.clone()).map_err(|error| no_thread(&error))?;
+        let workers = Workers::new(request.endpoint.clone()).map_err(no_thread)?;
         Ok(Self {
             request,
             outcome: Outcome::default(),
@@ -330,6 +330,7 @@ fn gone() -> TargetError {
     .hint("--resume goes on from the last checkpoint")
 }
 
-fn no_thread(error: &std::io::Error) -> TargetError {
+fn no_thread(error: std::io::Error) -> TargetError {
     TargetError::new(TargetErrorKind::Input, format!("this machine has no thread for the calls: {error}"))
+        .caused_by(error)
 }

@@ -136,8 +136,8 @@ impl Lines {
     /// Opens the file. Errors: it cannot be read.
     pub fn open(path: &Path) -> Result<Self, TargetError> {
         let mut reader =
-            BufReader::with_capacity(64 << 10, File::open(path).map_err(|error| wrong(path, &error))?);
-        let beginning = reader.fill_buf().map_err(|error| wrong(path, &error))?;
+            BufReader::with_capacity(64 << 10, File::open(path).map_err(|error| wrong(path, error))?);
+        let beginning = reader.fill_buf().map_err(|error| wrong(path, error))?;
         let end = if beginning.contains(&0) { 0 } else { b'\n' };
         Ok(Self { path: path.to_owned(), reader, end })
     }
@@ -158,7 +158,7 @@ impl Lines {
         let mut line = Vec::new();
         let most = LONGEST as u64 + 1;
         let read = self.reader.by_ref().take(most).read_until(self.end, &mut line);
-        if read.map_err(|error| wrong(&self.path, &error))? == 0 {
+        if read.map_err(|error| wrong(&self.path, error))? == 0 {
             return Ok(None);
         }
         if line.len() > LONGEST {
@@ -183,9 +183,10 @@ impl Lines {
     }
 }
 
-fn wrong(path: &Path, error: &std::io::Error) -> TargetError {
+fn wrong(path: &Path, error: std::io::Error) -> TargetError {
     let path = path.display().to_string();
     TargetError::new(TargetErrorKind::Input, format!("cannot read {}: {error}", text::escape(&path)))
+        .caused_by(error)
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ impl RespFile {
         let shown = path.display().to_string();
         let file = File::open(path).map_err(|error| {
             TargetError::new(TargetErrorKind::Input, format!("cannot read {}: {error}", text::escape(&shown)))
+                .caused_by(error)
         })?;
         Ok(Self { path: path.to_owned(), reader: BufReader::with_capacity(256 << 10, file), ttl, number: 0 })
     }
@@ -87,7 +88,7 @@ impl RespFile {
         match self.reader.by_ref().take(64).read_until(b'\n', &mut line) {
             Ok(0) => Ok(None),
             Ok(_) => Ok(Some(line.strip_suffix(b"\r\n").unwrap_or(&line).to_vec())),
-            Err(error) => Err(self.wrong(&format!("cannot be read: {error}"))),
+            Err(error) => Err(self.wrong(&format!("cannot be read: {error}")).caused_by(error)),
         }
     }
 

@@ -20,6 +20,7 @@ pub fn incident(incident: &Incident, notes: &[String]) -> Value {
                 "at": step.at,
                 "by": step.by,
                 "notes": step.notes,
+                "left": step.left,
                 "error": step.error,
             })
         })

@@ -118,6 +118,7 @@ impl Runner {
             outcome: found.outcome,
             in_effect,
             notes: found.notes,
+            left: found.left,
             error: found.error,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             fsyncs: journal.fsyncs - before.0,
@@ -151,10 +152,8 @@ impl Runner {
         let mut args = self.options.watchdog.clone();
         args.extend(["--incident".into(), self.logbook.name.clone().into(), "--step".into(), id.into()]);
         Watchdog::arm(&args).map(Some).map_err(|error| {
-            Failure::new(
-                FailureKind::Refused,
-                format!("refused: S26 nobody would put it back if this program died: {error}"),
-            )
+            let cause = anyhow::Error::new(error).context("nobody would put it back if this program died");
+            Failure { rule: Some("S26"), ..Failure::because(FailureKind::Refused, cause) }
         })
     }
 }

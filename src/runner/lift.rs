@@ -1,10 +1,13 @@
 //! Undo in order (S29): what was put in place is lifted newest first, one at a time, each watched; what keeps load away
 //! only when the hit ratio has held.
 
-use crate::action::{self, Lifting};
+use crate::action::{self, Lifting, Phase};
+use crate::change::Left;
 use crate::diagnosis::checklist::{Check, all_hold};
 use crate::error::Failure;
+use crate::event::Event;
 use crate::observation::Metric;
+use crate::runner::outcome::LIFT;
 use crate::runner::{Hold, Runner, Undone};
 use crate::text;
 
@@ -17,8 +20,8 @@ pub struct Lifted {
     pub end_by_themselves: Vec<String>,
     /// Steps of the recovery that have not come to their end.
     pub unfinished: Vec<String>,
-    /// Why it went no further, when it did not.
-    pub refused: Option<String>,
+    /// Why it went no further, and by which rule, when it did not.
+    pub refused: Option<Left>,
 }
 
 impl Lifted {
@@ -76,7 +79,7 @@ impl Runner {
                     break;
                 }
                 if let Some(why) = not_held(&checks) {
-                    lifted.refused = Some(format!("S29 {id} keeps load away, and {why}"));
+                    lifted.refused = Some(Left::by("S29", format!("{id} keeps load away, and {why}")));
                     lifted.undone.left.extend(rest().map(|(id, _)| id.clone()));
                     break;
                 }
@@ -98,13 +101,16 @@ impl Runner {
                     let spec = action::by_name(&step.change.action)?;
                     Some(format!("stampede {} {}", spec.phase.name(), spec.command))
                 });
-                lifted.refused = Some(format!(
-                    "{id} was lifted, and {worse}{}",
-                    command.map(|command| format!(" ({command} puts it in place again)")).unwrap_or_default()
-                ));
+                let again = command.map(|command| format!(" ({command} puts it in place again)"));
+                let why = format!("{id} was lifted, and {worse}{}", again.unwrap_or_default());
+                lifted.refused = Some(Left::because(why));
                 lifted.undone.left.extend(rest().skip(1).map(|(id, _)| id.clone()));
                 break;
             }
+        }
+        if let Some(Left { rule, why }) = lifted.refused.clone() {
+            let phase = format!("{}: {LIFT}", Phase::Recover.name());
+            self.tell(Event::Refused { phase, rule, why, unblock: None })?;
         }
         Ok(lifted)
     }

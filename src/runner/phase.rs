@@ -146,18 +146,19 @@ impl Runner {
             let identity = match found {
                 Ok(()) => connection.identity.clone(),
                 Err(error) => {
-                    return Err(Failure::new(FailureKind::Refused, format!("{}: {error}", expected.target)));
+                    let cause = anyhow::Error::new(error).context(expected.target.clone());
+                    return Err(Failure::because(FailureKind::Refused, cause));
                 }
             };
             if let Some(Truth::False(words)) = identity.map(|identity| expected.judge(&identity)) {
-                return Err(Failure::new(FailureKind::Refused, format!("refused: S7 {words}")).hint(
-                    "the playbook was written for another target; correct its `expect:`, or the address",
-                ));
+                let unblock =
+                    "the playbook was written for another target; correct its `expect:`, or the address";
+                return Err(self.refused(phase, Some("S7"), words, Some(unblock.into())));
             }
         }
         for asked in &bound.facts {
             if let Truth::False(words) = asked.judge(&self.settings.facts) {
-                return Err(Failure::new(FailureKind::Refused, format!("refused: {words}")));
+                return Err(self.refused(phase, None, words, None));
             }
         }
         // Recovery begins when it is quiet again.
@@ -169,10 +170,13 @@ impl Runner {
         let answer = self.operator.types(&question, phase.name()).await;
         match answer {
             Some(begin) => Ok(begin),
-            None => Err(Failure::new(FailureKind::Refused, format!("refused: {words}")).hint(format!(
-                "a single action (`stampede {} ACTION`) is not gated; at a terminal the phase asks",
-                phase.name()
-            ))),
+            None => {
+                let unblock = format!(
+                    "a single action (`stampede {} ACTION`) is not gated; at a terminal the phase asks",
+                    phase.name()
+                );
+                Err(self.refused(phase, None, words, Some(unblock)))
+            }
         }
     }
 

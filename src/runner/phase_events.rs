@@ -1,7 +1,7 @@
 //! What a run tells beside its steps: what was measured first, and phases that have none.
 
 use crate::action::Phase;
-use crate::error::Failure;
+use crate::error::{Failure, FailureKind};
 use crate::event::Event;
 use crate::playbook::{self, Bound, Truth};
 use crate::runner::{Measurement, Runner};
@@ -33,6 +33,23 @@ impl Runner {
     /// Tells a phase that a run passes over. Errors: the journal cannot be written.
     pub fn passed_over(&mut self, phase: Phase, why: &str) -> Result<(), Failure> {
         self.tell(Event::PassedOver { phase: phase.name().into(), why: why.into() })
+    }
+
+    /// Tells that a phase may not begin, to whoever reads events; what it gives says the same to a person.
+    pub(super) fn refused(
+        &mut self,
+        phase: Phase,
+        rule: Option<&'static str>,
+        why: String,
+        unblock: Option<String>,
+    ) -> Failure {
+        let failure = match rule {
+            Some(rule) => Failure::by(rule, why.clone()),
+            None => Failure::new(FailureKind::Refused, format!("refused: {why}")),
+        };
+        let (phase, rule) = (phase.name().into(), rule.map(Into::into));
+        let told = self.tell(Event::Refused { phase, rule, why, unblock: unblock.clone() });
+        told.err().unwrap_or(Failure { hint: unblock, ..failure })
     }
 
     /// Tells a phase that has no steps, stage by stage. Errors: the journal cannot be written.

@@ -2,7 +2,7 @@
 
 use crate::action::{Beyond, Spec};
 use crate::approval::{Approval, Consent};
-use crate::change::{Change, Found, Level, Part, Standing};
+use crate::change::{Change, Found, Left, Level, Part, Standing};
 use crate::error::Failure;
 use crate::event::{Event, Step};
 use crate::runner::Runner;
@@ -16,7 +16,7 @@ pub(super) struct Back {
     /// The nodes that cannot be asked: what is there stays as it is.
     pub silent: Vec<String>,
     /// What it will not reach, and what to type for it (S13).
-    pub beyond: Vec<String>,
+    pub beyond: Vec<Beyond>,
     /// Each node and its proof of who it is, when it was shown.
     ids: Vec<(String, String)>,
 }
@@ -61,9 +61,8 @@ impl Runner {
             }
         }
         back.ids = ids;
-        let beyond = spec.action.beyond_undo(&step.parts, &mut connection.session).await;
-        back.beyond = beyond.iter().map(Beyond::words).collect();
-        back.change.risk.extend(back.beyond.iter().cloned());
+        back.beyond = spec.action.beyond_undo(&step.parts, &mut connection.session).await;
+        back.change.risk.extend(back.beyond.iter().map(Beyond::words));
         back
     }
 
@@ -85,12 +84,15 @@ impl Runner {
         let hand = journal.act()?;
         let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
         listener.hear(&record);
-        let (mut complete, mut notes, mut error) = (back.silent.is_empty(), Vec::new(), None);
+        let (mut complete, mut error) = (back.silent.is_empty(), None);
+        let (mut notes, mut left) = (Vec::new(), Vec::new());
         let ids = connection.session.ids_there().await;
         for part in &back.change.parts {
             if back.is_another(&part.node, &ids) {
                 complete = false;
-                notes.push(format!("S10 {} has restarted since it was shown: undo shows it anew", part.node));
+                let why = format!("{} has restarted since it was shown: undo shows it anew", part.node);
+                left.push(Left::by("S10", why));
+                notes.extend(left.last().map(Left::to_string));
                 continue;
             }
             let permit = approval.permit(&part.node);
@@ -98,7 +100,8 @@ impl Runner {
             match spec.action.undo(part, seen, anyway, &mut connection.session, &approval, permit).await {
                 Ok(reverted) => {
                     complete &= reverted.complete;
-                    notes.extend(reverted.notes);
+                    notes.extend(reverted.words());
+                    left.extend(reverted.left);
                 }
                 // In doubt: it may have been carried out all the same, so the world is asked.
                 Err(cause) => match spec.action.standing(part, &mut connection.session).await {
@@ -120,13 +123,14 @@ impl Runner {
                 }
             }
         }
-        notes.extend(back.beyond.iter().cloned());
+        notes.extend(back.beyond.iter().map(Beyond::words));
+        left.extend(back.beyond.iter().filter_map(Beyond::left));
         for node in &back.silent {
             error.get_or_insert_with(|| format!("{node} cannot be asked"));
         }
         // A rule that would rather leave it has said why: what it would not do is not handed out to be typed.
         let broken = error.is_some();
-        let record = journal.append(Event::Undone { step: step.id.clone(), complete, notes, error })?;
+        let record = journal.append(Event::Undone { step: step.id.clone(), complete, notes, left, error })?;
         listener.hear(&record);
         drop(hand);
         if broken {

@@ -2,7 +2,7 @@
 
 use crate::action::{Applied, Spec};
 use crate::approval::Approval;
-use crate::change::{Part, Standing};
+use crate::change::{Left, Part, Standing};
 use crate::error::TargetError;
 use crate::event::Done;
 use crate::system::Session;
@@ -12,6 +12,8 @@ pub(super) struct Found {
     pub outcome: Done,
     pub in_effect: bool,
     pub notes: Vec<String>,
+    /// What was left in place, by which rule.
+    pub left: Vec<Left>,
     pub error: Option<String>,
 }
 
@@ -33,7 +35,7 @@ pub(super) async fn verify(
 ) -> Found {
     let mut notes = applied.notes;
     if !applied.in_effect {
-        return Found { outcome: Done::Done, in_effect: false, notes, error: None };
+        return Found { outcome: Done::Done, in_effect: false, notes, left: Vec::new(), error: None };
     }
     for part in planned {
         let wrong = match spec.action.standing(part, session).await {
@@ -51,7 +53,7 @@ pub(super) async fn verify(
     match spec.action.prove(planned, session).await {
         Ok(proof) => {
             notes.extend(proof);
-            Found { outcome: Done::Done, in_effect: true, notes, error: None }
+            Found { outcome: Done::Done, in_effect: true, notes, left: Vec::new(), error: None }
         }
         Err(error) => {
             let why = format!("it is set but does not work: {}", said(&error));
@@ -69,7 +71,8 @@ pub(super) async fn put_back(
     approval: &Approval,
 ) -> Found {
     let mut notes = Vec::new();
-    let (mut unknown, mut left, mut back, mut stays) = (false, false, 0, false);
+    let (mut unknown, mut remains, mut back, mut stays) = (false, false, 0, false);
+    let mut left = Vec::new();
     for part in parts.iter().rev() {
         match spec.action.standing(part, session).await {
             Ok(Standing::Before) => {}
@@ -89,11 +92,12 @@ pub(super) async fn put_back(
                 match spec.action.undo(part, None, false, session, approval, permit).await {
                     Ok(reverted) => {
                         back += 1;
-                        left |= !reverted.complete;
-                        notes.extend(reverted.notes);
+                        remains |= !reverted.complete;
+                        notes.extend(reverted.words());
+                        left.extend(reverted.left);
                     }
                     Err(error) => {
-                        left = true;
+                        remains = true;
                         notes.push(format!("{} was not put back: {}", part.node, error.message));
                     }
                 }
@@ -107,10 +111,10 @@ pub(super) async fn put_back(
     match () {
         // What stays has been told by its own words.
         () if stays => {}
-        () if back > 0 && !left => notes.push("what had been done was put back".into()),
+        () if back > 0 && !remains => notes.push("what had been done was put back".into()),
         () if back == 0 && !unknown => notes.push(spec.action.nothing().into()),
         () => {}
     }
     let outcome = if unknown { Done::Unknown } else { Done::Failed };
-    Found { outcome, in_effect: unknown || left, notes, error: Some(why.to_owned()) }
+    Found { outcome, in_effect: unknown || remains, notes, left, error: Some(why.to_owned()) }
 }

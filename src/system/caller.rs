@@ -92,17 +92,18 @@ impl Caller {
     ) -> Result<Called, TargetError> {
         let uri = Uri::try_from(target).map_err(|error| {
             TargetError::new(TargetErrorKind::Input, format!("the URL cannot be asked for: {error}"))
+                .caused_by(error)
         })?;
         let work = async {
             if let Some(open) = self.open.take().filter(|open| open.used && !open.sender.is_closed()) {
                 match self.over(open, head.request(uri.clone())).await {
                     Ok(called) => return Ok(called),
                     Err(error) if closed_before(&error) => {}
-                    Err(error) => return Err(no_answer(&head.address, &error)),
+                    Err(error) => return Err(no_answer(&head.address, error)),
                 }
             }
             let open = dial(head).await?;
-            self.over(open, head.request(uri)).await.map_err(|error| no_answer(&head.address, &error))
+            self.over(open, head.request(uri)).await.map_err(|error| no_answer(&head.address, error))
         };
         let done = timeout(budget, work).await;
         // Cut off in the middle, the answer would be taken for that of the next request: the connection went with it.
@@ -144,7 +145,7 @@ async fn dial(head: &Head) -> Result<Open, TargetError> {
         .writev(false)
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(|error| no_answer(&head.address, &error))?;
+        .map_err(|error| no_answer(&head.address, error))?;
     Ok(Open { sender, wire: Box::pin(wire), used: false })
 }
 

@@ -59,6 +59,7 @@ pub async fn run(words: &[OsString], budget: Duration) -> Result<(), TargetError
     let mut child = command.spawn().map_err(|error| {
         TargetError::new(TargetErrorKind::Input, format!("{name} cannot be started: {error}"))
             .hint("see rebuild.command in stampede.yaml")
+            .caused_by(error)
     })?;
     let Ok((status, said)) = timeout(budget, to_its_end(&mut child)).await else {
         let message = format!("{name} did not end within {}", duration(budget));
@@ -73,7 +74,10 @@ pub async fn run(words: &[OsString], budget: Duration) -> Result<(), TargetError
                 if last.is_empty() { String::new() } else { format!(": {}", fit(&escape(last), SHOWN)) };
             Err(TargetError::new(TargetErrorKind::Protocol, format!("{name} failed ({status}){said}")))
         }
-        Err(error) => Err(TargetError::new(TargetErrorKind::Protocol, format!("{name} is lost: {error}"))),
+        Err(error) => {
+            Err(TargetError::new(TargetErrorKind::Protocol, format!("{name} is lost: {error}"))
+                .caused_by(error))
+        }
     }
 }
 

@@ -120,9 +120,9 @@ async fn exchange(
 ) -> Result<Received, TargetError> {
     let begin = clock::instant();
     let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(address, &error))?;
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(address, error))?;
     let talk = async {
-        let response = sender.send_request(request).await.map_err(|error| no_answer(address, &error))?;
+        let response = sender.send_request(request).await.map_err(|error| no_answer(address, error))?;
         let first_byte = begin.elapsed();
         let location = response
             .headers()
@@ -216,7 +216,12 @@ pub(super) fn late(address: &Address, what: &str, budget: Duration) -> TargetErr
         .hint("users wait as long: look at its threads and at what it waits for itself")
 }
 
-pub(super) fn no_answer(address: &Address, error: &hyper::Error) -> TargetError {
+/// What it means that there was no answer, and what the library said of it.
+pub(super) fn no_answer(address: &Address, error: hyper::Error) -> TargetError {
+    broken(address, &error).caused_by(error)
+}
+
+fn broken(address: &Address, error: &hyper::Error) -> TargetError {
     if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
         return TargetError::new(TargetErrorKind::Protocol, format!("{address} hung up without an answer"))
             .hint("a crashed worker, a TLS port asked without https://, or a proxy without a backend");

@@ -31,7 +31,7 @@ pub async fn connect(address: &Address) -> Result<BoxedStream, TargetError> {
     match address {
         Address::Unix(path) => match tokio::time::timeout(CONNECT_TIMEOUT, UnixStream::connect(path)).await {
             Ok(Ok(stream)) => Ok(Box::new(stream)),
-            Ok(Err(error)) => Err(unreachable(address, &error)),
+            Ok(Err(error)) => Err(unreachable(address, error)),
             Err(_) => Err(silent(address)),
         },
         Address::Tcp(host, port) => {
@@ -44,7 +44,7 @@ pub async fn connect(address: &Address) -> Result<BoxedStream, TargetError> {
 async fn connect_tcp(address: &Address, host: &str, port: u16) -> Result<TcpStream, TargetError> {
     let race = async {
         let addresses: Vec<_> =
-            lookup_host((host, port)).await.map_err(|error| unreachable(address, &error))?.collect();
+            lookup_host((host, port)).await.map_err(|error| unreachable(address, error))?.collect();
         if addresses.is_empty() {
             return Err(TargetError::new(TargetErrorKind::Unreachable, format!("{host} has no address")));
         }
@@ -64,7 +64,7 @@ async fn connect_tcp(address: &Address, host: &str, port: u16) -> Result<TcpStre
                     Err(error) => {
                         // Each address has refused: a further try would be refused as well.
                         if started >= addresses.len() && running.is_empty() {
-                            return Err(unreachable(address, &error));
+                            return Err(unreachable(address, error));
                         }
                     }
                 },
@@ -75,7 +75,7 @@ async fn connect_tcp(address: &Address, host: &str, port: u16) -> Result<TcpStre
     tokio::time::timeout(CONNECT_TIMEOUT, race).await.unwrap_or_else(|_| Err(silent(address)))
 }
 
-fn unreachable(address: &Address, error: &io::Error) -> TargetError {
+fn unreachable(address: &Address, error: io::Error) -> TargetError {
     use TargetErrorKind::{Refused, Unreachable};
     let (kind, what) = match (error.kind(), address) {
         (io::ErrorKind::ConnectionRefused, _) => {
@@ -85,7 +85,7 @@ fn unreachable(address: &Address, error: &io::Error) -> TargetError {
         (io::ErrorKind::PermissionDenied, _) => (Unreachable, format!("no permission to open {address}")),
         _ => (Unreachable, format!("cannot connect to {address}: {error}")),
     };
-    TargetError::new(kind, what).hint("is the server up, and is this its address?")
+    TargetError::new(kind, what).hint("is the server up, and is this its address?").caused_by(error)
 }
 
 fn silent(address: &Address) -> TargetError {

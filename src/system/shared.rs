@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::failpoint;
 use crate::system::{Dialling, no_answer};
 
 /// Longest wait for one answer, unless a measurement says less.
@@ -115,7 +116,10 @@ impl<L: Line> Reader<L> {
         work: impl for<'a> FnOnce(&'a mut L) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     ) -> Result<T, E> {
         let mut line = self.line.clone().lock_owned().await;
-        let work = tokio::spawn(async move { work(&mut line).await });
+        let work = tokio::spawn(async move {
+            failpoint::reach("connection");
+            work(&mut line).await
+        });
         match tokio::time::timeout(patience + slack, work).await {
             Ok(Ok(done)) => return done,
             Ok(Err(failed)) => failed.try_into_panic().map_or((), |panic| resume_unwind(panic)),

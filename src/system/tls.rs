@@ -18,7 +18,7 @@ pub fn client_config(tls: &Tls) -> Result<ClientConfig, TargetError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| TargetError::new(TargetErrorKind::Tls, error.to_string()))?;
+        .map_err(|error| TargetError::new(TargetErrorKind::Tls, error.to_string()).caused_by(error))?;
     let builder = if tls.insecure {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
     } else {
@@ -28,10 +28,11 @@ pub fn client_config(tls: &Tls) -> Result<ClientConfig, TargetError> {
         (Some(cert), Some(key)) => {
             let chain = CertificateDer::pem_file_iter(cert)
                 .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                .map_err(|error| bad_pem(cert, &error))?;
-            let key = PrivateKeyDer::from_pem_file(key).map_err(|error| bad_pem(key, &error))?;
+                .map_err(|error| bad_pem(cert, error))?;
+            let key = PrivateKeyDer::from_pem_file(key).map_err(|error| bad_pem(key, error))?;
             builder.with_client_auth_cert(chain, key).map_err(|error| {
                 TargetError::new(TargetErrorKind::Tls, format!("client certificate: {error}"))
+                    .caused_by(error)
             })
         }
         _ => Ok(builder.with_no_client_auth()),
@@ -47,11 +48,13 @@ pub async fn wrap(stream: BoxedStream, address: &Address, tls: &Tls) -> Result<B
         Ok(stream) => Ok(Box::new(stream)),
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             Err(TargetError::new(TargetErrorKind::Tls, format!("{address} hung up in the TLS handshake"))
-                .hint("no TLS on this port, or a full server: it has no other way to say so"))
+                .hint("no TLS on this port, or a full server: it has no other way to say so")
+                .caused_by(error))
         }
         Err(error) => {
             Err(TargetError::new(TargetErrorKind::Tls, format!("TLS with {address} failed: {error}"))
-                .hint("set the target's tls.ca (or tls.server_name); tls.insecure turns verification off"))
+                .hint("set the target's tls.ca (or tls.server_name); tls.insecure turns verification off")
+                .caused_by(error))
         }
     }
 }
@@ -63,16 +66,17 @@ pub fn server_name(address: &Address, tls: &Tls) -> Result<ServerName<'static>, 
         (None, Address::Tcp(host, _)) => host.clone(),
         (None, Address::Unix(_)) => "localhost".into(),
     };
-    ServerName::try_from(host)
-        .map_err(|error| TargetError::new(TargetErrorKind::Tls, format!("bad server name: {error}")))
+    ServerName::try_from(host).map_err(|error| {
+        TargetError::new(TargetErrorKind::Tls, format!("bad server name: {error}")).caused_by(error)
+    })
 }
 
 fn roots(tls: &Tls) -> Result<RootCertStore, TargetError> {
     let mut store = RootCertStore::empty();
     if let Some(path) = &tls.ca {
-        for cert in CertificateDer::pem_file_iter(path).map_err(|error| bad_pem(path, &error))? {
-            let cert = cert.map_err(|error| bad_pem(path, &error))?;
-            store.add(cert).map_err(|error| bad_pem(path, &error))?;
+        for cert in CertificateDer::pem_file_iter(path).map_err(|error| bad_pem(path, error))? {
+            let cert = cert.map_err(|error| bad_pem(path, error))?;
+            store.add(cert).map_err(|error| bad_pem(path, error))?;
         }
     } else {
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -84,8 +88,8 @@ fn roots(tls: &Tls) -> Result<RootCertStore, TargetError> {
     Ok(store)
 }
 
-fn bad_pem(path: &std::path::Path, error: &dyn std::fmt::Display) -> TargetError {
-    TargetError::new(TargetErrorKind::Tls, format!("cannot use {}: {error}", path.display()))
+fn bad_pem(path: &std::path::Path, error: impl std::error::Error + Send + Sync + 'static) -> TargetError {
+    TargetError::new(TargetErrorKind::Tls, format!("cannot use {}: {error}", path.display())).caused_by(error)
 }
 
 /// Accepts every certificate; signatures are still checked. Used only with `tls.insecure`.

@@ -34,6 +34,13 @@ fn wrapped(first: &str, words: &str) -> String {
     out
 }
 
+fn failed(talk: Style, message: &str, hint: Option<&str>) -> String {
+    let text = wrapped("error: ", message);
+    let text = text.strip_prefix("error").unwrap_or(&text);
+    let hint = hint.map(|hint| format!("\n{}", wrapped("hint: ", hint))).unwrap_or_default();
+    format!("{}{text}{hint}", talk.red("error"))
+}
+
 /// Where words go, and whether they may be coloured.
 #[derive(Clone, Debug)]
 pub struct Ui {
@@ -86,11 +93,18 @@ impl Ui {
 
     /// Says that something failed, and what to try.
     pub fn fail(&self, message: &str, hint: Option<&str>) {
-        let text = wrapped("error: ", message);
-        let text = text.strip_prefix("error").unwrap_or(&text);
-        self.say(&format!("{}{text}", self.talk.red("error")));
-        if let Some(hint) = hint {
-            self.say(&wrapped("hint: ", hint));
+        self.say(&failed(self.talk, message, hint));
+    }
+
+    /// What says the same from within a panic, wherever that is: what moves is taken away, and nothing is waited for. It
+    /// keeps no hold of the screen, which clears itself when the last hold of it goes.
+    pub fn in_panic(&self) -> impl Fn(&str, &str) + Send + Sync + use<> {
+        let (talk, screen) = (self.talk, Arc::downgrade(&self.screen));
+        move |message, hint| {
+            if let Some(screen) = screen.upgrade() {
+                screen.clear_at_once();
+            }
+            screen::put(&format!("{}\n", failed(talk, message, Some(hint))));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
@@ -77,6 +77,20 @@ impl Screen {
         match &self.shown().bar {
             Some(bar) => bar.suspend(print),
             None => print(),
+        }
+    }
+
+    /// Takes what moves away, unless that would have to be waited for: whoever panics may be printing at this moment.
+    pub(super) fn clear_at_once(&self) {
+        let shown = match self.shown.try_lock() {
+            Ok(shown) => Some(shown),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        if let Some(bar) = shown.and_then(|mut shown| shown.bar.take()) {
+            bar.finish_and_clear();
+            // The bar itself draws nothing in a thread that panics.
+            _ = Line.clear_line();
         }
     }
 
@@ -214,6 +228,12 @@ impl TermLike for Line {
     fn flush(&self) -> io::Result<()> {
         io::stderr().lock().flush()
     }
+}
+
+/// Says something on standard error, past what moves.
+pub(super) fn put(text: &str) {
+    // Nothing sensible is left to do when standard error is closed.
+    _ = Line::put(text);
 }
 
 fn without_digits(text: &str) -> String {

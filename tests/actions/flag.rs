@@ -153,7 +153,8 @@ async fn s27_what_somebody_else_has_set_since_is_left_alone() {
     let drifted = Standing::Drifted("app:breaker is theirs, without an expiry".into());
     act.all_stand(&change, drifted).await;
     let left = act.undo(&change, &change.parts[0], false).await;
-    assert!(!left.complete && left.notes[0].starts_with("S27 app:breaker is theirs"), "{left:?}");
+    assert!(!left.complete && left.left[0].why.starts_with("app:breaker is theirs"), "{left:?}");
+    assert_eq!(left.left[0].rule.as_deref(), Some("S27"), "{left:?}");
     assert_eq!(value(&redis, "app:breaker").await, "theirs");
     assert!(act.undo(&change, &change.parts[0], true).await.complete);
     assert_eq!(redis.says(&["EXISTS", "app:breaker"]).await.unwrap(), "0");

@@ -58,7 +58,7 @@ async fn s11_evictions_end_and_the_old_limit_comes_back_only_when_what_is_used_f
     assert_eq!(info(&redis, "evicted_keys").await, evicted, "nothing is evicted any more");
 
     let left = act.undo(&change, &change.parts[0], false).await;
-    assert!(!left.complete && left.notes[0].starts_with("S11 "), "{left:?}");
+    assert!(!left.complete && left.left[0].rule.as_deref() == Some("S11"), "{left:?}");
     assert_eq!(limit(&redis).await, 64 << 20);
     redis.says(&["FLUSHALL", "SYNC"]).await.unwrap();
     until("it has shrunk", async || info(&redis, "used_memory").await, |used| *used < 20 << 20).await;
@@ -168,7 +168,7 @@ async fn s27_somebody_else_s_value_is_left_alone_until_an_operator_says_so() {
     act.all_stand(&change, Standing::Drifted("maxmemory 157286400".into())).await;
     let left = act.undo(&change, &change.parts[0], false).await;
     assert!(
-        left.notes[0].contains("maxmemory was 104857600, ours is 209715200, now it is 157286400"),
+        left.left[0].why.contains("maxmemory was 104857600, ours is 209715200, now it is 157286400"),
         "{left:?}"
     );
     assert!(act.undo(&change, &change.parts[0], true).await.complete);

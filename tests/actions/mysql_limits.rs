@@ -43,7 +43,7 @@ async fn the_database_lets_in_more_or_fewer_within_bounds() {
         clients.push(app(&server).await);
     }
     let said = act.undo(&change, &change.parts[0], false).await;
-    assert!(!said.complete && said.notes[0].contains("would shut the door"), "{said:?}");
+    assert!(!said.complete && said.left[0].why.contains("would shut the door"), "{said:?}");
     assert!(act.undo(&change, &change.parts[0], true).await.complete);
     drop(clients);
     let patience = clock::instant() + crate::support::PATIENCE;

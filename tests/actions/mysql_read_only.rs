@@ -186,7 +186,7 @@ async fn s21_a_demoted_primary_is_never_opened_again() {
     server.root(&[&follow]).await.unwrap();
     for anyway in [false, true] {
         let said = act.undo(&change, &change.parts[0], anyway).await;
-        assert!(!said.complete && said.notes[0].starts_with("S21"), "{said:?}");
+        assert!(!said.complete && said.left[0].rule.as_deref() == Some("S21"), "{said:?}");
         act.all_stand(&change, Standing::After).await;
     }
     // It is nobody's replica any more: then it may be opened.

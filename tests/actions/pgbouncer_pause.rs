@@ -235,7 +235,7 @@ async fn s27_a_restart_has_resumed_it_and_a_pause_after_that_is_somebody_elses()
         "{standing:?}"
     );
     let left = act.undo(&change, &part, false).await;
-    assert!(left.notes[0].ends_with("left alone"), "{left:?}");
+    assert!(left.left[0].why.ends_with("left alone"), "{left:?}");
     assert!(is_paused(&pooler, "shop").await);
     act.undo(&change, &part, true).await;
     assert!(!is_paused(&pooler, "shop").await);

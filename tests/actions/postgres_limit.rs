@@ -108,7 +108,7 @@ async fn s27_a_limit_that_somebody_else_has_set_is_left_unless_it_is_said() {
         act.all_stand(&change, Standing::Drifted("8".into())).await;
         let left = act.undo(&change, &change.parts[0], false).await;
         assert!(!left.complete, "{left:?}");
-        assert!(left.notes[0].contains("the limit was unlimited, ours is 9, now it is 8"), "{left:?}");
+        assert!(left.left[0].why.contains("the limit was unlimited, ours is 9, now it is 8"), "{left:?}");
         act.all_stand(&change, Standing::Drifted("8".into())).await;
         assert!(act.undo(&change, &change.parts[0], true).await.complete);
         act.all_stand(&change, Standing::Before).await;

@@ -155,7 +155,7 @@ async fn s27_what_somebody_else_has_set_is_left_unless_it_is_said() {
         act.all_stand(&change, Standing::Drifted("off".into())).await;
         let left = act.undo(&change, &change.parts[0], false).await;
         assert!(!left.complete, "{left:?}");
-        assert!(left.notes[0].contains("it was not set, ours is on, now it is off"), "{left:?}");
+        assert!(left.left[0].why.contains("it was not set, ours is on, now it is off"), "{left:?}");
         act.all_stand(&change, Standing::Drifted("off".into())).await;
         assert!(act.undo(&change, &change.parts[0], true).await.complete);
         act.all_stand(&change, Standing::Before).await;
@@ -457,7 +457,7 @@ async fn s21_a_server_that_became_a_standby_is_not_opened_again() {
     for change in &changes {
         for anyway in [false, true] {
             let left = act.undo(change, &change.parts[0], anyway).await;
-            assert!(!left.complete && left.notes[0].starts_with("S21 "), "{left:?}");
+            assert!(!left.complete && left.left[0].rule.as_deref() == Some("S21"), "{left:?}");
             act.all_stand(change, Standing::After).await;
         }
     }

@@ -132,6 +132,10 @@ async fn what_is_not_http_is_called_so() {
     let (kind, message) = error(&report);
     assert_eq!(kind, TargetErrorKind::Protocol);
     assert!(message.contains("not HTTP"), "{message}");
+    // Beside the words for people, what the library made of it.
+    let source = report.error.as_ref().and_then(std::error::Error::source);
+    let parsed = source.and_then(|cause| cause.downcast_ref::<hyper::Error>()).map(hyper::Error::is_parse);
+    assert_eq!(parsed, Some(true), "{source:?}");
     let (report, _) = measure(b"").await;
     let (kind, message) = error(&report);
     assert_eq!(kind, TargetErrorKind::Protocol);

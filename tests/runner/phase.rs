@@ -140,6 +140,13 @@ async fn s7_a_target_that_is_not_what_the_playbook_expects_is_refused() {
     let (words, _lab, redis, _home) = ends(&playbook(head, &[RAISE]), &["--yes"], 5).await;
     assert!(words.contains("refused: S7 redis: its product is Redis, expected Valkey"), "{words}");
     assert_eq!(limit(&redis).await, "50");
+    let ended = run(&Home::new(), &redis, &playbook(head, &[RAISE]), &["--yes", "-o", "json"]).await;
+    assert_eq!((ended.end, limit(&redis).await.as_str()), (End::Code(5), "50"), "{ended}");
+    let events = ended.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let refused = events.into_iter().find(|event| event["event"] == "refused").unwrap();
+    assert_eq!((&refused["rule"], &refused["phase"]), (&"S7".into(), &"break".into()), "{refused}");
+    assert_eq!(refused["why"], "redis: its product is Redis, expected Valkey", "{refused}");
+    assert!(refused["unblock"].as_str().unwrap().contains("`expect:`"), "{refused}");
 }
 
 #[tokio::test]

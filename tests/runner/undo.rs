@@ -248,7 +248,12 @@ async fn s13_after_a_fail_over_undo_reads_all_nodes_and_names_what_it_cannot_rea
     let undone = runner.undo(None, false).await.unwrap();
     assert_eq!(undone.complete, ["maxclients"], "{:?}", runner.incident().unwrap().step("maxclients"));
     assert_eq!((limit(&primary).await, limit(&replica).await), ("50".into(), "50".into()));
-    let notes = runner.incident().unwrap().step("maxclients").unwrap().notes.join("\n");
+    let step = runner.incident().unwrap().step("maxclients").unwrap();
+    assert!(
+        step.left.len() == 2 && step.left.iter().all(|left| left.rule.as_deref() == Some("S13")),
+        "{step:?}"
+    );
+    let notes = step.notes.join("\n");
     assert!(notes.contains("S13 there was a fail-over") && notes.contains("CONFIG REWRITE on"), "{notes}");
     let stray = format!("127.0.0.1:{} shows maxclients 500 too", other.port());
     assert!(
@@ -289,6 +294,8 @@ async fn s10_a_server_that_restarts_while_undo_asks_is_not_written_to() {
         (undone.left.as_slice(), limit(&redis).await.as_str()),
         (&["maxclients".to_owned()][..], "500")
     );
+    let left = &runner.incident().unwrap().step("maxclients").unwrap().left;
+    assert_eq!(left.iter().map(|left| left.rule.as_deref()).collect::<Vec<_>>(), [Some("S10")], "{left:?}");
     drop(runner);
     // Shown anew, it is put back: by the name, because it is another process.
     let script = Script::default().then(yes());

@@ -11,7 +11,7 @@ use crate::action::params::Params;
 use crate::action::{
     Action, Applied, Apply, Context, Lifting, PlanResult, Recorder, Refusal, Reverted, Undo,
 };
-use crate::change::{Found, Level, Standing};
+use crate::change::{Found, Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Kubernetes;
 use crate::system::kubernetes::{Patch, Reader, Word};
@@ -154,7 +154,7 @@ impl<P: Patching> Action for Patches<P> {
                 Standing::Drifted(now) => Self::drifted(node, image, &now),
                 _ => format!("{}: not ours any more", image.object),
             };
-            return Ok(Reverted::left(format!("S27 {now}, left alone")));
+            return Ok(Reverted::left(Left::by("S27", format!("{now}, left alone"))));
         }
         kubernetes::undo(node, image, force.drift, writer, permit).await
     }

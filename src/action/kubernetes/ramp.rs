@@ -15,7 +15,7 @@ use crate::action::{
     Reverted, Spec, Undo, unless,
 };
 use crate::approval::Permit;
-use crate::change::{Found, Part, Standing};
+use crate::change::{Found, Left, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Kubernetes;
@@ -229,8 +229,8 @@ impl Action for Ramp {
         }
         if !image.is_ours(&now) && !force.drift {
             let is = image.patch.now(&now);
-            let notes = vec![format!("S27 {}: not ours any more; {is} now", image.patch.object)];
-            return Ok(Reverted { complete: false, notes });
+            let why = format!("{}: not ours any more; {is} now", image.patch.object);
+            return Ok(Reverted::left(Left::by("S27", why)));
         }
         writer.patch(permit, &image.patch.reversed().from(&now)).await?;
         complete(Vec::new())

@@ -8,7 +8,7 @@ use crate::action::{
     About, Applied, Apply, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec,
     unless,
 };
-use crate::change::Level;
+use crate::change::{Left, Level};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Mysql;
@@ -189,16 +189,16 @@ impl Setting for MaxConnections {
         image: &Image,
         force: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         let status = reader.status().await?;
         let connected = status.values.get("Threads_connected").copied().unwrap_or(0.0) as u64;
         let shut = image.before < image.after && connected > image.before && !force.rules;
         Ok(shut.then(|| {
-            format!(
+            Left::because(format!(
                 "{node} has {connected} connections: max_connections {} would shut the door on the next; lower it when \
                  they have gone, or say --anyway",
                 image.before
-            )
+            ))
         }))
     }
 }

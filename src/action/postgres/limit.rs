@@ -9,7 +9,7 @@ use crate::action::setting::{self, Sets, Setting};
 use crate::action::{
     About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec, unless,
 };
-use crate::change::Level;
+use crate::change::{Left, Level};
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::Postgres;
@@ -158,9 +158,9 @@ impl Setting for Limit {
         _: &Image,
         _: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         let standby = reader.is_standby().await?;
-        Ok(standby.then(|| format!("S21 {node} is a standby now: put it back on its primary")))
+        Ok(standby.then(|| Left::by("S21", format!("{node} is a standby now: put it back on its primary"))))
     }
 }
 

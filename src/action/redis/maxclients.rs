@@ -5,10 +5,10 @@ use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
 use crate::action::{About, ByHand, Context, Draft, Force, Phase, Plan, PlanResult, Spec};
-use crate::change::Level;
+use crate::change::{Left, Level};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::system::redis::{Info, Query, Reader, Who};
+use crate::system::redis::{Info, Query, Reader, Who, most_clients};
 use crate::text;
 
 params! {
@@ -81,7 +81,7 @@ impl Setting for Maxclients {
     }
 
     async fn denied(error: TargetError, node: &str, _: &Node, _: &mut Reader) -> TargetError {
-        match possible(&error.message) {
+        match most_clients(&error) {
             Some(most) => TargetError::new(
                 TargetErrorKind::Input,
                 format!("{node} may have {most} clients at most: its limit of open files is lower"),
@@ -103,15 +103,16 @@ impl Setting for Maxclients {
         image: &Number,
         force: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         let reply = reader.query_one(node, Query::Info(&["clients", "replication"])).await?;
         let taken = taken(&Info::parse(&reply.text().unwrap_or_default()));
         let before = image.before;
         Ok((taken + reserve(before) > before && !force.rules).then(|| {
-            format!(
-                "S11 {node} has {taken} connections: maxclients {before} would shut the door on the next; \
+            let why = format!(
+                "{node} has {taken} connections: maxclients {before} would shut the door on the next; \
                  lower it when they have gone, or say --anyway"
-            )
+            );
+            Left::by("S11", why)
         }))
     }
 }
@@ -144,23 +145,4 @@ fn expect(who: &Who, before: u64, after: u64) -> String {
         text::count(refused),
         after - before
     )
-}
-
-/// The most clients that the operating system allows, from the server's own refusal.
-fn possible(message: &str) -> Option<u64> {
-    let rest = message.split_once("try with ")?.1;
-    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_server_s_own_limit_is_read_from_its_refusal() {
-        let refusal = "127.0.0.1:6379 answers: ERR CONFIG SET failed (possibly related to argument 'maxclients') - The \
-                       operating system is not able to handle the specified number of clients, try with 19968";
-        assert_eq!(possible(refusal), Some(19_968));
-        assert_eq!(possible("ERR something else"), None);
-    }
 }

@@ -7,7 +7,7 @@ use crate::action::params::params;
 use crate::action::redis::setting::{self, Changed, Node, Number};
 use crate::action::setting::{Sets, Setting};
 use crate::action::{About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec};
-use crate::change::Level;
+use crate::change::{Left, Level};
 use crate::error::TargetError;
 use crate::observation::Kind;
 use crate::system::redis::{Info, Query, Reader, Who};
@@ -105,17 +105,18 @@ impl Setting for Maxmemory {
         image: &Number,
         force: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         let reply = reader.query_one(node, Query::Info(&["memory"])).await?;
         let used = counted(&Info::parse(&reply.text().unwrap_or_default()));
         let before = image.before;
         Ok((used.is_none_or(|used| used > before as f64) && !force.rules).then(|| {
             let used = used.map_or_else(|| "an unknown amount".into(), text::bytes);
-            format!(
-                "S11 {node} uses {used}: maxmemory {} would evict keys or refuse writes at once; put it back when it has \
+            let why = format!(
+                "{node} uses {used}: maxmemory {} would evict keys or refuse writes at once; put it back when it has \
                  shrunk, or say --anyway",
                 bytes(before)
-            )
+            );
+            Left::by("S11", why)
         }))
     }
 }
@@ -131,10 +132,8 @@ fn counted(info: &Info) -> Option<f64> {
 
 /// Writes that a node has refused for want of memory since its start; none: it does not count them (before Redis 6.2).
 async fn refused(node: &str, reader: &mut Reader) -> Option<f64> {
-    let text = reader.query_one(node, Query::Info(&["errorstats"])).await.ok()?.text()?;
-    let count =
-        Info::parse(&text).get("errorstat_OOM").and_then(|count| count.strip_prefix("count=")?.parse().ok());
-    count.or_else(|| text.contains("Errorstats").then_some(0.0))
+    let reply = reader.query_one(node, Query::Info(&["errorstats"])).await.ok()?;
+    Info::parse(&reply.text()?).refusals("OOM")
 }
 
 /// What a node does for want of memory, and what it gets.

@@ -146,7 +146,7 @@ pub async fn beyond_undo(setting: &str, images: &[(String, Number)], reader: &mu
 /// What stands in the way of a node whose settings are not for us. Errors: it is something else.
 pub fn refused(error: TargetError, setting: &str) -> Result<Refusal, TargetError> {
     match error {
-        TargetError { kind: TargetErrorKind::Permission, message, hint: Some(hint) } => {
+        TargetError { kind: TargetErrorKind::Permission, message, hint: Some(hint), .. } => {
             Ok(Refusal::for_want(message, hint))
         }
         TargetError { kind: TargetErrorKind::Permission | TargetErrorKind::Unsupported, message, .. } => {

@@ -111,7 +111,7 @@ async fn listing(
     // It was named by the operator: no fault of the program.
     let unread = |what: &str, error: std::io::Error| {
         let cause = anyhow::Error::new(error).context(format!("cannot read {}", text::escape(what)));
-        Failure { kind: FailureKind::Failed, ..cause.into() }
+        Failure::because(FailureKind::Failed, cause)
     };
     if let Some(path) = &args.keys {
         let name = path.display().to_string();
@@ -157,7 +157,8 @@ async fn listing(
 }
 
 fn unanswered(error: TargetError) -> Failure {
-    Failure { hint: error.hint, ..Failure::new(FailureKind::Unmeasured, error.message) }
+    let hint = error.hint.clone();
+    Failure { hint, ..Failure::because(FailureKind::Unmeasured, error.into()) }
 }
 
 fn only_redis(settings: &Settings) -> Result<&RedisTarget, Failure> {

@@ -103,8 +103,9 @@ impl Reader {
             let message = format!("GET {path}: the answer is larger than 1 MiB, or broke off");
             return Err(TargetError::new(TargetErrorKind::Protocol, message));
         }
-        let body = serde_json::from_slice(&received.body).map_err(|_| {
+        let body = serde_json::from_slice(&received.body).map_err(|error| {
             TargetError::new(TargetErrorKind::Protocol, format!("GET {path}: the answer is no JSON"))
+                .caused_by(error)
         })?;
         Ok(Resource { body, etag })
     }

@@ -62,7 +62,7 @@ impl Door {
         }
         let login = exec.map(|exec| (config.clone(), exec));
         config.auth_info = user;
-        let client = Client::try_from(config).map_err(|error| translate(&error, server).error)?;
+        let client = Client::try_from(config).map_err(|error| translate(error, server).error)?;
         Ok(Self { client, until, login })
     }
 }
@@ -76,7 +76,7 @@ pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link,
             for file in files {
                 let one = Kubeconfig::read_from(file).and_then(|one| merged.clone().merge(one));
                 merged = one.map_err(|error| {
-                    let mut failed = configuration(&error);
+                    let mut failed = configuration(error);
                     failed.message = format!("{} ({})", failed.message, file.display());
                     failed
                 })?;
@@ -85,7 +85,7 @@ pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link,
             named(&merged, context.as_deref())?;
             let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
             let config = Config::from_custom_kubeconfig(merged, &options).await;
-            (config.map_err(|error| configuration(&error))?, context)
+            (config.map_err(configuration)?, context)
         }
     };
     config.connect_timeout = Some(CONNECT);
@@ -106,6 +106,7 @@ fn in_cluster() -> Result<Config, TargetError> {
     Config::incluster().map_err(|error| {
         TargetError::new(TargetErrorKind::Input, format!("this pod has no service account to use: {error}"))
             .hint("set KUBECONFIG, or give the pod a service account with its token")
+            .caused_by(error)
     })
 }
 
@@ -158,9 +159,10 @@ impl Link {
     }
 
     fn request(&self, request: Builder, body: Vec<u8>) -> Result<Request<Vec<u8>>, Failed> {
-        let wrong =
-            |error| Failed::of(TargetErrorKind::Input, format!("cannot ask {}: {error}", self.server));
-        request.body(body).map_err(wrong)
+        request.body(body).map_err(|error| {
+            let message = format!("cannot ask {}: {error}", self.server);
+            TargetError::new(TargetErrorKind::Input, message).caused_by(error).into()
+        })
     }
 
     /// What came of a request. Who is not known (401) logs in anew for the next one, as kubectl does.
@@ -170,7 +172,7 @@ impl Link {
         patience: Duration,
     ) -> Result<T, Failed> {
         let answer = answer.map_err(|_| no_answer(&self.server, patience))?;
-        let answer = answer.map_err(|error| translate(&error, &self.server));
+        let answer = answer.map_err(|error| translate(error, &self.server));
         if answer.as_ref().is_err_and(|failed| failed.code == Some(401)) {
             self.door.lock().await.until = Some(Timestamp::MIN);
         }
@@ -188,8 +190,8 @@ impl Link {
     }
 
     /// That a stream ended before its end.
-    pub(super) fn broke_off(&self, error: &std::io::Error) -> TargetError {
+    pub(super) fn broke_off(&self, error: std::io::Error) -> TargetError {
         let message = format!("the stream from {} broke off: {error}", self.server);
-        TargetError::new(TargetErrorKind::Unreachable, message)
+        TargetError::new(TargetErrorKind::Unreachable, message).caused_by(error)
     }
 }

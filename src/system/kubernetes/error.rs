@@ -42,8 +42,17 @@ impl From<TargetError> for Failed {
     }
 }
 
-/// Words for what the client says. `at` is the API server.
-pub(super) fn translate(error: &Error, at: &str) -> Failed {
+/// Words for what the client says, which is their cause. `at` is the API server.
+pub(super) fn translate(error: Error, at: &str) -> Failed {
+    let mut failed = meaning(&error, at);
+    // What a login says may hold the token that it was about (S30).
+    if !matches!(error, Error::Auth(_)) {
+        failed.error = failed.error.caused_by(error);
+    }
+    failed
+}
+
+fn meaning(error: &Error, at: &str) -> Failed {
     match error {
         Error::Api(status) => {
             let said = said(&status.message);
@@ -112,9 +121,9 @@ fn said(message: &str) -> String {
 }
 
 /// Words for a configuration that cannot be used.
-pub(super) fn configuration(error: &KubeconfigError) -> TargetError {
-    // What a parser says quotes what it cannot read, and that may be a token (S30).
-    let why = match error {
+pub(super) fn configuration(error: KubeconfigError) -> TargetError {
+    // What a parser says quotes what it cannot read, and that may be a token (S30): it is no cause either.
+    let why = match &error {
         KubeconfigError::Parse(error) => match error.location() {
             Some(at) => format!("line {}, column {} is not as it should be", at.line(), at.column()),
             None => "it is not as it should be".into(),
@@ -122,7 +131,9 @@ pub(super) fn configuration(error: &KubeconfigError) -> TargetError {
         error => text::escape(&chain(error)).into_owned(),
     };
     let message = format!("cannot use the kubeconfig: {why}");
-    TargetError::new(TargetErrorKind::Input, message).hint("kubectl config get-contexts shows what there is")
+    let failed = TargetError::new(TargetErrorKind::Input, message)
+        .hint("kubectl config get-contexts shows what there is");
+    if matches!(error, KubeconfigError::Parse(_)) { failed } else { failed.caused_by(error) }
 }
 
 /// The innermost words of an error: the outer ones only say that there is one.
@@ -132,4 +143,28 @@ fn chain(error: &dyn std::error::Error) -> String {
         inner = source;
     }
     inner.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use kube::client::AuthError;
+    use kube::core::Status;
+
+    use super::*;
+
+    #[test]
+    fn what_the_client_said_is_the_cause_unless_it_may_hold_a_token() {
+        let status = Status { code: 403, message: "pods is forbidden".into(), ..Status::default() };
+        let failed = translate(Error::Api(status.boxed()), "api:6443");
+        assert_eq!(failed.error.message, "api:6443 refuses it (403): pods is forbidden");
+        let cause = failed.error.source().and_then(|cause| cause.downcast_ref());
+        assert!(matches!(cause, Some(Error::Api(status)) if status.code == 403), "{cause:?}");
+        let failed = translate(Error::Auth(AuthError::AuthExec("secret".into())), "api:6443");
+        assert_eq!(
+            (failed.error.kind, failed.error.source().is_none()),
+            (TargetErrorKind::Authentication, true)
+        );
+    }
 }

@@ -68,7 +68,7 @@ impl Reader {
             match tokio::time::timeout(left(), stream.read(scanner.space())).await {
                 Ok(Ok(0)) => break Ok(true),
                 Ok(Ok(got)) => scanner.took(got, tally),
-                Ok(Err(error)) => break Err(link.broke_off(&error)),
+                Ok(Err(error)) => break Err(link.broke_off(error)),
                 Err(_) => break Ok(false),
             }
         };

@@ -54,7 +54,7 @@ pub(super) async fn login(
                 || "the kubeconfig names it (users, exec, command): is it on PATH?".into(),
                 |hint| text::fit(&text::escape(hint.trim()), SHOWN).into_owned(),
             );
-            return Err(refused(format!("{name} cannot be started: {error}")).hint(hint));
+            return Err(refused(format!("{name} cannot be started: {error}")).hint(hint).caused_by(error));
         }
         Err(_) => {
             let message = format!("{name} did not end within {}", text::duration(patience));

@@ -86,7 +86,7 @@ async fn attempt(caller: &Caller<'_>, address: &Address) -> Result<Conn, Refusal
     let login = async {
         Conn::new(opts).await.map_err(|error| {
             let full = code(&error) == Some(FULL);
-            Refusal { full, server: full, error: translate(&error, &at) }
+            Refusal { full, server: full, error: translate(error, &at) }
         })
     };
     tokio::pin!(login);

@@ -24,8 +24,12 @@ pub(super) fn code(error: &Error) -> Option<u16> {
     }
 }
 
-/// The error as the operator sees it; `at` says where.
-pub(super) fn translate(error: &Error, at: &str) -> TargetError {
+/// The error as the operator sees it, caused by itself; `at` says where.
+pub(super) fn translate(error: Error, at: &str) -> TargetError {
+    meaning(&error, at).caused_by(error)
+}
+
+fn meaning(error: &Error, at: &str) -> TargetError {
     use TargetErrorKind as Kind;
     match error {
         Error::Server(server) => {

@@ -168,7 +168,7 @@ impl Line {
                 if code.is_some() {
                     self.conn = Some(conn);
                 }
-                Err(Failed { code, error: translate(&error, &at) })
+                Err(Failed { code, error: translate(error, &at) })
             }
             Err(_) => Err(no_answer(&at, patience).into()),
         }

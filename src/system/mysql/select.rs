@@ -58,7 +58,7 @@ impl Reader {
     /// is one and no more, which the protocol of queries would not tell.
     async fn begin(&self, sql: &str, patience: Duration) -> Result<(Conn, Vec<Column>), TargetError> {
         let at = self.node();
-        let failed = |error: Error| meaning(&error, &at);
+        let failed = |error: Error| meaning(error, &at);
         let dialling = Dialling::silent(patience, patience);
         let caller = Caller { target: &self.target, name: &self.name, dialling: &dialling };
         let mut conn = beside(&caller).await?;
@@ -104,7 +104,7 @@ async fn read_rows(
     patience: Duration,
     pages: &mut Pages,
 ) -> Result<bool, (TargetError, bool)> {
-    let said = |error: Error| (meaning(&error, at), true);
+    let said = |error: Error| (meaning(error, at), true);
     let in_vain = |_| (late(at, patience), false);
     let begun = tokio::select! {
         begun = timeout(patience, conn.query_stream::<mysql_async::Row, _>(sql)) => begun,
@@ -189,10 +189,11 @@ async fn expected(conn: &mut Conn, sql: &str) -> Option<f64> {
 }
 
 /// What the server says of a statement that is not ours.
-fn meaning(error: &Error, at: &str) -> TargetError {
+fn meaning(error: Error, at: &str) -> TargetError {
     use TargetErrorKind as Kind;
+    let code = code(&error);
     let said = translate(error, at);
-    let (kind, hint) = match code(error) {
+    let (kind, hint) = match code {
         Some(1792) => {
             (Kind::Input, "it would write: a SELECT runs in a read-only transaction, and nothing was changed")
         }
@@ -209,5 +210,5 @@ fn meaning(error: &Error, at: &str) -> TargetError {
         Some(1317 | 1969 | 3024 | 1205) => (Kind::Timeout, NARROWER),
         _ => return said,
     };
-    TargetError::new(kind, said.message).hint(hint)
+    TargetError { kind, ..said.hint(hint) }
 }

@@ -57,10 +57,7 @@ impl Writer<'_> {
             Ok(_) => Ok(Killed::Told),
             // No such thread, no such query.
             Err(Failed { code: Some(1094 | 1957), .. }) => Ok(Killed::Gone),
-            Err(Failed { code: Some(1095), error }) => Err(TargetError::new(
-                TargetErrorKind::Permission,
-                error.message,
-            )
+            Err(Failed { code: Some(1095), error }) => Err(TargetError { kind: TargetErrorKind::Permission, ..error }
             .hint("GRANT CONNECTION_ADMIN (MariaDB: CONNECTION ADMIN) ON *.* TO the account stampede uses; for accounts with SYSTEM_USER also that")),
             Err(failed) => Err(failed.into()),
         }

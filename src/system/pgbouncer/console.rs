@@ -51,7 +51,7 @@ impl Console {
         let answer = tokio::time::timeout(patience, self.connection.client.simple_query(command)).await;
         let answer = answer.map_err(|_| no_answer(&self.at, patience))?;
         self.connection.asking = false;
-        let messages = answer.map_err(|error| meaning(&error, &self.at))?;
+        let messages = answer.map_err(|error| meaning(error, &self.at))?;
         let rows = messages.into_iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),
             _ => None,

@@ -4,10 +4,10 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::translate;
 use crate::text;
 
-/// What an error means; `at` says where.
-pub(super) fn meaning(error: &tokio_postgres::Error, at: &str) -> TargetError {
+/// What an error means, caused by itself; `at` says where.
+pub(super) fn meaning(error: tokio_postgres::Error, at: &str) -> TargetError {
     match error.as_db_error().filter(|error| error.code().code() == "08P01") {
-        Some(said) => means(said.message(), at),
+        Some(said) => means(said.message(), at).caused_by(error),
         None => translate(error, at),
     }
 }

@@ -95,14 +95,14 @@ pub(super) async fn beside(caller: &Caller<'_>) -> Result<Connection, TargetErro
 /// it knows. Errors: the console's own words, for the caller to put in terms of a pooler; else all that a login can say.
 pub(in crate::system) async fn console(
     caller: &Caller<'_>,
-    said: fn(&tokio_postgres::Error, &str) -> TargetError,
+    said: fn(tokio_postgres::Error, &str) -> TargetError,
 ) -> Result<Connection, TargetError> {
     let at = caller.target.address.to_string();
     let began = clock::instant();
     let until = caller.dialling.connect_by.min(began + HANDSHAKE);
     match tokio::time::timeout_at(until.into(), login(caller, Door::Ordinary, None)).await {
         Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(Failure::Login(error))) => Err(said(&error, &at)),
+        Ok(Err(Failure::Login(error))) => Err(said(error, &at)),
         Ok(Err(Failure::Other(error))) => Err(error),
         Err(_) => Err(silent(&at, began)),
     }
@@ -143,7 +143,7 @@ impl Failure {
             Self::Login(error) => {
                 let limit = limit(&error);
                 let server = limit == Some(Limit::Server);
-                Refusal { full: limit.is_some(), server, error: translate(&error, at) }
+                Refusal { full: limit.is_some(), server, error: translate(error, at) }
             }
             Self::Other(error) => error.into(),
         }
@@ -190,6 +190,7 @@ async fn encrypt(
             TargetErrorKind::Unreachable,
             format!("{at} closed the connection before TLS: {error}"),
         )
+        .caused_by(error)
     };
     stream.write_all(&SSL_REQUEST).await.map_err(lost)?;
     // One byte and no more: what follows it unencrypted would be somebody else's words.

@@ -44,8 +44,12 @@ pub(super) fn options_refused(error: &Error) -> bool {
     })
 }
 
-/// The error as the operator sees it; `at` says where.
-pub(in crate::system) fn translate(error: &Error, at: &str) -> TargetError {
+/// The error as the operator sees it, caused by itself; `at` says where.
+pub(in crate::system) fn translate(error: Error, at: &str) -> TargetError {
+    meaning(&error, at).caused_by(error)
+}
+
+fn meaning(error: &Error, at: &str) -> TargetError {
     use TargetErrorKind as Kind;
     if let Some(error) = error.as_db_error() {
         return said(error, at);

@@ -142,7 +142,7 @@ impl Line {
         if !connection.client.is_closed() {
             self.connection = Some(connection);
         }
-        let answer = answer.map_err(|error| translate(&error, &at))?;
+        let answer = answer.map_err(|error| translate(error, &at))?;
         let mut sets = vec![Vec::new()];
         for part in answer {
             match part {

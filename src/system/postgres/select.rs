@@ -65,7 +65,7 @@ impl Reader {
     /// before: that is how the server takes one statement and no more.
     async fn begin(&self, sql: &str, patience: Duration) -> Result<(Connection, Vec<Column>), TargetError> {
         let at = self.node();
-        let failed = |error: Error| meaning(&error, &at);
+        let failed = |error: Error| meaning(error, &at);
         let dialling = Dialling::silent(patience, patience);
         let caller = Caller { target: &self.target, name: &self.name, dialling: &dialling };
         let connection = beside(&caller).await?;
@@ -104,7 +104,7 @@ async fn read(
     loop {
         connection.asking = true;
         let asked = connection.client.simple_query_raw(&statements::fetch(most)).await;
-        let messages = asked.map_err(|error| meaning(&error, at))?;
+        let messages = asked.map_err(|error| meaning(error, at))?;
         tokio::pin!(messages);
         let (mut rows, mut bytes) = (0, 0);
         loop {
@@ -119,7 +119,7 @@ async fn read(
                 Err(error) => {
                     // The server has ended it by itself.
                     connection.asking = false;
-                    return Err(meaning(&error, at));
+                    return Err(meaning(error, at));
                 }
             };
             rows += 1;
@@ -183,10 +183,14 @@ fn number_after(line: &str, name: &str) -> Option<f64> {
 }
 
 /// What the server says of a statement that is not ours.
-fn meaning(error: &Error, at: &str) -> TargetError {
+fn meaning(error: Error, at: &str) -> TargetError {
     use TargetErrorKind as Kind;
+    let code = error.code().cloned();
+    // Beside the words of the server, whatever it has hinted at.
+    let hinted =
+        error.as_db_error().and_then(|error| error.hint()).map(|hint| text::escape(hint).into_owned());
     let said = translate(error, at);
-    let (kind, hint) = match error.code().map_or("", |code| code.code()) {
+    let (kind, hint) = match code.as_ref().map_or("", |code| code.code()) {
         "25006" => {
             (Kind::Input, "it would write: a SELECT runs in a read-only transaction, and nothing was changed")
         }
@@ -199,9 +203,8 @@ fn meaning(error: &Error, at: &str) -> TargetError {
         }
         _ => return said,
     };
-    // Beside the words of the server, whatever it has hinted at.
-    let hinted = error.as_db_error().and_then(|error| error.hint()).map(text::escape);
-    TargetError::new(kind, said.message).hint(hinted.map_or(hint.into(), |hinted| format!("{hinted} {hint}")))
+    let hint = hinted.map_or(hint.into(), |hinted| format!("{hinted} {hint}"));
+    TargetError { kind, ..said.hint(hint) }
 }
 
 #[cfg(test)]

@@ -45,9 +45,9 @@ pub async fn dial(way: &Way) -> Result<BoxedStream, Refused> {
         return Err(plain_text(address));
     }
     if hung_up {
-        let error =
-            TargetError::new(TargetErrorKind::Full, format!("{address} hung up in the TLS handshake"))
-                .hint("probably full: over TLS a full server has no other way to say so");
+        let full = TargetError::new(TargetErrorKind::Full, format!("{address} hung up in the TLS handshake"))
+            .hint("probably full: over TLS a full server has no other way to say so");
+        let error = TargetError { cause: error.map(|error| Arc::new(error) as _), ..full };
         return Err(Refused { error, full: Some(Proof::Probably) });
     }
     Err(match error {
@@ -55,7 +55,8 @@ pub async fn dial(way: &Way) -> Result<BoxedStream, Refused> {
             TargetErrorKind::Tls,
             format!("TLS with {address} failed: {}", text::escape(&error.to_string())),
         )
-        .hint("set the target's tls.ca (or tls.server_name); tls.insecure turns verification off"),
+        .hint("set the target's tls.ca (or tls.server_name); tls.insecure turns verification off")
+        .caused_by(error),
         None => {
             TargetError::new(TargetErrorKind::Timeout, format!("{address} did not answer the TLS handshake"))
                 .hint("a stopped or overloaded server, or a port that speaks something else")

@@ -1,6 +1,6 @@
 //! `INFO`, read by name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The sections we need: all cheap, none of them lists commands or clients.
 pub const SECTIONS: &[&str] =
@@ -8,29 +8,35 @@ pub const SECTIONS: &[&str] =
 
 /// The fields of one `INFO` reply.
 #[derive(Clone, Debug, Default)]
-pub struct Info(HashMap<String, String>);
+pub struct Info {
+    fields: HashMap<String, String>,
+    /// The headings of the sections that were answered, also of those without a field.
+    sections: HashSet<String>,
+}
 
 impl Info {
-    /// Reads `name:value` lines; anything else is passed over.
+    /// Reads `name:value` lines and headings; anything else is passed over.
     pub fn parse(text: &str) -> Self {
-        Self(
-            text.lines()
-                .filter(|line| !line.starts_with('#'))
-                .filter_map(|line| line.trim_end().split_once(':'))
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-        )
+        let mut info = Self::default();
+        for line in text.lines().map(str::trim_end) {
+            if let Some(heading) = line.strip_prefix('#') {
+                info.sections.insert(heading.trim().to_owned());
+            } else if let Some((name, value)) = line.split_once(':') {
+                info.fields.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        info
     }
 
     /// The same with a field that had to be asked for elsewhere.
     pub fn with(mut self, name: &str, value: String) -> Self {
-        self.0.insert(name.to_owned(), value);
+        self.fields.insert(name.to_owned(), value);
         self
     }
 
     /// A field as text.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.fields.get(name).map(String::as_str)
     }
 
     /// A field as a number.
@@ -41,6 +47,15 @@ impl Info {
     /// A switch: `1` is on.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name) == Some("1")
+    }
+
+    /// Refusals that began with `code` since the server's start (`INFO errorstats`); none: it does not count them (before Redis
+    /// 6.2).
+    pub fn refusals(&self, code: &str) -> Option<f64> {
+        let count = self
+            .get(&format!("errorstat_{code}"))
+            .and_then(|count| count.strip_prefix("count=")?.parse().ok());
+        count.or_else(|| self.sections.contains("Errorstats").then_some(0.0))
     }
 
     /// `Redis` or `Valkey`, and its own version (Valkey freezes `redis_version`).
@@ -66,7 +81,7 @@ impl Info {
     /// Keys in each database: number and keys.
     pub fn databases(&self) -> Vec<(u32, f64)> {
         let mut found: Vec<_> = self
-            .0
+            .fields
             .iter()
             .filter_map(|(name, value)| {
                 let number = name.strip_prefix("db")?.parse().ok()?;
@@ -107,5 +122,13 @@ mod tests {
         assert_eq!(info.number("expired_stale_perc"), Some(1.5));
         assert_eq!(info.get("executable"), Some("/a:b"));
         assert_eq!(info.number("missing"), None, "unknown is not zero");
+    }
+
+    #[test]
+    fn a_refusal_that_is_counted_and_never_was_is_zero_and_one_that_is_not_counted_is_unknown() {
+        let oom = |text: &str| Info::parse(text).refusals("OOM");
+        assert_eq!(oom("# Errorstats\r\nerrorstat_ERR:count=2\r\nerrorstat_OOM:count=7\r\n"), Some(7.0));
+        assert_eq!(oom("# Errorstats\r\nerrorstat_ERR:count=2\r\n"), Some(0.0));
+        assert_eq!(oom(""), None);
     }
 }

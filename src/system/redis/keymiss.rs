@@ -33,18 +33,18 @@ impl Keymiss {
         });
         match subscribed.await {
             Ok(Ok(events)) => Ok(Self { address: way.address.clone(), events }),
-            Ok(Err(error)) => Err(Self::refused(way, &error)),
+            Ok(Err(error)) => Err(Self::refused(way, error)),
             Err(_) => Err(refusal::silent(&way.address, left)),
         }
     }
 
-    fn refused(way: &Way, error: &redis::RedisError) -> TargetError {
+    fn refused(way: &Way, error: redis::RedisError) -> TargetError {
         match error.code() {
             Some(code) => {
                 let text = format!("{code} {}", error.detail().unwrap_or_default());
                 refusal::meaning(&way.address, way.user.as_deref(), text.trim_end())
             }
-            None => refusal::gone(&way.address),
+            None => refusal::gone(&way.address).caused_by(error),
         }
     }
 

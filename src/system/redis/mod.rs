@@ -41,7 +41,7 @@ pub use node::{Glance, Node};
 pub use query::{ALLOWED, Query};
 pub use rate_limit::{Pressure, RateLimit};
 pub use reader::{Reader, Shape};
-pub use refusal::GRANTS;
+pub use refusal::{Code, GRANTS, most_clients};
 pub use reply::Reply;
 pub use way::{Proof, Refused, Way};
 pub use wire::Own;

@@ -1,5 +1,6 @@
 //! What a server's refusal means: error texts of Redis, Valkey and hosted ones, and the voices of strangers.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use crate::config::Address;
@@ -8,6 +9,54 @@ use crate::text::{duration, escape, escape_bytes, fit};
 
 /// The rights that a read-only account needs, as `ACL SETUSER` takes them.
 pub const GRANTS: &str = "+ping +info +client|setname +config|get +cluster|shards +cluster|nodes +cluster|myid +dbsize +randomkey +scan +pttl +object|freq";
+
+/// What a refusal is, of those that somebody decides by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The key holds a value of another type.
+    WrongType,
+    /// It is a replica, and takes no writes.
+    ReadOnly,
+    /// `maxmemory` is used up.
+    OutOfMemory,
+    /// The key's slot is served elsewhere, or is on its way there: nothing was done.
+    Elsewhere,
+}
+
+impl Code {
+    /// The code of a refusal; none where nobody decides by it.
+    pub fn of(text: &str) -> Option<Self> {
+        Some(match word(text) {
+            "WRONGTYPE" => Self::WrongType,
+            "READONLY" => Self::ReadOnly,
+            "OOM" => Self::OutOfMemory,
+            "MOVED" | "ASK" => Self::Elsewhere,
+            _ => return None,
+        })
+    }
+}
+
+/// The word that a refusal begins with. What a command in a script was refused stands behind the script's own words before
+/// Redis 7.
+fn word(text: &str) -> &str {
+    let in_script = text
+        .strip_prefix("ERR Error running script")
+        .and_then(|rest| rest.split_once("@user_script:"))
+        .map(|(_, said)| said.trim_start_matches(|c: char| c.is_ascii_digit() || " :-".contains(c)));
+    in_script.unwrap_or(text).split(' ').next().unwrap_or_default()
+}
+
+/// A refusal as the server wrote it, unescaped: the cause of what it means.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+struct Said(String);
+
+/// The most clients that the operating system lets the server have, where it was that which it refused.
+pub fn most_clients(error: &TargetError) -> Option<u64> {
+    let Said(text) = error.source()?.downcast_ref()?;
+    let (_, rest) = text.split_once("not able to handle the specified number of clients, try with ")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
 
 /// Whether this refusal says that all connections are taken, so that one may come free.
 pub fn is_full(text: &str) -> bool {
@@ -25,11 +74,14 @@ pub fn is_unknown_command(text: &str) -> bool {
 
 /// Turns an error text into what it means to an operator.
 pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError {
+    told(address, user, text).caused_by(Said(text.to_owned()))
+}
+
+fn told(address: &Address, user: Option<&str>, text: &str) -> TargetError {
     use TargetErrorKind::{Authentication, Busy, Full, Loading, Permission, Protocol, Unsupported};
     let shown = fit(&escape(text), 200).into_owned();
     let user = escape(user.unwrap_or("default")).into_owned();
-    let code = text.split(' ').next().unwrap_or_default();
-    match code {
+    match word(text) {
         _ if is_full(text) => TargetError::new(Full, format!("{address} is full: {shown}")),
         "ERR" if text.starts_with("ERR max requests limit exceeded") => {
             TargetError::new(Full, format!("{address} refuses requests: the plan's request limit is used up"))
@@ -62,7 +114,7 @@ pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError
             TargetError::new(Busy, format!("{address} has given the key's slot away: {shown}"))
                 .hint("the cluster is moving slots: try again")
         }
-        _ if text.contains("OOM command not allowed") => {
+        "OOM" => {
             TargetError::new(Busy, format!("{address} takes no more data: maxmemory is used up"))
                 .hint("free memory, or stampede break maxmemory --to SIZE; what only shrinks or expires keys still works")
         }
@@ -157,6 +209,22 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_read_at_the_front_of_a_refusal_and_behind_an_old_script_s_own_words() {
+        const WHAT: &str = "WRONGTYPE Operation against a key holding the wrong kind of value";
+        for text in [
+            WHAT.to_owned(),
+            format!("{WHAT} script: f_1, on @user_script:1."),
+            format!("ERR Error running script (call to f_1): @user_script:1: {WHAT}"),
+            format!("ERR Error running script (call to f_1): @user_script: 12: -{WHAT}"),
+        ] {
+            assert_eq!(Code::of(&text), Some(Code::WrongType), "{text}");
+        }
+        assert_eq!(Code::of("READONLY You can't write against a read only replica."), Some(Code::ReadOnly));
+        assert_eq!(Code::of("MOVED 3999 127.0.0.1:6381"), Some(Code::Elsewhere));
+        assert_eq!(Code::of("ERR the value is WRONGTYPE"), None, "only where a code stands");
+    }
+
+    #[test]
     fn the_hint_of_a_missing_right_names_that_right() {
         let hint = |text: &str| meaning(&Address::Tcp("cache".into(), 6379), Some("ops"), text).hint;
         let refused =
@@ -168,11 +236,21 @@ mod tests {
     }
 
     #[test]
+    fn the_server_s_own_limit_is_read_from_its_refusal() {
+        let most = |text: &str| most_clients(&meaning(&Address::Tcp("cache".into(), 6379), None, text));
+        let refusal = "ERR CONFIG SET failed (possibly related to argument 'maxclients') - The operating system is not able \
+                       to handle the specified number of clients, try with 19968";
+        assert_eq!(most(refusal), Some(19_968));
+        assert_eq!(most("ERR something else"), None);
+    }
+
+    #[test]
     fn a_write_that_cannot_be_is_no_lock_that_is_held() {
         assert_eq!(kind("OOM command not allowed when used memory > 'maxmemory'."), TargetErrorKind::Busy);
         let script =
             "ERR Error running script (call to f_1): @user_script:3: -OOM command not allowed when …";
         assert_eq!(kind(script), TargetErrorKind::Busy);
+        assert_eq!(Code::of(script), Some(Code::OutOfMemory));
         assert_eq!(kind("NOREPLICAS Not enough good replicas to write."), TargetErrorKind::Busy);
         assert_eq!(
             kind("READONLY You can't write against a read only replica."),

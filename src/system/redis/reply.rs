@@ -2,6 +2,8 @@
 
 use redis::{FromRedisValue, ParsingError, ServerError, Value};
 
+use crate::system::redis::refusal::Code;
+
 /// One reply of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
@@ -65,9 +67,14 @@ impl Reply {
         }
     }
 
+    /// What it is refused for, of what somebody decides by.
+    pub fn code(&self) -> Option<Code> {
+        Code::of(self.error()?)
+    }
+
     /// Whether a cluster says that the key's slot is served elsewhere, or is on its way there: nothing was done.
     pub fn is_elsewhere(&self) -> bool {
-        self.error().is_some_and(|text| text.starts_with("MOVED ") || text.starts_with("ASK "))
+        self.code() == Some(Code::Elsewhere)
     }
 
     /// The value that follows `name` in a flat list of names and values.

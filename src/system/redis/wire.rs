@@ -61,7 +61,7 @@ impl Wire {
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let (connection, driver) = MultiplexedConnection::new_with_config(&logged_in(), stream, config)
             .await
-            .map_err(|_| refusal::gone(&way.address))?;
+            .map_err(|error| refusal::gone(&way.address).caused_by(error))?;
         Ok(Self {
             address: way.address.clone(),
             user: way.user.clone(),
@@ -114,7 +114,7 @@ impl Wire {
             match tokio::time::timeout(left, request.query_async(&mut self.connection)).await {
                 Ok(Ok(replies)) => replies,
                 // Whatever it was, the crate tells no more than that the connection is closed.
-                Ok(Err(_)) => return Err(refusal::gone(&self.address)),
+                Ok(Err(error)) => return Err(refusal::gone(&self.address).caused_by(error)),
                 Err(_) => return Err(refusal::silent(&self.address, left)),
             };
         self.broken = false;

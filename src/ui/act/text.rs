@@ -90,7 +90,7 @@ pub(super) fn said(event: &Event, left: &str) -> String {
             line(&mut out, word, &format!("{step}: {what}"));
             notes.iter().for_each(|note| more(&mut out, note));
         }
-        Event::Undone { step, complete, notes, error } => {
+        Event::Undone { step, complete, notes, error, .. } => {
             let word = if *complete { "undone" } else { "NOT undone" };
             let what =
                 error.as_deref().unwrap_or(if *complete { "as it was before" } else { "not put back" });

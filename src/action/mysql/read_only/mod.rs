@@ -15,7 +15,7 @@ use crate::action::{
     About, Applied, Apply, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec,
     unless,
 };
-use crate::change::{Level, Standing};
+use crate::change::{Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::kill_policy::{Session, Whose};
 use crate::observation::Kind;
@@ -189,11 +189,14 @@ impl Setting for ReadOnly {
         _: &Image,
         _: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         // S21: two servers that both take writes are worse than one that takes none. There is no "anyway".
         let follows = matches!(reader.replication().await?, Replication::Replica { .. });
         Ok(follows.then(|| {
-            format!("S21 {node} follows another server now: a demoted primary is not opened for writes again")
+            let why = format!(
+                "{node} follows another server now: a demoted primary is not opened for writes again"
+            );
+            Left::by("S21", why)
         }))
     }
 }

@@ -17,7 +17,7 @@ use crate::action::{
     About, ByHand, Context, Draft, Force, Lifting, Phase, Plan, PlanResult, Refusal, Spec, unless,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Standing};
+use crate::change::{Left, Level, Standing};
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
@@ -186,13 +186,14 @@ impl Setting for ReadOnly {
         _: &Image,
         _: Force,
         reader: &mut Reader,
-    ) -> Result<Option<String>, TargetError> {
+    ) -> Result<Option<Left>, TargetError> {
         let standby = reader.is_standby().await?;
         Ok(standby.then(|| {
-            format!(
-                "S21 {node} is a standby now: what was read-only as a primary is not opened again here; it is the new \
+            let why = format!(
+                "{node} is a standby now: what was read-only as a primary is not opened again here; it is the new \
                  primary's to say"
-            )
+            );
+            Left::by("S21", why)
         }))
     }
 

@@ -8,7 +8,7 @@ use crate::approval::Permit;
 use crate::change::{Found, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::Key;
-use crate::system::redis::{Expiry, Query, Reader, Reply, Swap, Write, Writer};
+use crate::system::redis::{Code, Expiry, Query, Reader, Reply, Swap, Write, Writer};
 use crate::text;
 
 /// Columns of a value.
@@ -52,13 +52,15 @@ pub struct Now {
 pub async fn look(reader: &mut Reader, key: &[u8]) -> Result<Now, TargetError> {
     let replies = reader.query_keys(&[Query::Get(key), Query::Pttl(key)]).await?;
     let Some(node) = reader.home(key) else {
-        return Err(nowhere(replies.first().and_then(Reply::error).unwrap_or_default()));
+        return Err(nowhere(replies.first().and_then(Reply::code)));
     };
-    if let Some(text) = replies.iter().find_map(Reply::error) {
-        return Err(match text.starts_with("WRONGTYPE") {
-            true => TargetError::new(TargetErrorKind::Input, format!("{} holds no string", shown(key)))
-                .hint("a flag is a string: is this the right key?"),
-            false => reader.node(&node).await?.meaning(text),
+    if let Some((text, code)) = replies.iter().find_map(|reply| Some((reply.error()?, reply.code()))) {
+        return Err(match code {
+            Some(Code::WrongType) => {
+                TargetError::new(TargetErrorKind::Input, format!("{} holds no string", shown(key)))
+                    .hint("a flag is a string: is this the right key?")
+            }
+            _ => reader.node(&node).await?.meaning(text),
         });
     }
     let at = clock(&reader.query_one(&node, Query::Time).await?).ok_or_else(|| {
@@ -83,10 +85,11 @@ pub async fn write(
     write: Write<'_>,
 ) -> Result<bool, TargetError> {
     let key = write.key().unwrap_or_default().to_vec();
-    match writer.write_keys(permit, &[write]).await?.pop().unwrap_or(Reply::Nil) {
+    let reply = writer.write_keys(permit, &[write]).await?.pop().unwrap_or(Reply::Nil);
+    match &reply {
         Reply::Error(text) => Err(match writer.reader.home(&key) {
-            Some(node) => writer.reader.node(&node).await?.meaning(&text),
-            None => nowhere(&text),
+            Some(node) => writer.reader.node(&node).await?.meaning(text),
+            None => nowhere(reply.code()),
         }),
         Reply::Nil | Reply::Int(0) => Ok(false),
         _ => Ok(true),
@@ -94,8 +97,8 @@ pub async fn write(
 }
 
 /// What it means that no node takes the key.
-fn nowhere(reply: &str) -> TargetError {
-    if reply.starts_with("READONLY") {
+fn nowhere(code: Option<Code>) -> TargetError {
+    if code == Some(Code::ReadOnly) {
         return TargetError::new(TargetErrorKind::Permission, "it is a replica and takes no writes")
             .hint("name its primary: the Sentinels or any node of the cluster find it by themselves");
     }

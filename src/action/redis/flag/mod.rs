@@ -13,7 +13,7 @@ use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Refusal,
     Reverted, Spec, Undo,
 };
-use crate::change::{Level, Standing};
+use crate::change::{Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Redis;
@@ -183,8 +183,8 @@ impl Action for Flag {
         if write(writer, permit, back).await? {
             return Ok(Reverted::whole([]));
         }
-        let note = format!("S27 {} was changed at this moment: left alone", shown(&image.key.0));
-        Ok(Reverted::left(note))
+        let why = format!("{} was changed at this moment: left alone", shown(&image.key.0));
+        Ok(Reverted::left(Left::by("S27", why)))
     }
 }
 

@@ -90,7 +90,7 @@ pub async fn undo(
             late.len()
         ));
     }
-    Ok(Reverted { complete: elsewhere == 0, notes })
+    Ok(Reverted { complete: elsewhere == 0, ..Reverted::whole(notes) })
 }
 
 /// Whether a key has its old expiry.

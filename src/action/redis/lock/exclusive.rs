@@ -9,7 +9,7 @@ use crate::action::{Owner, Recorder};
 use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Query, Reply, Write, Writer};
+use crate::system::redis::{Code, Query, Reply, Write, Writer};
 use crate::text;
 
 /// Pauses between looks for the key: short at first, because most rebuilds are.
@@ -74,7 +74,7 @@ pub async fn release(
     match reply.first() {
         Some(Reply::Int(code)) => Ok(*code == 1),
         // Somebody has put something else under the name: nothing of ours is there.
-        Some(Reply::Error(text)) if text.contains("WRONGTYPE") => Ok(false),
+        Some(refused) if refused.code() == Some(Code::WrongType) => Ok(false),
         other => Err(writer.reader.unexpected(lock, other.unwrap_or(&Reply::Nil)).await),
     }
 }

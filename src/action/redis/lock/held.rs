@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::action::Owner;
 use crate::action::redis::lock::token::Holder;
 use crate::error::TargetError;
-use crate::system::redis::{Query, Reader, Reply};
+use crate::system::redis::{Code, Query, Reader, Reply};
 use crate::text;
 
 /// Where the key goes in a dialect.
@@ -73,7 +73,7 @@ pub async fn look(reader: &mut Reader, locks: &[Vec<u8>], owner: &Owner) -> Resu
                 token: token.clone(),
                 left: pair[1].int().and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
             },
-            Reply::Error(text) if text.starts_with("WRONGTYPE") => State::Strange,
+            refused if refused.code() == Some(Code::WrongType) => State::Strange,
             other => return Err(reader.unexpected(lock, other).await),
         });
     }

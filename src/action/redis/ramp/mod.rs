@@ -14,7 +14,7 @@ use crate::action::{
     Refusal, Reverted, Spec, Undo, unless,
 };
 use crate::approval::Permit;
-use crate::change::{Level, Part, Standing};
+use crate::change::{Left, Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::refill::health::CacheHealth;
@@ -300,8 +300,8 @@ impl Action for Ramp {
     ) -> Result<Reverted, TargetError> {
         let nothing = Reverted::whole([]);
         let Some(flag) = &image.lever else { return Ok(nothing) };
-        let left =
-            Reverted::left(format!("S27 {} was changed at this moment: left alone", shown(&flag.key.0)));
+        let why = format!("{} was changed at this moment: left alone", shown(&flag.key.0));
+        let left = Reverted::left(Left::by("S27", why));
         let now = look(writer.reader, &flag.key.0).await?;
         let back = match &now.held {
             // Each step of ours has a value of its own.

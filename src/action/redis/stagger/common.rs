@@ -175,7 +175,7 @@ pub async fn gather(
         ],
     ));
     let complete = count.elsewhere == 0 && !left_out && !count.stopped;
-    Ok((Reverted { complete, notes }, count))
+    Ok((Reverted { complete, ..Reverted::whole(notes) }, count))
 }
 
 #[cfg(test)]
