@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::mysql::rights::Rights;
 use crate::system::mysql::write::quoted;
-use crate::system::mysql::{Account, Reader, Variables, statements, word};
+use crate::system::mysql::{Account, Reader, Variables, query, word};
 use crate::system::{Identity, others};
 
 /// How long a setting that somebody is setting is waited for, and how often it is looked at. Ours wait for 2 s at most.
@@ -29,13 +29,13 @@ impl Reader {
 
     /// The names of other responders' connections, escaped; only MySQL with `performance_schema` shows them.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
-        let Ok(rows) = self.query(statements::PROGRAMS).await else { return Vec::new() };
+        let Ok(rows) = self.query(query::PROGRAMS).await else { return Vec::new() };
         others(rows.iter().map(|row| word(row, 0)), ours)
     }
 
     /// What our account may do everywhere.
     pub async fn rights(&self) -> Result<Rights, TargetError> {
-        let rows = self.query(statements::GRANTS).await?;
+        let rows = self.query(query::GRANTS).await?;
         let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
         Ok(Rights::read(lines.iter().map(String::as_str)))
     }
@@ -43,7 +43,7 @@ impl Reader {
     /// Waits until nobody sets `name` any more: a write that waits for a lock may come true after the program that sent
     /// it has died. Errors: it goes on, so what is read now may not be what is there soon.
     pub async fn settles(&self, name: &'static str) -> Result<(), TargetError> {
-        let question = format!("{}{}", statements::SETTERS, quoted(&format!("SET GLOBAL {name} %")));
+        let question = format!("{}{}", query::SETTERS, quoted(&format!("SET GLOBAL {name} %")));
         let until = clock::instant() + SETTLES;
         loop {
             // Where sessions are not listed there is nothing to wait for.
@@ -62,19 +62,18 @@ impl Reader {
     /// The accounts that `read_only` does not bind, and whether that is all of them: an account that may not read the
     /// schema `mysql` is shown its own rights only.
     pub async fn unbound(&self, variables: &Variables) -> Result<(BTreeSet<String>, bool), TargetError> {
-        let rows = self.query(statements::UNBOUND).await?;
+        let rows = self.query(query::UNBOUND).await?;
         let binds = |right: &str| {
             if variables.mariadb() { right == "READ_ONLY ADMIN" } else { right != "READ_ONLY ADMIN" }
         };
         let of = |row| Some(user_of(&word(row, 0))).filter(|_| binds(&word(row, 1)));
-        let all = self.query(statements::ACCOUNTS).await.is_ok();
+        let all = self.query(query::ACCOUNTS).await.is_ok();
         Ok((rows.iter().filter_map(of).collect(), all))
     }
 
     /// Who holds a table for themselves alone: connection, user, and table. None where the server does not say.
     pub async fn holders(&self, variables: &Variables) -> Option<Vec<(u64, String, String)>> {
-        let statement =
-            if variables.mariadb() { statements::HOLDERS_MARIADB } else { statements::HOLDERS_MYSQL };
+        let statement = if variables.mariadb() { query::HOLDERS_MARIADB } else { query::HOLDERS_MYSQL };
         let rows = self.query(statement).await.ok()?;
         let table = |row| format!("{}.{}", word(row, 2), word(row, 3));
         let holder = |row| Some((word(row, 0).parse().ok()?, word(row, 1), table(row)));
@@ -83,18 +82,18 @@ impl Reader {
 
     /// Tables that are in use or locked at this moment, by whomever; only names.
     pub async fn in_use(&self) -> Vec<String> {
-        let rows = self.query(statements::IN_USE).await.unwrap_or_default();
+        let rows = self.query(query::IN_USE).await.unwrap_or_default();
         rows.iter().map(|row| format!("{}.{}", word(row, 0), word(row, 1))).collect()
     }
 
     /// Whether statements can be ended by the procedure of Amazon RDS.
     pub async fn has_rds_kill(&self) -> bool {
-        self.query(statements::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
+        self.query(query::RDS_KILL).await.is_ok_and(|rows| !rows.is_empty())
     }
 
     /// All accounts, each with its limit on connections (0: none). Errors: they are not for us to see.
     pub async fn accounts(&self) -> Result<Vec<(Account, u64)>, TargetError> {
-        let rows = self.query(statements::ACCOUNTS).await;
+        let rows = self.query(query::ACCOUNTS).await;
         let rows =
             rows.map_err(|failed| failed.wants("GRANT SELECT ON mysql.* TO the account stampede uses"))?;
         let account = |row| Account { user: word(row, 0), host: word(row, 1) };
@@ -103,13 +102,13 @@ impl Reader {
 
     /// The account that the server takes us for: `ops@%`.
     pub async fn ourselves(&self) -> Result<String, TargetError> {
-        let rows = self.query(statements::SELF).await?;
+        let rows = self.query(query::SELF).await?;
         Ok(rows.first().map(|row| word(row, 0)).unwrap_or_default())
     }
 
     /// Settings that bound what one connection takes, by name.
     pub async fn buffers(&self) -> Result<Variables, TargetError> {
-        let rows = self.query(statements::BUFFERS).await?;
+        let rows = self.query(query::BUFFERS).await?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 }

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config::{Address, MysqlTarget, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::mysql::error::{FULL, code, translate};
-use crate::system::mysql::statements;
+use crate::system::mysql::query;
 use crate::system::seat::{self, Refusal, contend};
 use crate::system::{net, tls};
 
@@ -126,7 +126,7 @@ fn options(target: &MysqlTarget, name: &str, address: &Address) -> Result<Opts, 
         .stmt_cache_size(0)
         .pool_opts(PoolOpts::default().with_reset_connection(false))
         .connect_attribute("program_name", name)
-        .setup(vec![statements::LIMIT_OURSELVES]);
+        .setup(vec![query::LIMIT_OURSELVES]);
     Ok(match address {
         Address::Tcp(host, port) => builder
             .ip_or_hostname(host.clone())

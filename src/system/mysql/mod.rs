@@ -5,11 +5,11 @@ mod connect;
 mod error;
 mod facts;
 mod line;
+mod query;
 mod replicas;
 mod rights;
 mod select;
 mod sessions;
-mod statements;
 mod write;
 mod writer;
 
@@ -80,14 +80,14 @@ impl Reader {
 
     /// Settings that say what the server is.
     pub async fn variables(&self) -> Result<Variables, TargetError> {
-        let rows = self.query(statements::VARIABLES).await?;
+        let rows = self.query(query::VARIABLES).await?;
         Ok(Variables::new(rows.iter().map(|row| (word(row, 0), word(row, 1))).collect()))
     }
 
     /// The counters.
     pub async fn status(&self) -> Result<Status, TargetError> {
         let asked = clock::instant();
-        let rows = self.query(statements::STATUS).await?;
+        let rows = self.query(query::STATUS).await?;
         let at = asked + asked.elapsed() / 2;
         let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
         let (ours, our_selects) = self.known(|line| (line.ours, line.our_selects)).await;
@@ -99,7 +99,7 @@ impl Reader {
         let mut sight = self.known(|line| line.sight).await;
         if sight == Sight::Unknown {
             if !variables.mariadb() && variables.performance_schema() {
-                match self.query(statements::RUNNING_MYSQL).await {
+                match self.query(query::RUNNING_MYSQL).await {
                     Ok(rows) => {
                         self.known(|line| line.sight = Sight::Threads).await;
                         return Ok(Some(running(&rows)));
@@ -108,7 +108,7 @@ impl Reader {
                     Err(failed) => return Err(failed.into()),
                 }
             }
-            sight = match self.query(statements::MAY_SEE_OTHERS).await {
+            sight = match self.query(query::MAY_SEE_OTHERS).await {
                 Ok(_) => Sight::Processlist,
                 Err(failed) if failed.denied() => Sight::Blind,
                 Err(failed) => return Err(failed.into()),
@@ -117,9 +117,9 @@ impl Reader {
         }
         let statement = match sight {
             Sight::Blind | Sight::Unknown => return Ok(None),
-            Sight::Threads => statements::RUNNING_MYSQL,
-            Sight::Processlist if variables.mariadb() => statements::RUNNING_MARIADB,
-            Sight::Processlist => statements::RUNNING_ANY,
+            Sight::Threads => query::RUNNING_MYSQL,
+            Sight::Processlist if variables.mariadb() => query::RUNNING_MARIADB,
+            Sight::Processlist => query::RUNNING_ANY,
         };
         let rows = self.query(statement).await?;
         Ok(Some(running(&rows)))
@@ -133,7 +133,7 @@ impl Reader {
         if !variables.performance_schema() {
             return Ok(Err("performance_schema is off".into()));
         }
-        match self.query(statements::HISTOGRAM).await {
+        match self.query(query::HISTOGRAM).await {
             Ok(rows) => Ok(Ok(rows
                 .iter()
                 .filter_map(|row| {
@@ -152,9 +152,9 @@ impl Reader {
 
     /// What the server says of its replication.
     pub async fn replication(&self) -> Result<Replication, TargetError> {
-        let mut answer = self.query(statements::REPLICA).await;
+        let mut answer = self.query(query::REPLICA).await;
         if answer.as_ref().is_err_and(|failed| failed.code == Some(SYNTAX)) {
-            answer = self.query(statements::SLAVE).await;
+            answer = self.query(query::SLAVE).await;
         }
         match answer {
             Ok(rows) => Ok(rows.first().map_or(Replication::None, facts::replica)),

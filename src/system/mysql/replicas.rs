@@ -5,15 +5,15 @@ use mysql_async::{Row, Value};
 use crate::error::TargetError;
 use crate::system::Followers;
 use crate::system::mysql::error::SYNTAX;
-use crate::system::mysql::{Reader, statements, word};
+use crate::system::mysql::{Reader, query, word};
 
 impl Reader {
     /// The replicas that are connected to this server. One that lost its connection is not shown.
     /// Errors: the right is missing; the connection is.
     pub async fn followers(&self) -> Result<Followers, TargetError> {
-        let mut answer = self.query(statements::REPLICAS).await;
+        let mut answer = self.query(query::REPLICAS).await;
         if answer.as_ref().is_err_and(|failed| failed.code == Some(SYNTAX)) {
-            answer = self.query(statements::SLAVE_HOSTS).await;
+            answer = self.query(query::SLAVE_HOSTS).await;
         }
         let rows = answer.map_err(|failed| {
             failed.wants(
@@ -26,7 +26,7 @@ impl Reader {
             return Ok(Followers::of(told, &[]));
         }
         // A replica tells its port always, and its host only where `report_host` is set.
-        let dumps = self.query(statements::DUMPS).await?;
+        let dumps = self.query(query::DUMPS).await?;
         let seen: Vec<String> = dumps.iter().map(|row| host(&word(row, 0)).to_owned()).collect();
         Ok(Followers::of(told, &seen))
     }

@@ -12,7 +12,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::mysql::connect::{Caller, beside};
 use crate::system::mysql::error::{NO_TABLE_PRIVILEGE, SYNTAX, code, translate};
-use crate::system::mysql::{Reader, Write, statements};
+use crate::system::mysql::{Reader, Write, query};
 use crate::system::select::{
     Column, NARROWER, Outline, Pages, Row, Rows, Shape, full, late, no_rows, parameters,
 };
@@ -63,7 +63,7 @@ impl Reader {
         let caller = Caller { target: &self.target, name: &self.name, dialling: &dialling };
         let mut conn = beside(&caller).await?;
         let mut connections = [0.0; 2];
-        for (connections, queries) in connections.iter_mut().zip(statements::SEATS) {
+        for (connections, queries) in connections.iter_mut().zip(query::SEATS) {
             let row: Option<(String, String)> = conn.query_first(queries).await.map_err(failed)?;
             *connections = row.and_then(|(_, number)| number.parse().ok()).unwrap_or(0.0);
         }
@@ -71,8 +71,8 @@ impl Reader {
         if connections[0] > connections[1] {
             return Err(full(&at));
         }
-        conn.query_drop(statements::limit_rows(WHOLE)).await.map_err(failed)?;
-        conn.query_drop(statements::READ_ONLY).await.map_err(failed)?;
+        conn.query_drop(query::limit_rows(WHOLE)).await.map_err(failed)?;
+        conn.query_drop(query::READ_ONLY).await.map_err(failed)?;
         let statement = conn.prep(sql).await.map_err(failed)?;
         let columns: Vec<Column> = statement.columns().iter().map(column).collect();
         let (none, queries) = (columns.is_empty(), statement.num_params() > 0);

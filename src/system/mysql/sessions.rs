@@ -7,7 +7,7 @@ use mysql_async::Row;
 use crate::error::TargetError;
 use crate::kill_policy::{Session, Statement, Whose};
 use crate::sql::Dialect;
-use crate::system::mysql::{Reader, SYSTEM_USERS, Variables, bytes, statements, word};
+use crate::system::mysql::{Reader, SYSTEM_USERS, Variables, bytes, query, word};
 
 /// Bytes of a text that are read where the server keeps all of it.
 const WHOLE: usize = 8 * 1024;
@@ -25,7 +25,7 @@ impl Reader {
     /// Every session. Errors: we may see only our own (the message names the grant).
     pub async fn sessions(&self, variables: &Variables) -> Result<Vec<Session>, TargetError> {
         let (statement, _, limit) = how(variables);
-        let may = self.query(statements::MAY_SEE_OTHERS).await;
+        let may = self.query(query::MAY_SEE_OTHERS).await;
         may.map_err(|failed| failed.wants("GRANT PROCESS ON *.* TO the account stampede uses"))?;
         let rows = self.query(statement).await?;
         // Threads of the server itself have no connection.
@@ -44,9 +44,9 @@ impl Reader {
 /// How sessions are listed: the statement, its column of connection ids, and the bytes of a text that it gives.
 fn how(variables: &Variables) -> (&'static str, &'static str, usize) {
     match () {
-        () if variables.mariadb() => (statements::SESSIONS_MARIADB, "p.ID", WHOLE),
-        () if variables.performance_schema() => (statements::SESSIONS_MYSQL, "t.PROCESSLIST_ID", CUT),
-        () => (statements::SESSIONS_ANY, "p.ID", WHOLE),
+        () if variables.mariadb() => (query::SESSIONS_MARIADB, "p.ID", WHOLE),
+        () if variables.performance_schema() => (query::SESSIONS_MYSQL, "t.PROCESSLIST_ID", CUT),
+        () => (query::SESSIONS_ANY, "p.ID", WHOLE),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::approval::Permit;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::mysql::line::Failed;
-use crate::system::mysql::{Reader, Write, statements, word};
+use crate::system::mysql::{Reader, Write, query, word};
 use crate::system::{self, Dialling};
 
 /// Longest wait for the answer to a write that waits for nothing.
@@ -114,7 +114,7 @@ async fn over(queries: &Reader, id: u32) {
     let until = clock::instant() + LOOK_FOR;
     let mut idle = 0;
     while idle < IDLE && clock::instant() < until {
-        let Ok(rows) = queries.query(&format!("{}{id}", statements::COMMAND_OF)).await else { return };
+        let Ok(rows) = queries.query(&format!("{}{id}", query::COMMAND_OF)).await else { return };
         match rows.first().map(|row| word(row, 0)).as_deref() {
             None => return,
             Some("Sleep") => idle += 1,

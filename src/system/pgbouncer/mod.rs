@@ -1,10 +1,10 @@
 //! PgBouncer, by its admin console: the pools, and the pause. One command a message, in the simple protocol, because the
 //! console takes no other.
 
-mod console;
+mod connect;
 mod error;
 mod facts;
-mod show;
+mod query;
 mod write;
 mod writer;
 
@@ -17,14 +17,14 @@ use tokio_postgres::SimpleQueryRow;
 use crate::clock;
 use crate::config::{Address, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::pgbouncer::console::Console;
+use crate::system::pgbouncer::connect::Console;
 use crate::system::postgres::{Caller, cell};
 use crate::system::shared::{self, Line as _, REPLY};
 use crate::system::{Dialling, Identity, others};
 
 pub use crate::system::pgbouncer::error::ADMIN;
 pub use crate::system::pgbouncer::facts::{Database, Pool, Setup};
-pub use crate::system::pgbouncer::show::Show;
+pub use crate::system::pgbouncer::query::Show;
 pub use crate::system::pgbouncer::write::{TOLD, Write};
 pub use crate::system::pgbouncer::writer::Writer;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::postgres::{Facts, Reader, cell, error, statements};
+use crate::system::postgres::{Facts, Reader, cell, error, query};
 use crate::system::{Identity, others};
 
 /// Longest wait for what is under way at the server: longer than our own `lock_timeout`.
@@ -14,7 +14,7 @@ const LOOK: Duration = Duration::from_millis(100);
 impl Reader {
     /// What the server proves it is now. Errors: it does not answer.
     pub async fn who(&self) -> Result<Identity, TargetError> {
-        let sets = self.query(&[statements::FACTS]).await?;
+        let sets = self.query(&[query::FACTS]).await?;
         let Some(row) = sets.first().and_then(|rows| rows.first()) else {
             return Err(error::foreign(&self.node()));
         };
@@ -27,7 +27,7 @@ impl Reader {
     pub async fn settles(&self) -> Result<(), TargetError> {
         let until = clock::instant() + SETTLES;
         loop {
-            let sets = self.query(&[statements::ALTERING]).await?;
+            let sets = self.query(&[query::ALTERING]).await?;
             let none = |name: &str| sets.first().and_then(|rows| cell(rows.first()?, name)) == Some("0");
             let late = clock::instant() >= until;
             // A session of ours that only hangs about does nothing any more.
@@ -44,7 +44,7 @@ impl Reader {
 
     /// The names of other responders' connections, escaped.
     pub async fn strangers(&self, ours: &str) -> Vec<String> {
-        let Ok(sets) = self.query(&[statements::PROGRAMS]).await else { return Vec::new() };
+        let Ok(sets) = self.query(&[query::PROGRAMS]).await else { return Vec::new() };
         others(sets.iter().flatten().filter_map(|row| cell(row, "name")), ours)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::TargetError;
 use crate::system::postgres::facts::{number, yes};
-use crate::system::postgres::{Holder, Reader, cell, statements};
+use crate::system::postgres::{Holder, Reader, cell, query};
 
 /// A role or a database, as far as its number of connections goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ impl Reader {
     /// What is known of a role or a database; none when there is none of that name. Errors: the server does not answer.
     pub async fn limited(&self, holder: &Holder) -> Result<Option<Limited>, TargetError> {
         let statement = match holder {
-            Holder::Role(name) => statements::role(name),
-            Holder::Database(name) => statements::database(name),
+            Holder::Role(name) => query::role(name),
+            Holder::Database(name) => query::database(name),
         };
         let sets = self.query(&[&statement]).await?;
         Ok(sets[0].first().map(|row| Limited {
@@ -51,8 +51,8 @@ impl Reader {
     /// The names of all that are of the kind of `holder`. Errors: the server does not answer.
     pub async fn names_like(&self, holder: &Holder) -> Result<Vec<String>, TargetError> {
         let statement = match holder {
-            Holder::Role(_) => statements::ROLES,
-            Holder::Database(_) => statements::DATABASES,
+            Holder::Role(_) => query::ROLES,
+            Holder::Database(_) => query::DATABASES,
         };
         let sets = self.query(&[statement]).await?;
         Ok(sets[0].iter().filter_map(|row| cell(row, "name")).map(str::to_owned).collect())

@@ -12,7 +12,7 @@ use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::connect::{Caller, Connection, connect};
 use crate::system::postgres::error::translate;
-use crate::system::postgres::{Reader, cell, statements};
+use crate::system::postgres::{Reader, cell, query};
 use crate::system::shared::{self, Line as _, REPLY};
 use crate::system::{Dialling, lost, no_answer};
 
@@ -73,10 +73,10 @@ impl shared::Line for Line {
         self.version.clone_from(&connection.version);
         self.notes.clone_from(&connection.notes);
         self.connection = Some(connection);
-        let both = [statements::EXTENSIONS, statements::SYSTEM].join(";");
+        let both = [query::EXTENSIONS, query::SYSTEM].join(";");
         let sets = match self.send(&both, 2, dialling.reply).await {
             Err(error) if error.kind == TargetErrorKind::Permission => {
-                self.send(statements::EXTENSIONS, 1, dialling.reply).await?
+                self.send(query::EXTENSIONS, 1, dialling.reply).await?
             }
             answer => answer?,
         };
@@ -116,7 +116,7 @@ impl Reader {
                 let answer = line.send(&statement, 1, patience).await;
                 if answer.is_err() && line.connection.is_some() {
                     // Whoever asks next must not find it: what cannot be ended is given up.
-                    if line.send(statements::ROLLBACK, 1, patience).await.is_err() {
+                    if line.send(query::ROLLBACK, 1, patience).await.is_err() {
                         line.connection = None;
                     }
                 }

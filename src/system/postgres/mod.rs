@@ -8,13 +8,13 @@ mod error;
 mod facts;
 mod limits;
 mod line;
+mod query;
 mod quote;
 mod read_only;
 mod replicas;
 mod rights;
 mod select;
 mod sessions;
-mod statements;
 mod write;
 mod writer;
 
@@ -72,9 +72,9 @@ impl Reader {
     pub async fn snapshot(&self) -> Result<Snapshot, TargetError> {
         let (ours, our_xacts, counts_calls, running) =
             self.known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version))).await;
-        let mut parts = vec![statements::FACTS, statements::COUNTERS, running];
+        let mut parts = vec![query::FACTS, query::COUNTERS, running];
         if counts_calls {
-            parts.push(statements::CALLS);
+            parts.push(query::CALLS);
         }
         let asked = clock::instant();
         let sets = self.query(&parts).await?;
@@ -109,7 +109,7 @@ impl Reader {
 }
 
 fn running(version: &str) -> &'static str {
-    if major(version) >= 14 { statements::RUNNING } else { statements::RUNNING_13 }
+    if major(version) >= 14 { query::RUNNING } else { query::RUNNING_13 }
 }
 
 /// A cell by name; none when NULL or absent.

@@ -7,7 +7,7 @@ use tokio_postgres::SimpleQueryRow;
 use crate::error::TargetError;
 use crate::system::Dialling;
 use crate::system::postgres::facts::{number, yes};
-use crate::system::postgres::{Reader, Scope, cell, statements};
+use crate::system::postgres::{Reader, Scope, cell, query};
 
 /// Longest wait for a session that is opened only to see what a new one gets.
 const AFRESH: Duration = Duration::from_secs(2);
@@ -100,7 +100,7 @@ impl Reader {
 
     /// What the configuration files say. Errors: also when they are not for us to read.
     pub async fn read_only_filed(&self) -> Result<Filed, TargetError> {
-        let sets = self.query(&[statements::READ_ONLY_FILES]).await?;
+        let sets = self.query(&[query::READ_ONLY_FILES]).await?;
         let mut filed = Filed::default();
         for row in &sets[0] {
             let setting = text(row, "setting");
@@ -117,13 +117,13 @@ impl Reader {
         if *scope == Scope::Server {
             return Ok(self.read_only_filed().await?.system);
         }
-        let sets = self.query(&[&statements::read_only_of(scope)]).await?;
+        let sets = self.query(&[&query::read_only_of(scope)]).await?;
         Ok(sets[0].first().and_then(|row| cell(row, "value")).map(str::to_owned))
     }
 
     /// Configuration files that were changed since they were last loaded; nothing where we may not ask.
     pub async fn files_not_loaded(&self) -> Vec<String> {
-        let sets = self.query(&[statements::FILES_NOT_LOADED]).await.unwrap_or_default();
+        let sets = self.query(&[query::FILES_NOT_LOADED]).await.unwrap_or_default();
         sets.iter().flatten().map(|row| text(row, "file")).collect()
     }
 
@@ -135,7 +135,7 @@ impl Reader {
             on: is_on(cell(row, "value").unwrap_or_default()),
             sessions: whole(row, "sessions"),
         };
-        self.rows_of(statements::READ_ONLY_OWN, each).await
+        self.rows_of(query::READ_ONLY_OWN, each).await
     }
 
     /// Client sessions by role and database, the largest first, without ours. Errors: the server does not answer.
@@ -146,7 +146,7 @@ impl Reader {
             sessions: whole(row, "sessions"),
             open: whole(row, "open"),
         };
-        self.rows_of(statements::CROWDS, each).await
+        self.rows_of(query::CROWDS, each).await
     }
 
     /// Open transactions that have written, oldest first. Errors: the server does not answer.
@@ -157,7 +157,7 @@ impl Reader {
             database: text(row, "database"),
             age: Duration::try_from_secs_f64(number(row, "age").unwrap_or(0.0)).unwrap_or_default(),
         };
-        self.rows_of(statements::OPEN, each).await
+        self.rows_of(query::OPEN, each).await
     }
 
     async fn rows_of<T>(
@@ -170,7 +170,7 @@ impl Reader {
 }
 
 async fn here(line: &Reader) -> Result<Option<NewDefault>, TargetError> {
-    let sets = line.query(&[statements::READ_ONLY_HERE]).await?;
+    let sets = line.query(&[query::READ_ONLY_HERE]).await?;
     let row = sets[0].first();
     Ok(row.map(|row| NewDefault { on: yes(row, "setting"), source: text(row, "source") }))
 }

@@ -4,7 +4,7 @@ use crate::config::Address;
 use crate::error::TargetError;
 use crate::system::Followers;
 use crate::system::postgres::sessions::must_see;
-use crate::system::postgres::{Reader, cell, statements};
+use crate::system::postgres::{Reader, cell, query};
 
 /// Where PostgreSQL listens unless told otherwise.
 const PORT: u16 = 5432;
@@ -13,7 +13,7 @@ impl Reader {
     /// The standbys that stream from this server. Where they listen is told nowhere: the port is taken to be the same.
     /// Errors: other roles' connections are not shown to us; the connection is lost.
     pub async fn followers(&self) -> Result<Followers, TargetError> {
-        let sets = self.query(&[statements::MAY_SEE_OTHERS, statements::STANDBYS]).await?;
+        let sets = self.query(&[query::MAY_SEE_OTHERS, query::STANDBYS]).await?;
         must_see(&sets)?;
         let port = match &self.target.address {
             Address::Tcp(_, port) => *port,

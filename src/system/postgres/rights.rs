@@ -3,7 +3,7 @@
 use crate::error::TargetError;
 use crate::system::postgres::facts::yes;
 use crate::system::postgres::line::major;
-use crate::system::postgres::{Reader, cell, error, statements};
+use crate::system::postgres::{Reader, cell, error, query};
 
 /// Who we are, and what we may change.
 #[derive(Clone, Debug)]
@@ -42,10 +42,10 @@ impl Reader {
     /// Who we are and what we may change. Errors: the server does not answer.
     pub async fn rights(&self) -> Result<Rights, TargetError> {
         // The version is known once the line stands.
-        let mut sets = self.query(&[statements::RIGHTS]).await?;
+        let mut sets = self.query(&[query::RIGHTS]).await?;
         let version = self.known(|line| major(&line.version)).await;
         if version >= 15 {
-            sets.insert(1, self.query(&[statements::ALTER_SYSTEM]).await?.swap_remove(0));
+            sets.insert(1, self.query(&[query::ALTER_SYSTEM]).await?.swap_remove(0));
         }
         let Some(row) = sets.first().and_then(|rows| rows.first()) else {
             return Err(error::foreign(&self.node()));

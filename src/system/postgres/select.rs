@@ -12,7 +12,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::postgres::connect::{Caller, Connection, beside};
 use crate::system::postgres::error::translate;
-use crate::system::postgres::{Reader, statements};
+use crate::system::postgres::{Reader, query};
 use crate::system::select::{
     BYTES, Column, NARROWER, Outline, PAGE, Pages, Row, Rows, Shape, full, input, late, no_rows, parameters,
 };
@@ -69,13 +69,13 @@ impl Reader {
         let dialling = Dialling::silent(patience, patience);
         let caller = Caller { target: &self.target, name: &self.name, dialling: &dialling };
         let connection = beside(&caller).await?;
-        let crowded = connection.client.simple_query(statements::CROWDED).await.map_err(failed)?;
+        let crowded = connection.client.simple_query(query::CROWDED).await.map_err(failed)?;
         let yes = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
         if crowded.iter().any(yes) {
             return Err(full(&at));
         }
-        connection.client.batch_execute(&statements::begin_rows(patience)).await.map_err(failed)?;
-        connection.client.batch_execute(statements::LOOK_FOR_US).await.map_err(failed)?;
+        connection.client.batch_execute(&query::begin_rows(patience)).await.map_err(failed)?;
+        connection.client.batch_execute(query::LOOK_FOR_US).await.map_err(failed)?;
         let statement = connection.client.prepare(sql).await.map_err(failed)?;
         let of = |column: &tokio_postgres::Column| Column {
             name: column.name().to_owned(),
@@ -87,7 +87,7 @@ impl Reader {
             () if !statement.params().is_empty() => return Err(parameters()),
             () => {}
         }
-        connection.client.execute(&format!("{}{sql}", statements::CURSOR), &[]).await.map_err(failed)?;
+        connection.client.execute(&format!("{}{sql}", query::CURSOR), &[]).await.map_err(failed)?;
         Ok((connection, columns))
     }
 }
@@ -103,7 +103,7 @@ async fn read(
     let mut most = FIRST;
     loop {
         connection.asking = true;
-        let asked = connection.client.simple_query_raw(&statements::fetch(most)).await;
+        let asked = connection.client.simple_query_raw(&query::fetch(most)).await;
         let messages = asked.map_err(|error| meaning(error, at))?;
         tokio::pin!(messages);
         let (mut rows, mut bytes) = (0, 0);
@@ -137,7 +137,7 @@ async fn read(
 }
 
 async fn goodbye(connection: Connection) {
-    drop(timeout(GOODBYE, connection.client.batch_execute(statements::ROLLBACK)).await);
+    drop(timeout(GOODBYE, connection.client.batch_execute(query::ROLLBACK)).await);
 }
 
 fn cells(row: &SimpleQueryRow, shapes: &[Shape], at: &str) -> Result<Row, TargetError> {

@@ -10,7 +10,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::kill_policy::{Session, Statement, Whose};
 use crate::sql::Dialect;
 use crate::system::postgres::facts::{TEXT_LIMIT, unhex};
-use crate::system::postgres::{Reader, Writer, cell, statements};
+use crate::system::postgres::{Reader, Writer, cell, query};
 
 /// Longest wait for the answer to a write.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -48,14 +48,14 @@ impl fmt::Display for Signal<'_> {
 impl Reader {
     /// Every session. Errors: other roles' are hidden from us (the message names the grant).
     pub async fn sessions(&self) -> Result<Vec<Session>, TargetError> {
-        let sets = self.query(&[statements::MAY_SEE_OTHERS, statements::SESSIONS]).await?;
+        let sets = self.query(&[query::MAY_SEE_OTHERS, query::SESSIONS]).await?;
         must_see(&sets)?;
         Ok(sets.get(1).into_iter().flatten().map(session).collect())
     }
 
     /// Whether our role may end what others run.
     pub async fn may_signal(&self) -> Result<bool, TargetError> {
-        let sets = self.query(&[statements::MAY_SIGNAL]).await?;
+        let sets = self.query(&[query::MAY_SIGNAL]).await?;
         Ok(sets.first().and_then(|rows| cell(rows.first()?, "may")) == Some("t"))
     }
 }

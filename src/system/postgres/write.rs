@@ -46,6 +46,8 @@ pub const TOLD: &[&str] = &[
     "SELECT pg_reload_conf()",
     "BEGIN READ WRITE; ALTER DATABASE ",
     "BEGIN READ WRITE; ALTER ROLE ",
+    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = ",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ",
 ];
 
 impl fmt::Display for Holder {
@@ -93,6 +95,7 @@ impl fmt::Display for Write<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::postgres::Signal;
 
     #[test]
     fn every_write_is_on_the_list_and_every_entry_of_the_list_is_a_write() {
@@ -103,6 +106,8 @@ mod tests {
             sent.extend([Some("on"), None].map(|value| Write::ReadOnly(scope, value).to_string()));
         }
         sent.extend(holders.iter().map(|holder| Write::Limit(holder, -1).to_string()));
+        let signal = |terminate| Signal { pid: 7, mark: "2026-01-01 00:00:00", terminate };
+        sent.extend([false, true].map(|terminate| signal(terminate).to_string()));
         for sent in &sent {
             assert!(TOLD.iter().any(|entry| sent.starts_with(entry)), "{sent} is not on the list");
         }

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::TargetError;
 use crate::system::redis::wire::Wire;
-use crate::system::redis::{Own, Query, Reply, Write, refusal};
+use crate::system::redis::{Own, Query, Reply, Write, error};
 
 /// The server's idle `timeout` would close an idle connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -58,7 +58,7 @@ impl Connection {
         let left = by.saturating_duration_since(clock::instant());
         match tokio::time::timeout(left, self.wire.lock()).await {
             Ok(mut wire) => wire.query_and_write(queries, writes, by).await,
-            Err(_) => Err(refusal::silent(&self.address, left)),
+            Err(_) => Err(error::silent(&self.address, left)),
         }
     }
 

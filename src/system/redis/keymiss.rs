@@ -12,7 +12,7 @@ use crate::system::redis::acting::silently;
 use crate::system::redis::login::log_in;
 use crate::system::redis::query::KEYMISS;
 use crate::system::redis::wire::logged_in;
-use crate::system::redis::{Reader, Way, refusal};
+use crate::system::redis::{Reader, Way, error};
 
 /// A subscription to the misses of one node.
 pub struct Keymiss {
@@ -34,7 +34,7 @@ impl Keymiss {
         match subscribed.await {
             Ok(Ok(events)) => Ok(Self { address: way.address.clone(), events }),
             Ok(Err(error)) => Err(Self::refused(way, error)),
-            Err(_) => Err(refusal::silent(&way.address, left)),
+            Err(_) => Err(error::silent(&way.address, left)),
         }
     }
 
@@ -42,9 +42,9 @@ impl Keymiss {
         match error.code() {
             Some(code) => {
                 let text = format!("{code} {}", error.detail().unwrap_or_default());
-                refusal::meaning(&way.address, way.user.as_deref(), text.trim_end())
+                error::meaning(&way.address, way.user.as_deref(), text.trim_end())
             }
-            None => refusal::gone(&way.address).caused_by(error),
+            None => error::gone(&way.address).caused_by(error),
         }
     }
 
@@ -52,7 +52,7 @@ impl Keymiss {
     pub async fn next(&mut self) -> Result<Vec<u8>, TargetError> {
         match self.events.next().await {
             Some(event) => Ok(event.get_payload_bytes().to_vec()),
-            None => Err(refusal::gone(&self.address)),
+            None => Err(error::gone(&self.address)),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::net::BoxedStream;
 use crate::system::redis::query::pipeline;
-use crate::system::redis::{Proof, Query, Refused, Reply, Way, dial, refusal};
+use crate::system::redis::{Proof, Query, Refused, Reply, Way, connect, error};
 use crate::text;
 
 /// How long the last words of a closing server are waited for.
@@ -30,7 +30,7 @@ pub struct Entry {
 /// Opens a stream and logs in. `by` bounds all of it.
 pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
     let left = by.saturating_duration_since(clock::instant());
-    let stream = match tokio::time::timeout(left, dial::dial(way)).await {
+    let stream = match tokio::time::timeout(left, connect::dial(way)).await {
         Ok(stream) => stream?,
         Err(_) => {
             let message = format!("{} accepted no connection in {}", way.address, text::duration(left));
@@ -54,7 +54,7 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
         Ok(Err(refused)) => return Err(or_speaks_tls(way, refused).await),
         Err(_) => {
             let hint = "a stopped process, a slow command or script holding the event loop, or a port that waits for something else";
-            return Err(refusal::silent(&way.address, left).hint(hint).into());
+            return Err(error::silent(&way.address, left).hint(hint).into());
         }
     };
     let notes = judge(way, &queries, &replies)?;
@@ -64,7 +64,7 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
 /// The refusal, unless what was hung up on is that we spoke plain text to a port that speaks TLS.
 async fn or_speaks_tls(way: &Way, refused: Refused) -> Refused {
     let hung_up = way.tls.is_none() && refused.error.kind == TargetErrorKind::Unreachable;
-    if hung_up && dial::speaks_tls(&way.address).await {
+    if hung_up && connect::speaks_tls(&way.address).await {
         return TargetError::new(
             TargetErrorKind::Tls,
             format!("{} speaks TLS, we spoke plain text", way.address),
@@ -93,7 +93,7 @@ fn judge(way: &Way, queries: &[Query<'_>], replies: &[Reply]) -> Result<Vec<Stri
             _ => text.starts_with("BUSY "),
         };
         if fatal {
-            return Err(refusal::meaning(&way.address, way.user.as_deref(), text));
+            return Err(error::meaning(&way.address, way.user.as_deref(), text));
         }
     }
     Ok(notes)
@@ -127,7 +127,7 @@ impl Talk<'_> {
         loop {
             let (replies, rest) = lines(&self.heard);
             if let Some(Reply::Error(text)) = replies.first()
-                && refusal::is_full(text)
+                && error::is_full(text)
             {
                 return Err(self.meaning(text));
             }
@@ -135,7 +135,7 @@ impl Talk<'_> {
             let strange =
                 replies.len() > queries.len() || (replies.len() == queries.len() && !rest.is_empty());
             if strange || !is_line(rest) || self.heard.len() > LONGEST {
-                return Err(refusal::stranger(&self.way.address, rest).into());
+                return Err(error::stranger(&self.way.address, rest).into());
             }
             if replies.len() == queries.len() {
                 return Ok(replies);
@@ -157,17 +157,17 @@ impl Talk<'_> {
 
     fn last_words(&self) -> Refused {
         match lines(&self.heard) {
-            (_, rest) if !is_line(rest) => refusal::stranger(&self.way.address, rest).into(),
+            (_, rest) if !is_line(rest) => error::stranger(&self.way.address, rest).into(),
             (replies, _) => match replies.last() {
                 Some(Reply::Error(text)) => self.meaning(text),
-                _ => refusal::gone(&self.way.address).into(),
+                _ => error::gone(&self.way.address).into(),
             },
         }
     }
 
     fn meaning(&self, text: &str) -> Refused {
-        let error = refusal::meaning(&self.way.address, self.way.user.as_deref(), text);
-        Refused { error, full: refusal::is_full(text).then_some(Proof::Said) }
+        let error = error::meaning(&self.way.address, self.way.user.as_deref(), text);
+        Refused { error, full: error::is_full(text).then_some(Proof::Said) }
     }
 }
 

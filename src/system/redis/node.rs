@@ -7,7 +7,7 @@ use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::redis::info::SECTIONS;
-use crate::system::redis::{Connection, Info, Own, Query, Refused, Reply, Way, Write, admission, refusal};
+use crate::system::redis::{Connection, Info, Own, Query, Refused, Reply, Way, Write, admission, error};
 
 /// How long a server that restarts under our eyes is waited for.
 const COMES_BACK: Duration = Duration::from_secs(1);
@@ -230,6 +230,6 @@ impl Node {
 
     /// What an error reply of this node means.
     pub fn meaning(&self, text: &str) -> TargetError {
-        refusal::meaning(&self.way.address, self.way.user.as_deref(), text)
+        error::meaning(&self.way.address, self.way.user.as_deref(), text)
     }
 }

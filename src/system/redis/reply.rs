@@ -2,7 +2,7 @@
 
 use redis::{FromRedisValue, ParsingError, ServerError, Value};
 
-use crate::system::redis::refusal::Code;
+use crate::system::redis::error::Code;
 
 /// One reply of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]

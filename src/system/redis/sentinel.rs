@@ -9,7 +9,7 @@ use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Dialling;
 use crate::system::redis::wire::Wire;
-use crate::system::redis::{Query, Reply, Way, refusal};
+use crate::system::redis::{Query, Reply, Way, error};
 use crate::text::{escape, nearest};
 
 /// After the first answer the others are waited for this long, to see whether they agree.
@@ -136,7 +136,7 @@ async fn query(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, Ta
                 .map(|name| escape(&name).into_owned())
                 .collect(),
         )),
-        Reply::Error(text) if refusal::is_unknown_command(text) => Err(not_a_sentinel()),
+        Reply::Error(text) if error::is_unknown_command(text) => Err(not_a_sentinel()),
         Reply::Error(text) => Err(wire.meaning(text)),
         _ => Err(not_a_sentinel()),
     }

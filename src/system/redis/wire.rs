@@ -12,7 +12,7 @@ use crate::error::TargetError;
 use crate::system::redis::login::{self, Entry};
 use crate::system::redis::query::{Lookup, pipeline};
 use crate::system::redis::write;
-use crate::system::redis::{Query, Refused, Reply, Way, Write, refusal};
+use crate::system::redis::{Query, Refused, Reply, Way, Write, error};
 
 /// What we ourselves did to the server's counters over one connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Wire {
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let (connection, driver) = MultiplexedConnection::new_with_config(&logged_in(), stream, config)
             .await
-            .map_err(|error| refusal::gone(&way.address).caused_by(error))?;
+            .map_err(|error| error::gone(&way.address).caused_by(error))?;
         Ok(Self {
             address: way.address.clone(),
             user: way.user.clone(),
@@ -104,7 +104,7 @@ impl Wire {
 
     async fn exchange(&mut self, request: &Pipeline, by: Instant) -> Result<Vec<Reply>, TargetError> {
         if self.broken {
-            return Err(refusal::gone(&self.address));
+            return Err(error::gone(&self.address));
         }
         // Broken until the last reply is read. The crate would drop the answers to a question that was given up, but
         // the server has counted its commands: our share of the counters would no longer be exact.
@@ -114,8 +114,8 @@ impl Wire {
             match tokio::time::timeout(left, request.query_async(&mut self.connection)).await {
                 Ok(Ok(replies)) => replies,
                 // Whatever it was, the crate tells no more than that the connection is closed.
-                Ok(Err(error)) => return Err(refusal::gone(&self.address).caused_by(error)),
-                Err(_) => return Err(refusal::silent(&self.address, left)),
+                Ok(Err(error)) => return Err(error::gone(&self.address).caused_by(error)),
+                Err(_) => return Err(error::silent(&self.address, left)),
             };
         self.broken = false;
         self.own.commands += replies.len() as u64;
@@ -124,7 +124,7 @@ impl Wire {
 
     /// What an error reply of this server means.
     pub fn meaning(&self, text: &str) -> TargetError {
-        refusal::meaning(&self.address, self.user.as_deref(), text)
+        error::meaning(&self.address, self.user.as_deref(), text)
     }
 }
 

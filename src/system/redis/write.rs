@@ -130,7 +130,7 @@ impl Write<'_> {
     pub(super) fn words(&self) -> Vec<Cow<'_, [u8]>> {
         match self {
             Self::ConfigSet(name, value) => {
-                debug_assert!(SETTINGS.contains(name), "{name} is not to be set");
+                assert!(SETTINGS.contains(name), "{name} is not to be set");
                 vec![text("CONFIG"), text("SET"), text(name), text(value)]
             }
             Self::ClientKill(id, address) => {
