@@ -55,6 +55,51 @@ async fn a_journal_that_cannot_be_read_is_an_unexpected_failure_with_its_cause()
     assert!(said.starts_with("error: cannot read ") && said.contains("Is a directory"), "{said}");
 }
 
+/// What cannot be read may hold anything: it is not said that nothing is in effect.
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_is_not_nothing_in_effect() {
+    let unreadable = Home::new();
+    std::fs::create_dir_all(unreadable.state().join("stampede/incidents/night.jsonl")).unwrap();
+    let no_folder = Home::new();
+    std::fs::create_dir_all(no_folder.state().join("stampede")).unwrap();
+    std::fs::write(no_folder.state().join("stampede/incidents"), "a file").unwrap();
+    for (home, why) in [(&unreadable, "Is a directory"), (&no_folder, "Not a directory")] {
+        for args in
+            [&["status"][..], &["undo", "--yes"], &["recover", "undo", "--yes"], &["incident", "close"]]
+        {
+            let ended = home.stampede(args).env("REDIS_URL", "redis://127.0.0.1:1").spawn().wait().await;
+            assert_eq!(ended.end, End::Code(70), "{args:?}: {ended}");
+            let said = ended.stderr.replace('\n', " ");
+            assert!(
+                said.starts_with("error: what is in effect is not known: ") && said.contains(why),
+                "{said}"
+            );
+        }
+    }
+}
+
+/// What an operator has left in effect is named, also when no incident is open.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_closed_incident_has_left_in_effect_is_named() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
+    let home = Home::new();
+    let run = async |args: &[&str]| {
+        let ended = home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+        assert_eq!(ended.end, End::Code(0), "{args:?}: {ended}");
+        ended
+    };
+    run(&["break", "maxclients", "--to", "100", "--yes", "--no-watch", "--incident", "night"]).await;
+    run(&["incident", "close", "--leave"]).await;
+    let said = "no incident is open; closed with changes in effect: night; stampede status night\n";
+    assert_eq!(run(&["status"]).await.stdout, said);
+    assert_eq!(run(&["undo", "--yes"]).await.stdout, said);
+    let document: Value = serde_json::from_str(&run(&["status", "-o", "json"]).await.stdout).unwrap();
+    assert_eq!((&document["incident"], &document["left_in_effect"][0]), (&Value::Null, &"night".into()));
+    run(&["undo", "night", "--yes"]).await;
+    assert_eq!(run(&["status"]).await.stdout, "nothing is in effect: there is no open incident\n");
+}
+
 /// A script reads which rule leaves what, beside the words that a person reads.
 #[tokio::test(flavor = "multi_thread")]
 async fn s11_what_an_undo_leaves_has_its_rule_as_a_field() {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Subcommand;
+use serde_json::json;
 
 use crate::action::fades;
 use crate::cli::acting::store;
@@ -98,15 +99,24 @@ fn render(store: &Store, read: Option<&Read>, format: Format) -> String {
             as_text(&read.incident, &read.notes, held, &others, clock::now())
         }
         (Some(read), Format::Json) => format!("{}\n", report::incident(&read.incident, &read.notes)),
-        (None, format) => none(format == Format::Json).into(),
+        (None, format) => none(store, format == Format::Json),
     }
 }
 
-/// That there is no incident.
-pub(super) fn none(json: bool) -> &'static str {
-    match json {
-        true => "{\"schema\":1,\"incident\":null,\"in_effect\":0,\"steps\":[]}\n",
-        false => "nothing is in effect: there is no open incident\n",
+/// That there is no open incident, and which of the closed ones have left something in effect.
+pub(super) fn none(store: &Store, json: bool) -> String {
+    let left = store.others_in_effect("");
+    match (json, left.first()) {
+        (true, _) => {
+            let nobody =
+                json!({ "schema": 1, "incident": null, "in_effect": 0, "steps": [], "left_in_effect": left });
+            format!("{nobody}\n")
+        }
+        (false, None) => "nothing is in effect: there is no open incident\n".into(),
+        (false, Some(first)) => format!(
+            "no incident is open; closed with changes in effect: {}; stampede status {first}\n",
+            left.join(", ")
+        ),
     }
 }
 
@@ -114,7 +124,7 @@ pub(super) fn none(json: bool) -> &'static str {
 pub(super) fn wanted(store: &Store, name: Option<&str>) -> Result<Option<Read>, Failure> {
     match name {
         Some(name) => store.read(name).map(Some),
-        None => Ok(store.current(clock::now())),
+        None => Ok(store.current(clock::now())?),
     }
 }
 
@@ -124,7 +134,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     match &args.command {
         Command::List { output: Format::Text } => {
             let now = clock::now();
-            let lines = store.list().into_iter().map(|one| {
+            let lines = store.list()?.into_iter().map(|one| {
                 line(&one.name, one.read.as_ref().map(|read| &read.incident).map_err(String::as_str), now)
             });
             let lines: String = lines.collect();
@@ -133,14 +143,17 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
         }
         Command::List { output: Format::Json } => {
             let lines = store
-                .list()
+                .list()?
                 .into_iter()
                 .filter_map(|one| one.read.ok())
                 .map(|read| format!("{}\n", report::incident(&read.incident, &read.notes)));
             answer(ui, &lines.collect::<String>())
         }
         Command::Show { name, output } => {
-            let name = name.clone().or_else(|| store.list().first().map(|newest| newest.name.clone()));
+            let name = match name {
+                Some(name) => Some(name.clone()),
+                None => store.list()?.first().map(|newest| newest.name.clone()),
+            };
             let read = name.as_deref().map(|name| store.read(name)).transpose()?;
             match (read, output) {
                 (Some(read), Format::Json) => {

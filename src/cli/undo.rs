@@ -37,7 +37,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     let store = store()?;
     let named = args.name.clone().or_else(|| args.options.incident_name());
     let Some(read) = wanted(&store, named.as_deref())? else {
-        return answer(ui, none(args.options.is_json()));
+        return answer(ui, &none(&store, args.options.is_json()));
     };
     let name = read.incident.name.clone();
     if let Some(id) = &args.step

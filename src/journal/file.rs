@@ -45,7 +45,8 @@ pub struct Act {
 }
 
 impl Journal {
-    /// Makes a new journal and holds it. Errors: it cannot be written (exit 5: nothing is done without a journal).
+    /// Makes a new journal and holds it. Errors: somebody else has just made it (exit 8); it cannot be written (exit 5:
+    /// nothing is done without a journal).
     pub(super) fn create(path: &Path, events: Vec<Event>) -> Result<Self, Failure> {
         let open = || {
             if let Some(folder) = path.parent() {
@@ -55,7 +56,11 @@ impl Journal {
             let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path)?;
             locked(file)
         };
-        let file = open().map_err(|error: io::Error| unwritable(path, error))?;
+        let file = open().map_err(|error| match error.kind() {
+            // Another responder has opened it a moment ago.
+            io::ErrorKind::AlreadyExists => held(path),
+            _ => unwritable(path, error),
+        })?;
         let mut journal = Self::over(path, file, 0, Incident::default());
         if let Err(failure) = journal.append_all(events) {
             // Half a first line would be an incident without a name.

@@ -1,6 +1,7 @@
 //! All journals of this machine's operators: the folder they are in.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,49 +54,76 @@ impl Store {
         self.folder.join(format!("{name}.jsonl"))
     }
 
-    /// The names of all incidents, sorted. A missing folder has none.
-    pub fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| {
-                let name = entry.file_name().into_string().ok()?;
-                Some(name.strip_suffix(".jsonl")?.to_owned()).filter(|name| name::check(name).is_ok())
-            })
-            .collect();
+    /// The names of all incidents, sorted. A missing folder has none. Errors: it cannot be read.
+    pub fn names(&self) -> anyhow::Result<Vec<String>> {
+        let mut names = self.in_folder().with_context(|| {
+            format!(
+                "what is in effect is not known: the journals in {} cannot be read",
+                text::escape(&self.folder.display().to_string())
+            )
+        })?;
         names.sort();
-        names
+        Ok(names)
     }
 
-    /// All incidents, the one with the newest event first.
-    pub fn list(&self) -> Vec<Glimpse> {
+    fn in_folder(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name().into_string().unwrap_or_default();
+            names.extend(
+                name.strip_suffix(".jsonl").filter(|name| name::check(name).is_ok()).map(str::to_owned),
+            );
+        }
+        Ok(names)
+    }
+
+    /// All incidents, the one with the newest event first. Errors: as [`Store::names`].
+    pub fn list(&self) -> anyhow::Result<Vec<Glimpse>> {
         let mut all: Vec<Glimpse> = self
-            .names()
+            .names()?
             .into_iter()
             .map(|name| Glimpse { read: read(&self.path(&name)).map_err(|error| error.to_string()), name })
             .collect();
         all.sort_by_key(|one| {
             std::cmp::Reverse(one.read.as_ref().map(|read| read.incident.last).unwrap_or_default())
         });
-        all
+        Ok(all)
     }
 
     /// The incident that goes on: the newest that is not closed and has something in effect; where there is none, the
-    /// newest that is not closed and had an event within four hours.
-    pub fn current(&self, now: Timestamp) -> Option<Read> {
-        let open = |read: &Read| !read.incident.closed && !read.newer;
-        let mut all: Vec<Read> =
-            self.list().into_iter().filter_map(|one| one.read.ok()).filter(open).collect();
+    /// newest that is not closed and had an event within four hours. Errors: as [`Store::names`]; or there is none, and a journal
+    /// that cannot be read may be one.
+    pub fn current(&self, now: Timestamp) -> anyhow::Result<Option<Read>> {
+        let (mut all, mut unread) = (Vec::new(), None);
+        for one in self.list()? {
+            match one.read {
+                Ok(read) if !read.incident.closed && !read.newer => all.push(read),
+                Ok(_) => {}
+                Err(why) => unread = unread.or(Some((one.name, why))),
+            }
+        }
         let limit = SignedDuration::try_from(STILL_WARM).unwrap_or_default();
         let at = all
             .iter()
             .position(|read| read.incident.in_effect().next().is_some())
-            .or_else(|| all.iter().position(|read| now.duration_since(read.incident.last) < limit))?;
-        Some(all.swap_remove(at))
+            .or_else(|| all.iter().position(|read| now.duration_since(read.incident.last) < limit));
+        match (at, unread) {
+            (Some(at), _) => Ok(Some(all.swap_remove(at))),
+            (None, None) => Ok(None),
+            (None, Some((name, why))) => {
+                anyhow::bail!("what is in effect is not known: the journal of {name} cannot be read: {why}")
+            }
+        }
     }
 
     /// The other incidents of which something is in effect.
     pub fn others_in_effect(&self, name: &str) -> Vec<String> {
-        let others = self.names().into_iter().filter(|other| other != name);
+        let others = self.names().unwrap_or_default().into_iter().filter(|other| other != name);
         let in_effect = |other: &String| {
             read(&self.path(other)).is_ok_and(|read| read.incident.in_effect().next().is_some())
         };
@@ -115,7 +143,7 @@ impl Store {
     }
 
     fn known(&self, name: &str) -> Result<(), Failure> {
-        let names = self.names();
+        let names = self.names()?;
         if names.iter().any(|known| known == name) {
             return Ok(());
         }

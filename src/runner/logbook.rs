@@ -33,8 +33,8 @@ impl Logbook {
         wanted: Option<&String>,
     ) -> Result<(Self, bool), Failure> {
         let existing = match wanted {
-            Some(name) => store.names().contains(name).then(|| name.clone()),
-            None => store.current(clock::now()).map(|read| read.incident.name),
+            Some(name) => store.names()?.contains(name).then(|| name.clone()),
+            None => store.current(clock::now())?.map(|read| read.incident.name),
         };
         let is_there = existing.is_some();
         let name = existing.or_else(|| wanted.cloned()).unwrap_or_else(|| store.fresh_name());

@@ -99,7 +99,7 @@ async fn the_incident_that_goes_on_is_the_one_that_has_something_in_effect() {
     drop(place.store.open("second", &holder("alice"), Vec::new()).unwrap());
     let current = |hours: i64| {
         let later = stampede::clock::now() + jiff::SignedDuration::from_hours(hours);
-        place.store.current(later).map(|read| read.incident.name)
+        place.store.current(later).unwrap().map(|read| read.incident.name)
     };
     assert_eq!(current(0).as_deref(), Some("first"), "nothing in effect is ever out of sight");
     assert_eq!(place.store.others_in_effect("second"), ["first"]);

@@ -23,7 +23,7 @@ async fn s8_no_answer_or_a_no_changes_nothing_and_opens_no_incident() {
         assert!(runner.incident().is_none());
     }
     assert_eq!(limit(&redis).await, "50");
-    assert!(desk.store().names().is_empty());
+    assert!(desk.store().names().unwrap().is_empty());
 }
 
 #[tokio::test]

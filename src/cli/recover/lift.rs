@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::acting::{Options, runner, store};
-use crate::cli::incident::wanted;
+use crate::cli::incident::{none, wanted};
 use crate::cli::{Global, load};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -40,8 +40,9 @@ pub async fn run(
     options: &Options,
     stop: Stop,
 ) -> Result<Exit, Failure> {
-    let Some(read) = wanted(&store()?, options.incident_name().as_deref())? else {
-        ui.say("nothing is in effect: there is no open incident");
+    let store = store()?;
+    let Some(read) = wanted(&store, options.incident_name().as_deref())? else {
+        ui.say(none(&store, false).trim_end());
         return Ok(Exit::Ok);
     };
     let name = read.incident.name;
