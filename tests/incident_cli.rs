@@ -87,17 +87,17 @@ async fn what_a_closed_incident_has_left_in_effect_is_named() {
     let run = async |args: &[&str]| {
         let ended = home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
         assert_eq!(ended.end, End::Code(0), "{args:?}: {ended}");
-        ended
+        ended.stdout
     };
     run(&["break", "maxclients", "--to", "100", "--yes", "--no-watch", "--incident", "night"]).await;
     run(&["incident", "close", "--leave"]).await;
     let said = "no incident is open; closed with changes in effect: night; stampede status night\n";
-    assert_eq!(run(&["status"]).await.stdout, said);
-    assert_eq!(run(&["undo", "--yes"]).await.stdout, said);
-    let document: Value = serde_json::from_str(&run(&["status", "-o", "json"]).await.stdout).unwrap();
+    assert_eq!(run(&["status"]).await, said);
+    assert_eq!(run(&["undo", "--yes"]).await, said);
+    let document: Value = serde_json::from_str(&run(&["status", "-o", "json"]).await).unwrap();
     assert_eq!((&document["incident"], &document["left_in_effect"][0]), (&Value::Null, &"night".into()));
     run(&["undo", "night", "--yes"]).await;
-    assert_eq!(run(&["status"]).await.stdout, "nothing is in effect: there is no open incident\n");
+    assert_eq!(run(&["status"]).await, "nothing is in effect: there is no open incident\n");
 }
 
 /// A script reads which rule leaves what, beside the words that a person reads.
