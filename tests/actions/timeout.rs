@@ -134,7 +134,7 @@ async fn s27_somebody_else_s_value_is_left_alone_until_an_operator_says_so() {
     redis.says(&["CONFIG", "SET", "timeout", "45"]).await.unwrap();
     act.all_stand(&change, Standing::Drifted("timeout 45".into())).await;
     let left = act.undo(&change, &change.parts[0], false).await;
-    assert!(!left.complete && left.notes[0].contains("was 600, ours is 120, now it is 45"), "{left:?}");
+    assert!(!left.complete && left.left[0].why.contains("was 600, ours is 120, now it is 45"), "{left:?}");
     assert!(timeout(&redis).await.contains("45"));
     assert!(act.undo(&change, &change.parts[0], true).await.complete);
     assert!(timeout(&redis).await.contains("600"));
