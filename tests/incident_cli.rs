@@ -69,7 +69,7 @@ async fn a_journal_that_cannot_be_read_is_not_nothing_in_effect() {
         {
             let ended = home.stampede(args).env("REDIS_URL", "redis://127.0.0.1:1").spawn().wait().await;
             assert_eq!(ended.end, End::Code(70), "{args:?}: {ended}");
-            let said = ended.stderr.replace('\n', " ");
+            let said = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(
                 said.starts_with("error: what is in effect is not known: ") && said.contains(why),
                 "{said}"

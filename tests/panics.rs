@@ -135,7 +135,8 @@ async fn a_bug_is_told_in_place_of_what_moves() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let envs = [("REDIS_URL", &*redis.url()), (AT, "probe")];
-    let mut terminal = Home::new().terminal(["detect", "--window", "0s", "--no-record"], &envs);
+    let mut terminal =
+        Home::new().terminal(["detect", "--window", "0s", "--no-record", "-o", "nagios"], &envs);
     assert_eq!(terminal.wait().await, End::Code(3), "{}", terminal.transcript());
     assert!(terminal.transcript().contains("measuring redis"), "{}", terminal.transcript());
     let lines = terminal.shows();

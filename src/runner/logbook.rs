@@ -33,9 +33,14 @@ impl Logbook {
         wanted: Option<&String>,
     ) -> Result<(Self, bool), Failure> {
         let existing = match wanted {
-            Some(name) => store.names()?.contains(name).then(|| name.clone()),
-            None => store.current(clock::now())?.map(|read| read.incident.name),
+            Some(name) => store.names().map(|names| names.contains(name).then(|| name.clone())),
+            None => store.current(clock::now()).map(|read| read.map(|read| read.incident.name)),
         };
+        // Nothing is changed beside changes that are not known.
+        let existing = existing.map_err(|cause| Failure {
+            rule: Some("S26"),
+            ..Failure::because(FailureKind::Refused, cause)
+        })?;
         let is_there = existing.is_some();
         let name = existing.or_else(|| wanted.cloned()).unwrap_or_else(|| store.fresh_name());
         journal::check_name(&name)
