@@ -10,7 +10,7 @@ use crate::error::TargetError;
 
 /// What came of planning, in the action's own terms.
 pub enum Plan<I> {
-    /// It is as wanted already: nothing to do and nothing to undo. Holds the words: `nothing to do (10000)`.
+    /// It is as wanted already: nothing to do and nothing to undo. Holds the words: `maxclients is 10000`.
     AlreadySo(String),
     /// It has no meaning here.
     NotApplicable(String),

@@ -155,7 +155,7 @@ impl Ladder {
                 format!("{from} % are let in, and at {ceiling} % this incident has relapsed"),
                 "warm more keys first; then --past-ceiling",
             )),
-            _ => Plan::AlreadySo(format!("nothing to do ({from} %)")),
+            _ => Plan::AlreadySo(format!("{from} % are let in already")),
         }
     }
 

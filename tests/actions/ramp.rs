@@ -56,7 +56,7 @@ async fn traffic_is_let_in_step_by_step_and_all_of_it_leaves_nothing_behind() {
     assert_eq!(*seen.lock().unwrap(), ["5", "50", "100"]);
     assert_eq!(value(&redis).await, "100");
     assert!(redis.says(&["TTL", "app:traffic"]).await.unwrap().trim().parse::<i64>().unwrap() > 3_500);
-    assert_eq!(act.already(&given).await, "nothing to do (100 %)");
+    assert_eq!(act.already(&given).await, "100 % are let in already");
 }
 
 /// The database runs 12 statements, about, at any moment from when so many percent are let in.
@@ -121,7 +121,7 @@ async fn s29_a_relapse_halves_it_and_the_ceiling_is_remembered() {
     drop(load);
     // Somebody has let all in by hand: nothing is left that could relapse.
     redis.says(&["SET", "app:traffic", "{\"allow\":100}"]).await.unwrap();
-    assert_eq!(act.already(&given).await, "nothing to do (100 %)");
+    assert_eq!(act.already(&given).await, "100 % are let in already");
 
     assert!(act.undo_all(&change).await);
     assert_eq!(value(&redis).await, "{\"allow\":0}");

@@ -103,7 +103,7 @@ impl Ground {
         }
         image.had = self.sample.ours(&image).share();
         if image.had >= ALL && self.sample.ended(&image) {
-            return Plan::AlreadySo(format!("nothing to do: an earlier run has moved {}", self.keys()));
+            return Plan::AlreadySo(format!("an earlier run has moved {}", self.keys()));
         }
         let mut forecast = Vec::new();
         let moved = |key: &[u8], time: i64| time - time.rem_euclid(1_000) + jitter.of(key);

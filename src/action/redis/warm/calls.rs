@@ -160,7 +160,7 @@ pub async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -
         }
     }
     if wanted == 0 && of.is_some_and(|of| looked_at as u64 + from >= of) {
-        return Ok(Plan::AlreadySo(format!("nothing to do: {} are there", words(&source))));
+        return Ok(Plan::AlreadySo(format!("{} are there", words(&source))));
     }
     let left = of.map(|of| of.saturating_sub(from));
     let share = wanted as f64 / looked_at.max(1) as f64;

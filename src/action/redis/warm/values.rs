@@ -45,7 +45,7 @@ pub async fn plan(params: &Params, path: &str, reader: &mut Reader) -> PlanResul
         return Ok(Plan::NotApplicable(format!("{shown} has no commands in it")));
     };
     if wanted == 0 && looked_at >= all {
-        return Ok(Plan::AlreadySo(format!("nothing to do: the keys of {shown} are there")));
+        return Ok(Plan::AlreadySo(format!("the keys of {shown} are there")));
     }
     let share = wanted as f64 / looked_at.max(1) as f64;
     may_write(reader, &first).await?;
