@@ -81,10 +81,7 @@ async fn missing_keys_are_refilled_and_those_that_are_there_are_left_alone() {
     assert!(warmer.connections() <= 52, "connections are used again: {}", warmer.connections());
     assert_eq!(redis.says(&["GET", "user:1"]).await.unwrap().trim(), "old");
     assert_eq!(redis.says(&["GET", "user:77"]).await.unwrap().trim(), "fresh");
-    assert_eq!(
-        act.already(&[]).await,
-        format!("the keys of {} are there", file.path().display())
-    );
+    assert_eq!(act.already(&[]).await, format!("the keys of {} are there", file.path().display()));
 }
 
 /// S30: keys are data, whatever their bytes.
