@@ -66,6 +66,12 @@ async fn s17_a_connection_that_runs_something_else_by_then_is_left_alone() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let kept = shop::running(&server, 1, HOT).await;
+    // The oldest of the two goes on.
+    until(
+        &server,
+        "SELECT COUNT(*) = 1 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 50",
+    )
+    .await;
     let mut session = app(&server).await;
     let id = session.id();
     let task = tokio::spawn(async move {
