@@ -91,11 +91,19 @@ async fn what_a_closed_incident_has_left_in_effect_is_named() {
     };
     run(&["break", "maxclients", "--to", "100", "--yes", "--no-watch", "--incident", "night"]).await;
     run(&["incident", "close", "--leave"]).await;
-    let said = "no incident is open; closed with changes in effect: night; stampede status night\n";
+    let said = "no incident goes on, and changes are in effect: night; stampede status night\n";
     assert_eq!(run(&["status"]).await, said);
     assert_eq!(run(&["undo", "--yes"]).await, said);
     let document: Value = serde_json::from_str(&run(&["status", "-o", "json"]).await).unwrap();
     assert_eq!((&document["incident"], &document["left_in_effect"][0]), (&Value::Null, &"night".into()));
+    // One that cannot be read may have more in effect, and is named beside the one that can.
+    let unreadable = home.state().join("stampede/incidents/torn.jsonl");
+    std::fs::create_dir(&unreadable).unwrap();
+    for args in [&["status", "night"][..], &["status", "night", "-o", "json"]] {
+        let status = run(args).await.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(status.contains("not known: the journal of torn cannot be read: Is a directory"), "{status}");
+    }
+    std::fs::remove_dir(unreadable).unwrap();
     run(&["undo", "night", "--yes"]).await;
     assert_eq!(run(&["status"]).await, "nothing is in effect: there is no open incident\n");
 }

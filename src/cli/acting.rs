@@ -68,11 +68,12 @@ impl Options {
         self.incident.clone()
     }
 
-    /// Whether nothing may be written.
+    /// Whether a program reads the answer.
     pub(super) fn is_json(&self) -> bool {
         matches!(self.output, Format::Json)
     }
 
+    /// Whether nothing may be written.
     pub(super) fn is_dry_run(&self) -> bool {
         self.dry_run
     }

@@ -81,7 +81,7 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
         let seq = read.as_ref().map(|read| (read.incident.name.clone(), read.incident.seq));
         if shown.as_ref() != Some(&seq) {
             let gap = if args.follow && shown.is_some() && args.output == Format::Text { "\n" } else { "" };
-            answer(ui, &format!("{gap}{}", render(&store, read.as_ref(), args.output)))?;
+            answer(ui, &format!("{gap}{}", render(&store, read.as_ref(), args.output)?))?;
             shown = Some(seq);
         }
         if !args.follow {
@@ -91,22 +91,22 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn render(store: &Store, read: Option<&Read>, format: Format) -> String {
-    match (read, format) {
-        (Some(read), Format::Text) => {
-            let name = &read.incident.name;
-            let (held, others) = (store.is_held(name), store.others_in_effect(name));
-            as_text(&read.incident, &read.notes, held, &others, clock::now())
-        }
-        (Some(read), Format::Json) => format!("{}\n", report::incident(&read.incident, &read.notes)),
-        (None, format) => none(store, format == Format::Json),
-    }
+fn render(store: &Store, read: Option<&Read>, format: Format) -> Result<String, Failure> {
+    let Some(read) = read else { return none(store, format == Format::Json) };
+    let name = &read.incident.name;
+    let others = store.others(name)?;
+    let notes = [&read.notes[..], &others.unread].concat();
+    Ok(match format {
+        Format::Text => as_text(&read.incident, &notes, store.is_held(name), &others.in_effect, clock::now()),
+        Format::Json => format!("{}\n", report::incident(&read.incident, &notes)),
+    })
 }
 
-/// That there is no open incident, and which of the closed ones have left something in effect.
-pub(super) fn none(store: &Store, json: bool) -> String {
-    let left = store.others_in_effect("");
-    match (json, left.first()) {
+/// That no incident goes on, and which ones have something in effect all the same: closed ones, or of a newer version.
+/// Errors: the journals cannot be read.
+pub(super) fn none(store: &Store, json: bool) -> Result<String, Failure> {
+    let left = store.others("")?.in_effect;
+    Ok(match (json, left.first()) {
         (true, _) => {
             let nobody =
                 json!({ "schema": 1, "incident": null, "in_effect": 0, "steps": [], "left_in_effect": left });
@@ -114,10 +114,10 @@ pub(super) fn none(store: &Store, json: bool) -> String {
         }
         (false, None) => "nothing is in effect: there is no open incident\n".into(),
         (false, Some(first)) => format!(
-            "no incident is open; closed with changes in effect: {}; stampede status {first}\n",
+            "no incident goes on, and changes are in effect: {}; stampede status {first}\n",
             left.join(", ")
         ),
-    }
+    })
 }
 
 /// The incident of that name, or the open one, or else the newest.
@@ -161,10 +161,10 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
                     answer(ui, &lines.map(|line| line + "\n").collect::<String>())
                 }
                 (Some(read), Format::Text) => {
-                    let shown = render(&store, Some(&read), Format::Text);
+                    let shown = render(&store, Some(&read), Format::Text)?;
                     answer(ui, &format!("{shown}\n{}", timeline(&read.records)))
                 }
-                (None, format) => answer(ui, &render(&store, None, *format)),
+                (None, format) => answer(ui, &render(&store, None, *format)?),
             }
         }
         Command::Close { name, leave } => close(ui, &store, name.as_deref(), *leave).await,

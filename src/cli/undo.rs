@@ -37,7 +37,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     let store = store()?;
     let named = args.name.clone().or_else(|| args.options.incident_name());
     let Some(read) = wanted(&store, named.as_deref())? else {
-        return answer(ui, &none(&store, args.options.is_json()));
+        return answer(ui, &none(&store, args.options.is_json())?);
     };
     let name = read.incident.name.clone();
     if let Some(id) = &args.step
@@ -61,7 +61,9 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     if stop.asked() && !undone.left.is_empty() {
         ui.say(&format!("still in effect: {}; put back with: stampede undo {name}", undone.left.join(", ")));
     }
-    for other in store.others_in_effect(&name) {
+    let others = store.others(&name)?;
+    others.unread.iter().for_each(|unread| ui.say(unread));
+    for other in others.in_effect {
         ui.say(&format!("incident {other} has changes in effect too: stampede undo {other}"));
     }
     if undone.complete.is_empty() && undone.left.is_empty() {

@@ -13,4 +13,4 @@ pub use file::{Act, Held, Journal};
 pub use holder::{argv, holder};
 pub use name::{check as check_name, fresh as fresh_name};
 pub use read::{Read, read};
-pub use store::{Glimpse, Store};
+pub use store::{Glimpse, Others, Store};

@@ -33,6 +33,19 @@ pub struct Glimpse {
     pub read: Result<Read, String>,
 }
 
+/// What the other incidents have in effect.
+#[derive(Clone, Debug, Default)]
+pub struct Others {
+    /// The names of those that have something in effect.
+    pub in_effect: Vec<String>,
+    /// A sentence for each whose journal cannot be read.
+    pub unread: Vec<String>,
+}
+
+fn unreadable(name: &str, why: &str) -> String {
+    format!("what is in effect is not known: the journal of {name} cannot be read: {why}")
+}
+
 impl Store {
     /// The store in the XDG state folder; none when neither `XDG_STATE_HOME` nor `HOME` is set.
     pub fn in_state_folder(env: impl Fn(&str) -> Option<String>) -> Option<Self> {
@@ -104,7 +117,7 @@ impl Store {
             match one.read {
                 Ok(read) if !read.incident.closed && !read.newer => all.push(read),
                 Ok(_) => {}
-                Err(why) => unread = unread.or(Some((one.name, why))),
+                Err(why) => unread = unread.or_else(|| Some(unreadable(&one.name, &why))),
             }
         }
         let limit = SignedDuration::try_from(STILL_WARM).unwrap_or_default();
@@ -115,19 +128,21 @@ impl Store {
         match (at, unread) {
             (Some(at), _) => Ok(Some(all.swap_remove(at))),
             (None, None) => Ok(None),
-            (None, Some((name, why))) => {
-                anyhow::bail!("what is in effect is not known: the journal of {name} cannot be read: {why}")
-            }
+            (None, Some(unread)) => anyhow::bail!(unread),
         }
     }
 
-    /// The other incidents of which something is in effect.
-    pub fn others_in_effect(&self, name: &str) -> Vec<String> {
-        let others = self.names().unwrap_or_default().into_iter().filter(|other| other != name);
-        let in_effect = |other: &String| {
-            read(&self.path(other)).is_ok_and(|read| read.incident.in_effect().next().is_some())
-        };
-        others.filter(in_effect).collect()
+    /// What is in effect by other incidents than this one. Errors: as [`Store::names`].
+    pub fn others(&self, name: &str) -> anyhow::Result<Others> {
+        let mut others = Others::default();
+        for other in self.names()?.into_iter().filter(|other| other != name) {
+            match read(&self.path(&other)) {
+                Ok(read) if read.incident.in_effect().next().is_some() => others.in_effect.push(other),
+                Ok(_) => {}
+                Err(why) => others.unread.push(unreadable(&other, &why.to_string())),
+            }
+        }
+        Ok(others)
     }
 
     /// Whether a living process holds this incident at this moment.

@@ -103,21 +103,21 @@ fn for_target(look: &Look, name: &str) -> Look {
 fn lost(target: &Target, kind: TargetErrorKind, message: &str) -> TargetReport {
     let name: Arc<str> = target.name.as_str().into();
     let blank = TargetReport::blank(&name, target.kind(), &address(target));
-    let unknown = |metric: &Metric| Observation::unknown(&name, *metric, message.to_owned());
-    let observations = gauges(target.kind()).iter().map(unknown).collect();
+    let unknown = |metric| Observation::unknown(&name, metric, message);
+    let observations = stands_for(target.kind()).map(unknown).into_iter().collect();
     TargetReport { observations, error: Some(TargetError::new(kind, message)), ..blank }
 }
 
 /// What stands for a kind of target in the verdict: whether it answers, else what is counted of it.
-fn gauges(kind: Kind) -> &'static [Metric] {
+fn stands_for(kind: Kind) -> Option<Metric> {
     match kind {
-        Kind::Redis => &[Metric::CacheUp],
-        Kind::Mysql | Kind::Postgres => &[Metric::DatabaseUp],
-        Kind::Pgbouncer => &[Metric::PoolerUp],
-        Kind::Logs => &[Metric::LogsCacheMiss],
-        Kind::Http => &[Metric::HttpStatus],
-        Kind::Nginx => &[Metric::NginxActive],
-        Kind::Api | Kind::Kubernetes => &[],
+        Kind::Redis => Some(Metric::CacheUp),
+        Kind::Mysql | Kind::Postgres => Some(Metric::DatabaseUp),
+        Kind::Pgbouncer => Some(Metric::PoolerUp),
+        Kind::Logs => Some(Metric::LogsCacheMiss),
+        Kind::Http => Some(Metric::HttpStatus),
+        Kind::Nginx => Some(Metric::NginxActive),
+        Kind::Api | Kind::Kubernetes => None,
     }
 }
 

@@ -105,7 +105,8 @@ impl Fleet {
             };
             self.connections.insert(name.to_owned(), connection);
         }
-        self.connected(name).ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
+        self.connected(name)
+            .ok_or_else(|| Failure::new(FailureKind::Internal, format!("no connection to {name}")))
     }
 
     /// The connection to a target that we hold already.
@@ -128,7 +129,7 @@ impl Fleet {
         let connection = connections.get_mut(name);
         connection
             .map(|connection| (connection, &*lines))
-            .ok_or_else(|| Failure::new(FailureKind::Internal, format!("no seat at {name}")))
+            .ok_or_else(|| Failure::new(FailureKind::Internal, format!("no connection to {name}")))
     }
 
     /// Measures all targets at once, in the order in which they were declared.

@@ -17,6 +17,10 @@ async fn s28_a_second_responder_is_told_who_holds_it() {
     let failure = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Held);
     assert_eq!(failure.message, "alice@web1 (pid 4242) holds night");
+    // Who has looked a moment before, and opens it now as a new one, is told the same.
+    let failure = place.store.open("night", &holder("bob"), Vec::new()).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Held);
+    assert_eq!(failure.message, "alice@web1 (pid 4242) holds night");
     drop(first);
     let (journal, notes) = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap();
     assert_eq!(notes, Vec::<String>::new());
@@ -102,7 +106,7 @@ async fn the_incident_that_goes_on_is_the_one_that_has_something_in_effect() {
         place.store.current(later).unwrap().map(|read| read.incident.name)
     };
     assert_eq!(current(0).as_deref(), Some("first"), "nothing in effect is ever out of sight");
-    assert_eq!(place.store.others_in_effect("second"), ["first"]);
+    assert_eq!(place.store.others("second").unwrap().in_effect, ["first"]);
     let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new()).await.unwrap();
     assert!(place.store.is_held("first") && !place.store.is_held("second"));
     first.append(outcome("maxclients", Done::Failed, false)).unwrap();

@@ -61,6 +61,28 @@ async fn the_weights_of_a_route_are_moved_step_by_step_and_come_back() {
     assert!(again.end == End::Code(0) && words(&again).contains("100 % are let in already"), "{again}");
 }
 
+/// Weights that a colleague sets between two steps are none of ours: they end the ramp, and undo asks before it goes over them.
+#[tokio::test(flavor = "multi_thread")]
+async fn s27_weights_of_somebody_else_end_it_and_are_left_alone() {
+    let ground = Ground::new();
+    let colleague = async {
+        let end = stampede::clock::instant() + crate::support::PATIENCE;
+        while ground.weights() != json!([90, 10]) {
+            assert!(stampede::clock::instant() < end, "the first step never came");
+            stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let refs = [("waiting-room", 40), ("shop", 60)]
+            .map(|(name, weight)| json!({ "name": name, "weight": weight }));
+        ground.double.change(ROUTE, &json!({ "spec": { "rules": [{ "backendRefs": refs }] } }));
+    };
+    let args = ["httproute/shop", "--backend", "shop", "--steps", "10,100"];
+    let (ramp, ()) = tokio::join!(ground.ramp(&args), colleague);
+    assert_eq!((ramp.end, ground.weights()), (End::Code(4), json!([40, 60])), "{ramp}");
+    assert!(words(&ramp).contains("somebody else has just changed httproute/shop"), "{ramp}");
+    let undone = ground.says(&["undo", "--yes"]).await;
+    assert_eq!(ground.weights(), json!([40, 60]), "{undone}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_no_weights_or_is_not_there_is_said_so() {
     let ground = Ground::new();

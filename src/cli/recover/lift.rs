@@ -42,7 +42,7 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     let store = store()?;
     let Some(read) = wanted(&store, options.incident_name().as_deref())? else {
-        ui.say(none(&store, false).trim_end());
+        ui.say(none(&store, false)?.trim_end());
         return Ok(Exit::Ok);
     };
     let name = read.incident.name;
