@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{LoadOptions, Settings, TargetSpec, load as load_settings};
 use crate::error::{Failure, FailureKind};
@@ -177,9 +177,11 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
 /// Runs to the end, or until Ctrl-C.
 fn with_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     runtime(async {
+        // Before the command begins: until then, Ctrl-C kills the process.
+        let mut interrupt = listen(SignalKind::interrupt())?;
         tokio::select! {
             end = command => end,
-            _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+            _ = interrupt.recv() => Ok(Exit::Interrupted),
         }
     })
 }
@@ -191,29 +193,43 @@ fn acting<F: Future<Output = Result<Exit, Failure>>>(
 ) -> Result<Exit, Failure> {
     runtime(async {
         let stop = Stop::default();
+        let signals = Signals::listen()?;
         tokio::select! {
             end = command(stop.clone()) => end,
-            end = asked_twice(ui, &stop) => end,
+            end = signals.asked_twice(ui, &stop) => end,
         }
     })
 }
 
-/// Ends with the second Ctrl-C. A terminal that was closed and a SIGTERM ask like a Ctrl-C does.
-async fn asked_twice(ui: &Ui, stop: &Stop) -> Result<Exit, Failure> {
-    let listen = |kind| signal(kind).context("cannot listen to signals");
-    let (mut interrupt, mut hangup, mut terminate) =
-        (listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?, listen(SignalKind::terminate())?);
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = hangup.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        if stop.ask() > 1 {
-            return Ok(Exit::Interrupted);
-        }
-        ui.say("\nstopping (what is being written is finished first); Ctrl-C again leaves at once");
+/// What asks to end: Ctrl-C, a terminal that was closed, SIGTERM. Listened to from when this is made, so that no command can begin before.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let [interrupt, hangup, terminate] =
+            [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()].map(listen);
+        Ok(Self([interrupt?, hangup?, terminate?]))
     }
+
+    /// Ends with the second.
+    async fn asked_twice(self, ui: &Ui, stop: &Stop) -> Result<Exit, Failure> {
+        let Self([mut interrupt, mut hangup, mut terminate]) = self;
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = hangup.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if stop.ask() > 1 {
+                return Ok(Exit::Interrupted);
+            }
+            ui.say("\nstopping (what is being written is finished first); Ctrl-C again leaves at once");
+        }
+    }
+}
+
+fn listen(kind: SignalKind) -> Result<Signal, Failure> {
+    Ok(signal(kind).context("cannot listen to signals")?)
 }
 
 fn runtime(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
@@ -313,5 +329,21 @@ mod tests {
     fn a_panic_is_an_unexpected_failure() {
         assert_eq!(unless_it_panics(|| panic!("on purpose")), Exit::Internal);
         assert_eq!(unless_it_panics(|| Exit::Refused), Exit::Refused);
+    }
+
+    /// However soon it comes. (A hangup, so that Ctrl-C still ends the tests.)
+    #[test]
+    fn a_signal_before_the_first_step_asks_to_stop_and_kills_nothing() {
+        use rustix::process::{Signal, getpid, kill_process};
+        let command = |stop: Stop| {
+            kill_process(getpid(), Signal::HUP).unwrap();
+            async move {
+                while !stop.asked() {
+                    tokio::task::yield_now().await;
+                }
+                Ok(Exit::Refused)
+            }
+        };
+        assert_eq!(acting(&Ui::from_environment(), command).unwrap(), Exit::Refused);
     }
 }
