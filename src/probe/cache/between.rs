@@ -8,6 +8,7 @@ use crate::clock;
 use crate::observation::Observation;
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::ONE_LOOK;
+use crate::probe::cache::work::{Echoes, Newest, Slow};
 use crate::probe::hotkeys::{self, LOG_FACTOR, View};
 use crate::probe::ttl::sample::{self, Order, Sample};
 use crate::probe::ttl::{self, Now};
@@ -33,9 +34,21 @@ pub struct Between<'a> {
     pub database: u32,
 }
 
+/// How one node did within the window.
+pub struct Strain {
+    /// The node's name.
+    pub node: String,
+    /// Our PINGs to it.
+    pub echoes: Echoes,
+    /// What its slow log gained.
+    pub slow: Option<Slow>,
+}
+
 /// What was found, before rates are known.
 #[derive(Default)]
 pub struct Found {
+    /// How each node did.
+    pub strains: Vec<Strain>,
     samples: Vec<Sample>,
     keys: f64,
     views: Vec<View>,
@@ -50,13 +63,14 @@ impl Between<'_> {
         let want_ttl = self.look.parts.contains(&Part::Ttl);
         let lfu = hot
             && seen.iter().all(|node| node.info.get("maxmemory_policy").is_some_and(|p| p.ends_with("lfu")));
-        let (sampled, missing, session, ()) = tokio::join!(
+        let (sampled, missing, session, strains, ()) = tokio::join!(
             self.sample(nodes, seen, want_ttl || lfu, lfu),
             self.missing(nodes, seen, hot, end),
             self.session(nodes, hot),
+            self.strain(nodes, seen, end),
             clock::sleep_until(end),
         );
-        let mut found = Found::default();
+        let mut found = Found { strains, ..Found::default() };
         for (node, outcome) in sampled.0 {
             match outcome {
                 Ok(sample) => found.samples.push(sample),
@@ -80,6 +94,31 @@ impl Between<'_> {
             });
         }
         found
+    }
+
+    /// Asks every node for an echo until the window ends, and what its slow log gained meanwhile.
+    async fn strain(&self, nodes: &[Node], seen: &[Counters], end: Instant) -> Vec<Strain> {
+        if !self.look.parts.contains(&Part::Cache) {
+            return Vec::new();
+        }
+        let live = nodes.iter().filter(|node| seen.iter().any(|c| c.node == node.name()));
+        join_all(live.filter_map(|node| {
+            let connection = node.connection.as_ref()?;
+            Some(async move {
+                let by = || clock::instant() + self.dialling.reply;
+                let newest = match self.look.window.is_zero() {
+                    true => None,
+                    false => Newest::read(connection, by()).await,
+                };
+                let echoes = Echoes::listen(connection, end, self.dialling.reply).await;
+                let slow = match newest {
+                    Some(newest) => newest.since(connection, by()).await,
+                    None => None,
+                };
+                Strain { node: node.name(), echoes, slow }
+            })
+        }))
+        .await
     }
 
     /// Samples one node of each shard, a replica where one is measured, in proportion to its keys.
@@ -118,12 +157,7 @@ impl Between<'_> {
             .collect();
         let keys_of = |node: &Node| {
             let counters = seen.iter().find(|c| c.node == node.name());
-            let databases = counters.map(|c| c.info.databases()).unwrap_or_default();
-            databases
-                .iter()
-                .filter(|(number, _)| *number == self.database)
-                .map(|(_, keys)| *keys)
-                .sum::<f64>()
+            counters.and_then(|c| c.info.keys_in(self.database)).unwrap_or(0.0)
         };
         let total: f64 = chosen.iter().fold(0.0, |sum, node| sum + keys_of(node));
         let one_look = self.look.window.is_zero() && self.look.parts.contains(&Part::Cache);

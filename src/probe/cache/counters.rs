@@ -23,6 +23,8 @@ pub struct Counters {
 /// What changed on one node within the window, our own doing subtracted. Per second, but for the first two.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delta {
+    /// The time between the two looks, in seconds.
+    pub seconds: f64,
     /// Hits and misses in the window.
     pub lookups: f64,
     /// Those of them that hit.
@@ -61,10 +63,10 @@ impl Counters {
         )
     }
 
-    /// Keys in all databases.
-    pub fn keys(&self) -> f64 {
+    /// Keys in all databases; none: the server does not say.
+    pub fn keys(&self) -> Option<f64> {
         // An empty sum of floats is -0.
-        self.info.databases().iter().fold(0.0, |sum, (_, keys)| sum + keys)
+        Some(self.info.databases()?.iter().fold(0.0, |sum, (_, keys)| sum + keys))
     }
 
     /// The limit, when there is one.
@@ -97,6 +99,7 @@ impl Counters {
         let hits = grown("keyspace_hits", self.own.hits - before.own.hits)?;
         let misses = grown("keyspace_misses", self.own.misses - before.own.misses)?;
         Ok(Delta {
+            seconds,
             lookups: hits + misses,
             found: hits,
             hits: hits / seconds,

@@ -182,6 +182,7 @@ fn quantity(value: f64, unit: Unit) -> String {
         Unit::Seconds => text::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default()),
         Unit::Milliseconds => format!("{} ms", text::count(value)),
         Unit::Bytes => text::bytes(value),
+        Unit::BytesPerSecond => format!("{}/s", text::bytes(value)),
         Unit::Bool => if value > 0.0 { "yes" } else { "no" }.to_owned(),
     }
 }
