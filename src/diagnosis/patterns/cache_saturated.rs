@@ -55,8 +55,10 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     words.extend(evidence::hit_ratio(case));
     words.push("against a stampede: lookups hit, they wait".into());
     words.extend(evidence::database(case));
-    let ping = cache.get(Metric::CacheRoundTrip).filter(|_| slow).or(cache.get(Metric::CacheRoundTripWorst));
-    let ping = ping.map(|millis| format!("PING takes {}", evidence::value(Metric::CacheRoundTrip, millis)));
+    let metric = if slow { Metric::CacheRoundTrip } else { Metric::CacheRoundTripWorst };
+    let upto = if slow { "" } else { "up to " };
+    let ping =
+        cache.get(metric).map(|millis| format!("PING takes {upto}{}", evidence::value(metric, millis)));
     let steady = case.miss_storm() == Some(false);
     let missing = if steady { Vec::new() } else { vec!["the hit ratio".into()] };
     let cause = std::iter::once(cause).chain(ping).collect();

@@ -19,6 +19,8 @@ use crate::text;
 
 /// Sampling may go on this long when the window is shorter.
 const SAMPLING: Duration = Duration::from_millis(1_500);
+/// Between two samples of the keys, however often is measured.
+const AGAIN: Duration = Duration::from_secs(60);
 /// Keys sampled when one look was asked for and the forecast is not all that is wanted: 500 keys take 20 ms.
 const ONE_LOOK_KEYS: usize = 500;
 
@@ -32,6 +34,36 @@ pub struct Between<'a> {
     pub from: Instant,
     /// The database that is sampled.
     pub database: u32,
+    /// A sample that is young enough: what it costs is not paid again.
+    pub kept: Option<&'a Kept>,
+}
+
+/// The keys of a measurement, for the next ones: each sample adds lookups to what applications are judged by, for
+/// whoever looks at the same time.
+#[derive(Clone)]
+pub struct Kept {
+    at: Instant,
+    samples: Vec<Sample>,
+    keys: f64,
+}
+
+impl Kept {
+    /// Whether another sample is due.
+    pub fn is_old(&self) -> bool {
+        clock::instant() - self.at >= AGAIN
+    }
+
+    /// The keys, with the time that is left of them now; those that have gone are left out.
+    fn now(&self, now: Instant) -> Vec<Sample> {
+        let passed = (now - self.at).as_secs_f64();
+        let mut samples = self.samples.clone();
+        for sample in &mut samples {
+            sample.vanished.clear();
+            sample.keys.iter_mut().for_each(|key| key.left = key.left.map(|left| left - passed));
+            sample.keys.retain(|key| key.left.is_none_or(|left| left > 0.0));
+        }
+        samples
+    }
 }
 
 /// How one node did within the window.
@@ -49,6 +81,8 @@ pub struct Strain {
 pub struct Found {
     /// How each node did.
     pub strains: Vec<Strain>,
+    /// The keys, when they were sampled anew.
+    pub kept: Option<Kept>,
     samples: Vec<Sample>,
     keys: f64,
     views: Vec<View>,
@@ -78,6 +112,9 @@ impl Between<'_> {
             }
         }
         found.keys = sampled.1;
+        if self.kept.is_none() && !found.samples.is_empty() {
+            found.kept = Some(Kept { at: self.from, samples: found.samples.clone(), keys: found.keys });
+        }
         if hot {
             let vanished: Vec<Vec<u8>> = found.samples.iter().flat_map(|s| &s.vanished).cloned().collect();
             found.views.push(match missing {
@@ -132,6 +169,10 @@ impl Between<'_> {
         if !wanted {
             return (Vec::new(), 0.0);
         }
+        if let Some(kept) = self.kept {
+            let samples = kept.now(self.from).into_iter().map(|sample| (String::new(), Ok(sample)));
+            return (samples.collect(), kept.keys);
+        }
         let live = |node: &&Node| {
             node.connection.is_some() && seen.iter().any(|c| c.node == node.name() && !c.loading())
         };
@@ -169,6 +210,7 @@ impl Between<'_> {
                 samples: (samples as f64 * keys / total.max(1.0)).ceil() as usize,
                 keys,
                 frequency,
+                expire_times: seen.iter().any(|c| c.node == node.name() && c.info.has_expire_times()),
                 replica: !node.primary && seen.iter().any(|c| c.node == node.name() && c.info.is_cluster()),
                 until,
                 from: self.from,

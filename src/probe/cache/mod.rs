@@ -18,7 +18,7 @@ use crate::clock;
 use crate::config::RedisTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::cache::between::{Between, Strain};
+use crate::probe::cache::between::{Between, Kept, Strain};
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::Measured;
 use crate::probe::{Look, Part, Probe, REPLY, TargetReport};
@@ -31,16 +31,17 @@ struct Held {
     name: Arc<str>,
     spec: RedisTarget,
     reader: Reader,
+    sampled: Option<Kept>,
 }
 
 /// The probe of a Redis target.
 pub fn open(name: &str, spec: &RedisTarget) -> Box<dyn Probe> {
-    Box::new(Held { name: name.into(), spec: spec.clone(), reader: Reader::new(spec) })
+    Box::new(Held { name: name.into(), spec: spec.clone(), reader: Reader::new(spec), sampled: None })
 }
 
 impl Probe for Held {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
-        through(&self.name, &self.spec, &mut self.reader, look).boxed()
+        measured(&self.name, &self.spec, &mut self.reader, Some(&mut self.sampled), look).boxed()
     }
 }
 
@@ -50,16 +51,29 @@ struct RedisProbe<'r> {
     address: String,
     database: u32,
     reader: &'r mut Reader,
+    sampled: Option<&'r mut Option<Kept>>,
 }
 
 /// Measures over the connections of `reader`. Takes no longer than `look.timeout + look.window`.
 pub async fn through(name: &str, spec: &RedisTarget, reader: &mut Reader, look: &Look) -> TargetReport {
+    measured(name, spec, reader, None, look).await
+}
+
+/// The same with the sample of the measurement before.
+async fn measured(
+    name: &str,
+    spec: &RedisTarget,
+    reader: &mut Reader,
+    sampled: Option<&mut Option<Kept>>,
+    look: &Look,
+) -> TargetReport {
     let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
     let mut probe = RedisProbe {
         target: name.into(),
         address: text::escape(&addresses.join(", ")).into_owned(),
         database: spec.database,
         reader,
+        sampled,
     };
     let limit = look.timeout + look.window;
     if let Ok(report) = tokio::time::timeout(limit, probe.look(look)).await {
@@ -98,8 +112,13 @@ impl RedisProbe<'_> {
                 error.unwrap_or_else(|| TargetError::new(TargetErrorKind::Input, "no address given"));
             return give_up(report, look, &refused.into());
         }
-        let between = Between { look, dialling: &dialling, from: clock::instant(), database: self.database };
+        let kept = self.sampled.as_deref().and_then(Option::as_ref).filter(|kept| !kept.is_old());
+        let (from, database) = (clock::instant(), self.database);
+        let between = Between { look, dialling: &dialling, from, database, kept };
         let samples = between.run(&self.reader.nodes, &seen).await;
+        if let (Some(sampled), Some(kept)) = (&mut self.sampled, &samples.kept) {
+            **sampled = Some(kept.clone());
+        }
         let mut samples = samples;
         let strains = std::mem::take(&mut samples.strains);
         let measured = self.measured(look, &dialling, end, seen, strains, &mut report.notes).await;
@@ -232,6 +251,7 @@ impl RedisProbe<'_> {
             }
             return;
         }
+        report.notes.extend(words::others(measured));
         report.identity = words::identity(self.reader, &nodes);
         report.notes.extend(words::notes(self.reader.shape, &nodes, self.database));
         let count = self.reader.nodes.len();

@@ -260,6 +260,8 @@ mod tests {
         let lookups = hits + misses;
         Delta {
             seconds: 1.0,
+            sampled: 0.0,
+            pttls: 0.0,
             lookups,
             found: hits,
             hits,

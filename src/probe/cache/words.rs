@@ -1,7 +1,7 @@
 //! What a cache is, and what an operator should know of it, in words.
 
 use crate::error::{TargetError, TargetErrorKind};
-use crate::probe::cache::counters::Counters;
+use crate::probe::cache::counters::{Counters, Delta};
 use crate::probe::cache::readings::Measured;
 use crate::system::Identity;
 use crate::system::redis::{Block, Reader, Shape};
@@ -60,6 +60,27 @@ pub fn notes(shape: Shape, nodes: &[Counters], database: u32) -> Vec<String> {
     notes
 }
 
+/// Lookups of others that sample this cache as we do: left out where they can be told apart, and said where not.
+pub fn others(nodes: &[Measured]) -> Vec<String> {
+    let deltas = || nodes.iter().filter_map(|node| node.delta.as_ref()?.as_ref().ok());
+    let sum = |field: fn(&Delta) -> f64| deltas().map(field).sum::<f64>();
+    let (sampled, pttls, lookups) = (sum(|d| d.sampled), sum(|d| d.pttls), sum(|d| d.lookups));
+    let mut notes = Vec::new();
+    if sampled > 0.0 {
+        let sampled = text::count(sampled);
+        notes.push(format!(
+            "somebody else samples the expiries: their {sampled} lookups are left out of the hit ratio"
+        ));
+    }
+    if pttls > 0.05 * lookups {
+        let pttls = text::count(pttls);
+        notes.push(format!(
+            "{pttls} PTTL of others are in the hit ratio: lookups of an application, or somebody who looks"
+        ));
+    }
+    notes
+}
+
 /// That a replica has no link to its primary, and since when.
 pub fn unlinked(node: &Counters) -> String {
     let since = node.number("master_link_down_since_seconds").filter(|s| *s >= 0.0);
@@ -71,17 +92,15 @@ pub fn unlinked(node: &Counters) -> String {
 pub fn block(block: Block) -> String {
     match block {
         Block::Loading => "it is loading its data set".into(),
-        Block::LostPrimary => "it lost its primary and serves no reads (replica-serve-stale-data no)".into(),
-        Block::ClusterDown => "it serves nobody while slots are missing (CLUSTERDOWN)".into(),
-        Block::OutOfMemory => "maxmemory is used up, and its policy evicts nothing (OOM)".into(),
-        Block::NotSaved => "it could not save its data and refuses writes (MISCONF)".into(),
+        Block::LostPrimary => "a replica without primary serves no reads".into(),
+        Block::ClusterDown => "slots are missing (CLUSTERDOWN)".into(),
+        Block::OutOfMemory => "maxmemory is used up (OOM), noeviction".into(),
+        Block::NotSaved => "its data could not be saved (MISCONF)".into(),
         Block::TooFewReplicas { good, wanted } => {
-            format!("{good} replicas are in step, {wanted} are wanted for a write (NOREPLICAS)")
+            format!("{good} of {wanted} replicas in step (NOREPLICAS)")
         }
-        Block::Paused { held: Some(1) } => "a client is held in its command (CLIENT PAUSE?)".into(),
-        Block::Paused { held: Some(held) } => {
-            format!("{held} clients are held in their commands (CLIENT PAUSE?)")
-        }
+        Block::Paused { held: Some(1) } => "a client is held (CLIENT PAUSE?)".into(),
+        Block::Paused { held: Some(held) } => format!("{held} clients are held (CLIENT PAUSE?)"),
         Block::Paused { held: None } => "clients are paused (CLIENT PAUSE)".into(),
     }
 }

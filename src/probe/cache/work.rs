@@ -141,6 +141,7 @@ impl Work {
             let sum = |at: &Counters| names.iter().map(|name| at.number(name)).sum::<Option<f64>>();
             sum(now).zip(sum(before)).map(|(now, before)| ((now - before) / seconds).max(0.0))
         };
+        let rate_of = |name: &str| rate(&[name]).unwrap_or(0.0);
         let main = rate(&["used_cpu_sys_main_thread", "used_cpu_user_main_thread"]);
         let shares = now.info.commands().zip(before.info.commands()).map(|(now, before)| {
             let share = |(name, used): (&&str, &crate::system::redis::CommandUse)| {
@@ -155,6 +156,10 @@ impl Work {
                 ((*name).to_owned(), ((count - was) / seconds).max(0.0))
             };
             let mut rates: Vec<_> = now.iter().map(rate).filter(|(_, rate)| *rate > 0.0).collect();
+            // Clients try what an old server does not know when they connect: HELLO, and CLIENT SETINFO twice.
+            let connected = rate_of("total_connections_received");
+            rates.iter_mut().filter(|(code, _)| code == "ERR").for_each(|(_, rate)| *rate -= 3.0 * connected);
+            rates.retain(|(_, rate)| *rate > 0.0);
             rates.sort_by(|a, b| b.1.total_cmp(&a.1));
             rates
         });

@@ -174,6 +174,7 @@ async fn counters(
             samples: (SAMPLES as f64 * keys / all.max(1.0)).ceil() as usize,
             keys,
             frequency: true,
+            expire_times: who.info.has_expire_times(),
             replica: false,
             until,
             from: clock::instant(),

@@ -145,10 +145,7 @@ impl Node {
 
     async fn leave(&mut self, error: TargetError) {
         if let Some(connection) = self.connection.take() {
-            let own = connection.own().await;
-            self.past.commands += own.commands;
-            self.past.hits += own.hits;
-            self.past.misses += own.misses;
+            self.past = self.past.and(connection.own().await);
         }
         self.trouble = Some(error.into());
     }
@@ -158,11 +155,7 @@ impl Node {
             Some(connection) => connection.own().await,
             None => Own::default(),
         };
-        Own {
-            commands: self.past.commands + now.commands,
-            hits: self.past.hits + now.hits,
-            misses: self.past.misses + now.misses,
-        }
+        self.past.and(now)
     }
 
     /// Looks at the counters. A connection that was lost since the last question is opened again, and that is noted.
