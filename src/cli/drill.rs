@@ -190,6 +190,7 @@ fn report<'a>(measured: &'a Measurement, args: &Args) -> Report<'a> {
         window: args.window,
         sources: &[],
         listings: false,
+        detail: false,
         replay: None,
     }
 }

@@ -111,6 +111,7 @@ impl Runner {
             window: Duration::ZERO,
             sources: &self.settings.sources,
             listings: true,
+            detail: true,
             replay: None,
         })
     }
