@@ -27,6 +27,8 @@ pub struct Report<'a> {
     pub window: Duration,
     /// Which configuration was used.
     pub sources: &'a [String],
+    /// What of the configuration was passed over.
+    pub notes: &'a [String],
     /// Show the row lists (hot keys, TTL histogram, log sources): somebody asked for that part by name.
     pub listings: bool,
     /// The recorded series that was classified instead of live systems.
