@@ -27,6 +27,7 @@ pub const RECORDED: &[Metric] = &[
     Metric::CacheExpired,
     Metric::CacheEvicted,
     Metric::CacheKeys,
+    Metric::CacheRoundTrip,
     Metric::DatabaseConnections,
     Metric::DatabaseRunning,
     Metric::DatabaseQueries,

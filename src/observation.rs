@@ -57,6 +57,8 @@ pub enum Unit {
     Milliseconds,
     /// Bytes.
     Bytes,
+    /// Bytes per second.
+    BytesPerSecond,
     /// 0 or 1.
     Bool,
 }
@@ -108,6 +110,27 @@ metrics! {
     CacheEvictedTotal "cache.evicted_total" Count "Keys evicted since the server started: held against the last healthy measurement";
     CacheUptime "cache.uptime" Seconds "Since the cache server started (the youngest node)";
     CacheRestarted "cache.restarted" Bool "The server restarted or its counters were reset within the window";
+    CacheRoundTrip "cache.round_trip" Milliseconds "Time from a PING of ours to its answer: the median of those in the window, the worst node";
+    CacheRoundTripWorst "cache.round_trip_worst" Milliseconds "The longest of those PINGs";
+    CacheCpu "cache.cpu" Ratio "Share of the window that the server's main thread was busy (of the process, where the thread is not told), the worst node";
+    CacheNetIn "cache.net_in" BytesPerSecond "Bytes that came in per second in the window";
+    CacheNetOut "cache.net_out" BytesPerSecond "Bytes that went out per second in the window";
+    CacheTopCommandShare "cache.top_command_share" Ratio "Share of the window that the server spent in the command that took most of it, the worst node; detail: the command";
+    CacheScriptShare "cache.script_share" Ratio "Share of the window that the server spent in scripts and functions, the worst node";
+    CacheSlowCommands "cache.slow_commands" PerSecond "New entries of the slow log per second in the window";
+    CacheSlowest "cache.slowest" Milliseconds "The longest new entry of the slow log; detail: the command and the prefix of its key";
+    CacheErrors "cache.errors" PerSecond "Commands refused or failed per second in the window, redirects left out; detail: by kind";
+    CacheErrorShare "cache.error_share" Ratio "Refused or failed commands / commands in the window";
+    CacheWritesRefused "cache.writes_refused" PerSecond "Writes that the server refused per second in the window (OOM, MISCONF, READONLY, NOREPLICAS); detail: by kind";
+    CacheWritable "cache.writable" Bool "Whether the cache takes writes, as far as it says; detail: why not";
+    CacheSlotsServed "cache.slots_served" Ratio "Share of a cluster's slots that some primary serves, as its nodes see it";
+    CacheSeen "cache.seen" Ratio "Share of the primaries (in a cluster: of its slots) that could be measured";
+    CacheReplicaLink "cache.replica_link" Bool "Whether every measured replica has a link to its primary; detail: which has none, and for how long";
+    CacheHeldClients "cache.held_clients" Count "Clients held in a command that does not wait by itself: CLIENT PAUSE";
+    CacheFragmentation "cache.fragmentation" Count "Memory taken from the machine / memory in use, the worst node";
+    CacheForkTime "cache.fork_time" Milliseconds "How long the last fork for a snapshot held the server up, the worst node";
+    CacheOutputBuffers "cache.output_buffers" Bytes "Memory in the buffers of ordinary clients";
+    CacheSkew "cache.skew" Ratio "Commands of the busiest primary / commands of all; unknown for a single one";
     CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";
     CacheCliffShare "cache.cliff_share" Ratio "Share of a prefix's volatile keys that expire together in the next cliff; detail: the prefix";
     CacheCliffIn "cache.cliff_in" Seconds "Time until the next expiry cliff";

@@ -39,6 +39,7 @@ const BUDGET: Duration = Duration::from_secs(30);
     after_help = "\
 Examples:
   stampede detect
+  stampede detect -v
   stampede detect --window 5s -o json
   stampede detect database --replica-of orders-db
   stampede detect ttl --target pages-cache
@@ -76,6 +77,9 @@ struct Options {
     /// Find the replicas of this database by asking it, and measure them too.
     #[arg(long, global = true, value_name = "NAME")]
     replica_of: Option<String>,
+    /// Show all reasons, signals, targets and next steps.
+    #[arg(short, long, global = true)]
+    verbose: bool,
     /// Leave no record of a healthy measurement in the state folder.
     #[arg(long, global = true)]
     no_record: bool,
@@ -190,6 +194,7 @@ async fn round(
         sources: &settings.sources,
         notes: &settings.notes,
         listings: args.part.is_some(),
+        detail: options.verbose || args.part.is_some(),
         replay: None,
     };
     let text = match (options.watch, options.output) {
@@ -223,6 +228,7 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
         sources: &[],
         notes: &[],
         listings: false,
+        detail: true,
         replay: Some(&replayed),
     };
     answer(ui, &report.render(options.output, ui.style()))?;

@@ -191,6 +191,7 @@ fn report<'a>(measured: &'a Measurement, args: &Args) -> Report<'a> {
         sources: &[],
         notes: &[],
         listings: false,
+        detail: false,
         replay: None,
     }
 }

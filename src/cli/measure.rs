@@ -17,7 +17,9 @@ pub async fn measure(
     records: &[Record],
 ) -> Measurement {
     let names: Vec<_> = settings.targets.iter().map(|target| target.name.as_str()).collect();
-    let progress = ui.progress(&format!("measuring {}", names.join(", ")));
+    // A log needs no line for what takes two seconds; what takes longer says so by itself.
+    let begins = if ui.talks() { format!("measuring {}", names.join(", ")) } else { String::new() };
+    let progress = ui.progress(&begins);
     let say = progress.clone();
     let parts = look.parts.clone();
     let look = Look { say: Arc::new(move |message| say.say(message)), ..look };

@@ -27,6 +27,9 @@ pub struct Thresholds {
     /// Statements running on a database from which on warming and ramping stop.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub running_stop: f64,
+    /// Round trip of a PING, in milliseconds, from which on a cache is slow; and from ten times its usual one on, where that is more.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub cache_slow: f64,
     /// Lookups a window must hold before its hit ratio is judged at all.
     #[schemars(range(min = 0))]
     pub minimum_lookups: f64,
@@ -42,6 +45,7 @@ impl Default for Thresholds {
             connections_critical: 0.95,
             running_slow: 20.0,
             running_stop: 40.0,
+            cache_slow: 50.0,
             minimum_lookups: 500.0,
         }
     }

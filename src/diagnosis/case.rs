@@ -15,6 +15,11 @@ const STUCK_FOR: f64 = 2.0;
 /// Redis keeps expired keys that are not yet removed below a tenth; a share like this is the wake of a mass expiry.
 const STALE: f64 = 0.25;
 
+/// Share of a prefix's keys that expire together, from which on that is a warning.
+const CLIFF_SHARE: f64 = 0.2;
+/// … when it comes within so many seconds.
+const CLIFF_SOON: f64 = 600.0;
+
 /// What a recording shows that a single look cannot.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Memory {
@@ -188,6 +193,25 @@ impl Case<'_> {
     /// Whether the cache is so young that it may not have filled yet.
     pub(crate) fn young(&self) -> Option<bool> {
         self.cache?.get(Metric::CacheUptime).map(|seconds| seconds < YOUNG)
+    }
+
+    /// From how many milliseconds of a round trip on the cache is slow.
+    pub(crate) fn slow_from(&self) -> f64 {
+        let usual = self.cache.and_then(|cache| cache.usual(Metric::CacheRoundTrip));
+        usual.map_or(0.0, |usual| 10.0 * usual.value).max(self.thresholds.cache_slow)
+    }
+
+    /// Whether the cache takes far longer than usual for the simplest command.
+    pub(crate) fn slow_cache(&self) -> Option<bool> {
+        Some(self.cache?.get(Metric::CacheRoundTrip)? >= self.slow_from())
+    }
+
+    /// Whether so many keys with one prefix expire together soon that the database will feel it, of a cache that is used.
+    pub(crate) fn cliff_ahead(&self) -> Option<bool> {
+        let cache = self.cache?;
+        let used = cache.get(Metric::CacheLookups)? >= self.thresholds.minimum_lookups;
+        let near = || cache.get(Metric::CacheCliffIn).map(|seconds| seconds <= CLIFF_SOON);
+        Some(used && cache.get(Metric::CacheCliffShare)? > CLIFF_SHARE && near()?)
     }
 
     /// Whether the cache is at its client limit, or refuses connections.

@@ -26,6 +26,7 @@ pub(crate) fn value(metric: Metric, value: f64) -> String {
         Unit::Seconds => text::duration(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX)),
         Unit::Milliseconds => format!("{} ms", text::count(value)),
         Unit::Bytes => text::bytes(value),
+        Unit::BytesPerSecond => format!("{}/s", text::bytes(value)),
         Unit::Bool => if value > 0.0 { "yes" } else { "no" }.into(),
     }
 }
@@ -95,6 +96,14 @@ pub(crate) fn connections(view: &View<'_>) -> Option<String> {
         line.push_str(&format!(", usually {}", text::count(usual.value)));
     }
     Some(line)
+}
+
+/// "41.0 % of user:* expires together in 6 min": the next cliff, where there is one worth a word.
+pub(crate) fn cliff(cache: &View<'_>) -> Option<String> {
+    let share = cache.get(Metric::CacheCliffShare).filter(|share| *share >= 0.05)?;
+    let prefix = cache.detail(Metric::CacheCliffShare).unwrap_or("the keys");
+    let when = value(Metric::CacheCliffIn, cache.get(Metric::CacheCliffIn)?);
+    Some(format!("{} of {prefix} expires together in {when}", text::percent(share)))
 }
 
 /// What users feel.

@@ -10,6 +10,8 @@ pub(crate) struct Finding {
     pub(crate) signals: usize,
     /// Whether misses fall through to the database.
     pub(crate) stampede: Option<bool>,
+    /// The cause in a few words each, for the one line that answers.
+    pub(crate) cause: Vec<String>,
     /// Sentences: what speaks for it, and what against its nearest look-alike.
     pub(crate) evidence: Vec<String>,
     /// What could change the answer but was not measured.

@@ -9,7 +9,7 @@ use crate::text;
 const WIDTH: usize = 80;
 
 /// "critical: hot key stampede; hit ratio 22.4 % (usually 98.1 %), queries 14 x". When nothing can be said, the first
-/// of the reasons stands in place of the numbers; else all of them before the numbers.
+/// of the reasons stands in place of the numbers; else all of them before the numbers, the first in any case.
 pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> String {
     let Verdict { level, pattern, .. } = *verdict;
     let what = match (level, pattern, verdict.stampede) {
@@ -30,7 +30,11 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         }
         return text::fit(&line, WIDTH).into_owned();
     }
-    let mut facts = reasons.to_vec();
+    // The cause is said, if need be cut off; numbers only where they fit.
+    if let Some(cause) = reasons.first() {
+        line = text::fit(&format!("{line}; {cause}"), WIDTH).into_owned();
+    }
+    let mut facts: Vec<String> = reasons.iter().skip(1).cloned().collect();
     if let Some(ratio) = case.hit_ratio() {
         let usual = case.miss_share().filter(|_| pattern != Pattern::Healthy);
         let usual = usual.map(|share| format!(" (usually {})", text::percent(1.0 - share.usual)));

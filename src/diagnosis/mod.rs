@@ -13,6 +13,7 @@ mod patterns;
 mod quantity;
 mod signals;
 mod since;
+mod strain;
 mod verdict;
 mod view;
 
@@ -158,7 +159,7 @@ fn found(pattern: Pattern, finding: Finding, case: &Case<'_>, judged: &[Judged])
         evidence,
         next: next::commands(pattern),
     };
-    verdict.headline = headline::write(&verdict, case, &[]);
+    verdict.headline = headline::write(&verdict, case, &finding.cause);
     verdict
 }
 
@@ -176,6 +177,14 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         .filter(|((side, _), view)| side.up().is_some_and(|up| view.get(up) == Some(0.0)))
         .map(|(_, view)| format!("{} does not answer", view.name))
         .collect();
+    silent.extend(views.iter().filter_map(|(_, view)| {
+        let share = view.get(Metric::CacheSeen).filter(|share| *share < 1.0)?;
+        Some(format!("{} of {} was not measured", crate::text::percent(1.0 - share), view.name))
+    }));
+    let mut bad: Vec<&Judged> = judged.iter().filter(|judged| !judged.normal).collect();
+    bad.sort_by_key(|judged| std::cmp::Reverse(judged.signal.level.weight()));
+    let causes: Vec<String> =
+        down.into_iter().chain(bad.iter().filter_map(|judged| judged.cause.clone())).collect();
     let caches = cases.iter().filter(|case| case.cache.is_some()).count();
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
     let no_storm = caches > 0 && judged_caches == caches;
@@ -237,7 +246,7 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next };
     let leading = cases.iter().find(|case| case.stuck_copies().is_some()).or(cases.first());
     verdict.headline = leading
-        .map(|case| headline::write(&verdict, case, if level == Level::Unknown { &silent } else { &down }))
+        .map(|case| headline::write(&verdict, case, if level == Level::Unknown { &silent } else { &causes }))
         .unwrap_or_default();
     verdict
 }
@@ -254,19 +263,8 @@ fn finish(mut verdict: Verdict, also: Vec<String>, judged: Vec<Judged>, cases: &
         verdict.headline = verdict.headline.replacen(verdict.level.name(), worst.name(), 1);
         verdict.level = worst;
     }
-    verdict.evidence.extend(cases.iter().find_map(cliff));
+    let cliff = cases.iter().find_map(|case| evidence::cliff(case.cache?));
+    verdict.evidence.extend(cliff.map(|cliff| format!("ahead: {cliff}")));
     verdict.signals = judged.into_iter().map(|judged| judged.signal).collect();
     verdict
-}
-
-fn cliff(case: &Case<'_>) -> Option<String> {
-    let cache = case.cache?;
-    let share = cache.get(Metric::CacheCliffShare).filter(|share| *share >= 0.05)?;
-    let prefix = cache.detail(Metric::CacheCliffShare).unwrap_or("the keys");
-    let when = cache.get(Metric::CacheCliffIn)?;
-    Some(format!(
-        "ahead: {} of {prefix} expires together in {}",
-        crate::text::percent(share),
-        evidence::value(Metric::CacheCliffIn, when)
-    ))
 }

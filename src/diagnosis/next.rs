@@ -38,6 +38,28 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
                 "never lowers; compares it with the machine's memory; asks first",
             ),
         ],
+        Pattern::CacheSaturated => &[
+            CACHE,
+            ("redis-cli SLOWLOG GET 10", "read only: which commands took long, and from which client"),
+            ("redis-cli INFO commandstats", "read only: what the time goes to"),
+            HOT_KEYS,
+        ],
+        Pattern::CacheRefusesWrites => &[
+            CACHE,
+            ("redis-cli INFO errorstats", "read only: what is refused, by its code"),
+            (
+                "redis-cli INFO persistence",
+                "read only: a snapshot or an append-only file that failed (MISCONF)",
+            ),
+            (
+                "stampede break maxmemory --to SIZE",
+                "where memory is used up (OOM): never lowers; compares it with the machine's; asks first",
+            ),
+        ],
+        Pattern::CliffAhead => &[
+            TTL,
+            ("stampede recover stagger --over 10m", "spreads the expiries before they come; asks first"),
+        ],
         Pattern::AbsentKeys => &[
             HOT_KEYS,
             LOGS,

@@ -2,6 +2,7 @@
 
 use crate::config::Thresholds;
 use crate::diagnosis::case::Case;
+use crate::diagnosis::strain;
 use crate::diagnosis::view::{Side, View};
 use crate::diagnosis::{Derived, Level, Quantity, Signal, evidence};
 use crate::observation::Metric;
@@ -14,6 +15,8 @@ pub(crate) struct Judged {
     pub(crate) signal: Signal,
     /// The level is above ok, but it is the usual level: no sign of an incident.
     pub(crate) normal: bool,
+    /// What it is, in a few words for the one line that answers; none: the signal's numbers are said there already.
+    pub(crate) cause: Option<String>,
 }
 
 /// Multiples of the usual at which load and waiting become a warning.
@@ -30,7 +33,7 @@ pub(crate) fn judge(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec
     }
 }
 
-fn judged(
+pub(crate) fn judged(
     view: &View<'_>,
     what: impl Into<Quantity>,
     value: Option<f64>,
@@ -38,7 +41,7 @@ fn judged(
     basis: String,
 ) -> Judged {
     let signal = Signal { name: what.into().name().into(), target: view.name.into(), value, level, basis };
-    Judged { signal, normal: false }
+    Judged { signal, normal: false, cause: None }
 }
 
 fn up(view: &View<'_>, metric: Metric) -> Option<Judged> {
@@ -67,6 +70,7 @@ fn cache(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     }
     all.push(limit(view, Metric::CacheClientsRatio, thresholds));
     all.extend(refusals(view, Metric::CacheRejected));
+    all.extend(strain::judge(view, &case));
     all
 }
 

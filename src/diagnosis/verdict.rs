@@ -37,6 +37,12 @@ named! {
         ColdCache => "cold_cache",
         /// The cache is too small and throws out what is needed.
         EvictionStorm => "eviction_storm",
+        /// The cache is full of work: it answers late.
+        CacheSaturated => "cache_saturated",
+        /// The cache refuses writes.
+        CacheRefusesWrites => "cache_refuses_writes",
+        /// Many keys will expire together soon.
+        CliffAhead => "cliff_ahead",
         /// Lookups for keys that do not exist.
         AbsentKeys => "absent_keys",
         /// The cache refuses new connections.
@@ -65,6 +71,9 @@ impl Pattern {
             Self::HotKey => "hot key",
             Self::ColdCache => "cold cache",
             Self::EvictionStorm => "eviction storm",
+            Self::CacheSaturated => "cache saturated",
+            Self::CacheRefusesWrites => "cache refuses writes",
+            Self::CliffAhead => "expiry cliff ahead",
             Self::AbsentKeys => "absent keys",
             Self::CacheConnectionsExhausted => "cache connections exhausted",
             Self::DatabaseConnectionsExhausted => "database connections exhausted",

@@ -31,6 +31,8 @@ pub struct Report<'a> {
     pub notes: &'a [String],
     /// Show the row lists (hot keys, TTL histogram, log sources): somebody asked for that part by name.
     pub listings: bool,
+    /// Show all signals, targets and notes, and not just what fits a screen.
+    pub detail: bool,
     /// The recorded series that was classified instead of live systems.
     pub replay: Option<&'a Replay>,
 }

@@ -112,6 +112,7 @@ impl Runner {
             sources: &self.settings.sources,
             notes: &self.settings.notes,
             listings: true,
+            detail: true,
             replay: None,
         })
     }

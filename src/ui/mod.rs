@@ -108,6 +108,11 @@ impl Ui {
         }
     }
 
+    /// Whether standard error is a terminal.
+    pub fn talks(&self) -> bool {
+        self.screen.is_interactive()
+    }
+
     /// Whether somebody sits there who can be asked.
     pub fn attended(&self) -> bool {
         self.screen.is_attended()

@@ -83,6 +83,7 @@ fn as_text() {
           optional: false
           verified: true
     thresholds:
+      cache_slow: 50.0
       connections_critical: 0.95
       connections_warn: 0.8
       hit_ratio_critical: 0.8

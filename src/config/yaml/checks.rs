@@ -59,6 +59,9 @@ impl Builder<'_, '_> {
                 self.problem(node, key, "expected a number of statements above 0");
             }
         }
+        if thresholds.cache_slow <= 0.0 {
+            self.problem(node, "cache_slow", "expected milliseconds above 0");
+        }
         if thresholds.minimum_lookups < 0.0 {
             self.problem(node, "minimum_lookups", "expected a number, 0 or more");
         }

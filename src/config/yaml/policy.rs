@@ -40,6 +40,7 @@ const HARMLESS: &[&str] = &[
     "queries_vs_baseline",
     "connections_warn",
     "connections_critical",
+    "cache_slow",
     "minimum_lookups",
     "on_cache_error",
     "lock_dialect",

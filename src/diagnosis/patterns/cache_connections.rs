@@ -56,5 +56,5 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         + usize::from(loaded == Some(true))
         + usize::from(case.logs.is_some_and(|logs| logs.yes(Metric::LogsCacheFull)));
     let missing = evidence::missing(case, &[(Metric::CacheExpired, "expired keys")]);
-    Some(Finding { signals, stampede: loaded, evidence: words, missing })
+    Some(Finding { signals, stampede: loaded, evidence: words, missing, ..Finding::default() })
 }

@@ -49,7 +49,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         missing.push("the hit ratio".into());
     }
     let stampede = (steady || case.queries_up() == Some(false)).then_some(false);
-    Some(Finding { signals, stampede, evidence: words, missing })
+    Some(Finding { signals, stampede, evidence: words, missing, ..Finding::default() })
 }
 
 /// Nobody counted what runs: connections that grow while the queries do not are held when users wait no longer for them

@@ -4,7 +4,10 @@
 mod absent_keys;
 mod cache_connections;
 mod cache_down;
+mod cache_refuses_writes;
+mod cache_saturated;
 mod classic_expiry;
+mod cliff_ahead;
 mod cold_cache;
 mod database_connections;
 mod eviction_storm;
@@ -21,13 +24,16 @@ pub(crate) use storm::unnamed;
 /// Every pattern that can be recognised; `healthy` and `unknown` are what remains.
 pub(crate) const PATTERNS: &[PatternSpec] = &[
     PatternSpec { pattern: Pattern::CacheDown, judge: cache_down::judge },
+    PatternSpec { pattern: Pattern::CacheRefusesWrites, judge: cache_refuses_writes::judge },
     PatternSpec { pattern: Pattern::CacheConnectionsExhausted, judge: cache_connections::judge },
     PatternSpec { pattern: Pattern::ClassicExpiry, judge: classic_expiry::judge },
     PatternSpec { pattern: Pattern::ColdCache, judge: cold_cache::judge },
     PatternSpec { pattern: Pattern::EvictionStorm, judge: eviction_storm::judge },
     PatternSpec { pattern: Pattern::AbsentKeys, judge: absent_keys::judge },
     PatternSpec { pattern: Pattern::HotKey, judge: hot_key::judge },
+    PatternSpec { pattern: Pattern::CacheSaturated, judge: cache_saturated::judge },
     PatternSpec { pattern: Pattern::DatabaseConnectionsExhausted, judge: database_connections::judge },
     PatternSpec { pattern: Pattern::SlowDatabase, judge: slow_database::judge },
     PatternSpec { pattern: Pattern::TrafficSurge, judge: traffic_surge::judge },
+    PatternSpec { pattern: Pattern::CliffAhead, judge: cliff_ahead::judge },
 ];

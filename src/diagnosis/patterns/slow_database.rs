@@ -50,5 +50,11 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if !steady {
         missing.push("the hit ratio".into());
     }
-    Some(Finding { signals, stampede: steady.then_some(false), evidence: words, missing })
+    Some(Finding {
+        signals,
+        stampede: steady.then_some(false),
+        evidence: words,
+        missing,
+        ..Finding::default()
+    })
 }

@@ -36,7 +36,7 @@ pub(crate) fn finding(case: &Case<'_>, mechanism: usize, words: Vec<String>) -> 
     }
     // Misses that demonstrably do not arrive are no stampede yet; whether they arrive elsewhere cannot be said.
     let stampede = if loaded == Some(false) { None } else { Some(true) };
-    Some(Finding { signals, stampede, evidence, missing })
+    Some(Finding { signals, stampede, evidence, missing, ..Finding::default() })
 }
 
 /// A storm of misses that no pattern claims: what is known of it.

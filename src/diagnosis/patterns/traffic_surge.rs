@@ -23,5 +23,5 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     words.extend(evidence::response(case));
     let signals = 2 + usize::from(case.database_loaded() == Some(true));
     let missing = evidence::missing(case, &[(Metric::DatabaseQueries, "database queries")]);
-    Some(Finding { signals, stampede: Some(false), evidence: words, missing })
+    Some(Finding { signals, stampede: Some(false), evidence: words, missing, ..Finding::default() })
 }

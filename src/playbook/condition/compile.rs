@@ -291,6 +291,7 @@ fn in_words(unit: Unit) -> &'static str {
         Unit::Seconds => "in seconds",
         Unit::Milliseconds => "in milliseconds",
         Unit::Bytes => "in bytes",
+        Unit::BytesPerSecond => "in bytes per second",
         Unit::Bool => "true or false",
     }
 }

@@ -53,6 +53,7 @@ fn with_unit(quantity: Quantity, number: f64) -> String {
         (_, Unit::Seconds) => format!("{number} s"),
         (_, Unit::Milliseconds) => format!("{number} ms"),
         (_, Unit::Bytes) => text::bytes(number),
+        (_, Unit::BytesPerSecond) => format!("{}/s", text::bytes(number)),
         (_, Unit::Count | Unit::Bool) => format!("{number}"),
     }
 }

@@ -8,6 +8,7 @@ use crate::clock;
 use crate::observation::Observation;
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::ONE_LOOK;
+use crate::probe::cache::work::{Echoes, Newest, Slow};
 use crate::probe::hotkeys::{self, LOG_FACTOR, View};
 use crate::probe::ttl::sample::{self, Order, Sample};
 use crate::probe::ttl::{self, Now};
@@ -18,6 +19,8 @@ use crate::text;
 
 /// Sampling may go on this long when the window is shorter.
 const SAMPLING: Duration = Duration::from_millis(1_500);
+/// Between two samples of the keys, however often is measured.
+const AGAIN: Duration = Duration::from_secs(60);
 /// Keys sampled when one look was asked for and the forecast is not all that is wanted: 500 keys take 20 ms.
 const ONE_LOOK_KEYS: usize = 500;
 
@@ -31,11 +34,55 @@ pub struct Between<'a> {
     pub from: Instant,
     /// The database that is sampled.
     pub database: u32,
+    /// A sample that is young enough: what it costs is not paid again.
+    pub kept: Option<&'a Kept>,
+}
+
+/// The keys of a measurement, for the next ones: each sample adds lookups to what applications are judged by, for
+/// whoever looks at the same time.
+#[derive(Clone)]
+pub struct Kept {
+    at: Instant,
+    samples: Vec<Sample>,
+    keys: f64,
+}
+
+impl Kept {
+    /// Whether another sample is due.
+    pub fn is_old(&self) -> bool {
+        clock::instant() - self.at >= AGAIN
+    }
+
+    /// The keys, with the time that is left of them now; those that have gone are left out.
+    fn now(&self, now: Instant) -> Vec<Sample> {
+        let passed = (now - self.at).as_secs_f64();
+        let mut samples = self.samples.clone();
+        for sample in &mut samples {
+            sample.vanished.clear();
+            sample.keys.iter_mut().for_each(|key| key.left = key.left.map(|left| left - passed));
+            sample.keys.retain(|key| key.left.is_none_or(|left| left > 0.0));
+        }
+        samples
+    }
+}
+
+/// How one node did within the window.
+pub struct Strain {
+    /// The node's name.
+    pub node: String,
+    /// Our PINGs to it.
+    pub echoes: Echoes,
+    /// What its slow log gained.
+    pub slow: Option<Slow>,
 }
 
 /// What was found, before rates are known.
 #[derive(Default)]
 pub struct Found {
+    /// How each node did.
+    pub strains: Vec<Strain>,
+    /// The keys, when they were sampled anew.
+    pub kept: Option<Kept>,
     samples: Vec<Sample>,
     keys: f64,
     views: Vec<View>,
@@ -50,13 +97,14 @@ impl Between<'_> {
         let want_ttl = self.look.parts.contains(&Part::Ttl);
         let lfu = hot
             && seen.iter().all(|node| node.info.get("maxmemory_policy").is_some_and(|p| p.ends_with("lfu")));
-        let (sampled, missing, session, ()) = tokio::join!(
+        let (sampled, missing, session, strains, ()) = tokio::join!(
             self.sample(nodes, seen, want_ttl || lfu, lfu),
             self.missing(nodes, seen, hot, end),
             self.session(nodes, hot),
+            self.strain(nodes, seen, end),
             clock::sleep_until(end),
         );
-        let mut found = Found::default();
+        let mut found = Found { strains, ..Found::default() };
         for (node, outcome) in sampled.0 {
             match outcome {
                 Ok(sample) => found.samples.push(sample),
@@ -64,6 +112,9 @@ impl Between<'_> {
             }
         }
         found.keys = sampled.1;
+        if self.kept.is_none() && !found.samples.is_empty() {
+            found.kept = Some(Kept { at: self.from, samples: found.samples.clone(), keys: found.keys });
+        }
         if hot {
             let vanished: Vec<Vec<u8>> = found.samples.iter().flat_map(|s| &s.vanished).cloned().collect();
             found.views.push(match missing {
@@ -82,6 +133,31 @@ impl Between<'_> {
         found
     }
 
+    /// Asks every node for an echo until the window ends, and what its slow log gained meanwhile.
+    async fn strain(&self, nodes: &[Node], seen: &[Counters], end: Instant) -> Vec<Strain> {
+        if !self.look.parts.contains(&Part::Cache) {
+            return Vec::new();
+        }
+        let live = nodes.iter().filter(|node| seen.iter().any(|c| c.node == node.name()));
+        join_all(live.filter_map(|node| {
+            let connection = node.connection.as_ref()?;
+            Some(async move {
+                let by = || clock::instant() + self.dialling.reply;
+                let newest = match self.look.window.is_zero() {
+                    true => None,
+                    false => Newest::read(connection, by()).await,
+                };
+                let echoes = Echoes::listen(connection, end, self.dialling.reply).await;
+                let slow = match newest {
+                    Some(newest) => newest.since(connection, by()).await,
+                    None => None,
+                };
+                Strain { node: node.name(), echoes, slow }
+            })
+        }))
+        .await
+    }
+
     /// Samples one node of each shard, a replica where one is measured, in proportion to its keys.
     async fn sample(
         &self,
@@ -92,6 +168,10 @@ impl Between<'_> {
     ) -> (Vec<(String, Result<Sample, crate::error::TargetError>)>, f64) {
         if !wanted {
             return (Vec::new(), 0.0);
+        }
+        if let Some(kept) = self.kept {
+            let samples = kept.now(self.from).into_iter().map(|sample| (String::new(), Ok(sample)));
+            return (samples.collect(), kept.keys);
         }
         let live = |node: &&Node| {
             node.connection.is_some() && seen.iter().any(|c| c.node == node.name() && !c.loading())
@@ -118,12 +198,7 @@ impl Between<'_> {
             .collect();
         let keys_of = |node: &Node| {
             let counters = seen.iter().find(|c| c.node == node.name());
-            let databases = counters.map(|c| c.info.databases()).unwrap_or_default();
-            databases
-                .iter()
-                .filter(|(number, _)| *number == self.database)
-                .map(|(_, keys)| *keys)
-                .sum::<f64>()
+            counters.and_then(|c| c.info.keys_in(self.database)).unwrap_or(0.0)
         };
         let total: f64 = chosen.iter().fold(0.0, |sum, node| sum + keys_of(node));
         let one_look = self.look.window.is_zero() && self.look.parts.contains(&Part::Cache);
@@ -135,6 +210,7 @@ impl Between<'_> {
                 samples: (samples as f64 * keys / total.max(1.0)).ceil() as usize,
                 keys,
                 frequency,
+                expire_times: seen.iter().any(|c| c.node == node.name() && c.info.has_expire_times()),
                 replica: !node.primary && seen.iter().any(|c| c.node == node.name() && c.info.is_cluster()),
                 until,
                 from: self.from,

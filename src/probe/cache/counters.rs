@@ -23,6 +23,12 @@ pub struct Counters {
 /// What changed on one node within the window, our own doing subtracted. Per second, but for the first two.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delta {
+    /// The time between the two looks, in seconds.
+    pub seconds: f64,
+    /// Lookups by which others sampled expiries, as we do; they are left out of the hits.
+    pub sampled: f64,
+    /// `PTTL` of others in the window. They may be lookups of an application or samples: they stay in.
+    pub pttls: f64,
     /// Hits and misses in the window.
     pub lookups: f64,
     /// Those of them that hit.
@@ -61,10 +67,10 @@ impl Counters {
         )
     }
 
-    /// Keys in all databases.
-    pub fn keys(&self) -> f64 {
+    /// Keys in all databases; none: the server does not say.
+    pub fn keys(&self) -> Option<f64> {
         // An empty sum of floats is -0.
-        self.info.databases().iter().fold(0.0, |sum, (_, keys)| sum + keys)
+        Some(self.info.databases()?.iter().fold(0.0, |sum, (_, keys)| sum + keys))
     }
 
     /// The limit, when there is one.
@@ -94,9 +100,21 @@ impl Counters {
                 grown => Ok((grown - own as f64).max(0.0)),
             }
         };
+        let calls = |name: &str, own: u64| {
+            let calls = |at: &Self| Some(at.info.commands()?.get(name).map_or(0.0, |used| used.calls));
+            let grown = calls(self).zip(calls(before)).map_or(0.0, |(now, before)| now - before);
+            (grown - own as f64).max(0.0)
+        };
+        // Next to nobody but us asks for it, and only of keys that it has just been told of: all of them hit.
+        let sampled = calls("pexpiretime", self.own.expire_times - before.own.expire_times);
+        let pttls = calls("pttl", self.own.pttls - before.own.pttls);
         let hits = grown("keyspace_hits", self.own.hits - before.own.hits)?;
+        let hits = (hits - sampled).max(0.0);
         let misses = grown("keyspace_misses", self.own.misses - before.own.misses)?;
         Ok(Delta {
+            seconds,
+            sampled,
+            pttls,
             lookups: hits + misses,
             found: hits,
             hits: hits / seconds,
@@ -151,7 +169,7 @@ mod tests {
     #[test]
     fn deltas_are_rates_without_our_own_lookups() {
         let at = clock::instant();
-        let own = Own { commands: 0, hits: 100, misses: 10 };
+        let own = Own { hits: 100, misses: 10, ..Own::default() };
         let before = counters(at, 1000, 500, Own::default(), "r");
         let after = counters(at + Duration::from_secs(2), 1300, 530, own, "r");
         let delta = after.since(&before).expect("a delta");

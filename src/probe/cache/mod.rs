@@ -3,8 +3,10 @@
 mod between;
 mod counters;
 mod readings;
+mod strain;
 mod trouble;
 mod words;
+mod work;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,12 +18,12 @@ use crate::clock;
 use crate::config::RedisTarget;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::cache::between::Between;
+use crate::probe::cache::between::{Between, Kept, Strain};
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::Measured;
 use crate::probe::{Look, Part, Probe, REPLY, TargetReport};
 use crate::system::Dialling;
-use crate::system::redis::{Glance, Reader, Refused, Shape};
+use crate::system::redis::{Glance, Node, Reader, Refused, Shape};
 use crate::text;
 
 /// A Redis target that is held open between measurements.
@@ -29,16 +31,17 @@ struct Held {
     name: Arc<str>,
     spec: RedisTarget,
     reader: Reader,
+    sampled: Option<Kept>,
 }
 
 /// The probe of a Redis target.
 pub fn open(name: &str, spec: &RedisTarget) -> Box<dyn Probe> {
-    Box::new(Held { name: name.into(), spec: spec.clone(), reader: Reader::new(spec) })
+    Box::new(Held { name: name.into(), spec: spec.clone(), reader: Reader::new(spec), sampled: None })
 }
 
 impl Probe for Held {
     fn measure<'a>(&'a mut self, look: &'a Look) -> BoxFuture<'a, TargetReport> {
-        through(&self.name, &self.spec, &mut self.reader, look).boxed()
+        measured(&self.name, &self.spec, &mut self.reader, Some(&mut self.sampled), look).boxed()
     }
 }
 
@@ -48,16 +51,29 @@ struct RedisProbe<'r> {
     address: String,
     database: u32,
     reader: &'r mut Reader,
+    sampled: Option<&'r mut Option<Kept>>,
 }
 
 /// Measures over the connections of `reader`. Takes no longer than `look.timeout + look.window`.
 pub async fn through(name: &str, spec: &RedisTarget, reader: &mut Reader, look: &Look) -> TargetReport {
+    measured(name, spec, reader, None, look).await
+}
+
+/// The same with the sample of the measurement before.
+async fn measured(
+    name: &str,
+    spec: &RedisTarget,
+    reader: &mut Reader,
+    sampled: Option<&mut Option<Kept>>,
+    look: &Look,
+) -> TargetReport {
     let addresses: Vec<String> = spec.addresses.iter().map(ToString::to_string).collect();
     let mut probe = RedisProbe {
         target: name.into(),
         address: text::escape(&addresses.join(", ")).into_owned(),
         database: spec.database,
         reader,
+        sampled,
     };
     let limit = look.timeout + look.window;
     if let Ok(report) = tokio::time::timeout(limit, probe.look(look)).await {
@@ -96,9 +112,16 @@ impl RedisProbe<'_> {
                 error.unwrap_or_else(|| TargetError::new(TargetErrorKind::Input, "no address given"));
             return give_up(report, look, &refused.into());
         }
-        let between = Between { look, dialling: &dialling, from: clock::instant(), database: self.database };
+        let kept = self.sampled.as_deref().and_then(Option::as_ref).filter(|kept| !kept.is_old());
+        let (from, database) = (clock::instant(), self.database);
+        let between = Between { look, dialling: &dialling, from, database, kept };
         let samples = between.run(&self.reader.nodes, &seen).await;
-        let measured = self.measured(look, &dialling, end, seen, &mut report.notes).await;
+        if let (Some(sampled), Some(kept)) = (&mut self.sampled, &samples.kept) {
+            **sampled = Some(kept.clone());
+        }
+        let mut samples = samples;
+        let strains = std::mem::take(&mut samples.strains);
+        let measured = self.measured(look, &dialling, end, seen, strains, &mut report.notes).await;
         self.write(&mut report, look, &measured, samples);
         report
     }
@@ -158,10 +181,12 @@ impl RedisProbe<'_> {
         dialling: &Dialling,
         end: Instant,
         first: Vec<Counters>,
+        strains: Vec<Strain>,
         notes: &mut Vec<String>,
     ) -> Vec<Measured> {
         if look.window.is_zero() {
-            return first.into_iter().map(|now| Measured { now, delta: None }).collect();
+            let alone = first.into_iter().map(|now| Measured::new(now, None, &strains)).collect();
+            return self.with_health(look, alone, end).await;
         }
         let dialling = Dialling { connect_by: end, ..dialling.clone() };
         let glances = self.glance(&dialling, end, notes).await;
@@ -169,13 +194,50 @@ impl RedisProbe<'_> {
         for node in first.iter().filter(|node| !second.iter().any(|later| later.node == node.node)) {
             notes.push(format!("{} answered no more at the end of the window", text::escape(&node.node)));
         }
-        second
-            .into_iter()
-            .map(|now| {
-                let before = first.iter().find(|before| before.node == now.node);
-                Measured { delta: before.map(|before| now.since(before)), now }
-            })
-            .collect()
+        let with_before = |now: Counters| {
+            let before = first.iter().find(|before| before.node == now.node);
+            Measured::new(now, before, &strains)
+        };
+        let measured = second.into_iter().map(with_before).collect();
+        self.with_health(look, measured, end).await
+    }
+
+    /// The same with what each node says of its ability to serve.
+    async fn with_health(&mut self, look: &Look, mut measured: Vec<Measured>, end: Instant) -> Vec<Measured> {
+        if !look.parts.contains(&Part::Cache) {
+            return measured;
+        }
+        let asked = join_all(self.reader.nodes.iter_mut().filter_map(|node| {
+            let at = measured.iter().position(|measured| measured.now.node == node.name())?;
+            let Measured { now, echoes, .. } = &measured[at];
+            let full = now.memory_ratio().is_some_and(|ratio| ratio >= 1.0);
+            Some(async move { (at, node.health(&now.info, echoes.refused, full, end).await) })
+        }));
+        let asked = asked.await;
+        for (at, health) in asked {
+            measured[at].health = health.ok();
+        }
+        measured
+    }
+
+    /// How much of the target was measured: of a cluster by its slots, else by its primaries.
+    fn seen(&self, nodes: &[Counters]) -> Observation {
+        let weight = |node: &&Node| match self.reader.shape {
+            Shape::Cluster => node.slots.iter().map(|(first, last)| f64::from(last - first) + 1.0).sum(),
+            _ => f64::from(u8::from(node.primary)),
+        };
+        let all = self.reader.nodes.iter();
+        let (unseen, seen): (Vec<&Node>, Vec<&Node>) =
+            all.partition(|node| !nodes.iter().any(|counters| counters.node == node.name()));
+        let sum = |nodes: &[&Node]| nodes.iter().map(weight).sum::<f64>();
+        let (there, missing) = (sum(&seen), sum(&unseen));
+        if missing <= 0.0 {
+            return Observation::known(&self.target, Metric::CacheSeen, 1.0);
+        }
+        let names: Vec<String> =
+            unseen.iter().filter(|node| weight(node) > 0.0).map(|node| node.name()).collect();
+        Observation::known(&self.target, Metric::CacheSeen, there / (there + missing))
+            .detail(format!("not measured: {}", names.join(", ")))
     }
 
     fn write(&self, report: &mut TargetReport, look: &Look, measured: &[Measured], samples: between::Found) {
@@ -189,6 +251,7 @@ impl RedisProbe<'_> {
             }
             return;
         }
+        report.notes.extend(words::others(measured));
         report.identity = words::identity(self.reader, &nodes);
         report.notes.extend(words::notes(self.reader.shape, &nodes, self.database));
         let count = self.reader.nodes.len();
@@ -203,7 +266,7 @@ impl RedisProbe<'_> {
             }
         }
         let mut up = Observation::known(target, Metric::CacheUp, 1.0);
-        if let Some(error) = words::loading(&nodes) {
+        if let Some(error) = words::serves_nobody(measured) {
             up = Observation::known(target, Metric::CacheUp, 0.0).detail(&error.message);
             report.error = Some(error);
         } else if nodes.len() < count {
@@ -215,6 +278,7 @@ impl RedisProbe<'_> {
         samples.write(report, look, rate(Metric::CacheExpired), rate(Metric::CacheMisses));
         if look.parts.contains(&Part::Cache) {
             report.observations.extend(readings);
+            report.observations.push(self.seen(&nodes));
             report.listings.splice(0..0, readings::listing(measured));
         }
     }

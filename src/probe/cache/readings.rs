@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use crate::observation::{Metric, Observation};
 use crate::probe::Listing;
+use crate::probe::cache::between::Strain;
 use crate::probe::cache::counters::{Counters, Delta, Reset};
+use crate::probe::cache::strain;
+use crate::probe::cache::work::{Echoes, Slow, Work};
+use crate::system::redis::Health;
 use crate::text;
 
 /// One node's first glance and what changed since.
@@ -14,6 +18,31 @@ pub struct Measured {
     pub now: Counters,
     /// What changed within the window; none without a window.
     pub delta: Option<Result<Delta, Reset>>,
+    /// What it did within the window; none without one, or when its counters were reset.
+    pub work: Option<Work>,
+    /// Our PINGs to it.
+    pub echoes: Echoes,
+    /// What its slow log gained; none without a window, or where it is closed to us.
+    pub slow: Option<Slow>,
+    /// What it would refuse; none: it was not asked.
+    pub health: Option<Health>,
+}
+
+impl Measured {
+    /// What is known of a node at the end of the window, without what it says of its health.
+    pub fn new(now: Counters, before: Option<&Counters>, strains: &[Strain]) -> Self {
+        let delta = before.map(|before| now.since(before));
+        let counts = matches!(delta, Some(Ok(_)));
+        let strain = strains.iter().find(|strain| strain.node == now.node);
+        Self {
+            work: before.filter(|_| counts).map(|before| Work::since(&now, before)),
+            echoes: strain.map(|strain| strain.echoes.clone()).unwrap_or_default(),
+            slow: strain.and_then(|strain| strain.slow.clone()),
+            health: None,
+            delta,
+            now,
+        }
+    }
 }
 
 /// Why windowed metrics are unknown after one look.
@@ -23,6 +52,7 @@ pub const ONE_LOOK: &str = "one look: rates need two samples (--window)";
 pub fn observations(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
     let mut found = gauges(target, nodes);
     found.extend(rates(target, nodes));
+    found.extend(strain::observations(target, nodes));
     found
 }
 
@@ -80,7 +110,7 @@ fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         worst(Metric::CacheExpiredStale, &owners, "this server does not report it", &|node| {
             Some(node.number("expired_stale_perc")? / 100.0)
         }),
-        sum(Metric::CacheKeys, &owners, &|node| Some(node.keys())),
+        sum(Metric::CacheKeys, &owners, &Counters::keys),
         sum(Metric::CacheExpiredTotal, &owners, &|node| node.number("expired_keys")),
         sum(Metric::CacheEvictedTotal, &owners, &|node| node.number("evicted_keys")),
         sum(Metric::CacheMemory, &owners, &|node| node.number("used_memory")),
@@ -203,7 +233,7 @@ pub fn listing(nodes: &[Measured]) -> Option<Listing> {
             number(delta.map(|delta| delta.commands), text::count),
             format!("{clients}/{limit}"),
             number(node.now.number("used_memory"), text::bytes),
-            text::count(node.now.keys()),
+            number(node.now.keys(), text::count),
             number(node.now.number("uptime_in_seconds"), |s| text::duration(Duration::from_secs_f64(s))),
         ]
     });
@@ -223,12 +253,15 @@ mod tests {
     fn node(name: &str, primary: bool, fields: &str, delta: Option<Result<Delta, Reset>>) -> Measured {
         let info = Info::parse(&fields.replace(' ', "\r\n"));
         let now = Counters { node: name.into(), primary, at: clock::instant(), own: Own::default(), info };
-        Measured { now, delta }
+        Measured { now, delta, work: None, echoes: Echoes::default(), slow: None, health: None }
     }
 
     fn delta(hits: f64, misses: f64) -> Delta {
         let lookups = hits + misses;
         Delta {
+            seconds: 1.0,
+            sampled: 0.0,
+            pttls: 0.0,
             lookups,
             found: hits,
             hits,
@@ -287,7 +320,10 @@ mod tests {
         assert!(
             value(&nodes, Metric::CacheHitRatio).detail.is_some_and(|d| d.contains("without a node: a:1"))
         );
-        assert_eq!(node("c:1", true, "", None).now.keys().to_string(), "0");
+        assert_eq!(
+            node("c:1", true, "#Keyspace", None).now.keys().map(|keys| keys.to_string()).as_deref(),
+            Some("0")
+        );
     }
 
     #[test]

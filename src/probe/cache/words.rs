@@ -1,9 +1,10 @@
 //! What a cache is, and what an operator should know of it, in words.
 
 use crate::error::{TargetError, TargetErrorKind};
-use crate::probe::cache::counters::Counters;
+use crate::probe::cache::counters::{Counters, Delta};
+use crate::probe::cache::readings::Measured;
 use crate::system::Identity;
-use crate::system::redis::{Reader, Shape};
+use crate::system::redis::{Block, Reader, Shape};
 use crate::text;
 
 /// What the target is.
@@ -42,26 +43,15 @@ pub fn notes(shape: Shape, nodes: &[Counters], database: u32) -> Vec<String> {
             notes.push(format!("{name} is a replica of {host}:{port}: keys expire and are evicted there"));
         }
         if node.info.get("master_link_status") == Some("down") {
-            let since = node.number("master_link_down_since_seconds").filter(|s| *s >= 0.0);
-            let since = since.map_or_else(String::new, |s| format!(" for {s:.0} s"));
-            notes.push(format!("{name} has had no link to its primary{since}"));
+            notes.push(unlinked(node));
         }
         let mut replicas = node.info.replicas();
         replicas.retain(|replica| !nodes.iter().any(|measured| measured.node == *replica));
         if shape != Shape::Cluster && !replicas.is_empty() {
             notes.push(format!("reads served by its replicas are not counted: {}", replicas.join(", ")));
         }
-        if node.info.get("cluster_state") == Some("fail") {
-            notes.push(format!("{name} says the cluster state is: fail"));
-        }
-        let elsewhere: f64 = node
-            .info
-            .databases()
-            .iter()
-            .filter(|(number, _)| *number != database)
-            .map(|(_, keys)| keys)
-            .sum();
-        if elsewhere > node.keys() / 2.0 {
+        let here = node.info.keys_in(database);
+        if here.zip(node.keys()).is_some_and(|(here, all)| all > 0.0 && here < all / 2.0) {
             notes.push(format!(
                 "most keys of {name} are in other databases than {database}, which is the one sampled"
             ));
@@ -70,18 +60,77 @@ pub fn notes(shape: Shape, nodes: &[Counters], database: u32) -> Vec<String> {
     notes
 }
 
-/// When every node is loading its data set: how far it is.
-pub fn loading(nodes: &[Counters]) -> Option<TargetError> {
-    let node = nodes.iter().find(|node| node.loading())?;
-    if !nodes.iter().all(Counters::loading) {
+/// Lookups of others that sample this cache as we do: left out where they can be told apart, and said where not.
+pub fn others(nodes: &[Measured]) -> Vec<String> {
+    let deltas = || nodes.iter().filter_map(|node| node.delta.as_ref()?.as_ref().ok());
+    let sum = |field: fn(&Delta) -> f64| deltas().map(field).sum::<f64>();
+    let (sampled, pttls, lookups) = (sum(|d| d.sampled), sum(|d| d.pttls), sum(|d| d.lookups));
+    let mut notes = Vec::new();
+    if sampled > 0.0 {
+        let sampled = text::count(sampled);
+        notes.push(format!(
+            "somebody else samples the expiries: their {sampled} lookups are left out of the hit ratio"
+        ));
+    }
+    if pttls > 0.05 * lookups {
+        let pttls = text::count(pttls);
+        notes.push(format!(
+            "{pttls} PTTL of others are in the hit ratio: lookups of an application, or somebody who looks"
+        ));
+    }
+    notes
+}
+
+/// That a replica has no link to its primary, and since when.
+pub fn unlinked(node: &Counters) -> String {
+    let since = node.number("master_link_down_since_seconds").filter(|s| *s >= 0.0);
+    let since = since.map_or_else(String::new, |s| format!(" for {s:.0} s"));
+    format!("{} has had no link to its primary{since}", text::escape(&node.node))
+}
+
+/// What a server refuses, and why.
+pub fn block(block: Block) -> String {
+    match block {
+        Block::Loading => "it is loading its data set".into(),
+        Block::LostPrimary => "a replica without primary serves no reads".into(),
+        Block::ClusterDown => "slots are missing (CLUSTERDOWN)".into(),
+        Block::OutOfMemory => "maxmemory is used up (OOM), noeviction".into(),
+        Block::NotSaved => "its data could not be saved (MISCONF)".into(),
+        Block::TooFewReplicas { good, wanted } => {
+            format!("{good} of {wanted} replicas in step (NOREPLICAS)")
+        }
+        Block::Paused { held: Some(1) } => "a client is held (CLIENT PAUSE?)".into(),
+        Block::Paused { held: Some(held) } => format!("{held} clients are held (CLIENT PAUSE?)"),
+        Block::Paused { held: None } => "clients are paused (CLIENT PAUSE)".into(),
+    }
+}
+
+/// Why no client is served, when that is so of every node: by what they say, or would answer.
+pub fn serves_nobody(nodes: &[Measured]) -> Option<TargetError> {
+    let total = |node: &Measured| {
+        let asked =
+            node.health.iter().flat_map(|health| &health.blocks).copied().find(|block| block.is_total());
+        asked.or_else(|| node.now.loading().then_some(Block::Loading))
+    };
+    let (first, block) = nodes.iter().find_map(|node| Some((node, total(node)?)))?;
+    if !nodes.iter().all(|node| total(node).is_some()) {
         return None;
     }
+    match block {
+        Block::Loading => Some(loading(&first.now)),
+        _ => {
+            let message = format!("{}: {}", text::escape(&first.now.node), self::block(block));
+            Some(TargetError::new(TargetErrorKind::Busy, message).hint("see the nodes that do not answer"))
+        }
+    }
+}
+
+/// How far a node is that loads its data set.
+fn loading(node: &Counters) -> TargetError {
     let done = node.number("loading_loaded_perc").map_or_else(String::new, |p| format!(": {p:.1} % done"));
     let left =
         node.number("loading_eta_seconds").map_or_else(String::new, |s| format!(", about {s:.0} s left"));
     let message = format!("{} is loading its data set{done}{left}", text::escape(&node.node));
-    Some(
-        TargetError::new(TargetErrorKind::Loading, message)
-            .hint("it serves nobody until then: wait, then look again"),
-    )
+    TargetError::new(TargetErrorKind::Loading, message)
+        .hint("it serves nobody until then: wait, then look again")
 }

@@ -165,14 +165,7 @@ async fn counters(
     database: u32,
     until: std::time::Instant,
 ) -> (Vec<Sample>, f64) {
-    let keys_of = |who: &Who| {
-        who.info
-            .databases()
-            .iter()
-            .filter(|(number, _)| *number == database)
-            .map(|(_, keys)| *keys)
-            .sum::<f64>()
-    };
+    let keys_of = |who: &Who| who.info.keys_in(database).unwrap_or(0.0);
     let all = primaries.iter().map(keys_of).sum::<f64>();
     let samples = join_all(primaries.iter().filter_map(|who| {
         let connection = nodes.iter().find(|node| node.name() == who.node)?.connection.as_ref()?;
@@ -181,6 +174,7 @@ async fn counters(
             samples: (SAMPLES as f64 * keys / all.max(1.0)).ceil() as usize,
             keys,
             frequency: true,
+            expire_times: who.info.has_expire_times(),
             replica: false,
             until,
             from: clock::instant(),

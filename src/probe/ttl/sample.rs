@@ -30,6 +30,8 @@ pub struct Order {
     pub keys: f64,
     /// Whether to ask for the LFU counter too.
     pub frequency: bool,
+    /// Whether the server has `PEXPIRETIME`: a lookup that can be told from those of applications.
+    pub expire_times: bool,
     /// Whether the node is a cluster replica, which must be told that its own answers are good enough.
     pub replica: bool,
     /// When to stop, finished or not.
@@ -50,7 +52,7 @@ pub struct Sampled {
 }
 
 /// The keys of one node.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Sample {
     /// The keys that were there.
     pub keys: Vec<Sampled>,
@@ -83,13 +85,20 @@ pub async fn take(connection: &Connection, order: Order) -> Result<Sample, Targe
     let largest = if order.frequency { BATCH.1 } else { BATCH.0 };
     let mut batch = largest;
     let mut pending: Vec<Vec<u8>> = Vec::new();
+    let mut expire_times = order.expire_times;
     loop {
         let more = if scan { cursor.is_some() } else { sample.keys.len() + pending.len() < order.samples };
         if (!more && pending.is_empty()) || clock::instant() >= order.until {
             break;
         }
         let asked = std::mem::take(&mut pending);
-        let mut queries: Vec<Query<'_>> = asked.iter().map(|key| Query::Pttl(key)).collect();
+        // Times of expiry are those of the server's clock.
+        let mut queries: Vec<Query<'_>> = match expire_times && !asked.is_empty() {
+            true => {
+                std::iter::once(Query::Time).chain(asked.iter().map(|key| Query::Pexpiretime(key))).collect()
+            }
+            false => asked.iter().map(|key| Query::Pttl(key)).collect(),
+        };
         if order.frequency {
             queries.extend(asked.iter().map(|key| Query::ObjectFreq(key)));
         }
@@ -106,14 +115,22 @@ pub async fn take(connection: &Connection, order: Order) -> Result<Sample, Targe
         let took = (clock::instant() - sent).saturating_sub(ping);
         let count = queries.len() as u32;
         let at = (sent - order.from).as_secs_f64();
-        let (ttls, rest) = replies.split_at(asked.len());
+        let clock = (expire_times && !asked.is_empty()).then(|| replies.first().and_then(Reply::millis));
+        let (ttls, rest) = replies[usize::from(clock.is_some())..].split_at(asked.len());
+        let now = clock.map(Option::unwrap_or_default);
+        if clock == Some(None) || now.is_some() && ttls.iter().any(|reply| reply.error().is_some()) {
+            // An account that may ask for PTTL only: the next round asks for these keys again.
+            expire_times = false;
+            pending = asked;
+            continue;
+        }
         let (frequencies, found) = rest.split_at(if order.frequency { asked.len() } else { 0 });
         for (n, (key, ttl)) in asked.iter().zip(ttls).enumerate() {
             match ttl {
                 Reply::Int(-2) => sample.vanished.push(key.clone()),
                 Reply::Int(left) => sample.keys.push(Sampled {
                     key: key.clone(),
-                    left: (*left >= 0).then(|| *left as f64 / 1000.0 + at),
+                    left: (*left >= 0).then(|| (*left - now.unwrap_or(0)) as f64 / 1000.0 + at),
                     frequency: frequencies.get(n).and_then(Reply::int).and_then(|f| u8::try_from(f).ok()),
                 }),
                 other => sample.denied = other.error().map(str::to_owned),

@@ -10,12 +10,22 @@ use crate::clock;
 use crate::config::Address;
 use crate::error::TargetError;
 use crate::system::redis::wire::Wire;
-use crate::system::redis::{Own, Query, Reply, Write, error};
+use crate::system::redis::{Code, Own, Query, Reply, Write, error};
 
 /// The server's idle `timeout` would close an idle connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// Longest wait for the answer to a keep-alive.
 const ANSWER: Duration = Duration::from_secs(5);
+
+/// The answer to a PING.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Echo {
+    /// The round trip.
+    pub took: Duration,
+    /// What a command of a client would be refused for at this moment: a PING is refused as that would be, but for what
+    /// depends on a key.
+    pub refused: Option<Code>,
+}
 
 /// A connection that is held until it is dropped.
 pub struct Connection {
@@ -65,6 +75,17 @@ impl Connection {
     /// One question.
     pub async fn query_one(&self, query: Query<'_>, by: Instant) -> Result<Reply, TargetError> {
         Ok(self.query(&[query], by).await?.pop().unwrap_or(Reply::Nil))
+    }
+
+    /// A PING, from when it is sent: it has not waited for another question of ours.
+    pub async fn echo(&self, by: Instant) -> Result<Echo, TargetError> {
+        let left = by.saturating_duration_since(clock::instant());
+        let Ok(mut wire) = tokio::time::timeout(left, self.wire.lock()).await else {
+            return Err(error::silent(&self.address, left));
+        };
+        let sent = clock::instant();
+        let reply = wire.query(&[Query::Ping], by).await?.pop();
+        Ok(Echo { took: clock::instant() - sent, refused: reply.and_then(|reply| reply.code()) })
     }
 
     /// What we did to the server's counters so far.

@@ -8,7 +8,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::text::{duration, escape, escape_bytes, fit};
 
 /// The rights that a read-only account needs, as `ACL SETUSER` takes them.
-pub const GRANTS: &str = "+ping +info +client|setname +config|get +cluster|shards +cluster|nodes +cluster|myid +dbsize +randomkey +scan +pttl +object|freq";
+pub const GRANTS: &str = "+ping +info +client|setname +config|get +cluster|shards +cluster|nodes +cluster|myid +cluster|info +slowlog|get +client|list +dbsize +randomkey +scan +time +pexpiretime +pttl +object|freq";
 
 /// What a refusal is, of those that somebody decides by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,12 @@ pub enum Code {
     OutOfMemory,
     /// The key's slot is served elsewhere, or is on its way there: nothing was done.
     Elsewhere,
+    /// It is loading its data set, and serves nobody.
+    Loading,
+    /// It is a replica without its primary, and serves nobody.
+    LostPrimary,
+    /// It could not save its data, and takes no writes.
+    NotSaved,
 }
 
 impl Code {
@@ -31,6 +37,9 @@ impl Code {
             "READONLY" => Self::ReadOnly,
             "OOM" => Self::OutOfMemory,
             "MOVED" | "ASK" => Self::Elsewhere,
+            "LOADING" => Self::Loading,
+            "MASTERDOWN" => Self::LostPrimary,
+            "MISCONF" => Self::NotSaved,
             _ => return None,
         })
     }

@@ -1,10 +1,30 @@
 //! `INFO`, read by name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// The sections we need: all cheap, none of them lists commands or clients.
-pub const SECTIONS: &[&str] =
-    &["server", "clients", "memory", "persistence", "stats", "replication", "cluster", "keyspace"];
+/// The sections we need: all cheap, none of them lists clients.
+pub const SECTIONS: &[&str] = &[
+    "server",
+    "clients",
+    "memory",
+    "persistence",
+    "stats",
+    "replication",
+    "cpu",
+    "commandstats",
+    "errorstats",
+    "cluster",
+    "keyspace",
+];
+
+/// What one command took since the server's start.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CommandUse {
+    /// Calls.
+    pub calls: f64,
+    /// Time of the server's thread, in seconds. A script's holds that of what it calls.
+    pub seconds: f64,
+}
 
 /// The fields of one `INFO` reply.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +78,31 @@ impl Info {
         count.or_else(|| self.sections.contains("Errorstats").then_some(0.0))
     }
 
+    /// What each command took since the server's start, by its name; none: it does not count them, or not for us.
+    pub fn commands(&self) -> Option<BTreeMap<&str, CommandUse>> {
+        let section = self.sections.contains("Commandstats");
+        section.then(|| {
+            let uses = self.fields.iter().filter_map(|(name, value)| {
+                let part =
+                    |part: &str| value.split(',').find_map(|pair| pair.strip_prefix(part)?.parse().ok());
+                let seconds = part("usec=").map(|micros: f64| micros / 1e6)?;
+                Some((name.strip_prefix("cmdstat_")?, CommandUse { calls: part("calls=")?, seconds }))
+            });
+            uses.collect()
+        })
+    }
+
+    /// Refusals since the server's start, by the code that they began with; none: it does not count them (before Redis 6.2).
+    pub fn errors(&self) -> Option<BTreeMap<&str, f64>> {
+        let section = self.sections.contains("Errorstats");
+        section.then(|| {
+            let errors = self.fields.iter().filter_map(|(name, value)| {
+                Some((name.strip_prefix("errorstat_")?, value.strip_prefix("count=")?.parse().ok()?))
+            });
+            errors.collect()
+        })
+    }
+
     /// `Redis` or `Valkey`, and its own version (Valkey freezes `redis_version`).
     pub fn product(&self) -> (&'static str, String) {
         let valkey = self.get("server_name") == Some("valkey") || self.get("valkey_version").is_some();
@@ -78,19 +123,32 @@ impl Info {
         self.get("role") == Some("slave")
     }
 
-    /// Keys in each database: number and keys.
-    pub fn databases(&self) -> Vec<(u32, f64)> {
-        let mut found: Vec<_> = self
-            .fields
-            .iter()
-            .filter_map(|(name, value)| {
-                let number = name.strip_prefix("db")?.parse().ok()?;
-                let keys = value.split(',').find_map(|part| part.strip_prefix("keys="))?.parse().ok()?;
-                Some((number, keys))
-            })
-            .collect();
+    /// Keys in each database that has any: number and keys; none: the server does not say, or says what is no number of keys.
+    pub fn databases(&self) -> Option<Vec<(u32, f64)>> {
+        if !self.sections.contains("Keyspace") {
+            return None;
+        }
+        let lines = self.fields.iter().filter_map(|(name, value)| {
+            let number: u32 = name.strip_prefix("db")?.parse().ok()?;
+            let keys = value.split(',').find_map(|part| part.strip_prefix("keys=")?.parse().ok());
+            Some(keys.filter(|keys: &f64| *keys >= 0.0).map(|keys| (number, keys)))
+        });
+        let mut found = lines.collect::<Option<Vec<_>>>()?;
         found.sort_by_key(|(number, _)| *number);
-        found
+        Some(found)
+    }
+
+    /// Keys in one database; none: the server does not say.
+    pub fn keys_in(&self, database: u32) -> Option<f64> {
+        let databases = self.databases()?;
+        Some(databases.iter().find(|(number, _)| *number == database).map_or(0.0, |(_, keys)| *keys))
+    }
+
+    /// Whether the server has `PEXPIRETIME`.
+    pub fn has_expire_times(&self) -> bool {
+        let major =
+            self.get("redis_version").and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+        major.is_some_and(|major| major >= 7)
     }
 
     /// The addresses of the replicas that a primary knows.
@@ -113,11 +171,12 @@ mod tests {
     fn fields_are_found_by_name() {
         let info = Info::parse(
             "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.1.2\r\nrole:master\r\n\
-             slave0:ip=10.0.0.2,port=6379,state=online\r\ndb0:keys=12,expires=3,avg_ttl=9\r\ndb3:keys=1,expires=0\r\n\
+             slave0:ip=10.0.0.2,port=6379,state=online\r\n# Keyspace\r\ndb0:keys=12,expires=3,avg_ttl=9\r\ndb3:keys=1,expires=0\r\n\
              expired_stale_perc:1.50\r\nexecutable:/a:b\r\n",
         );
         assert_eq!(info.product(), ("Valkey", "9.1.2".into()));
-        assert_eq!(info.databases(), vec![(0, 12.0), (3, 1.0)]);
+        assert_eq!(info.databases(), Some(vec![(0, 12.0), (3, 1.0)]));
+        assert_eq!((info.keys_in(3), info.keys_in(7)), (Some(1.0), Some(0.0)));
         assert_eq!(info.replicas(), vec!["10.0.0.2:6379"]);
         assert_eq!(info.number("expired_stale_perc"), Some(1.5));
         assert_eq!(info.get("executable"), Some("/a:b"));
@@ -130,5 +189,26 @@ mod tests {
         assert_eq!(oom("# Errorstats\r\nerrorstat_ERR:count=2\r\nerrorstat_OOM:count=7\r\n"), Some(7.0));
         assert_eq!(oom("# Errorstats\r\nerrorstat_ERR:count=2\r\n"), Some(0.0));
         assert_eq!(oom(""), None);
+    }
+
+    #[test]
+    fn keys_that_are_not_told_are_not_zero() {
+        assert_eq!(Info::parse("# Keyspace\r\n").databases(), Some(vec![]), "an empty server");
+        for text in ["role:master\r\n", "# Keyspace\r\ndb0:keys=-3\r\n", "# Keyspace\r\ndb0:keys=N/A\r\n"] {
+            assert_eq!(Info::parse(text).databases(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn commands_and_refusals_are_counted_by_name_or_not_at_all() {
+        let info = Info::parse(
+            "# Commandstats\r\ncmdstat_config|get:calls=2,usec=30,usec_per_call=15.00,rejected_calls=0,failed_calls=0\r\n\
+             # Errorstats\r\nerrorstat_OOM:count=7\r\n",
+        );
+        let used = info.commands().expect("counted")["config|get"];
+        assert_eq!(used, CommandUse { calls: 2.0, seconds: 0.000_03 });
+        assert_eq!(info.errors().expect("counted")["OOM"], 7.0);
+        let bare = Info::parse("role:master\r\n");
+        assert_eq!((bare.commands(), bare.errors()), (None, None));
     }
 }

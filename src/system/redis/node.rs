@@ -30,8 +30,19 @@ pub struct Node {
     pub trouble: Option<Refused>,
     /// What the connections before this one did to the server's counters.
     past: Own,
-    /// Whether `INFO` takes several sections here (7.0).
-    sections: bool,
+    /// How `INFO` is asked here.
+    ask: Ask,
+}
+
+/// How much `INFO` is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ask {
+    /// The sections that we need, by name (7.0).
+    Sections,
+    /// `INFO all`: before 7.0 it takes one section.
+    All,
+    /// What the server gives to somebody who names no section.
+    Default,
 }
 
 /// `INFO` of one node at one moment.
@@ -56,7 +67,7 @@ impl Node {
             connection: None,
             trouble: None,
             past: Own::default(),
-            sections: true,
+            ask: Ask::Sections,
         }
     }
 
@@ -134,10 +145,7 @@ impl Node {
 
     async fn leave(&mut self, error: TargetError) {
         if let Some(connection) = self.connection.take() {
-            let own = connection.own().await;
-            self.past.commands += own.commands;
-            self.past.hits += own.hits;
-            self.past.misses += own.misses;
+            self.past = self.past.and(connection.own().await);
         }
         self.trouble = Some(error.into());
     }
@@ -147,11 +155,7 @@ impl Node {
             Some(connection) => connection.own().await,
             None => Own::default(),
         };
-        Own {
-            commands: self.past.commands + now.commands,
-            hits: self.past.hits + now.hits,
-            misses: self.past.misses + now.misses,
-        }
+        self.past.and(now)
     }
 
     /// Looks at the counters. A connection that was lost since the last question is opened again, and that is noted.
@@ -195,12 +199,16 @@ impl Node {
         loop {
             let own = self.own().await;
             let sent = clock::instant();
-            let sections = if self.sections { SECTIONS } else { &[] };
+            let sections = match self.ask {
+                Ask::Sections => SECTIONS,
+                Ask::All => &["all"],
+                Ask::Default => &[],
+            };
             let reply = self.query(&[Query::Info(sections)], by).await;
             let at = sent + (clock::instant() - sent) / 2;
             let info = match reply.map(|replies| replies.into_iter().next()) {
-                Ok(Some(Reply::Error(text))) if self.sections && text.contains("syntax error") => {
-                    self.sections = false;
+                Ok(Some(Reply::Error(text))) if self.ask != Ask::Default && text.starts_with("ERR") => {
+                    self.ask = if self.ask == Ask::Sections { Ask::All } else { Ask::Default };
                     continue;
                 }
                 Ok(Some(Reply::Error(text))) => Err(self.meaning(&text)),

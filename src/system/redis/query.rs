@@ -32,6 +32,10 @@ pub enum Query<'a> {
     ClusterNodes,
     /// `CLUSTER MYID`
     ClusterMyid,
+    /// `CLUSTER INFO`
+    ClusterInfo,
+    /// `SLOWLOG GET n`
+    SlowlogGet(u32),
     /// `DBSIZE`
     Dbsize,
     /// `RANDOMKEY`
@@ -88,6 +92,8 @@ pub const ALLOWED: &[&str] = &[
     "CLUSTER SHARDS",
     "CLUSTER NODES",
     "CLUSTER MYID",
+    "CLUSTER INFO",
+    "SLOWLOG GET",
     "DBSIZE",
     "RANDOMKEY",
     "SCAN",
@@ -140,6 +146,8 @@ impl Query<'_> {
             Self::ClusterShards => request.arg(&["CLUSTER", "SHARDS"]),
             Self::ClusterNodes => request.arg(&["CLUSTER", "NODES"]),
             Self::ClusterMyid => request.arg(&["CLUSTER", "MYID"]),
+            Self::ClusterInfo => request.arg(&["CLUSTER", "INFO"]),
+            Self::SlowlogGet(count) => request.arg(&["SLOWLOG", "GET"]).arg(*count),
             Self::Dbsize => request.arg("DBSIZE"),
             Self::Randomkey => request.arg("RANDOMKEY"),
             Self::Scan(cursor, count) => request.arg("SCAN").arg(*cursor).arg("COUNT").arg(*count),
@@ -226,6 +234,8 @@ mod tests {
             Query::ClusterShards,
             Query::ClusterNodes,
             Query::ClusterMyid,
+            Query::ClusterInfo,
+            Query::SlowlogGet(10),
             Query::Dbsize,
             Query::Randomkey,
             Query::Scan(17, 100),

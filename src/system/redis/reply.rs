@@ -40,6 +40,12 @@ impl Reply {
         }
     }
 
+    /// What `TIME` answers, in milliseconds.
+    pub fn millis(&self) -> Option<i64> {
+        let part = |at: usize| self.items().get(at)?.text()?.parse::<i64>().ok();
+        Some(part(0)? * 1_000 + part(1)? / 1_000)
+    }
+
     /// The items of a list; none for anything else.
     pub fn items(&self) -> &[Reply] {
         match self {

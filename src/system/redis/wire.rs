@@ -23,14 +23,34 @@ pub struct Own {
     pub hits: u64,
     /// Lookups that missed.
     pub misses: u64,
+    /// `PTTL` among them.
+    pub pttls: u64,
+    /// `PEXPIRETIME` among them.
+    pub expire_times: u64,
 }
 
 impl Own {
-    fn count(&mut self, lookup: Option<Lookup>) {
-        match lookup {
+    fn count(&mut self, query: &Query<'_>, reply: &Reply) {
+        match query.lookup(reply) {
             Some(Lookup::Hit) => self.hits += 1,
             Some(Lookup::Miss) => self.misses += 1,
-            None => {}
+            None => return,
+        }
+        match query {
+            Query::Pttl(_) => self.pttls += 1,
+            Query::Pexpiretime(_) => self.expire_times += 1,
+            _ => {}
+        }
+    }
+
+    /// What was done before and after together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            commands: self.commands + other.commands,
+            hits: self.hits + other.hits,
+            misses: self.misses + other.misses,
+            pttls: self.pttls + other.pttls,
+            expire_times: self.expire_times + other.expire_times,
         }
     }
 }
@@ -94,7 +114,7 @@ impl Wire {
         write::add(&mut request, writes);
         let mut answers = self.exchange(&request, by).await?;
         let replies = answers.split_off(queries.len().min(answers.len()));
-        queries.iter().zip(&answers).for_each(|(query, reply)| self.own.count(query.lookup(reply)));
+        queries.iter().zip(&answers).for_each(|(query, reply)| self.own.count(query, reply));
         for (hits, misses) in writes.iter().zip(&replies).map(|(write, reply)| write.lookups(reply)) {
             self.own.hits += hits;
             self.own.misses += misses;

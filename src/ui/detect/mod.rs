@@ -2,6 +2,7 @@
 
 mod nagios;
 mod prometheus;
+mod short;
 mod table;
 
 use crate::probe::TargetReport;
@@ -16,7 +17,7 @@ pub fn facts(reports: &[TargetReport]) -> Vec<String> {
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people: verdict line first, 80 columns.
+    /// For people: verdict line first, 80 columns; -v for all of it.
     #[default]
     Table,
     /// One JSON document; `stampede detect --schema` prints its schema.
@@ -36,7 +37,8 @@ impl Report<'_> {
     /// Renders the report.
     pub fn render(&self, format: Format, style: Style) -> String {
         match format {
-            Format::Table => table::render(self, style),
+            Format::Table if self.detail => table::render(self, style),
+            Format::Table => short::render(self, style),
             Format::Json => format!("{:#}\n", document(self)),
             Format::Prometheus => prometheus::render(self),
             Format::Nagios => nagios::render(self),

@@ -42,7 +42,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
                 // Base units: not every reader knows `ms`.
                 Unit::Milliseconds => (value / 1e3, "s"),
                 Unit::Seconds => (value, "s"),
-                Unit::Bytes => (value, "B"),
+                Unit::Bytes | Unit::BytesPerSecond => (value, "B"),
                 _ => (value, ""),
             };
             // A quote inside a label is doubled, an equals sign is not allowed.

@@ -64,6 +64,7 @@ fn name(metric: Metric) -> String {
         Unit::PerSecond => "_per_second",
         Unit::Seconds | Unit::Milliseconds => "_seconds",
         Unit::Bytes => "_bytes",
+        Unit::BytesPerSecond => "_bytes_per_second",
         Unit::Count | Unit::Ratio | Unit::Bool => "",
     };
     format!("stampede_{base}{suffix}")

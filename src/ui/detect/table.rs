@@ -70,7 +70,7 @@ pub(super) fn brief(report: &Report<'_>, style: Style) -> String {
     format!("{}\n{}", style.level(report.verdict.level, &report.verdict.headline), basis(report))
 }
 
-fn basis(report: &Report<'_>) -> String {
+pub(super) fn basis(report: &Report<'_>) -> String {
     let stampede = match report.verdict.stampede {
         Some(true) => "stampede: yes",
         Some(false) => "stampede: no",
@@ -185,6 +185,7 @@ fn quantity(value: f64, unit: Unit) -> String {
         Unit::Seconds => text::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default()),
         Unit::Milliseconds => format!("{} ms", text::count(value)),
         Unit::Bytes => text::bytes(value),
+        Unit::BytesPerSecond => format!("{}/s", text::bytes(value)),
         Unit::Bool => if value > 0.0 { "yes" } else { "no" }.to_owned(),
     }
 }
@@ -223,7 +224,11 @@ pub(super) fn lines(reports: &[TargetReport]) -> Vec<String> {
             Some(format!("{name} {value}"))
         });
         let error = report.error.as_ref().map(|error| format!("? {}", error.message));
-        let words: Vec<String> = words.chain(facts(report)).chain(error).collect();
+        // Why there is nothing comes before what is not there.
+        let words: Vec<String> = match &report.error {
+            Some(_) => error.into_iter().collect(),
+            None => words.chain(facts(report)).collect(),
+        };
         match words.as_slice() {
             [] => format!("{}: nothing is counted there", report.target),
             words => format!("{}: {}", report.target, words.join(", ")),
@@ -241,7 +246,8 @@ fn facts(report: &TargetReport) -> Option<String> {
     let has = |metric: Metric| report.observations.iter().any(|o| o.metric == metric);
     if has(Metric::CacheClients) {
         return Some(format!(
-            "{} commands, {} keys, clients {}, memory {}, evicted {}, expired {}",
+            "PING {}, {} commands, {} keys, clients {}, memory {}, evicted {}, expired {}",
+            show(Metric::CacheRoundTrip),
             show(Metric::CacheOps),
             show(Metric::CacheKeys),
             pair(Metric::CacheClients, Metric::CacheMaxclients),

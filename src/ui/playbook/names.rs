@@ -36,6 +36,7 @@ fn unit(quantity: Quantity) -> &'static str {
         (_, Unit::Seconds) => "seconds",
         (_, Unit::Milliseconds) => "milliseconds",
         (_, Unit::Bytes) => "bytes",
+        (_, Unit::BytesPerSecond) => "bytes per second",
         (_, Unit::Bool) => "true or false",
     }
 }

@@ -51,8 +51,7 @@ impl Impact {
         let mut impact = Self { whole: true, ..Self::default() };
         let database = reader.database();
         for who in primaries {
-            let keys: f64 =
-                who.info.databases().iter().filter(|(number, _)| *number == database).map(|(_, n)| n).sum();
+            let keys = who.info.keys_in(database).unwrap_or(0.0);
             impact.keys += keys;
             let share = LOOKED_AT.div_ceil(primaries.len());
             let page = Page::look(reader, &who.node, pattern, share).await?;

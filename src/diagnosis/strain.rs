@@ -1,0 +1,113 @@
+//! What a cache's work and refusals say by themselves: signals of a cache that is up and hits, and serves badly all the same.
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::signals::{Judged, judged};
+use crate::diagnosis::view::View;
+use crate::diagnosis::{Level, evidence};
+use crate::observation::Metric;
+use crate::text;
+
+/// Times the threshold of a round trip from which on it is critical.
+const CRITICAL_TIMES: f64 = 10.0;
+/// Share of commands that fail from which on it is a warning, and critical.
+const FAILING: (f64, f64) = (0.1, 0.5);
+/// Failures per second below which a share means nothing.
+const FAILURES: f64 = 5.0;
+/// Share of the commands that are refused writes, from which on it is critical.
+const REFUSED: f64 = 0.05;
+
+/// Judges them.
+pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
+    let all = [
+        round_trip(view, case),
+        errors(view),
+        refused(view),
+        standing(view, Metric::CacheWritable, "1 when writes are taken", "refuses writes"),
+        slots(view),
+        standing(view, Metric::CacheReplicaLink, "1 when every replica has its link", "replica without link"),
+        held(view),
+        cliff(view, case),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn with(cause: String, judged: Judged) -> Judged {
+    Judged { cause: (judged.signal.level != Level::Ok).then_some(cause), ..judged }
+}
+
+fn round_trip(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
+    let metric = Metric::CacheRoundTrip;
+    let now = view.get(metric)?;
+    let limit = case.slow_from();
+    let level = match now {
+        _ if now < limit => Level::Ok,
+        _ if now < CRITICAL_TIMES * limit => Level::Warning,
+        _ => Level::Critical,
+    };
+    let shown = |millis| evidence::value(metric, millis);
+    let basis = format!("warning from {}, critical from {}", shown(limit), shown(CRITICAL_TIMES * limit));
+    Some(with(format!("PING takes {}", shown(now)), judged(view, metric, Some(now), level, basis)))
+}
+
+fn errors(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheErrorShare;
+    let share = view.get(metric)?;
+    let enough = view.get(Metric::CacheErrors)? >= FAILURES;
+    let level = match share {
+        _ if !enough || share < FAILING.0 => Level::Ok,
+        _ if share < FAILING.1 => Level::Warning,
+        _ => Level::Critical,
+    };
+    let basis =
+        format!("warning from {}, critical from {}", text::percent(FAILING.0), text::percent(FAILING.1));
+    let kinds = view.detail(Metric::CacheErrors).map(|kinds| format!(": {kinds}")).unwrap_or_default();
+    let cause = format!("{} of commands fail{kinds}", text::percent(share));
+    Some(with(cause, judged(view, metric, Some(share), level, basis)))
+}
+
+fn refused(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheWritesRefused;
+    let rate = view.get(metric)?;
+    let share = view.get(Metric::CacheOps).filter(|ops| *ops > 0.0).map(|ops| rate / ops);
+    let all = view.no(Metric::CacheWritable);
+    let level = match rate {
+        _ if rate <= 0.0 => Level::Ok,
+        _ if all || share.is_some_and(|share| share >= REFUSED) => Level::Critical,
+        _ => Level::Warning,
+    };
+    let basis = format!("any is a warning, critical from {} of all commands", text::percent(REFUSED));
+    let kinds = view.detail(metric).unwrap_or_default().to_owned();
+    Some(with(kinds, judged(view, metric, Some(rate), level, basis)))
+}
+
+/// What should be so, and is not.
+fn standing(view: &View<'_>, metric: Metric, basis: &str, short: &str) -> Option<Judged> {
+    let value = view.get(metric)?;
+    let level = if value > 0.0 { Level::Ok } else { Level::Warning };
+    let cause = view.detail(metric).unwrap_or(short).to_owned();
+    Some(with(cause, judged(view, metric, Some(value), level, basis.into())))
+}
+
+fn slots(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheSlotsServed;
+    let share = view.get(metric)?;
+    let level = if share < 1.0 { Level::Critical } else { Level::Ok };
+    let cause = view.detail(metric).unwrap_or("slots are served by nobody").to_owned();
+    Some(with(cause, judged(view, metric, Some(share), level, "critical below 100 %".into())))
+}
+
+fn held(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheHeldClients;
+    let held = view.get(metric)?;
+    let level = if held > 0.0 { Level::Warning } else { Level::Ok };
+    let cause = "clients are held in their commands (CLIENT PAUSE?)".to_owned();
+    Some(with(cause, judged(view, metric, Some(held), level, "any is a warning".into())))
+}
+
+fn cliff(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
+    let metric = Metric::CacheCliffShare;
+    let level = if case.cliff_ahead()? { Level::Warning } else { Level::Ok };
+    let basis = "warning above 20 % within 10 min, of a cache that is used".to_owned();
+    let cause = evidence::cliff(view)?;
+    Some(with(cause, judged(view, metric, view.get(metric), level, basis)))
+}
