@@ -81,7 +81,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<ClientFile, String> {
                     None => (line, None),
                 };
                 let key = String::from_utf8_lossy(key.trim_ascii()).replace('_', "-").to_ascii_lowercase();
-                file.set(&key, value, number)?;
+                file.set(&key, value.as_deref(), number)?;
             }
             Some(_) => {}
         }
@@ -140,10 +140,10 @@ fn value(raw: &[u8]) -> Vec<u8> {
 
 impl ClientFile {
     /// Sets an option. `loose-` before it lets clients pass over what they do not know; `skip-` and the like are flags.
-    fn set(&mut self, key: &str, value: Option<Vec<u8>>, line: usize) -> Result<(), String> {
+    fn set(&mut self, key: &str, value: Option<&[u8]>, line: usize) -> Result<(), String> {
         let key = key.strip_prefix("loose-").unwrap_or(key);
-        let text = || match &value {
-            Some(bytes) => String::from_utf8(bytes.clone())
+        let text = || match value {
+            Some(bytes) => String::from_utf8(bytes.to_vec())
                 .map(Some)
                 .map_err(|_| format!("line {line}: the value of {key} is not UTF-8 text")),
             None => Ok(None),

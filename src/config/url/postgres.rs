@@ -114,7 +114,7 @@ impl Params {
             "sslsni" | "sslcompression" | "sslnegotiation" | "sslcertmode" => {}
             "ssl_min_protocol_version" | "ssl_max_protocol_version" => {}
             "sslcrl" | "sslcrldir" | "sslpassword" | "require_auth" => {
-                passed.because(key, "it is not supported")
+                passed.because(key, "it is not supported");
             }
             "sslrootcert" if value == "system" => (self.files.ca, self.system_roots) = (None, true),
             "sslrootcert" => self.files.ca = Some(value.into()),

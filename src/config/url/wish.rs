@@ -107,9 +107,9 @@ impl Wish {
     /// An option that switches verification: on is a wish, off is one only where TLS is used anyway.
     pub(in crate::config) fn verify(&mut self, value: &str) -> Result<(), String> {
         if flag(value)? {
-            self.ask(Level::Verified)
+            self.ask(Level::Verified);
         } else {
-            self.accept_any()
+            self.accept_any();
         }
         Ok(())
     }
