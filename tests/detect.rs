@@ -3,7 +3,7 @@
 use stampede::exit::Exit;
 use stampede::lab::Lab;
 
-use crate::support::binary::{Ran, Stampede, stampede};
+use crate::support::binary::{End, Home, Ran, Stampede, stampede};
 
 /// Redis, MariaDB and PostgreSQL of one lab, in the environment of the binary.
 async fn three_servers(lab: &Lab, args: &[&str]) -> Stampede {
@@ -112,7 +112,7 @@ async fn a_server_that_never_answers_is_unknown_within_the_limits() {
 #[tokio::test]
 async fn the_table_answers_first_fits_80_columns_and_is_plain_when_piped() {
     let lab = Lab::new().unwrap();
-    let ran = run(three_servers(&lab, &["detect", "--window", "500ms"]).await).await;
+    let ran = run(three_servers(&lab, &["detect", "--window", "500ms", "-v"]).await).await;
     let first = ran.stdout.lines().next().unwrap();
     assert!(first.starts_with("unknown: "), "{ran}");
     let wide = ran.stdout.lines().find(|line| line.chars().count() > 80);
@@ -120,6 +120,28 @@ async fn the_table_answers_first_fits_80_columns_and_is_plain_when_piped() {
     assert!(!ran.stdout.contains('\x1b') && !ran.stderr.contains('\x1b'), "{ran}");
     for words in ["Redis", "MariaDB", "PostgreSQL", "database.connections_ratio"] {
         assert!(ran.stdout.contains(words), "no {words} in {ran}");
+    }
+}
+
+/// A person sees the whole answer without scrolling: the prompt of the shell takes a row too.
+#[tokio::test]
+async fn the_answer_fits_a_small_screen() {
+    let lab = Lab::new().unwrap();
+    let (redis, database) = tokio::join!(lab.redis(&[]), lab.mariadb(&[]));
+    let (redis, database) = (redis.unwrap(), database.unwrap());
+    let envs = [("REDIS_URL", &*redis.url()), ("MYSQL_URL", &*database.url())];
+    for (columns, rows) in [(80, 24), (60, 20)] {
+        let mut terminal = Home::new().terminal_of(columns, ["detect", "--window", "500ms"], &envs);
+        assert_eq!(terminal.wait().await, End::Code(3), "{}", terminal.transcript());
+        let answer = terminal.transcript();
+        let answer = &answer[answer.rfind("unknown: ").unwrap()..];
+        let lines: Vec<&str> = answer.lines().collect();
+        assert!(lines.len() < rows, "{} rows of {rows}: {answer}", lines.len());
+        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= usize::from(columns), "{widest} columns of {columns}: {answer}");
+        for words in ["redis: ", "mysql: ", "next: ", "-v shows"] {
+            assert!(answer.contains(words), "no {words:?} in {answer}");
+        }
     }
 }
 

@@ -29,6 +29,7 @@ mod recover;
 mod recover_kill;
 mod redis;
 mod runner;
+mod sight;
 mod support;
 mod terminal;
 mod watchdog;

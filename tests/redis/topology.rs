@@ -253,7 +253,7 @@ async fn reads_on_the_replicas_of_a_sentinel_service_count() {
     assert_eq!(known(&seen, Metric::CacheHitRatio), 0.5);
     assert_eq!(known(&seen, Metric::CacheKeys), 1.0, "the copy does not count");
     // The forecast asked the replica, and nobody the primary.
-    let asked = |info: String| info.contains("cmdstat_pttl:");
+    let asked = |info: String| info.contains("cmdstat_pexpiretime:");
     assert!(asked(send(&replica.url(), &["INFO", "commandstats"]).await));
     assert!(!asked(send(&primary.url(), &["INFO", "commandstats"]).await));
 

@@ -297,8 +297,8 @@ mod tests {
     #[test]
     fn replicas_add_their_reads_but_not_their_copies() {
         let nodes = [
-            node("a:1", true, "used_memory:100 db0:keys=7", Some(Ok(delta(90.0, 10.0)))),
-            node("b:1", false, "used_memory:100 db0:keys=7", Some(Ok(delta(50.0, 50.0)))),
+            node("a:1", true, "used_memory:100 #Keyspace db0:keys=7", Some(Ok(delta(90.0, 10.0)))),
+            node("b:1", false, "used_memory:100 #Keyspace db0:keys=7", Some(Ok(delta(50.0, 50.0)))),
         ];
         assert_eq!(value(&nodes, Metric::CacheHits).value(), Some(140.0));
         assert_eq!(value(&nodes, Metric::CacheHitRatio).value(), Some(0.7));

@@ -43,7 +43,6 @@ pub const METRICS: &[Metric] = &[
     Metric::CacheErrorShare,
     Metric::CacheWritesRefused,
     Metric::CacheWritable,
-    Metric::CacheSeen,
     Metric::CacheHeldClients,
     Metric::CacheFragmentation,
     Metric::CacheForkTime,

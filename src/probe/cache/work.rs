@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::probe::cache::counters::Counters;
-use crate::system::redis::{Code, Connection, Query, Reply};
+use crate::system::redis::{Code, Connection, Query, Reply, refusal};
 use crate::text;
 
 /// Between two PINGs.
@@ -13,10 +13,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 const FEW: usize = 3;
 /// Entries of the slow log that are read.
 const ENTRIES: u32 = 32;
-/// Refusals that belong to how clients work: a client that learns the slots, and one that sends a script for the first time.
-const USUAL: [&str; 5] = ["MOVED", "ASK", "TRYAGAIN", "NOSCRIPT", "BUSYGROUP"];
-/// Refusals of writes, by what the server lacks.
-const WRITES: [&str; 4] = ["OOM", "MISCONF", "READONLY", "NOREPLICAS"];
 /// Commands that run a program of the client's on the server.
 const SCRIPTS: [&str; 6] = ["eval", "evalsha", "eval_ro", "evalsha_ro", "fcall", "fcall_ro"];
 
@@ -158,7 +154,10 @@ impl Work {
             let mut rates: Vec<_> = now.iter().map(rate).filter(|(_, rate)| *rate > 0.0).collect();
             // Clients try what an old server does not know when they connect: HELLO, and CLIENT SETINFO twice.
             let connected = rate_of("total_connections_received");
-            rates.iter_mut().filter(|(code, _)| code == "ERR").for_each(|(_, rate)| *rate -= 3.0 * connected);
+            rates
+                .iter_mut()
+                .filter(|(code, _)| refusal::is_general(code))
+                .for_each(|(_, rate)| *rate -= 3.0 * connected);
             rates.retain(|(_, rate)| *rate > 0.0);
             rates.sort_by(|a, b| b.1.total_cmp(&a.1));
             rates
@@ -175,8 +174,8 @@ impl Work {
                 scripts.map(|(_, share)| share).sum()
             }),
             top: shares.and_then(|shares| shares.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))),
-            errors: of(&|code| !USUAL.contains(&code)),
-            writes_refused: of(&|code| WRITES.contains(&code)),
+            errors: of(&|code| !refusal::is_usual(code)),
+            writes_refused: of(&refusal::is_of_a_write),
         }
     }
 }

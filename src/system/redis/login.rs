@@ -121,7 +121,9 @@ fn judge(way: &Way, queries: &[Query<'_>], replies: &[Reply]) -> Result<Judged, 
                 false
             }
             Query::Auth(..) | Query::Select(_) => !text.starts_with("LOADING"),
-            Query::Ping => !["NOPERM", "LOADING", "MASTERDOWN"].iter().any(|code| text.starts_with(code)),
+            Query::Ping => {
+                !["NOPERM", "LOADING", "MASTERDOWN", "MISCONF"].iter().any(|code| text.starts_with(code))
+            }
             _ => text.starts_with("BUSY "),
         };
         if fatal {

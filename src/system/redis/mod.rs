@@ -20,6 +20,7 @@ mod node;
 mod query;
 mod rate_limit;
 mod reader;
+pub mod refusal;
 mod reply;
 mod rights;
 mod sentinel;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnosis::Level;
+use crate::probe::TargetReport;
 use crate::report::Report;
 use crate::text;
 use crate::ui::detect::table;
@@ -33,7 +34,7 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
         .reports
         .iter()
         .zip(table::lines(report.reports))
-        .map(|(target, line)| (worst(report, &target.target), line))
+        .map(|(target, line)| (worst(report, &target.target), named(target, line)))
         .collect();
     lines.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     if !lines.is_empty() {
@@ -80,6 +81,15 @@ fn reasons(evidence: &[String]) -> (String, bool) {
         lines.extend(wrapped);
     }
     (lines.join("\n"), true)
+}
+
+/// The line of a target, with what it is.
+fn named(report: &TargetReport, line: String) -> String {
+    let Some(identity) = &report.identity else { return line };
+    // Packagers add to the number.
+    let version = identity.version.split(['-', ' ']).next().unwrap_or_default();
+    let name = &*report.target;
+    line.replacen(&format!("{name}:"), &format!("{name} ({} {version}):", identity.product), 1)
 }
 
 /// How bad the worst signal of a target is.

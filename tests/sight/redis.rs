@@ -1,0 +1,203 @@
+//! One Redis.
+
+use stampede::lab::{Lab, RedisServer};
+
+use super::{Load, Saw, until};
+
+const SCRIPT: &str = "for i = 1, 20000 do redis.call('GET', 'user:1') end";
+
+async fn saw(redis: &RedisServer) -> Saw {
+    Saw::at(&[("REDIS_URL", &redis.url())]).await
+}
+
+#[tokio::test]
+async fn bad_scripts_keep_its_one_thread_busy() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let scripts = Load::of(&redis.url(), 30, &["EVAL", SCRIPT, "0"]);
+    scripts.runs().await;
+    saw(&redis).await.tells(&["cache saturated", "scripts take", "PING takes"]);
+}
+
+#[tokio::test]
+async fn bad_a_slow_command_again_and_again() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--enable-debug-command", "yes"]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let _slow = Load::of(&redis.url(), 2, &["DEBUG", "SLEEP", "0.3"]);
+    until(&redis, "cmdstat_debug").await;
+    saw(&redis).await.tells(&["cache saturated", "slow commands: DEBUG", "PING takes"]);
+}
+
+#[tokio::test]
+async fn bad_memory_is_used_up_and_nothing_may_be_evicted() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxmemory-policy", "noeviction"]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    redis.says(&["CONFIG", "SET", "maxmemory", "1mb"]).await.unwrap();
+    let _writes = Load::of(&redis.url(), 2, &["SET", "big:{n}", "x"]);
+    until(&redis, "errorstat_OOM").await;
+    saw(&redis).await.tells(&["cache refuses writes", "OOM"]);
+}
+
+#[tokio::test]
+async fn bad_a_snapshot_failed_and_writes_are_refused() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--enable-protected-configs", "yes", "--save", "3600 1"]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let folder = tempfile::tempdir().unwrap();
+    redis.says(&["CONFIG", "SET", "dir", folder.path().to_str().unwrap()]).await.unwrap();
+    drop(folder);
+    _ = redis.says(&["BGSAVE"]).await;
+    until(&redis, "rdb_last_bgsave_status:err").await;
+    saw(&redis).await.tells(&["cache refuses writes", "MISCONF"]);
+}
+
+#[tokio::test]
+async fn bad_too_few_replicas_are_in_step_for_a_write() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    redis.says(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await.unwrap();
+    saw(&redis).await.tells(&["cache refuses writes", "0 of 1 replicas in step"]);
+}
+
+#[tokio::test]
+async fn bad_clients_are_held_by_a_pause() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    redis.says(&["CLIENT", "PAUSE", "600000", "WRITE"]).await.unwrap();
+    let _writes = Load::of(&redis.url(), 2, &["SET", "user:{n}", "x"]);
+    saw(&redis).await.tells(&["cache refuses writes", "held (CLIENT PAUSE?)"]);
+}
+
+#[tokio::test]
+async fn bad_most_commands_fail() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let wrong = Load::of(&redis.url(), 8, &["LPUSH", "user:{n}", "x"]);
+    wrong.runs().await;
+    saw(&redis).await.tells(&["of commands fail", "WRONGTYPE"]);
+}
+
+#[tokio::test]
+async fn bad_a_replica_lost_its_primary() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.redis(&[]).await.unwrap();
+    for n in 0..500 {
+        primary.says(&["SET", &format!("user:{n}"), "x"]).await.unwrap();
+    }
+    let replica = lab.redis_replica_of(&primary, &[]).await.unwrap();
+    let reads = Load::of(&replica.url(), 4, &["GET", "user:{n}"]);
+    reads.runs().await;
+    primary.stop().await;
+    until(&replica, "master_link_status:down").await;
+    saw(&replica).await.tells(&["no link to its primary"]);
+
+    replica.says(&["CONFIG", "SET", "replica-serve-stale-data", "no"]).await.unwrap();
+    saw(&replica).await.tells(&["cache down", "serves no reads"]);
+}
+
+#[tokio::test]
+async fn bad_a_cliff_comes() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    for n in 0..200 {
+        redis.says(&["EXPIRE", &format!("user:{n}"), "300"]).await.unwrap();
+        redis
+            .says(&["SET", &format!("user:late:{n}"), "x", "EX", &(900 + 10 * n).to_string()])
+            .await
+            .unwrap();
+    }
+    saw(&redis).await.tells(&["expiry cliff ahead", "expires together in 4 min"]);
+}
+
+#[tokio::test]
+async fn fine_a_plain_cache_and_all_that_is_odd_about_its_clients() {
+    let lab = Lab::new().unwrap();
+    // Every command is in the slow log, and memory is bounded.
+    let args = ["--slowlog-log-slower-than", "0", "--maxmemory", "100mb", "--maxmemory-policy", "noeviction"];
+    let redis = lab.redis(&args).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    saw(&redis).await.is_healthy();
+
+    // Workers that wait for jobs.
+    let _workers = Load::of(&redis.url(), 50, &["BLPOP", "jobs", "0"]);
+    until(&redis, "blocked_clients:50").await;
+    saw(&redis).await.is_healthy();
+
+    // Scripts that are not known yet, and a refusal now and then.
+    let _scripts = Load::of(&redis.url(), 4, &["EVALSHA", "0000000000000000000000000000000000000000", "0"]);
+    until(&redis, "errorstat_NOSCRIPT").await;
+    saw(&redis).await.is_healthy();
+}
+
+#[tokio::test]
+async fn fine_clients_that_come_and_go_and_ask_for_what_it_does_not_know() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let url = redis.url();
+    let comes_and_goes = tokio::spawn(async move {
+        loop {
+            let mut connection = stampede::lab::connect(&url).await.unwrap();
+            for what in ["LIB-NAME", "LIB-VERSION-OF-TOMORROW"] {
+                _ = ::redis::cmd("CLIENT")
+                    .arg("SETINFO")
+                    .arg(what)
+                    .arg("x")
+                    .query_async::<()>(&mut connection)
+                    .await;
+            }
+        }
+    });
+    until(&redis, "errorstat_ERR").await;
+    saw(&redis).await.is_healthy();
+    comes_and_goes.abort();
+}
+
+#[tokio::test]
+async fn fine_a_full_cache_that_evicts_what_nobody_wants() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxmemory-policy", "allkeys-lfu"]).await.unwrap();
+    let reads = Load::reads(&redis).await;
+    // Each key has been used ten times.
+    reads.comes_to(5_000).await;
+    redis.says(&["CONFIG", "SET", "maxmemory", "8mb"]).await.unwrap();
+    let value = "v".repeat(20_000);
+    let _writes = Load::of(&redis.url(), 1, &["SET", "archive:{n}", &value]);
+    until(&redis, "evicted_keys:1").await;
+    saw(&redis).await.is_healthy();
+}
+
+#[tokio::test]
+async fn fine_a_replica_in_step() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.redis(&[]).await.unwrap();
+    for n in 0..500 {
+        primary.says(&["SET", &format!("user:{n}"), "x"]).await.unwrap();
+    }
+    let replica = lab.redis_replica_of(&primary, &[]).await.unwrap();
+    let reads = Load::of(&replica.url(), 4, &["GET", "user:{n}"]);
+    reads.runs().await;
+    saw(&replica).await.is_healthy();
+}
+
+#[tokio::test]
+async fn fine_others_look_at_the_same_time_and_are_left_out() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    for n in 0..400 {
+        redis.says(&["SET", &format!("user:{n}"), "x", "EX", &(4_000 + 10 * n).to_string()]).await.unwrap();
+    }
+    // Nobody uses it but those who look: there is no hit ratio, and nothing to record.
+    let (one, other, third) = tokio::join!(saw(&redis), saw(&redis), saw(&redis));
+    for saw in [one, other, third] {
+        assert_eq!(saw.0.end, crate::support::binary::End::Code(3), "{}", saw.0);
+        assert!(saw.first().contains("no hit ratio"), "{}", saw.0);
+    }
+}
