@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::measure::measure;
-use crate::cli::{Global, answer, file_or_input, load};
+use crate::cli::{Global, answer, file_or_input, load, with_load_options};
 use crate::clock;
-use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, Thresholds};
+use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, load_any};
 use crate::diagnosis::{Level, Verdict};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
@@ -192,6 +192,7 @@ async fn round(
         at,
         window: options.window,
         sources: &settings.sources,
+        notes: &settings.notes,
         listings: args.part.is_some(),
         detail: options.verbose || args.part.is_some(),
         replay: None,
@@ -208,11 +209,7 @@ async fn round(
 
 fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Exit, Failure> {
     // Thresholds may be configured; targets need not be.
-    let thresholds = match (&global.config, load(global)) {
-        (_, Ok(settings)) => settings.thresholds,
-        (None, Err(failure)) if failure.kind == FailureKind::Usage => Thresholds::default(),
-        (_, Err(failure)) => return Err(failure),
-    };
+    let thresholds = with_load_options(global, load_any)?.thresholds;
     let bytes = file_or_input(file)
         .with_context(|| format!("cannot read {}", file.display()))
         .map_err(|cause| Failure::because(FailureKind::Usage, cause))?;
@@ -229,6 +226,7 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
         at: clock::now(),
         window: Duration::ZERO,
         sources: &[],
+        notes: &[],
         listings: false,
         detail: true,
         replay: Some(&replayed),
@@ -242,7 +240,7 @@ fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
         && (!files.is_empty() || selector.is_some())
     {
         // Files on the command line need no configuration; patterns are taken from it when there is one.
-        let configured = load(global).ok().unwrap_or_default();
+        let configured = with_load_options(global, load_any).ok().unwrap_or_default();
         let patterns = configured
             .targets
             .iter()
@@ -300,6 +298,9 @@ async fn replicas_of(
             Failure::new(FailureKind::Usage, message).hint(format!("there are: {}", names.join(", ")))
         );
     };
+    if let Some(refusal) = primary.refusal() {
+        return Err(refusal);
+    }
     let found = replicas(primary, targets, &Dialling::silent(timeout, timeout)).await.map_err(|error| {
         let hint = error.hint.clone();
         let cause = anyhow::Error::new(error).context(format!("cannot ask {name} for its replicas"));

@@ -189,6 +189,7 @@ fn report<'a>(measured: &'a Measurement, args: &Args) -> Report<'a> {
         at: measured.at,
         window: args.window,
         sources: &[],
+        notes: &[],
         listings: false,
         detail: false,
         replay: None,

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use crate::config::url::{self, mysql, postgres, redis};
 use crate::config::{
-    KubernetesTarget, LoadOptions, RedisTarget, Settings, Target, TargetSpec, Tls, files, my_cnf, pgpass,
+    KubernetesTarget, LoadOptions, Secret, Settings, Target, TargetSpec, Tls, UnusableTarget, my_cnf, pgpass,
 };
-use crate::error::{Failure, FailureKind};
 use crate::observation::Kind;
 
 /// Variables that name a server.
@@ -20,136 +19,216 @@ pub(super) fn unused(options: &LoadOptions<'_>) -> Option<String> {
     (!set.is_empty()).then(|| set.join(", "))
 }
 
-/// Adds the targets of the environment. Errors: a variable that cannot be used; never with its content.
-pub(super) fn add(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), Failure> {
-    if let Some(text) = options.var("REDIS_URL") {
-        let target = redis_target(&text).map_err(|why| bad("REDIS_URL", &why))?;
-        push(settings, TargetSpec::Redis(target), "REDIS_URL");
+/// Adds the targets of the environment. A variable that cannot be used is told, never with its content, and keeps the place of its
+/// target; the others are used all the same. Returns what was said of those.
+pub(super) fn add(settings: &mut Settings, options: &LoadOptions<'_>) -> Vec<String> {
+    let mut found = Found { settings, options, refused: Vec::new() };
+    if let Some(text) = options.address("REDIS_URL") {
+        let parsed = found.redis(&text);
+        found.take("REDIS_URL", Kind::Redis, parsed);
     }
-    if let Some(text) = options.var("MYSQL_URL") {
-        add_mysql(settings, options, "MYSQL_URL", &text)?;
+    if let Some(text) = options.address("MYSQL_URL") {
+        let parsed = found.mysql(&text);
+        found.take("MYSQL_URL", Kind::Mysql, parsed);
     }
-    let mut postgres_url = false;
-    if let Some(text) = options.var("DATABASE_URL") {
-        let scheme = text.split(['+', ':']).next().unwrap_or_default().to_ascii_lowercase();
-        match scheme.as_str() {
-            "postgres" | "postgresql" => {
-                postgres_url = true;
-                let params = postgres::Params::from_url(&text).map_err(|why| bad("DATABASE_URL", &why))?;
-                add_postgres(settings, options, "DATABASE_URL", params)?;
-            }
-            "mysql" | "mysql2" | "mariadb" if options.var("MYSQL_URL").is_some_and(|other| other == text) => {
-            }
-            "mysql" | "mysql2" | "mariadb" => add_mysql(settings, options, "DATABASE_URL", &text)?,
-            _ => {
-                let why = "names no database that is known here; known: mysql://, mariadb://, postgres://, postgresql://";
-                return Err(bad("DATABASE_URL", why));
-            }
-        }
-    }
+    let postgres_url = found.database_url();
     if !postgres_url {
-        add_libpq(settings, options)?;
+        found.libpq();
     }
-    if let Some(text) = options.var("PGBOUNCER_URL") {
-        add_pgbouncer(settings, options, &text)?;
+    if let Some(text) = options.address("PGBOUNCER_URL") {
+        let parsed = found.pgbouncer(&text);
+        found.take("PGBOUNCER_URL", Kind::Pgbouncer, parsed);
     }
-    if !settings.targets.iter().any(|target| target.kind() == Kind::Mysql) {
-        add_my_cnf(settings, options);
+    if !found.settings.targets.iter().any(|target| target.kind() == Kind::Mysql) {
+        found.my_cnf();
     }
+    let refused = found.refused;
     add_kubernetes(settings, options);
-    Ok(())
+    refused
 }
 
-/// `REDIS_URL` may be a URL, or a bare `host:port` as some platforms set it.
-fn redis_target(text: &str) -> Result<RedisTarget, String> {
-    if url::is_url(text) {
-        return redis::parse(text);
-    }
-    let addresses = text.split(',').map(|one| url::address(one, redis::PORT)).collect::<Result<_, _>>()?;
-    Ok(RedisTarget { addresses, ..RedisTarget::default() })
+/// A target, where its password came from, and what was passed over: of its source, and beside it.
+struct Taken {
+    spec: TargetSpec,
+    sources: Vec<String>,
+    notes: Vec<String>,
+    beside: Vec<String>,
 }
 
-fn add_mysql(
-    settings: &mut Settings,
-    options: &LoadOptions<'_>,
-    name: &str,
-    text: &str,
-) -> Result<(), Failure> {
-    let target = mysql::parse(text, &options.login().unwrap_or_default()).map_err(|why| bad(name, &why))?;
-    if target.user.is_empty() {
-        return Err(bad(name, "names no user"));
+impl Taken {
+    fn new(spec: TargetSpec, notes: Vec<String>) -> Self {
+        Self { spec, sources: Vec::new(), notes, beside: Vec::new() }
     }
-    push(settings, TargetSpec::Mysql(target), name);
-    Ok(())
+
+    fn told(mut self, found: Option<pgpass::Found>) -> Self {
+        match found {
+            Some(pgpass::Found::Used(source)) => self.sources.push(source),
+            Some(pgpass::Found::PassedOver(why)) => self.beside.push(why),
+            None => {}
+        }
+        self
+    }
 }
 
-fn add_postgres(
-    settings: &mut Settings,
-    options: &LoadOptions<'_>,
-    name: &str,
-    mut params: postgres::Params,
-) -> Result<(), Failure> {
-    let home = options.home.as_deref();
-    params.fill(options.env).map_err(|why| Failure::new(FailureKind::Config, why))?;
-    let passfile = params.passfile.clone();
-    let root = home.map(|home| home.join(".postgresql/root.crt")).filter(|path| path.is_file());
-    if params.files.ca.is_none() && params.sslmode.as_deref().is_some_and(|mode| mode != "disable") {
-        params.files.ca = root;
-    }
-    let mut target = params.build(options.login()).map_err(|why| bad(name, &why))?;
-    let note = pgpass::fill(&mut target, passfile.as_deref(), options.env, home);
-    push(settings, TargetSpec::Postgres(target), name);
-    settings.sources.extend(note);
-    Ok(())
+/// Why a source cannot be used.
+enum Refusal {
+    /// It continues "it has", "it names".
+    It(String),
+    /// A sentence about something else.
+    Said(String),
 }
 
-/// The variables of libpq name a server, so none of them says anything about the console.
-fn add_pgbouncer(settings: &mut Settings, options: &LoadOptions<'_>, text: &str) -> Result<(), Failure> {
-    const NAME: &str = "PGBOUNCER_URL";
-    let params = postgres::Params::from_console_url(text).map_err(|why| bad(NAME, &why))?;
-    let passfile = params.passfile.clone();
-    let mut target = params.build_console(options.login()).map_err(|why| bad(NAME, &why))?;
-    let note = pgpass::fill(&mut target, passfile.as_deref(), options.env, options.home.as_deref());
-    push(settings, TargetSpec::Pgbouncer(target), NAME);
-    settings.sources.extend(note);
-    Ok(())
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Self::It(why)
+    }
 }
 
-fn add_libpq(settings: &mut Settings, options: &LoadOptions<'_>) -> Result<(), Failure> {
-    let set: Vec<_> = LIBPQ.iter().filter(|name| options.var(name).is_some()).copied().collect();
-    if set.is_empty() {
-        return Ok(());
-    }
-    if options.var("PGSERVICE").is_some() {
-        return Err(bad("PGSERVICE", "is not supported: set PGHOST, PGPORT, PGUSER and PGDATABASE instead"));
-    }
-    add_postgres(settings, options, &set.join(", "), postgres::Params::default())
+/// What is found in the environment.
+struct Found<'a, 'b> {
+    settings: &'a mut Settings,
+    options: &'a LoadOptions<'b>,
+    refused: Vec<String>,
 }
 
-/// Nobody asked for this file by name, so what is wrong with it is told and does not end the program.
-fn add_my_cnf(settings: &mut Settings, options: &LoadOptions<'_>) {
-    let Some(path) = options.home.as_ref().map(|home| home.join(".my.cnf")).filter(|path| path.is_file())
-    else {
-        return;
-    };
-    let shown = path.display().to_string();
-    let mut pass_over = |why: &str| settings.sources.push(format!("{shown} was passed over: {why}"));
-    // The clients ignore such a file as well: anybody could send them elsewhere.
-    if files::anybody_may_write(&path) {
-        return pass_over("anybody can write it");
-    }
-    let file = match files::read_text(&path).and_then(|text| my_cnf::parse(&text)) {
-        Ok(file) => file,
-        Err(why) => return pass_over(&why),
-    };
-    let notes: Vec<_> = file.notes.iter().map(|note| format!("{shown}, {note}")).collect();
-    if file.names_something() {
-        match file.target(options.login()) {
-            Ok(target) => push(settings, TargetSpec::Mysql(target), &shown),
-            Err(why) => return pass_over(&format!("it {why}")),
+impl Found<'_, '_> {
+    /// Adds a target, or keeps its place.
+    fn take(&mut self, source: &str, kind: Kind, parsed: Result<Taken, Refusal>) {
+        match parsed {
+            Ok(Taken { spec, sources, notes, beside }) => {
+                push(self.settings, spec, source);
+                self.settings.sources.extend(sources);
+                self.settings.notes.extend(notes.iter().map(|note| format!("{source}: {note}")));
+                for note in beside {
+                    if !self.settings.notes.contains(&note) {
+                        self.settings.notes.push(note);
+                    }
+                }
+            }
+            Err(refusal) => {
+                let why = match refusal {
+                    Refusal::It(why) => format!("cannot use {source}: it {why}"),
+                    Refusal::Said(why) => why,
+                };
+                let unusable = UnusableTarget { kind, source: source.into(), why: why.clone() };
+                push(self.settings, TargetSpec::Unusable(unusable), source);
+                self.refuse(why);
+            }
         }
     }
-    settings.sources.extend(notes);
+
+    fn refuse(&mut self, why: String) {
+        self.settings.notes.push(why.clone());
+        self.refused.push(why);
+    }
+
+    fn redis(&self, text: &str) -> Result<Taken, Refusal> {
+        let named = redis::parse_or_hosts(text)?;
+        let mut login = named.target;
+        if login.target.password.is_none() {
+            // As redis-cli has it.
+            login.target.password = self.options.var("REDISCLI_AUTH").map(Secret::new);
+        }
+        Ok(Taken::new(TargetSpec::Redis(login.target), named.notes))
+    }
+
+    fn mysql(&self, text: &str) -> Result<Taken, Refusal> {
+        let named = mysql::parse(text, &self.options.login().unwrap_or_default())?;
+        let mut target = named.target;
+        if target.user.is_empty() {
+            return Err(Refusal::It("names no user".into()));
+        }
+        let source = my_cnf::fill(&mut target, self.options);
+        let mut taken = Taken::new(TargetSpec::Mysql(target), named.notes);
+        taken.sources.extend(source);
+        Ok(taken)
+    }
+
+    /// Whether it is of PostgreSQL: then libpq's variables belong to it.
+    fn database_url(&mut self) -> bool {
+        const NAME: &str = "DATABASE_URL";
+        let Some(text) = self.options.address(NAME) else { return false };
+        let scheme = url::scheme(&text);
+        let scheme = scheme.split('+').next().unwrap_or_default();
+        if postgres::SCHEMES.contains(&scheme) {
+            let parsed = postgres::Params::from_url(&text).map_err(Refusal::It);
+            let parsed = parsed.and_then(|params| self.postgres(params));
+            self.take(NAME, Kind::Postgres, parsed);
+            return true;
+        }
+        if mysql::SCHEMES.contains(&scheme) {
+            if self.options.address("MYSQL_URL").is_none_or(|other| other != text) {
+                let parsed = self.mysql(&text);
+                self.take(NAME, Kind::Mysql, parsed);
+            }
+            return false;
+        }
+        // The application's own, and none of ours: nothing that anybody asked us to look at.
+        self.refuse(format!(
+            "cannot use {NAME}: it names no database that is known here; known: mysql://, mariadb://, postgres://, postgresql://"
+        ));
+        false
+    }
+
+    fn postgres(&self, mut params: postgres::Params) -> Result<Taken, Refusal> {
+        let home = self.options.home.as_deref();
+        params.fill(self.options.env).map_err(Refusal::Said)?;
+        let question = params.question();
+        let root = home.map(|home| home.join(".postgresql/root.crt")).filter(|path| path.is_file());
+        if params.wants_tls() {
+            params.files.ca = params.files.ca.or(root);
+        }
+        let notes = std::mem::take(&mut params.notes);
+        let mut target = params.build(self.options.login())?;
+        let found = pgpass::fill(&mut target, question, self.options.env, home);
+        Ok(Taken::new(TargetSpec::Postgres(target), notes).told(found))
+    }
+
+    /// The variables of libpq name a server, so none of them says anything about the console.
+    fn pgbouncer(&self, text: &str) -> Result<Taken, Refusal> {
+        let mut params = postgres::Params::from_console_url(text)?;
+        let question = params.question();
+        let notes = std::mem::take(&mut params.notes);
+        let mut target = params.build_console(self.options.login())?;
+        let found = pgpass::fill(&mut target, question, self.options.env, self.options.home.as_deref());
+        Ok(Taken::new(TargetSpec::Pgbouncer(target), notes).told(found))
+    }
+
+    fn libpq(&mut self) {
+        let set: Vec<_> = LIBPQ.iter().filter(|name| self.options.var(name).is_some()).copied().collect();
+        if set.is_empty() {
+            return;
+        }
+        if self.options.var("PGSERVICE").is_some() {
+            let why = "is not supported: set PGHOST, PGPORT, PGUSER and PGDATABASE instead";
+            return self.take("PGSERVICE", Kind::Postgres, Err(Refusal::It(why.into())));
+        }
+        let parsed = self.postgres(postgres::Params::default());
+        self.take(&set.join(", "), Kind::Postgres, parsed);
+    }
+
+    /// Nobody asked for this file by name, so what is wrong with it is told and names no target.
+    fn my_cnf(&mut self) {
+        let Some(path) = my_cnf::path(self.options) else { return };
+        let shown = path.display().to_string();
+        let file = match my_cnf::read(&path) {
+            Ok(file) => file,
+            Err(why) => return self.settings.notes.push(format!("{shown} was passed over: {why}")),
+        };
+        let mut notes = file.notes.clone();
+        if file.names_something() {
+            match file.target(self.options) {
+                Ok((target, of_tls)) => {
+                    notes.extend(of_tls);
+                    push(self.settings, TargetSpec::Mysql(target), &shown);
+                }
+                Err(why) => {
+                    return self.settings.notes.push(format!("{shown} was passed over: it {why}"));
+                }
+            }
+        }
+        self.settings.notes.extend(notes.iter().map(|note| format!("{shown}, {note}")));
+    }
 }
 
 /// The cluster that kubectl would talk to.
@@ -184,8 +263,11 @@ fn push(settings: &mut Settings, spec: TargetSpec, source: &str) {
     let kind = target.kind();
     let same = settings.targets.iter().filter(|other| other.kind() == kind).count();
     target.name = if same == 0 { kind.name().into() } else { format!("{}-{}", kind.name(), same + 1) };
-    let unverified = if insecure(&target.spec) { " (TLS without verification)" } else { "" };
-    settings.sources.push(format!("{}: {source}{unverified}", target.name));
+    // What is said of one that cannot be used says where it came from.
+    if target.unusable().is_none() {
+        let unverified = if insecure(&target.spec) { " (TLS without verification)" } else { "" };
+        settings.sources.push(format!("{}: {source}{unverified}", target.name));
+    }
     settings.targets.push(target);
 }
 
@@ -197,11 +279,7 @@ pub(super) fn insecure(spec: &TargetSpec) -> bool {
         TargetSpec::Postgres(target) | TargetSpec::Pgbouncer(target) => target.tls.as_ref(),
         TargetSpec::Http(target) | TargetSpec::Nginx(target) => target.tls.as_ref(),
         TargetSpec::Api(target) => target.tls.as_ref(),
-        TargetSpec::Logs(_) | TargetSpec::Kubernetes(_) => None,
+        TargetSpec::Logs(_) | TargetSpec::Kubernetes(_) | TargetSpec::Unusable(_) => None,
     };
     tls.is_some_and(|tls| tls.insecure)
-}
-
-fn bad(name: &str, why: &str) -> Failure {
-    Failure::new(FailureKind::Config, format!("cannot use {name}: it {why}"))
 }

@@ -5,11 +5,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Failure, FailureKind};
-pub(super) use crate::yaml::{read_text, reason};
+pub(super) use crate::yaml::{read_bytes, read_text, reason};
 
 /// Whether group or world can read the file.
 pub(super) fn others_may_read(path: &Path) -> bool {
     mode(path) & 0o044 != 0
+}
+
+/// Whether anybody but the owner can do anything with the file.
+pub(super) fn others_may_use(path: &Path) -> bool {
+    mode(path) & 0o077 != 0
 }
 
 /// Whether everybody can write the file.

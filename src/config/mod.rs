@@ -18,14 +18,14 @@ mod url;
 mod yaml;
 
 pub use facts::{CacheTopology, ExpiryLivesIn, Facts, OnCacheError};
-pub use load::load;
+pub use load::{load, load_any};
 pub use options::{Env, LoadOptions};
 pub use remedies::{AppFlag, Rebuild, RebuildWay, Remedies};
 pub use schema::schema;
 pub use secret::Secret;
 pub use settings::{
     Address, ApiTarget, HttpTarget, KubernetesTarget, LogPattern, LogTarget, MysqlTarget, PodLogs,
-    PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology,
+    PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology, UnusableTarget,
 };
 pub use show::{as_json, as_text};
 pub use state::state_folder;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::config::url::bare;
+
 /// Looks up an environment variable.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -22,6 +24,11 @@ impl LoadOptions<'_> {
     /// A variable that is set and not empty.
     pub(super) fn var(&self, name: &str) -> Option<String> {
         (self.env)(name).filter(|value| !value.is_empty())
+    }
+
+    /// The same without what got around it on its way, for what is no secret.
+    pub(super) fn address(&self, name: &str) -> Option<String> {
+        self.var(name).map(|value| bare(&value).to_owned()).filter(|value| !value.is_empty())
     }
 
     /// The folders that are searched for our files, the first one first.

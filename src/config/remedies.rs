@@ -9,6 +9,8 @@ use crate::config::{Secret, Tls};
 pub struct Remedies {
     /// How one key is rebuilt; none when it is not configured.
     pub rebuild: Option<Rebuild>,
+    /// What a `rebuild` that is configured lacks, so that it is none: a token that is not set.
+    pub rebuild_lacks: Option<String>,
     /// The application's switches, by the name operators call them: `circuit_breaker`, `throttle`.
     pub flags: Vec<AppFlag>,
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::config::{Facts, Remedies, Secret, Thresholds};
+use crate::error::{Failure, FailureKind};
 use crate::observation::Kind;
+use crate::text;
 
 /// Everything the program was told, from whichever source.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +21,8 @@ pub struct Settings {
     pub remedies: Remedies,
     /// Where each part came from, one sentence each: `redis: REDIS_URL`, `/etc/stampede/stampede.yaml`.
     pub sources: Vec<String>,
+    /// What was found and not used, or is used otherwise than its author may think: one sentence each, for every output.
+    pub notes: Vec<String>,
 }
 
 /// A declared system.
@@ -51,12 +55,41 @@ pub enum TargetSpec {
     Api(ApiTarget),
     /// A Kubernetes cluster, which is acted on and not measured.
     Kubernetes(KubernetesTarget),
+    /// One of which we were not told all: it keeps its place, as unknown.
+    Unusable(UnusableTarget),
+}
+
+/// A system that was named, by something that cannot be used as it is: an address with a mistake, a secret that is not there.
+#[derive(Clone, Debug)]
+pub struct UnusableTarget {
+    /// The kind of system that it would be.
+    pub kind: Kind,
+    /// What named it: a variable, or the file.
+    pub source: String,
+    /// A lowercase fragment: `cannot use REDIS_URL: it has no host`. Holds nothing of a value.
+    pub why: String,
 }
 
 impl Target {
+    /// Why it can be neither measured nor acted on, where that is so.
+    pub fn unusable(&self) -> Option<&UnusableTarget> {
+        match &self.spec {
+            TargetSpec::Unusable(target) => Some(target),
+            _ => None,
+        }
+    }
+
+    /// The refusal to do anything with one that cannot be used; none for any other.
+    pub fn refusal(&self) -> Option<Failure> {
+        let UnusableTarget { why, .. } = self.unusable()?;
+        let message = format!("nothing can be done on {}: {}", self.name, text::escape(why));
+        Some(Failure::new(FailureKind::Config, message))
+    }
+
     /// The kind of system.
     pub fn kind(&self) -> Kind {
-        match self.spec {
+        match &self.spec {
+            TargetSpec::Unusable(target) => target.kind,
             TargetSpec::Redis(_) => Kind::Redis,
             TargetSpec::Mysql(_) => Kind::Mysql,
             TargetSpec::Postgres(_) => Kind::Postgres,

@@ -15,6 +15,7 @@ pub fn as_json(settings: &Settings) -> Value {
     json!({
         "schema": "stampede.config/1",
         "sources": settings.sources,
+        "notes": settings.notes,
         "targets": targets,
         "thresholds": settings.thresholds,
         "facts": settings.facts,
@@ -26,7 +27,7 @@ pub fn as_json(settings: &Settings) -> Value {
 /// The same for people, in the manner of YAML. What is not configured is `?`.
 pub fn as_text(settings: &Settings) -> String {
     let mut out = String::new();
-    for source in &settings.sources {
+    for source in settings.sources.iter().chain(&settings.notes) {
         _ = writeln!(out, "# {}", text::escape(source));
     }
     out.push_str("targets:\n");
@@ -154,6 +155,7 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
             put("headers", Value::Object(headers.collect()));
             put("tls", tls(api.tls.as_ref(), false));
         }
+        TargetSpec::Unusable(target) => put("unusable", json!(target.why)),
         TargetSpec::Kubernetes(kubernetes) => {
             let files = kubernetes.kubeconfig.iter().map(|path| path.display().to_string());
             put("kubeconfig", json!(files.collect::<Vec<_>>()));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 
 use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
@@ -12,6 +12,7 @@ use crate::failpoint;
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
 use crate::system::Line;
+use crate::text;
 
 /// Over its own limits a probe gets this much before it is cut off: it keeps its own limit, this is the second limit.
 const GRACE: Duration = Duration::from_millis(500);
@@ -90,8 +91,26 @@ pub fn open(target: &Target, line: Option<Line>) -> Option<Box<dyn Probe>> {
         TargetSpec::Logs(spec) => logs::open(name, spec),
         TargetSpec::Nginx(spec) => nginx::open(name, spec),
         TargetSpec::Http(spec) => http::open(name, spec),
+        // One that would not be measured is no loss.
+        TargetSpec::Unusable(_) if stands_for(target.kind()).is_none() => return None,
+        TargetSpec::Unusable(unusable) => {
+            Box::new(NotUsable { why: unusable.why.clone(), target: target.clone() })
+        }
         TargetSpec::Api(_) | TargetSpec::Kubernetes(_) => return None,
     })
+}
+
+/// Stands in the place of a target that was named and cannot be used as it is.
+struct NotUsable {
+    target: Target,
+    why: String,
+}
+
+impl Probe for NotUsable {
+    fn measure<'a>(&'a mut self, _: &'a Look) -> BoxFuture<'a, TargetReport> {
+        let report = lost(&self.target, TargetErrorKind::Input, &text::escape(&self.why));
+        Box::pin(std::future::ready(report))
+    }
 }
 
 fn for_target(look: &Look, name: &str) -> Look {
@@ -132,6 +151,7 @@ pub fn address(target: &Target) -> String {
         TargetSpec::Logs(spec) => logs::place(spec),
         TargetSpec::Http(http) | TargetSpec::Nginx(http) => http.url.host_str().unwrap_or("?").to_owned(),
         TargetSpec::Api(api) => api.url.host_str().unwrap_or("?").to_owned(),
+        TargetSpec::Unusable(unusable) => unusable.source.clone(),
         TargetSpec::Kubernetes(kubernetes) => match kubernetes.kubeconfig.as_slice() {
             [] => "the API server of this pod".into(),
             files => files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(":"),
@@ -141,8 +161,6 @@ pub fn address(target: &Target) -> String {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::BoxFuture;
-
     use super::*;
     use crate::config::RedisTarget;
     use crate::observation::Reading;

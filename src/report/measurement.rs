@@ -50,6 +50,8 @@ struct Document {
     next: Vec<Next>,
     /// Which configuration was used.
     sources: Vec<String>,
+    /// What of the configuration was passed over, or cannot be used.
+    notes: Vec<String>,
 }
 
 #[derive(Serialize, schemars::JsonSchema)]
@@ -148,6 +150,7 @@ pub fn document(report: &Report<'_>) -> serde_json::Value {
         targets: report.reports.iter().map(target).collect(),
         next: verdict.next.clone(),
         sources: report.sources.to_vec(),
+        notes: report.notes.to_vec(),
     };
     serde_json::to_value(document).expect("plain structs with string keys always serialise")
 }

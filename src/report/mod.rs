@@ -27,6 +27,8 @@ pub struct Report<'a> {
     pub window: Duration,
     /// Which configuration was used.
     pub sources: &'a [String],
+    /// What of the configuration was passed over.
+    pub notes: &'a [String],
     /// Show the row lists (hot keys, TTL histogram, log sources): somebody asked for that part by name.
     pub listings: bool,
     /// Show all signals, targets and notes, and not just what fits a screen.

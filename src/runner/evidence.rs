@@ -110,6 +110,7 @@ impl Runner {
             at: clock::now(),
             window: Duration::ZERO,
             sources: &self.settings.sources,
+            notes: &self.settings.notes,
             listings: true,
             detail: true,
             replay: None,

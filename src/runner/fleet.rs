@@ -88,6 +88,9 @@ impl Fleet {
                         "it was configured when the step was made: configure it again, under the same name",
                     ));
             };
+            if let Some(refusal) = target.refusal() {
+                return Err(refusal);
+            }
             let session =
                 Session::new(target, &self.client, self.lines.get(name).cloned()).ok_or_else(|| {
                     Failure::new(
@@ -217,9 +220,11 @@ impl Connection {
                 names.extend(api.url.host_str().map(str::to_owned));
                 &[]
             }
-            TargetSpec::Logs(_) | TargetSpec::Http(_) | TargetSpec::Nginx(_) | TargetSpec::Kubernetes(_) => {
-                &[]
-            }
+            TargetSpec::Logs(_)
+            | TargetSpec::Http(_)
+            | TargetSpec::Nginx(_)
+            | TargetSpec::Kubernetes(_)
+            | TargetSpec::Unusable(_) => &[],
         };
         if let Session::Kubernetes(reader) = &self.session {
             names.extend(reader.names());

@@ -9,10 +9,16 @@ const LARGEST: usize = 1_000_000;
 
 /// The text of a file. The error fits "cannot read FILE: …".
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    read_bytes(path).and_then(text_of)
+}
+
+/// The same of a file that may be in any encoding.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let result = File::open(path).and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes));
     match result {
-        Ok(_) => text_of(bytes),
+        Ok(_) if bytes.len() > LARGEST => Err("it is larger than 1 MB".into()),
+        Ok(_) => Ok(bytes),
         Err(error) => Err(reason(&error)),
     }
 }

@@ -47,13 +47,14 @@ pub(crate) struct BadReference {
 impl BadReference {
     /// The problem, at the reference itself where the source still shows it.
     pub(crate) fn at(self, node: &Node, source: &str) -> Problem {
+        let outside = self.name.is_some();
         let reference = self.name.map(|name| format!("${{{name}}}"));
         let found = reference.as_ref().and_then(|reference| {
             let offset = source[node.at.clone()].find(reference)?;
             Some(node.at.start + offset..node.at.start + offset + reference.len())
         });
         let reference = found.is_some();
-        Problem { reference, ..Problem::new(found.unwrap_or(node.at.clone()), self.message) }
+        Problem { reference, outside, ..Problem::new(found.unwrap_or(node.at.clone()), self.message) }
     }
 }
 

@@ -6,10 +6,11 @@ mod file;
 mod interpolate;
 mod problem;
 mod report;
+mod traps;
 mod tree;
 
 pub(crate) use decode::{decode, meant, unknown_key};
-pub(crate) use file::{read_text, reason, text_of};
+pub(crate) use file::{read_bytes, read_text, reason, text_of};
 pub(crate) use interpolate::{Piece, interpolate, is_name, pieces};
 pub(crate) use problem::{ENOUGH, Policy, Problem, forget_consequences, place_of};
 pub(crate) use report::render;

@@ -26,12 +26,19 @@ pub(crate) struct Problem {
     pub message: String,
     /// The bytes at `at` are a reference (`${NAME}`), not a value: they can be shown.
     pub reference: bool,
+    /// The file is right, and what it refers to is not there: a variable, a secret.
+    pub outside: bool,
 }
 
 impl Problem {
     /// A problem at these bytes.
     pub(crate) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), reference: false }
+        Self { at, message: message.into(), reference: false, outside: false }
+    }
+
+    /// The same of what the file refers to.
+    pub(crate) fn outside(self) -> Self {
+        Self { outside: true, ..self }
     }
 }
 

@@ -6,6 +6,7 @@ use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, Span, StrInp
 
 use crate::text;
 use crate::yaml::problem::{ENOUGH, Policy, Problem, place_of, quoted};
+use crate::yaml::traps;
 
 /// Deepest nesting that is read; a real file needs six.
 const MAX_DEPTH: usize = 24;
@@ -137,7 +138,9 @@ impl<'a> Reader<'a, '_> {
             Some(Ok((event, span))) => Ok((event, bytes(self.source, &span))),
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or(0).min(self.source.len());
-                Err(Problem::new(at..at, format!("not valid YAML: {}", text::escape(&error.info()))))
+                let hint = traps::hint(self.source, at).map_or(String::new(), |hint| format!("; {hint}"));
+                let message = format!("not valid YAML: {}{hint}", text::escape(&error.info()));
+                Err(Problem::new(at..at, message))
             }
             None => Ok((Event::StreamEnd, self.source.len()..self.source.len())),
         }

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod damage;
+mod dialects;
 mod environment;
 mod errors;
 mod schema;
 mod shown;
+mod sources;
 mod yaml;
 
 use std::collections::HashMap;
@@ -92,11 +94,16 @@ impl Machine {
 
     /// Where the settings came from, with the temp folder called `T`.
     pub(crate) fn sources(&self) -> Vec<String> {
-        self.settings()
-            .sources
-            .iter()
-            .map(|source| source.replace(&*self.path().to_string_lossy(), "T"))
-            .collect()
+        self.in_t(&self.settings().sources)
+    }
+
+    /// What was passed over, with the temp folder called `T`.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.in_t(&self.settings().notes)
+    }
+
+    fn in_t(&self, sentences: &[String]) -> Vec<String> {
+        sentences.iter().map(|text| text.replace(&*self.path().to_string_lossy(), "T")).collect()
     }
 }
 

@@ -247,7 +247,7 @@ fn a_secret_file_that_others_can_read_is_told() {
         .file_with_mode("work/pw", "secret\r\n", 0o644)
         .yaml("targets: { c: { redis: h, password: 'file:pw' } }\n");
     assert_eq!(redis(&machine.settings(), "c").password, Some(Secret::new("secret")));
-    assert_eq!(machine.sources(), ["T/work/stampede.yaml", "T/work/pw can be read by others (chmod 600)"]);
+    assert_eq!(machine.notes(), ["T/work/pw can be read by others (chmod 600)"]);
 }
 
 #[test]

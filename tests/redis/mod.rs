@@ -4,6 +4,7 @@ mod bad;
 mod connection;
 mod door;
 mod keys;
+mod login;
 mod single;
 mod tls;
 mod topology;

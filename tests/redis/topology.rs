@@ -11,7 +11,7 @@ use stampede::lab::{Lab, RedisServer};
 use stampede::observation::Metric;
 use stampede::probe::Part;
 
-use super::{client, known, look, measure, noted, probe, send, spec, why};
+use super::{client, known, look, measure, noted, probe, send, spec, value, why};
 use crate::support::PATIENCE;
 
 /// Waits until `INFO` of the server holds `words`; panics when it never does. A lost connection is opened again: a Sentinel
@@ -195,6 +195,13 @@ async fn the_primary_is_found_through_the_sentinels() {
 
     let seen = measure(by_sentinel(&[primary.port()], "main"), &[Part::Cache], 0).await;
     assert!(seen.error.as_ref().expect("an error").message.contains("is a Redis, not a Sentinel"));
+
+    // The other way round: what is taken for a Redis is a Sentinel, and says which service it watches.
+    let seen = measure(spec(&[one.port]), &[Part::Cache], 0).await;
+    let error = seen.error.as_ref().expect("an error");
+    assert!(error.message.contains("is a Sentinel") && error.message.contains("it watches main"), "{error}");
+    assert!(error.hint.as_ref().expect("a hint").contains("/main"), "{error:?}");
+    assert_eq!(value(&seen, Metric::CacheUp), None, "a Sentinel says nothing about its Redis");
 
     // One that still believes in the replica: the server that calls itself the primary is right.
     let stale = Sentinel::start(folder.path(), other.port()).await;

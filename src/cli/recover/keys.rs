@@ -9,7 +9,7 @@ use crate::cli::acting::store;
 use crate::cli::incident::wanted;
 use crate::cli::only::only;
 use crate::cli::{answer, file_or_input};
-use crate::config::{RedisTarget, Settings, TargetSpec};
+use crate::config::{RedisTarget, Settings, Target, TargetSpec};
 use crate::error::{Failure, FailureKind, TargetError};
 use crate::exit::Exit;
 use crate::observation::Kind;
@@ -166,5 +166,12 @@ fn only_redis(settings: &Settings) -> Result<&RedisTarget, Failure> {
         TargetSpec::Redis(redis) => Some((target.name.clone(), redis)),
         _ => None,
     });
-    only(all.collect(), &[Kind::Redis], "look at").map(|(_, redis)| redis)
+    let all: Vec<_> = all.collect();
+    let of_kind = settings.targets.iter().filter(|target| target.kind() == Kind::Redis);
+    if all.is_empty()
+        && let Some(refusal) = of_kind.filter_map(Target::refusal).next()
+    {
+        return Err(refusal);
+    }
+    only(all, &[Kind::Redis], "look at").map(|(_, redis)| redis)
 }

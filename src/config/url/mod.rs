@@ -2,14 +2,26 @@
 //! repeats what was written, because a badly encoded password ends up in any part of a URL.
 
 pub(super) mod mysql;
+mod passed;
 pub(super) mod postgres;
 pub(super) mod redis;
+pub(super) mod wish;
 
 use std::path::Path;
 
 use percent_encoding::percent_decode_str;
 
-use crate::config::{Address, Tls};
+use crate::config::Address;
+
+pub(super) use passed::Passed;
+
+/// What a URL names.
+#[derive(Debug)]
+pub(super) struct Named<T> {
+    pub target: T,
+    /// What of it was not followed, or understood otherwise than its author may think: fragments about the URL.
+    pub notes: Vec<String>,
+}
 
 /// A URL in pieces, percent-decoded.
 #[derive(Default)]
@@ -30,21 +42,61 @@ pub(super) fn is_url(text: &str) -> bool {
     text.contains("://")
 }
 
+/// The text without what got around it on its way: a newline from a file, quotes from an env file that keeps them.
+pub(super) fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let inner = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    inner.unwrap_or(text).trim()
+}
+
+/// The scheme of a URL, in lower case; `jdbc:` before it says only who reads it.
+pub(super) fn scheme(text: &str) -> String {
+    let text = bare(text).to_ascii_lowercase();
+    let text = text.strip_prefix("jdbc:").unwrap_or(&text);
+    text.split(':').next().unwrap_or_default().to_owned()
+}
+
+/// Options whose values may have an `@` that is written as it is: everywhere else it is the end of a password.
+const WITH_AT: [&str; 12] = [
+    "user",
+    "username",
+    "password",
+    "pass",
+    "passwd",
+    "auth",
+    "options",
+    "application_name",
+    "client_name",
+    "sentinel_user",
+    "sentinel_password",
+    "ssl",
+];
+
+/// What is said of an `@` that nobody can place.
+const STRAY_AT: &str =
+    "has an `@` behind the host: write `/`, `?`, `#` and `@` of a password as %2F, %3F, %23, %40";
+
 /// Takes a URL apart. The error says what is wrong with which part, and repeats nothing.
 pub(super) fn split(text: &str) -> Result<Parts, String> {
+    let text = bare(text);
+    let text = text.strip_prefix("jdbc:").unwrap_or(text);
     let (scheme, rest) = text.split_once("://").ok_or("is not a URL (scheme://host:port)")?;
+    // `redis://h1,redis://h2` is a list of URLs, as some clients take it.
+    let rest = &rest.replace(&format!(",{scheme}://"), ",");
     let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     // The path of a unix socket has no host before it.
     let (authority, path) = rest.find('/').map_or((rest, ""), |slash| (&rest[..slash], &rest[slash + 1..]));
-    if path.contains('@') || query.contains('@') || fragment.contains('@') {
-        return Err(
-            "has an `@` behind the host: write `/`, `?`, `#` and `@` of a password as %2F, %3F, %23, %40"
-                .into(),
-        );
+    let at_home = |pair: &str| {
+        let (key, value) = pair.split_once('=').unwrap_or(("", pair));
+        !pair.contains('@')
+            || (!key.contains('@') && WITH_AT.contains(&&*key.to_ascii_lowercase()) && !value.is_empty())
+    };
+    if path.contains('@') || fragment.contains('@') || !query.split('&').all(at_home) {
+        return Err(STRAY_AT.into());
     }
-    let (login, hosts) =
-        authority.rsplit_once('@').map_or((None, authority), |(login, hosts)| (Some(login), hosts));
+    let (login, hosts) = login_and_hosts(authority)?;
+    let hosts = hosts.as_str();
     let (user, password) = match login {
         None => (None, None),
         Some(login) => {
@@ -63,13 +115,38 @@ pub(super) fn split(text: &str) -> Result<Parts, String> {
         fragment: decode(fragment, "fragment")?,
     };
     for host in hosts.split(',').filter(|host| !host.is_empty()) {
-        parts.hosts.push(host_port(host)?);
+        // With an `@` in the query it may be a piece of a password that looks like a port.
+        parts
+            .hosts
+            .push(host_port(host).map_err(|why| if query.contains('@') { STRAY_AT.into() } else { why })?);
     }
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         parts.query.push((decode(key, "query")?.to_ascii_lowercase(), decode(value, "query")?));
     }
     Ok(parts)
+}
+
+/// The login before the last `@`, and the hosts. Errors: several hosts, each with a login of its own.
+fn login_and_hosts(authority: &str) -> Result<(Option<&str>, String), String> {
+    let Some((login, last)) = authority.rsplit_once('@') else { return Ok((None, authority.to_owned())) };
+    let pieces: Vec<_> = authority.split(',').collect();
+    let logins: Vec<_> = pieces.iter().filter_map(|piece| piece.rsplit_once('@')).collect();
+    // A comma or an `@` in one password looks the same where only one piece has both; two pieces with a login are two servers.
+    match logins.as_slice() {
+        [(first, _), rest @ ..] if !rest.is_empty() => {
+            if logins.len() < pieces.len() || rest.iter().any(|(login, _)| login != first) {
+                return Err(
+                    "has several hosts with logins of their own (or `@` and `,` in a password: %40, %2C); \
+                            make each a target of its own in stampede.yaml"
+                        .into(),
+                );
+            }
+            let hosts: Vec<_> = logins.iter().map(|(_, host)| *host).collect();
+            Ok((Some(first), hosts.join(",")))
+        }
+        _ => Ok((Some(login), last.to_owned())),
+    }
 }
 
 /// `host`, `host:port`, `[::1]:port`, `::1`.
@@ -107,10 +184,11 @@ pub(super) fn host_port(text: &str) -> Result<(String, Option<u16>), String> {
 
 /// A server given as `host`, `host:port` or `/path/of/a.socket`.
 pub(super) fn address(text: &str, default_port: u16) -> Result<Address, String> {
+    let text = bare(text);
     if text.starts_with('/') {
         return Ok(Address::Unix(Path::new(text).into()));
     }
-    let (host, port) = host_port(text.trim())?;
+    let (host, port) = host_port(text)?;
     Ok(Address::Tcp(host, port.unwrap_or(default_port)))
 }
 
@@ -133,18 +211,6 @@ pub(super) fn flag(value: &str) -> Result<bool, String> {
         "false" | "0" | "no" | "off" => Ok(false),
         _ => Err("has an option that must be true or false".into()),
     }
-}
-
-/// Sets a TLS file option that all three kinds of URL share. Says whether the key was one of those.
-pub(super) fn tls_option(tls: &mut Tls, key: &str, value: &str) -> bool {
-    match key {
-        "sslrootcert" | "ssl-ca" | "ssl_ca" | "ca" => tls.ca = Some(value.into()),
-        "sslcert" | "ssl-cert" | "ssl_cert" | "cert" => tls.cert = Some(value.into()),
-        "sslkey" | "ssl-key" | "ssl_key" | "key" => tls.key = Some(value.into()),
-        "server_name" => tls.server_name = Some(value.into()),
-        _ => return false,
-    }
-    true
 }
 
 /// Whether the host is this machine, where TLS protects nothing.

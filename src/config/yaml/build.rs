@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::url::{self, is_url, mysql, postgres, redis};
+use crate::config::url::{self, Named, is_url, mysql, postgres, redis};
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
 use crate::config::{
     Address, LoadOptions, MysqlTarget, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls,
-    Topology, environment, pgpass,
+    Topology, environment, my_cnf, pgpass,
 };
 use crate::yaml::{Node, Problem, Value, decode, meant, unknown_key};
 
-const KINDS: [&str; 10] =
+pub(super) const KINDS: [&str; 10] =
     ["redis", "mysql", "postgres", "pgbouncer", "logs", "pods", "http", "nginx", "api", "kubernetes"];
 
 /// What building needs, and what it finds.
@@ -20,7 +20,11 @@ pub(super) struct Builder<'a, 'b> {
     /// The folder of the file: relative paths begin there.
     pub base: &'a Path,
     pub problems: Vec<Problem>,
+    /// The target that is being built.
+    pub target: String,
     /// Sentences for the sources.
+    pub sources: Vec<String>,
+    /// Sentences about what was passed over.
     pub notes: Vec<String>,
 }
 
@@ -28,6 +32,12 @@ impl Builder<'_, '_> {
     /// A problem with the value under `key`, or with `node` itself where the key is absent.
     pub(super) fn problem(&mut self, node: &Node, key: &str, message: impl Into<String>) {
         self.problems.push(Problem::new(node.reach(&[key]).at.clone(), message));
+    }
+
+    /// What of the address of this target was passed over.
+    fn told(&mut self, notes: Vec<String>) {
+        let Self { target, .. } = self;
+        self.notes.extend(notes.into_iter().map(|note| format!("{target}: {note}")));
     }
 
     /// The whole file.
@@ -54,6 +64,7 @@ impl Builder<'_, '_> {
             Value::Map(_) => {
                 for (name, target) in targets.entries() {
                     self.check_name(name);
+                    self.target = name.text().unwrap_or_default().into();
                     let spec = self.target(name, target);
                     settings.targets.extend(spec.map(|spec| self.named(name, spec)));
                 }
@@ -66,7 +77,7 @@ impl Builder<'_, '_> {
     fn named(&mut self, name: &Node, spec: TargetSpec) -> Target {
         let name = name.text().unwrap_or_default().to_owned();
         if environment::insecure(&spec) {
-            self.notes.push(format!("{name}: TLS without verification"));
+            self.sources.push(format!("{name}: TLS without verification"));
         }
         Target { name, spec }
     }
@@ -124,7 +135,12 @@ impl Builder<'_, '_> {
         let target = match raw.redis {
             raw::Servers::One(text) if is_url(&text) => {
                 let parsed = redis::parse(&text);
-                self.checked(node, "redis", parsed)
+                self.checked(node, "redis", parsed).map(|named| {
+                    self.told(named.notes);
+                    // A lone word before the `@` is the user where the password stands beside the URL.
+                    let beside = raw.password.is_some() && raw.user.is_none();
+                    named.target.with_password_beside(beside)
+                })
             }
             raw::Servers::One(text) => self.addresses(node, &["redis"], &[text], redis::PORT).map(plain),
             raw::Servers::Nodes(nodes) => self.addresses(node, &["redis"], &nodes, redis::PORT).map(plain),
@@ -198,9 +214,13 @@ impl Builder<'_, '_> {
         let parsed = if is_url(&raw.mysql) {
             mysql::parse(&raw.mysql, "")
         } else {
-            url::address(&raw.mysql, mysql::PORT).map(MysqlTarget::at)
+            let at = url::address(&raw.mysql, mysql::PORT).map(MysqlTarget::at);
+            at.map(|target| Named { target, notes: Vec::new() })
         };
-        let target = self.checked(node, "mysql", parsed);
+        let target = self.checked(node, "mysql", parsed).map(|named| {
+            self.told(named.notes);
+            named.target
+        });
         let password = self.secret(node, "password", raw.password);
         let from_url = target.as_ref().and_then(|target| target.tls.clone());
         let tls = self.tls(node, raw.tls, from_url);
@@ -216,7 +236,12 @@ impl Builder<'_, '_> {
         target.database = raw.database.or(target.database);
         target.admin_port = raw.admin_port.or(target.admin_port);
         target.tls = tls;
-        (self.problems.len() == before).then_some(target)
+        if self.problems.len() > before {
+            return None;
+        }
+        let source = my_cnf::fill(&mut target, self.options);
+        self.sources.extend(source.filter(|source| !self.sources.contains(source)));
+        Some(target)
     }
 
     fn login(&mut self, node: &Node, kind: &str) -> String {
@@ -268,20 +293,24 @@ impl Builder<'_, '_> {
         if params.user.is_none() {
             params.user = Some(self.login(node, key));
         }
-        let passfile = params.passfile.clone();
+        let question = params.question();
+        let notes = std::mem::take(&mut params.notes);
+        self.told(notes);
         let built = build(params, None);
         let mut target = self.checked(node, key, built)?;
         // What the file says about TLS leaves nothing to the server.
         target.tls_optional &= tls.is_none();
         target.tls = self.tls(node, tls, target.tls);
         if self.problems.len() == before {
-            let note = pgpass::fill(
-                &mut target,
-                passfile.as_deref(),
-                self.options.env,
-                self.options.home.as_deref(),
-            );
-            self.notes.extend(note.filter(|note| !self.notes.contains(note)));
+            let home = self.options.home.as_deref();
+            let (told, sentence) = match pgpass::fill(&mut target, question, self.options.env, home) {
+                Some(pgpass::Found::Used(source)) => (&mut self.sources, source),
+                Some(pgpass::Found::PassedOver(why)) => (&mut self.notes, why),
+                None => return Some(target),
+            };
+            if !told.contains(&sentence) {
+                told.push(sentence);
+            }
             return Some(target);
         }
         None

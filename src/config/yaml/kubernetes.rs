@@ -32,7 +32,7 @@ impl Builder<'_, '_> {
         if kubeconfig.is_empty() && !in_cluster {
             let why =
                 "no file has this context: there is neither KUBECONFIG nor ~/.kube/config; add `kubeconfig`";
-            self.problem(node, key, why);
+            self.lacking(node, key, why);
         }
         let context = (!in_cluster && context != "current").then_some(context);
         KubernetesTarget { kubeconfig, context, namespace, found: false }

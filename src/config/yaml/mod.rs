@@ -3,6 +3,7 @@
 mod build;
 mod checks;
 mod kubernetes;
+mod lacking;
 mod logs;
 mod policy;
 mod raw;
@@ -26,7 +27,8 @@ pub(super) fn raw_schema() -> schemars::Schema {
     schemars::schema_for!(raw::File)
 }
 
-/// Loads the file. Errors: `FailureKind::Config`, with all problems and their places.
+/// Loads the file. What it refers to and is not there makes its target unusable. Errors: `FailureKind::Config`, with all problems and
+/// their places: the file itself has mistakes, or none of its targets can be used.
 pub(super) fn load(path: &Path, options: &LoadOptions<'_>) -> Result<Settings, Failure> {
     let source = files::read_text(path).map_err(|why| unreadable(path, &why))?;
     let file = path.display().to_string();
@@ -42,11 +44,20 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>) -> Result<Settings, F
     let unresolved = problems.len();
     if let Some(tree) = &tree {
         let base = path.parent().unwrap_or(&options.cwd);
-        let mut builder = build::Builder { options, base, problems, notes: Vec::new() };
+        let mut builder = build::Builder {
+            options,
+            base,
+            problems,
+            target: String::new(),
+            sources: Vec::new(),
+            notes: Vec::new(),
+        };
         builder.file(tree, &mut settings);
         problems = builder.problems;
+        settings.sources.extend(builder.sources);
+        settings.notes.extend(builder.notes);
         forget_consequences(&mut problems, unresolved);
-        settings.sources.extend(builder.notes);
+        lacking::set_aside(tree, (&file, &source), &mut settings, &mut problems);
     }
     if problems.is_empty() { Ok(settings) } else { Err(failure(&file, &source, tree.as_ref(), problems)) }
 }

@@ -15,7 +15,7 @@ impl Builder<'_, '_> {
             }
             let value = (self.options.env)(name);
             if value.is_none() {
-                self.problem(node, key, format!("the environment variable {name} is not set"));
+                self.lacking(node, key, format!("the environment variable {name} is not set"));
             }
             return value.map(Secret::new);
         }
@@ -32,7 +32,7 @@ impl Builder<'_, '_> {
                 Some(Secret::new(text.strip_suffix('\r').unwrap_or(text)))
             }
             Err(why) => {
-                self.problem(node, key, format!("cannot read {}: {why}", path.display()));
+                self.lacking(node, key, format!("cannot read {}: {why}", path.display()));
                 None
             }
         }

@@ -7,7 +7,9 @@ use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::cluster::{self, Member};
 use crate::system::redis::wire::Wire;
-use crate::system::redis::{Connection, Info, Query, Reader, Refused, Reply, Way, admission};
+use crate::system::redis::{
+    Connection, Info, Query, Reader, Refused, Reply, Way, admission, error, sentinel,
+};
 use crate::system::{Dialling, tls};
 
 impl Reader {
@@ -74,7 +76,15 @@ pub async fn members(
     if !shards.items().is_empty() {
         return Ok(Some((cluster::from_shards(shards, &way.address, way.tls.is_some()), id)));
     }
-    if !info.text().is_some_and(|text| Info::parse(&text).is_cluster()) {
+    let info = Info::parse(&info.text().unwrap_or_default());
+    // A Sentinel answers as a Redis does that has nothing in it.
+    if info.get("cluster_enabled").is_none()
+        && shards.error().is_some_and(error::is_unknown_command)
+        && let Some(services) = sentinel::services(&connection.query_one(Query::SentinelServices, by).await?)
+    {
+        return Err(sentinel::is_one(&way.address, &services));
+    }
+    if !info.is_cluster() {
         return Ok(None);
     }
     match connection.query_one(Query::ClusterNodes, by).await? {

@@ -81,6 +81,20 @@ pub fn is_unknown_command(text: &str) -> bool {
         .any(|words| text.starts_with(words))
 }
 
+/// Whether the server takes another number of arguments: an `AUTH` with a user, before there were users.
+pub fn is_wrong_arity(text: &str) -> bool {
+    text.starts_with("ERR wrong number of arguments")
+}
+
+/// A login that takes neither a user with the password nor the password alone.
+pub fn knows_no_users(address: &Address) -> TargetError {
+    TargetError::new(
+        TargetErrorKind::Authentication,
+        format!("{address} refuses the form of the login, with the user name and without"),
+    )
+    .hint("user names need Redis 6: is this an older server, or a proxy with a login of its own?")
+}
+
 /// Turns an error text into what it means to an operator.
 pub fn meaning(address: &Address, user: Option<&str>, text: &str) -> TargetError {
     told(address, user, text).caused_by(Said(text.to_owned()))

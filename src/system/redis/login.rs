@@ -37,28 +37,51 @@ pub async fn log_in(way: &Way, by: Instant) -> Result<Entry, Refused> {
             return Err(TargetError::new(TargetErrorKind::Timeout, message).into());
         }
     };
-    // AUTH, our name and a PING go out in one write: one round trip, whatever the server's load.
+    let mut talk = Talk { way, stream, heard: Vec::new() };
+    let (mut notes, mut commands) = (Vec::new(), 0);
+    let mut user = way.user.as_deref();
+    loop {
+        let queries = greeting(way, user);
+        let left = by.saturating_duration_since(clock::instant());
+        let replies = match tokio::time::timeout(left, talk.exchange(&queries)).await {
+            Ok(Ok(replies)) => replies,
+            Ok(Err(refused)) => return Err(or_speaks_tls(way, refused).await),
+            Err(_) => {
+                let hint = "a stopped process, a slow command or script holding the event loop, or a port that waits for something else";
+                return Err(error::silent(&way.address, left).hint(hint).into());
+            }
+        };
+        commands += replies.len() as u64;
+        match judge(way, &queries, &replies)? {
+            // Before Redis 6 there are no users: what some hosts put there (`redis://h:password@…`) is nobody.
+            Judged::KnowsNoUsers if user.take().is_some() => {
+                talk.heard.clear();
+                notes.push(format!(
+                    "{} knows no users (Redis before 6): the password alone was sent",
+                    way.address
+                ));
+            }
+            Judged::KnowsNoUsers => return Err(error::knows_no_users(&way.address).into()),
+            Judged::In(said) => {
+                notes.extend(said);
+                return Ok(Entry { stream: talk.stream, notes, commands });
+            }
+        }
+    }
+}
+
+/// AUTH, our name and a PING go out in one write: one round trip, whatever the server's load.
+fn greeting<'a>(way: &'a Way, user: Option<&'a str>) -> Vec<Query<'a>> {
     let mut queries = Vec::new();
     if let Some(password) = &way.password {
-        queries.push(Query::Auth(way.user.as_deref(), password));
+        queries.push(Query::Auth(user, password));
     }
     queries.extend([Query::ClientSetname(&way.name), Query::ClientNoTouch, Query::ClientNoEvict]);
     if way.database > 0 {
         queries.push(Query::Select(way.database));
     }
     queries.push(Query::Ping);
-    let mut talk = Talk { way, stream, heard: Vec::new() };
-    let left = by.saturating_duration_since(clock::instant());
-    let replies = match tokio::time::timeout(left, talk.exchange(&queries)).await {
-        Ok(Ok(replies)) => replies,
-        Ok(Err(refused)) => return Err(or_speaks_tls(way, refused).await),
-        Err(_) => {
-            let hint = "a stopped process, a slow command or script holding the event loop, or a port that waits for something else";
-            return Err(error::silent(&way.address, left).hint(hint).into());
-        }
-    };
-    let notes = judge(way, &queries, &replies)?;
-    Ok(Entry { stream: talk.stream, notes, commands: replies.len() as u64 })
+    queries
 }
 
 /// The refusal, unless what was hung up on is that we spoke plain text to a port that speaks TLS.
@@ -75,12 +98,21 @@ async fn or_speaks_tls(way: &Way, refused: Refused) -> Refused {
     refused
 }
 
-/// Which of the error replies keep us out. Returns what an operator must see.
-fn judge(way: &Way, queries: &[Query<'_>], replies: &[Reply]) -> Result<Vec<String>, TargetError> {
+/// What the replies to a login come to, when none of them keeps us out.
+enum Judged {
+    /// We are in; what an operator must see.
+    In(Vec<String>),
+    /// It takes a password, and no user with it.
+    KnowsNoUsers,
+}
+
+/// Which of the error replies keep us out.
+fn judge(way: &Way, queries: &[Query<'_>], replies: &[Reply]) -> Result<Judged, TargetError> {
     let mut notes = Vec::new();
     for (query, reply) in queries.iter().zip(replies) {
         let Some(text) = reply.error() else { continue };
         let fatal = match query {
+            Query::Auth(..) if error::is_wrong_arity(text) => return Ok(Judged::KnowsNoUsers),
             Query::Auth(..)
                 if text.contains("without any password configured")
                     || text.contains("no password is set") =>
@@ -95,10 +127,17 @@ fn judge(way: &Way, queries: &[Query<'_>], replies: &[Reply]) -> Result<Vec<Stri
             _ => text.starts_with("BUSY "),
         };
         if fatal {
-            return Err(error::meaning(&way.address, way.user.as_deref(), text));
+            let error = error::meaning(&way.address, way.user.as_deref(), text);
+            // A Sentinel says so as well: it has no databases.
+            return Err(match query {
+                Query::Select(_) if error::is_unknown_command(text) => error.hint(
+                    "leave the database out, or for a Sentinel write redis+sentinel://host:26379/SERVICE",
+                ),
+                _ => error,
+            });
         }
     }
-    Ok(notes)
+    Ok(Judged::In(notes))
 }
 
 /// What was said on a stream so far.

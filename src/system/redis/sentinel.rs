@@ -128,18 +128,34 @@ async fn query(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, Ta
             });
             Ok(Said::At(address, replicas.collect()))
         }
-        Reply::Nil => Ok(Said::Unknown(
-            replies[1]
-                .items()
-                .iter()
-                .filter_map(|service| service.field("name").and_then(Reply::text))
-                .map(|name| escape(&name).into_owned())
-                .collect(),
-        )),
+        Reply::Nil => Ok(Said::Unknown(services(&replies[1]).unwrap_or_default())),
         Reply::Error(text) if error::is_unknown_command(text) => Err(not_a_sentinel()),
         Reply::Error(text) => Err(wire.meaning(text)),
         _ => Err(not_a_sentinel()),
     }
+}
+
+/// The services that a Sentinel watches, escaped; none: it is no Sentinel.
+pub fn services(masters: &Reply) -> Option<Vec<String>> {
+    if masters.error().is_some() {
+        return None;
+    }
+    let names = masters.items().iter().filter_map(|service| service.field("name").and_then(Reply::text));
+    Some(names.map(|name| escape(&name).into_owned()).collect())
+}
+
+/// What is said of a Sentinel where a Redis was expected.
+pub fn is_one(address: &Address, services: &[String]) -> TargetError {
+    let service = services.first().map_or("SERVICE", String::as_str);
+    let watched = match services {
+        [] => "it watches nothing".to_owned(),
+        services => format!("it watches {}", services.join(", ")),
+    };
+    TargetError::new(
+        TargetErrorKind::Protocol,
+        format!("{address} is a Sentinel, which has no data and names the Redis that has; {watched}"),
+    )
+    .hint(format!("redis+sentinel://{address}/{service}, or `sentinels` and `service` in stampede.yaml"))
 }
 
 fn address(host: Option<String>, port: Option<String>) -> Option<Address> {

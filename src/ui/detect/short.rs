@@ -40,18 +40,24 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     if !lines.is_empty() {
         out.push('\n');
     }
-    for (_, line) in lines.iter().take(TARGETS) {
+    // What of the configuration was passed over takes the place of one target.
+    let shown = TARGETS - report.notes.len().min(1);
+    for (_, line) in lines.iter().take(shown) {
         _ = writeln!(out, "{}", text::fit(line, columns));
     }
-    if let Some(more) = lines.len().checked_sub(TARGETS).filter(|more| *more > 0) {
+    if let Some(more) = lines.len().checked_sub(shown).filter(|more| *more > 0) {
         _ = writeln!(out, "and {more} more");
+    }
+    if let Some(note) = report.notes.first() {
+        _ = writeln!(out, "{}", text::fit(&format!("note: {}", text::escape(note)), columns));
     }
     out.push('\n');
     if let Some(next) = verdict.next.first() {
         wrap(&mut out, &format!("next: {}", next.command), "", "      ");
         wrap(&mut out, &next.why, "      ", "      ");
     }
-    let notes: usize = report.reports.iter().map(|report| report.notes.len()).sum();
+    let of_targets: usize = report.reports.iter().map(|report| report.notes.len()).sum();
+    let notes = of_targets + report.notes.len().saturating_sub(1);
     let more = match (all, notes) {
         (true, 0) => "all signals".to_owned(),
         (true, notes) => format!("all signals and {notes} notes"),

@@ -47,6 +47,9 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
             target(&mut out, report);
         }
     }
+    for note in report.notes {
+        wrap(&mut out, &format!("note: {}", text::escape(note)), "  ", "    ");
+    }
     if report.listings {
         for listing in report.reports.iter().flat_map(|report| &report.listings) {
             _ = writeln!(out, "\n{}", listing.title);

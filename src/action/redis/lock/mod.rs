@@ -192,7 +192,7 @@ impl Action for Lock {
         let rebuild = match (params.hold, &context.remedies.rebuild) {
             (true, _) => None,
             (false, Some(rebuild)) => Some(rebuild),
-            (false, None) => return Ok(Plan::Blocked(words::no_rebuild())),
+            (false, None) => return Ok(Plan::Blocked(words::no_rebuild(context.remedies))),
         };
         let locks: Vec<Vec<u8>> = keys.iter().map(|(key, _)| held::name(dialect, key)).collect();
         let states = held::look(reader, &locks, context.owner).await?;

@@ -9,6 +9,7 @@ use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{Image, is_hot};
 use crate::action::{Context, Draft, Plan, Refusal};
 use crate::change::Level;
+use crate::config::Remedies;
 use crate::text;
 
 /// Lines about single keys in a forecast.
@@ -24,7 +25,13 @@ pub fn shorten(forecast: &mut Vec<String>) {
 }
 
 /// Why a lock alone is not offered.
-pub fn no_rebuild() -> Refusal {
+pub fn no_rebuild(remedies: &Remedies) -> Refusal {
+    if let Some(lacks) = &remedies.rebuild_lacks {
+        return Refusal::for_want(
+            format!("how a key is rebuilt cannot be used: {}", text::escape(lacks)),
+            "set what it refers to; or hold the lock: --hold",
+        );
+    }
     Refusal::for_want(
         "how a key is rebuilt is not known, and a lock that is merely held rebuilds nothing",
         "in stampede.yaml: rebuild: { http: \"http://api/internal/cache/warm/{key}\" }; or hold it: --hold",

@@ -81,8 +81,14 @@ fn endpoint(params: &Params, context: &Context<'_>) -> Result<Endpoint, Refusal>
                 true => String::new(),
                 false => format!("; the hottest keys: {}", keys.join(" ")),
             };
+            let why = match &context.remedies.rebuild_lacks {
+                Some(lacks) => {
+                    format!("how the application refills a key cannot be used: {}", text::escape(lacks))
+                }
+                None => "how the application refills a key is not configured".to_owned(),
+            };
             return Err(Refusal::for_want(
-                "how the application refills a key is not configured",
+                why,
                 format!(
                     "--http 'http://api/internal/cache/warm/{{key}}', or rebuild: in stampede.yaml{keys}"
                 ),
