@@ -7,8 +7,10 @@ mod cache_down;
 mod classic_expiry;
 mod cold_cache;
 mod database_connections;
+mod database_locked;
 mod eviction_storm;
 mod hot_key;
+mod replica_behind;
 mod slow_database;
 mod storm;
 mod traffic_surge;
@@ -27,7 +29,9 @@ pub(crate) const PATTERNS: &[PatternSpec] = &[
     PatternSpec { pattern: Pattern::EvictionStorm, judge: eviction_storm::judge },
     PatternSpec { pattern: Pattern::AbsentKeys, judge: absent_keys::judge },
     PatternSpec { pattern: Pattern::HotKey, judge: hot_key::judge },
+    PatternSpec { pattern: Pattern::DatabaseLocked, judge: database_locked::judge },
     PatternSpec { pattern: Pattern::DatabaseConnectionsExhausted, judge: database_connections::judge },
     PatternSpec { pattern: Pattern::SlowDatabase, judge: slow_database::judge },
+    PatternSpec { pattern: Pattern::ReplicaBehind, judge: replica_behind::judge },
     PatternSpec { pattern: Pattern::TrafficSurge, judge: traffic_surge::judge },
 ];
