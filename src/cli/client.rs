@@ -5,7 +5,7 @@ use crate::config::{Address, Target, TargetSpec};
 use crate::diagnosis::{Level, Verdict};
 use crate::text;
 
-/// Says in each next step that is a command of `redis-cli` or `mysql`, which server it is for: of several, the one with the worst signals.
+/// Says in each next step that is a command of `redis-cli`, `mysql` or `psql`, which server it is for: of several, the one with the worst signals.
 pub(super) fn name_servers(verdict: &mut Verdict, targets: &[Target]) {
     let worst = |target: &&Target| {
         let of_target = verdict.signals.iter().filter(|signal| signal.target == target.name);
@@ -16,8 +16,10 @@ pub(super) fn name_servers(verdict: &mut Verdict, targets: &[Target]) {
         let of_kind = targets.iter().rev().filter(|target| self::program(target) == Some(program));
         of_kind.max_by_key(worst).map(command)
     };
-    let clients: Vec<(&str, String)> =
-        ["redis-cli", "mysql"].into_iter().filter_map(|program| Some((program, client(program)?))).collect();
+    let clients: Vec<(&str, String)> = ["redis-cli", "mysql", "psql"]
+        .into_iter()
+        .filter_map(|program| Some((program, client(program)?)))
+        .collect();
     for next in &mut verdict.next {
         for (program, client) in &clients {
             if let Some(rest) = next.command.strip_prefix(program).filter(|rest| rest.starts_with(' ')) {
@@ -32,41 +34,51 @@ fn program(target: &Target) -> Option<&'static str> {
     match target.spec {
         TargetSpec::Redis(_) => Some("redis-cli"),
         TargetSpec::Mysql(_) => Some("mysql"),
+        TargetSpec::Postgres(_) => Some("psql"),
         _ => None,
     }
 }
 
 /// The client of a target, with where it is and who we are.
 fn command(target: &Target) -> String {
-    let (mut command, address, user, password) = match &target.spec {
+    let mut command = program(target).unwrap_or_default().to_owned();
+    // The options for host, port, socket and account.
+    let (options, address, user) = match &target.spec {
         TargetSpec::Redis(redis) => {
-            let tls = if redis.tls.is_some() { " --tls" } else { "" };
-            let password = redis.password.as_ref().map(|_| " --askpass");
-            (format!("redis-cli{tls}"), redis.addresses.first(), redis.user.as_deref(), password)
+            command.push_str(if redis.tls.is_some() { " --tls" } else { "" });
+            (["-h", "-p", "-s", "--user"], redis.addresses.first(), redis.user.as_deref())
         }
         TargetSpec::Mysql(mysql) => {
-            let password = mysql.password.as_ref().map(|_| " -p");
-            ("mysql".to_owned(), Some(&mysql.address), Some(mysql.user.as_str()), password)
+            (["-h", "-P", "-S", "-u"], Some(&mysql.address), Some(mysql.user.as_str()))
         }
-        _ => return String::new(),
+        TargetSpec::Postgres(postgres) => {
+            (["-h", "-p", "-h", "-U"], Some(&postgres.address), Some(postgres.user.as_str()))
+        }
+        _ => return command,
     };
-    let mysql = matches!(target.spec, TargetSpec::Mysql(_));
+    let [host_option, port_option, socket_option, user_option] = options;
     match address {
         Some(Address::Tcp(host, port)) => {
-            let flag = if mysql { "-P" } else { "-p" };
-            command.push_str(&format!(" -h {} {flag} {port}", text::shell_word(host)));
+            command.push_str(&format!(" {host_option} {} {port_option} {port}", text::shell_word(host)));
         }
         Some(Address::Unix(path)) => {
-            let flag = if mysql { "-S" } else { "-s" };
-            command.push_str(&format!(" {flag} {}", text::shell_word(&path.display().to_string())));
+            let path = text::shell_word(&path.display().to_string());
+            command.push_str(&format!(" {socket_option} {path}"));
         }
         None => {}
     }
     if let Some(user) = user.filter(|user| !user.is_empty()) {
-        let flag = if mysql { "-u" } else { "--user" };
-        command.push_str(&format!(" {flag} {}", text::shell_word(user)));
+        command.push_str(&format!(" {user_option} {}", text::shell_word(user)));
     }
-    command.push_str(password.unwrap_or_default());
+    match &target.spec {
+        // The account's own database may not exist.
+        TargetSpec::Postgres(postgres) => {
+            command.push_str(&format!(" -d {}", text::shell_word(&postgres.database)));
+        }
+        TargetSpec::Redis(redis) if redis.password.is_some() => command.push_str(" --askpass"),
+        TargetSpec::Mysql(mysql) if mysql.password.is_some() => command.push_str(" -p"),
+        _ => {}
+    }
     command
 }
 
