@@ -209,6 +209,7 @@ pub fn record(at: Timestamp, report: &TargetReport) -> Option<Record> {
 pub fn baseline(records: &[Record], reports: &[TargetReport]) -> Baseline {
     let mut baseline = Baseline::new();
     for report in reports {
+        baseline.set_kind(&report.target, report.kind);
         for (metric, value, count) in medians(records, &report.target, &report.address) {
             let plural = if count == 1 { "" } else { "s" };
             let source = format!("median of {count} healthy measurement{plural}");

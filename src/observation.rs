@@ -152,6 +152,15 @@ metrics! {
     DatabaseRestarted "database.restarted" Bool "The server restarted or its counters were reset within the window";
     DatabaseUptime "database.uptime" Seconds "Since the database server started (or its statistics were reset)";
     PoolerUp "pooler.up" Bool "Whether the console of the pooler answers";
+    DatabaseLockWaiters "database.lock_waiters" Count "Sessions that wait for a lock now; detail: who holds it";
+    DatabaseLockWait "database.lock_wait" Seconds "How long the longest of them has waited, or has been seen to stand behind the same holder; detail: what is waited for";
+    DatabaseReplicationRunning "database.replication_running" Bool "Whether this replica receives and applies; detail: what stands, and its last error";
+    DatabaseReplicationDelay "database.replication_delay" Seconds "How far this replica is told to stay behind";
+    DatabaseFailedLogins "database.failed_logins" PerSecond "Logins that the server denied, per second in the window";
+    DatabaseLockedAccounts "database.locked_accounts" Count "Accounts that own or may do something and cannot log in; detail: which";
+    DatabaseXidAge "database.xid_age" Ratio "Age of the oldest unfrozen transaction id, as a share of the 2^31 at which PostgreSQL stops";
+    PoolerWaiting "pooler.waiting" Count "Clients that wait for a server connection now";
+    PoolerWait "pooler.wait" Seconds "How long the first of them has waited; detail: in which pool";
     LogsCacheMiss "logs.cache_miss" PerSecond "Cache-miss lines per second of log time";
     LogsCacheFull "logs.cache_full" PerSecond "Cache connection exhaustion lines per second of log time";
     LogsDatabaseFull "logs.database_full" PerSecond "Database connection exhaustion lines per second of log time";

@@ -49,6 +49,16 @@ pub fn fit_bytes(bytes: &[u8], width: usize) -> String {
     fit(&escape_bytes(&bytes[..bytes.len().min(4 * width)]), width).into_owned()
 }
 
+/// A word as a shell takes it, safe to show.
+pub fn shell_word(word: &str) -> String {
+    let word = escape(word);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.into_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// Cuts text to `width` columns, ending in `…` when something was cut.
 pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
     let mut used = 0;

@@ -175,7 +175,7 @@ async fn the_answer_fits_a_small_screen() {
         assert!(lines.len() < rows, "{} rows of {rows}: {answer}", lines.len());
         let widest = lines.iter().map(|line| line.chars().count()).max().unwrap();
         assert!(widest <= usize::from(columns), "{widest} columns of {columns}: {answer}");
-        for words in ["redis: ", "mysql: ", "next: ", "-v shows"] {
+        for words in ["redis (Redis 7", "mysql (MariaDB 10", "next: ", "-v shows"] {
             assert!(answer.contains(words), "no {words:?} in {answer}");
         }
     }

@@ -27,25 +27,25 @@ fn is_healthy(truth: &Truth) {
 async fn classic_expiry_overwhelms_both_databases_and_lasts() {
     let (healthy, stampede, later) = rehearse("classic-expiry").await;
     is_healthy(&healthy);
-    for truth in [stampede, later] {
+    for truth in [&stampede, &later] {
         assert!(truth.hit_ratio.is_some_and(|ratio| ratio < 0.6), "{truth:?}");
         assert!(truth.mysql_running >= 30 && truth.postgres_running >= 30, "{truth:?}");
-        assert!(truth.failures > 0.0 && truth.lookups > 300.0, "{truth:?}");
+        assert!(truth.failures > 0.0 && truth.lookups > 0.25 * healthy.lookups, "{truth:?}");
     }
     // Both databases refill as fast as they can: each request ends, and each row gets to the cache. In the seconds after the
-    // trigger the queue of those who wait still grows.
+    // trigger the queue of those who wait still grows. How many that are is a matter of the machine.
     assert!(later.requests > 0.7 * later.lookups, "{later:?}");
-    assert!(later.refills > 40.0, "{later:?}");
+    assert!(later.refills > healthy.refills, "{later:?} after {healthy:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hot_key_overwhelms_its_database_only_and_lasts() {
     let (healthy, stampede, later) = rehearse("hot-key").await;
     is_healthy(&healthy);
-    for truth in [stampede, later] {
+    for truth in [&stampede, &later] {
         assert!(truth.hit_ratio.is_some_and(|ratio| ratio < 0.6), "{truth:?}");
         assert!(truth.mysql_running >= 30 && truth.postgres_running < 10, "{truth:?}");
-        assert!(truth.failures > 0.0 && truth.lookups > 300.0, "{truth:?}");
+        assert!(truth.failures > 0.0 && truth.lookups > 0.25 * healthy.lookups, "{truth:?}");
     }
 }
 

@@ -32,20 +32,10 @@ fn filled(template: &str, field: &dyn Fn(&str) -> Option<String>) -> String {
             true => text::parse_duration(&value).ok().map(|time| time.as_secs().to_string()),
             false => Some(value),
         });
-        out.push_str(&value.map_or_else(|| name.to_uppercase(), |value| shell_word(&value)));
+        out.push_str(&value.map_or_else(|| name.to_uppercase(), |value| text::shell_word(&value)));
         rest = end;
     }
     out + rest
-}
-
-/// A word as a shell takes it, safe to show.
-fn shell_word(word: &str) -> String {
-    let word = text::escape(word);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.into_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

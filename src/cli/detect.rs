@@ -16,7 +16,7 @@ use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::history::{History, Measurement};
 use crate::observation::Kind;
-use crate::probe::database::replicas;
+use crate::probe::database::{Replicas, replicas};
 use crate::probe::{Look, Part, Survey};
 use crate::replay;
 use crate::report::{Report, document, schema};
@@ -140,11 +140,17 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
         );
     }
     let mut settings = settings(global, args)?;
+    let mut told = None;
     if let Some(name) = &options.replica_of {
         let found = replicas_of(ui, name, &settings.targets, options.timeout).await?;
-        settings.targets.extend(found);
+        let primary = settings.targets.iter().find(|target| target.name == *name).cloned();
+        told = primary.zip(found.told);
+        settings.targets.extend(found.targets);
     }
     let mut survey = Survey::new(&settings.targets);
+    if let Some((primary, name)) = &told {
+        survey.ask_of_followers(primary, name);
+    }
     let history =
         (!options.no_record).then(|| History::in_state_folder(|name| std::env::var(name).ok())).flatten();
     loop {
@@ -289,7 +295,7 @@ async fn replicas_of(
     name: &str,
     targets: &[Target],
     timeout: Duration,
-) -> Result<Vec<Target>, Failure> {
+) -> Result<Replicas, Failure> {
     let databases = targets.iter().filter(|target| matches!(target.kind(), Kind::Mysql | Kind::Postgres));
     let Some(primary) = databases.clone().find(|target| target.name == name) else {
         let names: Vec<&str> = databases.map(|target| target.name.as_str()).collect();
@@ -307,7 +313,7 @@ async fn replicas_of(
         Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
     })?;
     found.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
-    Ok(found.targets)
+    Ok(found)
 }
 
 /// The one cluster that is configured. Errors: there is none, or more than one.

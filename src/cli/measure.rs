@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::cli::client;
 use crate::config::Settings;
 use crate::diagnosis::part;
 use crate::history::{self, Measurement, Record};
@@ -26,6 +27,7 @@ pub async fn measure(
     let reports = survey.measure(&look).await;
     progress.finish();
     let mut measured = history::judge(reports, &settings.thresholds, records);
+    client::name_servers(&mut measured.verdict, &settings.targets);
     measured.verdict = match parts[..] {
         [Part::Ttl] => part::expiry(&measured.observations),
         [Part::Hotkeys] => part::hot_keys(&measured.observations),

@@ -2,6 +2,7 @@
 
 mod act;
 mod acting;
+mod client;
 mod completions;
 mod config;
 mod detect;

@@ -30,6 +30,33 @@ pub struct Thresholds {
     /// Round trip of a PING, in milliseconds, from which on a cache is slow; and from ten times its usual one on, where that is more.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub cache_slow: f64,
+    /// Seconds that somebody waits for a database lock from which on it is a warning.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub lock_wait_warn: f64,
+    /// Seconds that several wait for a database lock from which on it is critical.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub lock_wait_critical: f64,
+    /// Seconds that a replica may be behind before it is a warning.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub replication_lag_warn: f64,
+    /// Seconds that a replica is behind from which on it is critical.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub replication_lag_critical: f64,
+    /// Denied logins per second that are a warning.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub failed_logins_warn: f64,
+    /// Share of PostgreSQL's transaction ids in use that is a warning, 0-1.
+    #[schemars(range(min = 0, max = 1))]
+    pub xid_age_warn: f64,
+    /// Share of PostgreSQL's transaction ids in use that is critical, 0-1.
+    #[schemars(range(min = 0, max = 1))]
+    pub xid_age_critical: f64,
+    /// Seconds that a client of a pooler waits for a server connection from which on it is a warning.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub pooler_wait_warn: f64,
+    /// Seconds that a client of a pooler waits for a server connection from which on it is critical.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub pooler_wait_critical: f64,
     /// Lookups a window must hold before its hit ratio is judged at all.
     #[schemars(range(min = 0))]
     pub minimum_lookups: f64,
@@ -46,6 +73,15 @@ impl Default for Thresholds {
             running_slow: 20.0,
             running_stop: 40.0,
             cache_slow: 50.0,
+            lock_wait_warn: 1.0,
+            lock_wait_critical: 10.0,
+            replication_lag_warn: 10.0,
+            replication_lag_critical: 300.0,
+            failed_logins_warn: 0.5,
+            xid_age_warn: 0.75,
+            xid_age_critical: 0.93,
+            pooler_wait_warn: 1.0,
+            pooler_wait_critical: 5.0,
             minimum_lookups: 500.0,
         }
     }

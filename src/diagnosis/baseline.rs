@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::observation::Metric;
+use crate::observation::{Kind, Metric};
 
 /// What a metric usually reads on one target.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,10 +17,11 @@ pub struct Usual {
     pub firm: bool,
 }
 
-/// What is usual, per target and metric.
+/// What is known of targets before they are looked at: what is usual, per metric, and which kind of system each is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Baseline {
     usual: BTreeMap<String, BTreeMap<Metric, Usual>>,
+    kinds: BTreeMap<String, Kind>,
 }
 
 impl Baseline {
@@ -41,6 +42,17 @@ impl Baseline {
             self.usual.entry(target.to_owned()).or_default().insert(metric, usual);
         }
         self
+    }
+
+    /// Says which kind of system a target is: the commands that are suggested are those of that product.
+    pub fn set_kind(&mut self, target: &str, kind: Kind) -> &mut Self {
+        self.kinds.insert(target.to_owned(), kind);
+        self
+    }
+
+    /// Which kind of system the target is, where somebody said so.
+    pub(crate) fn kind(&self, target: &str) -> Option<Kind> {
+        self.kinds.get(target).copied()
     }
 
     /// What the metric usually reads on the target.

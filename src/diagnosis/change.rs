@@ -1,5 +1,8 @@
 //! A reading held against what is usual.
 
+/// So many statements more per second are nobody's load: monitoring, autovacuum, a person at a prompt.
+const AT_REST: f64 = 10.0;
+
 /// How far a reading strays even when nothing happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chance {
@@ -9,6 +12,8 @@ pub(crate) enum Chance {
     Gauge,
     /// A time to wait, in milliseconds, often rounded to whole ones.
     Wait,
+    /// Statements per second: a server at rest has a few of them, and ten times nothing is nothing.
+    Traffic,
 }
 
 /// A reading and what it usually is.
@@ -50,6 +55,9 @@ impl Change {
             // A recording knows how much its response time strays; a single usual value does not.
             Chance::Wait if self.spread > 0.0 => 2.0,
             Chance::Wait => 10.0 + 3.0 * self.usual.sqrt(),
+            // A recording knows how much its traffic strays, whatever its scale.
+            Chance::Traffic if self.spread > 0.0 => 0.0,
+            Chance::Traffic => AT_REST,
         };
         (4.0 * self.spread).max(chance)
     }
@@ -81,6 +89,13 @@ mod tests {
         assert!(!change(2.0, 1.0, Chance::Gauge).rose(2.0));
         assert!(change(10.0, 1.0, Chance::Gauge).rose(2.0));
         assert!(change(2.0, 1.0, Chance::None).rose(2.0));
+    }
+
+    #[test]
+    fn ten_times_next_to_nothing_is_no_load() {
+        assert!(!change(6.0, 0.5, Chance::Traffic).rose(2.0));
+        assert!(!change(9.0, 0.0, Chance::Traffic).rose(2.0));
+        assert!(change(40.0, 4.0, Chance::Traffic).rose(2.0));
     }
 
     #[test]

@@ -95,6 +95,9 @@ pub(crate) fn connections(view: &View<'_>) -> Option<String> {
     if let Some(usual) = view.usual(Metric::DatabaseConnections) {
         line.push_str(&format!(", usually {}", text::count(usual.value)));
     }
+    if let Some(detail) = view.detail(Metric::DatabaseConnections) {
+        line.push_str(&format!("; {detail}"));
+    }
     Some(line)
 }
 

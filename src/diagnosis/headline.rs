@@ -1,18 +1,24 @@
 //! The one line that answers, at most 80 columns.
 
 use crate::diagnosis::case::Case;
-use crate::diagnosis::{Level, Pattern, Verdict, evidence};
+use crate::diagnosis::{Level, Pattern, Verdict, evidence, standstill};
 use crate::observation::Metric;
 use crate::text;
 
 /// Columns a headline may take.
-const WIDTH: usize = 80;
+pub(crate) const WIDTH: usize = 80;
 
 /// "critical: hot key stampede; hit ratio 22.4 % (usually 98.1 %), queries 14 x". When nothing can be said, the first
 /// of the reasons stands in place of the numbers; else all of them before the numbers, the first in any case.
 pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> String {
     let Verdict { level, pattern, .. } = *verdict;
+    let said = said(pattern, case);
     let what = match (level, pattern, verdict.stampede) {
+        // What is wrong, of which target, says more than that no pattern fits.
+        (Level::Warning | Level::Critical, Pattern::Unknown, Some(false) | None) if !reasons.is_empty() => {
+            reasons[0].clone()
+        }
+        _ if said.is_some() => said.unwrap_or_default(),
         (Level::Unknown, ..) => "cannot say".to_owned(),
         (_, Pattern::Healthy, _) => pattern.words().to_owned(),
         (_, Pattern::Unknown, Some(true)) => "stampede of no known pattern".to_owned(),
@@ -30,11 +36,12 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         }
         return text::fit(&line, WIDTH).into_owned();
     }
+    let caused = pattern == Pattern::Unknown && what == reasons.first().map_or("", String::as_str);
+    let mut facts: Vec<String> = reasons.iter().skip(usize::from(caused)).cloned().collect();
     // The cause is said, if need be cut off; numbers only where they fit.
-    if let Some(cause) = reasons.first() {
-        line = text::fit(&format!("{line}; {cause}"), WIDTH).into_owned();
+    if !caused && !facts.is_empty() {
+        line = text::fit(&format!("{line}; {}", facts.remove(0)), WIDTH).into_owned();
     }
-    let mut facts: Vec<String> = reasons.iter().skip(1).cloned().collect();
     if let Some(ratio) = case.hit_ratio() {
         let usual = case.miss_share().filter(|_| pattern != Pattern::Healthy);
         let usual = usual.map(|share| format!(" (usually {})", text::percent(1.0 - share.usual)));
@@ -42,8 +49,8 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
     }
     let stuck = case.stuck_copies();
     // What fewer queries mean while copies of one stand is not said in one number.
-    let queries = case.database_change(Metric::DatabaseQueries).filter(|_| stuck.is_none());
-    if let Some(change) = queries.filter(|c| c.times().is_finite()) {
+    let queries = case.database_change(Metric::DatabaseQueries).filter(|_| stuck.is_none() && !caused);
+    if let Some(change) = queries.filter(|c| c.times().is_finite() && c.now.max(c.usual) >= 1.0) {
         let word = if pattern == Pattern::Healthy { "as usual".into() } else { evidence::times(change) };
         facts.push(format!("queries {}", word.replace(" the usual", "")));
     }
@@ -71,4 +78,15 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         }
     }
     text::fit(&line, WIDTH).into_owned()
+}
+
+/// Patterns that are one sentence of the server's: the target and what it says.
+fn said(pattern: Pattern, case: &Case<'_>) -> Option<String> {
+    let database = case.database?;
+    let name = text::escape(database.name);
+    match pattern {
+        Pattern::DatabaseLocked => Some(format!("{name} locked: {}", standstill::locked_words(database)?)),
+        Pattern::ReplicaBehind => Some(format!("{name}: {}", standstill::behind_words(database)?)),
+        _ => None,
+    }
 }

@@ -13,6 +13,7 @@ mod patterns;
 mod quantity;
 mod signals;
 mod since;
+mod standstill;
 mod strain;
 mod verdict;
 mod view;
@@ -26,6 +27,7 @@ use crate::diagnosis::patterns::{PATTERNS, unnamed};
 use crate::diagnosis::signals::Judged;
 use crate::diagnosis::view::{Side, View, views};
 use crate::observation::{Metric, Observation};
+use crate::text;
 
 pub use baseline::{Baseline, Usual};
 pub(crate) use case::Memory;
@@ -157,7 +159,7 @@ fn found(pattern: Pattern, finding: Finding, case: &Case<'_>, judged: &[Judged])
         headline: String::new(),
         signals: Vec::new(),
         evidence,
-        next: next::commands(pattern),
+        next: next::commands(pattern, case.database.and_then(View::kind)),
     };
     verdict.headline = headline::write(&verdict, case, &finding.cause);
     verdict
@@ -172,19 +174,10 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         .filter(|(_, view)| !view.answers())
         .map(|(_, view)| format!("{} could not be measured", view.name))
         .collect();
-    let down: Vec<String> = views
-        .iter()
-        .filter(|((side, _), view)| side.up().is_some_and(|up| view.get(up) == Some(0.0)))
-        .map(|(_, view)| format!("{} does not answer", view.name))
-        .collect();
     silent.extend(views.iter().filter_map(|(_, view)| {
         let share = view.get(Metric::CacheSeen).filter(|share| *share < 1.0)?;
         Some(format!("{} of {} was not measured", crate::text::percent(1.0 - share), view.name))
     }));
-    let mut bad: Vec<&Judged> = judged.iter().filter(|judged| !judged.normal).collect();
-    bad.sort_by_key(|judged| std::cmp::Reverse(judged.signal.level.weight()));
-    let causes: Vec<String> =
-        down.into_iter().chain(bad.iter().filter_map(|judged| judged.cause.clone())).collect();
     let caches = cases.iter().filter(|case| case.cache.is_some()).count();
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
     let no_storm = caches > 0 && judged_caches == caches;
@@ -237,18 +230,40 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         Side::Cache => "no cache was measured: this speaks for the databases only".to_owned(),
         _ => "no database was measured: this speaks for the caches only".to_owned(),
     }));
-    let mut next = next::commands(pattern);
+    // What is wrong is said of the target that it is wrong with, the worst first.
+    let causes = causes(judged);
+    let leads = |case: &&Case<'_>| {
+        let named = [case.cache, case.database].map(|view| view.map(|view| view.name));
+        causes.first().is_some_and(|(target, _)| named.contains(&Some(*target)))
+    };
+    let loaded = |case: &&Case<'_>| causes.is_empty() && case.database_loaded() == Some(true);
+    let leading = cases.iter().find(|case| case.stuck_copies().is_some());
+    let leading = leading.or_else(|| cases.iter().find(leads)).or_else(|| cases.iter().find(loaded));
+    let leading = leading.or(cases.first());
+    let mut next = next::commands(pattern, None);
     if stuck {
         next.insert(0, next::protect());
     }
     let headline = String::new();
     let mut verdict =
         Verdict { level, pattern, stampede, confidence, headline, signals: Vec::new(), evidence, next };
-    let leading = cases.iter().find(|case| case.stuck_copies().is_some()).or(cases.first());
+    let causes: Vec<String> = causes.into_iter().map(|(_, words)| words).collect();
     verdict.headline = leading
         .map(|case| headline::write(&verdict, case, if level == Level::Unknown { &silent } else { &causes }))
         .unwrap_or_default();
     verdict
+}
+
+/// The targets that something is wrong with, and what; the worst first.
+fn causes(judged: &[Judged]) -> Vec<(&str, String)> {
+    let wrong =
+        |judged: &&Judged| !judged.normal && matches!(judged.signal.level, Level::Warning | Level::Critical);
+    let mut wrong: Vec<&Judged> = judged.iter().filter(wrong).collect();
+    wrong.sort_by_key(|judged| std::cmp::Reverse(judged.signal.level.weight()));
+    wrong
+        .into_iter()
+        .map(|judged| (&*judged.signal.target, text::escape(&judged.words()).into_owned()))
+        .collect()
 }
 
 /// Puts in what belongs to the whole: all signals, the other caches, and a level no better than any target's.
@@ -260,7 +275,10 @@ fn finish(mut verdict: Verdict, also: Vec<String>, judged: Vec<Judged>, cases: &
         .filter(|level| *level != Level::Unknown)
         .max_by_key(|level| level.weight());
     if let Some(worst) = worst.filter(|worst| worst.weight() > verdict.level.weight()) {
-        verdict.headline = verdict.headline.replacen(verdict.level.name(), worst.name(), 1);
+        let cause = causes(&judged).into_iter().next().map(|(_, words)| words);
+        let rest = verdict.headline.strip_prefix(verdict.level.name()).unwrap_or_default();
+        let with = format!("{}: {}{}", worst.name(), cause.unwrap_or_default(), rest.replacen(": ", "; ", 1));
+        verdict.headline = text::fit(&with, headline::WIDTH).into_owned();
         verdict.level = worst;
     }
     let cliff = cases.iter().find_map(|case| evidence::cliff(case.cache?));

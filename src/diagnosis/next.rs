@@ -1,6 +1,7 @@
 //! What to run next, per pattern: what looks, what asks before it acts, or what the operator decides with the guard in words.
 
 use crate::diagnosis::verdict::{Next, Pattern};
+use crate::observation::Kind;
 
 const HOT_KEYS: (&str, &str) = ("stampede detect hotkeys", "which keys are asked for, living and missing");
 const TTL: (&str, &str) =
@@ -73,20 +74,9 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
             BREAK,
             DATABASE,
         ],
-        Pattern::DatabaseConnectionsExhausted => &[
-            DATABASE,
-            PROTECT,
-            LOGS,
-            (
-                "mysql -e \"SHOW PROCESSLIST\"",
-                "read only (PostgreSQL: pg_stat_activity): which host holds idle connections; restart that client",
-            ),
-        ],
+        Pattern::DatabaseConnectionsExhausted => &[DATABASE, PROTECT, LOGS],
         Pattern::TrafficSurge => &[WATCH, DATABASE],
-        Pattern::SlowDatabase => &[
-            DATABASE,
-            ("mysql -e \"SHOW ENGINE INNODB STATUS\"", "read only (PostgreSQL: pg_locks): lock waits"),
-        ],
+        Pattern::SlowDatabase | Pattern::DatabaseLocked | Pattern::ReplicaBehind => &[DATABASE],
         Pattern::CacheDown => &[
             ("redis-cli PING", "from the application's host: down, or only unreachable from here"),
             CACHE,
@@ -96,15 +86,56 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
     }
 }
 
+const CONNECTIONS: &str = "read only: which host holds idle connections; restart that client";
+const LOCK_WAITS: &str = "read only: lock waits";
+const HOLDER: &str =
+    "read only: who waits for whom; to end the holder's session rolls its work back: ask its owner first";
+const REPLICATION: &str = "read only, on the replica: what stands, and the last error";
+
+/// The commands of the product itself; none where nobody said which it is.
+fn of_product(pattern: Pattern, kind: Option<Kind>) -> &'static [(&'static str, &'static str)] {
+    match (pattern, kind) {
+        (Pattern::DatabaseConnectionsExhausted, Some(Kind::Mysql)) => {
+            &[("mysql -e \"SHOW PROCESSLIST\"", CONNECTIONS)]
+        }
+        (Pattern::DatabaseConnectionsExhausted, Some(Kind::Postgres)) => &[(
+            "psql -c \"SELECT client_addr, usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3\"",
+            CONNECTIONS,
+        )],
+        (Pattern::SlowDatabase, Some(Kind::Mysql)) => {
+            &[("mysql -e \"SHOW ENGINE INNODB STATUS\"", LOCK_WAITS)]
+        }
+        (Pattern::SlowDatabase, Some(Kind::Postgres)) => &[(
+            "psql -c \"SELECT pid, wait_event_type, wait_event, left(query, 60) FROM pg_stat_activity WHERE state = 'active'\"",
+            "read only: what the running statements wait for",
+        )],
+        (Pattern::DatabaseLocked, Some(Kind::Mysql)) => &[(
+            "mysql -e \"SELECT trx_mysql_thread_id, trx_state, trx_started, trx_query FROM information_schema.INNODB_TRX ORDER BY trx_started\"",
+            HOLDER,
+        )],
+        (Pattern::DatabaseLocked, Some(Kind::Postgres)) => &[(
+            "psql -c \"SELECT pid, pg_blocking_pids(pid), usename, left(query, 60) FROM pg_stat_activity WHERE wait_event_type = 'Lock'\"",
+            HOLDER,
+        )],
+        (Pattern::ReplicaBehind, Some(Kind::Mysql)) => &[("mysql -e \"SHOW REPLICA STATUS\"", REPLICATION)],
+        (Pattern::ReplicaBehind, Some(Kind::Postgres)) => &[(
+            "psql -c \"SELECT pg_is_wal_replay_paused(), pg_last_xact_replay_timestamp(), status FROM pg_stat_wal_receiver\"",
+            REPLICATION,
+        )],
+        _ => &[],
+    }
+}
+
 /// What relieves a database of copies.
 pub(crate) fn protect() -> Next {
     Next { command: PROTECT.0.into(), why: PROTECT.1.into() }
 }
 
-/// The commands for a pattern.
-pub(crate) fn commands(pattern: Pattern) -> Vec<Next> {
+/// The commands for a pattern, where the database (if it is one's) is of that kind.
+pub(crate) fn commands(pattern: Pattern, kind: Option<Kind>) -> Vec<Next> {
     table(pattern)
         .iter()
+        .chain(of_product(pattern, kind))
         .map(|(command, why)| Next { command: (*command).into(), why: (*why).into() })
         .collect()
 }
@@ -115,9 +146,23 @@ mod tests {
     use crate::diagnosis::verdict::Pattern;
 
     #[test]
+    fn the_commands_are_those_of_the_product() {
+        for pattern in Pattern::ALL {
+            let of = |kind| commands(*pattern, kind).into_iter().map(|next| next.command).collect::<Vec<_>>();
+            let begins = |kind, word| of(kind).iter().any(|command| command.starts_with(word));
+            assert!(
+                !begins(Some(Kind::Postgres), "mysql") && !begins(Some(Kind::Mysql), "psql"),
+                "{pattern:?}"
+            );
+            assert!(!begins(None, "mysql") && !begins(None, "psql"), "{pattern:?}");
+        }
+    }
+
+    #[test]
     fn nothing_is_suggested_that_feeds_a_stampede_or_kills_blindly() {
         for pattern in Pattern::ALL {
-            for next in commands(*pattern) {
+            let kinds = [None, Some(Kind::Mysql), Some(Kind::Postgres)];
+            for next in kinds.iter().flat_map(|kind| commands(*pattern, *kind)) {
                 for bad in ["read_only", "KILL", "kill", " timeout", "FLUSH", "REWRITE", "MONITOR", "KEYS "] {
                     assert!(!next.command.contains(bad), "{pattern:?} suggests {}", next.command);
                 }

@@ -68,13 +68,17 @@ pub fn logs(observations: &[Observation]) -> Verdict {
     let misses = of(Metric::LogsCacheMiss);
     let rate: f64 = misses.iter().filter_map(|o| o.value()).sum();
     let read = format!("{} lines read", text::count(lines));
-    let headline = match (seen.is_empty(), misses.iter().any(|o| o.value().is_some())) {
-        (false, _) => (Level::Warning, format!("{} in the logs; {read}", seen.join(", "))),
-        (true, true) if rate > 0.0 => {
+    // An error that may be there is not none, also when the misses could be counted.
+    let hidden = bad.iter().flat_map(|(metric, _)| of(*metric)).find(|o| o.value().is_none());
+    let told = misses.iter().any(|o| o.value().is_some());
+    let headline = match (seen.is_empty(), told, hidden) {
+        (false, ..) => (Level::Warning, format!("{} in the logs; {read}", seen.join(", "))),
+        (true, true, Some(hidden)) => (Level::Unknown, why(hidden)),
+        (true, true, None) if rate > 0.0 => {
             (Level::Ok, format!("{} cache misses/s, no connection errors; {read}", text::count(rate)))
         }
-        (true, true) => (Level::Ok, format!("no misses and no connection errors; {read}")),
-        (true, false) => (Level::Unknown, misses.first().map_or("no logs were read".into(), |o| why(o))),
+        (true, true, None) => (Level::Ok, format!("no misses and no connection errors; {read}")),
+        (true, false, _) => (Level::Unknown, misses.first().map_or("no logs were read".into(), |o| why(o))),
     };
     let all: Vec<&Observation> =
         bad.iter().flat_map(|(metric, _)| of(*metric)).chain(misses.iter().copied()).collect();

@@ -91,6 +91,7 @@ impl Quantity {
                     | Metric::PoolerUp
                     | Metric::DatabaseConnectionsLimit
                     | Metric::DatabaseUptime
+                    | Metric::DatabaseReplicationRunning
             )
         )
     }

@@ -4,7 +4,7 @@ use crate::config::Thresholds;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::strain;
 use crate::diagnosis::view::{Side, View};
-use crate::diagnosis::{Derived, Level, Quantity, Signal, evidence};
+use crate::diagnosis::{Derived, Level, Quantity, Signal, evidence, standstill};
 use crate::observation::Metric;
 use crate::text;
 
@@ -15,8 +15,26 @@ pub(crate) struct Judged {
     pub(crate) signal: Signal,
     /// The level is above ok, but it is the usual level: no sign of an incident.
     pub(crate) normal: bool,
-    /// What it is, in a few words for the one line that answers; none: the signal's numbers are said there already.
+    /// What is wrong in a few words, with the target's name, where the number alone does not say it.
     pub(crate) cause: Option<String>,
+}
+
+impl Judged {
+    /// The same with what is wrong, in case that something is.
+    pub(crate) fn because(self, cause: String) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// What is wrong in a few words: its own, or the name of the signal and its value.
+    pub(crate) fn words(&self) -> String {
+        let Signal { name, target, value, .. } = &self.signal;
+        self.cause.clone().unwrap_or_else(|| {
+            let said = name.rsplit('.').next().unwrap_or(name).replace('_', " ");
+            let value =
+                value.zip(Metric::by_name(name)).map(|(value, metric)| evidence::value(metric, value));
+            format!("{target}: {said} {}", value.unwrap_or_default()).trim_end().to_owned()
+        })
+    }
 }
 
 /// Multiples of the usual at which load and waiting become a warning.
@@ -25,9 +43,14 @@ const WARN_TIMES: f64 = 2.0;
 /// Judges every signal of one target.
 pub(crate) fn judge(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     match side {
-        Side::Cache => cache(view, thresholds),
+        Side::Cache => {
+            let collapsed = standstill::collapsed(view, Metric::CacheHits, view.lookups(), "lookups");
+            cache(view, thresholds).into_iter().chain(collapsed).collect()
+        }
         Side::Database => database(view, thresholds),
-        Side::Pooler => up(view, Metric::PoolerUp).into_iter().collect(),
+        Side::Pooler => {
+            up(view, Metric::PoolerUp).into_iter().chain(standstill::pooler(view, thresholds)).collect()
+        }
         Side::Logs => logs(view),
         Side::Http => http(view, thresholds),
     }
@@ -47,7 +70,8 @@ pub(crate) fn judged(
 fn up(view: &View<'_>, metric: Metric) -> Option<Judged> {
     let value = view.get(metric)?;
     let level = if value > 0.0 { Level::Ok } else { Level::Critical };
-    Some(judged(view, metric, Some(value), level, "1 when it answers".into()))
+    let cause = format!("{} does not answer", view.name);
+    Some(judged(view, metric, Some(value), level, "1 when it answers".into()).because(cause))
 }
 
 fn cache(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
@@ -125,16 +149,23 @@ fn limit(view: &View<'_>, metric: Metric, thresholds: &Thresholds) -> Judged {
         _ if ratio < critical || normal => Level::Warning,
         _ => Level::Critical,
     };
-    Judged { normal, ..judged(view, metric, Some(ratio), level, basis) }
+    let what = if metric == Metric::CacheClientsRatio { "clients" } else { "connections" };
+    let cause = format!("{}: {what} at {} of the limit", view.name, text::percent(ratio));
+    Judged { normal, ..judged(view, metric, Some(ratio), level, basis).because(cause) }
 }
 
 fn refusals(view: &View<'_>, metric: Metric) -> Option<Judged> {
     let rate = view.get(metric)?;
     let level = if rate > 0.0 { Level::Critical } else { Level::Ok };
-    Some(judged(view, metric, Some(rate), level, "any refused connection is critical".into()))
+    let cause = format!("{} refuses {} connections", view.name, evidence::value(metric, rate));
+    Some(judged(view, metric, Some(rate), level, "any refused connection is critical".into()).because(cause))
 }
 
 fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    // Replicas that only their primary tells of: nothing else was asked.
+    if view.asked(Metric::DatabaseReplicationRunning) && !view.asked(Metric::DatabaseUp) {
+        return standstill::database(view, thresholds);
+    }
     let mut all: Vec<Judged> = up(view, Metric::DatabaseUp).into_iter().collect();
     all.push(limit(view, Metric::DatabaseConnectionsRatio, thresholds));
     let critical = thresholds.queries_vs_baseline;
@@ -145,6 +176,7 @@ fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
         all.push(against_usual(view, Metric::DatabaseConnections, Derived::Connections, critical));
     }
     all.extend(refusals(view, Metric::DatabaseRefused));
+    all.extend(standstill::database(view, thresholds));
     all
 }
 
@@ -183,7 +215,11 @@ fn against_usual(view: &View<'_>, metric: Metric, name: Derived, critical: f64) 
         return judged(view, name, None, Level::Unknown, basis);
     };
     let level = match () {
-        () if change.firm && change.now >= change.usual * critical && change.rose(WARN_TIMES) => {
+        () if change.firm
+            && change.now >= change.usual * critical
+            && (change.spread > 0.0 || change.now >= least(metric))
+            && change.rose(WARN_TIMES) =>
+        {
             Level::Critical
         }
         () if change.rose(WARN_TIMES) => Level::Warning,
@@ -197,7 +233,33 @@ fn against_usual(view: &View<'_>, metric: Metric, name: Derived, critical: f64) 
         evidence::value(metric, change.now),
         evidence::value(metric, change.usual)
     );
-    judged(view, name, finite(change.times()), level, basis)
+    let cause = format!(
+        "{}: {} {}, usually {}",
+        view.name,
+        counted(metric),
+        evidence::value(metric, change.now),
+        evidence::value(metric, change.usual)
+    );
+    judged(view, name, finite(change.times()), level, basis).because(cause)
+}
+
+/// From so much on a load can be critical, however little is usual: next to an idle night anything is many times more. A
+/// recording has its own scale.
+fn least(metric: Metric) -> f64 {
+    match metric {
+        Metric::DatabaseQueries => 50.0,
+        Metric::DatabaseRunning | Metric::DatabaseConnections => 10.0,
+        _ => 0.0,
+    }
+}
+
+fn counted(metric: Metric) -> &'static str {
+    match metric {
+        Metric::DatabaseQueries => "queries",
+        Metric::DatabaseRunning => "statements running",
+        Metric::DatabaseConnections => "connections",
+        _ => "response time",
+    }
 }
 
 fn finite(value: f64) -> Option<f64> {

@@ -32,7 +32,8 @@ pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
 }
 
 fn with(cause: String, judged: Judged) -> Judged {
-    Judged { cause: (judged.signal.level != Level::Ok).then_some(cause), ..judged }
+    let cause = format!("{}: {cause}", judged.signal.target);
+    judged.because(cause)
 }
 
 fn round_trip(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {

@@ -53,6 +53,10 @@ named! {
         TrafficSurge => "traffic_surge",
         /// A slow database with a steady hit ratio: not a stampede.
         SlowDatabase => "slow_database",
+        /// Sessions of the database stand behind a lock that somebody holds: not a stampede.
+        DatabaseLocked => "database_locked",
+        /// A replica of the database stands or is late: not a stampede.
+        ReplicaBehind => "replica_behind",
         /// The cache does not answer at all.
         CacheDown => "cache_down",
         /// Not enough could be measured to say.
@@ -79,6 +83,8 @@ impl Pattern {
             Self::DatabaseConnectionsExhausted => "database connections exhausted",
             Self::TrafficSurge => "traffic surge",
             Self::SlowDatabase => "slow database",
+            Self::DatabaseLocked => "database locked",
+            Self::ReplicaBehind => "replica behind",
             Self::CacheDown => "cache down",
             Self::Unknown => "no known pattern",
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnosis::baseline::{Baseline, Usual};
 use crate::diagnosis::change::{Chance, Change};
-use crate::observation::{Metric, Observation, Reading};
+use crate::observation::{Kind, Metric, Observation, Reading};
 
 /// Below this uptime, in seconds, a server's lifetime average is mostly the incident itself.
 const LIFETIME_MEANS_SOMETHING: f64 = 600.0;
@@ -33,16 +33,6 @@ impl Side {
             Some("pooler") => Self::Pooler,
             Some("logs") => Self::Logs,
             _ => Self::Http,
-        }
-    }
-
-    /// Which of its metrics says whether the target answers.
-    pub(crate) fn up(self) -> Option<Metric> {
-        match self {
-            Self::Cache => Some(Metric::CacheUp),
-            Self::Database => Some(Metric::DatabaseUp),
-            Self::Pooler => Some(Metric::PoolerUp),
-            Self::Logs | Self::Http => None,
         }
     }
 }
@@ -78,6 +68,21 @@ pub(crate) fn views<'a>(
 }
 
 impl View<'_> {
+    /// Which kind of system it is, where that is known: a recording does not say.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.baseline.kind(self.name)
+    }
+
+    /// Whether anybody tried to measure it, whatever came of it.
+    pub(crate) fn asked(&self, metric: Metric) -> bool {
+        self.seen.contains_key(&metric)
+    }
+
+    /// Whether it is one look, and not the median of several.
+    pub(crate) fn single(&self) -> bool {
+        self.rows < 2.0
+    }
+
     /// The value, when it is known and possible: finite and not negative.
     pub(crate) fn get(&self, metric: Metric) -> Option<f64> {
         let direct = self.seen.get(&metric).and_then(|o| o.value()).filter(|v| v.is_finite() && *v >= 0.0);
@@ -163,6 +168,7 @@ impl View<'_> {
             | Metric::CacheClients
             | Metric::CacheBlockedClients => Chance::Gauge,
             Metric::HttpResponseTime => Chance::Wait,
+            Metric::DatabaseQueries => Chance::Traffic,
             _ => Chance::None,
         };
         Some(Change { now, usual: value, spread, firm, rows: self.rows, chance })

@@ -12,7 +12,7 @@ use crate::config::{LogTarget, PodLogs};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Listing, Look, Probe, TargetReport, pods};
-use crate::system::logs::{BUILT_IN, Count, Counter, State, Tally, Zone};
+use crate::system::logs::{BUILT_IN, Count, Counter, Patterns, State, Tally, Zone};
 use crate::text::{bytes, count, duration, escape, fit};
 
 /// Redis and Valkey say nothing in their own log when they refuse a client at `maxclients`.
@@ -65,8 +65,7 @@ impl Probe for LogProbe {
                             Err(error) => report.error = Some(error),
                         }
                     }
-                    let names = counter.patterns().names();
-                    fill(&mut report, names, &counts, look.since, (&zone, self.pods.is_some()));
+                    fill(&mut report, counter.patterns(), &counts, look.since, (&zone, self.pods.is_some()));
                 }
                 Err(error) => {
                     let why = error.message.clone();
@@ -89,11 +88,12 @@ fn local_zone() -> Zone {
 
 fn fill(
     to: &mut TargetReport,
-    names: &[String],
+    patterns: &Patterns,
     counts: &[Count],
     since: Option<Duration>,
     (zone, pods): (&Zone, bool),
 ) {
+    let names = patterns.names();
     let mut total = Tally::new(names.len());
     for count in counts {
         total.merge(&count.tally);
@@ -104,15 +104,13 @@ fn fill(
         to.error = Some(nothing_read(counts, pods));
     }
     let span = if read { covered(&total, since, zone) } else { Err("no log could be read".into()) };
+    let span = span.map_err(|why| with_counts(&why, names, &total));
     for (index, metric) in METRICS.into_iter().enumerate() {
-        let timed = (total.matched[index] - total.untimed[index]) as f64;
-        to.observations.push(match &span {
-            Ok(span) => Observation::known(&to.target, metric, timed / span).detail(format!(
-                "{} lines in {}",
-                count(timed),
-                duration(Duration::from_secs_f64(*span))
-            )),
-            Err(why) => Observation::unknown(&to.target, metric, why.clone()),
+        let told = metric != Metric::LogsCacheMiss || total.tells_lookups || patterns.has_own_misses();
+        let rate = span.clone().and_then(|span| rate(&total, index, span, told));
+        to.observations.push(match rate {
+            Ok((rate, detail)) => Observation::known(&to.target, metric, rate).detail(detail),
+            Err(why) => Observation::unknown(&to.target, metric, why),
         });
     }
     to.observations.push(if read {
@@ -130,8 +128,37 @@ fn fill(
     {
         to.notes.push(REDIS_IS_SILENT.into());
     }
-    to.listings.push(by_source(names, counts, zone));
+    to.listings.push(by_source(patterns, counts, zone));
     to.listings.extend(by_time(names, &total, zone));
+}
+
+/// Lines per second that hold a pattern, and in words what that is of; or why there is no telling. `told`: a line would
+/// say so if there was one.
+fn rate(total: &Tally, pattern: usize, span: f64, told: bool) -> Result<(f64, String), String> {
+    let untimed = total.untimed[pattern];
+    let timed = total.matched[pattern] - untimed;
+    if timed == 0 && untimed > 0 {
+        return Err(format!("{} such lines, none with a time that can be read", count(untimed as f64)));
+    }
+    if timed == 0 && !told {
+        return Err("no line says hit or miss in a known spelling: set patterns.cache_miss".into());
+    }
+    let mut detail = format!("{} lines in {}", count(timed as f64), duration(Duration::from_secs_f64(span)));
+    if untimed > 0 {
+        detail.push_str(&format!(", and {} without a time", count(untimed as f64)));
+    }
+    Ok((timed as f64 / span, detail))
+}
+
+/// Why there is no rate, with what was counted all the same.
+fn with_counts(why: &str, names: &[String], total: &Tally) -> String {
+    let counted: Vec<String> = names
+        .iter()
+        .zip(&total.matched)
+        .filter(|(_, matched)| **matched > 0)
+        .map(|(name, matched)| format!("{} {}", count(*matched as f64), heading(name)))
+        .collect();
+    if counted.is_empty() { why.to_owned() } else { format!("{} lines, but {why}", counted.join(", ")) }
 }
 
 /// The seconds of log time that the counts are of, or why there is no telling.
@@ -200,7 +227,8 @@ fn nothing_read(counts: &[Count], pods: bool) -> TargetError {
     })
 }
 
-fn by_source(names: &[String], counts: &[Count], zone: &Zone) -> Listing {
+fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> Listing {
+    let names = patterns.names();
     let mut columns = vec!["source".to_owned(), "lines".into()];
     columns.extend(names.iter().map(|name| heading(name)));
     columns.extend(["first".into(), "last".into()]);
@@ -216,6 +244,10 @@ fn by_source(names: &[String], counts: &[Count], zone: &Zone) -> Listing {
                 |time: Option<i64>| time.map_or("?".into(), |time| show(time / 1000, "%m-%d %H:%M:%S", zone));
             let mut row = vec![of.label.clone(), number(of.tally.lines)];
             row.extend(of.tally.matched.iter().map(|matched| number(*matched)));
+            // No misses in a log that does not speak of them are not none.
+            if of.tally.matched[0] == 0 && !of.tally.tells_lookups && !patterns.has_own_misses() {
+                row[2] = "?".into();
+            }
             row.extend([time(of.tally.first), time(of.tally.last)]);
             row
         })

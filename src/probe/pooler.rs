@@ -41,6 +41,7 @@ impl Probe for PoolerProbe {
                 Ok(Ok((identity, databases, pools))) => {
                     report.identity = Some(identity);
                     report.notes = notes(&databases, &pools);
+                    report.observations = queue(&self.name, &databases, &pools);
                     report.listings = vec![listing(&databases, &pools)];
                 }
                 Ok(Err(error)) => report.error = Some(error),
@@ -51,7 +52,7 @@ impl Probe for PoolerProbe {
             }
             let value = report.error.as_ref().map_or(Reading::Known(1.0), up);
             let target = self.name.clone();
-            report.observations = vec![Observation { target, metric: Metric::PoolerUp, value, detail: None }];
+            report.observations.push(Observation { target, metric: Metric::PoolerUp, value, detail: None });
             report
         })
     }
@@ -68,6 +69,23 @@ impl PoolerProbe {
         };
         Ok((identity, reader.databases().await?, reader.pools().await?))
     }
+}
+
+/// Who waits, and for how long; in which pool that is, and whether it is paused.
+fn queue(target: &Arc<str>, databases: &[Database], pools: &[Pool]) -> Vec<Observation> {
+    let waiting: u64 = pools.iter().map(|pool| pool.clients_waiting).sum();
+    let first = pools.iter().filter(|pool| pool.clients_waiting > 0).max_by_key(|pool| pool.longest_wait);
+    let wait = first.map_or(0.0, |pool| pool.longest_wait.as_secs_f64());
+    let wait = Observation::known(target, Metric::PoolerWait, wait);
+    let wait = match first {
+        Some(pool) => {
+            let paused = databases.iter().any(|database| database.name == pool.database && database.paused);
+            let state = if paused { ", paused" } else { "" };
+            wait.detail(format!("{}{state}", text::fit(&text::escape(&pool.database), 20)))
+        }
+        None => wait,
+    };
+    vec![Observation::known(target, Metric::PoolerWaiting, waiting as f64), wait]
 }
 
 fn notes(databases: &[Database], pools: &[Pool]) -> Vec<String> {

@@ -10,6 +10,7 @@ use crate::config::{Address, Target, TargetSpec};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::failpoint;
 use crate::observation::{Kind, Metric, Observation};
+use crate::probe::database::Followed;
 use crate::probe::{Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
 use crate::system::Line;
 use crate::text;
@@ -28,6 +29,17 @@ struct Connection {
     probe: Option<Box<dyn Probe>>,
     /// The connection that it shares with who acts.
     line: Option<Line>,
+    /// It asks the target about those that follow it, under this name, and not about itself.
+    followed: Option<String>,
+}
+
+impl Connection {
+    fn open(&self) -> Option<Box<dyn Probe>> {
+        match &self.followed {
+            Some(name) => Some(Box::new(Followed::new(&self.target, name))),
+            None => open(&self.target, self.line.clone()),
+        }
+    }
 }
 
 impl Survey {
@@ -40,17 +52,22 @@ impl Survey {
     pub fn over(targets: &[Target], lines: &BTreeMap<String, Line>) -> Self {
         let connection = |target: &Target| {
             let line = lines.get(&target.name).cloned();
-            let probe = open(target, line.clone())?;
-            Some(Connection { target: target.clone(), probe: Some(probe), line })
+            let connection = Connection { target: target.clone(), probe: None, line, followed: None };
+            Some(Connection { probe: Some(connection.open()?), ..connection })
         };
         Self { connections: targets.iter().filter_map(connection).collect() }
+    }
+
+    /// Asks `primary` too about the replicas that cannot be asked themselves; the report is called `name`.
+    pub fn ask_of_followers(&mut self, primary: &Target, name: &str) {
+        let (target, followed) = (primary.clone(), Some(name.to_owned()));
+        self.connections.push(Connection { target, probe: None, line: None, followed });
     }
 
     /// Measures all targets at once. Takes at most `look.timeout + look.window` and a little.
     pub async fn measure(&mut self, look: &Look) -> Vec<TargetReport> {
         let rounds = self.connections.iter_mut().filter_map(|connection| {
-            let mut probe =
-                connection.probe.take().or_else(|| open(&connection.target, connection.line.clone()))?;
+            let mut probe = connection.probe.take().or_else(|| connection.open())?;
             let look = for_target(look, &connection.target.name);
             // A task of its own: a fault in one probe must not take the verdict with it.
             let task = tokio::spawn(async move {
@@ -183,6 +200,7 @@ mod tests {
             target: Target { name: name.into(), spec: TargetSpec::Redis(RedisTarget::default()) },
             probe: Some(Box::new(Faulty { panics })),
             line: None,
+            followed: None,
         };
         let mut survey = Survey { connections: vec![of("silent", false), of("broken", true)] };
         let look = Look {

@@ -238,7 +238,7 @@ fn calm_down(overall: &mut Verdict, verdicts: &[Verdict], series: &Series) {
         overall.pattern = Pattern::Unknown;
         overall.stampede = None;
         overall.confidence = Confidence::Low;
-        overall.next = commands(Pattern::Unknown);
+        overall.next = commands(Pattern::Unknown, None);
     }
     if !spikes.is_empty() {
         let shown = spikes.iter().take(5).copied().collect::<Vec<_>>().join(", ");
@@ -259,7 +259,7 @@ fn in_hindsight(verdicts: &mut [Verdict], pattern: Pattern, stampede: Option<boo
             verdict.evidence.push(format!("the recording as a whole shows {}", pattern.name()));
             verdict.pattern = pattern;
             verdict.stampede = stampede;
-            verdict.next = commands(pattern);
+            verdict.next = commands(pattern, None);
         }
     }
 }

@@ -10,9 +10,10 @@ use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
 use crate::clock;
-use crate::diagnosis::{self, Baseline};
+use crate::diagnosis;
 use crate::error::Failure;
 use crate::event::Event;
+use crate::history;
 use crate::observation::Observation;
 use crate::probe::{TargetReport, hotkeys};
 use crate::refill::list;
@@ -103,7 +104,8 @@ impl Runner {
     fn as_document(&self, reports: &[TargetReport]) -> serde_json::Value {
         let observations: Vec<Observation> =
             reports.iter().flat_map(|report| report.observations.clone()).collect();
-        let verdict = diagnosis::diagnose(&observations, &self.settings.thresholds, &Baseline::new());
+        let verdict =
+            diagnosis::diagnose(&observations, &self.settings.thresholds, &history::baseline(&[], reports));
         document(&Report {
             verdict: &verdict,
             reports,

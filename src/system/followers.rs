@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crate::config::Address;
 
 /// Replicas, as far as their primary knows where they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Followers {
     /// Where they may be asked.
     pub addresses: Vec<Address>,
     /// How many of them follow from an address that is not known.
     pub hidden: usize,
+    /// How many seconds the last of them is behind, where the primary knows it.
+    pub lag: Option<f64>,
 }
 
 impl Followers {
@@ -36,7 +38,7 @@ impl Followers {
         addresses.sort_by_key(ToString::to_string);
         addresses.dedup();
         hidden += all - addresses.len();
-        Self { addresses, hidden }
+        Self { addresses, hidden, lag: None }
     }
 }
 

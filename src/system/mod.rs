@@ -8,6 +8,7 @@ mod followers;
 pub mod http;
 pub mod kubernetes;
 pub mod load;
+mod locks;
 pub mod logs;
 pub mod mysql;
 pub mod net;
@@ -23,6 +24,7 @@ pub mod tls;
 mod writer;
 
 pub use followers::Followers;
+pub use locks::{Holder, Locks};
 pub use session::{Api, Kubernetes, Line, Mysql, Pgbouncer, Postgres, Redis, Session, System};
 pub use writer::Writer;
 

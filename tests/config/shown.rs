@@ -86,12 +86,21 @@ fn as_text() {
       cache_slow: 50.0
       connections_critical: 0.95
       connections_warn: 0.8
+      failed_logins_warn: 0.5
       hit_ratio_critical: 0.8
       hit_ratio_warn: 0.95
+      lock_wait_critical: 10.0
+      lock_wait_warn: 1.0
       minimum_lookups: 500.0
+      pooler_wait_critical: 5.0
+      pooler_wait_warn: 1.0
       queries_vs_baseline: 10.0
+      replication_lag_critical: 300.0
+      replication_lag_warn: 10.0
       running_slow: 20.0
       running_stop: 40.0
+      xid_age_critical: 0.93
+      xid_age_warn: 0.75
     facts:
       cache_topology: ?
       expiry_lives_in: ?

@@ -8,6 +8,8 @@ mod mysql;
 mod pooler;
 mod postgres;
 mod replicas;
+mod standstill;
+mod standstill_postgres;
 mod trouble;
 
 use std::sync::Arc;

@@ -335,3 +335,98 @@ fn the_wake_of_a_mass_expiry_is_no_cold_cache() {
     );
     assert_eq!(verdict.pattern, Pattern::ClassicExpiry, "{verdict:#?}");
 }
+
+/// A server at rest has a few statements a second: many times next to nothing is no load.
+#[test]
+fn many_times_nothing_is_nobodys_incident() {
+    for (usual, now) in [(0.0, 6.0), (0.5, 5.0), (0.0, 0.2)] {
+        let mut rest = Baseline::new();
+        rest.set("mysql", Metric::DatabaseQueries, usual, "median of 6 healthy measurements");
+        rest.set("mysql", Metric::DatabaseRunning, 0.0, "median of 6 healthy measurements");
+        let verdict = judge(&[database("mysql", now, 0.3, 1.0)], &rest);
+        assert_eq!(verdict.level, Level::Ok, "{usual} to {now}: {verdict:#?}");
+    }
+    let mut rest = Baseline::new();
+    rest.set("mysql", Metric::DatabaseQueries, 0.0, "median of 6 healthy measurements");
+    let verdict = judge(&[database("mysql", 900.0, 1.0, 5.0)], &rest);
+    assert_eq!(verdict.headline, "critical: mysql: queries 900/s, usually 0/s", "{verdict:#?}");
+}
+
+/// Of two databases, the first line names the one that it speaks of.
+#[test]
+fn the_first_line_names_the_target_and_the_cause() {
+    let mut usual = calm();
+    usual.set("orders", Metric::DatabaseQueries, 100.0, "recorded yesterday");
+    usual.set("orders", Metric::DatabaseRunning, 5.0, "recorded yesterday");
+    let parts = [database("mysql", 100.0, 5.0, 20.0), database("orders", 600.0, 5.0, 20.0)];
+    let verdict = judge(&parts, &usual);
+    assert_eq!(verdict.headline, "warning: orders: queries 600/s, usually 100/s", "{verdict:#?}");
+}
+
+/// No errors, no load, and nobody served: that is no healthy night.
+#[test]
+fn traffic_that_is_gone_is_never_healthy() {
+    let verdict = judge(&[database("mysql", 3.0, 5.0, 20.0)], &calm());
+    assert_eq!(verdict.headline, "warning: mysql: queries 3/s, usually 100/s", "{verdict:#?}");
+    assert_eq!((verdict.level, verdict.pattern), (Level::Warning, Pattern::Unknown));
+    // A quiet hour is a quiet hour, and what is usually little may be nothing.
+    assert_eq!(judge(&[database("mysql", 30.0, 5.0, 20.0)], &calm()).level, Level::Ok);
+    let mut little = Baseline::new();
+    little.set("mysql", Metric::DatabaseQueries, 15.0, "recorded yesterday");
+    assert_eq!(judge(&[database("mysql", 0.0, 0.0, 20.0)], &little).level, Level::Ok);
+    let verdict = judge(&[cache("redis", 600.0, 12.0)], &calm());
+    assert_eq!(verdict.level, Level::Warning, "{verdict:#?}");
+    assert!(verdict.headline.contains("redis: lookups 306/s, usually 5000/s"), "{verdict:#?}");
+    // The average since the server started has its nights in it.
+    assert_eq!(judge(&[database("mysql", 3.0, 5.0, 20.0)], &Baseline::new()).level, Level::Ok);
+}
+
+#[test]
+fn what_a_database_says_of_itself_names_the_pattern() {
+    let waits = |waiters: f64, wait: f64| {
+        let mut all = database("mysql", 100.0, 5.0, 20.0);
+        let target = all[0].target.clone();
+        all.push(
+            Observation::known(&target, Metric::DatabaseLockWaiters, waiters)
+                .detail("session 42 (app, idle in transaction 25 s)"),
+        );
+        all.push(Observation::known(&target, Metric::DatabaseLockWait, wait).detail("row lock"));
+        judge(&[all], &calm())
+    };
+    let locked = waits(38.0, 25.0);
+    assert_eq!((locked.level, locked.pattern), (Level::Critical, Pattern::DatabaseLocked), "{locked:#?}");
+    assert_eq!(
+        locked.headline,
+        "critical: mysql locked: 38 wait for session 42 (app, idle in transaction 25 s)"
+    );
+    assert_eq!(waits(1.0, 25.0).level, Level::Warning, "one may wait for a batch job");
+    assert_eq!(waits(38.0, 0.5).level, Level::Ok, "a busy row changes hands");
+
+    let replica = |values: &[(Metric, f64)]| {
+        judge(&[[database("mysql", 100.0, 5.0, 20.0), readings("mysql", values)].concat()], &calm())
+    };
+    let (lag, running, delay) = (
+        Metric::DatabaseReplicationLag,
+        Metric::DatabaseReplicationRunning,
+        Metric::DatabaseReplicationDelay,
+    );
+    for (values, level) in [
+        (vec![(lag, 2.0), (running, 1.0)], Level::Ok),
+        (vec![(lag, 30.0), (running, 1.0)], Level::Warning),
+        (vec![(lag, 700.0), (running, 1.0)], Level::Critical),
+        (vec![(lag, 700.0), (running, 1.0), (delay, 600.0)], Level::Warning),
+        (vec![(running, 0.0)], Level::Warning),
+    ] {
+        let verdict = replica(&values);
+        let pattern = if level == Level::Ok { Pattern::Healthy } else { Pattern::ReplicaBehind };
+        assert_eq!((verdict.level, verdict.pattern), (level, pattern), "{values:?}: {verdict:#?}");
+    }
+    // A standby cannot be written to; a primary that cannot is told.
+    let read_only = (Metric::DatabaseReadOnly, 1.0);
+    assert_eq!(replica(&[read_only, (lag, 0.0)]).level, Level::Ok);
+    assert_eq!(replica(&[read_only]).headline, "warning: mysql is read-only although it follows nobody");
+    let denied = (Metric::DatabaseFailedLogins, 20.0);
+    assert_eq!(replica(&[denied]).level, Level::Warning);
+    assert_eq!(replica(&[denied, (Metric::DatabaseLockedAccounts, 1.0)]).level, Level::Critical);
+    assert_eq!(replica(&[(Metric::DatabaseLockedAccounts, 1.0)]).level, Level::Ok, "somebody is there");
+}

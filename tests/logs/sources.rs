@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stampede::clock;
-use stampede::config::LogTarget;
+use stampede::config::{LogPattern, LogTarget};
+use stampede::diagnosis::{self, Level};
 use stampede::observation::{Metric, Reading};
 use stampede::probe::{self, Look, Part, TargetReport};
 use stampede::system::logs::readable_defaults;
@@ -68,7 +69,7 @@ async fn lines_are_counted_per_second_of_log_time_and_per_source() {
     assert_eq!(*reading(&report, Metric::LogsCacheFull), Reading::Known(0.0));
     assert_eq!(*reading(&report, Metric::LogsLines), Reading::Known(92.0));
     assert_eq!(row(&report, "one.log")[1..6], ["61", "61", "0", "0", "0"]);
-    assert_eq!(row(&report, "two.log")[1..6], ["31", "0", "0", "31", "0"]);
+    assert_eq!(row(&report, "two.log")[1..6], ["31", "?", "0", "31", "0"]);
     assert_eq!(report.listings[0].rows.len(), 2);
     assert_eq!(report.listings[1].title, "log lines per 10 s");
     assert!(report.notes.is_empty() && report.error.is_none(), "{:?}", report.notes);
@@ -80,10 +81,41 @@ async fn without_times_there_is_a_count_but_no_rate() {
     let report = measure(&[path(&dir, "plain.log", b"cache miss\r\n\0\xff\ncache miss")]).await;
     assert_eq!(
         *reading(&report, Metric::LogsCacheMiss),
-        Reading::Unknown("no line has a time that can be read".into())
+        Reading::Unknown("2 cache miss lines, but no line has a time that can be read".into())
     );
     assert_eq!(row(&report, "plain")[1..3], ["3", "2"]);
     assert_eq!(report.listings[1].rows[0][..2], ["no time", "2"]);
+}
+
+#[tokio::test]
+async fn errors_without_a_time_are_not_none_beside_lines_that_have_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = path(&dir, "plain.log", "ERROR 1040: Too many connections\n".repeat(1_000).as_bytes());
+    let timed = path(&dir, "timed.log", timed(61, 0, "cache hit").as_bytes());
+    let report = measure(&[plain, timed]).await;
+    assert_eq!(*reading(&report, Metric::LogsCacheMiss), Reading::Known(0.0));
+    let why = "1000 such lines, none with a time that can be read";
+    assert_eq!(*reading(&report, Metric::LogsDatabaseFull), Reading::Unknown(why.into()));
+    assert_eq!(diagnosis::part::logs(&report.observations).level, Level::Unknown);
+}
+
+#[tokio::test]
+async fn a_log_that_does_not_speak_of_lookups_is_not_one_without_misses() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = timed(61, 0, "lookup of user:1 came back empty");
+    let paths = [path(&dir, "odd.log", log.as_bytes())];
+    let report = measure(&paths).await;
+    let Reading::Unknown(why) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
+    assert!(why.contains("set patterns.cache_miss"), "{why}");
+    assert_eq!(*reading(&report, Metric::LogsDatabaseFull), Reading::Known(0.0));
+    assert_eq!(row(&report, "odd")[1..3], ["61", "?"]);
+
+    // Who says what a miss is knows what none is.
+    let any_of = vec!["came back full".into()];
+    let own = LogPattern { name: "cache_miss".into(), any_of, ignore_case: false };
+    let spec = LogTarget { paths: paths.to_vec(), patterns: vec![own], pods: None };
+    let report = probe::logs::open("logs", &spec).measure(&look(None, Duration::from_secs(30))).await;
+    assert_eq!(*reading(&report, Metric::LogsCacheMiss), Reading::Known(0.0));
 }
 
 #[tokio::test]
@@ -137,7 +169,7 @@ async fn a_part_that_begins_with_a_line_has_that_line() {
     // Lines of 64 bytes: every part ends with the end of a line. Its neighbours hold the text.
     let mut log = format!("{}\n", "x".repeat(63)).repeat((34 << 20) / 64).into_bytes();
     for at in [0, (2 << 20) - 64, 2 << 20, (32 << 20) - 64, 32 << 20] {
-        log[at..at + 10].copy_from_slice(b"cache miss");
+        log[at..at + 11].copy_from_slice(b"cache miss ");
     }
     let report = measure(&[path(&dir, "even.log", &log)]).await;
     assert_eq!(*reading(&report, Metric::LogsLines), Reading::Known(((34 << 20) / 64) as f64));

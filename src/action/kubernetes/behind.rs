@@ -168,7 +168,7 @@ async fn look(
             reader.ready(&dialling).await?;
             let (variables, replication) = (reader.variables().await?, reader.replication().await?);
             let lag = match replication {
-                Replication::Replica { lag } => Some(lag),
+                Replication::Replica { lag, .. } => Some(lag),
                 Replication::None => None,
                 Replication::Hidden => Some(Err("this account may not ask".into())),
             };

@@ -42,6 +42,8 @@ impl Builder<'_, '_> {
             ("hit_ratio_critical", thresholds.hit_ratio_critical),
             ("connections_warn", thresholds.connections_warn),
             ("connections_critical", thresholds.connections_critical),
+            ("xid_age_warn", thresholds.xid_age_warn),
+            ("xid_age_critical", thresholds.xid_age_critical),
         ];
         let before = self.problems.len();
         for (key, value) in shares {
@@ -61,6 +63,21 @@ impl Builder<'_, '_> {
         }
         if thresholds.cache_slow <= 0.0 {
             self.problem(node, "cache_slow", "expected milliseconds above 0");
+        }
+        for (key, value) in [
+            ("lock_wait_warn", thresholds.lock_wait_warn),
+            ("lock_wait_critical", thresholds.lock_wait_critical),
+            ("replication_lag_warn", thresholds.replication_lag_warn),
+            ("replication_lag_critical", thresholds.replication_lag_critical),
+            ("pooler_wait_warn", thresholds.pooler_wait_warn),
+            ("pooler_wait_critical", thresholds.pooler_wait_critical),
+        ] {
+            if value <= 0.0 {
+                self.problem(node, key, "expected seconds above 0");
+            }
+        }
+        if thresholds.failed_logins_warn <= 0.0 {
+            self.problem(node, "failed_logins_warn", "expected logins per second above 0");
         }
         if thresholds.minimum_lookups < 0.0 {
             self.problem(node, "minimum_lookups", "expected a number, 0 or more");
@@ -83,6 +100,19 @@ impl Builder<'_, '_> {
         for [(low, least), (high, most)] in [
             [("connections_warn", warn), ("connections_critical", critical)],
             [("running_slow", slow), ("running_stop", stop)],
+            [
+                ("lock_wait_warn", thresholds.lock_wait_warn),
+                ("lock_wait_critical", thresholds.lock_wait_critical),
+            ],
+            [
+                ("replication_lag_warn", thresholds.replication_lag_warn),
+                ("replication_lag_critical", thresholds.replication_lag_critical),
+            ],
+            [("xid_age_warn", thresholds.xid_age_warn), ("xid_age_critical", thresholds.xid_age_critical)],
+            [
+                ("pooler_wait_warn", thresholds.pooler_wait_warn),
+                ("pooler_wait_critical", thresholds.pooler_wait_critical),
+            ],
         ] {
             if least > most {
                 let message = format!("`{low}` ({least}) must not be above `{high}` ({most})");

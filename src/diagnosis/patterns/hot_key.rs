@@ -45,6 +45,8 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let mechanism = usize::from(sampled.is_some()) + usize::from(one_query == Some(true));
     let mut finding = storm::finding(case, mechanism, words)?;
+    let key = cache.detail(Metric::CacheHotKeyShare).filter(|_| sampled.is_some());
+    finding.cause.extend(key.map(|key| format!("key {}", text::fit(key, 30))));
     if by_exclusion {
         finding.missing.push("share of the top query: this is found by exclusion".into());
     }

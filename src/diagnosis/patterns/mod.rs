@@ -10,8 +10,10 @@ mod classic_expiry;
 mod cliff_ahead;
 mod cold_cache;
 mod database_connections;
+mod database_locked;
 mod eviction_storm;
 mod hot_key;
+mod replica_behind;
 mod slow_database;
 mod storm;
 mod traffic_surge;
@@ -32,8 +34,10 @@ pub(crate) const PATTERNS: &[PatternSpec] = &[
     PatternSpec { pattern: Pattern::AbsentKeys, judge: absent_keys::judge },
     PatternSpec { pattern: Pattern::HotKey, judge: hot_key::judge },
     PatternSpec { pattern: Pattern::CacheSaturated, judge: cache_saturated::judge },
+    PatternSpec { pattern: Pattern::DatabaseLocked, judge: database_locked::judge },
     PatternSpec { pattern: Pattern::DatabaseConnectionsExhausted, judge: database_connections::judge },
     PatternSpec { pattern: Pattern::SlowDatabase, judge: slow_database::judge },
+    PatternSpec { pattern: Pattern::ReplicaBehind, judge: replica_behind::judge },
     PatternSpec { pattern: Pattern::TrafficSurge, judge: traffic_surge::judge },
     PatternSpec { pattern: Pattern::CliffAhead, judge: cliff_ahead::judge },
 ];

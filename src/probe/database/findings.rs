@@ -6,8 +6,8 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation, Reading};
 use crate::probe::{TargetReport, up};
 
-/// Every metric a database's target report has. The replication lag is an option: only replicas have one.
-const EXPECTED: [Metric; 16] = [
+/// Every metric a database's target report has. What only replicas, or only one product has, is an option.
+const EXPECTED: [Metric; 19] = [
     Metric::DatabaseUp,
     Metric::DatabaseConnections,
     Metric::DatabaseConnectionsLimit,
@@ -24,6 +24,9 @@ const EXPECTED: [Metric; 16] = [
     Metric::DatabaseReadOnly,
     Metric::DatabaseRestarted,
     Metric::DatabaseUptime,
+    Metric::DatabaseLockWaiters,
+    Metric::DatabaseLockWait,
+    Metric::DatabaseFailedLogins,
 ];
 
 /// Why a value is not there that other servers have.

@@ -5,6 +5,8 @@
 //! that was seen, ages are those of the last look.
 
 mod findings;
+mod locks;
+mod logins;
 mod mysql;
 mod postgres;
 mod replicas;
@@ -23,6 +25,7 @@ use crate::probe::database::findings::Findings;
 use crate::probe::{Look, NAME, Probe, TargetReport};
 use crate::system::{self, Line};
 
+pub(in crate::probe) use replicas::Followed;
 pub use replicas::{Replicas, replicas};
 
 /// Why there is no rate when there is no window.

@@ -7,6 +7,8 @@ use crate::error::TargetError;
 use crate::observation::Metric;
 use crate::probe::Look;
 use crate::probe::database::findings::Findings;
+use crate::probe::database::locks::Waits;
+use crate::probe::database::logins;
 use crate::probe::database::running::Looks;
 use crate::probe::database::{Engine, ONE_LOOK};
 use crate::system::mysql::{Histogram, Reader, Replication, Status, Variables};
@@ -15,8 +17,13 @@ use crate::text;
 /// Statements a window must hold before their share or percentile means anything.
 const ENOUGH: f64 = 20.0;
 /// What takes two looks at counters.
-const RATES: [Metric; 4] =
-    [Metric::DatabaseQueries, Metric::DatabaseWriteShare, Metric::DatabaseRefused, Metric::DatabaseP99];
+const RATES: [Metric; 5] = [
+    Metric::DatabaseQueries,
+    Metric::DatabaseWriteShare,
+    Metric::DatabaseRefused,
+    Metric::DatabaseP99,
+    Metric::DatabaseFailedLogins,
+];
 const NO_PROCESS: &str =
     "only our own statements are visible: ask for GRANT PROCESS ON *.* TO the account stampede uses";
 
@@ -52,12 +59,14 @@ impl Engine for Connection {
         findings.report.identity = Some(identity);
         gauges(findings, &first, &variables, &replication);
 
-        let mut looks = Looks::default();
+        let (mut looks, mut waits) = (Looks::default(), Waits::default());
         let seen = reader.running(&variables).await?;
         let blind = seen.is_none();
         seen.into_iter().for_each(|seen| looks.add(seen));
+        waits.add(clock::instant(), reader.locks(&variables).await?);
         if look.window.is_zero() {
             report_running(findings, &looks, blind, &first);
+            waits.report(findings);
             findings.all_unknown(&RATES, ONE_LOOK);
             let restarted = self.restarted(&first, None);
             findings.known(Metric::DatabaseRestarted, f64::from(restarted));
@@ -65,6 +74,7 @@ impl Engine for Connection {
         }
 
         let before = reader.histogram(&variables).await?;
+        let denied = reader.denied(&variables).await?;
         clock::sleep_until(first.at + look.window / 2).await;
         if !blind {
             reader.running(&variables).await?.into_iter().for_each(|seen| looks.add(seen));
@@ -72,7 +82,9 @@ impl Engine for Connection {
         clock::sleep_until(first.at + look.window).await;
         let second = reader.status().await?;
         reader.running(&variables).await?.into_iter().for_each(|seen| looks.add(seen));
+        waits.add(clock::instant(), reader.locks(&variables).await?);
         report_running(findings, &looks, blind, &second);
+        waits.report(findings);
         let after = match &before {
             Ok(_) => reader.histogram(&variables).await?,
             Err(why) => Err(why.clone()),
@@ -84,6 +96,12 @@ impl Engine for Connection {
             return Ok(());
         }
         rates(findings, &first, &second, &variables);
+        let denied = match denied {
+            Some(before) => reader.denied(&variables).await?.map(|after| (before, after)),
+            None => None,
+        };
+        let window = logins::Window { first: &first, second: &second, denied };
+        logins::report(&reader, &variables, &window, findings).await?;
         findings.either(Metric::DatabaseP99, before.and_then(|before| p99(&before, &after?)));
         Ok(())
     }
@@ -118,12 +136,24 @@ fn gauges(findings: &mut Findings, status: &Status, variables: &Variables, repli
     findings.told(Metric::DatabaseQueriesLifetime, lifetime);
     findings.told(Metric::DatabaseReadOnly, variables.read_only().map(f64::from));
     match replication {
-        Replication::Replica { lag } => findings.either(Metric::DatabaseReplicationLag, lag.clone()),
+        Replication::Replica { lag, stands, delay } => {
+            findings.either(Metric::DatabaseReplicationLag, lag.clone());
+            match stands {
+                Some(words) => findings.detailed(Metric::DatabaseReplicationRunning, 0.0, words.clone()),
+                None => findings.known(Metric::DatabaseReplicationRunning, 1.0),
+            }
+            findings.known(Metric::DatabaseReplicationDelay, *delay);
+        }
         Replication::Hidden => findings.unknown(
             Metric::DatabaseReplicationLag,
             if variables.mariadb() { "needs GRANT SLAVE MONITOR" } else { "needs GRANT REPLICATION CLIENT" },
         ),
-        Replication::None => {}
+        // Who may write in a group is the group's own affair.
+        Replication::None => {
+            if let Some(group) = variables.cluster() {
+                findings.unknown(Metric::DatabaseReplicationRunning, format!("{group} says who may write"));
+            }
+        }
     }
 }
 

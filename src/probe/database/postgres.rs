@@ -7,9 +7,12 @@ use crate::error::TargetError;
 use crate::observation::Metric;
 use crate::probe::Look;
 use crate::probe::database::findings::{Findings, HIDDEN};
+use crate::probe::database::locks::Waits;
+use crate::probe::database::logins;
 use crate::probe::database::running::Looks;
 use crate::probe::database::{Engine, ONE_LOOK};
 use crate::system::postgres::{Reader, Snapshot};
+use crate::text;
 
 /// Sessions publish what they did to `pg_stat_database` up to this much later.
 const PUBLISHED_AFTER: Duration = Duration::from_secs(10);
@@ -46,10 +49,13 @@ impl Engine for Connection {
         gauges(findings, &first);
 
         let sees_all = first.facts.sees_all;
-        let mut looks = Looks::default();
+        let (mut looks, mut waits) = (Looks::default(), Waits::default());
         let mut second = None;
         if sees_all {
             looks.add(first.running.clone());
+            waits.add(clock::instant(), Ok(reader.locks().await?));
+        } else {
+            waits.add(clock::instant(), Err(NO_MONITOR.into()));
         }
         if !look.window.is_zero() {
             clock::sleep_until(first.at + look.window / 2).await;
@@ -60,10 +66,17 @@ impl Engine for Connection {
             let snapshot = reader.snapshot().await?;
             if sees_all {
                 looks.add(snapshot.running.clone());
+                waits.add(clock::instant(), Ok(reader.locks().await?));
             }
             second = Some(snapshot);
         }
-        report_running(findings, &looks, sees_all);
+        let last = second.as_ref().unwrap_or(&first);
+        report_running(findings, &looks, sees_all, last.facts.closed);
+        waits.report(findings);
+        if last.facts.clients.or(last.counters.backends).is_some_and(|clients| clients <= 1.0) {
+            let locked = reader.locked_roles().await?;
+            findings.detailed(Metric::DatabaseLockedAccounts, locked.len() as f64, logins::listed(&locked));
+        }
         let restarted = self.restarted(&first, second.as_ref());
         findings.known(Metric::DatabaseRestarted, f64::from(restarted));
         match second {
@@ -88,17 +101,32 @@ impl Connection {
 fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
     let facts = &snapshot.facts;
     if facts.sees_all {
-        findings.connections(facts.clients, facts.limit, None);
+        let (idle, age) = facts.idle_open;
+        let age = text::duration(Duration::try_from_secs_f64(age).unwrap_or_default());
+        let words = format!("{} idle in transaction, the first for {age}", text::count(idle));
+        findings.connections(facts.clients, facts.limit, Some(&*words).filter(|_| idle > 0.0));
     } else {
         let detail = "backends of all databases: other roles' sessions are hidden";
         findings.connections(snapshot.counters.backends, facts.limit, Some(detail));
     }
     let uptime = facts.now.zip(facts.started).map(|(now, started)| (now - started).max(0.0));
     findings.told(Metric::DatabaseUptime, uptime);
-    findings.known(Metric::DatabaseReadOnly, f64::from(facts.read_only));
+    match facts.read_only {
+        Some(read_only) => findings.known(Metric::DatabaseReadOnly, f64::from(read_only)),
+        None => findings.unknown(Metric::DatabaseReadOnly, "our own role is read-only; others may not be"),
+    }
     if let Some(lag) = &facts.lag {
         findings.either(Metric::DatabaseReplicationLag, lag.clone());
+        match &facts.stands {
+            Some(words) => findings.detailed(Metric::DatabaseReplicationRunning, 0.0, words.clone()),
+            None if lag.is_ok() => findings.known(Metric::DatabaseReplicationRunning, 1.0),
+            None => findings.unknown(Metric::DatabaseReplicationRunning, HIDDEN),
+        }
+        findings.told(Metric::DatabaseReplicationDelay, facts.delay);
     }
+    findings.told(Metric::DatabaseXidAge, snapshot.counters.xid_age);
+    findings
+        .unknown(Metric::DatabaseFailedLogins, "PostgreSQL does not count denied logins; its log has them");
     // The baseline is in the unit of the rate it is compared with: statements or transactions.
     match (&snapshot.calls, snapshot.counters.lifetime) {
         (Some(calls), _) if calls.since > 0.0 => {
@@ -112,7 +140,21 @@ fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
     findings.unknown(Metric::DatabaseP99, "PostgreSQL keeps no percentiles");
 }
 
-fn report_running(findings: &mut Findings, looks: &Looks, sees_all: bool) {
+fn report_running(findings: &mut Findings, looks: &Looks, sees_all: bool, closed: f64) {
+    const NOT_SHOWN: [Metric; 5] = [
+        Metric::DatabaseRunning,
+        Metric::DatabaseLongest,
+        Metric::DatabaseOver30s,
+        Metric::DatabaseTopQueryShare,
+        Metric::DatabaseWriteShare,
+    ];
+    if sees_all && closed > 0.0 {
+        let why = format!(
+            "{} sessions do not show what they run: track_activities is off for them",
+            text::count(closed)
+        );
+        return findings.all_unknown(&NOT_SHOWN, &why);
+    }
     if sees_all {
         looks.report(findings);
         match looks.write_share() {
@@ -125,16 +167,7 @@ fn report_running(findings: &mut Findings, looks: &Looks, sees_all: bool) {
         return;
     }
     findings.report.notes.push(NO_MONITOR.into());
-    findings.all_unknown(
-        &[
-            Metric::DatabaseRunning,
-            Metric::DatabaseLongest,
-            Metric::DatabaseOver30s,
-            Metric::DatabaseTopQueryShare,
-            Metric::DatabaseWriteShare,
-        ],
-        NO_MONITOR,
-    );
+    findings.all_unknown(&NOT_SHOWN, NO_MONITOR);
 }
 
 fn queries(findings: &mut Findings, first: &Snapshot, second: &Snapshot, looks: &Looks) {

@@ -13,16 +13,20 @@ use memchr::{memchr, memrchr};
 
 use crate::config::LogPattern;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::system::logs::counter::{Counted, counted};
+use crate::system::logs::dialect::{self, REACH};
 use crate::system::logs::patterns::{ANCHORS, Context, Literal, MAX_LITERAL, assemble};
 
 /// How far from a text the word that tells its system is looked for.
 const NEARBY: usize = 256;
 /// Overlap that a line longer than a block needs on either side, so that nothing is missed at the seam.
-pub(super) const SEAM: usize = MAX_LITERAL + NEARBY;
+pub(super) const SEAM: usize = MAX_LITERAL + REACH;
 /// Words that name a cache, lower case.
 const CACHE_WORDS: [&[u8]; 5] = [b"redi", b"jedis", b"valkey", b"memcache", b"lettuce"];
 /// Words that name a database, lower case: a line that names both speaks of the database, behind the cache.
 const DATABASE_WORDS: [&[u8]; 6] = [b"mysql", b"mariadb", b"postgres", b"psycopg", b"1040", b"53300"];
+/// Words of a limit that was exceeded, lower case: MySQL's 1203 and 1226.
+const EXCEEDED: [&[u8]; 4] = [b"exceeded", b"more than", b"reached", b"too many"];
 /// Bytes that Teddy compares at once.
 const FRAGMENT: usize = 4;
 
@@ -34,6 +38,8 @@ pub struct Patterns {
     owners: Vec<Vec<(usize, usize)>>,
     fragment: usize,
     finder: Finder,
+    /// Finds the words of `dialect`; none when the operator says what a miss is.
+    lookups: Option<Finder>,
 }
 
 enum Finder {
@@ -56,7 +62,29 @@ impl Patterns {
             }
         }
         let finder = Finder::new(owners.keys())?;
-        Ok(Self { names, literals, owners: owners.into_values().collect(), fragment, finder })
+        let lookups = if literals.iter().any(|literal| literal.context == Context::Miss) {
+            Some(Finder::new(dialect::WORDS.map(|word| word.as_bytes().to_vec()).iter())?)
+        } else {
+            None
+        };
+        Ok(Self { names, literals, owners: owners.into_values().collect(), fragment, finder, lookups })
+    }
+
+    /// Whether a miss counts as the operator's patterns say, not as the built-in ones do.
+    pub fn has_own_misses(&self) -> bool {
+        self.lookups.is_none()
+    }
+
+    /// Whether any line in `range` tells how a lookup in a cache went, in a spelling that is known.
+    pub(super) fn tells_lookups(&self, block: &[u8], mut range: Range<usize>) -> bool {
+        let Some(finder) = &self.lookups else { return false };
+        while let Some((word, start)) = finder.find(block, range.clone()) {
+            if dialect::speaks(block, start..start + dialect::WORDS[word].len()) {
+                return true;
+            }
+            range.start = start + 1;
+        }
+        false
     }
 
     /// The names, in the order of the counts.
@@ -128,22 +156,41 @@ impl Literal {
         let end = start + self.text.len();
         let Some(here) = block.get(start..end) else { return false };
         let same = if self.ignore_case { here.eq_ignore_ascii_case(&self.text) } else { here == self.text };
+        let behind = || counted(line_behind(block, end), false);
+        let happened = || matches!(behind(), Counted::Event | Counted::Something);
         same && match self.context {
-            Context::Any => true,
-            Context::Cache => names_cache(block, start..end),
-            Context::NotCache => !names_cache(block, start..end),
+            Context::Verbatim => true,
+            Context::Any => happened(),
+            Context::Cache => happened() && names_cache(block, start..end),
+            Context::CacheUnset => behind() == Counted::Event && names_cache(block, start..end),
+            Context::NotCache => happened() && !names_cache(block, start..end),
+            Context::Exceeded => {
+                let line = line_around(block, start..end);
+                holds(line.0, &EXCEEDED) || holds(line.1, &EXCEEDED)
+            }
+            Context::Miss => dialect::is_miss(block, start..end),
+            Context::NoHit => dialect::is_no_hit(block, start..end - 1),
         }
     }
 }
 
 /// Whether a cache, and no database, is named within `NEARBY` bytes of the text, on the same line.
 fn names_cache(block: &[u8], text: Range<usize>) -> bool {
-    let before = &block[text.start.saturating_sub(NEARBY)..text.start];
-    let before = memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
-    let after = &block[text.end..block.len().min(text.end + NEARBY)];
-    let after = memchr(b'\n', after).map_or(after, |at| &after[..at]);
+    let (before, after) = line_around(block, text);
     let either = |words: &[&[u8]]| holds(before, words) || holds(after, words);
     either(&CACHE_WORDS) && !either(&DATABASE_WORDS)
+}
+
+/// What is within `NEARBY` bytes before and behind the text, on the same line.
+fn line_around(block: &[u8], text: Range<usize>) -> (&[u8], &[u8]) {
+    let before = &block[text.start.saturating_sub(NEARBY)..text.start];
+    let before = memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+    (before, line_behind(block, text.end))
+}
+
+fn line_behind(block: &[u8], end: usize) -> &[u8] {
+    let after = &block[end..block.len().min(end + NEARBY)];
+    memchr(b'\n', after).map_or(after, |at| &after[..at])
 }
 
 fn holds(text: &[u8], words: &[&[u8]]) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::system::logs::matcher::SEAM;
+use crate::system::logs::stamp::{JSON_HEAD, by_key, is_object, of_head, of_tail};
 use crate::system::logs::{Patterns, Tally, Zone, of_line};
 
 /// Bytes read at once: 64 KiB to 1 MiB differ by a few percent of processor time, in favour of the larger
@@ -12,6 +13,9 @@ use crate::system::logs::{Patterns, Tally, Zone, of_line};
 pub const BLOCK: usize = 1024 * 1024;
 /// A line without a time belongs to the record above it (a stack trace) when that is at most so many lines up.
 pub(super) const RECORD_LINES: usize = 32;
+
+/// The bit of the built-in pattern of misses.
+const MISSES: u64 = 1;
 
 /// The state between two blocks. Bytes go into `space()`, `took(n)` says how many they were, `end()` that it was all.
 pub struct Scanner {
@@ -31,7 +35,11 @@ pub struct Scanner {
 
 struct Long {
     found: u64,
-    record: Record,
+    /// The time at its start.
+    own: Option<i64>,
+    /// Whether it is a JSON object, which may have its time anywhere, and the first time behind a key so far.
+    object: bool,
+    keyed: Option<i64>,
     /// Up to here the fragments have been searched.
     searched: usize,
     /// From here there may be a newline.
@@ -107,9 +115,9 @@ impl Scanner {
         }
         self.keep(from);
         if self.filled == self.block.len() {
-            let own = of_line(&self.block, &self.zone);
-            let record = own.map_or(self.before.below(1), |time| Record { time: Some(time), lines_up: 0 });
-            self.go_on(Long { found: 0, record, searched: 0, fresh: 0 });
+            let own = of_head(&self.block, &self.zone);
+            let object = own.is_none() && is_object(&self.block);
+            self.go_on(Long { found: 0, own, object, keyed: None, searched: 0, fresh: 0 });
         }
     }
 
@@ -152,6 +160,8 @@ impl Scanner {
             at = if found == all { line.end } else { start + 1 };
         }
         times.count(line.start, found, self.not_before, tally);
+        // Only until the first such line: the search costs as much as the counting.
+        tally.tells_lookups = tally.tells_lookups || self.patterns.tells_lookups(block, from..to);
 
         let end = to - usize::from(block[to - 1] == b'\n');
         let last = memrchr(b'\n', &block[from..end]).map_or(from, |newline| from + newline + 1);
@@ -166,6 +176,9 @@ impl Scanner {
         let to = self.filled.saturating_sub(SEAM);
         if to > long.searched {
             long.found |= self.found(long.searched, to);
+            if long.object && long.keyed.is_none() {
+                long.keyed = by_key(&self.block[..self.filled], long.searched..to, &self.zone);
+            }
             long.searched = to;
         }
         let gone = long.searched.saturating_sub(SEAM);
@@ -180,11 +193,20 @@ impl Scanner {
         let found = long.found | self.found(long.searched, end);
         tally.lines += 1;
         self.first_lines = self.first_lines.saturating_sub(1);
-        self.before = long.record;
-        if let Some(time) = long.record.time {
+        let object = || {
+            let line = &self.block[..end];
+            let rest = || by_key(line, long.searched..end, &self.zone);
+            long.object.then(|| of_tail(line, &self.zone).or(long.keyed).or_else(rest)).flatten()
+        };
+        self.before = match long.own.or_else(object) {
+            Some(time) => Record { time: Some(time), lines_up: 0 },
+            None => self.before.below(1),
+        };
+        if let Some(time) = self.before.time {
             tally.saw(time);
         }
-        count(found, long.record.time, self.not_before, tally);
+        count(found, self.before.time, self.not_before, tally);
+        tally.tells_lookups = tally.tells_lookups || self.patterns.tells_lookups(&self.block, 0..end);
     }
 
     fn found(&self, mut from: usize, to: usize) -> u64 {
@@ -209,6 +231,7 @@ fn count(found: u64, time: Option<i64>, not_before: Option<i64>, tally: &mut Tal
     if found == 0 {
         return;
     }
+    tally.tells_lookups |= found & MISSES != 0;
     if time.zip(not_before).is_some_and(|(time, limit)| time < limit) {
         tally.too_old += 1;
     } else {
@@ -228,9 +251,15 @@ struct Times<'a> {
 
 impl Times<'_> {
     fn own(&self, start: usize) -> Option<i64> {
-        // A time is near the start of a line: there is no need to look for the end of a long one.
-        let head = &self.block[start..self.block.len().min(start + super::stamp::JSON_HEAD)];
-        of_line(memchr(b'\n', head).map_or(head, |end| &head[..end]), self.zone)
+        // A time is near the start of a line: there is no need to look for the end of a long one, unless it is an object.
+        let rest = &self.block[start..];
+        let head = &rest[..rest.len().min(JSON_HEAD)];
+        let line = match memchr(b'\n', head) {
+            Some(end) => &head[..end],
+            None if is_object(head) => memchr(b'\n', rest).map_or(rest, |end| &rest[..end]),
+            None => head,
+        };
+        of_line(line, self.zone)
     }
 
     fn count(&mut self, start: usize, found: u64, not_before: Option<i64>, tally: &mut Tally) {

@@ -1,8 +1,16 @@
 //! The time of a log line, in the formats that servers and frameworks write.
 
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter};
+
+use crate::system::logs::Zone;
+
 /// Bytes at the start of a line in which a time is looked for; JSON puts it anywhere.
-pub(super) const HEAD: usize = 128;
+const HEAD: usize = 128;
 pub(super) const JSON_HEAD: usize = 512;
+/// Bytes at its end where the time of a JSON object is looked for before all the rest.
+const TAIL: usize = 256;
 /// Keys whose value is the line's own time.
 const KEYS: [&[u8]; 8] =
     [b"ts", b"time", b"timestamp", b"@timestamp", b"datetime", b"date", b"@t", b"eventTime"];
@@ -10,32 +18,71 @@ const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 /// 2001-09-09 to 2100: what may be an epoch in seconds.
 const EPOCH: std::ops::Range<i64> = 1_000_000_000..4_102_444_800;
 
-/// What a time without a zone or a year means.
-#[derive(Clone, Copy, Debug)]
-pub struct Zone {
-    /// Seconds east of UTC, for times that name no zone.
-    pub offset: i64,
-    /// Now, in seconds since 1970: a time without a year is the latest one that is not in the future.
-    pub now: i64,
+/// The time of a line in milliseconds since 1970. None: no time that we can read.
+pub fn of_line(line: &[u8], zone: &Zone) -> Option<i64> {
+    of_head(line, zone).or_else(|| {
+        if line.len() <= JSON_HEAD || !is_object(line) {
+            return None;
+        }
+        // Docker writes its time last, behind all that a container has said.
+        of_tail(line, zone).or_else(|| by_key(line, 0..line.len(), zone))
+    })
 }
 
-/// The time of a line in milliseconds since 1970, from the start of the line. None: no time that we can read.
-pub fn of_line(line: &[u8], zone: &Zone) -> Option<i64> {
-    let json = line.iter().take(64).any(|byte| *byte == b'{');
-    if json {
-        let head = &line[..line.len().min(JSON_HEAD)];
-        if let Some(time) =
+/// Whether the line is, or holds from its start on, a JSON object.
+pub(super) fn is_object(line: &[u8]) -> bool {
+    line.iter().take(64).any(|byte| *byte == b'{')
+}
+
+/// The time at the start of a line.
+pub(super) fn of_head(line: &[u8], zone: &Zone) -> Option<i64> {
+    let mut plain = [0; JSON_HEAD];
+    let head = uncoloured(&line[..line.len().min(JSON_HEAD)], &mut plain);
+    if is_object(head)
+        && let Some(time) =
             tokens(head).filter(|at| has_key(&head[..*at])).find_map(|at| keyed(&head[at..], zone))
-        {
-            return Some(time);
-        }
+    {
+        return Some(time);
     }
     // A few bytes more than the head, so that a time which begins in it can be read to its end.
-    let head = &line[..line.len().min(HEAD + 40)];
+    let head = &head[..head.len().min(HEAD + 40)];
     tokens(head).take_while(|at| *at < HEAD).find_map(|at| {
         let number = at <= 1 || has_key(&head[..at]);
         written(&head[at..], zone).or_else(|| if number { epoch(&head[at..]) } else { None })
     })
+}
+
+/// The time at the end of a JSON object.
+pub(super) fn of_tail(line: &[u8], zone: &Zone) -> Option<i64> {
+    let tail = &line[line.len().saturating_sub(TAIL)..];
+    by_key(tail, 0..tail.len(), zone)
+}
+
+/// The first time behind a key whose colon is in `colons`.
+pub(super) fn by_key(text: &[u8], colons: Range<usize>, zone: &Zone) -> Option<i64> {
+    memchr_iter(b':', &text[colons.clone()]).map(|at| colons.start + at).find_map(|colon| {
+        let value = &text[colon + 1..];
+        let quotes = value.iter().take_while(|byte| matches!(byte, b' ' | b'"')).count();
+        if has_key(&text[..=colon]) { keyed(&value[quotes..], zone) } else { None }
+    })
+}
+
+/// The same without the colours of a terminal (`ESC[2m`), copied only when there are any.
+fn uncoloured<'a>(text: &'a [u8], room: &'a mut [u8; JSON_HEAD]) -> &'a [u8] {
+    if memchr(0x1b, text).is_none() {
+        return text;
+    }
+    let (mut from, mut length) = (0, 0);
+    while let Some(byte) = text.get(from) {
+        if *byte == 0x1b && text.get(from + 1) == Some(&b'[') {
+            let codes = text[from + 2..].iter().take_while(|byte| matches!(byte, b'0'..=b'?')).count();
+            from += codes + 3;
+            continue;
+        }
+        room[length] = *byte;
+        (from, length) = (from + 1, length + 1);
+    }
+    &room[..length]
 }
 
 /// Where a run of letters and digits starts.
@@ -81,11 +128,11 @@ fn iso(text: &[u8], zone: &Zone) -> Option<i64> {
         return None;
     }
     let day = days(digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?)?;
-    if !matches!(text.get(10)?, b'T' | b't' | b' ' | b'_') {
+    if !matches!(text.get(10)?, b'T' | b't' | b' ' | b'_' | b'\t') {
         return None;
     }
     let (time, rest) = clock(&text[11..])?;
-    Some(day * 86_400_000 + time - offset(rest).unwrap_or(zone.offset) * 1000)
+    Some(zone.utc(day * 86_400_000 + time, rest))
 }
 
 /// `02/Jan/2024:15:04:05 +0000` (nginx, Apache), `02 Jan 2024 15:04:05.123` (Redis).
@@ -99,7 +146,7 @@ fn day_first(text: &[u8], zone: &Zone) -> Option<i64> {
         return None;
     }
     let (time, rest) = clock(&text[12..])?;
-    Some(day * 86_400_000 + time - offset(rest).unwrap_or(zone.offset) * 1000)
+    Some(zone.utc(day * 86_400_000 + time, rest))
 }
 
 /// `240102 15:04:05` (MySQL 5.5 and MariaDB of that age).
@@ -129,12 +176,20 @@ fn month_first(text: &[u8], zone: &Zone) -> Option<i64> {
     }
     let day = if text[4] == b' ' { digits(text, 5, 1)? } else { digits(text, 4, 2)? };
     let (time, rest) = clock(&text[7..])?;
-    match rest.first().filter(|byte| **byte == b' ').and_then(|_| digits(rest, 1, 4)) {
-        Some(year) if (1990..2100).contains(&year) => {
-            Some(days(year, month, day)? * 86_400_000 + time - zone.offset * 1000)
-        }
-        _ => latest(month, day, time, zone),
+    let year = |rest: &[u8]| {
+        rest.first()
+            .filter(|byte| **byte == b' ')
+            .and_then(|_| digits(rest, 1, 4))
+            .filter(|year| (1990..2100).contains(year))
+    };
+    if let Some(year) = year(rest) {
+        return Some(days(year, month, day)? * 86_400_000 + time - zone.offset * 1000);
     }
+    // `Tue Jan  2 15:04:05 CET 2024` (date, Java): the year is behind the zone.
+    if let Some(year) = zone.named(0, rest).and_then(|(_, rest)| year(rest)) {
+        return Some(zone.utc(days(year, month, day)? * 86_400_000 + time, rest));
+    }
+    latest(month, day, time, zone)
 }
 
 /// Seconds since 1970 with or without a fraction, or milli-, micro- or nanoseconds.
@@ -177,23 +232,6 @@ fn fraction(text: &[u8]) -> (i64, usize) {
     let millis =
         (0..3).fold(0, |value, at| value * 10 + if at < count { i64::from(text[1 + at] - b'0') } else { 0 });
     (millis, 1 + count)
-}
-
-/// `Z`, `+01:00`, `-0500`, ` +0000`, ` UTC`, in seconds east of UTC; none when no zone is named.
-fn offset(text: &[u8]) -> Option<i64> {
-    let text = text.strip_prefix(b" ").unwrap_or(text);
-    if matches!(text.first(), Some(b'Z' | b'z')) || text.starts_with(b"UTC") || text.starts_with(b"GMT") {
-        return Some(0);
-    }
-    let sign = match text.first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let hours = digits(text, 1, 2)?;
-    let minutes =
-        if text.get(3) == Some(&b':') { digits(text, 4, 2) } else { digits(text, 3, 2) }.unwrap_or(0);
-    (hours <= 15 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 fn digits(text: &[u8], at: usize, count: usize) -> Option<i64> {
@@ -262,6 +300,15 @@ mod tests {
             ("1704207845.25 cache miss", 250),
             ("1704207845123 cache miss", 123),
             ("240102 15:04:05 [Warning] x", 0),
+            ("2024-01-02 16:04:05.123 CET [77] FATAL:  sorry, too many clients already", 123),
+            ("2024-01-02 07:04:05 PST [77] LOG:  x", 0),
+            ("Tue Jan  2 16:04:05 CET 2024 x", 0),
+            ("[02-Jan-2024 16:04:05 Europe/Berlin] PHP Warning:  x", 0),
+            ("2024-01-02\t15:04:05\tLHR1\tx", 0),
+            ("\u{1b}[2m2024-01-02T15:04:05.123Z\u{1b}[0m \u{1b}[33m WARN\u{1b}[0m cache miss", 123),
+            ("\u{1b}[90m2024/01/02 15:04:05\u{1b}[0m x", 0),
+            ("\u{1b}[32m2024-01-02\u{1b}[0m \u{1b}[1;36m15:04:05.007\u{1b}[0m | x", 7),
+            ("{\"level\":\"\u{1b}[33mwarn\u{1b}[0m\",\"ts\":\"2024-01-02T15:04:05Z\"}", 0),
             (r#"{"level":"warn","ts":1704207845.5,"msg":"cache miss"}"#, 500),
             (r#"{"msg":"until 2030-01-01 00:00:00","time":"2024-01-02T15:04:05Z"}"#, 0),
             (r#"{"@timestamp": "2024-01-02T15:04:05.000Z", "message": "cache miss"}"#, 0),
@@ -281,6 +328,20 @@ mod tests {
         assert_eq!(read("2024-01-02 15:04:05Z x", 3600), Some(THEN));
         assert_eq!(read("Dec 31 15:04:05 host x", 0), Some(THEN - 2 * 86_400_000));
         assert_eq!(read("W1231 15:04:05.0 x", 0), Some(THEN - 2 * 86_400_000));
+    }
+
+    #[test]
+    fn an_object_has_its_time_wherever_it_is() {
+        let said = "at com.example.Foo(Foo.java:1) ".repeat(40);
+        for rest in [
+            r#""stream":"stdout","time":"2024-01-02T15:04:05.1Z"}"#,
+            r#""stream":"stdout","attrs":{"tag":"x"},"time": "2024-01-02T15:04:05.1Z"}"#,
+            r#""ts":1704207845.1}"#,
+            &format!(r#""time":"2024-01-02T15:04:05.1Z","labels":"{said}"}}"#),
+        ] {
+            let line = format!(r#"{{"log":"{said}time: late",{rest}"#);
+            assert_eq!(read(&line, 0), Some(THEN + 100), "{rest}");
+        }
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Tally {
     pub untimed: Vec<u64>,
     /// Matching lines left out because they are older than asked for.
     pub too_old: u64,
+    /// Whether a line, old or young, tells how a lookup in a cache went: without one, no misses are no finding.
+    pub tells_lookups: bool,
     /// The earliest time read, in milliseconds since 1970.
     pub first: Option<i64>,
     /// The latest time read.
@@ -70,6 +72,7 @@ impl Tally {
         self.bytes += other.bytes;
         self.lines += other.lines;
         self.too_old += other.too_old;
+        self.tells_lookups |= other.tells_lookups;
         for time in [other.first, other.last].into_iter().flatten() {
             self.saw(time);
         }

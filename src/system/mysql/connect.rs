@@ -19,6 +19,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_millis(5);
 /// The admin port MySQL has unless told otherwise. MariaDB's `extra_port` has no default.
 const ADMIN_PORT: u16 = 33_062;
+/// What is said first on the connection that is kept.
+const OURS: &[&str] = &[query::LIMIT_OURSELVES, query::OUR_DIALECT];
 
 /// A connection, and how it was won when that was not the ordinary way.
 pub(super) struct Connection {
@@ -32,7 +34,7 @@ pub(super) type Caller<'a> = seat::Caller<'a, MysqlTarget>;
 /// Opens one connection. Errors: `Full` after all ways in were tried, and what else a login can say.
 pub(super) async fn connect(caller: &Caller<'_>) -> Result<Connection, TargetError> {
     let Caller { target, dialling, .. } = *caller;
-    let first = match attempt(caller, &target.address).await {
+    let first = match attempt(caller, &target.address, OURS).await {
         Ok(conn) => return Ok(Connection { conn, note: None }),
         Err(refusal) => refusal,
     };
@@ -42,7 +44,7 @@ pub(super) async fn connect(caller: &Caller<'_>) -> Result<Connection, TargetErr
     (dialling.say)(&format!("{} is full (1040); trying other ways in", target.address));
     if let Some(address) = admin_address(target) {
         (dialling.say)(&format!("trying the admin port {address}"));
-        match attempt(caller, &address).await {
+        match attempt(caller, &address, OURS).await {
             Ok(conn) => {
                 let note = format!(
                     "full: got in through the admin port {address}; this seat counts as a connection"
@@ -56,7 +58,7 @@ pub(super) async fn connect(caller: &Caller<'_>) -> Result<Connection, TargetErr
         }
     }
     (dialling.say)("trying for the reserved seat, or one that somebody leaves");
-    let again = || attempt(caller, &target.address);
+    let again = || attempt(caller, &target.address, OURS);
     let (conn, tries) = contend(dialling, RETRY, (first, 1), again).await?;
     let note = format!("full: got in at try {tries}; this seat counts as a connection");
     Ok(Connection { conn, note: Some(note) })
@@ -65,7 +67,7 @@ pub(super) async fn connect(caller: &Caller<'_>) -> Result<Connection, TargetErr
 /// Opens one more connection by the ordinary way only: a statement that takes long must not hold the slot that is reserved for
 /// emergencies. Errors: all that a login can say.
 pub(super) async fn beside(caller: &Caller<'_>) -> Result<Conn, TargetError> {
-    attempt(caller, &caller.target.address).await.map_err(Refusal::of_select)
+    attempt(caller, &caller.target.address, &[query::LIMIT_OURSELVES]).await.map_err(Refusal::of_select)
 }
 
 /// Where the admin port is. The default is guessed for a TCP target only: it costs one refused connection.
@@ -77,10 +79,10 @@ fn admin_address(target: &MysqlTarget) -> Option<Address> {
     }
 }
 
-async fn attempt(caller: &Caller<'_>, address: &Address) -> Result<Conn, Refusal> {
+async fn attempt(caller: &Caller<'_>, address: &Address, setup: &[&str]) -> Result<Conn, Refusal> {
     let Caller { target, name, dialling } = *caller;
     let at = address.to_string();
-    let opts = options(target, name, address)?;
+    let opts = options(target, name, address, setup)?;
     let began = clock::instant();
     let until = dialling.connect_by.min(began + HANDSHAKE);
     let login = async {
@@ -114,7 +116,7 @@ fn silent(at: &str, waited: Duration) -> TargetError {
     .hint("a hung or overloaded server, a firewall, or the port of another service")
 }
 
-fn options(target: &MysqlTarget, name: &str, address: &Address) -> Result<Opts, TargetError> {
+fn options(target: &MysqlTarget, name: &str, address: &Address, setup: &[&str]) -> Result<Opts, TargetError> {
     let builder = OptsBuilder::default()
         .user(Some(target.user.clone()))
         .pass(target.password.as_ref().map(|password| password.expose().to_owned()))
@@ -126,7 +128,7 @@ fn options(target: &MysqlTarget, name: &str, address: &Address) -> Result<Opts, 
         .stmt_cache_size(0)
         .pool_opts(PoolOpts::default().with_reset_connection(false))
         .connect_attribute("program_name", name)
-        .setup(vec![query::LIMIT_OURSELVES]);
+        .setup(setup.iter().map(|statement| (*statement).to_owned()).collect::<Vec<_>>());
     Ok(match address {
         Address::Tcp(host, port) => builder
             .ip_or_hostname(host.clone())

@@ -72,11 +72,29 @@ pub enum Replication {
     Replica {
         /// Seconds behind, or why that is not known.
         lag: Result<f64, String>,
+        /// What stands, in words, where something does.
+        stands: Option<String>,
+        /// Seconds that it is told to stay behind.
+        delay: f64,
     },
 }
 
-/// Reads the one row of `SHOW REPLICA STATUS`.
-pub(super) fn replica(row: &Row) -> Replication {
+/// Reads the rows of `SHOW REPLICA STATUS`, one for each that is followed: the worst counts.
+pub(super) fn replicas(rows: &[Row]) -> Replication {
+    let mut all: Vec<Replication> = rows.iter().map(replica).collect();
+    all.sort_by(|a, b| badness(a).total_cmp(&badness(b)));
+    all.pop().unwrap_or(Replication::None)
+}
+
+fn badness(replication: &Replication) -> f64 {
+    match replication {
+        Replication::Replica { stands: Some(_), .. } => f64::INFINITY,
+        Replication::Replica { lag: Ok(lag), .. } => *lag,
+        _ => 0.0,
+    }
+}
+
+fn replica(row: &Row) -> Replication {
     let find = |names: [&str; 2]| {
         let at = row.columns_ref().iter().position(|column| names.contains(&&*column.name_str()))?;
         match row.as_ref(at) {
@@ -84,19 +102,42 @@ pub(super) fn replica(row: &Row) -> Replication {
             _ => None,
         }
     };
-    let lag = find(["Seconds_Behind_Source", "Seconds_Behind_Master"]).and_then(|lag| lag.parse().ok());
+    let number = |names| find(names).and_then(|value| value.parse::<f64>().ok());
     let io = find(["Replica_IO_Running", "Slave_IO_Running"]).unwrap_or_default();
     let sql = find(["Replica_SQL_Running", "Slave_SQL_Running"]).unwrap_or_default();
-    let lag = match lag {
-        // Seconds_Behind_Source is 0 as well when nothing arrives any more.
-        Some(lag) if io == "Yes" && sql == "Yes" => Ok(lag),
-        _ => Err(format!(
-            "replication is broken or stopped (receiver {}, applier {})",
-            text::escape(&io),
-            text::escape(&sql)
-        )),
+    let delay = number(["SQL_Delay", "SQL_Delay"]).unwrap_or(0.0);
+    // Seconds_Behind_Source is 0 as well when nothing arrives any more.
+    if io == "Yes" && sql == "Yes" {
+        let behind = number(["Seconds_Behind_Source", "Seconds_Behind_Master"]);
+        let lag = behind.ok_or_else(|| "the server does not say".to_owned());
+        return Replication::Replica { lag, stands: None, delay };
+    }
+    let threads = format!("receiver {}, applier {}", text::escape(&io), text::escape(&sql));
+    // The words of an applier's error hold values of rows, and statements: its number must do.
+    let applying = number(["Last_SQL_Errno", "Last_SQL_Errno"]).filter(|number| *number > 0.0);
+    let receiving = number(["Last_IO_Errno", "Last_IO_Errno"]).filter(|number| *number > 0.0);
+    let error = match (applying, receiving) {
+        (Some(number), _) => format!("; error {number}{}", known(number)),
+        (None, Some(number)) => {
+            let said = find(["Last_IO_Error", "Last_IO_Error"]).unwrap_or_default();
+            format!("; error {number}: {}", text::fit(&text::escape(&said), 160))
+        }
+        (None, None) => String::new(),
     };
-    Replication::Replica { lag }
+    let stands = Some(format!("replication stands ({threads}{error})"));
+    let lag = Err(format!("replication is broken or stopped ({threads})"));
+    Replication::Replica { lag, stands, delay }
+}
+
+/// What the usual errors of an applier are.
+fn known(error: f64) -> &'static str {
+    match error as u32 {
+        1062 => ": duplicate key",
+        1032 => ": row not found",
+        1146 => ": no such table",
+        1205 | 1213 => ": lock wait or deadlock",
+        _ => "",
+    }
 }
 
 /// Puts the identity together; `greeting` is the version in the handshake.

@@ -5,6 +5,7 @@ mod connect;
 mod error;
 mod facts;
 mod line;
+mod locks;
 mod query;
 mod replicas;
 mod rights;
@@ -157,7 +158,7 @@ impl Reader {
             answer = self.query(query::SLAVE).await;
         }
         match answer {
-            Ok(rows) => Ok(rows.first().map_or(Replication::None, facts::replica)),
+            Ok(rows) => Ok(facts::replicas(&rows)),
             Err(failed) if failed.denied() => Ok(Replication::Hidden),
             Err(failed) => Err(failed.into()),
         }

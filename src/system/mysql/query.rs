@@ -4,8 +4,17 @@ use std::time::Duration;
 
 /// Bounds our own statements: MariaDB reads only the first comment, MySQL only the second. No lock is waited for any
 /// longer than this (S20): while `SET GLOBAL read_only` waits, every other write on the server does too.
-pub(super) const LIMIT_OURSELVES: &str =
-    "SET SESSION lock_wait_timeout=2 /*M! ,max_statement_time=5 */ /*!50708 ,max_execution_time=5000 */";
+///
+/// What a server has as its default for everybody must not cut our answers short, refuse our questions for being large, or
+/// keep a transaction open: it is set back.
+pub(super) const LIMIT_OURSELVES: &str = "SET SESSION lock_wait_timeout=2, autocommit=1, \
+    sql_select_limit=18446744073709551615, sql_big_selects=1 \
+    /*M! ,max_statement_time=5 */ /*!50708 ,max_execution_time=5000 */";
+
+/// For the connection that only we ask on: our questions are written for these, and the times of InnoDB are in the system's
+/// zone. A SELECT of the operator's has the server's own.
+pub(super) const OUR_DIALECT: &str =
+    "SET SESSION sql_mode='', time_zone='SYSTEM', character_set_results=utf8mb4, sql_safe_updates=0";
 
 /// Begins what a SELECT of the operator's runs in.
 pub(super) const READ_ONLY: &str = "START TRANSACTION READ ONLY";
@@ -32,7 +41,8 @@ pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN
 pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions','Uptime',\
     'Uptime_since_flush_status','Threads_connected','Threads_running','Connection_errors_max_connections',\
     'Com_select','Com_insert','Com_insert_select','Com_update','Com_update_multi','Com_delete',\
-    'Com_delete_multi','Com_replace','Com_replace_select','Com_load','Qcache_hits')";
+    'Com_delete_multi','Com_replace','Com_replace_select','Com_load','Qcache_hits','Aborted_connects',\
+    'Aborted_connects_preauth')";
 
 /// Fails with 1227 without PROCESS, on both flavours; a handful of rows else.
 pub(super) const MAY_SEE_OTHERS: &str = "SELECT COUNT(*) FROM information_schema.INNODB_CMP";
@@ -59,8 +69,9 @@ pub(super) const RUNNING_ANY: &str = "SELECT USER, NULL, TIME * 1000, LEFT(INFO,
 pub(super) const HISTOGRAM: &str = "SELECT BUCKET_NUMBER, BUCKET_TIMER_HIGH / 1000000000, COUNT_BUCKET \
     FROM performance_schema.events_statements_histogram_global WHERE COUNT_BUCKET > 0";
 
-/// Replication, by the name of MySQL 8.0.22 and MariaDB 10.5.
-pub(super) const REPLICA: &str = "SHOW REPLICA STATUS";
+/// Replication, by the name of MySQL 8.0.22. A MariaDB may follow several, each under a name, and shows only one without `ALL`;
+/// it reads only the first comment, MySQL only the second.
+pub(super) const REPLICA: &str = "SHOW /*M! ALL SLAVES STATUS */ /*!80022 REPLICA STATUS */";
 
 /// Replication, by the old name.
 pub(super) const SLAVE: &str = "SHOW SLAVE STATUS";
@@ -146,3 +157,72 @@ pub(super) const SELF: &str = "SELECT CURRENT_USER()";
 pub(super) const BUFFERS: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('thread_stack','sort_buffer_size',\
     'join_buffer_size','read_buffer_size','read_rnd_buffer_size','net_buffer_length','binlog_cache_size',\
     'open_files_limit')";
+
+/// Sessions that wait for a lock, by what they wait for: how many, and the longest wait in ms. `User lock` is what an
+/// application made for itself (`GET_LOCK`), and waits on purpose.
+pub(super) const WAITING_MYSQL: &str = "SELECT t.PROCESSLIST_STATE, COUNT(*), MAX(t.PROCESSLIST_TIME) * 1000 \
+    FROM performance_schema.threads t WHERE t.CONNECTION_TYPE IS NOT NULL \
+    AND t.PROCESSLIST_COMMAND IN ('Query', 'Execute') AND t.PROCESSLIST_ID <> CONNECTION_ID() \
+    AND (t.PROCESSLIST_STATE LIKE 'Waiting for % lock' OR t.PROCESSLIST_STATE = 'Waiting for table flush') \
+    GROUP BY t.PROCESSLIST_STATE UNION ALL SELECT 'row lock', COUNT(*), \
+    MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) * 1000 \
+    FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";
+
+/// The same where there is no `performance_schema`.
+pub(super) const WAITING_ANY: &str = "SELECT p.STATE, COUNT(*), MAX(p.TIME) * 1000 \
+    FROM information_schema.PROCESSLIST p WHERE p.COMMAND IN ('Query', 'Execute') AND p.ID <> CONNECTION_ID() \
+    AND (p.STATE LIKE 'Waiting for % lock' OR p.STATE = 'Waiting for table flush') \
+    GROUP BY p.STATE UNION ALL SELECT 'row lock', COUNT(*), \
+    MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) * 1000 \
+    FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";
+
+/// Whom those wait for that wait for a row (MySQL 8 and later): who waits for nobody, and most wait for. A row of session,
+/// account, command, ms in it, text, start of the transaction. No session: an XA transaction that was prepared.
+pub(super) const ROW_HOLDER_MYSQL: &str = "SELECT b.trx_mysql_thread_id, t.PROCESSLIST_USER, t.PROCESSLIST_COMMAND, \
+    t.PROCESSLIST_TIME * 1000, LEFT(t.PROCESSLIST_INFO, 1024), b.trx_started \
+    FROM (SELECT BLOCKING_ENGINE_TRANSACTION_ID AS id, COUNT(DISTINCT REQUESTING_ENGINE_TRANSACTION_ID) AS many \
+    FROM performance_schema.data_lock_waits GROUP BY 1 ORDER BY 2 DESC LIMIT 50) w \
+    JOIN information_schema.INNODB_TRX b ON b.trx_id = w.id \
+    LEFT JOIN performance_schema.threads t ON t.PROCESSLIST_ID = b.trx_mysql_thread_id \
+    WHERE b.trx_state <> 'LOCK WAIT' ORDER BY w.many DESC LIMIT 1";
+
+/// The same of MariaDB and of MySQL before 8.
+pub(super) const ROW_HOLDER_ANY: &str = "SELECT b.trx_mysql_thread_id, p.USER, p.COMMAND, p.TIME * 1000, \
+    LEFT(p.INFO, 1024), b.trx_started \
+    FROM (SELECT blocking_trx_id AS id, COUNT(DISTINCT requesting_trx_id) AS many \
+    FROM information_schema.INNODB_LOCK_WAITS GROUP BY 1 ORDER BY 2 DESC LIMIT 50) w \
+    JOIN information_schema.INNODB_TRX b ON b.trx_id = w.id \
+    LEFT JOIN information_schema.PROCESSLIST p ON p.ID = b.trx_mysql_thread_id \
+    WHERE b.trx_state <> 'LOCK WAIT' ORDER BY w.many DESC LIMIT 1";
+
+/// Who holds what others wait for in the metadata of tables, or in the server as a whole, and waits for nothing of that kind
+/// (MySQL, where the instrument is on, as it is from 8.0 on): the oldest transaction first.
+pub(super) const TABLE_HOLDER_MYSQL: &str = "SELECT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_COMMAND, \
+    t.PROCESSLIST_TIME * 1000, LEFT(t.PROCESSLIST_INFO, 1024), x.trx_started \
+    FROM (SELECT DISTINCT OBJECT_TYPE, OBJECT_SCHEMA, OBJECT_NAME FROM performance_schema.metadata_locks \
+    WHERE LOCK_STATUS = 'PENDING' LIMIT 20) w JOIN performance_schema.metadata_locks g \
+    ON g.OBJECT_TYPE = w.OBJECT_TYPE AND g.OBJECT_SCHEMA <=> w.OBJECT_SCHEMA AND g.OBJECT_NAME <=> w.OBJECT_NAME \
+    AND g.LOCK_STATUS = 'GRANTED' JOIN performance_schema.threads t ON t.THREAD_ID = g.OWNER_THREAD_ID \
+    LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = t.PROCESSLIST_ID \
+    WHERE t.PROCESSLIST_ID <> CONNECTION_ID() AND g.OWNER_THREAD_ID NOT IN \
+    (SELECT OWNER_THREAD_ID FROM performance_schema.metadata_locks WHERE LOCK_STATUS = 'PENDING') \
+    ORDER BY x.trx_started IS NULL, x.trx_started LIMIT 1";
+
+/// Where nothing tells who holds what of a table: the transaction that has been open longest and waits for nothing.
+pub(super) const OLDEST: &str = "SELECT x.trx_mysql_thread_id, p.USER, p.COMMAND, p.TIME * 1000, LEFT(p.INFO, 1024), \
+    x.trx_started, TIMESTAMPDIFF(SECOND, x.trx_started, NOW()) FROM information_schema.INNODB_TRX x \
+    JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id \
+    WHERE x.trx_state <> 'LOCK WAIT' AND p.ID <> CONNECTION_ID() \
+    AND COALESCE(p.STATE, '') NOT LIKE 'Waiting for %' ORDER BY x.trx_started LIMIT 1";
+
+/// Logins that were denied since the server started (MySQL 8 and later): bad passwords, locked and expired accounts.
+pub(super) const DENIED: &str = "SELECT SUM(SUM_ERROR_RAISED) \
+    FROM performance_schema.events_errors_summary_global_by_error WHERE ERROR_NUMBER IN (1045, 1698, 3118, 1862)";
+
+/// Accounts that are locked, without those that come so.
+pub(super) const LOCKED_MYSQL: &str = "SELECT User, Host FROM mysql.user WHERE account_locked = 'Y' \
+    AND User NOT IN ('mysql.sys', 'mysql.session', 'mysql.infoschema') ORDER BY User, Host LIMIT 20";
+
+/// The same of MariaDB.
+pub(super) const LOCKED_MARIADB: &str = "SELECT User, Host FROM mysql.global_priv \
+    WHERE JSON_VALUE(Priv, '$.account_locked') AND User <> 'mariadb.sys' ORDER BY User, Host LIMIT 20";

@@ -20,8 +20,10 @@ use crate::system::tls;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Pause between tries for a freed slot.
 const RETRY: Duration = Duration::from_millis(20);
-/// Bounds our own statements; each waits for nothing.
-const OPTIONS: &str = "-c statement_timeout=5000 -c lock_timeout=1000";
+/// Bounds our own statements; each waits for nothing. What is set for everybody, or for our role, must not make our numbers
+/// round, our questions refused (a standby knows no serializable transaction) or compiled at length.
+const OPTIONS: &str = "-c statement_timeout=5000 -c lock_timeout=1000 -c extra_float_digits=1 -c jit=off \
+    -c default_transaction_isolation=read\\ committed -c DateStyle=ISO";
 /// The packet that asks for TLS: its length, and a code that stands for no protocol version.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 

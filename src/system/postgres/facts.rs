@@ -21,8 +21,16 @@ pub struct Facts {
     pub sees_all: bool,
     /// Whether the server is in recovery: a standby.
     pub standby: bool,
-    /// Whether a new session of this database can not write.
-    pub read_only: bool,
+    /// Whether a new session of this database can not write; none where only our own role cannot, which says nothing of others.
+    pub read_only: Option<bool>,
+    /// Client sessions that do not show what they do: `track_activities` is off for them.
+    pub closed: f64,
+    /// Sessions that are idle in a transaction, and for how many seconds the first of them has been so.
+    pub idle_open: (f64, f64),
+    /// What stands on a standby, in words; none where nothing does, or that cannot be told.
+    pub stands: Option<String>,
+    /// Seconds that a standby is told to stay behind.
+    pub delay: Option<f64>,
     /// Start of the server, Unix seconds by its clock.
     pub started: Option<f64>,
     /// The server's clock, Unix seconds.
@@ -44,6 +52,8 @@ pub struct Counters {
     pub backends: Option<f64>,
     /// The latest reset of statistics, Unix seconds.
     pub reset: Option<f64>,
+    /// The age of the oldest unfrozen transaction id (or multixact), as a share of those that there are.
+    pub xid_age: Option<f64>,
 }
 
 /// What `pg_stat_statements` counts.
@@ -57,6 +67,9 @@ pub struct Calls {
     pub since: f64,
 }
 
+/// So many transaction ids can be told apart.
+const XIDS: f64 = 2_147_483_648.0;
+
 pub(super) fn number(row: &SimpleQueryRow, name: &str) -> Option<f64> {
     cell(row, name)?.parse().ok()
 }
@@ -69,13 +82,23 @@ impl Facts {
     pub(super) fn read(row: &SimpleQueryRow) -> Self {
         let reserve = |name| number(row, name).unwrap_or(0.0);
         let standby = yes(row, "standby");
+        let ours = matches!(cell(row, "read_only_by"), Some("user" | "database user" | "client" | "session"));
+        let stands = match (yes(row, "paused"), yes(row, "receiving")) {
+            (true, _) => Some("replay is paused"),
+            (false, false) if yes(row, "streams") => Some("replication stands (no WAL receiver runs)"),
+            _ => None,
+        };
         Self {
             limit: number(row, "max_connections")
                 .map(|max| max - reserve("superuser_reserved") - reserve("reserved")),
             clients: number(row, "clients"),
             sees_all: yes(row, "sees_all"),
             standby,
-            read_only: standby || yes(row, "read_only"),
+            read_only: (standby || !ours).then(|| standby || yes(row, "read_only")),
+            closed: number(row, "closed").unwrap_or(0.0),
+            idle_open: (number(row, "idle_open").unwrap_or(0.0), number(row, "idle_age").unwrap_or(0.0)),
+            stands: stands.map(str::to_owned).filter(|_| standby),
+            delay: number(row, "delay").filter(|_| standby),
             started: number(row, "started"),
             now: number(row, "now"),
             lag: standby.then(|| lag(yes(row, "receiving"), yes(row, "replayed"), number(row, "replay_age"))),
@@ -102,6 +125,7 @@ impl Counters {
             lifetime: number(row, "lifetime"),
             backends: number(row, "backends"),
             reset: number(row, "reset"),
+            xid_age: number(row, "xid_age").map(|age| age / XIDS),
         }
     }
 }

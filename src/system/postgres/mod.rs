@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod limits;
 mod line;
+mod locks;
 mod query;
 mod quote;
 mod read_only;

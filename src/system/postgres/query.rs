@@ -47,15 +47,26 @@ pub(super) const FACTS: &str = "SELECT current_setting('max_connections') AS max
     current_setting('reserved_connections', true) AS reserved, pg_is_in_recovery() AS standby, \
     extract(epoch FROM pg_postmaster_start_time()) AS started, extract(epoch FROM clock_timestamp()) AS now, \
     pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all, \
-    current_setting('default_transaction_read_only') AS read_only, inet_server_port() AS port, \
-    (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS clients, \
+    current_setting('default_transaction_read_only') AS read_only, \
+    CASE WHEN current_setting('default_transaction_read_only') = 'on' THEN (SELECT source FROM pg_settings \
+    WHERE name = 'default_transaction_read_only') END AS read_only_by, inet_server_port() AS port, a.*, \
+    CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END AS paused, \
+    CASE WHEN pg_is_in_recovery() THEN (SELECT setting <> '' FROM pg_settings WHERE name = 'primary_conninfo') END \
+    AS streams, CASE WHEN pg_is_in_recovery() THEN (SELECT setting::float8 / 1000 FROM pg_settings \
+    WHERE name = 'recovery_min_apply_delay') END AS delay, \
     EXISTS (SELECT FROM pg_stat_wal_receiver) AS receiving, \
     pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AS replayed, \
-    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) AS replay_age";
+    extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) AS replay_age \
+    FROM (SELECT count(*) AS clients, \
+    count(*) FILTER (WHERE state = 'disabled' AND pid <> pg_backend_pid()) AS closed, \
+    count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_open, \
+    extract(epoch FROM clock_timestamp() - min(state_change) FILTER (WHERE state LIKE 'idle in transaction%')) \
+    AS idle_age FROM pg_stat_activity WHERE backend_type = 'client backend') a";
 
 /// Transactions of all databases since their statistics were reset, and per second since then.
 pub(super) const COUNTERS: &str = "SELECT sum(xact_commit + xact_rollback) AS xacts, \
     sum(numbackends) AS backends, max(extract(epoch FROM stats_reset)) AS reset, \
+    (SELECT max(greatest(age(datfrozenxid), mxid_age(datminmxid))) FROM pg_database) AS xid_age, \
     sum((xact_commit + xact_rollback) / nullif(extract(epoch FROM clock_timestamp() \
     - coalesce(stats_reset, (SELECT stats_reset FROM pg_stat_archiver))), 0)) AS lifetime FROM pg_stat_database";
 
@@ -75,6 +86,40 @@ pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp()
     encode(substring(textsend(query) FROM 1 FOR 2048), 'hex') AS query FROM pg_stat_activity \
     WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid() \
     AND usename NOT IN ('rdsadmin', 'cloudsqladmin', 'azuresu', 'azure_superuser')";
+
+/// Client sessions that wait for a lock, and for how long their statements have run. An advisory lock is what an application
+/// made for itself, and waits for on purpose.
+pub(super) const WAITING: &str = "SELECT count(*) AS waiting, \
+    extract(epoch FROM max(clock_timestamp() - coalesce(query_start, state_change))) AS longest \
+    FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory' \
+    AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+
+/// Whom they wait for: from each of the four that have waited longest to whom it waits for, and on, to one that waits for
+/// nobody. To ask whom a session waits for stops the lock manager for a moment: it is asked of so few, and only when some
+/// wait. Process 0 is a prepared transaction. `waitstart` is there from PostgreSQL 14 on.
+pub(super) const HOLDER: &str = "WITH RECURSIVE waiting AS (SELECT pid FROM pg_stat_activity \
+    WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory' AND backend_type = 'client backend' \
+    AND pid <> pg_backend_pid() ORDER BY query_start LIMIT 4), chain AS (SELECT pid AS waiter, pid, \
+    (pg_blocking_pids(pid))[1] AS behind, 0 AS depth FROM waiting UNION ALL SELECT waiter, behind, \
+    (pg_blocking_pids(behind))[1], depth + 1 FROM chain WHERE behind > 0 AND depth < 8) \
+    SELECT r.root AS pid, coalesce(a.usename, a.backend_type) AS who, a.state, a.xact_start::text AS mark, \
+    a.xact_start IS NOT NULL AS open, extract(epoch FROM clock_timestamp() - \
+    CASE WHEN a.state LIKE 'idle%' THEN a.state_change ELSE coalesce(a.query_start, a.xact_start) END) AS age, \
+    encode(substring(textsend(a.query) FROM 1 FOR 2048), 'hex') AS query, w.waited, w.what \
+    FROM (SELECT CASE WHEN behind = 0 THEN 0 ELSE pid END AS root, count(*) AS many FROM chain \
+    WHERE behind = 0 OR (behind IS NULL AND depth > 0) GROUP BY 1 ORDER BY 2 DESC LIMIT 1) r \
+    LEFT JOIN pg_stat_activity a ON a.pid = r.root LEFT JOIN LATERAL (SELECT \
+    extract(epoch FROM clock_timestamp() - (to_jsonb(l) ->> 'waitstart')::timestamptz) AS waited, \
+    concat_ws(' ', l.locktype, l.mode, CASE WHEN l.database = (SELECT oid FROM pg_database \
+    WHERE datname = current_database()) THEN l.relation::regclass::text END) AS what FROM pg_locks l \
+    WHERE NOT l.granted AND l.locktype <> 'advisory' ORDER BY to_jsonb(l) ->> 'waitstart' LIMIT 1) w ON true";
+
+/// Roles without members that cannot log in, and own or were granted something: groups have members.
+pub(super) const LOCKED_ROLES: &str = "SELECT rolname AS name FROM pg_roles r WHERE NOT rolcanlogin \
+    AND rolname !~ '^(pg_|rds|cloudsql|azure|alloydb)' \
+    AND NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles u ON u.oid = m.member \
+    WHERE m.roleid = r.oid AND u.rolcanlogin) AND EXISTS (SELECT FROM pg_shdepend d \
+    WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid AND d.deptype IN ('o', 'a')) ORDER BY 1 LIMIT 20";
 
 /// Connections of this program, by the names that they gave themselves.
 pub(super) const PROGRAMS: &str = "SELECT DISTINCT application_name AS name FROM pg_stat_activity \
@@ -97,7 +142,9 @@ pub(super) const SESSIONS: &str = "SELECT a.pid, a.usename, coalesce(host(a.clie
     FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid";
 
 /// Where standbys stream to; no backup that runs, and no subscription.
-pub(super) const STANDBYS: &str = "SELECT coalesce(host(r.client_addr), '') AS host FROM pg_stat_replication r \
+pub(super) const STANDBYS: &str = "SELECT coalesce(host(r.client_addr), '') AS host, \
+    CASE WHEN r.replay_lsn = r.sent_lsn THEN 0 ELSE extract(epoch FROM r.replay_lag) END AS lag \
+    FROM pg_stat_replication r \
     WHERE r.state <> 'backup' AND NOT EXISTS \
     (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')";
 

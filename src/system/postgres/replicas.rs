@@ -3,6 +3,7 @@
 use crate::config::Address;
 use crate::error::TargetError;
 use crate::system::Followers;
+use crate::system::postgres::facts::number;
 use crate::system::postgres::sessions::must_see;
 use crate::system::postgres::{Reader, cell, query};
 
@@ -20,7 +21,9 @@ impl Reader {
             Address::Unix(_) => PORT,
         };
         let host = |row| cell(row, "host").unwrap_or_default().to_owned();
-        let told = sets.get(1).into_iter().flatten().map(|row| (host(row), port)).collect();
-        Ok(Followers::of(told, &[]))
+        let rows = || sets.get(1).into_iter().flatten();
+        let told = rows().map(|row| (host(row), port)).collect();
+        let lag = rows().filter_map(|row| number(row, "lag")).reduce(f64::max);
+        Ok(Followers { lag, ..Followers::of(told, &[]) })
     }
 }

@@ -1,0 +1,191 @@
+//! What can stand still in a database, its replica or its pooler while every counter looks fine: locks, replication, logins,
+//! transaction ids, and the traffic itself. Each is what the server says of itself, so one is enough to name it (S1).
+
+use crate::config::Thresholds;
+use crate::diagnosis::change::Change;
+use crate::diagnosis::signals::{Judged, judged};
+use crate::diagnosis::view::View;
+use crate::diagnosis::{Level, evidence};
+use crate::observation::Metric;
+use crate::text;
+
+/// One that waits may wait for a batch job; so many are the application.
+const SEVERAL: f64 = 3.0;
+/// Below this many per second the usual is too little for its absence to mean anything.
+const TRAFFIC: f64 = 20.0;
+/// Traffic below this share of the usual is no quiet hour.
+const COLLAPSED: f64 = 0.2;
+
+/// Whether sessions wait for a lock that is not given back; none when that is not known.
+pub(crate) fn locked(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> {
+    let waiters = view.get(Metric::DatabaseLockWaiters)?;
+    let wait = view.get(Metric::DatabaseLockWait).unwrap_or(0.0);
+    Some(match () {
+        () if waiters >= SEVERAL && wait >= thresholds.lock_wait_critical => Level::Critical,
+        () if waiters > 0.0 && wait >= thresholds.lock_wait_warn => Level::Warning,
+        () => Level::Ok,
+    })
+}
+
+/// Whether a replica stands or is late; none when it is none, or when that is not known.
+pub(crate) fn behind(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> {
+    let lag = view.get(Metric::DatabaseReplicationLag);
+    // What is late on purpose is late for whoever reads there, but nobody's incident.
+    let unwanted = lag.map(|lag| lag - view.get(Metric::DatabaseReplicationDelay).unwrap_or(0.0));
+    match (view.get(Metric::DatabaseReplicationRunning), lag, unwanted) {
+        (None, None, _) => None,
+        (_, _, Some(unwanted)) if unwanted >= thresholds.replication_lag_critical => Some(Level::Critical),
+        (Some(0.0), ..) => Some(Level::Warning),
+        (_, Some(lag), _) if lag >= thresholds.replication_lag_warn => Some(Level::Warning),
+        _ => Some(Level::Ok),
+    }
+}
+
+/// "5 wait for session 42 (app, idle in transaction 25 s)".
+pub(crate) fn locked_words(view: &View<'_>) -> Option<String> {
+    let waiters = view.get(Metric::DatabaseLockWaiters)?;
+    let count = text::count(waiters);
+    let wait = if waiters == 1.0 { "waits" } else { "wait" };
+    Some(match view.detail(Metric::DatabaseLockWaiters) {
+        Some(holder) => format!("{count} {wait} for {holder}"),
+        None => format!("{count} {wait} for a lock"),
+    })
+}
+
+/// "replication stands: applier No (1062: Duplicate entry …)", or how far it is behind.
+pub(crate) fn behind_words(view: &View<'_>) -> Option<String> {
+    let lag = view.get(Metric::DatabaseReplicationLag);
+    let lag = lag.map(|lag| evidence::value(Metric::DatabaseReplicationLag, lag));
+    if view.no(Metric::DatabaseReplicationRunning) {
+        let what = view.detail(Metric::DatabaseReplicationRunning).unwrap_or("replication stopped");
+        return Some(match lag {
+            Some(lag) => format!("{what}, {lag} behind"),
+            None => what.to_owned(),
+        });
+    }
+    let wanted = view.get(Metric::DatabaseReplicationDelay).filter(|delay| *delay > 0.0);
+    let wanted = wanted.map(|delay| {
+        format!(" (a delay of {} is set)", evidence::value(Metric::DatabaseReplicationDelay, delay))
+    });
+    Some(format!("replica {} behind{}", lag?, wanted.unwrap_or_default()))
+}
+
+/// Judges all of it of one database.
+pub(crate) fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    let name = view.name;
+    let mut all = Vec::new();
+    if let (Some(level), Some(words)) = (locked(view, thresholds), locked_words(view)) {
+        let wait = view.get(Metric::DatabaseLockWait);
+        let basis = format!(
+            "{words}; warning from {} s, critical from {} s and {SEVERAL} that wait",
+            thresholds.lock_wait_warn, thresholds.lock_wait_critical
+        );
+        let cause = format!("{name} locked: {words}");
+        all.push(judged(view, Metric::DatabaseLockWait, wait, level, basis).because(cause));
+    }
+    if let Some(level) = behind(view, thresholds) {
+        let words = behind_words(view).unwrap_or_default();
+        let basis = format!(
+            "warning when it stands and from {} s, critical from {} s",
+            thresholds.replication_lag_warn, thresholds.replication_lag_critical
+        );
+        let (metric, value) = match view.get(Metric::DatabaseReplicationRunning) {
+            Some(0.0) => (Metric::DatabaseReplicationRunning, Some(0.0)),
+            _ => (Metric::DatabaseReplicationLag, view.get(Metric::DatabaseReplicationLag)),
+        };
+        all.push(judged(view, metric, value, level, basis).because(format!("{name}: {words}")));
+    }
+    all.extend(read_only(view));
+    all.extend(logins(view, thresholds));
+    if let Some(share) = view.get(Metric::DatabaseXidAge) {
+        let (warn, critical) = (thresholds.xid_age_warn, thresholds.xid_age_critical);
+        let basis =
+            format!("warning from {}, critical from {}", text::percent(warn), text::percent(critical));
+        let level = at_least(share, warn, critical);
+        let words = format!("{name}: {} of the transaction ids are used up", text::percent(share));
+        all.push(judged(view, Metric::DatabaseXidAge, Some(share), level, basis).because(words));
+    }
+    all.extend(collapsed(view, Metric::DatabaseQueries, view.change(Metric::DatabaseQueries), "queries"));
+    all
+}
+
+/// Judges who waits in a pooler.
+pub(crate) fn pooler(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
+    let (waiting, wait) = (view.get(Metric::PoolerWaiting)?, view.get(Metric::PoolerWait)?);
+    let (warn, critical) = (thresholds.pooler_wait_warn, thresholds.pooler_wait_critical);
+    let level = if waiting > 0.0 { at_least(wait, warn, critical) } else { Level::Ok };
+    let basis = format!("warning from {warn} s, critical from {critical} s");
+    let wait_words = if waiting == 1.0 { "client waits" } else { "clients wait" };
+    let pool = view.detail(Metric::PoolerWait).map(|pool| format!(" ({pool})")).unwrap_or_default();
+    let words = format!(
+        "{}: {} {wait_words} {} for a server{pool}",
+        view.name,
+        text::count(waiting),
+        evidence::value(Metric::PoolerWait, wait)
+    );
+    Some(judged(view, Metric::PoolerWait, Some(wait), level, basis).because(words))
+}
+
+/// Traffic that is next to nothing, where there usually is some: it is elsewhere, or stands.
+pub(crate) fn collapsed(
+    view: &View<'_>,
+    metric: Metric,
+    change: Option<Change>,
+    what: &str,
+) -> Option<Judged> {
+    // A recording, which knows how much it strays, is judged as a whole.
+    let live = |change: &Change| change.firm && change.spread == 0.0 && view.single();
+    let change = change.filter(|change| live(change) && change.usual >= TRAFFIC)?;
+    if change.now >= COLLAPSED * change.usual {
+        return None;
+    }
+    let (now, usual) = (evidence::value(metric, change.now), evidence::value(metric, change.usual));
+    let basis = format!("usually {usual}; a warning below {} of it", text::percent(COLLAPSED));
+    let words = format!("{}: {what} {now}, usually {usual}", view.name);
+    Some(judged(view, metric, Some(change.now), Level::Warning, basis).because(words))
+}
+
+/// A server that nobody can write to although it follows nobody.
+fn read_only(view: &View<'_>) -> Option<Judged> {
+    let follows =
+        view.asked(Metric::DatabaseReplicationRunning) || view.asked(Metric::DatabaseReplicationLag);
+    if follows || !view.yes(Metric::DatabaseReadOnly) {
+        return None;
+    }
+    let basis = "a warning on a server that follows nobody".into();
+    let words = format!("{} is read-only although it follows nobody", view.name);
+    Some(judged(view, Metric::DatabaseReadOnly, Some(1.0), Level::Warning, basis).because(words))
+}
+
+/// Logins that are denied; or an account that cannot log in while nobody is there.
+fn logins(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
+    let locked = view.get(Metric::DatabaseLockedAccounts).filter(|locked| *locked > 0.0);
+    let names = view.detail(Metric::DatabaseLockedAccounts).filter(|_| locked.is_some());
+    let rate = view.get(Metric::DatabaseFailedLogins);
+    let alone = view.get(Metric::DatabaseConnections).is_some_and(|connections| connections <= 1.0);
+    let warn = thresholds.failed_logins_warn;
+    let basis = format!("warning from {warn}/s, critical with an account that cannot log in");
+    if let Some(rate) = rate {
+        let level = match () {
+            () if rate < warn => Level::Ok,
+            () if locked.is_some() => Level::Critical,
+            () => Level::Warning,
+        };
+        let rate_words = evidence::value(Metric::DatabaseFailedLogins, rate);
+        let who = names.map(|names| format!("; cannot log in: {names}")).unwrap_or_default();
+        let words = format!("{} denies {rate_words} logins{who}", view.name);
+        return Some(judged(view, Metric::DatabaseFailedLogins, Some(rate), level, basis).because(words));
+    }
+    let level = if locked.is_some() && alone { Level::Warning } else { Level::Ok };
+    let words = format!("{}: no client is connected, and {} cannot log in", view.name, names?);
+    let basis = "a warning while no client is connected".into();
+    Some(judged(view, Metric::DatabaseLockedAccounts, locked, level, basis).because(words))
+}
+
+fn at_least(value: f64, warn: f64, critical: f64) -> Level {
+    match value {
+        _ if value >= critical => Level::Critical,
+        _ if value >= warn => Level::Warning,
+        _ => Level::Ok,
+    }
+}

@@ -1,0 +1,72 @@
+//! Logins that a MySQL or MariaDB denies. A connection that says nothing and goes (the health check of a balancer) is counted
+//! by the server beside them, and is none: a second counter must tell them apart, or an account that is locked.
+
+use crate::error::TargetError;
+use crate::observation::Metric;
+use crate::probe::database::findings::Findings;
+use crate::system::mysql::{Reader, Status, Variables};
+
+/// Accounts that are named.
+const NAMED: usize = 3;
+
+/// What is known at both ends of the window.
+pub(super) struct Window<'a> {
+    pub(super) first: &'a Status,
+    pub(super) second: &'a Status,
+    /// Logins that were denied, at both ends; where the server counts them by themselves.
+    pub(super) denied: Option<(f64, f64)>,
+}
+
+/// Says how many logins were denied, and looks for locked accounts when there were any or nobody is there.
+pub(super) async fn report(
+    reader: &Reader,
+    variables: &Variables,
+    window: &Window<'_>,
+    findings: &mut Findings,
+) -> Result<(), TargetError> {
+    let Window { first, second, denied } = window;
+    let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
+    let delta = |name: &str| Some(second.values.get(name)? - first.values.get(name)?);
+    let aborted = delta("Aborted_connects");
+    let denied = denied.map(|(before, after)| after - before).or_else(|| {
+        // A MariaDB counts those by themselves that went before they said who they are. Who finds no seat is among the others.
+        let full = delta("Connection_errors_max_connections").unwrap_or(0.0);
+        Some(aborted? - delta("Aborted_connects_preauth")? - full)
+    });
+    let alone = second.values.get("Threads_connected").is_some_and(|connections| *connections <= 1.0);
+    let grew = aborted.is_some_and(|aborted| aborted > 0.0);
+    let locked = if grew || alone { Some(reader.locked_accounts(variables).await?) } else { None };
+    let some_locked = matches!(&locked, Some(Ok(names)) if !names.is_empty());
+    match (aborted, denied) {
+        (Some(aborted), Some(denied)) => {
+            findings.known(Metric::DatabaseFailedLogins, aborted.min(denied).max(0.0) / seconds)
+        }
+        (Some(aborted), None) if aborted <= 0.0 => findings.known(Metric::DatabaseFailedLogins, 0.0),
+        // The second sign is an account that cannot log in.
+        (Some(aborted), None) if some_locked => {
+            findings.known(Metric::DatabaseFailedLogins, aborted / seconds);
+        }
+        (Some(_), None) => findings.unknown(
+            Metric::DatabaseFailedLogins,
+            "connections were aborted; whether those were logins or a balancer's checks is not told",
+        ),
+        (None, _) => findings.told(Metric::DatabaseFailedLogins, None),
+    }
+    match locked {
+        Some(Ok(names)) => {
+            findings.detailed(Metric::DatabaseLockedAccounts, names.len() as f64, listed(&names))
+        }
+        Some(Err(why)) => findings.unknown(Metric::DatabaseLockedAccounts, why),
+        None => {}
+    }
+    Ok(())
+}
+
+/// "app@%, report@%, batch@% and 2 more".
+pub(super) fn listed(names: &[String]) -> String {
+    let mut words = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        words.push_str(&format!(" and {} more", names.len() - NAMED));
+    }
+    words
+}

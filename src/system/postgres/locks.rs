@@ -1,0 +1,73 @@
+//! Who waits for a lock, and for whom; and who cannot log in.
+
+use std::time::Duration;
+
+use tokio_postgres::SimpleQueryRow;
+
+use crate::error::{TargetError, TargetErrorKind};
+use crate::sql::{self, Dialect};
+use crate::system::postgres::facts::{number, unhex, yes};
+use crate::system::postgres::{Reader, cell, query};
+use crate::system::{Holder, Locks};
+use crate::text;
+
+impl Reader {
+    /// Who waits for a lock, and for whom; only for who sees others' sessions. Errors: the server does not answer.
+    pub async fn locks(&self) -> Result<Locks, TargetError> {
+        let sets = self.query(&[query::WAITING]).await?;
+        let Some(row) = sets.first().and_then(|rows| rows.first()) else { return Ok(Locks::none()) };
+        let waiting = number(row, "waiting").unwrap_or(0.0) as u64;
+        if waiting == 0 {
+            return Ok(Locks::none());
+        }
+        let statements = seconds(number(row, "longest"));
+        let unknown = |why: &str| Locks {
+            waiting,
+            longest: statements,
+            what: "lock".into(),
+            holder: Err(why.to_owned()),
+        };
+        let sets = match self.query(&[query::HOLDER]).await {
+            Ok(sets) => sets,
+            // That they wait is known, whatever became of the second question.
+            Err(error) if matches!(error.kind, TargetErrorKind::Unreachable | TargetErrorKind::Timeout) => {
+                return Err(error);
+            }
+            Err(_) => return Ok(unknown("its holder is hidden")),
+        };
+        Ok(sets.first().and_then(|rows| rows.first()).map_or_else(
+            || unknown("its holder is gone"),
+            |row| Locks {
+                waiting,
+                longest: number(row, "waited").map_or(statements, |waited| seconds(Some(waited))),
+                what: text::escape(cell(row, "what").unwrap_or("lock")).into_owned(),
+                holder: Ok(holder(row)),
+            },
+        ))
+    }
+
+    /// Roles that cannot log in, and own or may do something: escaped. Errors: the server does not answer.
+    pub async fn locked_roles(&self) -> Result<Vec<String>, TargetError> {
+        let sets = self.query(&[query::LOCKED_ROLES]).await?;
+        let names = sets.first().into_iter().flatten().filter_map(|row| cell(row, "name"));
+        Ok(names.map(|name| text::escape(name).into_owned()).collect())
+    }
+}
+
+fn holder(row: &SimpleQueryRow) -> Holder {
+    let idle = cell(row, "state").is_some_and(|state| state.starts_with("idle"));
+    let runs = cell(row, "query").map(|query| sql::digest(&unhex(query), Dialect::Postgres));
+    Holder {
+        session: cell(row, "pid").and_then(|pid| pid.parse().ok()).filter(|pid| *pid > 0),
+        who: text::fit(&text::escape(cell(row, "who").unwrap_or("?")), 20).into_owned(),
+        runs: runs.filter(|digest| !idle && !digest.is_empty()),
+        in_transaction: yes(row, "open"),
+        age: seconds(number(row, "age")),
+        certain: true,
+        mark: cell(row, "mark").unwrap_or_default().to_owned(),
+    }
+}
+
+fn seconds(seconds: Option<f64>) -> Duration {
+    Duration::try_from_secs_f64(seconds.unwrap_or(0.0)).unwrap_or_default()
+}
