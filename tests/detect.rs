@@ -63,6 +63,42 @@ async fn one_look_judges_gauges_and_never_a_ratio() {
 }
 
 #[tokio::test]
+async fn a_source_that_cannot_be_used_is_told_and_the_rest_is_measured() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let with = |args: &[&str]| {
+        stampede(args)
+            .env("REDIS_URL", redis.url())
+            .env("DATABASE_URL", "mongodb://u:geheim@h/db")
+            .env("PGPORT", "geheim")
+    };
+    let ran = run(with(&["detect", "-o", "json", "--window", "0"])).await;
+    assert_eq!(ran.status, Exit::Unknown as i32, "{ran}");
+    let document = ran.json();
+    fits_the_schema(&document);
+    let targets = document["targets"].as_array().unwrap();
+    assert_eq!(targets[0]["metrics"]["cache.up"]["value"], 1.0);
+    assert_eq!((&targets[1]["name"], &targets[1]["error"]["kind"]), (&"postgres".into(), &"input".into()));
+    assert_eq!(targets[1]["metrics"]["database.up"]["unknown"], "PGPORT is not a number from 1 to 65535");
+    let notes = document["notes"].as_array().unwrap();
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(notes[0].as_str().unwrap().starts_with("cannot use DATABASE_URL"), "{notes:?}");
+    assert!(!ran.stdout.contains("geheim"), "{ran}");
+    // Nobody asked for it.
+    for args in
+        [&["detect", "cache", "--window", "0"][..], &["detect", "-v", "--target", "redis", "--window", "0"]]
+    {
+        let ran = run(with(args)).await;
+        assert!(ran.stdout.contains("Redis ") && !ran.stdout.contains("postgres:"), "{ran}");
+        assert!(ran.stdout.contains("note: cannot use DATABASE_URL"), "{ran}");
+    }
+    // What is acted on must be usable.
+    let ran = run(with(&["protect", "kill", "--target", "postgres", "--dry-run"])).await;
+    assert_eq!(ran.status, Exit::Config as i32, "{ran}");
+    assert!(ran.stderr.contains("PGPORT is not a number"), "{ran}");
+}
+
+#[tokio::test]
 async fn a_server_that_refuses_is_down_and_the_rest_is_still_measured() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();

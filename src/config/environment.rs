@@ -125,11 +125,13 @@ impl Found<'_, '_> {
     fn redis(&self, text: &str) -> Result<Taken, Refusal> {
         let named = redis::parse_or_hosts(text)?;
         let mut login = named.target;
-        if login.target.password.is_none() {
-            // As redis-cli has it.
-            login.target.password = self.options.var("REDISCLI_AUTH").map(Secret::new);
-        }
-        Ok(Taken::new(TargetSpec::Redis(login.target), named.notes))
+        // As redis-cli has it.
+        let beside = self.options.var("REDISCLI_AUTH").filter(|_| login.target.password.is_none());
+        let source = beside.is_some().then(|| "redis password: REDISCLI_AUTH".to_owned());
+        login.target.password = login.target.password.or(beside.map(Secret::new));
+        let mut taken = Taken::new(TargetSpec::Redis(login.target), named.notes);
+        taken.sources.extend(source);
+        Ok(taken)
     }
 
     fn mysql(&self, text: &str) -> Result<Taken, Refusal> {

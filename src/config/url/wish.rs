@@ -168,7 +168,7 @@ impl Wish {
             None => Level::Verified,
             Some(Level::IfThere) if self.files == Tls::default() => {
                 self.notes
-                    .push("it asks for TLS where there is some, which is none here: write REQUIRED".into());
+                    .push("TLS only where the server has it is no TLS here: REQUIRED asks for it".into());
                 return None;
             }
             Some(level) => level,
