@@ -1664,7 +1664,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect)
-            opts="-o -n -h --window --timeout --output --watch --samples --replay --replica-of --no-record --schema --config --target --context --namespace --help cache database logs hotkeys ttl help"
+            opts="-o -v -n -h --window --timeout --output --watch --samples --replay --replica-of --verbose --no-record --schema --config --target --context --namespace --help cache database logs hotkeys ttl help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1730,7 +1730,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__cache)
-            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1792,7 +1792,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__database)
-            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1952,7 +1952,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__hotkeys)
-            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2014,7 +2014,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__logs)
-            opts="-l -c -o -n -h --selector --container --since --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
+            opts="-l -c -o -v -n -h --selector --container --since --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2096,7 +2096,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__ttl)
-            opts="-o -n -h --window --timeout --output --watch --samples --replica-of --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

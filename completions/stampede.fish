@@ -47,7 +47,7 @@ complete -c stampede -n "__fish_stampede_needs_command" -f -a "man" -d 'Print th
 complete -c stampede -n "__fish_stampede_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l timeout -d 'Longest time to get in and get answers, for each target by itself' -r
-complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns'
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns; -v for all of it'
 json\t'One JSON document; `stampede detect --schema` prints its schema'
 prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
@@ -59,6 +59,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -s v -l verbose -d 'Show all reasons, signals, targets and next steps'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -l schema -d 'Print the JSON Schema of `-o json` and end'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -70,7 +71,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and not __fish_seen_subcommand_from cache database logs hotkeys ttl help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l timeout -d 'Longest time to get in and get answers, for each target by itself' -r
-complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns'
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns; -v for all of it'
 json\t'One JSON document; `stampede detect --schema` prints its schema'
 prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
@@ -81,11 +82,12 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -s v -l verbose -d 'Show all reasons, signals, targets and next steps'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from cache" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l timeout -d 'Longest time to get in and get answers, for each target by itself' -r
-complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns'
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns; -v for all of it'
 json\t'One JSON document; `stampede detect --schema` prints its schema'
 prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
@@ -96,6 +98,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s v -l verbose -d 'Show all reasons, signals, targets and next steps'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from database" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s l -l selector -d 'Read the logs of the pods with these labels, as kubectl does: app=backend' -r
@@ -103,7 +106,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l since -d 'Count only lines younger than this' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l timeout -d 'Longest time to get in and get answers, for each target by itself' -r
-complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns'
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns; -v for all of it'
 json\t'One JSON document; `stampede detect --schema` prints its schema'
 prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
@@ -114,11 +117,12 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Show all reasons, signals, targets and next steps'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l timeout -d 'Longest time to get in and get answers, for each target by itself' -r
-complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns'
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns; -v for all of it'
 json\t'One JSON document; `stampede detect --schema` prints its schema'
 prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
@@ -129,11 +133,12 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -s v -l verbose -d 'Show all reasons, signals, targets and next steps'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from hotkeys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l window -d 'Time between the two samples; 0 is one look at gauges, without rates' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l timeout -d 'Longest time to get in and get answers, for each target by itself' -r
-complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns'
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -s o -l output -d 'Form of the answer' -r -f -a "table\t'For people: verdict line first, 80 columns; -v for all of it'
 json\t'One JSON document; `stampede detect --schema` prints its schema'
 prometheus\t'Prometheus text exposition'
 nagios\t'One line for Nagios, Icinga and Sensu, with performance data'"
@@ -144,6 +149,7 @@ complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_see
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l target -d 'Only the target of this name; may be repeated' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l context -d 'The context of the kubeconfig to use [default: the current one]' -r
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -s n -l namespace -d 'The Kubernetes namespace [default: the context\'s]' -r
+complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -s v -l verbose -d 'Show all reasons, signals, targets and next steps'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -l no-record -d 'Leave no record of a healthy measurement in the state folder'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from ttl" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stampede -n "__fish_stampede_using_subcommand detect; and __fish_seen_subcommand_from help" -f -a "cache" -d 'Hit ratio, clients, memory, evictions'

@@ -37,11 +37,11 @@ _stampede() {
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
@@ -54,6 +54,8 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-v[Show all reasons, signals, targets and next steps]' \
+'--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '--schema[Print the JSON Schema of \`-o json\` and end]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -72,11 +74,11 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
@@ -88,6 +90,8 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-v[Show all reasons, signals, targets and next steps]' \
+'--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -97,11 +101,11 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
@@ -113,6 +117,8 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-v[Show all reasons, signals, targets and next steps]' \
+'--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -127,11 +133,11 @@ _arguments "${_arguments_options[@]}" : \
 '--since=[Count only lines younger than this]:TIME:_default' \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
@@ -143,6 +149,8 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-v[Show all reasons, signals, targets and next steps]' \
+'--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -153,11 +161,11 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
@@ -169,6 +177,8 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-v[Show all reasons, signals, targets and next steps]' \
+'--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -178,11 +188,11 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
@@ -194,6 +204,8 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'-v[Show all reasons, signals, targets and next steps]' \
+'--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
