@@ -112,7 +112,7 @@ fn fill(
     };
     let span = span.map_err(|why: String| with_counts(&why, names, &total));
     for (index, metric) in METRICS.into_iter().enumerate() {
-        let told = metric != Metric::LogsCacheMiss || total.tells_lookups || patterns.has_own_misses();
+        let told = metric != Metric::LogsCacheMiss || !hides_misses(&total, patterns);
         let rate = span.clone().and_then(|span| rate(&total, index, span, (told, &whole)));
         to.observations.push(match rate {
             Ok((rate, detail)) => Observation::known(&to.target, metric, rate).detail(detail),
@@ -135,7 +135,7 @@ fn fill(
         to.notes.push(REDIS_IS_SILENT.into());
     }
     to.listings.push(by_source(patterns, counts, zone));
-    to.listings.extend(by_time(names, &total, zone));
+    to.listings.extend(by_time(patterns, &total, zone));
 }
 
 /// Lines per second that hold a pattern, and in words what that is of; or why there is no telling. `told`: a line would
@@ -327,8 +327,7 @@ fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> Listing {
                 |time: Option<i64>| time.map_or("?".into(), |time| show(time / 1000, "%m-%d %H:%M:%S", zone));
             let mut row = vec![of.label.clone(), number(of.tally.lines)];
             row.extend(of.tally.matched.iter().map(|matched| number(*matched)));
-            // No misses in a log that does not speak of them are not none.
-            if of.tally.matched[0] == 0 && !of.tally.tells_lookups && !patterns.has_own_misses() {
+            if hides_misses(&of.tally, patterns) {
                 row[2] = "?".into();
             }
             row.extend([time(of.tally.first), time(of.tally.last)]);
@@ -343,7 +342,13 @@ fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> Listing {
     Listing { title: "log sources".into(), columns, rows }
 }
 
-fn by_time(names: &[String], total: &Tally, zone: &Zone) -> Option<Listing> {
+/// No misses in a log that does not speak of them are not none.
+fn hides_misses(tally: &Tally, patterns: &Patterns) -> bool {
+    tally.matched[0] == 0 && !tally.tells_lookups && !patterns.has_own_misses()
+}
+
+fn by_time(patterns: &Patterns, total: &Tally, zone: &Zone) -> Option<Listing> {
+    let names = patterns.names();
     let (width, buckets) = total.buckets(MOST_BUCKETS);
     let format = match width {
         0..60 => "%H:%M:%S",
@@ -351,7 +356,12 @@ fn by_time(names: &[String], total: &Tally, zone: &Zone) -> Option<Listing> {
         _ => "%Y-%m-%d",
     };
     let numbers = |head: String, counts: &[u64]| {
-        std::iter::once(head).chain(counts.iter().map(|value| count(*value as f64))).collect::<Vec<_>>()
+        let mut row: Vec<_> =
+            std::iter::once(head).chain(counts.iter().map(|value| count(*value as f64))).collect();
+        if hides_misses(total, patterns) {
+            row[1] = "?".into();
+        }
+        row
     };
     let mut rows: Vec<_> =
         buckets.iter().map(|bucket| numbers(show(bucket.start, format, zone), &bucket.matched)).collect();
