@@ -275,6 +275,12 @@ pub(super) fn columns(most: usize) -> usize {
     columns.map_or(most, usize::from).clamp(40, most)
 }
 
+/// Rows of the terminal that the answer goes to, `most` where it is none.
+pub(super) fn rows(most: usize) -> usize {
+    let rows = tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 0);
+    rows.unwrap_or(most).min(most)
+}
+
 /// Columns of a terminal; none where it is no terminal, or does not say.
 fn wide(terminal: impl AsFd) -> Option<u16> {
     tcgetwinsize(terminal).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)

@@ -91,7 +91,7 @@ async fn clients_of_a_mariadb_that_stand_behind_a_lock_are_told_with_who_holds_i
     let said = detect("MYSQL_URL", &server.url(), &[]).await;
     told(&said, &format!("mysql locked: 4 wait for session {}, likely (app, ", idle.id()));
     assert!(said.1.contains(" idle in tra"), "{}", said.1);
-    assert!(said.2.contains("table metadata lock") && said.2.contains("mysql -e"), "{}", said.2);
+    assert!(said.2.contains("table metadata lock") && said.2.contains("  mysql -h "), "{}", said.2);
     assert!(!said.2.contains("psql"), "{}", said.2);
     idle.query_drop("ROLLBACK").await.unwrap();
     waiting(&server, 0).await;

@@ -211,6 +211,13 @@ impl Node {
                     self.ask = if self.ask == Ask::Sections { Ask::All } else { Ask::Default };
                     continue;
                 }
+                // One that takes no `all` either.
+                Ok(Some(reply))
+                    if self.ask == Ask::All && reply.text().is_some_and(|t| t.trim().is_empty()) =>
+                {
+                    self.ask = Ask::Default;
+                    continue;
+                }
                 Ok(Some(Reply::Error(text))) => Err(self.meaning(&text)),
                 Ok(reply) => Ok(Info::parse(&reply.and_then(|reply| reply.text()).unwrap_or_default())),
                 Err(error) => Err(error),

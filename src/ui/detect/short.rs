@@ -13,6 +13,10 @@ use crate::ui::{Style, WIDTH, screen};
 
 /// Lines of the reasons.
 const REASONS: usize = 5;
+/// Rows of a terminal that is as small as they usually are; one is left to the prompt of the shell.
+const ROWS: usize = 24;
+/// Lines that one note may take.
+const NOTES: usize = 3;
 /// Targets that have a line of their own, the worst first.
 const TARGETS: usize = 6;
 
@@ -51,21 +55,57 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     if let Some(note) = report.notes.first() {
         _ = writeln!(out, "{}", text::fit(&format!("note: {}", text::escape(note)), columns));
     }
-    out.push('\n');
+    let mut end = String::from("\n");
     if let Some(next) = verdict.next.first() {
-        wrap(&mut out, &format!("next: {}", next.command), "", "      ");
-        wrap(&mut out, &next.why, "      ", "      ");
+        wrap(&mut end, &format!("next: {}", next.command), "", "      ");
+        wrap(&mut end, &next.why, "      ", "      ");
     }
-    let of_targets: usize = report.reports.iter().map(|report| report.notes.len()).sum();
-    let notes = of_targets + report.notes.len().saturating_sub(1);
-    let more = match (all, notes) {
-        (true, 0) => "all signals".to_owned(),
-        (true, notes) => format!("all signals and {notes} notes"),
-        (false, 0) => "all reasons and signals".to_owned(),
-        (false, notes) => format!("all reasons and signals, and {notes} notes"),
+    let room = (screen::rows(ROWS) - 1).saturating_sub(out.lines().count() + end.lines().count() + 1);
+    let (extras, silent) = extras(report, room);
+    out.push_str(&extras);
+    out.push_str(&end);
+    let what = if all { "all signals" } else { "all reasons and signals" };
+    let more = match silent + report.notes.len().saturating_sub(1) {
+        0 => what.to_owned(),
+        1 => format!("{what}, and a note"),
+        notes => format!("{what}, and {notes} notes"),
     };
-    wrap(&mut out, &format!("-v shows {}", more.replace(" 1 notes", " 1 note")), "", "");
+    wrap(&mut out, &format!("-v shows {more}"), "", "");
     out
+}
+
+/// What else is said where there is room for it: what stands between us and a server, what is fine, and notes. Gives how many
+/// notes were left out, too.
+fn extras(report: &Report<'_>, room: usize) -> (String, usize) {
+    let mut out = String::new();
+    let mut left = room;
+    let mut add = |sentence: &str, most: usize| {
+        let mut lines = String::new();
+        wrap(&mut lines, sentence, "  ", "  ");
+        let fits = lines.lines().count() <= left.min(most);
+        if fits {
+            left -= lines.lines().count();
+            out.push_str(&lines);
+        }
+        fits
+    };
+    for between in report.reports.iter().filter_map(|report| report.identity.as_ref()?.note.as_ref()) {
+        add(between, usize::MAX);
+    }
+    let fine = report.verdict.signals.iter().filter(|signal| signal.level == Level::Ok);
+    let mut fine: Vec<&str> = fine.map(|signal| signal.name.as_str()).collect();
+    fine.sort_unstable();
+    fine.dedup();
+    if !fine.is_empty() {
+        add(&format!("ok: {}", fine.join(", ")), usize::MAX);
+    }
+    // The identity's note is among the notes of some kinds.
+    let between = |target: &TargetReport, note: &String| {
+        target.identity.as_ref().is_some_and(|identity| identity.note.as_ref() == Some(note))
+    };
+    let notes = report.reports.iter().flat_map(|target| target.notes.iter().map(move |note| (target, note)));
+    let silent = notes.filter(|(target, note)| !between(target, note) && !add(note, NOTES)).count();
+    (out, silent)
 }
 
 /// The first lines of what leads to the verdict, and whether that is all.
