@@ -65,7 +65,11 @@ pub(crate) fn diagnose_with(
     });
     let also: Vec<String> = others(&named);
     let verdict = match named.into_iter().next() {
-        Some((pattern, finding, case)) => found(pattern, finding, case, &judged),
+        Some((pattern, finding, case)) => {
+            let mut verdict = found(pattern, finding, case, &judged);
+            name_target(&mut verdict, case, &views);
+            verdict
+        }
         None => nothing_found(&views, &cases, &judged),
     };
     finish(verdict, also, judged, &cases)
@@ -163,6 +167,22 @@ fn found(pattern: Pattern, finding: Finding, case: &Case<'_>, judged: &[Judged])
     };
     verdict.headline = headline::write(&verdict, case, &finding.cause);
     verdict
+}
+
+/// Where there are several of a kind, the first line says which of them it speaks of.
+fn name_target(verdict: &mut Verdict, case: &Case<'_>, views: &BTreeMap<(Side, &str), View<'_>>) {
+    let (side, view) = match verdict.pattern {
+        // Their headline begins with it.
+        Pattern::DatabaseLocked | Pattern::ReplicaBehind => return,
+        Pattern::DatabaseConnectionsExhausted | Pattern::SlowDatabase => (Side::Database, case.database),
+        _ => (Side::Cache, case.cache),
+    };
+    let several = views.keys().filter(|(other, _)| *other == side).count() > 1;
+    if let Some(view) = view.filter(|_| several) {
+        let named = format!("{}: {}: ", verdict.level.name(), text::escape(view.name));
+        let with = verdict.headline.replacen(&format!("{}: ", verdict.level.name()), &named, 1);
+        verdict.headline = text::fit(&with, headline::WIDTH).into_owned();
+    }
 }
 
 /// No pattern: healthy when that is proven, else unknown.

@@ -41,7 +41,7 @@ pub(crate) fn behind(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> 
     }
 }
 
-/// "5 wait for session 42 (app, idle in transaction 25 s)".
+/// "5 wait for session 42 (app, 25 s idle in transaction)".
 pub(crate) fn locked_words(view: &View<'_>) -> Option<String> {
     let waiters = view.get(Metric::DatabaseLockWaiters)?;
     let count = text::count(waiters);

@@ -98,16 +98,22 @@ fn fill(
     for count in counts {
         total.merge(&count.tally);
     }
-    let read = counts.iter().any(|count| matches!(count.state, State::Whole | State::SoFar));
-    to.notes = counts.iter().flat_map(notes).collect();
-    if !read && to.error.is_none() {
+    let whole = Whole::of(counts);
+    let read = whole.read;
+    to.notes = notes(counts);
+    if !read && whole.too_old == 0 && to.error.is_none() {
         to.error = Some(nothing_read(counts, pods));
     }
-    let span = if read { covered(&total, since, zone) } else { Err("no log could be read".into()) };
-    let span = span.map_err(|why| with_counts(&why, names, &total));
+    let span = whole.reason().map_or_else(|| covered(&total, since, zone), Err);
+    // What is closed tells of what it holds, not of now.
+    let span = match (span, since) {
+        (Ok(_), None) if !whole.live => Err("a compressed log says nothing of now".into()),
+        (span, _) => span,
+    };
+    let span = span.map_err(|why: String| with_counts(&why, names, &total));
     for (index, metric) in METRICS.into_iter().enumerate() {
         let told = metric != Metric::LogsCacheMiss || total.tells_lookups || patterns.has_own_misses();
-        let rate = span.clone().and_then(|span| rate(&total, index, span, told));
+        let rate = span.clone().and_then(|span| rate(&total, index, span, (told, &whole)));
         to.observations.push(match rate {
             Ok((rate, detail)) => Observation::known(&to.target, metric, rate).detail(detail),
             Err(why) => Observation::unknown(&to.target, metric, why),
@@ -134,20 +140,76 @@ fn fill(
 
 /// Lines per second that hold a pattern, and in words what that is of; or why there is no telling. `told`: a line would
 /// say so if there was one.
-fn rate(total: &Tally, pattern: usize, span: f64, told: bool) -> Result<(f64, String), String> {
+fn rate(
+    total: &Tally,
+    pattern: usize,
+    span: f64,
+    (told, whole): (bool, &Whole),
+) -> Result<(f64, String), String> {
     let untimed = total.untimed[pattern];
     let timed = total.matched[pattern] - untimed;
-    if timed == 0 && untimed > 0 {
-        return Err(format!("{} such lines, none with a time that can be read", count(untimed as f64)));
+    if timed == 0 {
+        // None found is none only where all was read that could say so.
+        if untimed > 0 {
+            return Err(format!("{} such lines, none with a time that can be read", count(untimed as f64)));
+        }
+        if whole.incomplete > 0 {
+            return Err(format!(
+                "{} of {} logs could not be read completely",
+                count(whole.incomplete as f64),
+                count(whole.all as f64)
+            ));
+        }
+        if !told {
+            return Err("no line says hit or miss in a known spelling: set patterns.cache_miss".into());
+        }
+        if !whole.live {
+            return Err("a compressed log says nothing of now".into());
+        }
     }
-    if timed == 0 && !told {
-        return Err("no line says hit or miss in a known spelling: set patterns.cache_miss".into());
-    }
-    let mut detail = format!("{} lines in {}", count(timed as f64), duration(Duration::from_secs_f64(span)));
+    let least = if whole.incomplete > 0 { "at least " } else { "" };
+    let mut detail =
+        format!("{least}{} lines in {}", count(timed as f64), duration(Duration::from_secs_f64(span)));
     if untimed > 0 {
         detail.push_str(&format!(", and {} without a time", count(untimed as f64)));
     }
     Ok((timed as f64 / span, detail))
+}
+
+/// How much of what was to be read was read.
+struct Whole {
+    all: usize,
+    /// Anything at all.
+    read: bool,
+    /// Logs of which lines are missing.
+    incomplete: usize,
+    /// Logs that were closed before the time that was asked for.
+    too_old: usize,
+    /// Whether one of them is still being written.
+    live: bool,
+}
+
+impl Whole {
+    fn of(counts: &[Count]) -> Self {
+        let number = |which: &dyn Fn(&Count) -> bool| counts.iter().filter(|count| which(count)).count();
+        let read = |count: &Count| matches!(count.state, State::Whole | State::SoFar);
+        Self {
+            all: counts.len(),
+            read: number(&read) > 0,
+            incomplete: number(&|count| count.at_least || matches!(count.state, State::Failed(_))),
+            too_old: number(&|count| count.state == State::TooOld),
+            live: number(&|count| read(count) && !count.closed) > 0,
+        }
+    }
+
+    /// Why there is nothing to judge.
+    fn reason(&self) -> Option<String> {
+        match (self.read, self.too_old) {
+            (true, _) => None,
+            (false, 0) => Some("no log could be read".into()),
+            (false, _) => Some("all of these logs are compressed, and older than was asked for".into()),
+        }
+    }
 }
 
 /// Why there is no rate, with what was counted all the same.
@@ -189,26 +251,47 @@ fn covered(total: &Tally, since: Option<Duration>, zone: &Zone) -> Result<f64, S
     if span < 1.0 { Err("the log covers less than a second".into()) } else { Ok(span) }
 }
 
-fn notes(of: &Count) -> Vec<String> {
-    let mut notes: Vec<String> = of.notes.iter().map(|note| format!("{} {note}", of.label)).collect();
+/// What is to be known of the logs. What is the same of many is one note.
+fn notes(counts: &[Count]) -> Vec<String> {
+    let mut all: Vec<(Note, Vec<&str>)> = Vec::new();
+    for of in counts {
+        for note in notes_of(of) {
+            match all.iter_mut().find(|(known, _)| *known == note) {
+                Some((_, labels)) => labels.push(&of.label),
+                None => all.push((note, vec![&of.label])),
+            }
+        }
+    }
+    all.into_iter()
+        .map(|((before, behind), labels)| match labels.as_slice() {
+            [first, rest @ ..] if !rest.is_empty() => {
+                format!("{before}{first} and {} more{behind}", rest.len())
+            }
+            labels => format!("{before}{}{behind}", labels.concat()),
+        })
+        .collect()
+}
+
+/// The words before and behind the name of the log.
+type Note = (&'static str, String);
+
+fn notes_of(of: &Count) -> Vec<Note> {
+    let mut notes: Vec<Note> = of.notes.iter().map(|note| ("", format!(" {note}"))).collect();
     match &of.state {
-        State::Whole => {}
+        State::Whole | State::TooOld => {}
         State::SoFar if of.tally.bytes == 0 => {
-            notes.push(format!("{}: nothing came before the time was up", of.label));
+            notes.push(("", ": nothing came before the time was up".into()));
         }
         State::SoFar => {
-            notes.push(format!(
-                "{}: so far; the time was up after {}",
-                of.label,
-                bytes(of.tally.bytes as f64)
-            ));
+            let read = bytes(of.tally.bytes as f64);
+            notes.push(("", format!(": so far; the time was up after {read}")));
         }
-        State::Skipped(why) => notes.push(format!("{} {why}", of.label)),
-        State::Failed(why) => notes.push(format!("cannot read {}: {why}", of.label)),
+        State::Skipped(why) => notes.push(("", format!(" {why}"))),
+        State::Failed(why) => notes.push(("cannot read ", format!(": {why}"))),
     }
     let untimed: u64 = of.tally.untimed.iter().sum();
     if untimed > 0 && of.tally.last.is_some() {
-        notes.push(format!("{}: {} matching lines have no time", of.label, count(untimed as f64)));
+        notes.push(("", format!(": {} matching lines have no time", count(untimed as f64))));
     }
     notes
 }
@@ -216,7 +299,7 @@ fn notes(of: &Count) -> Vec<String> {
 fn nothing_read(counts: &[Count], pods: bool) -> TargetError {
     let message = match counts {
         [] => "no log was named".into(),
-        [one] => notes(one).into_iter().next().unwrap_or_else(|| format!("cannot read {}", one.label)),
+        [_] => notes(counts).into_iter().next().unwrap_or_else(|| "the log cannot be read".into()),
         many => format!("none of {} logs can be read", many.len()),
     };
     TargetError::new(TargetErrorKind::Input, message).hint(match pods {
@@ -238,7 +321,7 @@ fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> Listing {
         .iter()
         .take(MOST_SOURCES)
         .map(|of| {
-            let unread = matches!(of.state, State::Skipped(_) | State::Failed(_)) && of.tally.bytes == 0;
+            let unread = !matches!(of.state, State::Whole | State::SoFar) && of.tally.bytes == 0;
             let number = |value: u64| if unread { "?".into() } else { count(value as f64) };
             let time =
                 |time: Option<i64>| time.map_or("?".into(), |time| show(time / 1000, "%m-%d %H:%M:%S", zone));

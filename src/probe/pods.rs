@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -11,7 +12,7 @@ use crate::config::PodLogs;
 use crate::error::TargetError;
 use crate::probe::NAME;
 use crate::system::Dialling;
-use crate::system::kubernetes::{Reader, Speaker};
+use crate::system::kubernetes::{Before, Log, Reader, Speaker};
 use crate::system::logs::{Count, Patterns, Scanner, State, Tally, Zone};
 use crate::text::escape;
 
@@ -45,12 +46,9 @@ pub async fn count(
             ),
             None => format!("no pod in namespace {} matches", escape(&place)),
         };
-        return Ok(vec![Count {
-            label,
-            tally: empty(patterns),
-            state: State::Failed(why),
-            notes: Vec::new(),
-        }]);
+        let mut none = Count::new(label, patterns.names().len());
+        none.state = State::Failed(why);
+        return Ok(vec![none]);
     }
     let (door, mut work) = (Arc::new(Semaphore::new(STREAMS)), JoinSet::new());
     for (index, speaker) in speakers.into_iter().enumerate() {
@@ -79,30 +77,51 @@ async fn one(
     zone: Zone,
     deadline: Instant,
 ) -> Count {
-    let mut tally = empty(patterns);
-    let mut scanner = Scanner::new(patterns.clone(), zone, None, BLOCK);
-    let mut notes = Vec::new();
-    let read = reader.read_log(speaker, since, (&mut scanner, &mut tally), deadline).await;
     let label = escape(&format!("{}/{}", speaker.pod, speaker.container)).into_owned();
-    let state = match read {
-        Ok(true) => State::Whole,
-        Ok(false) => State::SoFar,
-        // What came before it broke off counts: it is the least that there is.
-        Err(error) if tally.bytes > 0 => {
-            notes.push(format!("{label}: at least: {error}"));
-            State::SoFar
-        }
-        Err(error) => State::Failed(error.message),
-    };
-    if speaker.restarts > 0 {
-        notes.push(format!(
-            "{label}: at least: it was started again {} times, and what it said before is not in it",
-            speaker.restarts
-        ));
+    let mut count = Count::new(label, patterns.names().len());
+    count.state = State::Whole;
+    if !speaker.has_spoken() {
+        return count;
     }
-    Count { label, tally, state, notes }
+    let from = clock::now().checked_sub(since).unwrap_or(Timestamp::MIN);
+    let before = speaker.before(from);
+    // The older log first: its lines lend their times to nobody, and the last line read is the youngest.
+    if matches!(before, Before::Previous | Before::PreviousAndLost) {
+        let read =
+            read(reader, (speaker, Log::Previous), (patterns, zone), since, &mut count.tally, deadline);
+        match read.await {
+            Ok(true) => {}
+            Ok(false) => count.state = State::SoFar,
+            Err(error) => count.lacks(&format!("what it said before it was started again: {error}")),
+        }
+    }
+    if matches!(before, Before::Lost | Before::PreviousAndLost) {
+        count.lacks("it was started again, and what it said before is gone");
+    }
+    let had = count.tally.bytes;
+    match read(reader, (speaker, Log::Last), (patterns, zone), since, &mut count.tally, deadline).await {
+        Ok(true) => {}
+        Ok(false) => count.state = State::SoFar,
+        // What came before it broke off counts: it is the least that there is.
+        Err(error) if count.tally.bytes > had => {
+            count.lacks(&error.to_string());
+            count.state = State::SoFar;
+        }
+        Err(error) => count.state = State::Failed(error.message),
+    }
+    count.at_least |= count.state == State::SoFar;
+    count
 }
 
-fn empty(patterns: &Patterns) -> Tally {
-    Tally::new(patterns.names().len())
+/// Reads one log of a container into `tally`. Returns whether that was all of it.
+async fn read(
+    reader: &Reader,
+    which: (&Speaker, Log),
+    (patterns, zone): (&Arc<Patterns>, Zone),
+    since: Duration,
+    tally: &mut Tally,
+    deadline: Instant,
+) -> Result<bool, TargetError> {
+    let mut scanner = Scanner::new(patterns.clone(), zone, None, BLOCK);
+    reader.read_log(which, since, (&mut scanner, tally), deadline).await
 }

@@ -80,7 +80,7 @@ async fn a_full_postgres_is_entered_by_rank_beside_the_limit_or_through_a_freed_
 
     // An ordinary role: refused, with the fact that it is full.
     let mut refused = open_postgres(postgres(server.port(), "app", "ops-pass"));
-    let (quick, mut said) = look(Duration::ZERO, Duration::from_millis(500));
+    let (quick, mut said) = look(Duration::ZERO, Duration::from_secs(4));
     let seen = refused.measure(&quick).await;
     let error = seen.error.clone().unwrap();
     assert_eq!(error.kind, TargetErrorKind::Full, "{error:?}");

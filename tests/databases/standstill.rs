@@ -21,7 +21,7 @@ pub(super) async fn detect_in(
     url: &str,
     more: &[&str],
 ) -> (i32, String, String) {
-    let args = ["detect", "--no-record", "--window", "1200ms"].iter().chain(more);
+    let args = ["detect", "-v", "--no-record", "--window", "1200ms"].iter().chain(more);
     let ended = home.stampede(args).env(variable, url).spawn().wait().await;
     let End::Code(code) = ended.end else { panic!("{ended}") };
     (code, ended.stdout.lines().next().unwrap_or_default().to_owned(), ended.stdout.clone())
@@ -89,7 +89,8 @@ async fn clients_of_a_mariadb_that_stand_behind_a_lock_are_told_with_who_holds_i
     }
     waiting(&server, 4).await;
     let said = detect("MYSQL_URL", &server.url(), &[]).await;
-    told(&said, &format!("mysql locked: 4 wait for session {}, likely (app, idle in tran", idle.id()));
+    told(&said, &format!("mysql locked: 4 wait for session {}, likely (app, ", idle.id()));
+    assert!(said.1.contains(" idle in tra"), "{}", said.1);
     assert!(said.2.contains("table metadata lock") && said.2.contains("mysql -e"), "{}", said.2);
     assert!(!said.2.contains("psql"), "{}", said.2);
     idle.query_drop("ROLLBACK").await.unwrap();
@@ -105,7 +106,8 @@ async fn clients_of_a_mariadb_that_stand_behind_a_lock_are_told_with_who_holds_i
     let report: serde_json::Value = serde_json::from_str(&said.2).unwrap();
     assert_eq!(report["pattern"], "database_locked", "{report:#}");
     let holder = report["targets"][0]["metrics"]["database.lock_waiters"]["detail"].as_str().unwrap();
-    assert!(holder.starts_with(&format!("session {} (app, idle in transaction", idle.id())), "{holder}");
+    assert!(holder.starts_with(&format!("session {} (app, ", idle.id())), "{holder}");
+    assert!(holder.ends_with(" idle in transaction)"), "{holder}");
     assert!(!said.2.contains("secret"), "{}", said.2);
     idle.query_drop("ROLLBACK").await.unwrap();
     waiting(&server, 0).await;
@@ -117,6 +119,9 @@ async fn clients_of_a_mariadb_that_stand_behind_a_lock_are_told_with_who_holds_i
     begin(&server, "INSERT INTO shop.t VALUES (9, 9, 9)").await;
     waiting(&server, 1).await;
     told(&detect("MYSQL_URL", &server.url(), &[]).await, "mysql locked: 1 waits for a");
+    // A server that is told to end would wait for it as well.
+    backup.query_drop("UNLOCK TABLES").await.unwrap();
+    waiting(&server, 0).await;
 }
 
 /// An application's own mutex is waited for on purpose; a busy row changes hands.
@@ -228,8 +233,11 @@ async fn a_mariadb_replica_that_stands_or_is_late_is_told() {
         .unwrap();
     while replica.query("SHOW SLAVE STATUS").await.unwrap()[0][10].as_deref() != Some("Connecting") {}
     told(&detect("MYSQL_URL", &replica.url(), &[]).await, "replication stands (receiver Connecting, ");
+    // A primary finds out that a replica has gone when it has something to tell it.
     let gone = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'";
-    while primary.query(gone).await.unwrap()[0][0].as_deref() != Some("0") {}
+    while primary.query(gone).await.unwrap()[0][0].as_deref() != Some("0") {
+        primary.root(&["REPLACE INTO shop.t VALUES (1)"]).await.unwrap();
+    }
     let said = detect("MYSQL_URL", &primary.url(), &asked).await;
     told(&said, "mysql-replicas: no replica of mysql is connected");
 }

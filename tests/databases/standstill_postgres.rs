@@ -60,7 +60,8 @@ async fn clients_of_a_postgres_that_stand_behind_a_lock_are_told_with_who_holds_
     begin(&server, "UPDATE t SET v = 'c' WHERE id = 2").await;
     waiting(&server, 2).await;
     let said = detect("DATABASE_URL", &server.url(), &[]).await;
-    told(&said, &format!("postgres locked: 2 wait for session {pid} (app, idle in transaction"));
+    told(&said, &format!("postgres locked: 2 wait for session {pid} (app, "));
+    assert!(said.1.contains(" idle in tra"), "{}", said.1);
     assert!(said.2.contains("psql -c") && !said.2.contains("mysql -e"), "{}", said.2);
     assert!(!said.2.contains("secret"), "{}", said.2);
     idle.batch_execute("ROLLBACK").await.unwrap();
@@ -75,7 +76,7 @@ async fn clients_of_a_postgres_that_stand_behind_a_lock_are_told_with_who_holds_
     }
     waiting(&server, 4).await;
     let said = detect("DATABASE_URL", &server.url(), &[]).await;
-    told(&said, &format!("postgres locked: 4 wait for session {pid} (app, idle in transaction"));
+    told(&said, &format!("postgres locked: 4 wait for session {pid} (app, "));
     idle.batch_execute("ROLLBACK").await.unwrap();
     waiting(&server, 0).await;
 
@@ -185,6 +186,7 @@ async fn a_primary_tells_of_standbys_that_cannot_be_asked() {
     let standby = lab.postgres_standby_of(&primary, &[]).await.unwrap();
     fine(&detect("DATABASE_URL", &primary.url(), &asked).await);
     standby.root(&["SELECT pg_wal_replay_pause()"]).await.unwrap();
+    while number(&standby, "SELECT pg_get_wal_replay_pause_state()").await != "paused" {}
     let late = "SELECT count(*) FROM pg_stat_replication WHERE replay_lag > interval '50 ms'";
     while number(&primary, late).await != "1" {
         primary.root(&["SELECT pg_logical_emit_message(false, 'a', 'b')", "CHECKPOINT"]).await.unwrap();

@@ -361,6 +361,10 @@ fn the_first_line_names_the_target_and_the_cause() {
     let parts = [database("mysql", 100.0, 5.0, 20.0), database("orders", 600.0, 5.0, 20.0)];
     let verdict = judge(&parts, &usual);
     assert_eq!(verdict.headline, "warning: orders: queries 600/s, usually 100/s", "{verdict:#?}");
+    let parts = [database("mysql", 100.0, 5.0, 20.0), database("orders", 100.0, 5.0, 97.0)];
+    let verdict = judge(&parts, &usual);
+    assert_eq!(verdict.pattern, Pattern::DatabaseConnectionsExhausted, "{verdict:#?}");
+    assert!(verdict.headline.starts_with("critical: orders: database connections"), "{verdict:#?}");
 }
 
 /// No errors, no load, and nobody served: that is no healthy night.
@@ -388,7 +392,7 @@ fn what_a_database_says_of_itself_names_the_pattern() {
         let target = all[0].target.clone();
         all.push(
             Observation::known(&target, Metric::DatabaseLockWaiters, waiters)
-                .detail("session 42 (app, idle in transaction 25 s)"),
+                .detail("session 42 (app, 25 s idle in transaction)"),
         );
         all.push(Observation::known(&target, Metric::DatabaseLockWait, wait).detail("row lock"));
         judge(&[all], &calm())
@@ -397,7 +401,7 @@ fn what_a_database_says_of_itself_names_the_pattern() {
     assert_eq!((locked.level, locked.pattern), (Level::Critical, Pattern::DatabaseLocked), "{locked:#?}");
     assert_eq!(
         locked.headline,
-        "critical: mysql locked: 38 wait for session 42 (app, idle in transaction 25 s)"
+        "critical: mysql locked: 38 wait for session 42 (app, 25 s idle in transaction)"
     );
     assert_eq!(waits(1.0, 25.0).level, Level::Warning, "one may wait for a batch job");
     assert_eq!(waits(38.0, 0.5).level, Level::Ok, "a busy row changes hands");

@@ -1,10 +1,10 @@
 //! `detect logs -l`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stampede::clock;
 
 use super::{Connection, on_each};
-use crate::support::binary::{Ended, Home};
+use crate::support::binary::{End, Ended, Home};
 use crate::support::kube::{Cluster, Double, Trouble};
 
 /// A log of so many lines over the last minute, every fourth of which is a miss.
@@ -111,4 +111,64 @@ async fn no_right_to_list_the_pods_is_said() {
     ground.double.forbid("list pods");
     let denied = ground.logs("app=backend").await;
     assert!(of(&denied)["error"].to_string().contains("403"), "{denied}");
+}
+
+/// The status of a container that was started again, of which the life before lasted from and to so many seconds ago.
+fn restarted(ground: &Ground, pod: &str, times: u64, state: &Value, (from, to): (i64, i64)) {
+    let ago = |seconds: i64| (clock::now() - jiff::SignedDuration::from_secs(seconds)).to_string();
+    let last = json!({ "terminated": { "reason": "OOMKilled", "exitCode": 137, "startedAt": ago(from), "finishedAt": ago(to) } });
+    let status = json!([{ "name": "main", "restartCount": times, "state": state, "lastState": last }]);
+    ground.double.change(&format!("v1/pods/{pod}"), &json!({ "status": { "containerStatuses": status } }));
+}
+
+fn running(seconds: i64) -> Value {
+    json!({ "running": { "startedAt": (clock::now() - jiff::SignedDuration::from_secs(seconds)).to_string() } })
+}
+
+fn errors(lines: usize) -> String {
+    format!(
+        "{} ERROR 1040 (HY000): Too many connections\n",
+        clock::now() - jiff::SignedDuration::from_secs(40)
+    )
+    .repeat(lines)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_pods_said_before_they_were_started_again_counts() {
+    let ground = Ground::new(20, 4);
+    for n in 0..20 {
+        let pod = format!("backend-{n}");
+        ground.double.said(&pod, &errors(50));
+        restarted(&ground, &pod, 1, &running(20), (600, 25));
+    }
+    let ended = ground.logs("app=backend").await;
+    let full = &of(&ended)["metrics"]["logs.database_full"];
+    assert!(full["detail"].as_str().unwrap().starts_with("1000 lines"), "{ended}");
+    assert_eq!(ended.end, End::Code(1), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_with_an_older_life_is_not_nothing() {
+    let ground = Ground::new(2, 4);
+    for n in 0..2 {
+        ground.double.said(&format!("backend-{n}"), "");
+        restarted(&ground, &format!("backend-{n}"), 7, &running(5), (15, 6));
+    }
+    let ended = ground.logs("app=backend").await;
+    let said = of(&ended);
+    assert!(said["metrics"]["logs.database_full"]["value"].is_null(), "{ended}");
+    assert!(said["notes"].to_string().contains("what it said before is gone"), "{ended}");
+    assert_eq!(ended.end, End::Code(3), "{ended}");
+}
+
+/// Its log and the previous one are the same one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_waits_to_be_started_is_counted_once() {
+    let ground = Ground::new(1, 4);
+    ground.double.said("backend-0", &errors(50));
+    let waiting = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+    restarted(&ground, "backend-0", 7, &waiting, (600, 25));
+    let ended = ground.logs("app=backend").await;
+    let full = of(&ended)["metrics"]["logs.database_full"]["detail"].as_str().unwrap().to_owned();
+    assert!(full.starts_with("50 lines"), "{full}");
 }

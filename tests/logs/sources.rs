@@ -180,7 +180,7 @@ async fn a_part_that_begins_with_a_line_has_that_line() {
 async fn what_cannot_be_read_is_named_and_the_rest_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let good = path(&dir, "good.log", timed(11, 0, "cache miss").as_bytes());
-    let packed = path(&dir, "app.log.1.gz", &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+    let packed = path(&dir, "app.log.1.xz", &[0xfd, b'7', b'z', b'X', b'Z', 0]);
     let missing = dir.path().join("gone.log").to_str().unwrap().to_owned();
     let folder = dir.path().to_str().unwrap().to_owned();
     let hostile = path(&dir, "a\x1b[31m.log", b"");
@@ -189,13 +189,90 @@ async fn what_cannot_be_read_is_named_and_the_rest_is_counted() {
     assert_eq!(*reading(&report, Metric::LogsCacheMiss), Reading::Known(1.1));
     let notes = report.notes.join("\n");
     for words in
-        ["compressed (gzip)", "gone.log: entity not found", "is a directory", "no file matches", "a device"]
+        ["compressed (xz)", "gone.log: entity not found", "is a directory", "no file matches", "a device"]
     {
         assert!(notes.contains(words), "{words} in {notes}");
     }
     assert!(row(&report, "a\\x1b[31m.log").len() > 2);
     assert_eq!(row(&report, "gone.log")[1], "?");
     assert!(report.error.is_none());
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+fn zstd(text: &str) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+#[tokio::test]
+async fn rotated_logs_that_are_compressed_count_beside_the_one_that_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    path(&dir, "app.log", timed(60, 0, "cache hit").as_bytes());
+    // Two streams in one file, as `cat a.gz b.gz` makes them.
+    let older = timed(30, 90, "cache miss");
+    let newer = timed(30, 60, "cache miss");
+    path(&dir, "app.log.1.gz", &[gzip(&older), gzip(&newer)].concat());
+    path(
+        &dir,
+        "app.log.2.zst",
+        &[zstd(&timed(30, 150, "cache miss")), zstd(&timed(30, 120, "cache miss"))].concat(),
+    );
+    let glob = dir.path().join("app.log*").to_str().unwrap().to_owned();
+    let report = measure(std::slice::from_ref(&glob)).await;
+    assert_eq!(row(&report, "1.gz")[1..3], ["60", "60"]);
+    assert_eq!(row(&report, "2.zst")[1..3], ["60", "60"]);
+    assert!(report.notes.is_empty(), "{:?}", report.notes);
+    let Reading::Known(rate) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
+    assert!((0.6..0.7).contains(rate), "{rate}");
+    let report = measure_with(&[glob], &look(Some(Duration::from_secs(100)), Duration::from_secs(30))).await;
+    let Reading::Known(rate) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
+    assert!((0.35..0.45).contains(rate), "{rate}");
+}
+
+/// Nothing is written to it any more: what it holds is counted, and is not what happens now.
+#[tokio::test]
+async fn a_compressed_log_alone_says_nothing_of_now() {
+    let dir = tempfile::tempdir().unwrap();
+    let packed = [path(&dir, "app.log.1.gz", &gzip(&timed(60, 10, "cache miss")))];
+    let report = measure(&packed).await;
+    let Reading::Unknown(why) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
+    assert!(why.starts_with("60 cache miss lines, but a compressed log"), "{why}");
+    assert_eq!(row(&report, "1.gz")[1..3], ["60", "60"]);
+    let minutes = look(Some(Duration::from_secs(120)), Duration::from_secs(30));
+    let report = measure_with(&packed, &minutes).await;
+    let Reading::Known(rate) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
+    assert!((0.8..0.9).contains(rate), "{rate}");
+    assert!(matches!(reading(&report, Metric::LogsDatabaseFull), Reading::Unknown(_)));
+
+    let old = fs::File::options().write(true).open(&packed[0]).unwrap();
+    old.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let report = measure_with(&packed, &minutes).await;
+    let Reading::Unknown(why) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
+    assert!(why.contains("older"), "{why}");
+}
+
+#[tokio::test]
+async fn a_copy_and_a_half_written_archive_are_not_counted_as_whole_logs() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = timed(60, 0, "cache hit");
+    let plain = path(&dir, "app.log", log.as_bytes());
+    let copy = path(&dir, "app.log.gz", &gzip(&log));
+    let written = fs::metadata(&plain).unwrap().modified().unwrap();
+    fs::File::options().write(true).open(&copy).unwrap().set_modified(written).unwrap();
+    let report = measure(&[plain.clone(), copy]).await;
+    assert_eq!(*reading(&report, Metric::LogsLines), Reading::Known(60.0));
+    assert_eq!(*reading(&report, Metric::LogsCacheMiss), Reading::Known(0.0));
+    assert!(report.notes[0].contains("holds the same lines"), "{:?}", report.notes);
+
+    let half = gzip(&log);
+    let half = path(&dir, "app.log.1.gz", &half[..half.len() / 2]);
+    let report = measure(&[plain, half]).await;
+    let Reading::Unknown(why) = reading(&report, Metric::LogsCacheMiss) else { panic!("{report:?}") };
+    assert_eq!(why, "1 of 2 logs could not be read completely");
 }
 
 #[tokio::test]

@@ -51,19 +51,20 @@ impl Waits {
     }
 }
 
-/// "session 42 (app, idle in transaction 25 s)", or what is waited for.
+/// "session 42 (app, 25 s idle in transaction)", or what is waited for.
 fn whom(locks: &Locks) -> String {
     match &locks.holder {
         Ok(Holder { session: None, .. }) => "a transaction that was prepared and left".into(),
         Ok(holder) => {
+            let (id, age) = (holder.session.unwrap_or(0), text::duration(holder.age));
+            // What may be cut off at the end of a line comes last.
             let does = match (&holder.runs, holder.in_transaction) {
-                (Some(_), _) => "running",
-                (None, true) => "idle in transaction",
-                (None, false) => "idle",
+                (Some(_), _) => format!("running for {age}"),
+                (None, true) => format!("{age} idle in transaction"),
+                (None, false) => format!("{age} idle"),
             };
             let likely = if holder.certain { "" } else { ", likely" };
-            let (id, age) = (holder.session.unwrap_or(0), text::duration(holder.age));
-            format!("session {id}{likely} ({}, {does} {age})", holder.who)
+            format!("session {id}{likely} ({}, {does})", holder.who)
         }
         Err(why) => format!("a {}; {why}", locks.what),
     }

@@ -39,7 +39,7 @@ pub(super) async fn report(
     let some_locked = matches!(&locked, Some(Ok(names)) if !names.is_empty());
     match (aborted, denied) {
         (Some(aborted), Some(denied)) => {
-            findings.known(Metric::DatabaseFailedLogins, aborted.min(denied).max(0.0) / seconds)
+            findings.known(Metric::DatabaseFailedLogins, aborted.min(denied).max(0.0) / seconds);
         }
         (Some(aborted), None) if aborted <= 0.0 => findings.known(Metric::DatabaseFailedLogins, 0.0),
         // The second sign is an account that cannot log in.
@@ -54,7 +54,7 @@ pub(super) async fn report(
     }
     match locked {
         Some(Ok(names)) => {
-            findings.detailed(Metric::DatabaseLockedAccounts, names.len() as f64, listed(&names))
+            findings.detailed(Metric::DatabaseLockedAccounts, names.len() as f64, listed(&names));
         }
         Some(Err(why)) => findings.unknown(Metric::DatabaseLockedAccounts, why),
         None => {}

@@ -16,6 +16,8 @@ use crate::text;
 
 /// Statements a window must hold before their share or percentile means anything.
 const ENOUGH: f64 = 20.0;
+/// Share of the connections in use from which on it matters who holds them.
+const CROWDED: f64 = 0.8;
 /// What takes two looks at counters.
 const RATES: [Metric; 5] = [
     Metric::DatabaseQueries,
@@ -57,7 +59,11 @@ impl Engine for Connection {
         let identity = reader.identity(&variables, &replication).await;
         findings.report.notes.extend(identity.note.clone());
         findings.report.identity = Some(identity);
-        gauges(findings, &first, &variables, &replication);
+        // Who fills it is asked where that is a question.
+        let used = first.values.get("Threads_connected").copied().zip(variables.max_connections());
+        let crowded = used.is_some_and(|(used, limit)| used >= CROWDED * limit);
+        let idle = if crowded { reader.idle().await? } else { None };
+        gauges(findings, &first, &variables, &replication, idle.as_deref());
 
         let (mut looks, mut waits) = (Looks::default(), Waits::default());
         let seen = reader.running(&variables).await?;
@@ -126,9 +132,15 @@ impl Connection {
     }
 }
 
-fn gauges(findings: &mut Findings, status: &Status, variables: &Variables, replication: &Replication) {
+fn gauges(
+    findings: &mut Findings,
+    status: &Status,
+    variables: &Variables,
+    replication: &Replication,
+    idle: Option<&str>,
+) {
     let get = |name: &str| status.values.get(name).copied();
-    findings.connections(get("Threads_connected"), variables.max_connections(), None);
+    findings.connections(get("Threads_connected"), variables.max_connections(), idle);
     findings.told(Metric::DatabaseUptime, get("Uptime"));
     let since = get("Uptime_since_flush_status").or(get("Uptime")).filter(|since| *since > 0.0);
     let lifetime =
@@ -150,8 +162,8 @@ fn gauges(findings: &mut Findings, status: &Status, variables: &Variables, repli
         ),
         // Who may write in a group is the group's own affair.
         Replication::None => {
-            if let Some(group) = variables.cluster() {
-                findings.unknown(Metric::DatabaseReplicationRunning, format!("{group} says who may write"));
+            if let Some(other) = variables.read_only_by() {
+                findings.unknown(Metric::DatabaseReplicationRunning, format!("{other} says who may write"));
             }
         }
     }

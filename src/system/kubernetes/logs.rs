@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::io::AsyncReadExt as _;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::clock;
@@ -22,8 +23,70 @@ pub struct Speaker {
     pub pod: String,
     /// Its container: the one that was asked for, the pod's default one, or the first.
     pub container: String,
-    /// How often it was started again: what it said before is another log.
-    pub restarts: u64,
+    lives: Lives,
+}
+
+/// The lives of a container of which there is a log: the server keeps the last one and the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Lives {
+    /// It was never started: it has said nothing.
+    None,
+    /// The server does not say.
+    Unsaid,
+    /// It was started; when (none: not said), and what was before that.
+    Some { started: Option<Timestamp>, restarts: u64, previous: Option<Life> },
+}
+
+/// A life that has ended and has a log of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Life {
+    started: Option<Timestamp>,
+    finished: Option<Timestamp>,
+}
+
+/// What of a container's words since a moment is not in its log, because it was started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing.
+    Nothing,
+    /// What the life before it has said.
+    Previous,
+    /// The same, and more that is gone.
+    PreviousAndLost,
+    /// Something that is gone.
+    Lost,
+}
+
+/// Which of a container's logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// That of the life that lasts or has ended last.
+    Last,
+    /// That of the life before it.
+    Previous,
+}
+
+impl Speaker {
+    /// Whether it was ever started.
+    pub fn has_spoken(&self) -> bool {
+        self.lives != Lives::None
+    }
+
+    /// What it has said since `since` before its last life began.
+    pub fn before(&self, since: Timestamp) -> Before {
+        let Lives::Some { started, restarts, previous } = self.lives else { return Before::Nothing };
+        // A time that is not said may be any.
+        let began = |at: Option<Timestamp>| at.is_none_or(|at| at > since);
+        if restarts == 0 || !began(started) {
+            return Before::Nothing;
+        }
+        match previous {
+            None => Before::Lost,
+            Some(life) if life.finished.is_some_and(|at| at < since) => Before::Nothing,
+            Some(life) if restarts > 1 && began(life.started) => Before::PreviousAndLost,
+            Some(_) => Before::Previous,
+        }
+    }
 }
 
 impl Reader {
@@ -37,22 +100,23 @@ impl Reader {
         Ok(pods.iter().filter_map(|pod| speaker(pod, container)).collect())
     }
 
-    /// Reads what a container has said within `since` into `scanner`, each line behind its time, until `deadline`. Returns
+    /// Reads what one life of a container has said within `since` into `scanner`, each line behind its time, until `deadline`. Returns
     /// whether that was all. Errors: the server refuses; the stream broke off, and what came is in `tally`.
     pub async fn read_log(
         &self,
-        speaker: &Speaker,
+        (speaker, log): (&Speaker, Log),
         since: Duration,
         (scanner, tally): (&mut Scanner, &mut Tally),
         deadline: Instant,
     ) -> Result<bool, TargetError> {
         let Some(link) = &self.link else { return Err(Failed::not_connected().error) };
         let path = format!(
-            "{}/{}/log?container={}&timestamps=true&sinceSeconds={}",
+            "{}/{}/log?container={}&timestamps=true&sinceSeconds={}{}",
             collection("v1", "pods", &self.namespace()),
             segment(&speaker.pod),
             segment(&speaker.container),
-            since.as_secs().max(1)
+            since.as_secs().max(1),
+            if log == Log::Previous { "&previous=true" } else { "" }
         );
         let left = || deadline.saturating_duration_since(clock::instant());
         let mut opened = link.stream(&path, left()).await;
@@ -93,8 +157,35 @@ fn speaker(pod: &Value, wanted: Option<&str>) -> Option<Speaker> {
     Some(Speaker {
         pod: words(pod, "/metadata/name").to_owned(),
         container: container.to_owned(),
-        restarts: status.and_then(|status| status["restartCount"].as_u64()).unwrap_or(0),
+        lives: status.map_or_else(|| unscheduled(pod), lives),
     })
+}
+
+/// A pod without statuses has not been started yet.
+fn unscheduled(pod: &Value) -> Lives {
+    if words(pod, "/status/phase") == "Pending" { Lives::None } else { Lives::Unsaid }
+}
+
+fn lives(status: &Value) -> Lives {
+    let time = |at: &str| status.pointer(at).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let ended = status.pointer("/lastState/terminated").map(|_| Life {
+        started: time("/lastState/terminated/startedAt"),
+        finished: time("/lastState/terminated/finishedAt"),
+    });
+    let restarts = status["restartCount"].as_u64().unwrap_or(0);
+    match (status["state"].as_object().and_then(|state| state.keys().next()).map(String::as_str), ended) {
+        (Some("running"), previous) => {
+            Lives::Some { started: time("/state/running/startedAt"), restarts, previous }
+        }
+        (Some("terminated"), previous) => {
+            Lives::Some { started: time("/state/terminated/startedAt"), restarts, previous }
+        }
+        // It waits to be started again (CrashLoopBackOff): its log is that of the life that has ended, and so would be the
+        // previous one.
+        (_, Some(life)) => Lives::Some { started: life.started, restarts, previous: None },
+        (Some("waiting"), None) if restarts == 0 => Lives::None,
+        (_, None) => Lives::Some { started: None, restarts, previous: None },
+    }
 }
 
 #[cfg(test)]
@@ -110,11 +201,40 @@ mod tests {
             "spec": { "containers": [{ "name": "proxy" }, { "name": "app" }] },
             "status": { "containerStatuses": [{ "name": "app", "restartCount": 3 }] },
         });
-        let of = |pod: &Value, wanted| speaker(pod, wanted).map(|one| (one.container, one.restarts));
-        assert_eq!(of(&pod, None), Some(("proxy".into(), 0)));
-        assert_eq!(of(&pod, Some("app")), Some(("app".into(), 3)));
+        let of = |pod: &Value, wanted| speaker(pod, wanted).map(|one| one.container);
+        assert_eq!(of(&pod, None), Some("proxy".into()));
+        assert_eq!(of(&pod, Some("app")), Some("app".into()));
         assert_eq!(of(&pod, Some("none")), None);
         pod["metadata"]["annotations"] = json!({ DEFAULT: "app" });
-        assert_eq!(of(&pod, None), Some(("app".into(), 3)));
+        assert_eq!(of(&pod, None), Some("app".into()));
+    }
+
+    #[test]
+    fn what_is_in_another_log_or_in_none_follows_from_the_lives_of_a_container() {
+        let (old, recent, later) = ("2024-01-02T14:00:00Z", "2024-01-02T15:01:00Z", "2024-01-02T15:02:00Z");
+        let since: Timestamp = "2024-01-02T15:00:00Z".parse().expect("a time");
+        let ended = |from: &str, to: &str| json!({ "terminated": { "startedAt": from, "finishedAt": to } });
+        let running = |from: &str| json!({ "running": { "startedAt": from } });
+        let waiting = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+        for (restarts, state, last, expected) in [
+            (0, running(old), json!({}), Before::Nothing),
+            (7, running(old), json!({}), Before::Nothing),
+            (1, running(later), ended(old, recent), Before::Previous),
+            (7, running(later), ended(old, recent), Before::Previous),
+            (7, running(later), ended(recent, later), Before::PreviousAndLost),
+            (1, running(later), ended(recent, later), Before::Previous),
+            (7, running(later), ended(old, old), Before::Nothing),
+            (7, running(later), json!({}), Before::Lost),
+            (7, ended(recent, later), ended(old, recent), Before::Previous),
+            (7, waiting.clone(), ended(recent, later), Before::Lost),
+            (7, waiting.clone(), ended(old, later), Before::Nothing),
+            (0, waiting.clone(), ended(recent, later), Before::Nothing),
+        ] {
+            let status = json!({ "restartCount": restarts, "state": state, "lastState": last });
+            let speaker = Speaker { pod: "web-1".into(), container: "app".into(), lives: lives(&status) };
+            assert_eq!(speaker.before(since), expected, "{status}");
+            assert!(speaker.has_spoken());
+        }
+        assert_eq!(lives(&json!({ "restartCount": 0, "state": waiting })), Lives::None);
     }
 }

@@ -26,7 +26,7 @@ use crate::text;
 
 pub use crate::system::kubernetes::controllers::{Owner, owners, responders, scales};
 pub use crate::system::kubernetes::difference::differences;
-pub use crate::system::kubernetes::logs::Speaker;
+pub use crate::system::kubernetes::logs::{Before, Log, Speaker};
 pub use crate::system::kubernetes::object::{Object, Word};
 pub use crate::system::kubernetes::owned::managers;
 pub use crate::system::kubernetes::write::Patch;

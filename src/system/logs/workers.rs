@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,14 +10,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::clock;
 use crate::config::LogTarget;
 use crate::error::TargetError;
+use crate::system::logs::packed::{self, Kind, Packing};
 use crate::system::logs::part::{self, Ending};
-use crate::system::logs::{BLOCK, Patterns, Scanner, Source, Tally, Zone, expand};
+use crate::system::logs::{BLOCK, Count, Patterns, Scanner, Source, State, Tally, Zone, expand};
 
 /// A file is shared out in parts of this size.
 const PART: u64 = 32 * 1024 * 1024;
@@ -25,32 +27,6 @@ const PART: u64 = 32 * 1024 * 1024;
 const WORTH_SEARCHING: u64 = 8 * 1024 * 1024;
 /// Threads at most.
 const MOST_THREADS: usize = 8;
-
-/// What became of a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Read to its end.
-    Whole,
-    /// Read until the time was up.
-    SoFar,
-    /// Not a log that can be searched (compressed): why.
-    Skipped(String),
-    /// It could not be read: why.
-    Failed(String),
-}
-
-/// One source and what was found in it.
-#[derive(Clone, Debug)]
-pub struct Count {
-    /// Its name for people, escaped.
-    pub label: String,
-    /// What was found.
-    pub tally: Tally,
-    /// What became of it.
-    pub state: State,
-    /// What else an operator must know of it.
-    pub notes: Vec<String>,
-}
 
 /// The sources of one target, and the streams among them that are being read.
 pub struct Counter {
@@ -69,6 +45,8 @@ struct Job {
     file: Arc<File>,
     part: Range<u64>,
     size: u64,
+    /// How it is compressed; such a file is one part.
+    packing: Option<Packing>,
 }
 
 /// What a look asks for, in absolute times.
@@ -131,12 +109,7 @@ impl Counter {
     }
 
     async fn files(&self, sources: &[Source], wish: Wish) -> Vec<Count> {
-        let empty = |source: &Source| Count {
-            label: source.label(),
-            tally: Tally::new(self.patterns.names().len()),
-            state: State::SoFar,
-            notes: Vec::new(),
-        };
+        let empty = |source: &Source| Count::new(source.label(), self.patterns.names().len());
         let counts: Arc<Mutex<Vec<Count>>> = Arc::new(Mutex::new(sources.iter().map(empty).collect()));
         let (done, mut finished) = unbounded_channel();
         let (shared, patterns, all) = (counts.clone(), self.patterns.clone(), sources.to_vec());
@@ -144,7 +117,12 @@ impl Counter {
         thread::spawn(move || foreman(&all, &shared, &patterns, wish, &done));
         let left = wish.deadline.saturating_duration_since(clock::instant());
         _ = tokio::time::timeout(left, async { while finished.recv().await.is_some() {} }).await;
-        lock(&counts).clone()
+        let mut counts = lock(&counts).clone();
+        // Where the time was up. A stream has no end that could be missing.
+        for count in &mut counts {
+            count.at_least |= count.state == State::SoFar;
+        }
+        counts
     }
 }
 
@@ -161,10 +139,14 @@ fn foreman(
         let outcome = match source {
             Source::Stdin | Source::Pipe(_) => continue,
             Source::Unusable(_, why) => Err(State::Failed(why.clone())),
-            Source::File(path) => prepare(index, path, wish),
+            Source::File(path) => match copied(path, sources) {
+                Some(plain) => Err(State::Skipped(format!("holds the same lines as {plain}"))),
+                None => prepare(index, path, wish),
+            },
         };
         match outcome {
             Ok(more) => {
+                lock(counts)[index].closed = more.iter().any(|job| job.packing.is_some());
                 // An empty file has no parts to wait for.
                 lock(counts)[index].state = if more.is_empty() { State::Whole } else { State::SoFar };
                 jobs.extend(more);
@@ -202,19 +184,17 @@ fn work(
     deadline: Instant,
 ) {
     scanner.restart();
-    let ending = part::count(&job.file, job.part.clone(), job.size, scanner, &mut tally, deadline);
+    let ending = match job.packing {
+        Some(packing) => packed::count(job.file.clone(), packing, scanner, &mut tally, deadline),
+        None => part::count(&job.file, job.part.clone(), job.size, scanner, &mut tally, deadline),
+    };
     let mut counts = lock(counts);
     let count = &mut counts[job.source];
     count.tally.merge(&tally);
     match ending {
         Ok(Ending::OutOfTime) => return,
         Ok(Ending::Whole) => {}
-        Ok(Ending::Truncated) => {
-            let note = "was truncated while it was read: the counts are of what was left";
-            if !count.notes.iter().any(|known| known == note) {
-                count.notes.push(note.into());
-            }
-        }
+        Ok(Ending::Truncated) => count.lacks("it was truncated while it was read"),
         Err(error) => count.state = State::Failed(error.to_string()),
     }
     if left.fetch_sub(1, Ordering::Relaxed) == 1 && count.state == State::SoFar {
@@ -229,12 +209,29 @@ fn prepare(source: usize, path: &Path, wish: Wish) -> Result<Vec<Job>, State> {
     let size = file.metadata().map_err(failed)?.len();
     let mut magic = [0; 6];
     let known = file.read(&mut magic).map_err(failed)?;
-    if let Some(how) = compressed(&magic[..known]) {
-        return Err(State::Skipped(format!("is compressed ({how}): unpack it and pipe it in with -")));
+    let job = |file: File, part: Range<u64>, packing| {
+        let size = part.end;
+        vec![Job { source, file: Arc::new(file), part, size, packing }]
+    };
+    match packed::kind(&magic[..known]) {
+        Kind::Plain => {}
+        Kind::Unreadable(how) => {
+            return Err(State::Skipped(format!("is compressed ({how}): unpack it and pipe it in with -")));
+        }
+        Kind::Packed(packing) => {
+            // It cannot be searched for its young lines. When it was last written is when its log was.
+            let written = file.metadata().and_then(|meta| meta.modified()).map_err(failed)?;
+            let written = Timestamp::try_from(written).map_or(i64::MAX, |at| at.as_millisecond());
+            if wish.not_before.is_some_and(|limit| written < limit) {
+                return Err(State::TooOld);
+            }
+            file.rewind().map_err(failed)?;
+            return Ok(job(file, 0..size, Some(packing)));
+        }
     }
     // Files of the kernel have no size until they are read.
     if size == 0 && known > 0 {
-        return Ok(vec![Job { source, file: Arc::new(file), part: 0..u64::MAX, size: u64::MAX }]);
+        return Ok(job(file, 0..u64::MAX, None));
     }
     let start = match wish.not_before {
         Some(limit) if size > WORTH_SEARCHING => {
@@ -245,23 +242,22 @@ fn prepare(source: usize, path: &Path, wish: Wish) -> Result<Vec<Job>, State> {
     let file = Arc::new(file);
     let mut jobs: Vec<_> = (0..(size - start).div_ceil(PART))
         .map(|at| start + at * PART)
-        .map(|at| Job { source, file: file.clone(), part: at..size.min(at + PART), size })
+        .map(|at| Job { source, file: file.clone(), part: at..size.min(at + PART), size, packing: None })
         .collect();
     jobs.reverse();
     Ok(jobs)
 }
 
-fn compressed(magic: &[u8]) -> Option<&'static str> {
-    match magic {
-        [0x1f, 0x8b, ..] => Some("gzip"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("xz"),
-        [b'B', b'Z', b'h', ..] => Some("bzip2"),
-        _ => None,
-    }
+/// The name of the source that this one is a compressed copy of (`gzip -k`).
+fn copied(path: &Path, sources: &[Source]) -> Option<String> {
+    let plain = path.with_extension("");
+    let written = |path: &Path| path.metadata().and_then(|meta| meta.modified()).ok();
+    let source = sources.iter().find(|source| matches!(source, Source::File(other) if *other == plain))?;
+    (path.extension().is_some_and(|end| end == "gz" || end == "zst") && written(path)? == written(&plain)?)
+        .then(|| source.label())
 }
 
-type Open = Box<dyn FnOnce() -> io::Result<Box<dyn Read>> + Send>;
+type Open = Box<dyn FnOnce() -> io::Result<Box<dyn Read + Send>> + Send>;
 
 fn opener(path: PathBuf) -> Open {
     Box::new(move || Ok(Box::new(File::open(path)?)))
@@ -270,20 +266,20 @@ fn opener(path: PathBuf) -> Open {
 impl Stream {
     /// Starts to read on a thread of its own: opening a pipe waits for its writer, and reading cannot be called off.
     fn start(patterns: Arc<Patterns>, label: String, wish: Wish, open: Open) -> Self {
-        let tally = Tally::new(patterns.names().len());
-        let count = Arc::new(Mutex::new(Count { label, tally, state: State::SoFar, notes: Vec::new() }));
+        let count = Arc::new(Mutex::new(Count::new(label, patterns.names().len())));
         let (write, over) = watch::channel(false);
         let shared = count.clone();
         thread::spawn(move || {
             let mut scanner = Scanner::new(patterns, wish.zone, wish.not_before, BLOCK);
-            let result = open().and_then(|mut stream| read_all(&mut stream, &mut scanner, &shared));
-            lock(&shared).state = match result {
-                Ok(Some(how)) => {
-                    State::Skipped(format!("is compressed ({how}): unpack it on the way (zcat)"))
+            let result = open().and_then(packed::stream).and_then(|stream| match stream {
+                packed::Stream::Lines(mut lines) => {
+                    read_all(&mut lines, &mut scanner, &shared).map(|()| State::Whole)
                 }
-                Ok(None) => State::Whole,
-                Err(error) => State::Failed(error.to_string()),
-            };
+                packed::Stream::Unreadable(how) => {
+                    Ok(State::Skipped(format!("is compressed ({how}): unpack it on the way")))
+                }
+            });
+            lock(&shared).state = result.unwrap_or_else(|error| State::Failed(error.to_string()));
             // Nobody may be waiting any more.
             _ = write.send(true);
         });
@@ -291,27 +287,17 @@ impl Stream {
     }
 }
 
-fn read_all(
-    stream: &mut dyn Read,
-    scanner: &mut Scanner,
-    count: &Mutex<Count>,
-) -> io::Result<Option<&'static str>> {
-    let mut first = true;
+fn read_all(stream: &mut dyn Read, scanner: &mut Scanner, count: &Mutex<Count>) -> io::Result<()> {
     loop {
         let got = match stream.read(scanner.space()) {
             Ok(got) => got,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        if std::mem::take(&mut first)
-            && let Some(how) = compressed(&scanner.space()[..got])
-        {
-            return Ok(Some(how));
-        }
         let mut count = lock(count);
         if got == 0 {
             scanner.end(&mut count.tally);
-            return Ok(None);
+            return Ok(());
         }
         scanner.took(got, &mut count.tally);
     }

@@ -50,6 +50,11 @@ impl Variables {
         }
     }
 
+    /// Who else says whether it may be written to: a cluster, or the storage that it reads and another server writes (Aurora).
+    pub fn read_only_by(&self) -> Option<&'static str> {
+        self.cluster().or_else(|| is_on(self.get("innodb_read_only")).then_some("the storage"))
+    }
+
     /// Whether ordinary clients can not write. MariaDB 12 has more words than `ON` for it.
     pub fn read_only(&self) -> Option<bool> {
         let value = self.get("read_only");

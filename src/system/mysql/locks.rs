@@ -89,6 +89,23 @@ impl Reader {
         Ok(Err(reason.into()))
     }
 
+    /// What those do who ask nothing: "93 idle, 20 of them in a transaction, the first for 25 s"; none where that is hidden.
+    pub async fn idle(&self) -> Result<Option<String>, TargetError> {
+        let rows = match self.query(query::IDLE).await {
+            Ok(rows) => rows,
+            Err(failed) => return why(failed, "").map(|_| None),
+        };
+        let number =
+            |column| rows.first().and_then(|row| word(row, column).parse::<f64>().ok()).unwrap_or(0.0);
+        let (idle, open) = (number(0), number(1));
+        let mut words = format!("{} idle", text::count(idle));
+        if open > 0.0 {
+            let age = text::duration(milliseconds(number(2) * 1_000.0));
+            words.push_str(&format!(", {} of them in a transaction, the first for {age}", text::count(open)));
+        }
+        Ok(Some(words).filter(|_| idle > 0.0))
+    }
+
     /// Logins denied since the server started, where it counts them by themselves; none where it does not.
     pub async fn denied(&self, variables: &Variables) -> Result<Option<f64>, TargetError> {
         if variables.mariadb() || !variables.performance_schema() {

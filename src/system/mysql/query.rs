@@ -35,7 +35,7 @@ pub(super) fn limit_rows(whole: Duration) -> String {
 /// What the server is and may do. Names that a flavour lacks are simply absent.
 pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','version_comment',\
     'server_uuid','server_id','hostname','port','max_connections','read_only','super_read_only',\
-    'performance_schema','group_replication_group_name','wsrep_on')";
+    'performance_schema','group_replication_group_name','wsrep_on','innodb_read_only')";
 
 /// Counters, all since start.
 pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions','Uptime',\
@@ -226,3 +226,9 @@ pub(super) const LOCKED_MYSQL: &str = "SELECT User, Host FROM mysql.user WHERE a
 /// The same of MariaDB.
 pub(super) const LOCKED_MARIADB: &str = "SELECT User, Host FROM mysql.global_priv \
     WHERE JSON_VALUE(Priv, '$.account_locked') AND User <> 'mariadb.sys' ORDER BY User, Host LIMIT 20";
+
+/// Sessions that ask nothing, those of them that are in a transaction, and for how many seconds the first of those has been.
+pub(super) const IDLE: &str = "SELECT COUNT(*), COUNT(x.trx_id), MAX(IF(x.trx_id IS NULL, 0, p.TIME)) \
+    FROM information_schema.PROCESSLIST p \
+    LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID \
+    WHERE p.COMMAND = 'Sleep' AND p.ID <> CONNECTION_ID()";

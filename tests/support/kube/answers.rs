@@ -167,7 +167,17 @@ fn log(store: &Store, asked: &Asked<'_>, at: &Address) -> Result<Said, Refused> 
         let words = format!("container {container} is not valid for pod {name}");
         return Err(Refused(400, "BadRequest", words, Value::Null));
     }
-    let whole = store.log(path);
+    let previous = asked.param("previous") == "true";
+    let name =
+        names.iter().find(|name| container.is_empty() || **name == container).copied().unwrap_or_default();
+    let whole = match store.life(path, name, previous) {
+        Some(whole) => whole,
+        None => {
+            let pod = at.name.as_deref().unwrap_or_default();
+            let words = format!("previous terminated container \"{name}\" in pod \"{pod}\" not found");
+            return Err(Refused(400, "BadRequest", words, Value::Null));
+        }
+    };
     let since = asked.param("sinceSeconds").parse::<i64>().ok();
     let since = since.map(|seconds| stampede::clock::now() - jiff::SignedDuration::from_secs(seconds));
     let time = |line: &str| line.split(' ').next().and_then(|word| word.parse::<jiff::Timestamp>().ok());

@@ -6,7 +6,7 @@
 //! `scale` subresource; JSON patches, of which a failed test is a 422 without details, and a value that is not taken a 422 with
 //! causes; merge and strategic merge patches, of which a stale resourceVersion is a 409; tokens (401), roles with their
 //! resourceNames (403, and reviews that say why one may and never why not); namespaces that end, and take nothing new meanwhile;
-//! finalizers; what a workload or a Service has made goes with it; logs by `sinceSeconds`, with and without times; errors as a
+//! finalizers; what a workload or a Service has made goes with it; logs by `sinceSeconds`, with and without times, of this life and of the previous one; errors as a
 //! `Status`, and groups that nobody serves as plain text.
 //!
 //! Where the two differ, and tests must not care:
@@ -116,6 +116,11 @@ impl Double {
     /// What a pod's log holds, each line behind its time as `timestamps=true` has it.
     pub fn says(&self, pod: &str, log: &str) {
         self.server.store.says(&collection(&format!("v1/pods/{pod}"), NAMESPACE), log);
+    }
+
+    /// The same of the life that its container had before it was started again.
+    pub fn said(&self, pod: &str, log: &str) {
+        self.server.store.said(&collection(&format!("v1/pods/{pod}"), NAMESPACE), log);
     }
 
     /// From now on no endpoint of a Service is ever ready.

@@ -57,6 +57,7 @@ pub(super) struct Inner {
     pub(super) objects: BTreeMap<String, Value>,
     version: u64,
     logs: BTreeMap<String, String>,
+    previous_logs: BTreeMap<String, String>,
     pub(super) no_endpoints: bool,
     forbidden: BTreeSet<String>,
     accounts: BTreeMap<String, Account>,
@@ -273,9 +274,26 @@ impl Store {
         Ok(if scaled.is_some() { scale_of(object) } else { object.clone() })
     }
 
-    /// What a pod has said, by its path.
-    pub fn log(&self, pod: &str) -> String {
-        self.inner.lock().unwrap().logs.get(pod).cloned().unwrap_or_default()
+    /// What a pod has said in its last life or in the one before, by its path. As the kubelet has it: the log of a container that
+    /// waits is that of the life that has ended, and so is the previous one; without such a life there is none.
+    pub fn life(&self, pod: &str, container: &str, previous: bool) -> Option<String> {
+        let inner = self.inner.lock().unwrap();
+        let statuses = inner.objects.get(pod)?["status"]["containerStatuses"].as_array().cloned();
+        let status = statuses.into_iter().flatten().find(|one| one["name"] == container);
+        let status = status.unwrap_or(Value::Null);
+        let ended = status["lastState"]["terminated"].is_object();
+        let waits = status["state"]["waiting"].is_object();
+        let log = match (previous, ended) {
+            (true, false) => return None,
+            (true, true) => &inner.previous_logs,
+            (false, true) if waits => &inner.previous_logs,
+            (false, _) => &inner.logs,
+        };
+        Some(log.get(pod).cloned().unwrap_or_default())
+    }
+
+    pub fn said(&self, pod: &str, log: &str) {
+        self.inner.lock().unwrap().previous_logs.insert(pod.to_owned(), log.to_owned());
     }
 
     pub fn says(&self, pod: &str, log: &str) {
