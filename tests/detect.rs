@@ -89,11 +89,13 @@ async fn a_source_that_cannot_be_used_is_told_and_the_rest_is_measured() {
         [&["detect", "cache", "--window", "0"][..], &["detect", "-v", "--target", "redis", "--window", "0"]]
     {
         let ran = run(with(args)).await;
-        assert!(ran.stdout.contains("Redis ") && !ran.stdout.contains("postgres:"), "{ran}");
+        assert!(ran.stdout.contains("Redis ") && !ran.stdout.contains("postgres: "), "{ran}");
         assert!(ran.stdout.contains("note: cannot use DATABASE_URL"), "{ran}");
     }
     // What is acted on must be usable.
-    let ran = run(with(&["protect", "kill", "--target", "postgres", "--dry-run"])).await;
+    let ran =
+        run(with(&["protect", "terminate", "--older-than", "30s", "--target", "postgres", "--dry-run"]))
+            .await;
     assert_eq!(ran.status, Exit::Config as i32, "{ran}");
     assert!(ran.stderr.contains("PGPORT is not a number"), "{ran}");
 }
