@@ -99,6 +99,20 @@ async fn a_prepared_transaction_that_was_left_is_told_as_the_holder() {
     told(&said, "postgres locked: 1 waits for a transaction that was prepared and left");
 }
 
+/// A commit that waits for a synchronous standby waits for no lock, and for ever.
+#[tokio::test]
+async fn commits_that_no_standby_confirms_are_told() {
+    let lab = Lab::new().unwrap();
+    let server = shop(&lab, &[("synchronous_standby_names", "nobody")]).await;
+    for _ in 0..2 {
+        begin(&server, "SET synchronous_commit = on; UPDATE t SET v = 'c' WHERE id = 9; INSERT INTO t SELECT max(id) + pg_backend_pid() FROM t").await;
+    }
+    let question = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    while number(&server, question).await != "2" {}
+    let said = detect("DATABASE_URL", &server.url(), &[]).await;
+    told(&said, "postgres locked: 2 wait for a synchronous standby; none confirms their");
+}
+
 #[tokio::test]
 async fn a_postgres_that_lets_nobody_write_or_log_in_is_told() {
     let lab = Lab::new().unwrap();
@@ -187,7 +201,7 @@ async fn a_primary_tells_of_standbys_that_cannot_be_asked() {
     fine(&detect("DATABASE_URL", &primary.url(), &asked).await);
     standby.root(&["SELECT pg_wal_replay_pause()"]).await.unwrap();
     while number(&standby, "SELECT pg_get_wal_replay_pause_state()").await != "paused" {}
-    let late = "SELECT count(*) FROM pg_stat_replication WHERE replay_lag > interval '1 second'";
+    let late = "SELECT count(*) FROM pg_stat_replication WHERE replay_lag > interval '1 second' AND replay_lsn < sent_lsn";
     while number(&primary, late).await != "1" {
         primary.root(&["SELECT pg_logical_emit_message(false, 'a', 'b')", "CHECKPOINT"]).await.unwrap();
     }

@@ -51,6 +51,9 @@ impl Reader {
         sight: Sight,
         (what, longest): (&str, f64),
     ) -> Result<Result<Holder, String>, TargetError> {
+        if what.starts_with("semi-sync") {
+            return Ok(Err("no replica gives it".into()));
+        }
         let tables = what.starts_with("table");
         let told: &[&str] = match (sight, what) {
             (Sight::Threads, ROW) => &[query::ROW_HOLDER_MYSQL, query::ROW_HOLDER_ANY],

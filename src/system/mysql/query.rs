@@ -158,12 +158,13 @@ pub(super) const BUFFERS: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN (
     'join_buffer_size','read_buffer_size','read_rnd_buffer_size','net_buffer_length','binlog_cache_size',\
     'open_files_limit')";
 
-/// Sessions that wait for a lock, by what they wait for: how many, and the longest wait in ms. `User lock` is what an
+/// Sessions that wait for a lock, or with their commit for a replica, by what they wait for: how many, and the longest wait in ms. `User lock` is what an
 /// application made for itself (`GET_LOCK`), and waits on purpose.
 pub(super) const WAITING_MYSQL: &str = "SELECT t.PROCESSLIST_STATE, COUNT(*), MAX(t.PROCESSLIST_TIME) * 1000 \
     FROM performance_schema.threads t WHERE t.CONNECTION_TYPE IS NOT NULL \
     AND t.PROCESSLIST_COMMAND IN ('Query', 'Execute') AND t.PROCESSLIST_ID <> CONNECTION_ID() \
-    AND (t.PROCESSLIST_STATE LIKE 'Waiting for % lock' OR t.PROCESSLIST_STATE = 'Waiting for table flush') \
+    AND (t.PROCESSLIST_STATE LIKE 'Waiting for % lock' OR t.PROCESSLIST_STATE LIKE 'Waiting for semi-sync ACK%' \
+    OR t.PROCESSLIST_STATE = 'Waiting for table flush') \
     GROUP BY t.PROCESSLIST_STATE UNION ALL SELECT 'row lock', COUNT(*), \
     MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) * 1000 \
     FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";
@@ -171,7 +172,8 @@ pub(super) const WAITING_MYSQL: &str = "SELECT t.PROCESSLIST_STATE, COUNT(*), MA
 /// The same where there is no `performance_schema`.
 pub(super) const WAITING_ANY: &str = "SELECT p.STATE, COUNT(*), MAX(p.TIME) * 1000 \
     FROM information_schema.PROCESSLIST p WHERE p.COMMAND IN ('Query', 'Execute') AND p.ID <> CONNECTION_ID() \
-    AND (p.STATE LIKE 'Waiting for % lock' OR p.STATE = 'Waiting for table flush') \
+    AND (p.STATE LIKE 'Waiting for % lock' OR p.STATE LIKE 'Waiting for semi-sync ACK%' \
+    OR p.STATE = 'Waiting for table flush') \
     GROUP BY p.STATE UNION ALL SELECT 'row lock', COUNT(*), \
     MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) * 1000 \
     FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";

@@ -27,6 +27,10 @@ impl Reader {
             what: "lock".into(),
             holder: Err(why.to_owned()),
         };
+        if 2.0 * number(row, "commits").unwrap_or(0.0) > waiting as f64 {
+            let what = "synchronous standby".into();
+            return Ok(Locks { what, ..unknown("none confirms their commits") });
+        }
         let sets = match self.query(&[query::HOLDER]).await {
             Ok(sets) => sets,
             // That they wait is known, whatever became of the second question.

@@ -87,11 +87,11 @@ pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp()
     WHERE backend_type = 'client backend' AND state = 'active' AND pid <> pg_backend_pid() \
     AND usename NOT IN ('rdsadmin', 'cloudsqladmin', 'azuresu', 'azure_superuser')";
 
-/// Client sessions that wait for a lock, and for how long their statements have run. An advisory lock is what an application
-/// made for itself, and waits for on purpose.
-pub(super) const WAITING: &str = "SELECT count(*) AS waiting, \
+/// Client sessions that wait for a lock, or with their commit for a synchronous standby, and for how long their statements have
+/// run. An advisory lock is what an application made for itself, and waits for on purpose.
+pub(super) const WAITING: &str = "SELECT count(*) AS waiting, count(*) FILTER (WHERE wait_event = 'SyncRep') AS commits, \
     extract(epoch FROM max(clock_timestamp() - coalesce(query_start, state_change))) AS longest \
-    FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory' \
+    FROM pg_stat_activity WHERE (wait_event_type = 'Lock' AND wait_event <> 'advisory' OR wait_event = 'SyncRep') \
     AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
 
 /// Whom they wait for: from each of the four that have waited longest to whom it waits for, and on, to one that waits for
