@@ -49,6 +49,11 @@ pub fn fit_bytes(bytes: &[u8], width: usize) -> String {
     fit(&escape_bytes(&bytes[..bytes.len().min(4 * width)]), width).into_owned()
 }
 
+/// Milliseconds, with a digit more where they are less than one.
+pub fn millis(value: f64) -> String {
+    if value < 1.0 && value > 0.0 { format!("{value:.2} ms") } else { format!("{} ms", count(value)) }
+}
+
 /// A word as a shell takes it, safe to show.
 pub fn shell_word(word: &str) -> String {
     let word = escape(word);

@@ -24,7 +24,7 @@ pub(crate) fn value(metric: Metric, value: f64) -> String {
         Unit::PerSecond => format!("{}/s", text::count(value)),
         Unit::Ratio => text::percent(value),
         Unit::Seconds => text::duration(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX)),
-        Unit::Milliseconds => format!("{} ms", text::count(value)),
+        Unit::Milliseconds => text::millis(value),
         Unit::Bytes => text::bytes(value),
         Unit::BytesPerSecond => format!("{}/s", text::bytes(value)),
         Unit::Bool => if value > 0.0 { "yes" } else { "no" }.into(),

@@ -194,7 +194,7 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         .filter(|(_, view)| !view.answers())
         .map(|(_, view)| format!("{} could not be measured", view.name))
         .collect();
-    silent.extend(views.iter().filter_map(|(_, view)| {
+    silent.extend(views.values().filter_map(|view| {
         let share = view.get(Metric::CacheSeen).filter(|share| *share < 1.0)?;
         Some(format!("{} of {} was not measured", crate::text::percent(1.0 - share), view.name))
     }));

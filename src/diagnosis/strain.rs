@@ -31,7 +31,7 @@ pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
     all.into_iter().flatten().collect()
 }
 
-fn with(cause: String, judged: Judged) -> Judged {
+fn with(cause: &str, judged: Judged) -> Judged {
     let cause = format!("{}: {cause}", judged.signal.target);
     judged.because(cause)
 }
@@ -47,7 +47,7 @@ fn round_trip(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
     };
     let shown = |millis| evidence::value(metric, millis);
     let basis = format!("warning from {}, critical from {}", shown(limit), shown(CRITICAL_TIMES * limit));
-    Some(with(format!("PING takes {}", shown(now)), judged(view, metric, Some(now), level, basis)))
+    Some(with(&format!("PING takes {}", shown(now)), judged(view, metric, Some(now), level, basis)))
 }
 
 fn errors(view: &View<'_>) -> Option<Judged> {
@@ -63,7 +63,7 @@ fn errors(view: &View<'_>) -> Option<Judged> {
         format!("warning from {}, critical from {}", text::percent(FAILING.0), text::percent(FAILING.1));
     let kinds = view.detail(Metric::CacheErrors).map(|kinds| format!(": {kinds}")).unwrap_or_default();
     let cause = format!("{} of commands fail{kinds}", text::percent(share));
-    Some(with(cause, judged(view, metric, Some(share), level, basis)))
+    Some(with(&cause, judged(view, metric, Some(share), level, basis)))
 }
 
 fn refused(view: &View<'_>) -> Option<Judged> {
@@ -78,7 +78,7 @@ fn refused(view: &View<'_>) -> Option<Judged> {
     };
     let basis = format!("any is a warning, critical from {} of all commands", text::percent(REFUSED));
     let kinds = view.detail(metric).unwrap_or_default().to_owned();
-    Some(with(kinds, judged(view, metric, Some(rate), level, basis)))
+    Some(with(&kinds, judged(view, metric, Some(rate), level, basis)))
 }
 
 /// What should be so, and is not.
@@ -86,7 +86,7 @@ fn standing(view: &View<'_>, metric: Metric, basis: &str, short: &str) -> Option
     let value = view.get(metric)?;
     let level = if value > 0.0 { Level::Ok } else { Level::Warning };
     let cause = view.detail(metric).unwrap_or(short).to_owned();
-    Some(with(cause, judged(view, metric, Some(value), level, basis.into())))
+    Some(with(&cause, judged(view, metric, Some(value), level, basis.into())))
 }
 
 fn slots(view: &View<'_>) -> Option<Judged> {
@@ -94,7 +94,7 @@ fn slots(view: &View<'_>) -> Option<Judged> {
     let share = view.get(metric)?;
     let level = if share < 1.0 { Level::Critical } else { Level::Ok };
     let cause = view.detail(metric).unwrap_or("slots are served by nobody").to_owned();
-    Some(with(cause, judged(view, metric, Some(share), level, "critical below 100 %".into())))
+    Some(with(&cause, judged(view, metric, Some(share), level, "critical below 100 %".into())))
 }
 
 fn held(view: &View<'_>) -> Option<Judged> {
@@ -102,7 +102,7 @@ fn held(view: &View<'_>) -> Option<Judged> {
     let held = view.get(metric)?;
     let level = if held > 0.0 { Level::Warning } else { Level::Ok };
     let cause = "clients are held in their commands (CLIENT PAUSE?)".to_owned();
-    Some(with(cause, judged(view, metric, Some(held), level, "any is a warning".into())))
+    Some(with(&cause, judged(view, metric, Some(held), level, "any is a warning".into())))
 }
 
 fn cliff(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
@@ -110,5 +110,5 @@ fn cliff(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
     let level = if case.cliff_ahead()? { Level::Warning } else { Level::Ok };
     let basis = "warning above 20 % within 10 min, of a cache that is used".to_owned();
     let cause = evidence::cliff(view)?;
-    Some(with(cause, judged(view, metric, view.get(metric), level, basis)))
+    Some(with(&cause, judged(view, metric, view.get(metric), level, basis)))
 }

@@ -59,6 +59,8 @@ struct Document {
     _next: IgnoredAny,
     #[serde(default, rename = "sources")]
     _sources: IgnoredAny,
+    #[serde(default, rename = "notes")]
+    _notes: IgnoredAny,
 }
 
 #[derive(Deserialize)]

@@ -129,6 +129,8 @@ fn refusals(target: &Arc<str>, nodes: &[Measured], why: &str) -> Vec<Observation
     let all = observed(Metric::CacheErrors, &errors);
     let commands: f64 =
         nodes.iter().filter_map(|node| Some(node.delta.as_ref()?.as_ref().ok()?.commands)).sum();
+    let rejected: f64 = nodes.iter().filter_map(|node| Some(node.work.as_ref()?.rejected)).sum();
+    let commands = commands + rejected;
     let share = match all.value() {
         Some(errors) if commands > 0.0 => {
             Observation::known(target, Metric::CacheErrorShare, (errors / commands).min(1.0))

@@ -123,6 +123,8 @@ pub struct Work {
     pub top: Option<(String, f64)>,
     /// The share of the window in scripts.
     pub scripts: Option<f64>,
+    /// Commands per second that were refused before they began.
+    pub rejected: f64,
     /// Refusals and errors per second, most frequent first, without those that belong to how clients work.
     pub errors: Option<Vec<(String, f64)>>,
     /// Writes refused per second, by the code.
@@ -146,18 +148,23 @@ impl Work {
             };
             now.iter().map(share).collect::<Vec<_>>()
         });
+        let rejected = |at: &Counters| {
+            at.info.commands().map(|commands| commands.values().map(|used| used.rejected).sum::<f64>())
+        };
+        let rejected = rejected(now).zip(rejected(before));
         let errors = now.info.errors().zip(before.info.errors()).map(|(now, before)| {
             let rate = |(name, count): (&&str, &f64)| {
                 let was = before.get(name).copied().unwrap_or(0.0);
                 ((*name).to_owned(), ((count - was) / seconds).max(0.0))
             };
             let mut rates: Vec<_> = now.iter().map(rate).filter(|(_, rate)| *rate > 0.0).collect();
-            // Clients try what an old server does not know when they connect: HELLO, and CLIENT SETINFO twice.
+            // Clients try what an old server does not know when they connect: HELLO, CLIENT SETINFO twice, and
+            // CLIENT MAINT_NOTIFICATIONS.
             let connected = rate_of("total_connections_received");
             rates
                 .iter_mut()
                 .filter(|(code, _)| refusal::is_general(code))
-                .for_each(|(_, rate)| *rate -= 3.0 * connected);
+                .for_each(|(_, rate)| *rate -= 4.0 * connected);
             rates.retain(|(_, rate)| *rate > 0.0);
             rates.sort_by(|a, b| b.1.total_cmp(&a.1));
             rates
@@ -167,6 +174,7 @@ impl Work {
         };
         Self {
             cpu: main.or_else(|| rate(&["used_cpu_sys", "used_cpu_user"])),
+            rejected: rejected.map_or(0.0, |(now, before)| ((now - before) / seconds).max(0.0)),
             net_in: rate(&["total_net_input_bytes"]),
             net_out: rate(&["total_net_output_bytes"]),
             scripts: shares.as_ref().map(|shares| {

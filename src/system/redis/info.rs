@@ -24,6 +24,8 @@ pub struct CommandUse {
     pub calls: f64,
     /// Time of the server's thread, in seconds. A script's holds that of what it calls.
     pub seconds: f64,
+    /// Calls that were refused before they began (6.2); they are not among the others.
+    pub rejected: f64,
 }
 
 /// The fields of one `INFO` reply.
@@ -86,7 +88,11 @@ impl Info {
                 let part =
                     |part: &str| value.split(',').find_map(|pair| pair.strip_prefix(part)?.parse().ok());
                 let seconds = part("usec=").map(|micros: f64| micros / 1e6)?;
-                Some((name.strip_prefix("cmdstat_")?, CommandUse { calls: part("calls=")?, seconds }))
+                let rejected = part("rejected_calls=").unwrap_or(0.0);
+                Some((
+                    name.strip_prefix("cmdstat_")?,
+                    CommandUse { calls: part("calls=")?, seconds, rejected },
+                ))
             });
             uses.collect()
         })
@@ -202,11 +208,11 @@ mod tests {
     #[test]
     fn commands_and_refusals_are_counted_by_name_or_not_at_all() {
         let info = Info::parse(
-            "# Commandstats\r\ncmdstat_config|get:calls=2,usec=30,usec_per_call=15.00,rejected_calls=0,failed_calls=0\r\n\
+            "# Commandstats\r\ncmdstat_config|get:calls=2,usec=30,usec_per_call=15.00,rejected_calls=1,failed_calls=0\r\n\
              # Errorstats\r\nerrorstat_OOM:count=7\r\n",
         );
         let used = info.commands().expect("counted")["config|get"];
-        assert_eq!(used, CommandUse { calls: 2.0, seconds: 0.000_03 });
+        assert_eq!(used, CommandUse { calls: 2.0, seconds: 0.000_03, rejected: 1.0 });
         assert_eq!(info.errors().expect("counted")["OOM"], 7.0);
         let bare = Info::parse("role:master\r\n");
         assert_eq!((bare.commands(), bare.errors()), (None, None));

@@ -183,7 +183,7 @@ fn quantity(value: f64, unit: Unit) -> String {
         Unit::PerSecond => format!("{}/s", text::count(value)),
         Unit::Ratio => text::percent(value),
         Unit::Seconds => text::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default()),
-        Unit::Milliseconds => format!("{} ms", text::count(value)),
+        Unit::Milliseconds => text::millis(value),
         Unit::Bytes => text::bytes(value),
         Unit::BytesPerSecond => format!("{}/s", text::bytes(value)),
         Unit::Bool => if value > 0.0 { "yes" } else { "no" }.to_owned(),
