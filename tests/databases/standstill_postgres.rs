@@ -140,6 +140,10 @@ async fn a_postgres_that_lets_nobody_write_or_log_in_is_told() {
     let said = detect("DATABASE_URL", &server.url(), &[]).await;
     told(&said, "postgres: no client is connected, and app cannot log in");
     assert_eq!(said.0, 1, "{}", said.2);
+    let expired = "ALTER ROLE app LOGIN VALID UNTIL '2020-01-01'";
+    server.root(&[expired]).await.unwrap();
+    told(&detect("DATABASE_URL", &server.url(), &[]).await, "and app cannot log in");
+    server.root(&["ALTER ROLE app NOLOGIN VALID UNTIL 'infinity'"]).await.unwrap();
     // A group that has members is no account, and an idle server is no trouble.
     server.root(&["CREATE ROLE person LOGIN IN ROLE app"]).await.unwrap();
     fine(&detect("DATABASE_URL", &server.url(), &[]).await);

@@ -217,9 +217,11 @@ pub(super) const OLDEST: &str = "SELECT x.trx_mysql_thread_id, p.USER, p.COMMAND
     WHERE x.trx_state <> 'LOCK WAIT' AND p.ID <> CONNECTION_ID() \
     AND COALESCE(p.STATE, '') NOT LIKE 'Waiting for %' ORDER BY x.trx_started LIMIT 1";
 
-/// Logins that were denied since the server started (MySQL 8 and later): bad passwords, locked and expired accounts.
+/// Logins that were denied since the server started (MySQL 8 and later): bad passwords, locked and expired accounts, limits of an
+/// account, a database that is not there, `offline_mode`. Statements can fail so too: it is held against aborted connections.
 pub(super) const DENIED: &str = "SELECT SUM(SUM_ERROR_RAISED) \
-    FROM performance_schema.events_errors_summary_global_by_error WHERE ERROR_NUMBER IN (1045, 1698, 3118, 1862)";
+    FROM performance_schema.events_errors_summary_global_by_error WHERE ERROR_NUMBER IN \
+    (1044, 1045, 1049, 1203, 1226, 1698, 1862, 3032, 3118)";
 
 /// Accounts that are locked, without those that come so.
 pub(super) const LOCKED_MYSQL: &str = "SELECT User, Host FROM mysql.user WHERE account_locked = 'Y' \

@@ -114,8 +114,10 @@ pub(super) const HOLDER: &str = "WITH RECURSIVE waiting AS (SELECT pid FROM pg_s
     WHERE datname = current_database()) THEN l.relation::regclass::text END) AS what FROM pg_locks l \
     WHERE NOT l.granted AND l.locktype <> 'advisory' ORDER BY to_jsonb(l) ->> 'waitstart' LIMIT 1) w ON true";
 
-/// Roles without members that cannot log in, and own or were granted something: groups have members.
-pub(super) const LOCKED_ROLES: &str = "SELECT rolname AS name FROM pg_roles r WHERE NOT rolcanlogin \
+/// Roles that cannot log in, and own or were granted something: none may, none more may, or their password has expired. One
+/// that has members is a group, and no account.
+pub(super) const LOCKED_ROLES: &str = "SELECT rolname AS name FROM pg_roles r \
+    WHERE (NOT rolcanlogin OR rolconnlimit = 0 OR rolvaliduntil < clock_timestamp()) \
     AND rolname !~ '^(pg_|rds|cloudsql|azure|alloydb)' \
     AND NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles u ON u.oid = m.member \
     WHERE m.roleid = r.oid AND u.rolcanlogin) AND EXISTS (SELECT FROM pg_shdepend d \
