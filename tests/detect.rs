@@ -168,13 +168,14 @@ async fn the_answer_fits_a_small_screen() {
     let (redis, database) = tokio::join!(lab.redis(&[]), lab.mariadb(&[]));
     let (redis, database) = (redis.unwrap(), database.unwrap());
     let envs = [("REDIS_URL", &*redis.url()), ("MYSQL_URL", &*database.url())];
-    for (columns, rows) in [(80, 24), (60, 20)] {
-        let mut terminal = Home::new().terminal_of(columns, ["detect", "--window", "500ms"], &envs);
+    for (rows, columns) in [(24, 80), (20, 60)] {
+        let mut terminal =
+            Home::new().terminal_of_size((rows, columns), ["detect", "--window", "500ms"], &envs);
         assert_eq!(terminal.wait().await, End::Code(3), "{}", terminal.transcript());
         let answer = terminal.transcript();
         let answer = &answer[answer.rfind("unknown: ").unwrap()..];
         let lines: Vec<&str> = answer.lines().collect();
-        assert!(lines.len() < rows, "{} rows of {rows}: {answer}", lines.len());
+        assert!(lines.len() < usize::from(rows), "{} rows of {rows}: {answer}", lines.len());
         let widest = lines.iter().map(|line| line.chars().count()).max().unwrap();
         assert!(widest <= usize::from(columns), "{widest} columns of {columns}: {answer}");
         for words in ["redis (Redis 7", "mysql (MariaDB 10", "next: ", "-v shows"] {

@@ -115,7 +115,7 @@ impl Load {
 async fn until(redis: &RedisServer, words: &str) {
     let patience = clock::instant() + PATIENCE;
     loop {
-        let info = redis.says(&["INFO"]).await.unwrap();
+        let info = redis.says(&["INFO", "all"]).await.unwrap();
         if info.contains(words) {
             return;
         }

@@ -44,26 +44,26 @@ impl Terminal {
         args: I,
         envs: &[(&str, &str)],
     ) -> Self {
-        Self::sized(home, program, args, envs, 80)
+        Self::sized(home, program, args, envs, (24, 80))
     }
 
-    /// The same in a terminal of so many columns.
+    /// The same in a terminal of so many rows and columns.
     fn sized<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
         home: &Home,
         program: &str,
         args: I,
         envs: &[(&str, &str)],
-        columns: u16,
+        (rows, columns): (u16, u16),
     ) -> Self {
         let (terminal, inside) = pty_process::open().unwrap();
-        terminal.resize(Size::new(24, columns)).unwrap();
+        terminal.resize(Size::new(rows, columns)).unwrap();
         let [env, option] = DEFAULT_SIGNALS;
         let command = Command::new(env).args([option, program]).args(args);
         let command = command.current_dir(home.path()).kill_on_drop(true);
         let command = command.env_clear().envs(home.environment()).env("TERM", "xterm");
         let child = command.envs(envs.iter().copied()).spawn(inside).unwrap();
         let (screen, keys) = terminal.into_split();
-        let drawn = Arc::new(Mutex::new(vt100::Parser::new(24, columns, 0)));
+        let drawn = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let screen = Heard::screen(screen, drawn.clone());
         Self { child, keys: Some(keys), screen, drawn, _home: home.clone() }
     }
@@ -153,6 +153,16 @@ impl Home {
         args: I,
         envs: &[(&str, &str)],
     ) -> Terminal {
-        Terminal::sized(self, env!("CARGO_BIN_EXE_stampede"), args, envs, columns)
+        self.terminal_of_size((24, columns), args, envs)
+    }
+
+    /// The same in a terminal of so many rows and columns.
+    pub fn terminal_of_size<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+        &self,
+        size: (u16, u16),
+        args: I,
+        envs: &[(&str, &str)],
+    ) -> Terminal {
+        Terminal::sized(self, env!("CARGO_BIN_EXE_stampede"), args, envs, size)
     }
 }
