@@ -10,9 +10,11 @@ use crate::support::binary::stampede;
 /// Every command that Redis may see from us, as `INFO commandstats` names it.
 const REDIS: &[&str] = &[
     "auth",
+    "client|list",
     "client|no-evict",
     "client|no-touch",
     "client|setname",
+    "cluster|info",
     "cluster|myid",
     "cluster|nodes",
     "cluster|shards",
@@ -22,6 +24,7 @@ const REDIS: &[&str] = &[
     "hotkeys|get",
     "info",
     "object|freq",
+    "pexpiretime",
     "ping",
     "psubscribe",
     "pttl",
@@ -29,6 +32,8 @@ const REDIS: &[&str] = &[
     "readonly",
     "scan",
     "select",
+    "slowlog|get",
+    "time",
 ];
 
 async fn detect(env: Vec<(&'static str, String)>, parts: &'static [&'static str]) {
@@ -84,7 +89,7 @@ async fn redis_sees_only_what_is_on_the_list() {
         detect(vec![("REDIS_URL", url)], &["hotkeys"]).await;
     }
     let sampled = seen(&single).await;
-    for command in ["pttl", "object|freq", "psubscribe"] {
+    for command in ["pexpiretime", "object|freq", "psubscribe"] {
         assert!(
             sampled.iter().any(|(name, _)| name == command),
             "{command} was never sent: the test sees too little"

@@ -220,6 +220,10 @@ fn service(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
     });
     found.push(match held {
         _ if asked.is_empty() => Observation::unknown(target, Metric::CacheHeldClients, unasked),
+        None if !asked.iter().all(|(_, health)| health.sees_pauses) => {
+            let why = "this server does not say, and its clients are too many to list, or not ours to list (ACL: +client|list)";
+            Observation::unknown(target, Metric::CacheHeldClients, why)
+        }
         held => Observation::known(target, Metric::CacheHeldClients, held.unwrap_or(0.0)),
     });
     let served = asked.iter().filter_map(|(_, health)| Some(health.slots?.ok / SLOTS)).min_by(f64::total_cmp);

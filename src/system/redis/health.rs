@@ -79,6 +79,8 @@ pub struct Health {
     pub blocks: Vec<Block>,
     /// The slots of its cluster; none outside a cluster.
     pub slots: Option<Slots>,
+    /// Whether a pause of its clients would have been seen.
+    pub sees_pauses: bool,
 }
 
 impl Node {
@@ -100,10 +102,11 @@ impl Node {
             blocks.extend((full && !evicts).then_some(Block::OutOfMemory));
             blocks.extend(self.too_few_replicas(info, by).await?);
         }
-        blocks.extend(self.paused(info, by).await?);
+        let paused = self.paused(info, by).await?;
+        blocks.extend(paused.flatten());
         let slots = if info.is_cluster() { self.slots_served(by).await? } else { None };
         blocks.extend(slots.filter(|slots| !slots.serving).map(|_| Block::ClusterDown));
-        Ok(Health { blocks, slots })
+        Ok(Health { blocks, slots, sees_pauses: paused.is_some() })
     }
 
     /// The number of good replicas is told only where it matters.
@@ -118,22 +121,23 @@ impl Node {
     }
 
     /// Newer servers say that clients are paused; of others, clients show it that stand in a command that never waits.
-    async fn paused(&mut self, info: &Info, by: Instant) -> Result<Option<Block>, TargetError> {
+    /// None: it cannot be seen.
+    async fn paused(&mut self, info: &Info, by: Instant) -> Result<Option<Option<Block>>, TargetError> {
         if let Some(actions) = info.get("paused_actions") {
-            return Ok((actions != "none").then_some(Block::Paused { held: None }));
+            return Ok(Some((actions != "none").then_some(Block::Paused { held: None })));
         }
         // An old server has no letter for it.
         if info.number("connected_clients").is_none_or(|clients| clients > FEW) {
             return Ok(None);
         }
         let replies = self.query(&[Query::ClientList], by).await?;
-        let Some(reply) = replies.first() else { return Ok(None) };
+        let Some(reply @ Reply::Bulk(_)) = replies.first() else { return Ok(None) };
         let held = |client: &clients::Client| {
             let command = client.command.split('|').next().unwrap_or_default();
             client.flags.contains('b') && !WAIT.contains(&command) && client.subscriptions == 0
         };
         let held = clients::parse(reply).iter().filter(|client| held(client)).count() as u64;
-        Ok((held > 0).then_some(Block::Paused { held: Some(held) }))
+        Ok(Some((held > 0).then_some(Block::Paused { held: Some(held) })))
     }
 
     async fn slots_served(&mut self, by: Instant) -> Result<Option<Slots>, TargetError> {
