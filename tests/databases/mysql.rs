@@ -2,24 +2,16 @@
 
 use std::time::Duration;
 
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, OptsBuilder};
 use stampede::error::TargetErrorKind;
 use stampede::lab::{Lab, MariadbServer};
 use stampede::observation::Metric;
 
-use super::{detail, look, mysql, once, open_mysql, value, why};
+use super::{detail, look, mysql, once, open_mysql, standstill, value, why};
 
 async fn session(port: u16, user: &str) -> Conn {
-    let options = OptsBuilder::default()
-        .ip_or_hostname("127.0.0.1")
-        .tcp_port(port)
-        .user(Some(user))
-        .pass(Some("ops-pass"))
-        .prefer_socket(false)
-        .max_allowed_packet(Some(1 << 20))
-        .wait_timeout(Some(1000));
-    Conn::new(options).await.unwrap()
+    standstill::session(port, user).await.unwrap()
 }
 
 /// Sessions that run `statement`, which must take long.

@@ -37,7 +37,8 @@ pub(super) fn fine(said: &(i32, String, String)) {
     assert_eq!(said.0, 0, "{}", said.2);
 }
 
-async fn session(port: u16, user: &str) -> mysql_async::Result<Conn> {
+/// Logs in with the password of all accounts of these tests.
+pub(super) async fn session(port: u16, user: &str) -> mysql_async::Result<Conn> {
     let options = OptsBuilder::default()
         .ip_or_hostname("127.0.0.1")
         .tcp_port(port)
