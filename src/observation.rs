@@ -1,10 +1,11 @@
 //! One reading of the world: which target, which metric, what value, or why it is unknown. Knows no thresholds.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::named;
+use crate::text::{self, named};
 
 named! {
     /// What kind of system a target is.
@@ -61,6 +62,22 @@ pub enum Unit {
     BytesPerSecond,
     /// 0 or 1.
     Bool,
+}
+
+impl Unit {
+    /// A value as a person reads it.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            Self::Count => text::count(value),
+            Self::PerSecond => format!("{}/s", text::count(value)),
+            Self::Ratio => text::percent(value),
+            Self::Seconds => text::duration(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX)),
+            Self::Milliseconds => text::millis(value),
+            Self::Bytes => text::bytes(value),
+            Self::BytesPerSecond => format!("{}/s", text::bytes(value)),
+            Self::Bool => if value > 0.0 { "yes" } else { "no" }.into(),
+        }
+    }
 }
 
 macro_rules! metrics {
@@ -126,7 +143,7 @@ metrics! {
     CacheSlotsServed "cache.slots_served" Ratio "Share of a cluster's slots that some primary serves, as its nodes see it";
     CacheSeen "cache.seen" Ratio "Share of the primaries (in a cluster: of its slots) that could be measured";
     CacheReplicaLink "cache.replica_link" Bool "Whether every measured replica has a link to its primary; detail: which has none, and for how long";
-    CacheHeldClients "cache.held_clients" Count "Clients held in a command that does not wait by itself: CLIENT PAUSE";
+    CachePaused "cache.paused" Bool "Whether clients are held (CLIENT PAUSE), as the server or its clients show it";
     CacheFragmentation "cache.fragmentation" Count "Memory taken from the machine / memory in use, the worst node";
     CacheForkTime "cache.fork_time" Milliseconds "How long the last fork for a snapshot held the server up, the worst node";
     CacheOutputBuffers "cache.output_buffers" Bytes "Memory in the buffers of ordinary clients";

@@ -1,7 +1,7 @@
 //! Commands of the servers' own clients, as they are pasted: on the server that the verdict speaks of, and with the account
 //! that looked. A password is asked for, and never shown.
 
-use crate::config::{Address, Target, TargetSpec};
+use crate::config::{Address, Target, TargetSpec, Topology};
 use crate::diagnosis::{Level, Verdict};
 use crate::text;
 
@@ -45,8 +45,25 @@ fn command(target: &Target) -> String {
     // The options for host, port, socket and account.
     let (options, address, user) = match &target.spec {
         TargetSpec::Redis(redis) => {
-            command.push_str(if redis.tls.is_some() { " --tls" } else { "" });
-            (["-h", "-p", "-s", "--user"], redis.addresses.first(), redis.user.as_deref())
+            if let Some(tls) = &redis.tls {
+                command.push_str(" --tls");
+                if let Some(ca) = &tls.ca {
+                    command.push_str(&format!(" --cacert {}", text::shell_word(&ca.display().to_string())));
+                }
+                command.push_str(if tls.insecure { " --insecure" } else { "" });
+            }
+            // The addresses of Sentinels lead to none of the servers: who is the primary, they say. Capitals are filled in by hand.
+            let address = match redis.topology {
+                Topology::Auto => redis.addresses.first(),
+                Topology::Sentinel(_) => {
+                    command.push_str(" -h PRIMARY -p PORT");
+                    None
+                }
+            };
+            if redis.database > 0 {
+                command.push_str(&format!(" -n {}", redis.database));
+            }
+            (["-h", "-p", "-s", "--user"], address, redis.user.as_deref())
         }
         TargetSpec::Mysql(mysql) => {
             (["-h", "-P", "-S", "-u"], Some(&mysql.address), Some(mysql.user.as_str()))
@@ -97,7 +114,10 @@ mod tests {
             ..RedisTarget::default()
         };
         let of = |spec| command(&Target { name: "x".into(), spec });
+        let sentinels = RedisTarget { topology: Topology::Sentinel("main".into()), ..redis.clone() };
         assert_eq!(of(TargetSpec::Redis(redis)), "redis-cli -h cache-1 -p 6380 --user ops --askpass");
+        let asked = of(TargetSpec::Redis(sentinels));
+        assert_eq!(asked, "redis-cli -h PRIMARY -p PORT --user ops --askpass", "never a Sentinel");
         let mysql = MysqlTarget { user: "ops".into(), ..MysqlTarget::at(tcp("db one", 3306)) };
         assert_eq!(of(TargetSpec::Mysql(mysql)), "mysql -h 'db one' -P 3306 -u ops");
         let socket = MysqlTarget::at(Address::Unix("/run/my.sock".into()));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::change::Change;
 use crate::diagnosis::view::{Side, View};
-use crate::observation::{Metric, Unit};
+use crate::observation::Metric;
 use crate::text;
 
 /// How many times the usual, as a person says it.
@@ -19,16 +19,7 @@ pub(crate) fn times(change: Change) -> String {
 
 /// A value in its unit.
 pub(crate) fn value(metric: Metric, value: f64) -> String {
-    match metric.unit() {
-        Unit::Count => text::count(value),
-        Unit::PerSecond => format!("{}/s", text::count(value)),
-        Unit::Ratio => text::percent(value),
-        Unit::Seconds => text::duration(Duration::try_from_secs_f64(value).unwrap_or(Duration::MAX)),
-        Unit::Milliseconds => text::millis(value),
-        Unit::Bytes => text::bytes(value),
-        Unit::BytesPerSecond => format!("{}/s", text::bytes(value)),
-        Unit::Bool => if value > 0.0 { "yes" } else { "no" }.into(),
-    }
+    metric.unit().show(value)
 }
 
 /// "database queries 340/s, 12 x the usual 28/s".

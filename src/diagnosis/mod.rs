@@ -196,7 +196,7 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         .collect();
     silent.extend(views.values().filter_map(|view| {
         let share = view.get(Metric::CacheSeen).filter(|share| *share < 1.0)?;
-        Some(format!("{} of {} was not measured", crate::text::percent(1.0 - share), view.name))
+        Some(format!("{} of {} was not measured", text::percent(1.0 - share), view.name))
     }));
     let caches = cases.iter().filter(|case| case.cache.is_some()).count();
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();

@@ -92,6 +92,10 @@ impl Quantity {
                     | Metric::DatabaseConnectionsLimit
                     | Metric::DatabaseUptime
                     | Metric::DatabaseReplicationRunning
+                    | Metric::CacheWritable
+                    | Metric::CacheSlotsServed
+                    | Metric::CacheSeen
+                    | Metric::CacheReplicaLink
             )
         )
     }
@@ -114,6 +118,21 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    /// Of several targets the worst decides: of what should be so, that is the one where it is not.
+    #[test]
+    fn what_should_be_so_is_worst_when_it_is_not() {
+        let trouble = [
+            Metric::CachePaused,
+            Metric::CacheRestarted,
+            Metric::DatabaseReadOnly,
+            Metric::DatabaseRestarted,
+        ];
+        for metric in Metric::ALL.iter().filter(|metric| metric.unit() == Unit::Bool) {
+            let low = Quantity::from(*metric).is_worse_when_low();
+            assert_eq!(low, !trouble.contains(metric), "{}", metric.name());
+        }
+    }
 
     #[test]
     fn names_are_unique_and_found_again() {

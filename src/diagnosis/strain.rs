@@ -25,7 +25,7 @@ pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
         standing(view, Metric::CacheWritable, "1 when writes are taken", "refuses writes"),
         slots(view),
         standing(view, Metric::CacheReplicaLink, "1 when every replica has its link", "replica without link"),
-        held(view),
+        paused(view),
         cliff(view, case),
     ];
     all.into_iter().flatten().collect()
@@ -81,28 +81,33 @@ fn refused(view: &View<'_>) -> Option<Judged> {
     Some(with(&kinds, judged(view, metric, Some(rate), level, basis)))
 }
 
-/// What should be so, and is not.
+/// What should be so, and is not, or is not known.
 fn standing(view: &View<'_>, metric: Metric, basis: &str, short: &str) -> Option<Judged> {
-    let value = view.get(metric)?;
+    let Some(value) = view.get(metric) else { return hidden(view, metric) };
     let level = if value > 0.0 { Level::Ok } else { Level::Warning };
     let cause = view.detail(metric).unwrap_or(short).to_owned();
     Some(with(&cause, judged(view, metric, Some(value), level, basis.into())))
 }
 
+/// What was asked for and is not known is no sign that all is well.
+fn hidden(view: &View<'_>, metric: Metric) -> Option<Judged> {
+    view.asked(metric).then(|| judged(view, metric, None, Level::Unknown, view.why_unknown(metric)))
+}
+
 fn slots(view: &View<'_>) -> Option<Judged> {
     let metric = Metric::CacheSlotsServed;
-    let share = view.get(metric)?;
+    let Some(share) = view.get(metric) else { return hidden(view, metric) };
     let level = if share < 1.0 { Level::Critical } else { Level::Ok };
     let cause = view.detail(metric).unwrap_or("slots are served by nobody").to_owned();
     Some(with(&cause, judged(view, metric, Some(share), level, "critical below 100 %".into())))
 }
 
-fn held(view: &View<'_>) -> Option<Judged> {
-    let metric = Metric::CacheHeldClients;
-    let held = view.get(metric)?;
-    let level = if held > 0.0 { Level::Warning } else { Level::Ok };
-    let cause = "clients are held in their commands (CLIENT PAUSE?)".to_owned();
-    Some(with(&cause, judged(view, metric, Some(held), level, "any is a warning".into())))
+fn paused(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CachePaused;
+    let Some(paused) = view.get(metric) else { return hidden(view, metric) };
+    let level = if paused > 0.0 { Level::Warning } else { Level::Ok };
+    let cause = view.detail(metric).unwrap_or("clients are paused").to_owned();
+    Some(with(&cause, judged(view, metric, Some(paused), level, "a warning while clients are held".into())))
 }
 
 fn cliff(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {

@@ -88,9 +88,12 @@ impl Load {
 
     /// An application that reads 500 keys which are there.
     async fn reads(redis: &RedisServer) -> Self {
-        for n in 0..500 {
-            redis.says(&["SET", &format!("user:{n}"), "x"]).await.unwrap();
-        }
+        fill(redis).await;
+        Self::reads_on(redis).await
+    }
+
+    /// The same of a server that has them from elsewhere.
+    async fn reads_on(redis: &RedisServer) -> Self {
         let load = Self::of(&redis.url(), 4, &["GET", "user:{n}"]);
         load.runs().await;
         load
@@ -108,6 +111,13 @@ impl Load {
             assert!(clock::instant() < patience, "the load does not run");
             clock::sleep(Duration::from_millis(5)).await;
         }
+    }
+}
+
+/// Sets 500 keys.
+async fn fill(redis: &RedisServer) {
+    for n in 0..500 {
+        redis.says(&["SET", &format!("user:{n}"), "x"]).await.unwrap();
     }
 }
 

@@ -2,7 +2,8 @@
 
 use stampede::lab::{Lab, RedisServer};
 
-use super::{Load, Saw, until};
+use super::{Load, Saw, fill, until};
+use crate::support::binary::Home;
 
 const SCRIPT: &str = "for i = 1, 20000 do redis.call('GET', 'user:1') end";
 
@@ -87,12 +88,9 @@ async fn bad_most_commands_fail() {
 async fn bad_a_replica_lost_its_primary() {
     let lab = Lab::new().unwrap();
     let primary = lab.redis(&[]).await.unwrap();
-    for n in 0..500 {
-        primary.says(&["SET", &format!("user:{n}"), "x"]).await.unwrap();
-    }
+    fill(&primary).await;
     let replica = lab.redis_replica_of(&primary, &[]).await.unwrap();
-    let reads = Load::of(&replica.url(), 4, &["GET", "user:{n}"]);
-    reads.runs().await;
+    let _reads = Load::reads_on(&replica).await;
     primary.stop().await;
     until(&replica, "master_link_status:down").await;
     saw(&replica).await.tells(&["no link to its primary"]);
@@ -178,12 +176,9 @@ async fn fine_a_full_cache_that_evicts_what_nobody_wants() {
 async fn fine_a_replica_in_step() {
     let lab = Lab::new().unwrap();
     let primary = lab.redis(&[]).await.unwrap();
-    for n in 0..500 {
-        primary.says(&["SET", &format!("user:{n}"), "x"]).await.unwrap();
-    }
+    fill(&primary).await;
     let replica = lab.redis_replica_of(&primary, &[]).await.unwrap();
-    let reads = Load::of(&replica.url(), 4, &["GET", "user:{n}"]);
-    reads.runs().await;
+    let _reads = Load::reads_on(&replica).await;
     saw(&replica).await.is_healthy();
 }
 
@@ -200,4 +195,34 @@ async fn fine_others_look_at_the_same_time_and_are_left_out() {
         assert_eq!(saw.0.end, crate::support::binary::End::Code(3), "{}", saw.0);
         assert!(saw.first().contains("no hit ratio"), "{}", saw.0);
     }
+}
+
+/// An account that may not ask for times of expiry is refused a batch of them: that is ours, and nobody's trouble.
+#[tokio::test]
+async fn fine_what_we_ourselves_are_refused() {
+    let lab = Lab::new().unwrap();
+    let rights = "+ping +info +client|setname +config|get +dbsize +randomkey +scan +pttl";
+    let rules = ["ops on >ops-pass ~* &* +@all", &format!("plain on >plain-pass ~* &* {rights}")];
+    let redis = lab.redis_with_acl(&rules, &[]).await.unwrap();
+    fill(&redis).await;
+    let load = Load::of(&redis.url(), 1, &["GET", "user:{n}"]);
+    load.runs().await;
+    let saw = Saw::at(&[("REDIS_URL", &redis.url().replace("//", "//plain:plain-pass@"))]).await;
+    until(&redis, "errorstat_NOPERM").await;
+    saw.is_healthy();
+}
+
+/// What a write needs is hidden from us: nothing is said of writes, in place of that they are taken.
+#[tokio::test]
+async fn unknown_whether_a_write_is_taken_when_its_condition_is_hidden() {
+    let lab = Lab::new().unwrap();
+    let rules = ["ops on >ops-pass ~* &* +@all", "plain on >plain-pass ~* &* +@all -config"];
+    let redis = lab.redis_with_acl(&rules, &[]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    redis.says(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await.unwrap();
+    let url = redis.url().replace("//", "//plain:plain-pass@");
+    let saw = Saw::with(&Home::new(), &[("REDIS_URL", &url)], &["-o", "json"]).await;
+    let report: serde_json::Value = serde_json::from_str(&saw.0.stdout).unwrap();
+    let writable = &report["targets"][0]["metrics"]["cache.writable"];
+    assert!(writable["unknown"].as_str().is_some_and(|why| why.contains("+config|get")), "{writable}");
 }

@@ -5,12 +5,11 @@ use crate::diagnosis::evidence;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::view::View;
 use crate::observation::Metric;
-use crate::text;
 
 pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let cache = case.cache?;
-    if let Some(share) = cache.get(Metric::CacheSlotsServed).filter(|share| *share < 1.0) {
-        return Some(in_part(case, cache, share));
+    if cache.get(Metric::CacheSlotsServed).is_some_and(|share| share < 1.0) {
+        return Some(in_part(case, cache));
     }
     let refuses = cache.no(Metric::CacheUp);
     // One that answers us and would refuse every client is down; its own word is enough.
@@ -50,11 +49,11 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A cluster of which slots are served by nobody: every key in them is refused. The server's own word is enough.
-fn in_part(case: &Case<'_>, cache: &View<'_>, share: f64) -> Finding {
+fn in_part(case: &Case<'_>, cache: &View<'_>) -> Finding {
     let cause = cache.detail(Metric::CacheSlotsServed).unwrap_or("slots are served by nobody").to_owned();
     let mut words = vec![match cache.no(Metric::CacheUp) {
         true => format!("{cause}, and then this cluster serves nothing at all"),
-        false => format!("{cause}: {} of the keys are refused", text::percent(1.0 - share)),
+        false => format!("{cause}: commands for the keys in them are refused"),
     }];
     words.extend(cache.detail(Metric::CacheSeen).map(str::to_owned));
     words.extend(evidence::hit_ratio(case));

@@ -29,13 +29,8 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         Some(why) => why.to_owned(),
         None => cache.detail(Metric::CacheWritesRefused).unwrap_or_default().to_owned(),
     };
-    let signals = 1 + usize::from(refused && says_so) + usize::from(case.miss_storm() == Some(true));
+    // The server's own word counts for two.
+    let signals = 2 + usize::from(case.miss_storm() == Some(true));
     let stampede = case.miss_storm().map(|storm| storm && case.database_loaded() == Some(true));
-    Some(Finding {
-        signals: signals.max(2),
-        stampede,
-        cause: vec![cause],
-        evidence: words,
-        missing: Vec::new(),
-    })
+    Some(Finding { signals, stampede, cause: vec![cause], evidence: words, missing: Vec::new() })
 }

@@ -29,9 +29,10 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let busy = cache.get(Metric::CacheCpu).is_some_and(|share| share >= BUSY);
     let slowest = cache.get(Metric::CacheSlowest).filter(|millis| *millis >= limit / 2.0);
     let heavy = cache.get(Metric::CacheTopCommandShare).is_some_and(|share| share >= MOST);
+    let several = cache.get(Metric::CacheSlowCommands).is_some_and(|entries| entries >= 1.0);
     // Most echoes are quick, some are not: a command that holds everybody up now and then.
     let stalls = cache.get(Metric::CacheRoundTripWorst).is_some_and(|worst| worst >= limit)
-        && slowest.is_some_and(|millis| millis >= LONG || millis >= limit && several(cache));
+        && slowest.is_some_and(|millis| millis >= LONG || millis >= limit && several);
     let signals = 1 + usize::from(busy) + usize::from(slowest.is_some()) + usize::from(heavy);
     if !(slow && signals >= 2 || stalls) {
         return None;
@@ -62,19 +63,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let steady = case.miss_storm() == Some(false);
     let missing = if steady { Vec::new() } else { vec!["the hit ratio".into()] };
     let cause = std::iter::once(cause).chain(ping).collect();
-    Some(Finding {
-        signals: signals.max(2),
-        stampede: steady.then_some(false),
-        cause,
-        evidence: words,
-        missing,
-    })
-}
-
-fn several(cache: &View<'_>) -> bool {
-    let per_second = cache.get(Metric::CacheSlowCommands);
-    let ops = cache.get(Metric::CacheOps);
-    per_second.zip(ops).is_some_and(|(entries, ops)| entries >= 1.0 && ops > 0.0)
+    Some(Finding { signals, stampede: steady.then_some(false), cause, evidence: words, missing })
 }
 
 /// What keeps it busy: in a few words, and as a sentence.

@@ -40,11 +40,10 @@ pub struct Between<'a> {
 
 /// The keys of a measurement, for the next ones: each sample adds lookups to what applications are judged by, for
 /// whoever looks at the same time.
-#[derive(Clone)]
 pub struct Kept {
     at: Instant,
     samples: Vec<Sample>,
-    keys: f64,
+    keys: Option<f64>,
 }
 
 impl Kept {
@@ -84,7 +83,7 @@ pub struct Found {
     /// The keys, when they were sampled anew.
     pub kept: Option<Kept>,
     samples: Vec<Sample>,
-    keys: f64,
+    keys: Option<f64>,
     views: Vec<View>,
     notes: Vec<String>,
 }
@@ -112,6 +111,10 @@ impl Between<'_> {
             }
         }
         found.keys = sampled.1;
+        if let Some(kept) = self.kept.filter(|kept| !kept.samples.is_empty()) {
+            let age = text::duration(self.from - kept.at);
+            found.notes.push(format!("the keys were sampled {age} ago: --watch does so once a minute"));
+        }
         if self.kept.is_none() && !found.samples.is_empty() {
             found.kept = Some(Kept { at: self.from, samples: found.samples.clone(), keys: found.keys });
         }
@@ -126,7 +129,10 @@ impl Between<'_> {
             });
             found.views.extend(session);
             found.views.push(match lfu {
-                true => hotkeys::lfu(&found.samples, found.keys, self.factor(nodes).await),
+                true => match found.keys {
+                    Some(keys) => hotkeys::lfu(&found.samples, keys, self.factor(nodes).await),
+                    None => View { why: ttl::UNTOLD.into(), ..View::default() },
+                },
                 false => View { why: not_lfu(seen), ..View::default() },
             });
         }
@@ -165,9 +171,9 @@ impl Between<'_> {
         seen: &[Counters],
         wanted: bool,
         frequency: bool,
-    ) -> (Vec<(String, Result<Sample, crate::error::TargetError>)>, f64) {
+    ) -> (Vec<(String, Result<Sample, crate::error::TargetError>)>, Option<f64>) {
         if !wanted {
-            return (Vec::new(), 0.0);
+            return (Vec::new(), Some(0.0));
         }
         if let Some(kept) = self.kept {
             let samples = kept.now(self.from).into_iter().map(|sample| (String::new(), Ok(sample)));
@@ -198,14 +204,16 @@ impl Between<'_> {
             .collect();
         let keys_of = |node: &Node| {
             let counters = seen.iter().find(|c| c.node == node.name());
-            counters.and_then(|c| c.info.keys_in(self.database)).unwrap_or(0.0)
+            counters.and_then(|c| c.info.keys_in(self.database))
         };
-        let total: f64 = chosen.iter().fold(0.0, |sum, node| sum + keys_of(node));
+        // An empty sum of floats is -0.
+        let told = chosen.iter().try_fold(0.0, |sum, node| Some(sum + keys_of(node)?));
+        let Some(total) = told.filter(|_| !chosen.is_empty()) else { return (Vec::new(), None) };
         let one_look = self.look.window.is_zero() && self.look.parts.contains(&Part::Cache);
         let samples = if one_look { self.look.samples.min(ONE_LOOK_KEYS) } else { self.look.samples };
         let until = self.from + self.look.window.max(SAMPLING.min(self.look.timeout / 2));
         let outcomes = join_all(chosen.iter().filter_map(|node| {
-            let keys = keys_of(node);
+            let keys = keys_of(node)?;
             let order = Order {
                 samples: (samples as f64 * keys / total.max(1.0)).ceil() as usize,
                 keys,
@@ -219,7 +227,7 @@ impl Between<'_> {
             Some(async move { (node.name(), sample::take(connection, order).await) })
         }))
         .await;
-        (outcomes, total)
+        (outcomes, Some(total))
     }
 
     /// Listens on every node, or says why not.

@@ -115,11 +115,10 @@ impl RedisProbe<'_> {
         let kept = self.sampled.as_deref().and_then(Option::as_ref).filter(|kept| !kept.is_old());
         let (from, database) = (clock::instant(), self.database);
         let between = Between { look, dialling: &dialling, from, database, kept };
-        let samples = between.run(&self.reader.nodes, &seen).await;
-        if let (Some(sampled), Some(kept)) = (&mut self.sampled, &samples.kept) {
-            **sampled = Some(kept.clone());
+        let mut samples = between.run(&self.reader.nodes, &seen).await;
+        if let (Some(sampled), Some(kept)) = (&mut self.sampled, samples.kept.take()) {
+            **sampled = Some(kept);
         }
-        let mut samples = samples;
         let strains = std::mem::take(&mut samples.strains);
         let measured = self.measured(look, &dialling, end, seen, strains, &mut report.notes).await;
         self.write(&mut report, look, &measured, samples);
@@ -166,7 +165,7 @@ impl RedisProbe<'_> {
                     node: node.name(),
                     primary: node.primary,
                     at: glance.at,
-                    own: glance.own,
+                    own: glance.own.clone(),
                     info: info.clone(),
                 });
             }
@@ -211,7 +210,7 @@ impl RedisProbe<'_> {
             let at = measured.iter().position(|measured| measured.now.node == node.name())?;
             let Measured { now, echoes, .. } = &measured[at];
             let full = now.memory_ratio().is_some_and(|ratio| ratio >= 1.0);
-            Some(async move { (at, node.health(&now.info, echoes.refused, full, end).await) })
+            Some(async move { (at, node.health(&now.info, echoes.last, full, end).await) })
         }));
         let asked = asked.await;
         for (at, health) in asked {

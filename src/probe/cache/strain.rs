@@ -198,7 +198,7 @@ fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
 fn service(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
     let mut found = Vec::new();
     let asked: Vec<_> = nodes.iter().filter_map(|node| Some((node, node.health.as_ref()?))).collect();
-    let unasked = "it was not asked";
+    let unasked = "it did not answer";
     let owners = asked.iter().filter(|(node, _)| node.now.primary);
     let block = owners.clone().find_map(|(node, health)| Some((node, health.blocks.first()?)));
     found.push(match block {
@@ -212,29 +212,36 @@ fn service(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         None if owners.count() == 0 => {
             Observation::unknown(target, Metric::CacheWritable, "no primary was measured")
         }
-        None => Observation::known(target, Metric::CacheWritable, 1.0),
+        None => match asked.iter().find_map(|(_, health)| health.overlooks) {
+            Some(why) => Observation::unknown(target, Metric::CacheWritable, why),
+            None => Observation::known(target, Metric::CacheWritable, 1.0),
+        },
     });
-    let held = asked.iter().flat_map(|(_, health)| &health.blocks).find_map(|block| match block {
-        Block::Paused { held } => Some(held.map_or(1.0, |held| held as f64)),
-        _ => None,
-    });
-    found.push(match held {
-        _ if asked.is_empty() => Observation::unknown(target, Metric::CacheHeldClients, unasked),
+    let pause =
+        asked.iter().flat_map(|(_, health)| &health.blocks).find(|b| matches!(b, Block::Paused { .. }));
+    found.push(match pause {
+        Some(pause) => Observation::known(target, Metric::CachePaused, 1.0).detail(words::block(*pause)),
+        None if asked.is_empty() => Observation::unknown(target, Metric::CachePaused, unasked),
         None if !asked.iter().all(|(_, health)| health.sees_pauses) => {
             let why = "this server does not say, and its clients are too many to list, or not ours to list (ACL: +client|list)";
-            Observation::unknown(target, Metric::CacheHeldClients, why)
+            Observation::unknown(target, Metric::CachePaused, why)
         }
-        held => Observation::known(target, Metric::CacheHeldClients, held.unwrap_or(0.0)),
+        None => Observation::known(target, Metric::CachePaused, 0.0),
     });
-    let served = asked.iter().filter_map(|(_, health)| Some(health.slots?.ok / SLOTS)).min_by(f64::total_cmp);
-    found.extend(served.map(|share| {
-        let missing = ((1.0 - share) * SLOTS).round();
-        let observation = Observation::known(target, Metric::CacheSlotsServed, share);
-        match missing > 0.0 {
-            true => observation.detail(format!("{missing:.0} of {SLOTS:.0} slots are served by nobody")),
-            false => observation,
-        }
-    }));
+    let cluster = asked.iter().filter(|(node, _)| node.now.info.is_cluster());
+    let shares: Vec<_> = cluster.map(|(_, health)| Some(health.slots?.ok / SLOTS)).collect();
+    let metric = Metric::CacheSlotsServed;
+    found.extend((!shares.is_empty()).then(
+        || match shares.iter().flatten().copied().min_by(f64::total_cmp) {
+            Some(share) if share < 1.0 => {
+                let missing = ((1.0 - share) * SLOTS).round();
+                let words = format!("{missing:.0} of {SLOTS:.0} slots are served by nobody");
+                Observation::known(target, metric, share).detail(words)
+            }
+            Some(share) if shares.iter().all(Option::is_some) => Observation::known(target, metric, share),
+            _ => Observation::unknown(target, metric, "a node does not say (ACL: +cluster|info)"),
+        },
+    ));
     let unlinked = nodes.iter().find(|node| node.now.info.get("master_link_status") == Some("down"));
     let has_replicas = nodes.iter().any(|node| node.now.info.get("master_link_status").is_some());
     found.extend(has_replicas.then(|| match unlinked {

@@ -43,7 +43,7 @@ pub const METRICS: &[Metric] = &[
     Metric::CacheErrorShare,
     Metric::CacheWritesRefused,
     Metric::CacheWritable,
-    Metric::CacheHeldClients,
+    Metric::CachePaused,
     Metric::CacheFragmentation,
     Metric::CacheForkTime,
     Metric::CacheOutputBuffers,

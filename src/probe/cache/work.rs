@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::probe::cache::counters::Counters;
-use crate::system::redis::{Code, Connection, Query, Reply, refusal};
+use crate::system::redis::{CommandUse, Connection, Echo, Own, Query, Reply, refusal};
 use crate::text;
 
 /// Between two PINGs.
@@ -20,8 +20,8 @@ const SCRIPTS: [&str; 6] = ["eval", "evalsha", "eval_ro", "evalsha_ro", "fcall",
 #[derive(Clone, Debug, Default)]
 pub struct Echoes {
     took: Vec<Duration>,
-    /// What the last one was refused for.
-    pub refused: Option<Code>,
+    /// The last answer.
+    pub last: Option<Echo>,
 }
 
 impl Echoes {
@@ -32,7 +32,7 @@ impl Echoes {
             let by = clock::instant() + reply;
             let Ok(echo) = connection.echo(by).await else { break };
             echoes.took.push(echo.took);
-            echoes.refused = echo.refused;
+            echoes.last = Some(echo);
             let next = clock::instant() + PAUSE;
             match next < until {
                 true => clock::sleep_until(next).await,
@@ -142,7 +142,7 @@ impl Work {
         let rate_of = |name: &str| rate(&[name]).unwrap_or(0.0);
         let main = rate(&["used_cpu_sys_main_thread", "used_cpu_user_main_thread"]);
         let shares = now.info.commands().zip(before.info.commands()).map(|(now, before)| {
-            let share = |(name, used): (&&str, &crate::system::redis::CommandUse)| {
+            let share = |(name, used): (&&str, &CommandUse)| {
                 let was = before.get(name).map_or(0.0, |used| used.seconds);
                 (name.to_ascii_lowercase(), ((used.seconds - was) / seconds).max(0.0))
             };
@@ -152,10 +152,13 @@ impl Work {
             at.info.commands().map(|commands| commands.values().map(|used| used.rejected).sum::<f64>())
         };
         let rejected = rejected(now).zip(rejected(before));
+        let (own, own_before) = (&now.own, &before.own);
         let errors = now.info.errors().zip(before.info.errors()).map(|(now, before)| {
             let rate = |(name, count): (&&str, &f64)| {
                 let was = before.get(name).copied().unwrap_or(0.0);
-                ((*name).to_owned(), ((count - was) / seconds).max(0.0))
+                let ours = |own: &Own| own.errors.get(*name).copied().unwrap_or(0) as f64;
+                let ours = ours(own) - ours(own_before);
+                ((*name).to_owned(), ((count - was - ours) / seconds).max(0.0))
             };
             let mut rates: Vec<_> = now.iter().map(rate).filter(|(_, rate)| *rate > 0.0).collect();
             // Clients try what an old server does not know when they connect: HELLO, CLIENT SETINFO twice, and
@@ -191,7 +194,7 @@ impl Work {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::system::redis::{Info, Own};
+    use crate::system::redis::Info;
 
     fn at(seconds: u64, text: &str) -> Counters {
         let info = Info::parse(&text.replace(' ', "\r\n"));
@@ -217,6 +220,12 @@ mod tests {
         assert_eq!(work.errors.unwrap().len(), 1);
         assert!((work.writes_refused.unwrap()[0].1 - 2.0).abs() < 0.01);
         assert_eq!(work.net_in, None);
+        let ours = Own { errors: [("OOM".to_owned(), 4)].into(), ..Own::default() };
+        let work = Work::since(&Counters { own: ours, ..now }, &before);
+        assert!(
+            work.errors.is_some_and(|errors| errors.is_empty()),
+            "what we were refused is nobody's trouble"
+        );
         let silent = Work::since(&at(2, "role:master"), &at(0, "role:master"));
         assert!(silent.errors.is_none() && silent.top.is_none() && silent.cpu.is_none());
     }

@@ -16,11 +16,14 @@ use crate::text;
 /// Groups that are listed.
 const LISTED: usize = 10;
 
+/// Why nothing is sampled.
+pub const UNTOLD: &str = "how many keys there are is not told";
+
 /// What the forecast is made of, besides the sample.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Now {
-    /// Keys there are.
-    pub keys: f64,
+    /// Keys there are; none: the server does not say.
+    pub keys: Option<f64>,
     /// Keys that expire per second, when known.
     pub expiring: Option<f64>,
     /// Misses per second, when known.
@@ -50,23 +53,25 @@ pub fn outlook(target: &Arc<str>, samples: &[Sample], now: Now) -> Outlook {
         let denied = samples.iter().find_map(|sample| sample.denied.as_deref());
         let why = match denied {
             Some(text) => format!("keys could not be sampled: {}", text::fit(&text::escape(text), 120)),
-            None if now.keys == 0.0 => "there are no keys".into(),
+            None if now.keys.is_none() => UNTOLD.into(),
+            None if now.keys == Some(0.0) => "there are no keys".into(),
             None => "no key could be sampled".into(),
         };
         return Outlook { observations: unknown(target, &why), ..Outlook::default() };
     }
+    let keys_there = now.keys.unwrap_or(keys.len() as f64);
     let whole = samples.iter().all(|sample| sample.whole);
     let labels = prefix::group(&keys.iter().map(|key| key.key.as_slice()).collect::<Vec<_>>());
     let timed: Vec<Timed> =
         labels.into_iter().zip(&keys).map(|(label, key)| Timed { label, left: key.left }).collect();
-    let groups = forecast(&timed, now.keys, whole, now.expiring);
+    let groups = forecast(&timed, keys_there, whole, now.expiring);
     let next = groups
         .iter()
         .filter_map(|group| Some((group, group.cliff.as_ref()?)))
         .min_by(|a, b| a.1.begins_in.total_cmp(&b.1.begins_in));
     let seen = match whole {
         true => format!("all {} keys", text::count(keys.len() as f64)),
-        false => format!("{} of {} keys", text::count(keys.len() as f64), text::count(now.keys)),
+        false => format!("{} of {} keys", text::count(keys.len() as f64), text::count(keys_there)),
     };
     let mut outlook = Outlook {
         listing: Some(Listing {
@@ -158,7 +163,7 @@ mod tests {
             });
         }
         let sample = Sample { keys, whole: true, ..Sample::default() };
-        let now = Now { keys: 1000.0, expiring: None, misses: Some(2.0) };
+        let now = Now { keys: Some(1000.0), expiring: None, misses: Some(2.0) };
         let outlook = outlook(&"redis".into(), &[sample], now);
         assert_eq!(
             outlook.notes,
@@ -174,7 +179,7 @@ mod tests {
     fn nothing_that_expires_is_unknown_not_zero() {
         let keys = vec![Sampled { key: b"a".to_vec(), left: None, frequency: None }];
         let sample = Sample { keys, whole: true, ..Sample::default() };
-        let outlook = outlook(&"redis".into(), &[sample], Now { keys: 1.0, ..Now::default() });
+        let outlook = outlook(&"redis".into(), &[sample], Now { keys: Some(1.0), ..Now::default() });
         assert!(outlook.observations.iter().all(|observation| observation.value().is_none()));
     }
 }

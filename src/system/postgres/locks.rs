@@ -7,7 +7,7 @@ use tokio_postgres::SimpleQueryRow;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::sql::{self, Dialect};
 use crate::system::postgres::facts::{number, unhex, yes};
-use crate::system::postgres::{Reader, cell, query};
+use crate::system::postgres::{Reader, cell, error, query};
 use crate::system::{Holder, Locks};
 use crate::text;
 
@@ -15,8 +15,11 @@ impl Reader {
     /// Who waits for a lock, and for whom; only for who sees others' sessions. Errors: the server does not answer.
     pub async fn locks(&self) -> Result<Locks, TargetError> {
         let sets = self.query(&[query::WAITING]).await?;
-        let Some(row) = sets.first().and_then(|rows| rows.first()) else { return Ok(Locks::none()) };
-        let waiting = number(row, "waiting").unwrap_or(0.0) as u64;
+        // A count has one row: what has none is no PostgreSQL, and not a server on which nobody waits.
+        let row = sets.first().and_then(|rows| rows.first());
+        let Some((row, waiting)) = row.and_then(|row| Some((row, number(row, "waiting")? as u64))) else {
+            return Err(error::foreign(&self.node()));
+        };
         if waiting == 0 {
             return Ok(Locks::none());
         }

@@ -22,6 +22,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 pub struct Echo {
     /// The round trip.
     pub took: Duration,
+    /// Whether it was no refusal.
+    pub answered: bool,
     /// What a command of a client would be refused for at this moment: a PING is refused as that would be, but for what
     /// depends on a key.
     pub refused: Option<Code>,
@@ -85,12 +87,14 @@ impl Connection {
         };
         let sent = clock::instant();
         let reply = wire.query(&[Query::Ping], by).await?.pop();
-        Ok(Echo { took: clock::instant() - sent, refused: reply.and_then(|reply| reply.code()) })
+        let took = clock::instant() - sent;
+        let answered = reply.as_ref().is_some_and(|reply| reply.error().is_none());
+        Ok(Echo { took, answered, refused: reply.and_then(|reply| reply.code()) })
     }
 
     /// What we did to the server's counters so far.
     pub async fn own(&self) -> Own {
-        self.wire.lock().await.own
+        self.wire.lock().await.own.clone()
     }
 
     /// What an error reply means.

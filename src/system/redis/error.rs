@@ -27,6 +27,8 @@ pub enum Code {
     LostPrimary,
     /// It could not save its data, and takes no writes.
     NotSaved,
+    /// This account may not do it.
+    NotPermitted,
 }
 
 impl Code {
@@ -40,6 +42,7 @@ impl Code {
             "LOADING" => Self::Loading,
             "MASTERDOWN" => Self::LostPrimary,
             "MISCONF" => Self::NotSaved,
+            "NOPERM" => Self::NotPermitted,
             _ => return None,
         })
     }

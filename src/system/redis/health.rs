@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::error::TargetError;
-use crate::system::redis::{Code, Info, Node, Query, Reply, clients};
+use crate::system::redis::{Code, Echo, Info, Node, Query, Reply, clients};
 
 /// Slots of a cluster.
 pub const SLOTS: f64 = 16_384.0;
@@ -81,43 +81,58 @@ pub struct Health {
     pub slots: Option<Slots>,
     /// Whether a pause of its clients would have been seen.
     pub sees_pauses: bool,
+    /// Why a refusal of writes might have been overlooked; none when none could be.
+    pub overlooks: Option<&'static str>,
 }
 
 impl Node {
-    /// Asks whether a client would be served. `refused`: what our PING was refused for, `full`: whether the memory limit is
+    /// Asks whether a client would be served. `echo`: the answer to our last PING, `full`: whether the memory limit is
     /// reached. Errors: the connection is lost.
     pub async fn health(
         &mut self,
         info: &Info,
-        refused: Option<Code>,
+        echo: Option<Echo>,
         full: bool,
         by: Instant,
     ) -> Result<Health, TargetError> {
-        let mut blocks = Vec::new();
+        let (mut blocks, mut overlooks) = (Vec::new(), None);
+        let refused = echo.and_then(|echo| echo.refused);
+        // One that could save its data answers a PING; whoever may not ask does not know.
+        let told = matches!(refused, Some(Code::Loading | Code::LostPrimary | Code::NotSaved));
+        if !told && !echo.is_some_and(|echo| echo.answered) {
+            overlooks = Some("no PING was answered (ACL: +ping)");
+        }
         blocks.extend((info.flag("loading") || refused == Some(Code::Loading)).then_some(Block::Loading));
         blocks.extend((refused == Some(Code::LostPrimary)).then_some(Block::LostPrimary));
         blocks.extend((refused == Some(Code::NotSaved)).then_some(Block::NotSaved));
         if !info.is_replica() {
             let evicts = info.get("maxmemory_policy").is_some_and(|policy| policy != "noeviction");
             blocks.extend((full && !evicts).then_some(Block::OutOfMemory));
-            blocks.extend(self.too_few_replicas(info, by).await?);
+            match self.too_few_replicas(info, by).await? {
+                Some(block) => blocks.extend(block),
+                None => overlooks = Some("how many replicas a write needs is hidden (ACL: +config|get)"),
+            }
         }
         let paused = self.paused(info, by).await?;
         blocks.extend(paused.flatten());
         let slots = if info.is_cluster() { self.slots_served(by).await? } else { None };
         blocks.extend(slots.filter(|slots| !slots.serving).map(|_| Block::ClusterDown));
-        Ok(Health { blocks, slots, sees_pauses: paused.is_some() })
+        Ok(Health { blocks, slots, sees_pauses: paused.is_some(), overlooks })
     }
 
-    /// The number of good replicas is told only where it matters.
-    async fn too_few_replicas(&mut self, info: &Info, by: Instant) -> Result<Option<Block>, TargetError> {
-        let Some(good) = info.number("min_slaves_good_slaves") else { return Ok(None) };
+    /// The number of good replicas is told only where it matters. None: it matters, and how many are wanted is hidden.
+    async fn too_few_replicas(
+        &mut self,
+        info: &Info,
+        by: Instant,
+    ) -> Result<Option<Option<Block>>, TargetError> {
+        let Some(good) = info.number("min_slaves_good_slaves") else { return Ok(Some(None)) };
         let setting = "min-replicas-to-write";
         let replies = self.query(&[Query::ConfigGet(setting)], by).await?;
         let wanted = replies.first().and_then(|reply| reply.field(setting)).and_then(Reply::text);
         let wanted: Option<f64> = wanted.and_then(|wanted| wanted.parse().ok());
         let short = |wanted: f64| Block::TooFewReplicas { good: good as u64, wanted: wanted as u64 };
-        Ok(wanted.filter(|wanted| good < *wanted).map(short))
+        Ok(wanted.map(|wanted| (good < wanted).then(|| short(wanted))))
     }
 
     /// Newer servers say that clients are paused; of others, clients show it that stand in a command that never waits.

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::net::BoxedStream;
 use crate::system::redis::query::pipeline;
-use crate::system::redis::{Proof, Query, Refused, Reply, Way, connect, error};
+use crate::system::redis::{Code, Proof, Query, Refused, Reply, Way, connect, error};
 use crate::text;
 
 /// How long the last words of a closing server are waited for.
@@ -121,9 +121,11 @@ fn judge(way: &Way, queries: &[Query<'_>], replies: &[Reply]) -> Result<Judged, 
                 false
             }
             Query::Auth(..) | Query::Select(_) => !text.starts_with("LOADING"),
-            Query::Ping => {
-                !["NOPERM", "LOADING", "MASTERDOWN", "MISCONF"].iter().any(|code| text.starts_with(code))
-            }
+            // What it refuses everybody is no reason to keep us out: INFO is answered all the same.
+            Query::Ping => !matches!(
+                reply.code(),
+                Some(Code::NotPermitted | Code::Loading | Code::LostPrimary | Code::NotSaved)
+            ),
             _ => text.starts_with("BUSY "),
         };
         if fatal {

@@ -145,7 +145,7 @@ impl Node {
 
     async fn leave(&mut self, error: TargetError) {
         if let Some(connection) = self.connection.take() {
-            self.past = self.past.and(connection.own().await);
+            self.past = std::mem::take(&mut self.past).and(connection.own().await);
         }
         self.trouble = Some(error.into());
     }
@@ -155,7 +155,7 @@ impl Node {
             Some(connection) => connection.own().await,
             None => Own::default(),
         };
-        self.past.and(now)
+        self.past.clone().and(now)
     }
 
     /// Looks at the counters. A connection that was lost since the last question is opened again, and that is noted.

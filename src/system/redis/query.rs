@@ -60,7 +60,8 @@ pub enum Query<'a> {
     HotkeysGet,
     /// `CLIENT ID`: which of the clients we are.
     ClientId,
-    /// `CLIENT LIST`: holds a server with 10,000 clients up for 13-40 ms, so once for a plan and never in a loop.
+    /// `CLIENT LIST`: holds a server with 10,000 clients up for 13-40 ms, so once for a plan and never in a
+    /// loop, but for a few hundred clients.
     ClientList,
     /// `CLIENT LIST ID id …` (6.2): cheap.
     ClientListIds(&'a [u64]),

@@ -1,5 +1,6 @@
 //! One connection that is logged in, spoken over by the client crate, asked with deadlines.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use redis::aio::MultiplexedConnection;
@@ -15,7 +16,7 @@ use crate::system::redis::write;
 use crate::system::redis::{Query, Refused, Reply, Way, Write, error};
 
 /// What we ourselves did to the server's counters over one connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Own {
     /// Commands answered.
     pub commands: u64,
@@ -27,10 +28,13 @@ pub struct Own {
     pub pttls: u64,
     /// `PEXPIRETIME` among them.
     pub expire_times: u64,
+    /// What we were refused, by the code that it began with, as `INFO errorstats` counts it.
+    pub errors: BTreeMap<String, u64>,
 }
 
 impl Own {
     fn count(&mut self, query: &Query<'_>, reply: &Reply) {
+        self.refused(reply);
         match query.lookup(reply) {
             Some(Lookup::Hit) => self.hits += 1,
             Some(Lookup::Miss) => self.misses += 1,
@@ -43,9 +47,19 @@ impl Own {
         }
     }
 
+    fn refused(&mut self, reply: &Reply) {
+        if let Some(code) = reply.error().and_then(|text| text.split(' ').next()) {
+            *self.errors.entry(code.to_owned()).or_default() += 1;
+        }
+    }
+
     /// What was done before and after together.
-    pub fn and(self, other: Self) -> Self {
+    pub fn and(mut self, other: Self) -> Self {
+        for (code, count) in other.errors {
+            *self.errors.entry(code).or_default() += count;
+        }
         Self {
+            errors: self.errors,
             commands: self.commands + other.commands,
             hits: self.hits + other.hits,
             misses: self.misses + other.misses,
@@ -115,6 +129,7 @@ impl Wire {
         let mut answers = self.exchange(&request, by).await?;
         let replies = answers.split_off(queries.len().min(answers.len()));
         queries.iter().zip(&answers).for_each(|(query, reply)| self.own.count(query, reply));
+        replies.iter().for_each(|reply| self.own.refused(reply));
         for (hits, misses) in writes.iter().zip(&replies).map(|(write, reply)| write.lookups(reply)) {
             self.own.hits += hits;
             self.own.misses += misses;

@@ -34,12 +34,8 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     if !reasons.is_empty() {
         _ = writeln!(out, "\n{reasons}");
     }
-    let mut lines: Vec<(u8, String)> = report
-        .reports
-        .iter()
-        .zip(table::lines(report.reports))
-        .map(|(target, line)| (worst(report, &target.target), named(target, line)))
-        .collect();
+    let mut lines: Vec<(u8, String)> =
+        report.reports.iter().map(|target| (worst(report, &target.target), line(target))).collect();
     lines.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     if !lines.is_empty() {
         out.push('\n');
@@ -57,7 +53,8 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     }
     let mut end = String::from("\n");
     if let Some(next) = verdict.next.first() {
-        wrap(&mut end, &format!("next: {}", next.command), "", "      ");
+        // In one piece, however long: it is to be pasted.
+        _ = writeln!(end, "next: {}", next.command);
         wrap(&mut end, &next.why, "      ", "      ");
     }
     let room = (screen::rows(ROWS) - 1).saturating_sub(out.lines().count() + end.lines().count() + 1);
@@ -123,13 +120,17 @@ fn reasons(evidence: &[String]) -> (String, bool) {
     (lines.join("\n"), true)
 }
 
-/// The line of a target, with what it is.
-fn named(report: &TargetReport, line: String) -> String {
-    let Some(identity) = &report.identity else { return line };
-    // Packagers add to the number.
-    let version = identity.version.split(['-', ' ']).next().unwrap_or_default();
-    let name = &*report.target;
-    line.replacen(&format!("{name}:"), &format!("{name} ({} {version}):", identity.product), 1)
+/// The line of a target: its name, what it is, and its gauges.
+fn line(report: &TargetReport) -> String {
+    let (name, words) = (&report.target, table::in_short(report));
+    match &report.identity {
+        Some(identity) => {
+            // Packagers add to the number.
+            let version = identity.version.split(['-', ' ']).next().unwrap_or_default();
+            format!("{name} ({} {version}): {words}", identity.product)
+        }
+        None => format!("{name}: {words}"),
+    }
 }
 
 /// How bad the worst signal of a target is.

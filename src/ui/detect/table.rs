@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use crate::diagnosis::{Derived, Level, Signal};
-use crate::observation::{Metric, Unit};
+use crate::observation::Metric;
 use crate::probe::{Listing, TargetReport};
 use crate::replay::Replay;
 use crate::report::Report;
@@ -171,22 +171,9 @@ fn level_word(level: Level) -> &'static str {
 fn value(signal: &Signal) -> String {
     let Some(value) = signal.value else { return "?".into() };
     match Metric::by_name(&signal.name).map(Metric::unit) {
-        Some(unit) => quantity(value, unit),
+        Some(unit) => unit.show(value),
         // Derived signals are multiples of a baseline.
         None => format!("{}x", text::count(value)),
-    }
-}
-
-fn quantity(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Count => text::count(value),
-        Unit::PerSecond => format!("{}/s", text::count(value)),
-        Unit::Ratio => text::percent(value),
-        Unit::Seconds => text::duration(std::time::Duration::try_from_secs_f64(value).unwrap_or_default()),
-        Unit::Milliseconds => text::millis(value),
-        Unit::Bytes => text::bytes(value),
-        Unit::BytesPerSecond => format!("{}/s", text::bytes(value)),
-        Unit::Bool => if value > 0.0 { "yes" } else { "no" }.to_owned(),
     }
 }
 
@@ -213,35 +200,30 @@ fn target(out: &mut String, report: &TargetReport) {
     }
 }
 
-/// A line for each target: what is judged of it, the gauges a person looks for first, or why there is nothing.
+/// A line for each target.
 pub(super) fn lines(reports: &[TargetReport]) -> Vec<String> {
+    reports.iter().map(|report| format!("{}: {}", report.target, in_short(report))).collect()
+}
+
+/// What is judged of a target, and the gauges a person looks for first; or why there is nothing.
+pub(super) fn in_short(report: &TargetReport) -> String {
+    if let Some(error) = &report.error {
+        return format!("? {}", error.message);
+    }
     let judged = [(Metric::CacheHitRatio, "hit ratio"), (Metric::LogsCacheMiss, "cache misses in the log")];
-    let line = |report: &TargetReport| {
-        let of = |metric: Metric| report.observations.iter().find(|o| o.metric == metric);
-        let words = judged.iter().filter_map(|(metric, name)| {
-            let value =
-                of(*metric)?.value().map_or_else(|| "?".to_owned(), |value| quantity(value, metric.unit()));
-            Some(format!("{name} {value}"))
-        });
-        let error = report.error.as_ref().map(|error| format!("? {}", error.message));
-        // Why there is nothing comes before what is not there.
-        let words: Vec<String> = match &report.error {
-            Some(_) => error.into_iter().collect(),
-            None => words.chain(facts(report)).collect(),
-        };
-        match words.as_slice() {
-            [] => format!("{}: nothing is counted there", report.target),
-            words => format!("{}: {}", report.target, words.join(", ")),
-        }
-    };
-    reports.iter().map(line).collect()
+    let of = |metric: Metric| report.observations.iter().find(|o| o.metric == metric);
+    let words = judged.iter().filter_map(|(metric, name)| {
+        let value = of(*metric)?.value().map_or_else(|| "?".to_owned(), |value| metric.unit().show(value));
+        Some(format!("{name} {value}"))
+    });
+    let words: Vec<String> = words.chain(facts(report)).collect();
+    if words.is_empty() { "nothing is counted there".into() } else { words.join(", ") }
 }
 
 /// The gauges a person looks for first, each once; what is judged stands in the signals.
 fn facts(report: &TargetReport) -> Option<String> {
     let of = |metric: Metric| report.observations.iter().find(|o| o.metric == metric)?.value();
-    let show =
-        |metric: Metric| of(metric).map_or_else(|| "?".to_owned(), |value| quantity(value, metric.unit()));
+    let show = |metric: Metric| of(metric).map_or_else(|| "?".to_owned(), |value| metric.unit().show(value));
     let pair = |a, b| format!("{}/{}", show(a), show(b));
     let has = |metric: Metric| report.observations.iter().any(|o| o.metric == metric);
     if has(Metric::CacheClients) {

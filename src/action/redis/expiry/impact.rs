@@ -2,7 +2,7 @@
 
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::now;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::{Query, Reader, Reply, Who};
 use crate::text;
 
@@ -51,7 +51,13 @@ impl Impact {
         let mut impact = Self { whole: true, ..Self::default() };
         let database = reader.database();
         for who in primaries {
-            let keys = who.info.keys_in(database).unwrap_or(0.0);
+            // No forecast rests on a number that was not told.
+            let keys = who.info.keys_in(database).ok_or_else(|| {
+                TargetError::new(
+                    TargetErrorKind::Unsupported,
+                    format!("{} does not say how many keys it has", text::escape(&who.node)),
+                )
+            })?;
             impact.keys += keys;
             let share = LOOKED_AT.div_ceil(primaries.len());
             let page = Page::look(reader, &who.node, pattern, share).await?;
