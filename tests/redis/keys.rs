@@ -154,3 +154,34 @@ async fn hostile_keys_never_reach_the_terminal() {
         assert!(text.chars().count() < 200, "{text:?}");
     }
 }
+
+/// Each sample adds lookups for whoever looks at the same time: a probe that is held samples once a minute, and again when keys
+/// have gone.
+#[tokio::test]
+async fn a_held_probe_samples_again_only_when_the_number_of_keys_has_changed() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&[]).await.expect("redis");
+    for n in 0..200 {
+        redis.says(&["SET", &format!("user:{n}"), "x", "EX", &(1_000 + n).to_string()]).await.expect("set");
+    }
+    let asked = async || {
+        let stats = redis.says(&["INFO", "commandstats"]).await.expect("stats");
+        let line = stats.lines().find_map(|line| line.strip_prefix("cmdstat_pexpiretime:calls="));
+        line.and_then(|rest| rest.split(',').next()?.parse::<u64>().ok()).unwrap_or(0)
+    };
+    let mut probe = probe(spec(&[redis.port()]));
+    let (look, _) = look(&[Part::Ttl], 200);
+    let first = probe.measure(&look).await;
+    assert_eq!(asked().await, 200);
+    assert!(!first.notes.iter().any(|note| note.contains("were sampled")), "{first:#?}");
+    let second = probe.measure(&look).await;
+    assert_eq!(asked().await, 200);
+    noted(&second, "the keys were sampled");
+    assert!(second.listings[0].title.contains("all 200 keys"), "{second:#?}");
+    for n in 0..100 {
+        redis.says(&["DEL", &format!("user:{n}")]).await.expect("del");
+    }
+    let third = probe.measure(&look).await;
+    assert_eq!(asked().await, 300);
+    assert!(third.listings[0].title.contains("all 100 keys"), "{third:#?}");
+}

@@ -21,6 +21,8 @@ use crate::text;
 const SAMPLING: Duration = Duration::from_millis(1_500);
 /// Between two samples of the keys, however often is measured.
 const AGAIN: Duration = Duration::from_secs(60);
+/// … while the number of keys strays by no more than this share.
+const STRAY: f64 = 0.05;
 /// Keys sampled when one look was asked for and the forecast is not all that is wanted: 500 keys take 20 ms.
 const ONE_LOOK_KEYS: usize = 500;
 
@@ -52,6 +54,11 @@ impl Kept {
         clock::instant() - self.at >= AGAIN
     }
 
+    /// Whether about as many keys are there as were.
+    fn is_like(&self, keys: f64) -> bool {
+        self.keys.is_some_and(|were| (keys - were).abs() <= STRAY * were)
+    }
+
     /// The keys, with the time that is left of them now; those that have gone are left out.
     fn now(&self, now: Instant) -> Vec<Sample> {
         let passed = (now - self.at).as_secs_f64();
@@ -63,6 +70,18 @@ impl Kept {
         }
         samples
     }
+}
+
+/// The keys of one look.
+#[derive(Default)]
+struct Sampled {
+    samples: Vec<Sample>,
+    /// How many there are; none: that is not told.
+    keys: Option<f64>,
+    /// When, where it was before this look.
+    at: Option<Instant>,
+    /// Sentences about nodes of which none were sampled.
+    failed: Vec<String>,
 }
 
 /// How one node did within the window.
@@ -104,19 +123,20 @@ impl Between<'_> {
             clock::sleep_until(end),
         );
         let mut found = Found { strains, ..Found::default() };
-        for (node, outcome) in sampled.0 {
-            match outcome {
-                Ok(sample) => found.samples.push(sample),
-                Err(error) => found.notes.push(format!("keys of {node} were not sampled: {error}")),
+        found.samples = sampled.samples;
+        found.keys = sampled.keys;
+        found.notes.extend(sampled.failed);
+        match sampled.at {
+            Some(at) => {
+                let age = text::duration(self.from - at);
+                found.notes.push(format!(
+                    "the keys were sampled {age} ago (once a minute, while their number holds)"
+                ));
             }
-        }
-        found.keys = sampled.1;
-        if let Some(kept) = self.kept.filter(|kept| !kept.samples.is_empty()) {
-            let age = text::duration(self.from - kept.at);
-            found.notes.push(format!("the keys were sampled {age} ago: --watch does so once a minute"));
-        }
-        if self.kept.is_none() && !found.samples.is_empty() {
-            found.kept = Some(Kept { at: self.from, samples: found.samples.clone(), keys: found.keys });
+            None if !found.samples.is_empty() => {
+                found.kept = Some(Kept { at: self.from, samples: found.samples.clone(), keys: found.keys });
+            }
+            None => {}
         }
         if hot {
             let vanished: Vec<Vec<u8>> = found.samples.iter().flat_map(|s| &s.vanished).cloned().collect();
@@ -165,19 +185,9 @@ impl Between<'_> {
     }
 
     /// Samples one node of each shard, a replica where one is measured, in proportion to its keys.
-    async fn sample(
-        &self,
-        nodes: &[Node],
-        seen: &[Counters],
-        wanted: bool,
-        frequency: bool,
-    ) -> (Vec<(String, Result<Sample, crate::error::TargetError>)>, Option<f64>) {
+    async fn sample(&self, nodes: &[Node], seen: &[Counters], wanted: bool, frequency: bool) -> Sampled {
         if !wanted {
-            return (Vec::new(), Some(0.0));
-        }
-        if let Some(kept) = self.kept {
-            let samples = kept.now(self.from).into_iter().map(|sample| (String::new(), Ok(sample)));
-            return (samples.collect(), kept.keys);
+            return Sampled { keys: Some(0.0), ..Sampled::default() };
         }
         let live = |node: &&Node| {
             node.connection.is_some() && seen.iter().any(|c| c.node == node.name() && !c.loading())
@@ -208,7 +218,12 @@ impl Between<'_> {
         };
         // An empty sum of floats is -0.
         let told = chosen.iter().try_fold(0.0, |sum, node| Some(sum + keys_of(node)?));
-        let Some(total) = told.filter(|_| !chosen.is_empty()) else { return (Vec::new(), None) };
+        let Some(total) = told.filter(|_| !chosen.is_empty()) else { return Sampled::default() };
+        // Where keys have come or gone, what was sampled before is no picture of what is there.
+        if let Some(kept) = self.kept.filter(|kept| kept.is_like(total)) {
+            let samples = kept.now(self.from);
+            return Sampled { samples, keys: Some(total), at: Some(kept.at), failed: Vec::new() };
+        }
         let one_look = self.look.window.is_zero() && self.look.parts.contains(&Part::Cache);
         let samples = if one_look { self.look.samples.min(ONE_LOOK_KEYS) } else { self.look.samples };
         let until = self.from + self.look.window.max(SAMPLING.min(self.look.timeout / 2));
@@ -227,7 +242,14 @@ impl Between<'_> {
             Some(async move { (node.name(), sample::take(connection, order).await) })
         }))
         .await;
-        (outcomes, Some(total))
+        let mut sampled = Sampled { keys: Some(total), ..Sampled::default() };
+        for (node, outcome) in outcomes {
+            match outcome {
+                Ok(sample) => sampled.samples.push(sample),
+                Err(error) => sampled.failed.push(format!("keys of {node} were not sampled: {error}")),
+            }
+        }
+        sampled
     }
 
     /// Listens on every node, or says why not.

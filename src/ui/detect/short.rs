@@ -8,7 +8,7 @@ use crate::probe::TargetReport;
 use crate::report::Report;
 use crate::text;
 use crate::ui::detect::table;
-use crate::ui::wrap::wrap;
+use crate::ui::wrap::{width, wrap};
 use crate::ui::{Style, WIDTH, screen};
 
 /// Lines of the reasons.
@@ -28,7 +28,12 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     wrap(&mut headline, &verdict.headline, "", "  ");
     out.push_str(&style.level(verdict.level, headline.trim_end()));
     out.push('\n');
-    wrap(&mut out, &table::basis(report), "", "");
+    let basis = table::basis(report);
+    // Its gaps hold it apart, as long as it fits.
+    match width(&basis) <= columns {
+        true => _ = writeln!(out, "{basis}"),
+        false => wrap(&mut out, &basis, "", ""),
+    }
 
     let (reasons, all) = reasons(&verdict.evidence);
     if !reasons.is_empty() {
