@@ -126,7 +126,9 @@ async fn fine_a_plain_cache_and_all_that_is_odd_about_its_clients() {
     // Workers that wait for jobs.
     let _workers = Load::of(&redis.url(), 50, &["BLPOP", "jobs", "0"]);
     until(&redis, "blocked_clients:50").await;
-    saw(&redis).await.is_healthy();
+    let saw_workers = saw(&redis).await;
+    saw_workers.is_healthy();
+    assert!(saw_workers.0.stdout.contains("50 clients of"), "{}", saw_workers.0);
 
     // Scripts that are not known yet, and a refusal now and then.
     let _scripts = Load::of(&redis.url(), 4, &["EVALSHA", "0000000000000000000000000000000000000000", "0"]);

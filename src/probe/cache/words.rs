@@ -7,6 +7,9 @@ use crate::system::Identity;
 use crate::system::redis::{Block, Reader, Shape};
 use crate::text;
 
+/// Clients that wait, from which on it is worth a word when they are most of them.
+const MANY: f64 = 10.0;
+
 /// What the target is.
 pub fn identity(reader: &Reader, nodes: &[Counters]) -> Option<Identity> {
     let first = nodes.iter().find(|node| node.primary).or(nodes.first())?;
@@ -44,6 +47,14 @@ pub fn notes(shape: Shape, nodes: &[Counters], database: u32) -> Vec<String> {
         }
         if node.info.get("master_link_status") == Some("down") {
             notes.push(unlinked(node));
+        }
+        let blocked = node.number("blocked_clients").zip(node.number("connected_clients"));
+        if let Some((blocked, _)) = blocked.filter(|(blocked, all)| *blocked >= MANY && *blocked >= all / 2.0)
+        {
+            let blocked = text::count(blocked);
+            notes.push(format!(
+                "{blocked} clients of {name} are blocked in a command that waits (BLPOP and the like)"
+            ));
         }
         let mut replicas = node.info.replicas();
         replicas.retain(|replica| !nodes.iter().any(|measured| measured.node == *replica));
