@@ -55,7 +55,12 @@ fn session(random: &mut Rng, id: u64) -> (Session, bool, Option<&'static str>) {
         _ => Some(0),
     };
     let old = age.is_some_and(|age| age > Duration::from_secs(30));
-    let may = whose == Whose::Client && !idle && reads && old && modified == Some(0);
+    let inside = match random.u8(0..8) {
+        0 => None,
+        1 => Some(true),
+        _ => Some(false),
+    };
+    let may = whose == Whose::Client && !idle && reads && old && modified == Some(0) && inside == Some(false);
     let session = Session {
         id,
         user: format!("app{}", random.u8(0..3)),
@@ -65,6 +70,7 @@ fn session(random: &mut Rng, id: u64) -> (Session, bool, Option<&'static str>) {
         statement: (!idle).then(|| Statement::new(text.as_bytes(), 1024, Dialect::Mysql)),
         age,
         modified,
+        inside,
         mark: id.to_string(),
     };
     // Copies: the same but for blanks, case of keywords and comments.

@@ -222,6 +222,9 @@ fn none(choice: &Choice, filter: &Filter, sessions: usize) -> String {
         Some(_) => {
             "; where parameters travel apart from the text, --keep oldest-per-digest goes by the text alone"
         }
+        None if choice.spared.contains_key(&Spared::MaybeRoutine) => {
+            "; stored procedures are hidden from this account or run any text: GRANT SELECT ON mysql.proc (MySQL 8: SHOW_ROUTINE) TO it"
+        }
         None => "",
     };
     format!(

@@ -90,6 +90,7 @@ fn spared(session: &Session, filter: &Filter) -> Option<Spared> {
     match () {
         () if statement.backup => Some(Spared::Backup),
         () if !statement.reads => Some(Spared::Writes),
+        () if session.inside == Some(true) => Some(Spared::Routine),
         () if modified > filter.modified => Some(Spared::Modified),
         () if other(&filter.user, &session.user)
             || other(&filter.host, &session.host)
@@ -98,6 +99,7 @@ fn spared(session: &Session, filter: &Filter) -> Option<Spared> {
             Some(Spared::Other)
         }
         () if age <= filter.older_than => Some(Spared::Young),
+        () if session.inside.is_none() => Some(Spared::MaybeRoutine),
         () => None,
     }
 }
@@ -182,6 +184,7 @@ mod tests {
             statement: Some(Statement::new(text.as_bytes(), 1024, Dialect::Mysql)),
             age: Some(Duration::from_secs(seconds)),
             modified: Some(0),
+            inside: Some(false),
             mark: id.to_string(),
         }
     }
@@ -238,6 +241,8 @@ mod tests {
             session(15, "SELECT * FROM p WHERE id = ?", 100),
             session(16, "SELECT /*!40001 SQL_NO_CACHE */ * FROM p", 100),
             session(17, hot, 100),
+            Session { inside: Some(true), ..session(18, hot, 100) },
+            Session { inside: None, ..session(19, hot, 100) },
         ];
         for keep in [Keep::OldestPerQuery, Keep::OldestPerDigest, Keep::None] {
             let chosen = ids(&choose(&sessions, &filter(keep)));

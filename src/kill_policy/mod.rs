@@ -53,6 +53,9 @@ pub struct Session {
     pub age: Option<Duration>,
     /// Rows that its transaction has changed; none when the server does not say.
     pub modified: Option<u64>,
+    /// Whether what it shows stands inside a stored procedure or function that the client has called; none when that
+    /// cannot be told.
+    pub inside: Option<bool>,
     /// What proves that it is still the same statement when it is ended (S17): the server's own number of the
     /// statement, or its start.
     pub mark: String,
@@ -109,6 +112,10 @@ named! {
         Writes => "that write or lock",
         /// Its transaction has changed rows: ending it would roll them back.
         Modified => "with modified rows",
+        /// It stands inside a stored routine: ending it ends all of the `CALL`.
+        Routine => "inside a stored procedure",
+        /// It could stand inside one, and the routines are hidden from us or run any text.
+        MaybeRoutine => "that could be inside a stored procedure",
         /// What decides is not known of it.
         Unknown => "of which too little is known",
         /// It has not run for long enough.

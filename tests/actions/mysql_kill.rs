@@ -94,6 +94,48 @@ async fn s17_a_connection_that_runs_something_else_by_then_is_left_alone() {
     kept.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
+/// `KILL QUERY` ends a whole `CALL`, also the writes that would have followed; MariaDB shows only the inner statement.
+#[tokio::test(flavor = "multi_thread")]
+async fn s16_what_runs_inside_a_stored_procedure_goes_on() {
+    let lab = Lab::new().unwrap();
+    let server = shop::open(&lab, &[]).await;
+    let two = "CREATE PROCEDURE shop.two() BEGIN UPDATE p SET v = 1 WHERE id = 5; COMMIT; SELECT id, SLEEP(600) FROM p WHERE id = 5; UPDATE p SET v = 2 WHERE id = 5; END";
+    let any = "CREATE PROCEDURE other.any_text() BEGIN EXECUTE IMMEDIATE CONCAT('SEL', 'ECT SLEEP(600)'); END";
+    let low =
+        ["CREATE USER low@'%' IDENTIFIED BY 'low-pass'", "GRANT PROCESS, CONNECTION ADMIN ON *.* TO low@'%'"];
+    server.root(&[two, low[0], low[1], "GRANT EXECUTE ON *.* TO app@'%'"]).await.unwrap();
+    let calls = shop::running(&server, 3, "CALL two()").await;
+    let hot = shop::running(&server, 3, HOT).await;
+    let old = |count: u64| {
+        format!(
+            "SELECT COUNT(*) >= {count} FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND TIME_MS > 1100"
+        )
+    };
+    until(&server, &old(6)).await;
+    let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;
+    let change = act.change(OLD).await;
+    assert_eq!(change.summary, "end 2 running statements and keep the oldest");
+    let forecast = change.forecast.join("\n");
+    assert!(forecast.contains("3 inside a stored procedure"), "{forecast}");
+
+    // Procedures that are hidden from us could hold anything.
+    let mut hidden = Act::at(NAME, target(server.port(), "low", "low-pass")).await;
+    let none = hidden.already(OLD).await;
+    assert!(none.contains("6 that could be inside a stored procedure"), "{none}");
+    assert!(none.contains("GRANT SELECT ON mysql.proc"), "{none}");
+
+    // So could one that runs any text, once a text was run.
+    server.root(&["CREATE DATABASE other", any]).await.unwrap();
+    assert_eq!(act.change(OLD).await.parts.len(), 1, "no text was run yet");
+    let texts = shop::running(&server, 1, "CALL other.any_text()").await;
+    until(&server, &old(7)).await;
+    assert!(act.already(OLD).await.contains("4 that could be inside a stored procedure"));
+    for task in calls.into_iter().chain(hot).chain(texts) {
+        assert!(!task.is_finished());
+        task.abort();
+    }
+}
+
 #[tokio::test]
 async fn without_the_right_the_grant_is_named_and_rds_has_a_way_of_its_own() {
     let lab = Lab::new().unwrap();

@@ -9,6 +9,7 @@ mod locks;
 mod query;
 mod replicas;
 mod rights;
+mod routines;
 mod select;
 mod sessions;
 mod write;

@@ -95,24 +95,39 @@ pub(super) const PROGRAMS: &str = "SELECT DISTINCT ATTR_VALUE FROM performance_s
 pub(super) const SESSIONS_MYSQL: &str = "SELECT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST, \
     t.PROCESSLIST_DB, t.PROCESSLIST_COMMAND, t.CONNECTION_TYPE IS NOT NULL, s.TIMER_WAIT DIV 1000000000, \
     t.PROCESSLIST_TIME * 1000, CONCAT(s.THREAD_ID, '.', s.EVENT_ID), COALESCE(x.trx_rows_modified, 0), \
-    LEFT(t.PROCESSLIST_INFO, 1024), a.ATTR_VALUE, t.PROCESSLIST_ID = CONNECTION_ID() \
+    LEFT(t.PROCESSLIST_INFO, 1024), a.ATTR_VALUE, t.PROCESSLIST_ID = CONNECTION_ID(), \
+    IF(s.EVENT_ID IS NULL, NULL, n.EVENT_ID IS NOT NULL OR s.EVENT_NAME = 'statement/sql/call_procedure') \
     FROM performance_schema.threads t LEFT JOIN performance_schema.events_statements_current s \
     ON s.THREAD_ID = t.THREAD_ID AND s.END_EVENT_ID IS NULL AND s.NESTING_EVENT_LEVEL = 0 \
+    LEFT JOIN performance_schema.events_statements_current n \
+    ON n.THREAD_ID = t.THREAD_ID AND n.END_EVENT_ID IS NULL AND n.NESTING_EVENT_LEVEL = 1 \
     LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = t.PROCESSLIST_ID \
     LEFT JOIN performance_schema.session_connect_attrs a \
     ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name'";
 
 /// Every session of MariaDB, which numbers its statements.
 pub(super) const SESSIONS_MARIADB: &str = "SELECT p.ID, p.USER, p.HOST, p.DB, p.COMMAND, 1, p.TIME_MS, p.TIME * 1000, \
-    p.QUERY_ID, COALESCE(x.trx_rows_modified, 0), LEFT(p.INFO, 8192), '', p.ID = CONNECTION_ID() \
+    p.QUERY_ID, COALESCE(x.trx_rows_modified, 0), LEFT(p.INFO, 8192), '', p.ID = CONNECTION_ID(), NULL \
     FROM information_schema.PROCESSLIST p \
     LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID";
 
 /// Every session of a MySQL whose `performance_schema` is off: statements have no number, so their text must do.
 pub(super) const SESSIONS_ANY: &str = "SELECT p.ID, p.USER, p.HOST, p.DB, p.COMMAND, 1, NULL, p.TIME * 1000, '', \
-    COALESCE(x.trx_rows_modified, 0), LEFT(p.INFO, 8192), '', p.ID = CONNECTION_ID() \
+    COALESCE(x.trx_rows_modified, 0), LEFT(p.INFO, 8192), '', p.ID = CONNECTION_ID(), NULL \
     FROM information_schema.PROCESSLIST p \
     LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID";
+
+/// Whether routines were ever called, and texts executed that stand in a variable.
+pub(super) const CALLS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_call_procedure',\
+    'Com_execute_sql','Com_execute_immediate')";
+
+/// The bodies of all stored routines; whoever may read this table is shown all of them (MariaDB, MySQL before 8.0). What
+/// comes with the server runs texts that are not its own, and no application calls it.
+pub(super) const ROUTINES_OLD: &str = "SELECT body_utf8 FROM mysql.proc WHERE db NOT IN ('sys', 'mysql')";
+
+/// The same where the routines are in the dictionary.
+pub(super) const ROUTINES: &str = "SELECT ROUTINE_DEFINITION FROM information_schema.ROUTINES \
+    WHERE ROUTINE_SCHEMA NOT IN ('sys', 'mysql') AND ROUTINE_DEFINITION IS NOT NULL";
 
 /// What our account was granted.
 pub(super) const GRANTS: &str = "SHOW GRANTS";

@@ -29,7 +29,18 @@ impl Reader {
         may.map_err(|failed| failed.wants("GRANT PROCESS ON *.* TO the account stampede uses"))?;
         let rows = self.query(statement).await?;
         // Threads of the server itself have no connection.
-        Ok(rows.iter().map(|row| session(row, limit)).filter(|session| session.id > 0).collect())
+        let all = rows.iter().map(|row| (session(row, limit), row));
+        let mut sessions: Vec<_> = all.filter(|(session, _)| session.id > 0).collect();
+        // Where the server does not say what stands inside a routine, the routines do.
+        let mut untold: Vec<_> =
+            sessions.iter_mut().filter(|(session, _)| could_be_inside(session)).collect();
+        if !untold.is_empty() {
+            let routines = self.routines().await?;
+            for (session, row) in &mut untold {
+                session.inside = routines.hold(bytes(row, 10).unwrap_or_default());
+            }
+        }
+        Ok(sessions.into_iter().map(|(session, _)| session).collect())
     }
 
     /// One session, looked at right before what it runs is ended (S17); none when it has gone.
@@ -50,8 +61,14 @@ fn how(variables: &Variables) -> (&'static str, &'static str, usize) {
     }
 }
 
+/// Whether a session is one that could be ended, and of which it is not known whether it is inside a routine.
+fn could_be_inside(session: &Session) -> bool {
+    let reads = session.statement.as_ref().is_some_and(|statement| statement.reads);
+    session.inside.is_none() && session.whose == Whose::Client && reads
+}
+
 /// A row of id, user, host, schema, command, whether it is a client's, exact ms, whole-second ms, mark, modified rows,
-/// text, program, whether it is ours.
+/// text, program, whether it is ours, whether its statement is inside a routine.
 fn session(row: &Row, limit: usize) -> Session {
     let user = word(row, 1);
     let host = word(row, 2);
@@ -70,6 +87,7 @@ fn session(row: &Row, limit: usize) -> Session {
         statement,
         age: ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok()),
         modified: word(row, 9).parse().ok(),
+        inside: bytes(row, 13).map(|_| word(row, 13) == "1"),
         mark: word(row, 8),
     }
 }

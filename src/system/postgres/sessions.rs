@@ -99,6 +99,8 @@ fn session(row: &SimpleQueryRow) -> Session {
         age: cell(row, "age").and_then(|age| Duration::try_from_secs_f64(age.parse().ok()?).ok()),
         // The server counts no rows of a transaction: it has changed some, or none.
         modified: Some(if cell(row, "wrote") == Some("t") { u64::MAX } else { 0 }),
+        // It shows the statement that the client has sent: of a `CALL`, the `CALL`.
+        inside: Some(false),
         mark: get("mark"),
     }
 }
