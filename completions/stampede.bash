@@ -560,7 +560,7 @@ _stampede() {
 
     case "${cmd}" in
         stampede)
-            opts="-n -h -V --config --target --context --namespace --help --version detect break protect recover run undo status incident playbook drill config watchdog completions man help"
+            opts="-n -q -h -V --config --target --context --namespace --color --quiet --help --version detect break protect recover run undo status incident playbook drill config watchdog completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -586,6 +586,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -594,7 +598,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help maxclients maxmemory timeout kill-idle keymiss-events freeze lock unlock flag scale help"
+            opts="-y -o -n -q -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --color --quiet --help maxclients maxmemory timeout kill-idle keymiss-events freeze lock unlock flag scale help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,11 +617,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --from)
@@ -660,6 +664,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -668,7 +676,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__flag)
-            opts="-y -o -n -h --key --value --ttl --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --key --value --ttl --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -699,11 +707,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -726,6 +734,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -734,7 +746,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__freeze)
-            opts="-y -o -n -h --by --pattern --top --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --by --pattern --top --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -769,11 +781,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -794,6 +806,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -972,7 +988,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__keymiss__subcmd__events)
-            opts="-y -o -n -h --for --top --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --for --top --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -999,11 +1015,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1026,6 +1042,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1034,7 +1054,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__kill__subcmd__idle)
-            opts="-y -o -n -h --idle --limit --of --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --idle --limit --of --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1065,11 +1085,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1092,6 +1112,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1100,7 +1124,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__lock)
-            opts="-y -o -n -h --top --ttl --hold --dialect --inspect --list --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --top --ttl --hold --dialect --inspect --list --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1131,11 +1155,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1156,6 +1180,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1166,7 +1194,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__maxclients)
-            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1189,11 +1217,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1214,6 +1242,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1224,7 +1256,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__maxmemory)
-            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1247,11 +1279,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1274,6 +1306,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1282,7 +1318,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__scale)
-            opts="-y -o -n -h --replicas --through --wait --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --replicas --through --wait --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1313,11 +1349,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1340,6 +1376,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1348,7 +1388,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__timeout)
-            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1371,11 +1411,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1398,6 +1438,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1406,7 +1450,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__break__subcmd__unlock)
-            opts="-y -o -n -h --dialect --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --dialect --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1429,11 +1473,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1454,6 +1498,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1464,7 +1512,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__completions)
-            opts="-n -h --config --target --context --namespace --help bash elvish fish powershell zsh"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1488,6 +1536,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1498,7 +1550,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__config)
-            opts="-n -h --config --target --context --namespace --help show schema help"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help show schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1522,6 +1574,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1588,7 +1644,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__config__subcmd__schema)
-            opts="-n -h --config --target --context --namespace --help"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1612,6 +1668,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1622,18 +1682,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__config__subcmd__show)
-            opts="-o -n -h --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1656,6 +1716,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1664,7 +1728,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect)
-            opts="-o -v -n -h --window --timeout --output --watch --samples --replay --replica-of --verbose --no-record --schema --config --target --context --namespace --help cache database logs hotkeys ttl help"
+            opts="-o -v -n -q -h --window --timeout --output --textfile --watch --samples --replay --replica-of --verbose --no-record --schema --config --target --context --namespace --color --quiet --help cache database logs hotkeys ttl help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1679,11 +1743,15 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)
@@ -1722,6 +1790,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1730,7 +1802,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__cache)
-            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -q -h --window --timeout --output --textfile --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1745,11 +1817,15 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)
@@ -1782,6 +1858,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1792,7 +1872,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__database)
-            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -q -h --window --timeout --output --textfile --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1807,11 +1887,15 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)
@@ -1844,6 +1928,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1952,7 +2040,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__hotkeys)
-            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -q -h --window --timeout --output --textfile --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1967,11 +2055,15 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)
@@ -2006,6 +2098,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2014,7 +2110,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__logs)
-            opts="-l -c -o -v -n -h --selector --container --since --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
+            opts="-l -c -o -v -n -q -h --selector --container --since --window --timeout --output --textfile --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2049,11 +2145,15 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)
@@ -2088,6 +2188,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2096,7 +2200,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__detect__subcmd__ttl)
-            opts="-o -v -n -h --window --timeout --output --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --help"
+            opts="-o -v -n -q -h --window --timeout --output --textfile --watch --samples --replica-of --verbose --no-record --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2111,11 +2215,15 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table json prometheus nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml prometheus nagios" -- "${cur}"))
+                    return 0
+                    ;;
+                --textfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --watch)
@@ -2150,6 +2258,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2158,7 +2270,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__drill)
-            opts="-n -h --window --stay --limit --ttl --record --config --target --context --namespace --help classic-expiry hot-key"
+            opts="-n -q -h --window --stay --limit --ttl --record --config --target --context --namespace --color --quiet --help classic-expiry hot-key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2198,6 +2310,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3062,7 +3178,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident)
-            opts="-n -h --config --target --context --namespace --help list show close help"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help list show close help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3088,6 +3204,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3096,7 +3216,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident__subcmd__close)
-            opts="-n -h --leave --config --target --context --namespace --help"
+            opts="-n -q -h --leave --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3120,6 +3240,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3200,18 +3324,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident__subcmd__list)
-            opts="-o -n -h --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3232,6 +3356,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3242,18 +3370,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__incident__subcmd__show)
-            opts="-o -n -h --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3274,6 +3402,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3284,7 +3416,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__man)
-            opts="-n -h --config --target --context --namespace --help"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3308,6 +3440,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3318,7 +3454,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook)
-            opts="-n -h --config --target --context --namespace --help list show validate explain schema new test help"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help list show validate explain schema new test help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3344,6 +3480,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3352,7 +3492,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__explain)
-            opts="-n -h --config --target --context --namespace --help"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3376,6 +3516,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3512,18 +3656,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__list)
-            opts="-o -n -h --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3544,6 +3688,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3554,7 +3702,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__new)
-            opts="-n -h --config --target --context --namespace --help"
+            opts="-n -q -h --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3578,6 +3726,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3588,7 +3740,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__schema)
-            opts="-n -h --metrics --config --target --context --namespace --help"
+            opts="-n -q -h --metrics --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3612,6 +3764,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3622,18 +3778,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__show)
-            opts="-o -n -h --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3654,6 +3810,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3664,18 +3824,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__test)
-            opts="-o -n -h --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3696,6 +3856,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -3706,18 +3870,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__playbook__subcmd__validate)
-            opts="-o -n -h --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3740,6 +3904,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3748,7 +3916,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help kill terminate read-only max-connections limit reroute annotate patch restart call pause help"
+            opts="-y -o -n -q -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --color --quiet --help kill terminate read-only max-connections limit reroute annotate patch restart call pause help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3767,11 +3935,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --from)
@@ -3814,6 +3982,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3822,7 +3994,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__annotate)
-            opts="-y -o -n -h --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3845,11 +4017,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3872,6 +4044,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -3880,7 +4056,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__call)
-            opts="-y -o -n -h --body --method --within --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --body --method --within --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3911,11 +4087,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -3936,6 +4112,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -4128,7 +4308,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__kill)
-            opts="-y -o -n -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4171,11 +4351,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4198,6 +4378,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4206,7 +4390,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__limit)
-            opts="-y -o -n -h --to --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --to --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4233,11 +4417,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4260,6 +4444,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4268,7 +4456,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__max__subcmd__connections)
-            opts="-y -o -n -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --to --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4291,11 +4479,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4318,6 +4506,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4326,7 +4518,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__patch)
-            opts="-y -o -n -h --patch --type --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --patch --type --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4357,11 +4549,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4384,6 +4576,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4392,7 +4588,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__pause)
-            opts="-y -o -n -h --for --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --for --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4419,11 +4615,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4446,6 +4642,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4454,7 +4654,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__read__subcmd__only)
-            opts="-y -o -n -h --allow-lost-commits --role --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --allow-lost-commits --role --database --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4481,11 +4681,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4508,6 +4708,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4516,7 +4720,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__reroute)
-            opts="-y -o -n -h --selector --min-ready --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --selector --min-ready --settle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4547,11 +4751,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4574,6 +4778,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4582,7 +4790,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__restart)
-            opts="-y -o -n -h --wait --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --wait --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4605,11 +4813,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4632,6 +4840,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4640,7 +4852,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__protect__subcmd__terminate)
-            opts="-y -o -n -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --older-than --user --host --database --keep --modified-rows --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4683,11 +4895,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4710,6 +4922,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4718,7 +4934,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover)
-            opts="-y -o -n -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --help warm stagger ttl ramp keys undo verify help"
+            opts="-y -o -n -q -h --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --from --only --skip --set --strict --playbook --config --target --context --namespace --color --quiet --help warm stagger ttl ramp keys undo verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4737,11 +4953,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --from)
@@ -4782,6 +4998,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -4918,7 +5138,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__keys)
-            opts="-y -o -n -h --top --for --keys --pattern --from-evidence --names --nul --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --top --for --keys --pattern --from-evidence --names --nul --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4957,11 +5177,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -4984,6 +5204,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -4992,7 +5216,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__ramp)
-            opts="-y -o -n -h --key --format --manual --steps --hold --if-set --unset --past-ceiling --backend --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --key --format --manual --steps --hold --if-set --unset --past-ceiling --backend --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5035,11 +5259,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5062,6 +5286,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5070,7 +5298,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__stagger)
-            opts="-y -o -n -h --pattern --over --at-least --cost --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --pattern --over --at-least --cost --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5109,11 +5337,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5136,6 +5364,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5144,7 +5376,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__ttl)
-            opts="-y -o -n -h --raise --restore --pattern --by --over --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --raise --restore --pattern --by --over --rate --no-throttle --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5179,11 +5411,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5206,6 +5438,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5214,7 +5450,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__undo)
-            opts="-y -o -n -h --windows --window --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --windows --window --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5241,11 +5477,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5268,6 +5504,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5276,7 +5516,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__verify)
-            opts="-y -o -n -h --windows --window --drift-check --after --close --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --windows --window --drift-check --after --close --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5307,11 +5547,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5334,6 +5574,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5342,7 +5586,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__recover__subcmd__warm)
-            opts="-y -o -n -h --keys --pattern --top --http --resp --ttl --sql --to --value --database --method --timeout --if-ttl-below --max-concurrency --rate --verify --resume --no-brakes --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --keys --pattern --top --http --resp --ttl --sql --to --value --database --method --timeout --if-ttl-below --max-concurrency --rate --verify --resume --no-brakes --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5425,11 +5669,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5452,6 +5696,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5460,7 +5708,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__run)
-            opts="-y -o -n -h --from --only --skip --set --strict --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --from --only --skip --set --strict --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5495,11 +5743,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5520,6 +5768,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -5530,18 +5782,18 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__status)
-            opts="-o -n -h --follow --output --config --target --context --namespace --help"
+            opts="-o -n -q -h --follow --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5564,6 +5816,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5572,7 +5828,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__undo)
-            opts="-y -o -n -h --step --anyway --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --help"
+            opts="-y -o -n -q -h --step --anyway --yes --confirm --dry-run --no-watch --fact --incident --take-over --output --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5595,11 +5851,11 @@ _stampede() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table brief json yaml" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -5622,6 +5878,10 @@ _stampede() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -5630,7 +5890,7 @@ _stampede() {
             return 0
             ;;
         stampede__subcmd__watchdog)
-            opts="-n -h --incident --step --config --target --context --namespace --help"
+            opts="-n -q -h --incident --step --config --target --context --namespace --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5662,6 +5922,10 @@ _stampede() {
                     ;;
                 -n)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -20,6 +20,11 @@ _stampede() {
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -37,14 +42,19 @@ _stampede() {
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
+'--textfile=[Write the metrics to this file too, for the textfile collector of Prometheus; it is replaced as a whole]:PATH:_files' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
 '--replay=[Classify a recorded series (CSV, JSON lines, or the protocol'\''s table; - is standard input) instead of live systems]:FILE:_files' \
@@ -54,10 +64,15 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-v[Show all reasons, signals, targets and next steps]' \
 '--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
 '--schema[Print the JSON Schema of \`-o json\` and end]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__detect_commands" \
@@ -74,14 +89,19 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
+'--textfile=[Write the metrics to this file too, for the textfile collector of Prometheus; it is replaced as a whole]:PATH:_files' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
@@ -90,9 +110,14 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-v[Show all reasons, signals, targets and next steps]' \
 '--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -101,14 +126,19 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
+'--textfile=[Write the metrics to this file too, for the textfile collector of Prometheus; it is replaced as a whole]:PATH:_files' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
@@ -117,9 +147,14 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-v[Show all reasons, signals, targets and next steps]' \
 '--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -133,14 +168,19 @@ _arguments "${_arguments_options[@]}" : \
 '--since=[Count only lines younger than this]:TIME:_default' \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
+'--textfile=[Write the metrics to this file too, for the textfile collector of Prometheus; it is replaced as a whole]:PATH:_files' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
@@ -149,9 +189,14 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-v[Show all reasons, signals, targets and next steps]' \
 '--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::files -- Files and globs, - for standard input \[default\: the configured ones\]:_default' \
@@ -161,14 +206,19 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
+'--textfile=[Write the metrics to this file too, for the textfile collector of Prometheus; it is replaced as a whole]:PATH:_files' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
@@ -177,9 +227,14 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-v[Show all reasons, signals, targets and next steps]' \
 '--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -188,14 +243,19 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 _arguments "${_arguments_options[@]}" : \
 '--window=[Time between the two samples; 0 is one look at gauges, without rates]:TIME:_default' \
 '--timeout=[Longest time to get in and get answers, for each target by itself]:TIME:_default' \
-'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'-o+[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
-'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, 80 columns; -v for all of it"
+'--output=[Form of the answer]:OUTPUT:((table\:"For people\: verdict line first, one screen; -v for all of it"
+brief\:"The verdict in one line"
 json\:"One JSON document; \`stampede detect --schema\` prints its schema"
+yaml\:"The same as YAML"
 prometheus\:"Prometheus text exposition"
 nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
+'--textfile=[Write the metrics to this file too, for the textfile collector of Prometheus; it is replaced as a whole]:PATH:_files' \
 '--watch=[Measure again and again, with this pause, until Ctrl-C]:TIME:_default' \
 '--samples=[Keys to sample for the TTL histogram and for hot keys]:N:_default' \
 '--replica-of=[Find the replicas of this database by asking it, and measure them too]:NAME:_default' \
@@ -204,9 +264,14 @@ nagios\:"One line for Nagios, Icinga and Sensu, with performance data"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-v[Show all reasons, signals, targets and next steps]' \
 '--verbose[Show all reasons, signals, targets and next steps]' \
 '--no-record[Leave no record of a healthy measurement in the state folder]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -260,10 +325,14 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--from=[Begin at this step]:STEP:_default' \
 '*--only=[Only this step; may be repeated]:STEP:_default' \
 '*--skip=[Not this step; may be repeated]:STEP:_default' \
@@ -274,12 +343,17 @@ json\:"One JSON document an event, one a line"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
 '--strict[Exit with 5 when any step is blocked]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__break_commands" \
@@ -298,20 +372,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -322,20 +405,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -346,20 +438,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -372,20 +473,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -397,20 +507,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -424,21 +543,30 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--no-throttle[as fast as the server can]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -451,15 +579,22 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--hold[merely hold the locks, and rebuild nothing]' \
 '--inspect[only say who holds the locks of these keys]' \
 '--list[only say which locks are held]' \
@@ -468,6 +603,8 @@ json\:"One JSON document an event, one a line"))' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::keys -- the cache keys; `hot`\: the missing ones that are asked for most:_default' \
@@ -479,20 +616,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::keys -- the cache keys:_default' \
@@ -506,20 +652,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- a flag that the configuration names (flags\:):_default' \
@@ -533,20 +688,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':workload -- deployment/NAME, statefulset/NAME, or KIND.GROUP/NAME:_default' \
@@ -621,10 +785,14 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--from=[Begin at this step]:STEP:_default' \
 '*--only=[Only this step; may be repeated]:STEP:_default' \
 '*--skip=[Not this step; may be repeated]:STEP:_default' \
@@ -635,12 +803,17 @@ json\:"One JSON document an event, one a line"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
 '--strict[Exit with 5 when any step is blocked]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__protect_commands" \
@@ -664,20 +837,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -693,20 +875,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -718,21 +909,30 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--database[only for new sessions of the database that is connected to (postgres)]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -743,20 +943,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -768,20 +977,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::account -- the account\: USER, or USER@HOST:_default' \
@@ -795,20 +1013,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':service -- service/NAME:_default' \
@@ -820,20 +1047,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':object -- KIND/NAME or KIND.GROUP/NAME:_default' \
@@ -848,20 +1084,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':object -- KIND/NAME or KIND.GROUP/NAME:_default' \
@@ -873,20 +1118,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':workload -- deployment/NAME, statefulset/NAME or daemonset/NAME:_default' \
@@ -900,20 +1154,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':path -- the resource, below the URL of the target\: /settings/ttl:_default' \
@@ -926,20 +1189,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1017,10 +1289,14 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--from=[Begin at this step]:STEP:_default' \
 '*--only=[Only this step; may be repeated]:STEP:_default' \
 '*--skip=[Not this step; may be repeated]:STEP:_default' \
@@ -1031,12 +1307,17 @@ json\:"One JSON document an event, one a line"))' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
 '--strict[Exit with 5 when any step is blocked]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__recover_commands" \
@@ -1070,15 +1351,22 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--resume[go on where the last warming of this list stopped]' \
 '--no-brakes[do not heed the database]' \
 '-y[Answer yes to every question that asks for a yes]' \
@@ -1086,6 +1374,8 @@ json\:"One JSON document an event, one a line"))' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::key -- keys to warm, by name \[default\: the hottest that are measured\]:_default' \
@@ -1101,21 +1391,30 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--no-throttle[as fast as the server can]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1129,15 +1428,22 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--raise[have the keys live longer]' \
 '--restore[bring back what was raised]' \
 '--no-throttle[as fast as the server can]' \
@@ -1146,6 +1452,8 @@ json\:"One JSON document an event, one a line"))' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1161,15 +1469,22 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--manual[a person moves the traffic, and is asked at each step (redis)]' \
 '--if-set[only when the key is there (redis)]' \
 '--past-ceiling[also above where it relapsed before]' \
@@ -1178,6 +1493,8 @@ json\:"One JSON document an event, one a line"))' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::object -- httproute/NAME or ingress/NAME (kubernetes):_default' \
@@ -1193,15 +1510,22 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--names[Only the names, one a line]' \
 '(--names)--nul[Only the names, a zero byte after each\: for names with line feeds]' \
 '-y[Answer yes to every question that asks for a yes]' \
@@ -1209,6 +1533,8 @@ json\:"One JSON document an event, one a line"))' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1220,20 +1546,29 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1246,15 +1581,22 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--drift-check[Look at everything that was touched, now and after a time]' \
 '--close[Close the incident when all is well and nothing is left to be lifted]' \
 '-y[Answer yes to every question that asks for a yes]' \
@@ -1262,6 +1604,8 @@ json\:"One JSON document an event, one a line"))' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1327,21 +1671,30 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--strict[Exit with 5 when any step is blocked]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::playbook -- Name or file of the playbook \[default\: cache-stampede-3am\]:_default' \
@@ -1353,21 +1706,30 @@ _arguments "${_arguments_options[@]}" : \
 '*--confirm=[Answer the questions that ask for a target'\''s name, on the target of this name, host or kind; may be repeated. Does not imply --yes]:NAME:_default' \
 '*--fact=[Answer a question about the application for this incident; may be repeated]:NAME=VALUE:_default' \
 '--incident=[The incident to go on with, or a name for a new one \[default\: the open one, or a new one\]]:NAME:_default' \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--anyway[Put back also what a safety rule would rather leave]' \
 '-y[Answer yes to every question that asks for a yes]' \
 '--yes[Answer yes to every question that asks for a yes]' \
 '--dry-run[Show what would be done, and write nothing]' \
 '--no-watch[Do not watch what a change does afterwards]' \
 '--take-over[Take the incident over from another responder, between two of their steps; asks for its name (or --confirm NAME)]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- The incident \[default\: the open one\]:_default' \
@@ -1375,16 +1737,25 @@ json\:"One JSON document an event, one a line"))' \
 ;;
 (status)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--follow[Show it again whenever something happens, until Ctrl-C]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- The incident \[default\: the open one\]:_default' \
@@ -1397,8 +1768,13 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__incident_commands" \
 "*::: :->incident" \
 && ret=0
@@ -1411,30 +1787,48 @@ _arguments "${_arguments_options[@]}" : \
         case $line[1] in
             (list)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (show)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document an event, one a line"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- The incident \[default\: the open one\]:_default' \
@@ -1447,9 +1841,14 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--leave[Close it although changes are still in effect]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 '::name -- The incident \[default\: the open one\]:_default' \
 && ret=0
 ;;
@@ -1496,6 +1895,11 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__playbook_commands" \
@@ -1510,30 +1914,48 @@ _arguments "${_arguments_options[@]}" : \
         case $line[1] in
             (list)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (show)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::playbook -- Name or path:_default' \
@@ -1541,15 +1963,24 @@ json\:"One JSON document"))' \
 ;;
 (validate)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::files -- Files:_files' \
@@ -1562,8 +1993,13 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 '::playbook -- Name or path:_default' \
 && ret=0
 ;;
@@ -1574,9 +2010,14 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--metrics[List instead what conditions can ask about]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (new)
@@ -1586,22 +2027,36 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':name -- What it is called\: a-z, 0-9, `-`, `_`, `.`:_default' \
 && ret=0
 ;;
 (test)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::playbooks -- Names or paths \[default\: all shipped ones\]:_default' \
@@ -1670,7 +2125,12 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
 '--stay[Go on after the diagnosis, for you to act on it, until Ctrl-C or --limit]' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::scenario -- What to rehearse \[default\: list the scenarios\]:(classic-expiry hot-key)' \
@@ -1683,8 +2143,13 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ":: :_stampede__subcmd__config_commands" \
 "*::: :->config" \
 && ret=0
@@ -1697,15 +2162,24 @@ _arguments "${_arguments_options[@]}" : \
         case $line[1] in
             (show)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
-'--output=[Form of the answer]:OUTPUT:((text\:"For people"
-json\:"One JSON document"))' \
+'-o+[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
+'--output=[Form of the answer]:OUTPUT:((table\:"For people"
+brief\:"For people, in as few lines as there are answers"
+json\:"One JSON document; of several, one a line"
+yaml\:"The same as YAML"))' \
 '--config=[Configuration file \[default\: \$STAMPEDE_CONFIG, ./stampede.yaml, ~/.config/stampede/, /etc/stampede/; none is needed\]]:FILE:_files' \
 '*--target=[Only the target of this name; may be repeated]:NAME:_default' \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -1717,8 +2191,13 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (help)
@@ -1762,8 +2241,13 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (completions)
@@ -1773,8 +2257,13 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':shell -- Which shell:(bash elvish fish powershell zsh)' \
 && ret=0
 ;;
@@ -1785,8 +2274,13 @@ _arguments "${_arguments_options[@]}" : \
 '--context=[The context of the kubeconfig to use \[default\: the current one\]]:NAME:_default' \
 '-n+[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
 '--namespace=[The Kubernetes namespace \[default\: the context'\''s\]]:NAME:_default' \
-'-h[Print help]' \
-'--help[Print help]' \
+'--color=[Colour the level]:WHEN:((auto\:"At a terminal, unless \`NO_COLOR\` is set or \`TERM\` is dumb"
+always\:"Also where it is piped"
+never\:"Nowhere"))' \
+'-q[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'--quiet[Show no progress, and leave out remarks; answers, questions and errors stay]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (help)

@@ -48,6 +48,72 @@ fn help_and_version_are_answers() {
 }
 
 #[test]
+fn the_version_says_which_build_it_is() {
+    let ran = stampede(["--version"]).run();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(ran.stdout, format!("stampede {version} (development build)\n"));
+    assert_eq!(stampede(["-V"]).run().stdout, format!("stampede {version}\n"));
+}
+
+/// The same forms everywhere, each readable by its reader, and an answer the same in both of those for programs.
+#[test]
+fn every_command_has_the_same_forms() {
+    let recording = repository("tests/scenarios/classic_expiry-1.csv");
+    let mut commands: Vec<Vec<String>> = [
+        "status",
+        "incident list",
+        "incident show",
+        "config show",
+        "playbook list",
+        "playbook show cache-stampede-3am",
+        "playbook test cache-stampede-3am",
+        "undo",
+    ]
+    .map(|words| words.split(' ').map(str::to_owned).collect())
+    .to_vec();
+    let playbook = repository("playbooks/cache-stampede-3am.yaml");
+    commands.push(vec!["playbook".into(), "validate".into(), playbook.to_str().unwrap().into()]);
+    commands.push(vec!["detect".into(), "--replay".into(), recording.to_str().unwrap().into()]);
+    let home = crate::support::binary::Home::new();
+    for command in commands {
+        let say = |form: &str| {
+            let args = command.iter().map(String::as_str).chain(["-o", form]);
+            let ran = stampede(args)
+                .env("XDG_STATE_HOME", home.path())
+                .env("REDIS_URL", "redis://127.0.0.1:1")
+                .run();
+            assert!([0, 1, 2, 3].contains(&ran.status), "{command:?}: {ran}");
+            ran.stdout
+        };
+        let json: Vec<serde_json::Value> = serde_json::Deserializer::from_str(&say("json"))
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let yaml: Vec<serde_json::Value> =
+            serde_saphyr::from_multiple(&say("yaml")).unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        assert_eq!(without_time(json), without_time(yaml), "{command:?}");
+        let (table, brief) = (say("table"), say("brief"));
+        assert!(brief.lines().count() <= table.lines().count(), "{command:?}: {brief}\n{table}");
+        assert_eq!(say("text").lines().count(), table.lines().count(), "its old name");
+    }
+}
+
+/// When it was measured differs between two runs.
+fn without_time(mut documents: Vec<serde_json::Value>) -> Vec<serde_json::Value> {
+    documents.iter_mut().filter_map(|document| document.as_object_mut()?.remove("at")).for_each(drop);
+    documents
+}
+
+#[test]
+fn colour_is_where_it_is_wanted() {
+    let coloured =
+        |args: &[&str]| stampede(["detect"].iter().chain(args)).run().to_string().contains("\x1b[");
+    assert!(!coloured(&[]), "it is piped");
+    assert!(coloured(&["--color", "always"]));
+    assert!(!coloured(&["--color", "never"]));
+}
+
+#[test]
 fn every_subcommand_has_an_example_in_its_help() {
     fn visit(command: &clap::Command, path: &str, missing: &mut Vec<String>) {
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {

@@ -196,6 +196,13 @@ async fn nagios_and_prometheus_output_are_read_by_their_parsers() {
     let labels: Vec<_> = set.data().map(|data| data.label().trim_matches('\'').to_owned()).collect();
     assert!(labels.contains(&"mysql.database.connections_ratio".to_owned()), "{labels:?}");
     assert!(set.data().all(|data| data.value().is_some()), "{ran}");
+    // Values in base units, with the ranges that are fine.
+    let graphed = |label: &str| {
+        let found = perfdata.split(" '").find_map(|part| part.trim_start_matches('\'').strip_prefix(label));
+        found.unwrap_or_else(|| panic!("no {label} in {perfdata}")).trim_start_matches("'=").to_owned()
+    };
+    assert!(graphed("mysql.database.connections_ratio").ends_with("%;80;95;0;100"), "{perfdata}");
+    assert!(graphed("redis.cache.round_trip").ends_with("s;0.05;;0;"), "{perfdata}");
     drop(binary);
 
     let ran = run(three_servers(&lab, &["detect", "--window", "500ms", "-o", "prometheus"]).await).await;
@@ -206,7 +213,7 @@ async fn nagios_and_prometheus_output_are_read_by_their_parsers() {
             sample.metric == name && target.is_none_or(|target| sample.labels.get("target") == Some(target))
         });
         match sample.unwrap_or_else(|| panic!("no {name} in {ran}")).value {
-            prometheus_parse::Value::Gauge(value) => value,
+            prometheus_parse::Value::Gauge(value) | prometheus_parse::Value::Counter(value) => value,
             ref other => panic!("{name} is {other:?}"),
         }
     };
@@ -214,8 +221,64 @@ async fn nagios_and_prometheus_output_are_read_by_their_parsers() {
     assert_eq!(value("stampede_target_up", Some("postgres")), 1.0);
     assert_eq!(value("stampede_cache_up", Some("redis")), 1.0);
     assert!(value("stampede_database_uptime_seconds", Some("mysql")) >= 0.0);
+    assert_eq!(value("stampede_cache_expired_total", Some("redis")), 0.0);
+    for sample in &scrape.samples {
+        let counts = matches!(sample.value, prometheus_parse::Value::Counter(_));
+        assert_eq!(counts, sample.metric.ends_with("_total"), "{sample:?}");
+    }
     let unhelped = scrape.samples.iter().find(|sample| !scrape.docs.contains_key(&sample.metric));
     assert!(unhelped.is_none(), "{unhelped:?} has no HELP");
+}
+
+#[tokio::test]
+async fn a_textfile_is_replaced_as_a_whole_beside_the_answer() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stampede.prom");
+    let look = |file: &std::path::Path| {
+        stampede(["detect", "--window", "0", "-o", "brief", "--textfile", file.to_str().unwrap()])
+            .env("REDIS_URL", redis.url())
+    };
+    std::fs::write(&file, "old").unwrap();
+    let ran = run(look(&file)).await;
+    assert_eq!(ran.stdout.lines().count(), 1, "{ran}");
+    let metrics = std::fs::read_to_string(&file).unwrap();
+    assert!(metrics.starts_with("# HELP stampede_level") && metrics.ends_with('\n'), "{metrics}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o644);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-written is left");
+    let ran = run(look(std::path::Path::new("/nowhere/at/all.prom"))).await;
+    assert!(ran.stderr.contains("cannot write /nowhere/at/all.prom"), "{ran}");
+    assert_ne!(ran.status, 0, "{ran}");
+}
+
+#[tokio::test]
+async fn numbers_of_a_listing_are_exact_for_programs_and_short_for_people() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let mut client = stampede::lab::connect(&redis.url()).await.unwrap();
+    let mut pipe = ::redis::pipe();
+    for n in 0..12_345 {
+        pipe.cmd("SET").arg(format!("user:{n}")).arg("x").arg("EX").arg(300 + n).ignore();
+    }
+    pipe.query_async::<()>(&mut client).await.unwrap();
+    let look = |form: &str| {
+        stampede(["detect", "ttl", "--samples", "20000", "-o", form]).env("REDIS_URL", redis.url())
+    };
+    let ran = run(look("json")).await;
+    let document = ran.json();
+    fits_the_schema(&document);
+    let listing = &document["targets"][0]["listings"][0];
+    assert_eq!(listing["rows"][0][1], 12_345.0, "{listing:#}");
+    assert_eq!(listing["units"][1], "count");
+    assert!(!listing.to_string().contains("12.3k"), "{listing:#}");
+    let shown = run(look("table")).await;
+    assert!(shown.stdout.contains(" 12.3k "), "{shown}");
+    let yaml = run(look("yaml")).await;
+    let read: serde_json::Value = serde_saphyr::from_str(&yaml.stdout).unwrap();
+    assert_eq!(read["schema"], "stampede.detect/1", "{yaml}");
+    assert_eq!(read["targets"][0]["listings"][0]["rows"][0][0], listing["rows"][0][0]);
 }
 
 #[tokio::test]

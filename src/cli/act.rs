@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::observation::Kind;
 use crate::playbook::DEFAULT;
 use crate::runner::{End, Runner, Step, Stop};
-use crate::ui::Ui;
+use crate::ui::{Format, Ui};
 
 /// A phase's command: the number is the phase's place in [`Phase::ALL`].
 #[derive(Clone, Debug)]
@@ -48,8 +48,8 @@ impl<const PHASE: usize> Acting<PHASE> {
     }
 
     /// Whether a program reads the answer.
-    pub(super) fn is_json(&self) -> bool {
-        self.options.is_json()
+    pub(super) fn format(&self) -> Format {
+        self.options.format()
     }
 
     /// The options of everything that changes something.

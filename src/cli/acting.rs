@@ -13,8 +13,8 @@ use crate::event;
 use crate::history::{History, Record};
 use crate::journal::{Store, argv, holder};
 use crate::runner::{Options as RunOptions, Runner, Stop};
-use crate::ui::Ui;
-use crate::ui::act::{Format, Terminal, listener};
+use crate::ui::act::{Terminal, listener};
+use crate::ui::{Format, Ui};
 
 /// Options of everything that changes something.
 #[derive(Clone, Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub struct Options {
     #[arg(long, global = true)]
     take_over: bool,
     /// Form of the answer.
-    #[arg(short, long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
     output: Format,
 }
 
@@ -59,7 +59,7 @@ impl Options {
             facts: Vec::new(),
             incident: Some(incident.to_owned()),
             take_over: false,
-            output: Format::Text,
+            output: Format::Table,
         }
     }
 
@@ -68,9 +68,9 @@ impl Options {
         self.incident.clone()
     }
 
-    /// Whether a program reads the answer.
-    pub(super) fn is_json(&self) -> bool {
-        matches!(self.output, Format::Json)
+    /// The form of the answer.
+    pub(super) fn format(&self) -> Format {
+        self.output
     }
 
     /// Whether nothing may be written.

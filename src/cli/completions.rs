@@ -25,7 +25,9 @@ pub fn script(shell: Shell) -> String {
 /// The manual page of the program, then of each subcommand, as one troff document.
 pub fn man() -> Result<String, Failure> {
     let mut out = Vec::new();
-    render(&cli::command(), &mut out).context("cannot render the manual page")?;
+    // The page is the same for every build of a version.
+    render(&cli::command().long_version(None::<&'static str>), &mut out)
+        .context("cannot render the manual page")?;
     Ok(String::from_utf8_lossy(&out).into_owned())
 }
 

@@ -3,10 +3,12 @@
 use clap::Subcommand;
 
 use crate::cli::{Global, answer, load};
-use crate::config::{as_json, as_text, schema};
+use crate::config::{Target, as_json, as_text, schema};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::ui::Ui;
+use crate::probe::address;
+use crate::text;
+use crate::ui::{Format, Ui};
 
 /// Show what would be used, or print the schema of stampede.yaml.
 #[derive(Debug, clap::Args)]
@@ -22,7 +24,7 @@ enum Command {
     #[command(after_help = "Example: stampede config show -o json")]
     Show {
         /// Form of the answer.
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
         output: Format,
     },
     /// Print the JSON Schema of stampede.yaml, for editors.
@@ -30,19 +32,23 @@ enum Command {
     Schema,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people.
-    Text,
-    /// One JSON document.
-    Json,
-}
-
 /// Runs `config`.
 pub fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
     match &args.command {
         Command::Schema => answer(ui, &format!("{:#}\n", schema())),
-        Command::Show { output: Format::Json } => answer(ui, &format!("{:#}\n", as_json(&load(global)?))),
-        Command::Show { output: Format::Text } => answer(ui, &as_text(&load(global)?)),
+        Command::Show { output } => {
+            let settings = load(global)?;
+            let words = match output {
+                Format::Json | Format::Yaml => output.document(&as_json(&settings)),
+                Format::Table => as_text(&settings),
+                Format::Brief => settings.targets.iter().map(brief).collect(),
+            };
+            answer(ui, &words)
+        }
     }
+}
+
+/// A target in one line.
+fn brief(target: &Target) -> String {
+    format!("{} ({}): {}\n", text::escape(&target.name), target.kind().name(), text::escape(&address(target)))
 }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::measure::measure;
-use crate::cli::{Global, answer, file_or_input, load, with_load_options};
+use crate::cli::{Global, answer, file_or_input, load, textfile, with_load_options};
 use crate::clock;
 use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, load_any};
 use crate::diagnosis::{Level, Verdict};
@@ -22,8 +22,8 @@ use crate::replay;
 use crate::report::{Report, document, schema};
 use crate::system::Dialling;
 use crate::text;
-use crate::ui::Ui;
 use crate::ui::detect::Format;
+use crate::ui::{Format as Form, Ui};
 
 /// The whole measurement, window included, ends within this.
 const BUDGET: Duration = Duration::from_secs(30);
@@ -42,6 +42,7 @@ Examples:
   stampede detect -v
   stampede detect --window 5s -o json
   stampede detect database --replica-of orders-db
+  stampede detect --textfile /var/lib/node_exporter/stampede.prom
   stampede detect ttl --target pages-cache
   kubectl logs -l app=backend --since=2m | stampede detect logs -
   stampede detect --replay incident.csv"
@@ -64,6 +65,10 @@ struct Options {
     /// Form of the answer.
     #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
     output: Format,
+    /// Write the metrics to this file too, for the textfile collector of
+    /// Prometheus; it is replaced as a whole.
+    #[arg(long, global = true, value_name = "PATH")]
+    textfile: Option<PathBuf>,
     /// Measure again and again, with this pause, until Ctrl-C.
     #[arg(long, global = true, value_name = "TIME", value_parser = text::parse_duration)]
     watch: Option<Duration>,
@@ -181,7 +186,7 @@ async fn round(
     let records = match history.map(History::read) {
         Some(Ok(records)) => records,
         Some(Err(error)) => {
-            ui.say(&format!("note: {error:#}"));
+            ui.aside(&format!("note: {error:#}"));
             Vec::new()
         }
         None => Vec::new(),
@@ -190,7 +195,7 @@ async fn round(
     if let Some(history) = history.filter(|_| verdict.level == Level::Ok && !options.window.is_zero())
         && let Err(error) = history.record(at, &reports)
     {
-        ui.say(&format!("note: {error:#}"));
+        ui.aside(&format!("note: {error:#}"));
     }
     let report = Report {
         verdict: &verdict,
@@ -205,12 +210,21 @@ async fn round(
     };
     let text = match (options.watch, options.output) {
         // One line a round, so that a reader can take them one by one.
-        (Some(_), Format::Json) => format!("{}\n", document(&report)),
+        (Some(_), Format::Json) => Form::Json.one_of_many(&document(&report)),
+        (Some(_), Format::Yaml) => Form::Yaml.one_of_many(&document(&report)),
         (Some(_), Format::Table) => report.render(Format::Table, ui.style()) + "\n",
         (_, format) => report.render(format, ui.style()),
     };
     answer(ui, &text)?;
-    Ok(exit(&verdict))
+    let exit = exit(&verdict);
+    if let Some(path) = &options.textfile
+        && let Err(error) = textfile::write(path, &report.render(Format::Prometheus, ui.style()))
+    {
+        ui.fail(&format!("cannot write {}: {error}", path.display()), None);
+        // Whoever reads that file would go on with the old one.
+        return Ok(if exit == Exit::Ok { Exit::Failed } else { exit });
+    }
+    Ok(exit)
 }
 
 fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Exit, Failure> {
@@ -312,7 +326,7 @@ async fn replicas_of(
         let cause = anyhow::Error::new(error).context(format!("cannot ask {name} for its replicas"));
         Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
     })?;
-    found.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
+    found.notes.iter().for_each(|note| ui.aside(&format!("note: {note}")));
     Ok(found)
 }
 

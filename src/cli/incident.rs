@@ -14,8 +14,8 @@ use crate::event::Event;
 use crate::exit::Exit;
 use crate::journal::{Read, Store, argv, holder};
 use crate::report;
-use crate::ui::Ui;
-use crate::ui::act::{Format, as_text, line, timeline};
+use crate::ui::act::{as_text, line, timeline};
+use crate::ui::{Format, Ui};
 
 /// Pause between two looks of --follow.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -32,7 +32,7 @@ pub struct StatusArgs {
     #[arg(long)]
     follow: bool,
     /// Form of the answer.
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
 }
 
@@ -49,7 +49,7 @@ enum Command {
     #[command(after_help = "Example: stampede incident list")]
     List {
         /// Form of the answer.
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
         output: Format,
     },
     /// Show what was done in an incident, event by event; -o json prints its records.
@@ -58,7 +58,7 @@ enum Command {
         /// The incident [default: the open one].
         name: Option<String>,
         /// Form of the answer.
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
         output: Format,
     },
     /// Close an incident: the next change opens a new one.
@@ -80,7 +80,7 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
         let read = wanted(&store, args.name.as_deref())?;
         let seq = read.as_ref().map(|read| (read.incident.name.clone(), read.incident.seq));
         if shown.as_ref() != Some(&seq) {
-            let gap = if args.follow && shown.is_some() && args.output == Format::Text { "\n" } else { "" };
+            let gap = if args.follow && shown.is_some() && args.output == Format::Table { "\n" } else { "" };
             answer(ui, &format!("{gap}{}", render(&store, read.as_ref(), args.output)?))?;
             shown = Some(seq);
         }
@@ -92,25 +92,27 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
 }
 
 fn render(store: &Store, read: Option<&Read>, format: Format) -> Result<String, Failure> {
-    let Some(read) = read else { return none(store, format == Format::Json) };
+    let Some(read) = read else { return none(store, format) };
     let name = &read.incident.name;
     let others = store.others(name)?;
     let notes = [&read.notes[..], &others.unread].concat();
     Ok(match format {
-        Format::Text => as_text(&read.incident, &notes, store.is_held(name), &others.in_effect, clock::now()),
-        Format::Json => format!("{}\n", report::incident(&read.incident, &notes)),
+        Format::Table => {
+            as_text(&read.incident, &notes, store.is_held(name), &others.in_effect, clock::now())
+        }
+        Format::Brief => line(name, Ok(&read.incident), clock::now()),
+        Format::Json | Format::Yaml => format.one_of_many(&report::incident(&read.incident, &notes)),
     })
 }
 
 /// That no incident goes on, and which ones have something in effect all the same: closed ones, or of a newer version.
 /// Errors: the journals cannot be read.
-pub(super) fn none(store: &Store, json: bool) -> Result<String, Failure> {
+pub(super) fn none(store: &Store, format: Format) -> Result<String, Failure> {
     let left = store.others("")?.in_effect;
-    Ok(match (json, left.first()) {
+    Ok(match (format.is_for_programs(), left.first()) {
         (true, _) => {
-            let nobody =
-                json!({ "schema": 1, "incident": null, "in_effect": 0, "steps": [], "left_in_effect": left });
-            format!("{nobody}\n")
+            let nobody = json!({ "schema": report::INCIDENT, "incident": null, "in_effect": 0, "steps": [], "left_in_effect": left });
+            format.one_of_many(&nobody)
         }
         (false, None) => "nothing is in effect: there is no open incident\n".into(),
         (false, Some(first)) => format!(
@@ -132,7 +134,10 @@ pub(super) fn wanted(store: &Store, name: Option<&str>) -> Result<Option<Read>, 
 pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     let store = store()?;
     match &args.command {
-        Command::List { output: Format::Text } => {
+        Command::List { output: Format::Brief } => {
+            answer(ui, &store.list()?.iter().map(|one| format!("{}\n", one.name)).collect::<String>())
+        }
+        Command::List { output: Format::Table } => {
             let now = clock::now();
             let lines = store.list()?.into_iter().map(|one| {
                 line(&one.name, one.read.as_ref().map(|read| &read.incident).map_err(String::as_str), now)
@@ -141,13 +146,13 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
             let none = "no incidents: the first change opens one\n".to_owned();
             answer(ui, &if lines.is_empty() { none } else { lines })
         }
-        Command::List { output: Format::Json } => {
-            let lines = store
-                .list()?
-                .into_iter()
-                .filter_map(|one| one.read.ok())
-                .map(|read| format!("{}\n", report::incident(&read.incident, &read.notes)));
-            answer(ui, &lines.collect::<String>())
+        Command::List { output } => {
+            let documents = store.list()?.into_iter().map(|one| match &one.read {
+                Ok(read) => report::incident(&read.incident, &read.notes),
+                // What cannot be read is there all the same.
+                Err(why) => json!({ "schema": report::INCIDENT, "incident": one.name, "unreadable": why }),
+            });
+            answer(ui, &documents.map(|document| output.one_of_many(&document)).collect::<String>())
         }
         Command::Show { name, output } => {
             let name = match name {
@@ -156,15 +161,15 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
             };
             let read = name.as_deref().map(|name| store.read(name)).transpose()?;
             match (read, output) {
-                (Some(read), Format::Json) => {
-                    let lines = read.records.iter().filter_map(|record| serde_json::to_string(record).ok());
-                    answer(ui, &lines.map(|line| line + "\n").collect::<String>())
-                }
-                (Some(read), Format::Text) => {
-                    let shown = render(&store, Some(&read), Format::Text)?;
+                (Some(read), Format::Json | Format::Yaml) => answer(
+                    ui,
+                    &read.records.iter().map(|record| output.one_of_many(record)).collect::<String>(),
+                ),
+                (Some(read), Format::Table) => {
+                    let shown = render(&store, Some(&read), *output)?;
                     answer(ui, &format!("{shown}\n{}", timeline(&read.records)))
                 }
-                (None, format) => answer(ui, &render(&store, None, *format)?),
+                (read, _) => answer(ui, &render(&store, read.as_ref(), *output)?),
             }
         }
         Command::Close { name, leave } => close(ui, &store, name.as_deref(), *leave).await,

@@ -14,6 +14,7 @@ mod panics;
 mod phase;
 mod playbook;
 mod recover;
+mod textfile;
 mod undo;
 mod watchdog;
 mod words;
@@ -33,7 +34,7 @@ use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::text;
-use crate::ui::Ui;
+use crate::ui::{Colour, Ui};
 
 /// Cache stampede emergency response: say what is happening, then break it, safely.
 ///
@@ -42,6 +43,7 @@ use crate::ui::Ui;
 #[command(
     name = "stampede",
     version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("STAMPEDE_COMMIT"), ")"),
     max_term_width = 80,
     subcommand_required = true,
     arg_required_else_help = true
@@ -76,6 +78,13 @@ pub struct Global {
     /// The Kubernetes namespace [default: the context's].
     #[arg(short, long, global = true, value_name = "NAME")]
     namespace: Option<String>,
+    /// Colour the level.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+    /// Show no progress, and leave out remarks; answers, questions and errors
+    /// stay.
+    #[arg(short, long, global = true)]
+    quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,6 +149,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&ui, &error).into(),
     };
+    let ui = ui.with(cli.global.color, cli.global.quiet);
     panics::are_told_by(&ui);
     unless_it_panics(|| match execute(&ui, cli) {
         Ok(exit) => exit,

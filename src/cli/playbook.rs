@@ -10,8 +10,8 @@ use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::playbook::{DEFAULT, Playbook, SHIPPED, load, load_file, schema, search, skeleton, try_case};
 use crate::text;
-use crate::ui::Ui;
-use crate::ui::playbook::{Checked, Format, Tested, explain, list, names, show, tested, validated};
+use crate::ui::playbook::{Checked, Tested, explain, list, names, show, tested, validated};
+use crate::ui::{Format, Ui};
 
 /// Work on playbooks by daylight: list, show, check, explain, write and test
 /// them.
@@ -36,7 +36,7 @@ enum Command {
     #[command(after_help = "Example: stampede playbook list")]
     List {
         /// Form of the answer.
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
         output: Format,
     },
     /// Show a playbook's file, or with -o json what was read from it.
@@ -47,7 +47,7 @@ Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
         #[arg(default_value = DEFAULT)]
         playbook: String,
         /// Form of the answer.
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
         output: Format,
     },
     /// Check files; all that is wrong is told at once, with its place.
@@ -59,7 +59,7 @@ Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Form of the answer.
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
         output: Format,
     },
     /// Print a playbook as a page to read on paper, with the raw commands for
@@ -93,7 +93,7 @@ Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
         /// Names or paths [default: all shipped ones].
         playbooks: Vec<String>,
         /// Form of the answer.
-        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
         output: Format,
     },
 }

@@ -37,7 +37,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     let store = store()?;
     let named = args.name.clone().or_else(|| args.options.incident_name());
     let Some(read) = wanted(&store, named.as_deref())? else {
-        return answer(ui, &none(&store, args.options.is_json())?);
+        return answer(ui, &none(&store, args.options.format())?);
     };
     let name = read.incident.name.clone();
     if let Some(id) = &args.step
@@ -68,7 +68,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     }
     if undone.complete.is_empty() && undone.left.is_empty() {
         let words = format!("nothing to put back: nothing of incident {name} is in effect");
-        if !args.options.is_json() {
+        if !args.options.format().is_for_programs() {
             return answer(ui, &format!("{words}\n"));
         }
         ui.say(&words);

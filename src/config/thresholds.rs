@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::observation::Metric;
+
 /// Thresholds of the protocol; each can be set in `stampede.yaml` under `thresholds:`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -60,6 +62,27 @@ pub struct Thresholds {
     /// Lookups a window must hold before its hit ratio is judged at all.
     #[schemars(range(min = 0))]
     pub minimum_lookups: f64,
+}
+
+impl Thresholds {
+    /// At which value of a metric it is a warning, and critical, in the unit of the metric; none where there is no such number.
+    pub fn of(&self, metric: Metric) -> (Option<f64>, Option<f64>) {
+        match metric {
+            Metric::CacheHitRatio => (Some(self.hit_ratio_warn), Some(self.hit_ratio_critical)),
+            Metric::CacheClientsRatio | Metric::DatabaseConnectionsRatio => {
+                (Some(self.connections_warn), Some(self.connections_critical))
+            }
+            Metric::CacheRoundTrip => (Some(self.cache_slow), None),
+            Metric::DatabaseLockWait => (Some(self.lock_wait_warn), Some(self.lock_wait_critical)),
+            Metric::DatabaseReplicationLag => {
+                (Some(self.replication_lag_warn), Some(self.replication_lag_critical))
+            }
+            Metric::DatabaseFailedLogins => (Some(self.failed_logins_warn), None),
+            Metric::DatabaseXidAge => (Some(self.xid_age_warn), Some(self.xid_age_critical)),
+            Metric::PoolerWait => (Some(self.pooler_wait_warn), Some(self.pooler_wait_critical)),
+            _ => (None, None),
+        }
+    }
 }
 
 impl Default for Thresholds {

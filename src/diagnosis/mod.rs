@@ -295,9 +295,12 @@ fn finish(mut verdict: Verdict, also: Vec<String>, judged: Vec<Judged>, cases: &
         .filter(|level| *level != Level::Unknown)
         .max_by_key(|level| level.weight());
     if let Some(worst) = worst.filter(|worst| worst.weight() > verdict.level.weight()) {
-        let cause = causes(&judged).into_iter().next().map(|(_, words)| words);
+        let cause = causes(&judged).into_iter().next().map(|(_, words)| words).unwrap_or_default();
         let rest = verdict.headline.strip_prefix(verdict.level.name()).unwrap_or_default();
-        let with = format!("{}: {}{}", worst.name(), cause.unwrap_or_default(), rest.replacen(": ", "; ", 1));
+        let rest = rest.replacen(": ", "; ", 1);
+        // What leads is not said twice.
+        let rest = if cause.ends_with(rest.trim_start_matches("; ")) { String::new() } else { rest };
+        let with = format!("{}: {cause}{rest}", worst.name());
         verdict.headline = text::fit(&with, headline::WIDTH).into_owned();
         verdict.level = worst;
     }

@@ -128,7 +128,8 @@ fn verdict(
                 None => Level::Unknown,
             };
             let basis = if value.is_some() { basis.to_owned() } else { why(o) };
-            Signal { name: o.metric.name().into(), target: o.target.to_string(), value, level, basis }
+            let (name, target) = (o.metric.name().into(), o.target.to_string());
+            Signal { name, target, value, level, warning: None, critical: None, basis }
         })
         .collect();
     Verdict {

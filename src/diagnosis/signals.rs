@@ -42,6 +42,16 @@ const WARN_TIMES: f64 = 2.0;
 
 /// Judges every signal of one target.
 pub(crate) fn judge(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    let mut judged = on(side, view, thresholds);
+    for Judged { signal, .. } in &mut judged {
+        if let Some(metric) = Metric::by_name(&signal.name) {
+            (signal.warning, signal.critical) = thresholds.of(metric);
+        }
+    }
+    judged
+}
+
+fn on(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     match side {
         Side::Cache => {
             let collapsed = standstill::collapsed(view, Metric::CacheHits, view.lookups(), "lookups");
@@ -63,7 +73,8 @@ pub(crate) fn judged(
     level: Level,
     basis: String,
 ) -> Judged {
-    let signal = Signal { name: what.into().name().into(), target: view.name.into(), value, level, basis };
+    let (name, target) = (what.into().name().into(), view.name.into());
+    let signal = Signal { name, target, value, level, warning: None, critical: None, basis };
     Judged { signal, normal: false, cause: None }
 }
 

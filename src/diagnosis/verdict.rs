@@ -130,6 +130,10 @@ pub struct Signal {
     pub value: Option<f64>,
     /// What this signal says by itself.
     pub level: Level,
+    /// The value that is a warning, where that is a fixed number.
+    pub warning: Option<f64>,
+    /// The value that is critical, where that is a fixed number.
+    pub critical: Option<f64>,
     /// The threshold or baseline it was held against, or why it is unknown.
     pub basis: String,
 }

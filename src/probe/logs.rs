@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::{LogTarget, PodLogs};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Listing, Look, Probe, TargetReport, pods};
+use crate::probe::{Cell, Listing, Look, Probe, TargetReport, pods};
 use crate::system::logs::{BUILT_IN, Count, Counter, Patterns, State, Tally, Zone};
 use crate::text::{bytes, count, duration, escape, fit};
 
@@ -317,26 +317,27 @@ fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> Listing {
     columns.extend(["first".into(), "last".into()]);
     let mut order: Vec<_> = counts.iter().collect();
     order.sort_by_key(|count| std::cmp::Reverse(count.tally.matched.iter().sum::<u64>()));
-    let mut rows: Vec<Vec<String>> = order
+    let mut rows: Vec<Vec<Cell>> = order
         .iter()
         .take(MOST_SOURCES)
         .map(|of| {
             let unread = !matches!(of.state, State::Whole | State::SoFar) && of.tally.bytes == 0;
-            let number = |value: u64| if unread { "?".into() } else { count(value as f64) };
-            let time =
-                |time: Option<i64>| time.map_or("?".into(), |time| show(time / 1000, "%m-%d %H:%M:%S", zone));
-            let mut row = vec![of.label.clone(), number(of.tally.lines)];
+            let number = |value: u64| if unread { Cell::Unknown } else { Cell::count(value as f64) };
+            let time = |time: Option<i64>| {
+                time.map_or(Cell::Unknown, |time| show(time / 1000, "%m-%d %H:%M:%S", zone))
+            };
+            let mut row = vec![Cell::from(of.label.as_str()), number(of.tally.lines)];
             row.extend(of.tally.matched.iter().map(|matched| number(*matched)));
             if hides_misses(&of.tally, patterns) {
-                row[2] = "?".into();
+                row[2] = Cell::Unknown;
             }
             row.extend([time(of.tally.first), time(of.tally.last)]);
             row
         })
         .collect();
     if let Some(more) = order.len().checked_sub(MOST_SOURCES + 1) {
-        let mut row = vec![String::new(); columns.len()];
-        row[0] = format!("and {} more", more + 1);
+        let mut row = vec![Cell::from(""); columns.len()];
+        row[0] = format!("and {} more", more + 1).into();
         rows.push(row);
     }
     Listing { title: "log sources".into(), columns, rows }
@@ -355,11 +356,11 @@ fn by_time(patterns: &Patterns, total: &Tally, zone: &Zone) -> Option<Listing> {
         60..86_400 => "%m-%d %H:%M",
         _ => "%Y-%m-%d",
     };
-    let numbers = |head: String, counts: &[u64]| {
-        let mut row: Vec<_> =
-            std::iter::once(head).chain(counts.iter().map(|value| count(*value as f64))).collect();
+    let numbers = |head: Cell, counts: &[u64]| {
+        let counts = counts.iter().map(|value| Cell::count(*value as f64));
+        let mut row: Vec<_> = std::iter::once(head).chain(counts).collect();
         if hides_misses(total, patterns) {
-            row[1] = "?".into();
+            row[1] = Cell::Unknown;
         }
         row
     };
@@ -380,10 +381,12 @@ fn heading(name: &str) -> String {
 }
 
 /// A time in the zone that the log's own times are read in.
-fn show(second: i64, format: &str, zone: &Zone) -> String {
+fn show(second: i64, format: &str, zone: &Zone) -> Cell {
     let offset = i32::try_from(zone.offset).ok().and_then(|offset| Offset::from_seconds(offset).ok());
     match Timestamp::from_second(second) {
-        Ok(time) => offset.unwrap_or(Offset::UTC).to_datetime(time).strftime(format).to_string(),
-        Err(_) => "?".into(),
+        Ok(time) => {
+            Cell::Time(time, offset.unwrap_or(Offset::UTC).to_datetime(time).strftime(format).to_string())
+        }
+        Err(_) => Cell::Unknown,
     }
 }

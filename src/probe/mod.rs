@@ -4,6 +4,7 @@ pub mod cache;
 pub mod database;
 pub mod hotkeys;
 pub mod http;
+mod listing;
 pub mod logs;
 mod nginx;
 mod pods;
@@ -22,6 +23,7 @@ use crate::error::TargetError;
 use crate::observation::{Kind, Observation};
 use crate::system::{Dialling, Identity};
 
+pub use listing::{Cell, Listing};
 pub use survey::{Survey, address, open};
 pub use up::up;
 
@@ -75,17 +77,6 @@ impl Look {
             say: self.say.clone(),
         }
     }
-}
-
-/// A row list that belongs to a probe: hot keys, TTL buckets, log sources, statement groups.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Listing {
-    /// Heading: "expiry forecast", "running statements".
-    pub title: String,
-    /// Column heads.
-    pub columns: Vec<String>,
-    /// Cells, already escaped.
-    pub rows: Vec<Vec<String>>,
 }
 
 /// All that was learnt of one target.

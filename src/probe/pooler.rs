@@ -7,9 +7,9 @@ use futures_util::future::BoxFuture;
 use crate::clock;
 use crate::config::PostgresTarget;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::observation::{Kind, Metric, Observation, Reading};
+use crate::observation::{Kind, Metric, Observation, Reading, Unit};
 use crate::probe::up::up;
-use crate::probe::{Listing, Look, NAME, Probe, TargetReport};
+use crate::probe::{Cell, Listing, Look, NAME, Probe, TargetReport};
 use crate::system::pgbouncer::{Database, Pool, Reader};
 use crate::system::{Dialling, Identity, Line};
 use crate::text;
@@ -111,14 +111,14 @@ fn listing(databases: &[Database], pools: &[Pool]) -> Listing {
     let row = |pool: &Pool| {
         let paused = databases.iter().any(|database| database.name == pool.database && database.paused);
         vec![
-            text::escape(&pool.database).into_owned(),
-            text::escape(&pool.user).into_owned(),
-            text::escape(&pool.mode).into_owned(),
-            pool.clients_active.to_string(),
-            pool.clients_waiting.to_string(),
-            pool.servers_active.to_string(),
-            pool.servers_idle.to_string(),
-            if paused { "yes" } else { "no" }.to_owned(),
+            Cell::from(text::escape(&pool.database).into_owned()),
+            text::escape(&pool.user).into_owned().into(),
+            text::escape(&pool.mode).into_owned().into(),
+            Cell::count(pool.clients_active as f64),
+            Cell::count(pool.clients_waiting as f64),
+            Cell::count(pool.servers_active as f64),
+            Cell::count(pool.servers_idle as f64),
+            Cell::Number(f64::from(u8::from(paused)), Unit::Bool),
         ]
     };
     Listing {

@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::event::Incident;
 
+/// Name and version of this document.
+pub const INCIDENT: &str = "stampede.incident/1";
+
 /// What is in effect, who did it, and when.
 pub fn incident(incident: &Incident, notes: &[String]) -> Value {
     let steps: Vec<Value> = incident
@@ -26,7 +29,7 @@ pub fn incident(incident: &Incident, notes: &[String]) -> Value {
         })
         .collect();
     json!({
-        "schema": 1,
+        "schema": INCIDENT,
         "incident": incident.name,
         "closed": incident.closed,
         "opened": incident.opened,

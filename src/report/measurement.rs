@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::diagnosis::{Confidence, Level, Next, Pattern, Signal};
 use crate::observation::{Kind, Reading, Unit};
-use crate::probe::{Listing, TargetReport};
+use crate::probe::{Cell, Listing, TargetReport};
 use crate::replay::{Minute, Replay};
 use crate::report::Report;
 
@@ -120,7 +120,17 @@ struct MetricJson {
 struct ListingJson {
     title: String,
     columns: Vec<String>,
-    rows: Vec<Vec<String>>,
+    /// The unit of each column; null for words, times and columns without a number.
+    units: Vec<Option<Unit>>,
+    /// Exact numbers in the unit of their column, words, and times in RFC 3339; null: unknown, or it does not apply.
+    rows: Vec<Vec<Option<CellJson>>>,
+}
+
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(untagged)]
+enum CellJson {
+    Number(f64),
+    Text(String),
 }
 
 /// The JSON Schema of the document.
@@ -202,5 +212,25 @@ fn target(report: &TargetReport) -> TargetJson {
 }
 
 fn listing(listing: &Listing) -> ListingJson {
-    ListingJson { title: listing.title.clone(), columns: listing.columns.clone(), rows: listing.rows.clone() }
+    let unit = |column: usize| {
+        listing.rows.iter().find_map(|row| match row.get(column)? {
+            Cell::Number(_, unit) => Some(*unit),
+            _ => None,
+        })
+    };
+    ListingJson {
+        title: listing.title.clone(),
+        columns: listing.columns.clone(),
+        units: (0..listing.columns.len()).map(unit).collect(),
+        rows: listing.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+    }
+}
+
+fn cell(cell: &Cell) -> Option<CellJson> {
+    match cell {
+        Cell::Number(value, _) => value.is_finite().then_some(CellJson::Number(*value)),
+        Cell::Text(text) => Some(CellJson::Text(text.clone())),
+        Cell::Time(at, _) => Some(CellJson::Text(at.to_string())),
+        Cell::None | Cell::Unknown => None,
+    }
 }

@@ -12,7 +12,7 @@ use crate::diagnosis::Verdict;
 use crate::probe::TargetReport;
 use crate::replay::Replay;
 
-pub use incident::incident;
+pub use incident::{INCIDENT, incident};
 pub use measurement::{document, schema};
 
 /// All that one measurement gave.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::probe::hotkeys;
 use crate::refill::list::{self, Listed};
@@ -22,16 +22,15 @@ pub struct Known {
 
 impl Known {
     /// The same for programs: a JSON object, which `--keys` reads again.
-    pub fn line(&self) -> String {
+    pub fn document(&self) -> Value {
         let left = (self.left >= 0).then_some(self.left);
-        let value = json!({
+        json!({
             "key": list::name(&self.listed.key),
             "share": self.listed.share,
             "bytes": self.bytes,
             "ttl_ms": left,
             "missing": self.left == -2,
-        });
-        format!("{value}\n")
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod detect;
+mod format;
 pub mod keys;
 pub mod playbook;
 mod screen;
@@ -12,8 +13,9 @@ mod wrap;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
+pub use format::Format;
 pub use screen::Progress;
-pub use style::Style;
+pub use style::{Colour, Style};
 
 use screen::{Screen, To};
 
@@ -62,6 +64,20 @@ impl Ui {
         }
     }
 
+    /// The same as the command line wants it.
+    pub fn with(mut self, colour: Colour, quiet: bool) -> Self {
+        let forced = match colour {
+            Colour::Auto => None,
+            Colour::Always => Some(Style::new(true)),
+            Colour::Never => Some(Style::new(false)),
+        };
+        if let Some(style) = forced {
+            (self.answer, self.talk) = (style, style);
+        }
+        self.screen.be_quiet(quiet);
+        self
+    }
+
     /// The style of the answer.
     pub fn style(&self) -> Style {
         self.answer
@@ -84,6 +100,13 @@ impl Ui {
     pub fn say(&self, text: &str) {
         // Nothing sensible is left to do when standard error is closed.
         _ = self.screen.print(To::Talk, format!("{text}\n").as_bytes());
+    }
+
+    /// Says what nothing depends on, unless it is to be quiet.
+    pub fn aside(&self, text: &str) {
+        if !self.screen.is_quiet() {
+            self.say(text);
+        }
     }
 
     /// Says something longer on the side, in lines that fit.

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ const ECHO: u16 = 3;
 pub(super) struct Screen {
     /// Whether standard error is a terminal.
     interactive: bool,
+    /// Whether progress is left out.
+    quiet: AtomicBool,
     shown: Mutex<Shown>,
     /// The line that is being read. A question that is given up (Ctrl-C) leaves it, and the next question goes on with it: a
     /// read of a terminal cannot be ended, and a second one beside it would lose what is typed.
@@ -50,7 +53,18 @@ pub(super) enum To {
 impl Screen {
     pub(super) fn new() -> Self {
         let interactive = io::stderr().is_terminal();
-        Self { interactive, shown: Mutex::default(), keyboard: tokio::sync::Mutex::default() }
+        let quiet = AtomicBool::new(false);
+        Self { interactive, quiet, shown: Mutex::default(), keyboard: tokio::sync::Mutex::default() }
+    }
+
+    /// Leaves progress out from now on, or not.
+    pub(super) fn be_quiet(&self, quiet: bool) {
+        self.quiet.store(quiet, Ordering::Relaxed);
+    }
+
+    /// Whether progress is left out.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet.load(Ordering::Relaxed)
     }
 
     /// Whether standard error is a terminal.
@@ -96,6 +110,9 @@ impl Screen {
 
     /// Shows what takes long: beside a spinner at a terminal, else as a line of its own. Not beside a question.
     pub(super) fn progress(&self, message: &str) {
+        if self.is_quiet() {
+            return;
+        }
         let mut shown = self.shown();
         let now = clock::instant();
         if let Some((last, at)) = &shown.said {

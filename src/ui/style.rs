@@ -2,6 +2,18 @@
 
 use crate::diagnosis::Level;
 
+/// When text is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Colour {
+    /// At a terminal, unless `NO_COLOR` is set or `TERM` is dumb.
+    #[default]
+    Auto,
+    /// Also where it is piped.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
 /// Whether text may be coloured.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::diagnosis::checklist::Check;
 use crate::event::Drift;
@@ -11,13 +11,19 @@ use crate::ui::wrap::wrap;
 /// Before the lines that go on.
 const REST: &str = "             ";
 
+/// The answer in one line.
+pub fn headline(over: Option<bool>) -> String {
+    let words = match over {
+        Some(true) => "OK: it is over",
+        Some(false) => "NOT YET: it is not over",
+        None => "UNKNOWN: nothing speaks against it, but not everything is known",
+    };
+    format!("{words}\n")
+}
+
 /// For people.
 pub fn as_text(over: Option<bool>, checks: &[Check], looks: &[Vec<Drift>]) -> String {
-    let mut out = match over {
-        Some(true) => "OK: it is over\n".to_owned(),
-        Some(false) => "NOT YET: it is not over\n".to_owned(),
-        None => "UNKNOWN: nothing speaks against it, but not everything is known\n".to_owned(),
-    };
+    let mut out = headline(over);
     for check in checks {
         wrap(&mut out, &check.words(), &format!("  {:<9}", check.state()), REST);
     }
@@ -40,7 +46,7 @@ pub fn as_text(over: Option<bool>, checks: &[Check], looks: &[Vec<Drift>]) -> St
 }
 
 /// For programs.
-pub fn as_json(over: Option<bool>, checks: &[Check], looks: &[Vec<Drift>]) -> String {
+pub fn document(over: Option<bool>, checks: &[Check], looks: &[Vec<Drift>]) -> Value {
     let checks: Vec<_> = checks
         .iter()
         .map(|check| json!({ "what": check.what, "now": check.now, "wanted": check.wanted, "holds": check.holds }))
@@ -52,5 +58,5 @@ pub fn as_json(over: Option<bool>, checks: &[Check], looks: &[Vec<Drift>]) -> St
             look.iter().map(drift).collect()
         })
         .collect();
-    format!("{}\n", json!({ "schema": 1, "over": over, "checks": checks, "drift": looks }))
+    json!({ "schema": "stampede.verify/1", "over": over, "checks": checks, "drift": looks })
 }

@@ -100,7 +100,8 @@ async fn s16_what_runs_inside_a_stored_procedure_goes_on() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let two = "CREATE PROCEDURE shop.two() BEGIN UPDATE p SET v = 1 WHERE id = 5; COMMIT; SELECT id, SLEEP(600) FROM p WHERE id = 5; UPDATE p SET v = 2 WHERE id = 5; END";
-    let any = "CREATE PROCEDURE other.any_text() BEGIN EXECUTE IMMEDIATE CONCAT('SEL', 'ECT SLEEP(600)'); END";
+    let any =
+        "CREATE PROCEDURE other.any_text() BEGIN EXECUTE IMMEDIATE CONCAT('SEL', 'ECT SLEEP(600)'); END";
     let low =
         ["CREATE USER low@'%' IDENTIFIED BY 'low-pass'", "GRANT PROCESS, CONNECTION ADMIN ON *.* TO low@'%'"];
     server.root(&[two, low[0], low[1], "GRANT EXECUTE ON *.* TO app@'%'"]).await.unwrap();

@@ -10,7 +10,7 @@ use stampede::clock;
 use stampede::config::{LogPattern, LogTarget};
 use stampede::diagnosis::{self, Level};
 use stampede::observation::{Metric, Reading};
-use stampede::probe::{self, Look, Part, TargetReport};
+use stampede::probe::{self, Cell, Look, Part, TargetReport};
 use stampede::system::logs::readable_defaults;
 
 fn look(since: Option<Duration>, timeout: Duration) -> Look {
@@ -37,9 +37,9 @@ fn reading(report: &TargetReport, metric: Metric) -> &Reading {
     &report.observations.iter().find(|observation| observation.metric == metric).unwrap().value
 }
 
-fn row<'a>(report: &'a TargetReport, source: &str) -> &'a [String] {
+fn row<'a>(report: &'a TargetReport, source: &str) -> &'a [Cell] {
     let listing = report.listings.iter().find(|listing| listing.title == "log sources").unwrap();
-    listing.rows.iter().find(|row| row[0].contains(source)).unwrap()
+    listing.rows.iter().find(|row| row[0].to_string().contains(source)).unwrap()
 }
 
 fn path(dir: &tempfile::TempDir, name: &str, content: &[u8]) -> String {

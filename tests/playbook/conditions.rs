@@ -150,6 +150,8 @@ fn the_word_of_the_verdict_counts() {
         target: "redis".into(),
         value,
         level,
+        warning: None,
+        critical: None,
         basis: basis.into(),
     };
     verdict.signals = vec![

@@ -19,8 +19,8 @@ use crate::runner::HOT_KEYS;
 use crate::system::Dialling;
 use crate::system::redis::{Query, Reader};
 use crate::text;
-use crate::ui::Ui;
 use crate::ui::keys::{Known, table};
+use crate::ui::{Format, Ui};
 
 /// List the keys to warm, the hottest first, with sizes and TTLs.
 ///
@@ -60,7 +60,7 @@ pub struct Args {
 }
 
 /// Runs `recover keys`.
-pub async fn run(ui: &Ui, settings: &Settings, args: &Args, json: bool) -> Result<Exit, Failure> {
+pub async fn run(ui: &Ui, settings: &Settings, args: &Args, format: Format) -> Result<Exit, Failure> {
     let target = only_redis(settings)?;
     let mut reader = Reader::new(target);
     let dialling = Dialling::silent(Duration::from_secs(10), Duration::from_secs(5));
@@ -68,8 +68,8 @@ pub async fn run(ui: &Ui, settings: &Settings, args: &Args, json: bool) -> Resul
     let found = find(&mut reader, &dialling, args).await;
     progress.finish();
     let (keys, basis) = found?;
-    if keys.is_empty() && (json || args.names || args.nul) {
-        ui.say(&basis);
+    if keys.is_empty() && (format.is_for_programs() || args.names || args.nul) {
+        ui.aside(&basis);
     }
     if args.names || args.nul {
         let end = if args.nul { 0 } else { b'\n' };
@@ -78,7 +78,11 @@ pub async fn run(ui: &Ui, settings: &Settings, args: &Args, json: bool) -> Resul
         ui.answer_bytes(&names).context("cannot write the answer")?;
         return Ok(Exit::Ok);
     }
-    let words = if json { keys.iter().map(Known::line).collect() } else { table(&keys, &basis) };
+    let words = match format {
+        Format::Json | Format::Yaml => keys.iter().map(|key| format.one_of_many(&key.document())).collect(),
+        Format::Brief => keys.iter().map(|key| format!("{}\n", hotkeys::show(&key.listed.key))).collect(),
+        Format::Table => table(&keys, &basis),
+    };
     answer(ui, &words)
 }
 

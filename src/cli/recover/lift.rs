@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::runner::{Hold, Lifted, Stop};
 use crate::text;
-use crate::ui::Ui;
+use crate::ui::{Format, Ui};
 
 /// Lift what was put in place, newest first, one at a time, each watched.
 ///
@@ -42,7 +42,7 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     let store = store()?;
     let Some(read) = wanted(&store, options.incident_name().as_deref())? else {
-        ui.say(none(&store, false)?.trim_end());
+        ui.say(none(&store, Format::Table)?.trim_end());
         return Ok(Exit::Ok);
     };
     let name = read.incident.name;

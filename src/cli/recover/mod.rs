@@ -56,7 +56,7 @@ impl FromArgMatches for Args {
 /// Runs `recover`.
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
     match &args.own {
-        Some(Own::Keys(keys)) => keys::run(ui, &load(global)?, keys, args.acting.is_json()).await,
+        Some(Own::Keys(keys)) => keys::run(ui, &load(global)?, keys, args.acting.format()).await,
         Some(Own::Undo(undo)) => lift::run(ui, global, undo, args.acting.options(), stop).await,
         Some(Own::Verify(verify)) => verify::run(ui, global, verify, args.acting.options(), stop).await,
         None => {

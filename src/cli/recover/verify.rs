@@ -10,8 +10,8 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::runner::{Hold, Runner, Stop};
 use crate::text;
-use crate::ui::Ui;
-use crate::ui::verify::{as_json, as_text};
+use crate::ui::verify::{as_text, document, headline};
+use crate::ui::{Format, Ui};
 
 /// See that it is over: the protocol's last checklist, held for some windows.
 ///
@@ -77,8 +77,11 @@ pub async fn run(
     let any = |state: Option<bool>| looks.iter().flatten().any(|one| one.agrees == state);
     let agrees = if any(Some(false)) { Some(false) } else { (!any(None)).then_some(true) };
     let over = both(all_hold(&checks), agrees);
-    let words =
-        if options.is_json() { as_json(over, &checks, &looks) } else { as_text(over, &checks, &looks) };
+    let words = match options.format() {
+        format @ (Format::Json | Format::Yaml) => format.one_of_many(&document(over, &checks, &looks)),
+        Format::Table => as_text(over, &checks, &looks),
+        Format::Brief => headline(over),
+    };
     answer(ui, &words)?;
     if over == Some(true) {
         close(ui, &mut runner, args.close)?;

@@ -1,14 +1,13 @@
 //! From the counters of all nodes to the cache metrics: sums over primaries, the worst node for ratios.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::observation::{Metric, Observation};
-use crate::probe::Listing;
+use crate::observation::{Metric, Observation, Unit};
 use crate::probe::cache::between::Strain;
 use crate::probe::cache::counters::{Counters, Delta, Reset};
 use crate::probe::cache::strain;
 use crate::probe::cache::work::{Echoes, Slow, Work};
+use crate::probe::{Cell, Listing};
 use crate::system::redis::Health;
 use crate::text;
 
@@ -222,24 +221,24 @@ pub fn listing(nodes: &[Measured]) -> Option<Listing> {
         return None;
     }
     let rows = nodes.iter().map(|node| {
-        let number = |value: Option<f64>, show: fn(f64) -> String| value.map_or_else(|| "?".into(), show);
         let delta = node.delta.as_ref().and_then(|delta| delta.as_ref().ok());
-        let clients = number(node.now.number("connected_clients"), text::count);
-        let limit = number(node.now.number("maxclients"), text::count);
         vec![
-            text::escape(&node.now.node).into_owned(),
+            Cell::from(text::escape(&node.now.node).into_owned()),
             if node.now.primary { "primary" } else { "replica" }.into(),
-            number(delta.filter(|delta| delta.lookups > 0.0).map(ratio), text::percent),
-            number(delta.map(|delta| delta.commands), text::count),
-            format!("{clients}/{limit}"),
-            number(node.now.number("used_memory"), text::bytes),
-            number(node.now.keys(), text::count),
-            number(node.now.number("uptime_in_seconds"), |s| text::duration(Duration::from_secs_f64(s))),
+            Cell::known(delta.filter(|delta| delta.lookups > 0.0).map(ratio), Unit::Ratio),
+            Cell::known(delta.map(|delta| delta.commands), Unit::PerSecond),
+            Cell::known(node.now.number("connected_clients"), Unit::Count),
+            Cell::known(node.now.number("maxclients"), Unit::Count),
+            Cell::known(node.now.number("used_memory"), Unit::Bytes),
+            Cell::known(node.now.keys(), Unit::Count),
+            Cell::known(node.now.number("uptime_in_seconds"), Unit::Seconds),
         ]
     });
     Some(Listing {
         title: "cache nodes".into(),
-        columns: ["node", "role", "hits", "ops/s", "clients", "memory", "keys", "up"].map(Into::into).into(),
+        columns: ["node", "role", "hits", "commands", "clients", "limit", "memory", "keys", "up"]
+            .map(Into::into)
+            .into(),
         rows: rows.collect(),
     })
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::observation::Metric;
-use crate::probe::Listing;
+use crate::observation::{Metric, Unit};
 use crate::probe::database::findings::Findings;
+use crate::probe::{Cell, Listing};
 use crate::sql::{Kind, Running};
 use crate::text;
 
@@ -108,10 +108,10 @@ impl Looks {
         let looks = self.0.len() as f64;
         let rows = groups.iter().take(ROWS).map(|group| {
             vec![
-                group.digest.to_owned(),
-                text::count(group.count as f64 / looks),
-                text::percent(group.count as f64 / seen as f64),
-                text::duration(group.oldest),
+                Cell::from(group.digest),
+                Cell::count(group.count as f64 / looks),
+                Cell::Number(group.count as f64 / seen as f64, Unit::Ratio),
+                Cell::Number(group.oldest.as_secs_f64(), Unit::Seconds),
             ]
         });
         Listing {

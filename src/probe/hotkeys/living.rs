@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::probe::Listing;
+use crate::observation::Unit;
 use crate::probe::hotkeys::{LISTED, View, show};
 use crate::probe::ttl::sample::Sample;
+use crate::probe::{Cell, Listing};
 use crate::system::redis::Reply;
 use crate::text;
 
@@ -67,7 +68,7 @@ pub fn lfu(samples: &[Sample], keys: f64, factor: f64) -> View {
         ));
     }
     let row = |(key, counter, share): &(&[u8], u8, f64)| {
-        vec![show(key), counter.to_string(), text::percent(*share)]
+        vec![Cell::from(show(key)), Cell::count(*counter), Cell::Number(*share, Unit::Ratio)]
     };
     View {
         hottest: used.keys.first().map(|(key, _, share)| (show(key), *share)),
@@ -128,7 +129,7 @@ pub fn running_session(reply: &Reply) -> Option<View> {
             rows: keys
                 .iter()
                 .take(LISTED)
-                .map(|(key, share)| vec![show(key), text::percent(*share)])
+                .map(|(key, share)| vec![Cell::from(show(key)), Cell::Number(*share, Unit::Ratio)])
                 .collect(),
         }),
         ..View::default()

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use crate::probe::Listing;
+use crate::observation::Unit;
 use crate::probe::hotkeys::{ENOUGH, LISTED, View, show};
+use crate::probe::{Cell, Listing};
 use crate::system::Dialling;
 use crate::system::redis::{Keymiss, Misses, Way};
-use crate::text;
 
 /// Listens to one node until `until`.
 pub async fn listen(way: &Way, dialling: &Dialling, until: Instant) -> Misses {
@@ -36,10 +36,16 @@ pub fn view(nodes: &[Misses]) -> View {
         hottest: ranked.first().map(|missed| (show(missed.key), missed.share)),
         listing: Some(Listing {
             title: "missing keys (key-miss events)".into(),
-            columns: ["key", "misses/s", "share"].map(Into::into).into(),
+            columns: ["key", "misses", "share"].map(Into::into).into(),
             rows: ranked
                 .iter()
-                .map(|missed| vec![show(missed.key), text::count(missed.rate), text::percent(missed.share)])
+                .map(|missed| {
+                    vec![
+                        Cell::from(show(missed.key)),
+                        Cell::Number(missed.rate, Unit::PerSecond),
+                        Cell::Number(missed.share, Unit::Ratio),
+                    ]
+                })
                 .collect(),
         }),
         notes,

@@ -7,10 +7,10 @@ pub mod sample;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::observation::{Metric, Observation};
-use crate::probe::Listing;
-use crate::probe::ttl::forecast::{Group, Timed, forecast};
+use crate::observation::{Metric, Observation, Unit};
+use crate::probe::ttl::forecast::{Cliff, Group, Timed, forecast};
 use crate::probe::ttl::sample::Sample;
+use crate::probe::{Cell, Listing};
 use crate::text;
 
 /// Groups that are listed.
@@ -70,13 +70,15 @@ pub fn outlook(target: &Arc<str>, samples: &[Sample], now: Now) -> Outlook {
         .filter_map(|group| Some((group, group.cliff.as_ref()?)))
         .min_by(|a, b| a.1.begins_in.total_cmp(&b.1.begins_in));
     let seen = match whole {
-        true => format!("all {} keys", text::count(keys.len() as f64)),
-        false => format!("{} of {} keys", text::count(keys.len() as f64), text::count(keys_there)),
+        true => format!("all {} keys", keys.len()),
+        false => format!("{} of {keys_there:.0} keys", keys.len()),
     };
     let mut outlook = Outlook {
         listing: Some(Listing {
             title: format!("expiry forecast ({seen} sampled)"),
-            columns: ["keys", "count", "no TTL", "next cliff", "in", "misses/s then"].map(Into::into).into(),
+            columns: ["keys", "count", "no TTL", "next cliff", "within", "in", "misses then"]
+                .map(Into::into)
+                .into(),
             rows: groups.iter().take(LISTED).map(row).collect(),
         }),
         ..Outlook::default()
@@ -123,22 +125,19 @@ fn sentence(group: &Group, misses: Option<f64>) -> String {
     )
 }
 
-fn row(group: &Group) -> Vec<String> {
-    let (share, begins, rate) = match &group.cliff {
-        Some(cliff) => (
-            format!("{} within {}", text::percent(cliff.share), seconds(cliff.span.max(1.0))),
-            seconds(cliff.begins_in),
-            text::count(cliff.per_second),
-        ),
-        None => ("none".into(), "-".into(), "-".into()),
+fn row(group: &Group) -> Vec<Cell> {
+    let of = |value: fn(&Cliff) -> f64, unit| match &group.cliff {
+        Some(cliff) => Cell::Number(value(cliff), unit),
+        None => Cell::None,
     };
     vec![
-        group.label.clone(),
-        text::count(group.keys.round()),
-        text::percent(group.forever),
-        share,
-        begins,
-        rate,
+        Cell::from(group.label.as_str()),
+        Cell::count(group.keys.round()),
+        Cell::Number(group.forever, Unit::Ratio),
+        of(|cliff| cliff.share, Unit::Ratio),
+        of(|cliff| cliff.span.max(1.0), Unit::Seconds),
+        of(|cliff| cliff.begins_in, Unit::Seconds),
+        of(|cliff| cliff.per_second, Unit::PerSecond),
     ]
 }
 

@@ -1,27 +1,26 @@
-//! Events for programs: one JSON document an event, one a line, on standard output.
+//! Events for programs: one document an event, on standard output.
 
 use crate::event::{Listener, Record};
-use crate::ui::Ui;
+use crate::ui::{Format, Ui};
 
-/// Prints events as JSON lines.
+/// Prints events as JSON lines, or as YAML documents.
 pub struct Json {
     ui: Ui,
+    format: Format,
 }
 
 impl Json {
-    /// A listener that prints JSON.
-    pub fn new(ui: Ui) -> Self {
-        Self { ui }
+    /// A listener that prints documents.
+    pub fn new(ui: Ui, format: Format) -> Self {
+        Self { ui, format }
     }
 }
 
 impl Listener for Json {
     fn hear(&self, record: &Record) {
         self.ui.screen.still();
-        if let Ok(line) = serde_json::to_string(record) {
-            // A reader that has gone away is no reason to stop acting.
-            _ = self.ui.answer(&format!("{line}\n"));
-        }
+        // A reader that has gone away is no reason to stop acting.
+        _ = self.ui.answer(&self.format.one_of_many(record));
     }
 
     fn progress(&self, words: &str) {

@@ -16,22 +16,12 @@ pub use timeline::timeline;
 use std::sync::Arc;
 
 use crate::event::Listener;
-use crate::ui::Ui;
-
-/// The form of what is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON document an event, one a line.
-    Json,
-}
+use crate::ui::{Format, Ui};
 
 /// The listener of that form. `attended`: plans are shown by the prompt, not on standard output.
 pub fn listener(ui: &Ui, format: Format, attended: bool) -> Arc<dyn Listener> {
     match format {
-        Format::Text => Arc::new(Text::new(ui.clone(), attended)),
-        Format::Json => Arc::new(Json::new(ui.clone())),
+        Format::Table | Format::Brief => Arc::new(Text::new(ui.clone(), attended, format == Format::Brief)),
+        Format::Json | Format::Yaml => Arc::new(Json::new(ui.clone(), format)),
     }
 }

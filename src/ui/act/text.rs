@@ -19,12 +19,14 @@ const SLOW_DISK: f64 = 10.0;
 pub struct Text {
     ui: Ui,
     attended: bool,
+    /// One line an event.
+    brief: bool,
 }
 
 impl Text {
     /// A listener that prints.
-    pub fn new(ui: Ui, attended: bool) -> Self {
-        Self { ui, attended }
+    pub fn new(ui: Ui, attended: bool, brief: bool) -> Self {
+        Self { ui, attended, brief }
     }
 }
 
@@ -35,6 +37,12 @@ impl Listener for Text {
             Event::Planned { .. } if self.attended => return,
             Event::Planned { step, change } => planned(step, change),
             event => said(event, ""),
+        };
+        // What was asked for as an answer is given whole.
+        let whole = matches!(record.event, Event::Skipped { outcome: Skip::Answered, .. });
+        let text = match text.split_once('\n') {
+            Some((first, _)) if self.brief && !whole => format!("{first}\n"),
+            _ => text,
         };
         if text.is_empty() {
             return;

@@ -7,7 +7,7 @@ mod table;
 
 use crate::probe::TargetReport;
 use crate::report::{Report, document};
-use crate::ui::Style;
+use crate::ui::{self, Style};
 
 /// A line for each target, for where there is no room for a table.
 pub fn facts(reports: &[TargetReport]) -> Vec<String> {
@@ -17,11 +17,16 @@ pub fn facts(reports: &[TargetReport]) -> Vec<String> {
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people: verdict line first, 80 columns; -v for all of it.
+    /// For people: verdict line first, one screen; -v for all of it.
     #[default]
+    #[value(alias = "text")]
     Table,
+    /// The verdict in one line.
+    Brief,
     /// One JSON document; `stampede detect --schema` prints its schema.
     Json,
+    /// The same as YAML.
+    Yaml,
     /// Prometheus text exposition.
     Prometheus,
     /// One line for Nagios, Icinga and Sensu, with performance data.
@@ -39,7 +44,9 @@ impl Report<'_> {
         match format {
             Format::Table if self.detail => table::render(self, style),
             Format::Table => short::render(self, style),
-            Format::Json => format!("{:#}\n", document(self)),
+            Format::Brief => format!("{}\n", style.level(self.verdict.level, &self.verdict.headline)),
+            Format::Json => ui::Format::Json.document(&document(self)),
+            Format::Yaml => ui::Format::Yaml.document(&document(self)),
             Format::Prometheus => prometheus::render(self),
             Format::Nagios => nagios::render(self),
         }

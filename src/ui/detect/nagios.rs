@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnosis::Level;
+use crate::diagnosis::{Level, Quantity, Signal};
 use crate::observation::{Metric, Unit};
 use crate::report::Report;
 
@@ -12,10 +12,14 @@ const GRAPHED: &[Metric] = &[
     Metric::CacheHitRatio,
     Metric::CacheMisses,
     Metric::CacheClientsRatio,
+    Metric::CacheRoundTrip,
     Metric::CacheEvicted,
     Metric::DatabaseConnectionsRatio,
     Metric::DatabaseRunning,
     Metric::DatabaseQueries,
+    Metric::DatabaseLockWait,
+    Metric::DatabaseReplicationLag,
+    Metric::PoolerWait,
     Metric::HttpResponseTime,
 ];
 
@@ -32,24 +36,35 @@ pub(super) fn render(report: &Report<'_>) -> String {
     // A bar would start the performance data.
     let mut line = format!("STAMPEDE {status} - {}", words.replace('|', "/"));
     let mut separator = " | ";
-    for report in report.reports {
-        for observation in &report.observations {
+    for target in report.reports {
+        for observation in &target.observations {
             let Some(value) = observation.value().filter(|value| value.is_finite()) else { continue };
             if !GRAPHED.contains(&observation.metric) {
                 continue;
             }
-            let (value, uom) = match observation.metric.unit() {
+            let (factor, uom, most) = match observation.metric.unit() {
                 // Base units: not every reader knows `ms`.
-                Unit::Milliseconds => (value / 1e3, "s"),
-                Unit::Seconds => (value, "s"),
-                Unit::Bytes | Unit::BytesPerSecond => (value, "B"),
-                _ => (value, ""),
+                Unit::Milliseconds => (1e-3, "s", ""),
+                Unit::Seconds => (1.0, "s", ""),
+                Unit::Bytes | Unit::BytesPerSecond => (1.0, "B", ""),
+                Unit::Ratio => (100.0, "%", "100"),
+                _ => (1.0, "", ""),
             };
+            // A range is what is fine: `95:` from there up, `80` up to there.
+            let colon = if Quantity::from(observation.metric).is_worse_when_low() { ":" } else { "" };
+            let signal = report.verdict.signals.iter().find(|signal| {
+                signal.name == observation.metric.name() && *signal.target == *observation.target
+            });
+            let range = |limit: fn(&Signal) -> Option<f64>| {
+                signal.and_then(limit).map(|limit| trim(limit * factor) + colon).unwrap_or_default()
+            };
+            let (warning, critical) = (range(|signal| signal.warning), range(|signal| signal.critical));
+            let value = value * factor;
             // A quote inside a label is doubled, an equals sign is not allowed.
-            let label = format!("{}.{}", report.target, observation.metric.name())
+            let label = format!("{}.{}", target.target, observation.metric.name())
                 .replace('\'', "''")
                 .replace('=', "_");
-            _ = write!(line, "{separator}'{label}'={}{uom};;;0;", trim(value));
+            _ = write!(line, "{separator}'{label}'={}{uom};{warning};{critical};0;{most}", trim(value));
             separator = " ";
         }
     }

@@ -38,7 +38,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
             continue;
         }
         let name = name(*metric);
-        head(&mut out, &name, metric.help());
+        // Totals since the server started: they only go up, until it restarts.
+        let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
+        typed(&mut out, &name, metric.help(), kind);
         for (observation, value) in known {
             let value = if metric.unit() == Unit::Milliseconds { value / 1e3 } else { value };
             _ = writeln!(out, "{name}{{target=\"{}\"}} {value}", label(&observation.target));
@@ -50,9 +52,13 @@ pub(super) fn render(report: &Report<'_>) -> String {
 }
 
 fn head(out: &mut String, name: &str, help: &str) {
+    typed(out, name, help, "gauge");
+}
+
+fn typed(out: &mut String, name: &str, help: &str, kind: &str) {
     _ = writeln!(
         out,
-        "# HELP {name} {}\n# TYPE {name} gauge",
+        "# HELP {name} {}\n# TYPE {name} {kind}",
         help.replace('\\', "\\\\").replace('\n', "\\n")
     );
 }

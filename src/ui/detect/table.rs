@@ -273,7 +273,7 @@ fn facts(report: &TargetReport) -> Option<String> {
 fn rows(listing: &Listing) -> String {
     let mut table = table(&listing.columns.iter().map(String::as_str).collect::<Vec<_>>());
     for row in &listing.rows {
-        table.add_row(row.iter().map(|cell| text::fit(cell, 48).into_owned()));
+        table.add_row(row.iter().map(|cell| text::fit(&cell.to_string(), 48).into_owned()));
     }
     indent(&table.to_string())
 }

@@ -6,17 +6,18 @@ use serde_json::{Value, json};
 
 use crate::playbook::Found;
 use crate::text;
-use crate::ui::playbook::Format;
+use crate::ui::Format;
 use crate::ui::wrap::wrap;
 
 /// All playbooks that were found.
 pub fn list(all: &[Found], format: Format) -> String {
     match format {
-        Format::Json => {
+        Format::Json | Format::Yaml => {
             let playbooks: Vec<Value> = all.iter().map(entry).collect();
-            format!("{:#}\n", json!({ "schema": "stampede.playbooks/1", "playbooks": playbooks }))
+            format.document(&json!({ "schema": "stampede.playbooks/1", "playbooks": playbooks }))
         }
-        Format::Text => all.iter().fold(String::new(), |mut out, found| {
+        Format::Brief => all.iter().map(|found| format!("{}\n", text::escape(&found.name))).collect(),
+        Format::Table => all.iter().fold(String::new(), |mut out, found| {
             let place = found.path.as_ref().map_or("shipped".into(), |path| path.display().to_string());
             wrap(&mut out, &format!("{} ({})", text::escape(&found.name), text::escape(&place)), "", "  ");
             wrap(&mut out, &words(found), "  ", "  ");

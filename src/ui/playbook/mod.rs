@@ -13,13 +13,3 @@ pub use names::names;
 pub use show::show;
 pub use test::{Tested, tested};
 pub use validate::{Checked, validated};
-
-/// The form of the answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON document.
-    Json,
-}

@@ -4,14 +4,17 @@ use serde_json::{Map, Value, json};
 
 use crate::playbook::{Condition, Playbook, Step, Template, Words};
 use crate::text;
-use crate::ui::playbook::Format;
+use crate::ui::Format;
 
 /// The playbook.
 pub fn show(playbook: &Playbook, format: Format) -> String {
     match format {
         // Lines that could play tricks on a terminal are shown for what they are (S30).
-        Format::Text => playbook.source.lines().map(|line| format!("{}\n", text::escape(line))).collect(),
-        Format::Json => format!("{:#}\n", document(playbook)),
+        Format::Table => playbook.source.lines().map(|line| format!("{}\n", text::escape(line))).collect(),
+        Format::Brief => {
+            format!("{}: {}\n", text::escape(&playbook.name), text::escape(&playbook.summary))
+        }
+        Format::Json | Format::Yaml => format.document(&document(playbook)),
     }
 }
 

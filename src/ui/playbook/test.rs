@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::playbook::{Offer, Trial};
 use crate::text;
-use crate::ui::playbook::Format;
+use crate::ui::Format;
 use crate::ui::wrap::wrap;
 
 /// A playbook whose cases were run.
@@ -20,7 +20,7 @@ pub struct Tested {
 /// What came of each case of each playbook.
 pub fn tested(all: &[Tested], format: Format) -> String {
     match format {
-        Format::Json => {
+        Format::Json | Format::Yaml => {
             let playbooks: Vec<Value> = all
                 .iter()
                 .map(|tested| {
@@ -28,9 +28,9 @@ pub fn tested(all: &[Tested], format: Format) -> String {
                     json!({ "name": tested.name, "cases": cases })
                 })
                 .collect();
-            format!("{:#}\n", json!({ "schema": "stampede.playbook-test/1", "playbooks": playbooks }))
+            format.document(&json!({ "schema": "stampede.playbook-test/1", "playbooks": playbooks }))
         }
-        Format::Text => all.iter().fold(String::new(), |mut out, tested| {
+        Format::Table | Format::Brief => all.iter().fold(String::new(), |mut out, tested| {
             let failed = tested.trials.iter().filter(|trial| !trial.wrong.is_empty()).count();
             let total = tested.trials.len();
             _ = match (total, failed) {
@@ -39,7 +39,9 @@ pub fn tested(all: &[Tested], format: Format) -> String {
                 (_, 0) => writeln!(out, "{}: all {total} cases pass", tested.name),
                 _ => writeln!(out, "{}: {failed} of {total} cases fail", tested.name),
             };
-            tested.trials.iter().for_each(|trial| trial_text(&mut out, trial));
+            if format == Format::Table {
+                tested.trials.iter().for_each(|trial| trial_text(&mut out, trial));
+            }
             out
         }),
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::playbook::{Invalid, Playbook};
 use crate::text;
-use crate::ui::playbook::Format;
+use crate::ui::Format;
 
 /// A file that was checked.
 pub struct Checked {
@@ -19,11 +19,20 @@ pub struct Checked {
 /// What came of each file.
 pub fn validated(all: &[Checked], format: Format) -> String {
     match format {
-        Format::Json => {
+        Format::Json | Format::Yaml => {
             let files: Vec<Value> = all.iter().map(entry).collect();
-            format!("{:#}\n", json!({ "schema": "stampede.playbook-validate/1", "files": files }))
+            format.document(&json!({ "schema": "stampede.playbook-validate/1", "files": files }))
         }
-        Format::Text => all.iter().fold(String::new(), |mut out, checked| {
+        Format::Brief => all.iter().fold(String::new(), |mut out, checked| {
+            let file = text::escape(&checked.file);
+            _ = match &checked.result {
+                Ok(_) => writeln!(out, "{file}: ok"),
+                // A file that cannot be read at all has no list of problems.
+                Err(invalid) => writeln!(out, "{file}: {} wrong", invalid.mistakes.len().max(1)),
+            };
+            out
+        }),
+        Format::Table => all.iter().fold(String::new(), |mut out, checked| {
             match &checked.result {
                 Ok(playbook) => {
                     let (file, steps) = (text::escape(&checked.file), playbook.steps().count());
