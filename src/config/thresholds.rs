@@ -32,6 +32,9 @@ pub struct Thresholds {
     /// Round trip of a PING, in milliseconds, from which on a cache is slow; and from ten times its usual one on, where that is more.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub cache_slow: f64,
+    /// Time to first byte of a URL, in milliseconds, from which on it is a warning where its usual time is not known.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    pub response_slow: f64,
     /// Seconds that somebody waits for a database lock from which on it is a warning.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub lock_wait_warn: f64,
@@ -73,6 +76,7 @@ impl Thresholds {
                 (Some(self.connections_warn), Some(self.connections_critical))
             }
             Metric::CacheRoundTrip => (Some(self.cache_slow), None),
+            Metric::HttpResponseTime => (Some(self.response_slow), None),
             Metric::DatabaseLockWait => (Some(self.lock_wait_warn), Some(self.lock_wait_critical)),
             Metric::DatabaseReplicationLag => {
                 (Some(self.replication_lag_warn), Some(self.replication_lag_critical))
@@ -96,6 +100,7 @@ impl Default for Thresholds {
             running_slow: 20.0,
             running_stop: 40.0,
             cache_slow: 50.0,
+            response_slow: 2_000.0,
             lock_wait_warn: 1.0,
             lock_wait_critical: 10.0,
             replication_lag_warn: 10.0,

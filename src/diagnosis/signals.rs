@@ -198,8 +198,16 @@ fn http(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
         let basis = "critical from 500".into();
         all.push(judged(view, Metric::HttpStatus, Some(status), level, basis));
     }
-    let critical = thresholds.queries_vs_baseline;
-    all.push(against_usual(view, Metric::HttpResponseTime, Derived::ResponseTime, critical));
+    let metric = Metric::HttpResponseTime;
+    all.push(against_usual(view, metric, Derived::ResponseTime, thresholds.queries_vs_baseline));
+    // Where its usual time is known, that is what it is held against.
+    if let Some(time) = view.get(metric).filter(|_| view.change(metric).is_none()) {
+        let slow = thresholds.response_slow;
+        let level = if time >= slow { Level::Warning } else { Level::Ok };
+        let cause = format!("{} takes {} to answer", view.name, text::millis(time));
+        let basis = format!("warning from {} on", text::millis(slow));
+        all.push(judged(view, metric, Some(time), level, basis).because(cause));
+    }
     all
 }
 

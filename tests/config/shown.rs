@@ -97,6 +97,7 @@ fn as_text() {
       queries_vs_baseline: 10.0
       replication_lag_critical: 300.0
       replication_lag_warn: 10.0
+      response_slow: 2000.0
       running_slow: 20.0
       running_stop: 40.0
       xid_age_critical: 0.93

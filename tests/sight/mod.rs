@@ -2,6 +2,7 @@
 //! clients fail, and odd ones in which nothing is wrong.
 
 mod cluster;
+mod http;
 mod redis;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::support::PATIENCE;
 use crate::support::binary::{End, Ended, Home};
 
 /// A look needs few lookups, so that a busy machine has enough of them too.
-const FEW: &str = "thresholds: { minimum_lookups: 20 }\n";
+const FEW: &str = "minimum_lookups: 20";
 
 /// One look of the real binary.
 struct Saw(Ended);
@@ -28,7 +29,18 @@ impl Saw {
     }
 
     async fn with(home: &Home, envs: &[(&str, &str)], args: &[&str]) -> Self {
-        home.file("stampede.yaml", FEW);
+        Self::configured(home, FEW, "", envs, args).await
+    }
+
+    /// With the targets of a configuration file in place of those of the environment.
+    async fn configured(
+        home: &Home,
+        thresholds: &str,
+        targets: &str,
+        envs: &[(&str, &str)],
+        args: &[&str],
+    ) -> Self {
+        home.file("stampede.yaml", format!("thresholds: {{ {thresholds} }}\n{targets}"));
         let mut run = home.stampede(["detect", "--no-record"].iter().chain(args));
         for (name, value) in envs {
             run = run.env(name, value);

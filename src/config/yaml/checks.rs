@@ -61,8 +61,12 @@ impl Builder<'_, '_> {
                 self.problem(node, key, "expected a number of statements above 0");
             }
         }
-        if thresholds.cache_slow <= 0.0 {
-            self.problem(node, "cache_slow", "expected milliseconds above 0");
+        for (key, value) in
+            [("cache_slow", thresholds.cache_slow), ("response_slow", thresholds.response_slow)]
+        {
+            if value <= 0.0 {
+                self.problem(node, key, "expected milliseconds above 0");
+            }
         }
         for (key, value) in [
             ("lock_wait_warn", thresholds.lock_wait_warn),

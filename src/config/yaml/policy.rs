@@ -41,6 +41,7 @@ const HARMLESS: &[&str] = &[
     "connections_warn",
     "connections_critical",
     "cache_slow",
+    "response_slow",
     "minimum_lookups",
     "lock_wait_warn",
     "lock_wait_critical",
