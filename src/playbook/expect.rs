@@ -6,7 +6,8 @@ use crate::system::Identity;
 use crate::text;
 
 /// The products that a target can be.
-pub(super) const PRODUCTS: &[&str] = &["Redis", "Valkey", "MySQL", "MariaDB", "PostgreSQL"];
+pub(super) const PRODUCTS: &[&str] =
+    &["Redis", "Valkey", "KeyDB", "Dragonfly", "Garnet", "Kvrocks", "MySQL", "MariaDB", "PostgreSQL"];
 
 /// What a target must prove to be (S7). What is not said may be anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

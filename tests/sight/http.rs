@@ -32,7 +32,9 @@ async fn saw(after: Duration, thresholds: &str) -> Saw {
     let redis = lab.redis(&[]).await.unwrap();
     let _reads = Load::reads(&redis).await;
     let (cache, port) = (redis.url(), shop(after));
-    let targets = format!("targets: {{ cache: {{ redis: '{cache}' }}, shop: {{ http: 'http://127.0.0.1:{port}/' }} }}\n");
+    let targets = format!(
+        "targets: {{ cache: {{ redis: '{cache}' }}, shop: {{ http: 'http://127.0.0.1:{port}/' }} }}\n"
+    );
     Saw::configured(&Home::new(), thresholds, &targets, &[], &[]).await
 }
 

@@ -109,12 +109,25 @@ impl Info {
         })
     }
 
-    /// `Redis` or `Valkey`, and its own version (Valkey freezes `redis_version`).
+    /// What it is, and its own version: others freeze `redis_version` at the Redis that they are like.
     pub fn product(&self) -> (&'static str, String) {
-        let valkey = self.get("server_name") == Some("valkey") || self.get("valkey_version").is_some();
-        let name = if valkey { "Valkey" } else { "Redis" };
-        let version = self.get("valkey_version").filter(|_| valkey).or_else(|| self.get("redis_version"));
-        (name, crate::text::escape(version.unwrap_or("?")).into_owned())
+        let own = [
+            ("Valkey", "valkey_version"),
+            ("Dragonfly", "dragonfly_version"),
+            ("Garnet", "garnet_version"),
+            ("Kvrocks", "kvrocks_version"),
+        ];
+        let own = own.iter().find_map(|(name, field)| Some((*name, self.get(field)?)));
+        let (name, version) = own.unwrap_or_else(|| {
+            let name = match self.get("server_name") {
+                Some("valkey") => "Valkey",
+                // It has no field of its own for the version.
+                _ if self.sections.contains("KeyDB") => "KeyDB",
+                _ => "Redis",
+            };
+            (name, self.get("redis_version").unwrap_or("?"))
+        });
+        (name, crate::text::escape(version.strip_prefix("df-v").unwrap_or(version)).into_owned())
     }
 
     /// Whether this node is part of a cluster.
@@ -181,6 +194,16 @@ mod tests {
              expired_stale_perc:1.50\r\nexecutable:/a:b\r\n",
         );
         assert_eq!(info.product(), ("Valkey", "9.1.2".into()));
+        for (text, product) in [
+            ("# Server\r\nredis_version:7.4.0\r\ndragonfly_version:df-v1.40.1\r\n", ("Dragonfly", "1.40.1")),
+            ("# Server\r\ngarnet_version:1.0.84\r\n", ("Garnet", "1.0.84")),
+            ("# Server\r\nredis_version:4.0.0\r\nkvrocks_version:2.11.1\r\n", ("Kvrocks", "2.11.1")),
+            ("# Server\r\nredis_version:6.3.4\r\n# KeyDB\r\nmvcc_depth:0\r\n", ("KeyDB", "6.3.4")),
+            ("# Server\r\nredis_version:8.0.6\r\n", ("Redis", "8.0.6")),
+            ("# Clients\r\n", ("Redis", "?")),
+        ] {
+            assert_eq!(Info::parse(text).product(), (product.0, product.1.into()), "{text}");
+        }
         assert_eq!(info.databases(), Some(vec![(0, 12.0), (3, 1.0)]));
         assert_eq!((info.keys_in(3), info.keys_in(7)), (Some(1.0), Some(0.0)));
         assert_eq!(info.replicas(), vec!["10.0.0.2:6379"]);
