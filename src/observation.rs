@@ -128,6 +128,7 @@ metrics! {
     CacheUptime "cache.uptime" Seconds "Since the cache server started (the youngest node)";
     CacheRestarted "cache.restarted" Bool "The server restarted or its counters were reset within the window";
     CacheRoundTrip "cache.round_trip" Milliseconds "Time from a PING of ours to its answer: the median of those in the window, the worst node";
+    CacheRoundTripQuarter "cache.round_trip_quarter" Milliseconds "A quarter of those PINGs took at least this long, the worst node";
     CacheRoundTripWorst "cache.round_trip_worst" Milliseconds "The longest of those PINGs";
     CacheCpu "cache.cpu" Ratio "Share of the window that the server's main thread was busy (of the process, where the thread is not told), the worst node";
     CacheNetIn "cache.net_in" BytesPerSecond "Bytes that came in per second in the window";

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use stampede::lab::{Lab, RedisCluster};
 
-use super::{Load, Saw, each, until};
+use super::{Load, SCRIPT, Saw, each, until};
 
 /// Keys of slots 3300, 7365 and 15495: one on each of three primaries.
 const TAGS: [&str; 3] = ["{b}", "{c}", "{a}"];
@@ -60,6 +60,108 @@ async fn bad_slots_are_missing_and_then_nothing_is_served() {
     let saw = saw(&cluster).await;
     saw.tells(&["critical: cache down", "3 of 16384 slots are served by nobody"]);
     assert!(saw.0.stdout.contains("this cluster serves nothing"), "{}", saw.0);
+}
+
+/// One of three: the sum over all of them looks well.
+#[tokio::test]
+async fn bad_scripts_keep_one_of_three_busy() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &[]).await;
+    let script = SCRIPT.replace("'user:1'", "KEYS[1]");
+    let scripts = Load::of(&cluster.primaries[1].url(), 12, &["EVAL", &script, "1", "{c}user"]);
+    scripts.runs().await;
+    saw(&cluster).await.tells(&["cache saturated", "scripts take"]);
+}
+
+#[tokio::test]
+async fn bad_one_of_three_is_full() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &["--maxmemory-policy", "noeviction"]).await;
+    let full = &cluster.primaries[1];
+    full.says(&["CONFIG", "SET", "maxmemory", "1mb"]).await.unwrap();
+    let _writes = Load::of(&full.url(), 2, &["SET", "{c}big:{n}", "x"]);
+    until(full, "errorstat_OOM").await;
+    saw(&cluster).await.tells(&["cache refuses writes", "OOM"]);
+}
+
+#[tokio::test]
+async fn bad_one_of_three_has_nearly_all_its_clients() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &[]).await;
+    let near = &cluster.primaries[1];
+    near.says(&["CONFIG", "SET", "maxclients", "60"]).await.unwrap();
+    let mut idle = Vec::new();
+    for _ in 0..53 {
+        idle.push(stampede::lab::connect(&near.url()).await.unwrap());
+    }
+    let saw = saw(&cluster).await;
+    saw.tells(&["cache connections exhausted"]);
+    let node = format!(" of 60 on 127.0.0.1:{}", near.port());
+    assert!(saw.0.stdout.contains(&node), "no {node:?}: {}", saw.0);
+    drop(idle);
+}
+
+#[tokio::test]
+async fn bad_one_of_three_is_cold() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &[]).await;
+    cluster.primaries[1].says(&["FLUSHALL"]).await.unwrap();
+    saw(&cluster).await.tells(&["critical", "hit ratio 6"]);
+}
+
+/// A slot on its way: clients are sent on with ASK, and what was moved with MOVED.
+#[tokio::test]
+async fn fine_slots_are_moving() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &[]).await;
+    let (from, to) = (&cluster.primaries[2], &cluster.primaries[0]);
+    let from_id = from.says(&["CLUSTER", "MYID"]).await.unwrap();
+    let to_id = to.says(&["CLUSTER", "MYID"]).await.unwrap();
+    to.says(&["CLUSTER", "SETSLOT", "15495", "IMPORTING", &from_id]).await.unwrap();
+    from.says(&["CLUSTER", "SETSLOT", "15495", "MIGRATING", &to_id]).await.unwrap();
+    let _sent_on = Load::of(&from.url(), 4, &["GET", "{a}new:{n}"]);
+    let _went_wrong = Load::of(&to.url(), 4, &["GET", "{c}user"]);
+    until(from, "errorstat_ASK").await;
+    until(to, "errorstat_MOVED").await;
+    saw(&cluster).await.is_healthy();
+}
+
+/// It has joined, and holds no slot yet.
+#[tokio::test]
+async fn fine_a_new_node_has_no_slots() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &[]).await;
+    let new = lab.redis(&["--cluster-enabled", "yes"]).await.unwrap();
+    new.says(&["CLUSTER", "MEET", "127.0.0.1", &cluster.primaries[0].port().to_string()]).await.unwrap();
+    for node in cluster.primaries.iter().chain([&new]) {
+        let patience = stampede::clock::instant() + crate::support::PATIENCE;
+        while !node.says(&["CLUSTER", "INFO"]).await.unwrap().contains("cluster_known_nodes:4") {
+            assert!(stampede::clock::instant() < patience, "it is never known");
+            stampede::clock::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+    saw(&cluster).await.is_healthy();
+}
+
+/// The addresses that are configured are those of before: one of them is a replica now.
+#[tokio::test]
+async fn fine_a_replica_has_taken_over() {
+    let lab = Lab::new().unwrap();
+    let cluster = lab.redis_cluster(3, 1, &[]).await.unwrap();
+    let new = &cluster.replicas[0];
+    for (node, tag) in cluster.primaries.iter().zip(TAGS) {
+        node.says(&["SET", &format!("{tag}user"), "x"]).await.unwrap();
+    }
+    new.says(&["CLUSTER", "FAILOVER"]).await.unwrap();
+    until(new, "role:master").await;
+    until(&cluster.primaries[0], "master_link_status:up").await;
+    let mut loads = Vec::new();
+    for (node, tag) in [new, &cluster.primaries[1], &cluster.primaries[2]].into_iter().zip(TAGS) {
+        let load = Load::of(&node.url(), 2, &["GET", &format!("{tag}user")]);
+        load.runs().await;
+        loads.push(load);
+    }
+    saw(&cluster).await.is_healthy();
 }
 
 #[tokio::test]

@@ -20,6 +20,9 @@ use crate::support::binary::{End, Ended, Home};
 /// A look needs few lookups, so that a busy machine has enough of them too.
 const FEW: &str = "minimum_lookups: 20";
 
+/// Long enough that a dozen clients keep a server busy, also where this process gets little of the machine.
+const SCRIPT: &str = "for i = 1, 60000 do redis.call('GET', 'user:1') end";
+
 /// One look of the real binary.
 struct Saw(Ended);
 

@@ -2,10 +2,8 @@
 
 use stampede::lab::{Lab, RedisServer};
 
-use super::{Load, Saw, fill, until};
+use super::{Load, SCRIPT, Saw, fill, until};
 use crate::support::binary::Home;
-
-const SCRIPT: &str = "for i = 1, 20000 do redis.call('GET', 'user:1') end";
 
 async fn saw(redis: &RedisServer) -> Saw {
     Saw::at(&[("REDIS_URL", &redis.url())]).await
@@ -16,7 +14,7 @@ async fn bad_scripts_keep_its_one_thread_busy() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let _reads = Load::reads(&redis).await;
-    let scripts = Load::of(&redis.url(), 30, &["EVAL", SCRIPT, "0"]);
+    let scripts = Load::of(&redis.url(), 12, &["EVAL", SCRIPT, "0"]);
     scripts.runs().await;
     saw(&redis).await.tells(&["cache saturated", "scripts take", "PING takes"]);
 }

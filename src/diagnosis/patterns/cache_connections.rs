@@ -29,7 +29,11 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let mut words = Vec::new();
-    if let (Some(now), Some(limit)) = (cache.get(Metric::CacheClients), cache.get(Metric::CacheMaxclients)) {
+    if let Some(fullest) = cache.detail(Metric::CacheClientsRatio) {
+        words.push(format!("cache clients {fullest}"));
+    } else if let (Some(now), Some(limit)) =
+        (cache.get(Metric::CacheClients), cache.get(Metric::CacheMaxclients))
+    {
         let usual = cache.usual(Metric::CacheClients);
         let usual = usual.map(|usual| format!(", usually {}", text::count(usual.value))).unwrap_or_default();
         words.push(format!("cache clients {} of {}{usual}", text::count(now), text::count(limit)));

@@ -31,8 +31,9 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let heavy = cache.get(Metric::CacheTopCommandShare).is_some_and(|share| share >= MOST);
     let several = cache.get(Metric::CacheSlowCommands).is_some_and(|entries| entries >= 1.0);
     // Most echoes are quick, some are not: a command that holds everybody up now and then.
+    let often = cache.get(Metric::CacheRoundTripQuarter).is_some_and(|quarter| quarter >= limit);
     let stalls = cache.get(Metric::CacheRoundTripWorst).is_some_and(|worst| worst >= limit)
-        && slowest.is_some_and(|millis| millis >= LONG || millis >= limit && several);
+        && (slowest.is_some_and(|millis| millis >= LONG || millis >= limit && several) || often && heavy);
     let signals = 1 + usize::from(busy) + usize::from(slowest.is_some()) + usize::from(heavy);
     if !(slow && signals >= 2 || stalls) {
         return None;

@@ -102,9 +102,7 @@ fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
             true => sum(Metric::CacheMaxclients, &all, &|node| node.number("maxclients")),
             false => Observation::unknown(target, Metric::CacheMaxclients, limit_unknown),
         },
-        worst(Metric::CacheClientsRatio, &all, limit_unknown, &|node| {
-            Some(node.slots_used()? / node.number("maxclients").filter(|limit| *limit > 0.0)?)
-        }),
+        fullest(&all, worst(Metric::CacheClientsRatio, &all, limit_unknown, &clients)),
         sum(Metric::CacheBlockedClients, &all, &|node| node.number("blocked_clients")),
         worst(Metric::CacheExpiredStale, &owners, "this server does not report it", &|node| {
             Some(node.number("expired_stale_perc")? / 100.0)
@@ -213,6 +211,25 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
 
 fn ratio(delta: &Delta) -> f64 {
     delta.found / delta.lookups
+}
+
+/// Share of a node's slots for clients in use.
+fn clients(node: &Counters) -> Option<f64> {
+    Some(node.slots_used()? / node.number("maxclients").filter(|limit| *limit > 0.0)?)
+}
+
+/// Of several nodes, with the one that has least room: their sum hides it.
+fn fullest(nodes: &[&Counters], ratio: Observation) -> Observation {
+    let of = |node: &&Counters| {
+        Some((clients(node)?, node.slots_used()?, node.number("maxclients")?, node.node.clone()))
+    };
+    match nodes.iter().filter_map(of).max_by(|a, b| a.0.total_cmp(&b.0)) {
+        Some((_, used, limit, name)) if nodes.len() > 1 => {
+            let (used, limit) = (text::count(used), text::count(limit));
+            ratio.detail(format!("{used} of {limit} on {}", text::escape(&name)))
+        }
+        _ => ratio,
+    }
 }
 
 /// One row a node, when there are several.
@@ -337,7 +354,7 @@ mod tests {
             ),
         ];
         let ratio = value(&nodes, Metric::CacheClientsRatio);
-        assert_eq!((ratio.value(), ratio.detail.as_deref()), (Some(0.9), Some("b:1")));
+        assert_eq!((ratio.value(), ratio.detail.as_deref()), (Some(0.9), Some("90 of 100 on b:1")));
         assert_eq!(value(&nodes, Metric::CacheMemoryRatio).value(), None);
         assert_eq!(
             value(&nodes, Metric::CacheHits),

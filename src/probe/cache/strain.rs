@@ -46,15 +46,16 @@ fn worst<'a>(
 
 fn echoes(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
     let why = "no PING was answered";
-    let median = |node: &Measured| Some((node.echoes.millis()?.0, None));
-    let mut round_trip = worst(target, Metric::CacheRoundTrip, nodes, why, median);
+    let of = |metric: Metric, which: usize| {
+        worst(target, metric, nodes, why, |node| Some((node.echoes.millis()?[which], None)))
+    };
+    let mut round_trip = of(Metric::CacheRoundTrip, 0);
     let count: usize = nodes.iter().map(|node| node.echoes.count()).sum();
     if round_trip.value().is_some() {
         let node = round_trip.detail.take().map(|node| format!(", worst node {node}")).unwrap_or_default();
         round_trip = round_trip.detail(format!("median of {count} PINGs{node}"));
     }
-    let longest = |node: &Measured| Some((node.echoes.millis()?.1, None));
-    vec![round_trip, worst(target, Metric::CacheRoundTripWorst, nodes, why, longest)]
+    vec![round_trip, of(Metric::CacheRoundTripQuarter, 1), of(Metric::CacheRoundTripWorst, 2)]
 }
 
 fn work(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {

@@ -31,6 +31,7 @@ pub const METRICS: &[Metric] = &[
     Metric::CacheUptime,
     Metric::CacheRestarted,
     Metric::CacheRoundTrip,
+    Metric::CacheRoundTripQuarter,
     Metric::CacheRoundTripWorst,
     Metric::CacheCpu,
     Metric::CacheNetIn,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::clock;
+use crate::error::TargetErrorKind;
 use crate::probe::cache::counters::Counters;
 use crate::system::redis::{CommandUse, Connection, Echo, Own, Query, Reply, refusal};
 use crate::text;
@@ -30,9 +31,16 @@ impl Echoes {
         let mut echoes = Self::default();
         loop {
             let by = clock::instant() + reply;
-            let Ok(echo) = connection.echo(by).await else { break };
-            echoes.took.push(echo.took);
-            echoes.last = Some(echo);
+            let sent = clock::instant();
+            match connection.echo(by).await {
+                Ok(echo) => {
+                    echoes.took.push(echo.took);
+                    echoes.last = Some(echo);
+                }
+                // It took at least that long.
+                Err(error) if error.kind == TargetErrorKind::Timeout => echoes.took.push(sent.elapsed()),
+                Err(_) => break,
+            }
             let next = clock::instant() + PAUSE;
             match next < until {
                 true => clock::sleep_until(next).await,
@@ -43,15 +51,16 @@ impl Echoes {
         echoes
     }
 
-    /// The median and the longest, in milliseconds; none when none was answered.
-    pub fn millis(&self) -> Option<(f64, f64)> {
+    /// The median, what a quarter took at least, and the longest, in milliseconds; none when none was sent.
+    pub fn millis(&self) -> Option<[f64; 3]> {
         let mut took = self.took.clone();
         took.sort_unstable();
         let millis = |took: &Duration| took.as_secs_f64() * 1e3;
-        Some((millis(took.get(took.len() / 2)?), millis(took.last()?)))
+        let at = |share: usize| took.get(took.len() * share / 4).map(millis);
+        Some([at(2)?, at(3)?, took.last().map(millis)?])
     }
 
-    /// How many were answered.
+    /// How many were sent.
     pub fn count(&self) -> usize {
         self.took.len()
     }
