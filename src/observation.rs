@@ -123,8 +123,8 @@ metrics! {
     CacheLookupsLifetime "cache.lookups_lifetime" PerSecond "Lookups per second since the server started: the fallback baseline";
     CacheExpiredLifetime "cache.expired_lifetime" PerSecond "Keys expired per second since the server started: the fallback baseline";
     CacheEvictedLifetime "cache.evicted_lifetime" PerSecond "Keys evicted per second since the server started: the fallback baseline";
-    CacheExpiredTotal "cache.expired_total" Count "Keys expired since the server started: held against the last healthy measurement";
-    CacheEvictedTotal "cache.evicted_total" Count "Keys evicted since the server started: held against the last healthy measurement";
+    CacheExpiredTotal "cache.expired_total" Count "Keys expired since the server started: compared with the last healthy measurement";
+    CacheEvictedTotal "cache.evicted_total" Count "Keys evicted since the server started: compared with the last healthy measurement";
     CacheUptime "cache.uptime" Seconds "Since the cache server started (the youngest node)";
     CacheRestarted "cache.restarted" Bool "The server restarted or its counters were reset within the window";
     CacheRoundTrip "cache.round_trip" Milliseconds "Time from a PING of ours to its answer: the median of those in the window, the worst node";

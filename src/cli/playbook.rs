@@ -84,7 +84,7 @@ Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
         name: String,
     },
     /// Run the `test:` cases of playbooks: recorded observations are diagnosed,
-    /// and every step is held against what came of it.
+    /// and every step is checked against the result.
     ///
     /// Thresholds are the built-in ones. Exit code: 0 all cases pass, 4 one
     /// fails.

@@ -65,6 +65,20 @@ impl Quantity {
         }
     }
 
+    /// A number with its unit, in all its digits: what somebody has written, or what decides by a hair.
+    pub fn show(self, number: f64) -> String {
+        match (self, self.unit()) {
+            (Self::Derived(_), _) => format!("{number} times the usual"),
+            (_, Unit::Ratio) => format!("{} %", (number * 1e8).round() / 1e6),
+            (_, Unit::PerSecond) => format!("{number}/s"),
+            (_, Unit::Seconds) => format!("{number} s"),
+            (_, Unit::Milliseconds) => format!("{number} ms"),
+            (_, Unit::Bytes) => format!("{number} B"),
+            (_, Unit::BytesPerSecond) => format!("{number} B/s"),
+            (_, Unit::Count | Unit::Bool) => format!("{number}"),
+        }
+    }
+
     /// One line of help.
     pub fn help(self) -> &'static str {
         match self {

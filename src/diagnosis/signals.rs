@@ -200,7 +200,7 @@ fn http(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     }
     let metric = Metric::HttpResponseTime;
     all.push(against_usual(view, metric, Derived::ResponseTime, thresholds.queries_vs_baseline));
-    // Where its usual time is known, that is what it is held against.
+    // Where its usual time is known, it is compared with that.
     if let Some(time) = view.get(metric).filter(|_| view.change(metric).is_none()) {
         let slow = thresholds.response_slow;
         let level = if time >= slow { Level::Warning } else { Level::Ok };
@@ -228,7 +228,7 @@ fn logs(view: &View<'_>) -> Vec<Judged> {
 fn against_usual(view: &View<'_>, metric: Metric, name: Derived, critical: f64) -> Judged {
     let Some(change) = view.change(metric) else {
         let basis = match view.get(metric) {
-            Some(now) => format!("{} now; no baseline to hold it against", evidence::value(metric, now)),
+            Some(now) => format!("{} now; no baseline to compare it with", evidence::value(metric, now)),
             None => view.why_unknown(metric),
         };
         return judged(view, name, None, Level::Unknown, basis);

@@ -158,9 +158,9 @@ pub(super) struct Worst {
 }
 
 impl Worst {
-    /// As a person reads it: `0.31`, `0.31 on sessions`, `unknown (not measured)`. Not rounded up to `border`.
-    pub(super) fn words(&self, border: f64) -> String {
-        let value = self.value.map(|value| format!("{}{}", shown(value, border), self.place()));
+    /// As a person reads it: `31 %`, `31 % on sessions`, `unknown (not measured)`. Not rounded up to `border`.
+    pub(super) fn words(&self, quantity: Quantity, border: f64) -> String {
+        let value = self.value.map(|value| format!("{}{}", shown(quantity, value, border), self.place()));
         [value, self.why.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
@@ -175,11 +175,11 @@ impl Worst {
     }
 }
 
-/// A number with three decimals at most, and with more where it would look like the number it is held against.
-fn shown(value: f64, border: f64) -> String {
+/// A number with three decimals at most, and with more where it would look like the number it is compared with.
+fn shown(quantity: Quantity, value: f64, border: f64) -> String {
     if value.is_infinite() {
         return "beyond all numbers (usually none)".into();
     }
     let rounded = (value * 1_000.0).round() / 1_000.0;
-    if rounded == border && value != border { format!("{value}") } else { format!("{rounded}") }
+    quantity.show(if rounded == border && value != border { value } else { rounded })
 }

@@ -59,21 +59,21 @@ fn words_carry_the_numbers() {
     assert_eq!(judge("cache.clients_ratio > 0.3", &seen), Truth::True);
     assert_eq!(
         judge("cache.clients_ratio > 0.8", &seen),
-        is_false("cache.clients_ratio is 0.31, needs > 0.8")
+        is_false("cache.clients_ratio is 31 %, needs > 80 %")
     );
     assert_eq!(
         judge("0.8 < cache.clients_ratio", &seen),
-        is_false("cache.clients_ratio is 0.31, needs > 0.8")
+        is_false("cache.clients_ratio is 31 %, needs > 80 %")
     );
     assert_eq!(
         judge("!(cache.clients_ratio <= 0.8)", &seen),
-        is_false("cache.clients_ratio is 0.31, needs > 0.8")
+        is_false("cache.clients_ratio is 31 %, needs > 80 %")
     );
     assert_eq!(judge("cache.keys > 1", &seen), unknown("cache.keys is unknown (not measured), needs > 1"));
     let seen = [reading("redis", Metric::CacheClientsRatio, None)];
     assert_eq!(
         judge("cache.clients_ratio > 0.8", &seen),
-        unknown("cache.clients_ratio is unknown (timed out), needs > 0.8")
+        unknown("cache.clients_ratio is unknown (timed out), needs > 80 %")
     );
     assert_eq!(judge("pattern == 'hot_key'", &[]), is_false("pattern is classic_expiry, needs hot_key"));
     assert_eq!(judge("level in ['ok', 'warning']", &[]), is_false("level is critical, needs ok or warning"));
@@ -88,9 +88,12 @@ fn words_carry_the_numbers() {
 #[test]
 fn rounding_never_contradicts_the_answer() {
     let seen = [reading("redis", Metric::CacheHitRatio, Some(0.800_000_4))];
-    assert_eq!(judge("cache.hit_ratio < 0.8", &seen), is_false("cache.hit_ratio is 0.8000004, needs < 0.8"));
+    assert_eq!(
+        judge("cache.hit_ratio < 0.8", &seen),
+        is_false("cache.hit_ratio is 80.00004 %, needs < 80 %")
+    );
     let seen = [reading("redis", Metric::CacheHitRatio, Some(0.912_345_6))];
-    assert_eq!(judge("cache.hit_ratio < 0.8", &seen), is_false("cache.hit_ratio is 0.912, needs < 0.8"));
+    assert_eq!(judge("cache.hit_ratio < 0.8", &seen), is_false("cache.hit_ratio is 91.2 %, needs < 80 %"));
 }
 
 #[test]
@@ -125,17 +128,17 @@ fn of_several_targets_the_worst_decides() {
     let both =
         [ratio("a", Some(0.9)), ratio("b", Some(0.5)), clients("a", Some(0.9)), clients("b", Some(0.5))];
     assert_eq!(judge("cache.hit_ratio < 0.8", &both), Truth::True);
-    assert_eq!(judge("cache.hit_ratio > 0.8", &both), is_false("cache.hit_ratio is 0.5 on b, needs > 0.8"));
+    assert_eq!(judge("cache.hit_ratio > 0.8", &both), is_false("cache.hit_ratio is 50 % on b, needs > 80 %"));
     assert_eq!(judge("cache.clients_ratio > 0.8", &both), Truth::True);
     assert_eq!(
         judge("cache.clients_ratio < 0.8", &both),
-        is_false("cache.clients_ratio is 0.9 on a, needs < 0.8")
+        is_false("cache.clients_ratio is 90 % on a, needs < 80 %")
     );
     let one = [clients("a", Some(0.9)), clients("b", None)];
     assert_eq!(judge("cache.clients_ratio > 0.8", &one), Truth::True, "b cannot make it better");
     assert_eq!(
         judge("cache.clients_ratio > 0.95", &one),
-        unknown("cache.clients_ratio is 0.9 on a, unknown on b (timed out), needs > 0.95")
+        unknown("cache.clients_ratio is 90 % on a, unknown on b (timed out), needs > 95 %")
     );
     let up = [reading("a", Metric::CacheUp, Some(1.0)), reading("b", Metric::CacheUp, Some(0.0))];
     assert_eq!(judge("cache.up", &up), is_false("cache.up is false on b, needs true"));
@@ -164,12 +167,12 @@ fn the_word_of_the_verdict_counts() {
     let judge = |source: &str| condition(source).judge(&measurement);
     assert_eq!(
         judge("cache.hit_ratio < 0.8"),
-        unknown("cache.hit_ratio is unknown (12 lookups in the window, 500 are needed), needs < 0.8")
+        unknown("cache.hit_ratio is unknown (12 lookups in the window, 500 are needed), needs < 80 %")
     );
     assert_eq!(judge("database.queries_vs_baseline >= 10"), Truth::True, "infinitely many times nothing");
     assert_eq!(
         judge("database.running_vs_baseline >= 10"),
-        is_false("database.running_vs_baseline is 4, needs >= 10")
+        is_false("database.running_vs_baseline is 4 times the usual, needs >= 10 times the usual")
     );
 }
 

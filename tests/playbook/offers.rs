@@ -28,14 +28,14 @@ fn when_and_require_differ_in_what_they_make_of_the_unknown() {
     let of = |keys: &str, value: Option<f64>| offer(keys, &clients(value), &Facts::default(), &[Kind::Redis]);
     let (when, require) = ("when: cache.clients_ratio > 0.8", "require: cache.clients_ratio > 0.8");
     assert_eq!(of(when, Some(0.9)), Offer::Offered(None));
-    assert_eq!(of(when, Some(0.3)), Offer::NotApplicable("cache.clients_ratio is 0.3, needs > 0.8".into()));
-    let note = "not known whether it applies: cache.clients_ratio is unknown (timed out), needs > 0.8";
+    assert_eq!(of(when, Some(0.3)), Offer::NotApplicable("cache.clients_ratio is 30 %, needs > 80 %".into()));
+    let note = "not known whether it applies: cache.clients_ratio is unknown (timed out), needs > 80 %";
     assert_eq!(of(when, None), Offer::Offered(Some(note.into())));
     assert_eq!(of(require, Some(0.9)), Offer::Offered(None));
-    assert_eq!(of(require, Some(0.3)), Offer::Blocked("cache.clients_ratio is 0.3, needs > 0.8".into()));
+    assert_eq!(of(require, Some(0.3)), Offer::Blocked("cache.clients_ratio is 30 %, needs > 80 %".into()));
     assert_eq!(
         of(require, None),
-        Offer::Blocked("cache.clients_ratio is unknown (timed out), needs > 0.8".into())
+        Offer::Blocked("cache.clients_ratio is unknown (timed out), needs > 80 %".into())
     );
     assert_eq!(
         of(&format!("{when}\n{require}"), Some(0.3)),
@@ -91,7 +91,7 @@ fn the_gate() {
     assert_eq!(gate(signals, Pattern::HotKey, Some(0.9)), None);
     assert_eq!(gate(signals, Pattern::HotKey, None), None, "it may hold");
     let words = gate(signals, Pattern::HotKey, Some(0.5)).unwrap();
-    assert!(words.contains("cache.clients_ratio is 0.5, needs > 0.8"), "{words}");
+    assert!(words.contains("cache.clients_ratio is 50 %, needs > 80 %"), "{words}");
 }
 
 /// S7: a playbook may state who its targets are.

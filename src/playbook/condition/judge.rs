@@ -58,15 +58,15 @@ fn judge_test(test: &Test, measurement: &Measurement) -> Truth {
     match (&test.against, test.subject) {
         (Against::Number(number), Subject::Quantity(quantity)) => {
             let worst = measurement.worst(quantity);
-            let needs = format!("{} {}", test.op.sign(), plain(*number));
+            let needs = format!("{} {}", test.op.sign(), quantity.show(*number));
             compare(&worst, test.op, (*number, *number), || {
-                format!("{name} is {}, needs {needs}", worst.words(*number))
+                format!("{name} is {}, needs {needs}", worst.words(quantity, *number))
             })
         }
         (Against::Quantity(other), Subject::Quantity(quantity)) => {
             let (left, right) = (measurement.worst(quantity), measurement.worst(*other));
             compare(&left, test.op, (right.least, right.most), || {
-                let (left, right) = (left.words(f64::NAN), right.words(f64::NAN));
+                let (left, right) = (left.words(quantity, f64::NAN), right.words(*other, f64::NAN));
                 format!("{name} is {left}, needs {} {} which is {right}", test.op.sign(), other.name())
             })
         }
@@ -109,7 +109,7 @@ fn judge_test(test: &Test, measurement: &Measurement) -> Truth {
                 Known::Unknown(why) => Truth::Unknown(format!("{name} is unknown: {why}")),
             }
         }
-        // Types were checked: a number is never held against a text.
+        // Types were checked: a number is never compared with a text.
         (Against::Number(_) | Against::Quantity(_), _) => Truth::Unknown(format!("{name} is no number")),
     }
 }
@@ -134,9 +134,4 @@ fn compare(left: &Worst, op: Op, right: (f64, f64), words: impl Fn() -> String) 
         (false, false) => Truth::False(words()),
         (false, true) => Truth::Unknown(words()),
     }
-}
-
-/// A number as it is written: no more digits than it has.
-pub(in crate::playbook) fn plain(number: f64) -> String {
-    format!("{number}")
 }

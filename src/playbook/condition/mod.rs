@@ -26,7 +26,7 @@ pub struct Condition {
     expr: Expr,
 }
 
-/// What a condition says of a measurement. Words carry the numbers: `cache.clients_ratio is 0.31, needs > 0.8`.
+/// What a condition says of a measurement. Words carry the numbers: `cache.clients_ratio is 31 %, needs > 80 %`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Truth {
     /// It holds.

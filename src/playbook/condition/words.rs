@@ -1,7 +1,5 @@
 //! A condition as a person says it.
 
-use crate::diagnosis::Quantity;
-use crate::observation::Unit;
 use crate::playbook::condition::subject::Subject;
 use crate::playbook::condition::{Against, Expr, Op, Test};
 use crate::text;
@@ -30,7 +28,7 @@ fn test_words(test: &Test) -> String {
     };
     match (&test.against, test.subject) {
         (Against::Number(number), Subject::Quantity(quantity)) => {
-            format!("{name} {is} {}", with_unit(quantity, *number))
+            format!("{name} {is} {}", quantity.show(*number))
         }
         (Against::Number(number), _) => format!("{name} {is} {number}"),
         (Against::Quantity(other), _) => format!("{name} {is} {}", other.name()),
@@ -41,19 +39,5 @@ fn test_words(test: &Test) -> String {
             let list: Vec<_> = words.iter().map(|word| text::escape(word)).collect();
             format!("{name} {is} {}", list.join(joint))
         }
-    }
-}
-
-/// A number with the unit of what it is held against, in all its digits.
-fn with_unit(quantity: Quantity, number: f64) -> String {
-    match (quantity, quantity.unit()) {
-        (Quantity::Derived(_), _) => format!("{number} times the usual"),
-        (_, Unit::Ratio) => format!("{} %", (number * 1e8).round() / 1e6),
-        (_, Unit::PerSecond) => format!("{number}/s"),
-        (_, Unit::Seconds) => format!("{number} s"),
-        (_, Unit::Milliseconds) => format!("{number} ms"),
-        (_, Unit::Bytes) => text::bytes(number),
-        (_, Unit::BytesPerSecond) => format!("{}/s", text::bytes(number)),
-        (_, Unit::Count | Unit::Bool) => format!("{number}"),
     }
 }
