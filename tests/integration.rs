@@ -5,6 +5,7 @@
 mod actions;
 mod architecture;
 mod cli;
+mod completion;
 mod config;
 mod contract;
 mod databases;

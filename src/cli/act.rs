@@ -9,7 +9,7 @@ use crate::cli::acting::{Options, finish, runner};
 use crate::cli::only::only;
 use crate::cli::phase::{PhaseOptions, phases_of};
 use crate::cli::words::{fits, given, specs, subcommand, words_of};
-use crate::cli::{Global, load};
+use crate::cli::{Global, complete, load};
 use crate::error::Failure;
 use crate::event::Skip;
 use crate::exit::Exit;
@@ -100,6 +100,7 @@ fn playbook() -> Arg {
         .long("playbook")
         .value_name("NAME")
         .default_value(DEFAULT)
+        .add(complete::playbooks())
         .help("Name or file of the playbook whose phase is run")
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, absolute};
 use std::sync::Arc;
 
 use crate::action::by_name;
-use crate::cli::Global;
+use crate::cli::{Global, complete};
 use crate::config::Settings;
 use crate::confirm::{Confirm, Flags, Unattended};
 use crate::error::{Failure, FailureKind};
@@ -24,7 +24,7 @@ pub struct Options {
     yes: bool,
     /// Answer the questions that ask for a target's name, on the target of this
     /// name, host or kind; may be repeated. Does not imply --yes.
-    #[arg(long = "confirm", global = true, value_name = "NAME")]
+    #[arg(long = "confirm", global = true, value_name = "NAME", add = complete::targets())]
     confirm: Vec<String>,
     /// Show what would be done, and write nothing.
     #[arg(long, global = true)]
@@ -33,11 +33,11 @@ pub struct Options {
     #[arg(long, global = true)]
     no_watch: bool,
     /// Answer a question about the application for this incident; may be repeated.
-    #[arg(long = "fact", global = true, value_name = "NAME=VALUE")]
+    #[arg(long = "fact", global = true, value_name = "NAME=VALUE", add = complete::facts())]
     facts: Vec<String>,
     /// The incident to go on with, or a name for a new one [default: the open
     /// one, or a new one].
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = complete::incidents())]
     incident: Option<String>,
     /// Take the incident over from another responder, between two of their
     /// steps; asks for its name (or --confirm NAME).

@@ -1,4 +1,4 @@
-//! Shell completions and the manual page, generated from the command line itself.
+//! `stampede completions` and the manual page, made from the command line itself.
 
 use anyhow::Context as _;
 use clap_complete::Shell;
@@ -13,13 +13,6 @@ pub struct Args {
     /// Which shell.
     #[arg(value_enum)]
     pub shell: Shell,
-}
-
-/// The completion script.
-pub fn script(shell: Shell) -> String {
-    let mut out = Vec::new();
-    clap_complete::generate(shell, &mut cli::command(), "stampede", &mut out);
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// The manual page of the program, then of each subcommand, as one troff document.

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::measure::measure;
-use crate::cli::{Global, answer, file_or_input, load, textfile, with_load_options};
+use crate::cli::{Global, answer, complete, file_or_input, load, textfile, with_load_options};
 use crate::clock;
 use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, load_any};
 use crate::diagnosis::{Level, Verdict};
@@ -80,7 +80,7 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
     /// Find the replicas of this database by asking it, and measure them too.
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = complete::databases())]
     replica_of: Option<String>,
     /// Show all reasons, signals, targets and next steps.
     #[arg(short, long, global = true)]
@@ -109,6 +109,7 @@ Examples:
   kubectl logs -l app=backend --since=2m | stampede detect logs -")]
     Logs {
         /// Files and globs, - for standard input [default: the configured ones].
+        #[arg(add = complete::files())]
         files: Vec<String>,
         /// Read the logs of the pods with these labels, as kubectl does: app=backend.
         #[arg(short = 'l', long, value_name = "LABELS")]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::action::fades;
 use crate::cli::acting::store;
-use crate::cli::answer;
+use crate::cli::{answer, complete};
 use crate::clock;
 use crate::error::{Failure, FailureKind};
 use crate::event::Event;
@@ -27,6 +27,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[command(after_help = "Example: stampede status --follow")]
 pub struct StatusArgs {
     /// The incident [default: the open one].
+    #[arg(add = complete::incidents())]
     name: Option<String>,
     /// Show it again whenever something happens, until Ctrl-C.
     #[arg(long)]
@@ -56,6 +57,7 @@ enum Command {
     #[command(after_help = "Example: stampede incident show 2026-11-24-0307z")]
     Show {
         /// The incident [default: the open one].
+        #[arg(add = complete::incidents())]
         name: Option<String>,
         /// Form of the answer.
         #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -65,6 +67,7 @@ enum Command {
     #[command(after_help = "Example: stampede incident close 2026-11-24-0307z")]
     Close {
         /// The incident [default: the open one].
+        #[arg(add = complete::incidents())]
         name: Option<String>,
         /// Close it although changes are still in effect.
         #[arg(long)]

@@ -3,6 +3,7 @@
 mod act;
 mod acting;
 mod client;
+mod complete;
 mod completions;
 mod config;
 mod detect;
@@ -70,13 +71,13 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Only the target of this name; may be repeated.
-    #[arg(long = "target", global = true, value_name = "NAME")]
+    #[arg(long = "target", global = true, value_name = "NAME", add = complete::targets())]
     targets: Vec<String>,
     /// The context of the kubeconfig to use [default: the current one].
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = complete::contexts())]
     context: Option<String>,
     /// The Kubernetes namespace [default: the context's].
-    #[arg(short, long, global = true, value_name = "NAME")]
+    #[arg(short, long, global = true, value_name = "NAME", add = complete::namespaces())]
     namespace: Option<String>,
     /// Colour the level.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
@@ -145,6 +146,9 @@ Examples:
 /// that does.
 pub fn run() -> ExitCode {
     let ui = Ui::from_environment();
+    if let Some(exit) = complete::answered(&ui) {
+        return exit.into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&ui, &error).into(),
@@ -180,7 +184,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Watchdog(args) => acting(ui, |stop| watchdog::run(ui, &cli.global, &args, stop)),
-        Command::Completions(args) => answer(ui, &completions::script(args.shell)),
+        Command::Completions(args) => answer(ui, &complete::script(args.shell)),
         Command::Man => answer(ui, &completions::man()?),
     }
 }
@@ -327,7 +331,7 @@ fn usage(ui: &Ui, error: &clap::Error) -> Exit {
     }
 }
 
-/// The command as clap knows it, for completions, the manual page and tests.
+/// The command as clap knows it, for completion, the manual page and tests.
 pub fn command() -> clap::Command {
     Cli::command()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::action::Phase;
 use crate::cli::acting::{Options, finish, runner};
-use crate::cli::{Global, load, with_load_options};
+use crate::cli::{Global, complete, load, with_load_options};
 use crate::error::{Failure, FailureKind};
 use crate::event::Skip;
 use crate::exit::Exit;
@@ -19,16 +19,16 @@ const WINDOW: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, clap::Args)]
 pub struct PhaseOptions {
     /// Begin at this step.
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", add = complete::steps())]
     from: Option<String>,
     /// Only this step; may be repeated.
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", add = complete::steps())]
     only: Vec<String>,
     /// Not this step; may be repeated.
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", add = complete::steps())]
     skip: Vec<String>,
     /// Set an input of the playbook; may be repeated.
-    #[arg(long = "set", value_name = "INPUT=VALUE")]
+    #[arg(long = "set", value_name = "INPUT=VALUE", add = complete::inputs())]
     inputs: Vec<String>,
     /// Exit with 5 when any step is blocked.
     #[arg(long)]
@@ -48,6 +48,7 @@ Examples:
   stampede run --from freeze-hot-keys --set replicas=5")]
 pub struct Args {
     /// Name or file of the playbook [default: cache-stampede-3am].
+    #[arg(add = complete::playbooks())]
     playbook: Option<String>,
     #[command(flatten)]
     phase: PhaseOptions,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::cli::{Global, answer, with_load_options};
+use crate::cli::{Global, answer, complete, with_load_options};
 use crate::config::{LoadOptions, Thresholds};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
@@ -44,7 +44,7 @@ enum Command {
 Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
     Show {
         /// Name or path.
-        #[arg(default_value = DEFAULT)]
+        #[arg(default_value = DEFAULT, add = complete::playbooks())]
         playbook: String,
         /// Form of the answer.
         #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -67,7 +67,7 @@ Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
     #[command(after_help = "Example: stampede playbook explain | lp")]
     Explain {
         /// Name or path.
-        #[arg(default_value = DEFAULT)]
+        #[arg(default_value = DEFAULT, add = complete::playbooks())]
         playbook: String,
     },
     /// Print the JSON Schema of playbooks, for editors.
@@ -91,6 +91,7 @@ Example: stampede playbook show redis-connections-exhausted > mine.yaml")]
     #[command(after_help = "Example: stampede playbook test playbooks/mine.yaml")]
     Test {
         /// Names or paths [default: all shipped ones].
+        #[arg(add = complete::playbooks())]
         playbooks: Vec<String>,
         /// Form of the answer.
         #[arg(short, long, value_enum, default_value_t = Format::Table)]

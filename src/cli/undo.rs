@@ -2,7 +2,7 @@
 
 use crate::cli::acting::{Options, runner, store};
 use crate::cli::incident::{none, wanted};
-use crate::cli::{Global, answer, load};
+use crate::cli::{Global, answer, complete, load};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::runner::Stop;
@@ -21,9 +21,10 @@ Examples:
   stampede undo 2026-11-24-0307z --dry-run")]
 pub struct Args {
     /// The incident [default: the open one].
+    #[arg(add = complete::incidents())]
     name: Option<String>,
     /// Only this step.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = complete::in_effect())]
     step: Option<String>,
     /// Put back also what a safety rule would rather leave.
     #[arg(long)]

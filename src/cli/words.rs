@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::action::field::{Arguments, Field, Given, Type, Value};
 use crate::action::{ACTIONS, Phase, Spec};
+use crate::cli::complete;
 use crate::error::{Failure, FailureKind};
 
 /// The words after a phase, in the order of the registry.
@@ -55,6 +56,10 @@ pub(super) fn subcommand(specs: &[&'static Spec]) -> clap::Command {
             Type::List if field.given == Given::Positional => arg.action(ArgAction::Append).num_args(1..),
             Type::List => arg.action(ArgAction::Append),
             _ => arg.action(ArgAction::Set),
+        };
+        let arg = match ty {
+            Type::Choice(words) => arg.add(complete::one_of(words)),
+            _ => arg,
         };
         let arg = match ty {
             Type::Switch => arg,

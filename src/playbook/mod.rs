@@ -112,4 +112,23 @@ impl Playbook {
     pub fn steps(&self) -> impl Iterator<Item = &Step<Template>> {
         self.stages.iter().flat_map(|stage| &stage.steps)
     }
+
+    /// The values that are known to fit an input: those of the field that it fills, or else its default.
+    pub fn values(&self, input: &Input) -> Vec<String> {
+        if input.ty == InputType::Bool {
+            return vec!["true".into(), "false".into()];
+        }
+        let mut fits: Vec<String> = Vec::new();
+        for word in self.steps().flat_map(|step| step.with.choices(&input.name)) {
+            if !fits.iter().any(|known| known == word) {
+                fits.push((*word).to_owned());
+            }
+        }
+        match &input.default {
+            Some(words @ Words::One(text)) if fits.is_empty() && words.references().next().is_none() => {
+                vec![text.clone()]
+            }
+            _ => fits,
+        }
+    }
 }

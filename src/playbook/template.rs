@@ -21,6 +21,15 @@ impl Template {
         Ok(with)
     }
 
+    /// The words that an input is limited to by the fields which it fills.
+    pub(super) fn choices(&self, input: &str) -> &'static [&'static str] {
+        let choices = self.0.iter().find_map(|(field, words)| match field.ty {
+            Type::Choice(choices) if words.references().any(|name| name == input) => Some(choices),
+            _ => None,
+        });
+        choices.unwrap_or_default()
+    }
+
     /// The fields as they are written.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &Words)> {
         self.0.iter().map(|(field, words)| (field.name, words))

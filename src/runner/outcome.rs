@@ -2,7 +2,7 @@
 
 use crate::action::Phase;
 use crate::error::{Failure, FailureKind};
-use crate::playbook::Bound;
+use crate::playbook::{Bound, Stage};
 use crate::runner::{Acted, End};
 use crate::text;
 
@@ -36,18 +36,18 @@ impl Pick {
             && !self.skip.iter().any(|skip| skip == id)
     }
 
-    /// The steps of `bound` that remain, in order. Errors: a step that was named is not in the phase (exit 64).
-    pub fn resolve(&self, bound: &Bound, phases: &[Phase]) -> Result<Self, Failure> {
-        let ids: Vec<&str> = bound
-            .stages
-            .iter()
-            .filter(|stage| phases.contains(&stage.phase))
-            .flat_map(|stage| stage.steps.iter().map(|step| step.id.as_str()))
-            .collect();
-        let stages = || bound.stages.iter().filter(|stage| phases.contains(&stage.phase));
-        let mut ids = ids;
+    /// All names of steps that these phases have, in order.
+    pub fn names<'a, W>(stages: &'a [Stage<W>], phases: &[Phase]) -> Vec<&'a str> {
+        let stages = || stages.iter().filter(|stage| phases.contains(&stage.phase));
+        let mut ids: Vec<&str> = stages().flat_map(|stage| &stage.steps).map(|step| &*step.id).collect();
         ids.extend(stages().any(|stage| stage.lift).then_some(LIFT));
         ids.extend(stages().any(|stage| stage.verify).then_some(VERIFY));
+        ids
+    }
+
+    /// The steps of `bound` that remain, in order. Errors: a step that was named is not in the phase (exit 64).
+    pub fn resolve(&self, bound: &Bound, phases: &[Phase]) -> Result<Self, Failure> {
+        let ids = Self::names(&bound.stages, phases);
         for named in self.from.iter().chain(&self.only).chain(&self.skip) {
             if !ids.contains(&named.as_str()) {
                 let failure =

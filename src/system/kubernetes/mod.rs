@@ -2,6 +2,7 @@
 //! program does not know is never lost by writing.
 
 mod connect;
+mod contexts;
 mod controllers;
 mod difference;
 mod error;
@@ -24,6 +25,7 @@ use crate::system::kubernetes::error::Failed;
 use crate::system::{Dialling, Identity};
 use crate::text;
 
+pub use crate::system::kubernetes::contexts::{Context, contexts};
 pub use crate::system::kubernetes::controllers::{Owner, owners, responders, scales};
 pub use crate::system::kubernetes::difference::differences;
 pub use crate::system::kubernetes::logs::{Before, Log, Speaker};
