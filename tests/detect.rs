@@ -333,3 +333,21 @@ async fn a_locked_state_folder_is_no_obstacle() {
     assert!(ran.stderr.contains("history"), "{ran}");
     assert!(ran.stdout.contains("Redis"), "{ran}");
 }
+
+/// While the window passes, a person sees what is known at once; a log has no use for it.
+#[tokio::test]
+async fn the_first_gauges_are_shown_before_the_window_ends() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "321"]).await.unwrap();
+    let url = redis.url();
+    let home = crate::support::binary::Home::new();
+    let args = ["detect", "--window", "20s", "--no-record"];
+    let mut terminal = home.terminal(args, &[("REDIS_URL", url.as_str())]);
+    // The window is longer than a test waits for its end.
+    terminal.expect("redis: clients 1/321, memory ").await;
+    terminal.send(b"\x03").await;
+    terminal.wait().await;
+    assert!(!terminal.transcript().contains("hit ratio"), "{}", terminal.transcript());
+    let piped = run(stampede(["detect", "--window", "100ms"]).env("REDIS_URL", url)).await;
+    assert_eq!(piped.stderr, "", "{piped}");
+}

@@ -183,6 +183,7 @@ async fn round(
         samples: options.samples as usize,
         since: since(args),
         say: Arc::new(|_| {}),
+        seen: None,
     };
     let records = match history.map(History::read) {
         Some(Ok(records)) => records,

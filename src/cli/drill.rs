@@ -98,6 +98,7 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
         samples: 2_000,
         since: None,
         say: Arc::new(|_| {}),
+        seen: None,
     };
     answer(ui, &format!("drill {}\n   {}\n", scenario.name, scenario.summary))?;
 

@@ -1,13 +1,13 @@
 //! One round of measuring and judging, as `detect` and `drill` do it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cli::client;
 use crate::config::Settings;
 use crate::diagnosis::part;
 use crate::history::{self, Measurement, Record};
-use crate::probe::{Look, Part, Survey};
-use crate::ui::Ui;
+use crate::probe::{Hears, Look, Part, Survey};
+use crate::ui::{Progress, Ui};
 
 /// Measures all targets at once, with a spinner, and judges against what was recorded before.
 pub async fn measure(
@@ -23,7 +23,8 @@ pub async fn measure(
     let progress = ui.progress(&begins);
     let say = progress.clone();
     let parts = look.parts.clone();
-    let look = Look { say: Arc::new(move |message| say.say(message)), ..look };
+    let first = ui.talks().then(|| first_gauges(progress.clone()));
+    let look = Look { say: Arc::new(move |message| say.say(message)), seen: first, ..look };
     let reports = survey.measure(&look).await;
     progress.finish();
     let mut measured = history::judge(reports, &settings.thresholds, records);
@@ -35,4 +36,14 @@ pub async fn measure(
         _ => return measured,
     };
     measured
+}
+
+/// Shows what each target said at once, while the window passes.
+fn first_gauges(progress: Progress) -> Hears {
+    let heard = Mutex::new(Vec::new());
+    Arc::new(move |words: &str| {
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.push(words.to_owned());
+        progress.say(&heard.join("; "));
+    })
 }

@@ -65,9 +65,21 @@ pub struct Look {
     pub since: Option<Duration>,
     /// Says what is going on while it takes long.
     pub say: Arc<dyn Fn(&str) + Send + Sync>,
+    /// Hears the first gauges, before the window has passed; none when nobody waits for them.
+    pub seen: Option<Hears>,
 }
 
+/// Hears words about a target.
+pub type Hears = Arc<dyn Fn(&str) + Send + Sync>;
+
 impl Look {
+    /// Says what the first of two looks has found.
+    fn saw(&self, words: impl FnOnce() -> String) {
+        if let Some(seen) = self.seen.as_ref().filter(|_| !self.window.is_zero()) {
+            seen(&words());
+        }
+    }
+
     /// Its limits, in the words of the targets. A fifth of the time is left for the questions, and for the words why nobody
     /// let us in.
     fn dialling(&self, started: Instant) -> Dialling {

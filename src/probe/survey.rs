@@ -11,7 +11,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::failpoint;
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::database::Followed;
-use crate::probe::{Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
+use crate::probe::{Hears, Look, Probe, TargetReport, cache, database, http, logs, nginx, pooler};
 use crate::system::Line;
 use crate::text;
 
@@ -131,8 +131,11 @@ impl Probe for NotUsable {
 }
 
 fn for_target(look: &Look, name: &str) -> Look {
-    let (say, name) = (look.say.clone(), name.to_owned());
-    Look { say: Arc::new(move |message| say(&format!("{name}: {message}"))), ..look.clone() }
+    let named = |hears: Hears| -> Hears {
+        let name = name.to_owned();
+        Arc::new(move |message| hears(&format!("{name}: {message}")))
+    };
+    Look { say: named(look.say.clone()), seen: look.seen.clone().map(named), ..look.clone() }
 }
 
 /// The report of a target whose probe gave none. Its place in the verdict is kept: nothing of it is known.
@@ -210,6 +213,7 @@ mod tests {
             samples: 0,
             since: None,
             say: Arc::new(|_| {}),
+            seen: None,
         };
         for report in survey.measure(&look).await {
             let [up] = report.observations.as_slice() else { panic!("{report:?}") };

@@ -54,6 +54,7 @@ pub(super) fn look(window: Duration, timeout: Duration) -> Look {
         samples: SAMPLES,
         since: None,
         say: Arc::new(|_| {}),
+        seen: None,
     }
 }
 

@@ -122,6 +122,7 @@ async fn sample(survey: &mut Survey) -> Gauges {
         samples: 0,
         since: None,
         say: Arc::new(|_| {}),
+        seen: None,
     };
     let mut gauges = Gauges::new();
     for reading in survey.measure(&look).await.iter().flat_map(|report| &report.observations) {

@@ -30,6 +30,7 @@ fn look(window: Duration, timeout: Duration) -> (Look, mpsc::UnboundedReceiver<S
         samples: 0,
         since: None,
         say: Arc::new(move |words| _ = sender.send(words.to_owned())),
+        seen: None,
     };
     (look, receiver)
 }

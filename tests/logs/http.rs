@@ -23,6 +23,7 @@ fn look(timeout: Duration) -> Look {
         samples: 0,
         since: None,
         say: Arc::new(|_| {}),
+        seen: None,
     }
 }
 

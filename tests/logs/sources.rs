@@ -21,6 +21,7 @@ fn look(since: Option<Duration>, timeout: Duration) -> Look {
         samples: 0,
         since,
         say: Arc::new(|_| {}),
+        seen: None,
     }
 }
 

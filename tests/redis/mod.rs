@@ -51,6 +51,7 @@ fn look(parts: &[Part], window: u64) -> (Look, Arc<Mutex<Vec<String>>>) {
         samples: 2_000,
         since: None,
         say: Arc::new(move |text: &str| heard.lock().expect("no panic").push(text.to_owned())),
+        seen: None,
     };
     (look, said)
 }

@@ -112,6 +112,7 @@ impl RedisProbe<'_> {
                 error.unwrap_or_else(|| TargetError::new(TargetErrorKind::Input, "no address given"));
             return give_up(report, look, &refused.into());
         }
+        look.saw(|| readings::at_once(&seen));
         let kept = self.sampled.as_deref().and_then(Option::as_ref).filter(|kept| !kept.is_old());
         let (from, database) = (clock::instant(), self.database);
         let between = Between { look, dialling: &dialling, from, database, kept };

@@ -213,6 +213,21 @@ fn ratio(delta: &Delta) -> f64 {
     delta.found / delta.lookups
 }
 
+/// The gauges of all nodes in a few words.
+pub fn at_once(nodes: &[Counters]) -> String {
+    let sum = |field: &dyn Fn(&Counters) -> Option<f64>, unit: Unit| {
+        let values: Option<Vec<f64>> = nodes.iter().map(field).collect();
+        values.map_or_else(|| "?".to_owned(), |values| unit.show(values.iter().sum()))
+    };
+    let of = |name: &'static str| move |node: &Counters| node.number(name);
+    format!(
+        "clients {}/{}, memory {}",
+        sum(&of("connected_clients"), Unit::Count),
+        sum(&of("maxclients"), Unit::Count),
+        sum(&of("used_memory"), Unit::Bytes)
+    )
+}
+
 /// Share of a node's slots for clients in use.
 fn clients(node: &Counters) -> Option<f64> {
     Some(node.slots_used()? / node.number("maxclients").filter(|limit| *limit > 0.0)?)
