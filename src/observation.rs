@@ -176,9 +176,13 @@ metrics! {
     DatabaseReplicationDelay "database.replication_delay" Seconds "How far this replica is told to stay behind";
     DatabaseFailedLogins "database.failed_logins" PerSecond "Logins that the server denied, per second in the window";
     DatabaseLockedAccounts "database.locked_accounts" Count "Accounts that own or may do something and cannot log in; detail: which";
+    DatabaseLimitsReached "database.limits_reached" Count "Accounts, roles and databases that have all the connections that they may have; detail: which";
+    DatabaseLogHeld "database.log_held" Count "Replication slots that nobody reads and that keep more log than max_wal_size or have lost it, and an archive that takes none; detail: which";
     DatabaseXidAge "database.xid_age" Ratio "Age of the oldest unfrozen transaction id, as a share of the 2^31 at which PostgreSQL stops";
     PoolerWaiting "pooler.waiting" Count "Clients that wait for a server connection now";
-    PoolerWait "pooler.wait" Seconds "How long the first of them has waited; detail: in which pool";
+    PoolerWait "pooler.wait" Seconds "How long the first of them has waited, or has been seen to wait while nobody was served; detail: in which pool";
+    PoolerClosed "pooler.closed" Count "Databases of the pooler that are paused, or turn new clients away; detail: which";
+    PoolerClientsRatio "pooler.clients_ratio" Ratio "Clients of the pooler / max_client_conn";
     LogsCacheMiss "logs.cache_miss" PerSecond "Cache-miss lines per second of log time";
     LogsCacheFull "logs.cache_full" PerSecond "Cache connection exhaustion lines per second of log time";
     LogsDatabaseFull "logs.database_full" PerSecond "Database connection exhaustion lines per second of log time";

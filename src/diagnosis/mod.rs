@@ -198,6 +198,7 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         let share = view.get(Metric::CacheSeen).filter(|share| *share < 1.0)?;
         Some(format!("{} of {} was not measured", text::percent(1.0 - share), view.name))
     }));
+    silent.extend(views.values().filter(|view| view.answers()).filter_map(standstill::hidden));
     let caches = cases.iter().filter(|case| case.cache.is_some()).count();
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
     let no_storm = caches > 0 && judged_caches == caches;

@@ -58,9 +58,7 @@ fn on(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
             cache(view, thresholds).into_iter().chain(collapsed).collect()
         }
         Side::Database => database(view, thresholds),
-        Side::Pooler => {
-            up(view, Metric::PoolerUp).into_iter().chain(standstill::pooler(view, thresholds)).collect()
-        }
+        Side::Pooler => pooler(view, thresholds),
         Side::Logs => logs(view),
         Side::Http => http(view, thresholds),
     }
@@ -160,8 +158,12 @@ fn limit(view: &View<'_>, metric: Metric, thresholds: &Thresholds) -> Judged {
         _ if ratio < critical || normal => Level::Warning,
         _ => Level::Critical,
     };
-    let what = if metric == Metric::CacheClientsRatio { "clients" } else { "connections" };
-    let cause = format!("{}: {what} at {} of the limit", view.name, text::percent(ratio));
+    let (what, most) = match metric {
+        Metric::CacheClientsRatio => ("clients", "the limit"),
+        Metric::PoolerClientsRatio => ("clients", "max_client_conn"),
+        _ => ("connections", "the limit"),
+    };
+    let cause = format!("{}: {what} at {} of {most}", view.name, text::percent(ratio));
     Judged { normal, ..judged(view, metric, Some(ratio), level, basis).because(cause) }
 }
 
@@ -188,6 +190,16 @@ fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     }
     all.extend(refusals(view, Metric::DatabaseRefused));
     all.extend(standstill::database(view, thresholds));
+    all
+}
+
+fn pooler(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
+    let mut all: Vec<Judged> = up(view, Metric::PoolerUp).into_iter().collect();
+    all.extend(standstill::pooler(view, thresholds));
+    all.extend(standstill::closed(view));
+    if view.asked(Metric::PoolerClientsRatio) {
+        all.push(limit(view, Metric::PoolerClientsRatio, thresholds));
+    }
     all
 }
 

@@ -30,13 +30,13 @@ pub(crate) fn locked(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> 
 /// Whether a replica stands or is late; none when it is none, or when that is not known.
 pub(crate) fn behind(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> {
     let lag = view.get(Metric::DatabaseReplicationLag);
-    // What is late on purpose is late for whoever reads there, but nobody's incident.
+    // What is late on purpose is nobody's incident.
     let unwanted = lag.map(|lag| lag - view.get(Metric::DatabaseReplicationDelay).unwrap_or(0.0));
     match (view.get(Metric::DatabaseReplicationRunning), lag, unwanted) {
         (None, None, _) => None,
         (_, _, Some(unwanted)) if unwanted >= thresholds.replication_lag_critical => Some(Level::Critical),
         (Some(0.0), ..) => Some(Level::Warning),
-        (_, Some(lag), _) if lag >= thresholds.replication_lag_warn => Some(Level::Warning),
+        (_, _, Some(unwanted)) if unwanted >= thresholds.replication_lag_warn => Some(Level::Warning),
         _ => Some(Level::Ok),
     }
 }
@@ -56,6 +56,7 @@ pub(crate) fn locked_words(view: &View<'_>) -> Option<String> {
 pub(crate) fn behind_words(view: &View<'_>) -> Option<String> {
     let lag = view.get(Metric::DatabaseReplicationLag);
     let lag = lag.map(|lag| evidence::value(Metric::DatabaseReplicationLag, lag));
+    let why = view.detail(Metric::DatabaseReplicationLag).map(|why| format!(" ({why})")).unwrap_or_default();
     if view.no(Metric::DatabaseReplicationRunning) {
         let what = view.detail(Metric::DatabaseReplicationRunning).unwrap_or("replication stopped");
         return Some(match lag {
@@ -67,7 +68,7 @@ pub(crate) fn behind_words(view: &View<'_>) -> Option<String> {
     let wanted = wanted.map(|delay| {
         format!(" (a delay of {} is set)", evidence::value(Metric::DatabaseReplicationDelay, delay))
     });
-    Some(format!("replica {} behind{}", lag?, wanted.unwrap_or_default()))
+    Some(format!("replica {} behind{why}{}", lag?, wanted.unwrap_or_default()))
 }
 
 /// Judges all of it of one database.
@@ -97,6 +98,10 @@ pub(crate) fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> 
     }
     all.extend(read_only(view));
     all.extend(logins(view, thresholds));
+    // The next one is refused, however many connections the server has left.
+    let basis = "a warning when all connections of one are in use";
+    all.extend(counted(view, Metric::DatabaseLimitsReached, basis));
+    all.extend(counted(view, Metric::DatabaseLogHeld, "a warning while log is kept that nobody takes"));
     if let Some(share) = view.get(Metric::DatabaseXidAge) {
         let (warn, critical) = (thresholds.xid_age_warn, thresholds.xid_age_critical);
         let basis =
@@ -126,6 +131,11 @@ pub(crate) fn pooler(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged>
     Some(judged(view, Metric::PoolerWait, Some(wait), level, basis).because(words))
 }
 
+/// Databases of a pooler that somebody has closed: that is undone by hand, or with its restart.
+pub(crate) fn closed(view: &View<'_>) -> Option<Judged> {
+    counted(view, Metric::PoolerClosed, "a warning while one is paused or disabled")
+}
+
 /// Traffic that is next to nothing, where there usually is some: it is elsewhere, or stands.
 pub(crate) fn collapsed(
     view: &View<'_>,
@@ -153,7 +163,10 @@ fn read_only(view: &View<'_>) -> Option<Judged> {
         return None;
     }
     let basis = "a warning on a server that follows nobody".into();
-    let words = format!("{} is read-only although it follows nobody", view.name);
+    let words = match view.detail(Metric::DatabaseReadOnly) {
+        Some(why) => format!("{} is read-only: {why}", view.name),
+        None => format!("{} is read-only although it follows nobody", view.name),
+    };
     Some(judged(view, Metric::DatabaseReadOnly, Some(1.0), Level::Warning, basis).because(words))
 }
 
@@ -161,6 +174,7 @@ fn read_only(view: &View<'_>) -> Option<Judged> {
 fn logins(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
     let locked = view.get(Metric::DatabaseLockedAccounts).filter(|locked| *locked > 0.0);
     let names = view.detail(Metric::DatabaseLockedAccounts).filter(|_| locked.is_some());
+    let full = view.detail(Metric::DatabaseLimitsReached).filter(|_| view.yes(Metric::DatabaseLimitsReached));
     let rate = view.get(Metric::DatabaseFailedLogins);
     let alone = view.get(Metric::DatabaseConnections).is_some_and(|connections| connections <= 1.0);
     let warn = thresholds.failed_logins_warn;
@@ -168,11 +182,15 @@ fn logins(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
     if let Some(rate) = rate {
         let level = match () {
             () if rate < warn => Level::Ok,
-            () if locked.is_some() => Level::Critical,
+            () if locked.is_some() || full.is_some() => Level::Critical,
             () => Level::Warning,
         };
         let rate_words = evidence::value(Metric::DatabaseFailedLogins, rate);
-        let who = names.map(|names| format!("; cannot log in: {names}")).unwrap_or_default();
+        let who = match (names, full) {
+            (Some(names), _) => format!("; cannot log in: {names}"),
+            (None, Some(full)) => format!("; {full}"),
+            (None, None) => String::new(),
+        };
         let words = format!("{} denies {rate_words} logins{who}", view.name);
         return Some(judged(view, Metric::DatabaseFailedLogins, Some(rate), level, basis).because(words));
     }
@@ -180,6 +198,27 @@ fn logins(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
     let words = format!("{}: no client is connected, and {} cannot log in", view.name, names?);
     let basis = "a warning while no client is connected".into();
     Some(judged(view, Metric::DatabaseLockedAccounts, locked, level, basis).because(words))
+}
+
+/// What is a warning as soon as there is one of it; the probe says which.
+fn counted(view: &View<'_>, metric: Metric, basis: &str) -> Option<Judged> {
+    let count = view.get(metric)?;
+    let level = if count > 0.0 { Level::Warning } else { Level::Ok };
+    let words = format!("{}: {}", view.name, view.detail(metric).unwrap_or_default());
+    Some(judged(view, metric, Some(count), level, basis.into()).because(words))
+}
+
+/// What would have to be known of a database that answers, to call it healthy: in words why it is not.
+pub(crate) fn hidden(view: &View<'_>) -> Option<String> {
+    let unknown = |metric| view.asked(metric) && view.get(metric).is_none();
+    let why = |metric| view.why_unknown(metric);
+    let (waiters, lag) = (Metric::DatabaseLockWaiters, Metric::DatabaseReplicationLag);
+    if unknown(waiters) {
+        return Some(format!("{}: lock waits are hidden: {}", view.name, why(waiters)));
+    }
+    // Replicas that only their primary tells of are a note.
+    let follows = view.asked(Metric::DatabaseUp) && view.asked(Metric::DatabaseReplicationRunning);
+    (follows && unknown(lag)).then(|| format!("{}: how late it is: {}", view.name, why(lag)))
 }
 
 fn at_least(value: f64, warn: f64, critical: f64) -> Level {

@@ -199,6 +199,7 @@ fn is_setting(metric: Metric) -> bool {
             | Metric::CacheMaxclients
             | Metric::CacheMaxmemory
             | Metric::DatabaseUp
+            | Metric::PoolerUp
             | Metric::DatabaseConnectionsLimit
     )
 }

@@ -26,8 +26,8 @@ pub struct Holder {
     pub runs: Option<String>,
     /// Whether it has a transaction open.
     pub in_transaction: bool,
-    /// For how long it has been idle, or has run that.
-    pub age: Duration,
+    /// For how long it has been idle, or has run that; none where what it does is hidden.
+    pub age: Option<Duration>,
     /// Whether the server itself says that it is this one; else it is the likeliest.
     pub certain: bool,
     /// What is the same at the next look while it is the same transaction.

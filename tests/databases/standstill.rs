@@ -250,6 +250,10 @@ async fn without_the_right_to_see_others_nobody_is_said_to_wait() {
     let lab = Lab::new().unwrap();
     let server = shop(&lab, &[]).await;
     let url = format!("mysql://app:ops-pass@127.0.0.1:{}", server.port());
+    // Who is in no statement waits for nothing: somebody must be in one.
+    begin(&server, "SELECT SLEEP(600)").await;
+    let question = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'";
+    while server.query(question).await.unwrap()[0][0].as_deref() != Some("1") {}
     let said = detect("MYSQL_URL", &url, &["-o", "json"]).await;
     let report: serde_json::Value = serde_json::from_str(&said.2).unwrap();
     let waiters = &report["targets"][0]["metrics"]["database.lock_waiters"];

@@ -419,6 +419,7 @@ fn what_a_database_says_of_itself_names_the_pattern() {
         (vec![(lag, 30.0), (running, 1.0)], Level::Warning),
         (vec![(lag, 700.0), (running, 1.0)], Level::Critical),
         (vec![(lag, 700.0), (running, 1.0), (delay, 600.0)], Level::Warning),
+        (vec![(lag, 605.0), (running, 1.0), (delay, 600.0)], Level::Ok),
         (vec![(running, 0.0)], Level::Warning),
     ] {
         let verdict = replica(&values);

@@ -3,6 +3,9 @@
 
 mod cluster;
 mod http;
+mod mysql;
+mod pgbouncer;
+mod postgres;
 mod redis;
 
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use stampede::clock;
-use stampede::lab::RedisServer;
+use stampede::lab::{Lab, RedisServer};
 use tokio::task::JoinSet;
 
 use crate::support::PATIENCE;
@@ -43,7 +46,18 @@ impl Saw {
         envs: &[(&str, &str)],
         args: &[&str],
     ) -> Self {
-        home.file("stampede.yaml", format!("thresholds: {{ {thresholds} }}\n{targets}"));
+        home.file(
+            "stampede.yaml",
+            format!(
+                "thresholds: {{ {thresholds} }}
+{targets}"
+            ),
+        );
+        Self::as_configured(home, envs, args).await
+    }
+
+    /// The same with what is in `stampede.yaml`.
+    async fn as_configured(home: &Home, envs: &[(&str, &str)], args: &[&str]) -> Self {
         let mut run = home.stampede(["detect", "--no-record"].iter().chain(args));
         for (name, value) in envs {
             run = run.env(name, value);
@@ -59,6 +73,15 @@ impl Saw {
     #[track_caller]
     fn tells(&self, words: &[&str]) {
         assert!(matches!(self.0.end, End::Code(1 | 2)), "{}", self.0);
+        for words in words {
+            assert!(self.first().contains(words), "the first line has no {words:?}: {}", self.0);
+        }
+    }
+
+    /// It cannot say, and the first line has what is hidden.
+    #[track_caller]
+    fn cannot_say(&self, words: &[&str]) {
+        assert_eq!(self.0.end, End::Code(3), "{}", self.0);
         for words in words {
             assert!(self.first().contains(words), "the first line has no {words:?}: {}", self.0);
         }
@@ -126,6 +149,41 @@ impl Load {
             assert!(clock::instant() < patience, "the load does not run");
             clock::sleep(Duration::from_millis(5)).await;
         }
+    }
+}
+
+/// The cache of an application, which is fine: whatever is wrong beside it is not the cache.
+struct Cache {
+    redis: RedisServer,
+    _reads: Load,
+}
+
+impl Cache {
+    async fn of(lab: &Lab) -> Self {
+        let redis = lab.redis(&[]).await.unwrap();
+        let reads = Load::reads(&redis).await;
+        Self { redis, _reads: reads }
+    }
+
+    /// One look at it and at what has this address.
+    async fn saw(&self, variable: &str, url: &str) -> Saw {
+        Saw::at(&[("REDIS_URL", &self.redis.url()), (variable, url)]).await
+    }
+
+    /// The same with a threshold set lower, so that no test has to wait for hours of lag.
+    async fn saw_from(&self, threshold: &str, variable: &str, url: &str) -> Saw {
+        let home = Home::new();
+        home.file("stampede.yaml", format!("thresholds: {{ minimum_lookups: 20, {threshold} }}\n"));
+        Saw::as_configured(&home, &[("REDIS_URL", &self.redis.url()), (variable, url)], &[]).await
+    }
+}
+
+/// Asks again and again until the answer is the right one.
+async fn comes(what: &str, ask: impl AsyncFn() -> bool) {
+    let patience = clock::instant() + PATIENCE;
+    while !ask().await {
+        assert!(clock::instant() < patience, "it never comes: {what}");
+        clock::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation, Reading};
+use crate::probe::database::logins::listed;
 use crate::probe::{TargetReport, up};
 
 /// Every metric a database's target report has. What only replicas, or only one product has, is an option.
@@ -46,6 +47,20 @@ impl Findings {
         self.report.observations.push(Observation::known(&self.report.target, metric, value));
     }
 
+    /// The connections in a few words.
+    pub(super) fn at_once(&self) -> String {
+        let show = |metric: Metric| {
+            let found = self.report.observations.iter().find(|observation| observation.metric == metric);
+            let value = found.and_then(Observation::value);
+            value.map_or_else(|| "?".to_owned(), |value| metric.unit().show(value))
+        };
+        format!(
+            "connections {}/{}",
+            show(Metric::DatabaseConnections),
+            show(Metric::DatabaseConnectionsLimit)
+        )
+    }
+
     pub(super) fn detailed(&mut self, metric: Metric, value: f64, detail: impl Into<String>) {
         self.report.observations.push(Observation::known(&self.report.target, metric, value).detail(detail));
     }
@@ -81,6 +96,14 @@ impl Findings {
         self.told(Metric::DatabaseConnectionsLimit, limit);
         let ratio = used.zip(limit).filter(|(_, limit)| *limit > 0.0).map(|(used, limit)| used / limit);
         self.told(Metric::DatabaseConnectionsRatio, ratio);
+    }
+
+    /// How many there are, and which; or why that is not known.
+    pub(super) fn list(&mut self, metric: Metric, all: Result<Vec<String>, String>) {
+        match all {
+            Ok(all) => self.detailed(metric, all.len() as f64, listed(&all)),
+            Err(why) => self.unknown(metric, why),
+        }
     }
 
     /// Takes the error in, with what it proves by itself: a server that says it is full is up, and full.

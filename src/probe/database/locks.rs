@@ -56,15 +56,16 @@ fn whom(locks: &Locks) -> String {
     match &locks.holder {
         Ok(Holder { session: None, .. }) => "a transaction that was prepared and left".into(),
         Ok(holder) => {
-            let (id, age) = (holder.session.unwrap_or(0), text::duration(holder.age));
+            let id = holder.session.unwrap_or(0);
             // What may be cut off at the end of a line comes last.
-            let does = match (&holder.runs, holder.in_transaction) {
-                (Some(_), _) => format!("running for {age}"),
-                (None, true) => format!("{age} idle in transaction"),
-                (None, false) => format!("{age} idle"),
+            let does = match (holder.age.map(text::duration), &holder.runs, holder.in_transaction) {
+                (None, ..) => String::new(),
+                (Some(age), Some(_), _) => format!(", running for {age}"),
+                (Some(age), None, true) => format!(", {age} idle in transaction"),
+                (Some(age), None, false) => format!(", {age} idle"),
             };
             let likely = if holder.certain { "" } else { ", likely" };
-            format!("session {id}{likely} ({}, {does})", holder.who)
+            format!("session {id}{likely} ({}{does})", holder.who)
         }
         Err(why) => format!("a {}; {why}", locks.what),
     }
@@ -88,7 +89,7 @@ mod tests {
             who: "app".into(),
             runs: None,
             in_transaction: true,
-            age: Duration::from_secs(25),
+            age: Some(Duration::from_secs(25)),
             certain: true,
             mark: mark.into(),
         };

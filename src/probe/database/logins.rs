@@ -52,12 +52,12 @@ pub(super) async fn report(
         ),
         (None, _) => findings.told(Metric::DatabaseFailedLogins, None),
     }
-    match locked {
-        Some(Ok(names)) => {
-            findings.detailed(Metric::DatabaseLockedAccounts, names.len() as f64, listed(&names));
-        }
-        Some(Err(why)) => findings.unknown(Metric::DatabaseLockedAccounts, why),
-        None => {}
+    // Who is refused may have all that it may have.
+    if grew {
+        findings.list(Metric::DatabaseLimitsReached, reader.at_limit().await?);
+    }
+    if let Some(locked) = locked {
+        findings.list(Metric::DatabaseLockedAccounts, locked);
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::probe::database::locks::Waits;
 use crate::probe::database::logins;
 use crate::probe::database::running::Looks;
 use crate::probe::database::{Engine, ONE_LOOK};
+use crate::system::Locks;
 use crate::system::mysql::{Histogram, Reader, Replication, Status, Variables};
 use crate::text;
 
@@ -64,12 +65,13 @@ impl Engine for Connection {
         let crowded = used.is_some_and(|(used, limit)| used >= CROWDED * limit);
         let idle = if crowded { reader.idle().await? } else { None };
         gauges(findings, &first, &variables, &replication, idle.as_deref());
+        look.saw(|| findings.at_once());
 
         let (mut looks, mut waits) = (Looks::default(), Waits::default());
         let seen = reader.running(&variables).await?;
         let blind = seen.is_none();
         seen.into_iter().for_each(|seen| looks.add(seen));
-        waits.add(clock::instant(), reader.locks(&variables).await?);
+        waits.add(clock::instant(), or_nobody(reader.locks(&variables).await?, &first));
         if look.window.is_zero() {
             report_running(findings, &looks, blind, &first);
             waits.report(findings);
@@ -88,7 +90,7 @@ impl Engine for Connection {
         clock::sleep_until(first.at + look.window).await;
         let second = reader.status().await?;
         reader.running(&variables).await?.into_iter().for_each(|seen| looks.add(seen));
-        waits.add(clock::instant(), reader.locks(&variables).await?);
+        waits.add(clock::instant(), or_nobody(reader.locks(&variables).await?, &second));
         report_running(findings, &looks, blind, &second);
         waits.report(findings);
         let after = match &before {
@@ -132,6 +134,12 @@ impl Connection {
     }
 }
 
+/// Whoever waits is in a statement: where nobody but us is in one, nobody waits, however little we may see.
+fn or_nobody(locks: Result<Locks, String>, status: &Status) -> Result<Locks, String> {
+    let alone = status.values.get("Threads_running").is_some_and(|running| *running <= 1.0);
+    locks.or_else(|why| if alone { Ok(Locks::none()) } else { Err(why) })
+}
+
 fn gauges(
     findings: &mut Findings,
     status: &Status,
@@ -146,20 +154,37 @@ fn gauges(
     let lifetime =
         get("Questions").zip(since).map(|(questions, since)| (questions - status.ours).max(0.0) / since);
     findings.told(Metric::DatabaseQueriesLifetime, lifetime);
-    findings.told(Metric::DatabaseReadOnly, variables.read_only().map(f64::from));
+    match variables.rescue() {
+        Some(why) => findings.detailed(Metric::DatabaseReadOnly, 1.0, why),
+        None => findings.told(Metric::DatabaseReadOnly, variables.read_only().map(f64::from)),
+    }
     match replication {
-        Replication::Replica { lag, stands, delay } => {
-            findings.either(Metric::DatabaseReplicationLag, lag.clone());
+        Replication::Replica { lag, stands, delay, waits } => {
+            match (lag, waits) {
+                (Ok(lag), Some(lock)) => {
+                    let words = format!("its applier waits for {lock}");
+                    findings.detailed(Metric::DatabaseReplicationLag, *lag, words);
+                }
+                _ => findings.either(Metric::DatabaseReplicationLag, lag.clone()),
+            }
             match stands {
                 Some(words) => findings.detailed(Metric::DatabaseReplicationRunning, 0.0, words.clone()),
                 None => findings.known(Metric::DatabaseReplicationRunning, 1.0),
             }
             findings.known(Metric::DatabaseReplicationDelay, *delay);
         }
-        Replication::Hidden => findings.unknown(
-            Metric::DatabaseReplicationLag,
-            if variables.mariadb() { "needs GRANT SLAVE MONITOR" } else { "needs GRANT REPLICATION CLIENT" },
-        ),
+        Replication::Hidden => {
+            let grant = if variables.mariadb() {
+                "needs GRANT SLAVE MONITOR"
+            } else {
+                "needs GRANT REPLICATION CLIENT"
+            };
+            findings.unknown(Metric::DatabaseReplicationLag, grant);
+            // What is read-only follows another server, as far as can be seen.
+            if variables.read_only() == Some(true) {
+                findings.unknown(Metric::DatabaseReplicationRunning, grant);
+            }
+        }
         // Who may write in a group is the group's own affair.
         Replication::None => {
             if let Some(other) = variables.read_only_by() {

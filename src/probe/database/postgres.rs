@@ -8,7 +8,6 @@ use crate::observation::Metric;
 use crate::probe::Look;
 use crate::probe::database::findings::{Findings, HIDDEN};
 use crate::probe::database::locks::Waits;
-use crate::probe::database::logins;
 use crate::probe::database::running::Looks;
 use crate::probe::database::{Engine, ONE_LOOK};
 use crate::system::postgres::{Reader, Snapshot};
@@ -47,16 +46,15 @@ impl Engine for Connection {
         findings.report.notes.extend(identity.note.clone());
         findings.report.identity = Some(identity);
         gauges(findings, &first);
+        look.saw(|| findings.at_once());
 
         let sees_all = first.facts.sees_all;
         let (mut looks, mut waits) = (Looks::default(), Waits::default());
         let mut second = None;
         if sees_all {
             looks.add(first.running.clone());
-            waits.add(clock::instant(), Ok(reader.locks().await?));
-        } else {
-            waits.add(clock::instant(), Err(NO_MONITOR.into()));
         }
+        waits.add(clock::instant(), reader.locks(sees_all).await?);
         if !look.window.is_zero() {
             clock::sleep_until(first.at + look.window / 2).await;
             if sees_all {
@@ -66,16 +64,19 @@ impl Engine for Connection {
             let snapshot = reader.snapshot().await?;
             if sees_all {
                 looks.add(snapshot.running.clone());
-                waits.add(clock::instant(), Ok(reader.locks().await?));
             }
+            waits.add(clock::instant(), reader.locks(sees_all).await?);
             second = Some(snapshot);
         }
         let last = second.as_ref().unwrap_or(&first);
+        replication(findings, &first, second.as_ref());
         report_running(findings, &looks, sees_all, last.facts.closed);
         waits.report(findings);
+        findings.list(Metric::DatabaseLimitsReached, reader.at_limit().await?);
+        findings.list(Metric::DatabaseLogHeld, reader.log_held().await?);
         if last.facts.clients.or(last.counters.backends).is_some_and(|clients| clients <= 1.0) {
             let locked = reader.locked_roles().await?;
-            findings.detailed(Metric::DatabaseLockedAccounts, locked.len() as f64, logins::listed(&locked));
+            findings.list(Metric::DatabaseLockedAccounts, Ok(locked));
         }
         let restarted = self.restarted(&first, second.as_ref());
         findings.known(Metric::DatabaseRestarted, f64::from(restarted));
@@ -111,19 +112,6 @@ fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
     }
     let uptime = facts.now.zip(facts.started).map(|(now, started)| (now - started).max(0.0));
     findings.told(Metric::DatabaseUptime, uptime);
-    match facts.read_only {
-        Some(read_only) => findings.known(Metric::DatabaseReadOnly, f64::from(read_only)),
-        None => findings.unknown(Metric::DatabaseReadOnly, "our own role is read-only; others may not be"),
-    }
-    if let Some(lag) = &facts.lag {
-        findings.either(Metric::DatabaseReplicationLag, lag.clone());
-        match &facts.stands {
-            Some(words) => findings.detailed(Metric::DatabaseReplicationRunning, 0.0, words.clone()),
-            None if lag.is_ok() => findings.known(Metric::DatabaseReplicationRunning, 1.0),
-            None => findings.unknown(Metric::DatabaseReplicationRunning, HIDDEN),
-        }
-        findings.told(Metric::DatabaseReplicationDelay, facts.delay);
-    }
     findings.told(Metric::DatabaseXidAge, snapshot.counters.xid_age);
     findings
         .unknown(Metric::DatabaseFailedLogins, "PostgreSQL does not count denied logins; its log has them");
@@ -138,6 +126,32 @@ fn gauges(findings: &mut Findings, snapshot: &Snapshot) {
     findings
         .unknown(Metric::DatabaseRefused, "PostgreSQL does not count refused connections; its log has them");
     findings.unknown(Metric::DatabaseP99, "PostgreSQL keeps no percentiles");
+}
+
+/// Whether it can be written to, whom it follows, and how far behind. All of it or nothing: a standby that cannot be written to
+/// is no read-only primary.
+fn replication(findings: &mut Findings, first: &Snapshot, second: Option<&Snapshot>) {
+    let facts = &second.unwrap_or(first).facts;
+    let lag = second.map_or(facts.lag.clone(), |second| second.facts.lag_since(&first.facts));
+    match facts.read_only {
+        Some(read_only) => findings.known(Metric::DatabaseReadOnly, f64::from(read_only)),
+        None => findings.unknown(Metric::DatabaseReadOnly, "our own role is read-only; others may not be"),
+    }
+    if let Some(lag) = lag {
+        let known = lag.is_ok();
+        match lag {
+            Ok(lag) if facts.held => {
+                findings.detailed(Metric::DatabaseReplicationLag, lag, "a session there holds up its replay");
+            }
+            lag => findings.either(Metric::DatabaseReplicationLag, lag),
+        }
+        match &facts.stands {
+            Some(words) => findings.detailed(Metric::DatabaseReplicationRunning, 0.0, words.clone()),
+            None if known => findings.known(Metric::DatabaseReplicationRunning, 1.0),
+            None => findings.unknown(Metric::DatabaseReplicationRunning, HIDDEN),
+        }
+        findings.told(Metric::DatabaseReplicationDelay, facts.delay);
+    }
 }
 
 fn report_running(findings: &mut Findings, looks: &Looks, sees_all: bool, closed: f64) {

@@ -55,6 +55,13 @@ impl Variables {
         self.cluster().or_else(|| is_on(self.get("innodb_read_only")).then_some("the storage"))
     }
 
+    /// Why InnoDB refuses every write, whatever `read_only` says: the server was started to save what a crash has left.
+    pub fn rescue(&self) -> Option<String> {
+        let level = self.get("innodb_force_recovery").parse::<u32>().ok()?;
+        let from = if self.mariadb() { 5 } else { 4 };
+        (level >= from).then(|| format!("innodb_force_recovery is {level}"))
+    }
+
     /// Whether ordinary clients can not write. MariaDB 12 has more words than `ON` for it.
     pub fn read_only(&self) -> Option<bool> {
         let value = self.get("read_only");
@@ -81,6 +88,8 @@ pub enum Replication {
         stands: Option<String>,
         /// Seconds that it is told to stay behind.
         delay: f64,
+        /// The lock that its applier waits for, escaped, where it waits for one.
+        waits: Option<String>,
     },
 }
 
@@ -115,7 +124,10 @@ fn replica(row: &Row) -> Replication {
     if io == "Yes" && sql == "Yes" {
         let behind = number(["Seconds_Behind_Source", "Seconds_Behind_Master"]);
         let lag = behind.ok_or_else(|| "the server does not say".to_owned());
-        return Replication::Replica { lag, stands: None, delay };
+        let state = find(["Replica_SQL_Running_State", "Slave_SQL_Running_State"]).unwrap_or_default();
+        let waits = state.strip_prefix("Waiting for ").filter(|what| what.ends_with(" lock"));
+        let waits = waits.map(|what| text::escape(what).into_owned());
+        return Replication::Replica { lag, stands: None, delay, waits };
     }
     let threads = format!("receiver {}, applier {}", text::escape(&io), text::escape(&sql));
     // The words of an applier's error hold values of rows, and statements: its number must do.
@@ -131,7 +143,7 @@ fn replica(row: &Row) -> Replication {
     };
     let stands = Some(format!("replication stands ({threads}{error})"));
     let lag = Err(format!("replication is broken or stopped ({threads})"));
-    Replication::Replica { lag, stands, delay }
+    Replication::Replica { lag, stands, delay, waits: None }
 }
 
 /// What the usual errors of an applier are.
@@ -236,6 +248,15 @@ mod tests {
         let plain = variables(&[("version", "8.4.2"), ("server_uuid", "u-1")]);
         assert!(of(&plain, (8, 0, 30)).contains("greets as 8.0.30"));
         assert_eq!(of(&plain, (8, 4, 2)), "");
+    }
+
+    #[test]
+    fn what_was_started_for_a_rescue_refuses_writes() {
+        let of =
+            |version, level| variables(&[("version", version), ("innodb_force_recovery", level)]).rescue();
+        assert_eq!(of("8.4.2", "4").as_deref(), Some("innodb_force_recovery is 4"));
+        assert_eq!(of("10.11.14-MariaDB", "5").as_deref(), Some("innodb_force_recovery is 5"));
+        assert_eq!((of("10.11.14-MariaDB", "4"), of("8.4.2", "3"), of("8.4.2", "0")), (None, None, None));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::text;
 
 /// What the kind of wait for a row is called in our own questions.
 const ROW: &str = "row lock";
+/// What a commit waits for that a replica is to confirm.
+const SEMI_SYNC: &str = "semi-sync ACK";
 const NO_PROCESS: &str = "needs GRANT PROCESS ON *.* TO this account";
 
 impl Reader {
@@ -22,6 +24,7 @@ impl Reader {
         let statement = match sight {
             Sight::Blind | Sight::Unknown => return Ok(Err(NO_PROCESS.into())),
             Sight::Threads => query::WAITING_MYSQL,
+            Sight::Processlist if variables.mariadb() => query::WAITING_MARIADB,
             Sight::Processlist => query::WAITING_ANY,
         };
         let rows = match self.query(statement).await {
@@ -35,6 +38,8 @@ impl Reader {
         };
         let what = word(most, 0);
         let what = what.strip_prefix("Waiting for ").unwrap_or(&what);
+        // Of a replica or of a slave, as the version has it.
+        let what = if what.starts_with(SEMI_SYNC) { SEMI_SYNC } else { what };
         let longest = waits.clone().map(|row| number(row, 2)).fold(0.0, f64::max);
         Ok(Ok(Locks {
             waiting: waits.map(|row| number(row, 1)).sum::<f64>() as u64,
@@ -51,7 +56,7 @@ impl Reader {
         sight: Sight,
         (what, longest): (&str, f64),
     ) -> Result<Result<Holder, String>, TargetError> {
-        if what.starts_with("semi-sync") {
+        if what == SEMI_SYNC {
             return Ok(Err("no replica gives it".into()));
         }
         let tables = what.starts_with("table");
@@ -59,21 +64,23 @@ impl Reader {
             (Sight::Threads, ROW) => &[query::ROW_HOLDER_MYSQL, query::ROW_HOLDER_ANY],
             (Sight::Threads, _) => &[query::TABLE_HOLDER_MYSQL],
             (_, ROW) => &[query::ROW_HOLDER_ANY],
+            _ if variables.mariadb() => &[query::TABLE_HOLDER_MARIADB],
             _ => &[],
         };
+        let certain = !told.contains(&query::TABLE_HOLDER_MARIADB);
         let mut reason =
             if variables.mariadb() { "MariaDB does not show its holder" } else { "its holder is hidden" };
         for statement in told {
             match self.query(statement).await {
                 Ok(rows) => {
                     if let Some(row) = rows.first() {
-                        return Ok(Ok(holder(row, true)));
+                        return Ok(Ok(holder(row, certain)));
                     }
                 }
                 Err(failed) if failed.denied() => {
                     reason = "its holder needs GRANT SELECT ON performance_schema.*";
                 }
-                // A server before MySQL 8 has the older table, one after it has not.
+                // A server before MySQL 8 has the older table, one after it has not; a plugin may not be there.
                 Err(failed) => _ = why(failed, reason)?,
             }
         }
@@ -120,6 +127,21 @@ impl Reader {
         }
     }
 
+    /// Accounts that have all the connections that they may have: `app@% has 3 of 3 connections`, escaped. `Err` within is why
+    /// that is not known.
+    pub async fn at_limit(&self) -> Result<Result<Vec<String>, String>, TargetError> {
+        match self.query(query::AT_LIMIT).await {
+            Ok(rows) => {
+                let full = |row: &Row| {
+                    let (user, host, most) = (word(row, 0), word(row, 1), word(row, 2));
+                    format!("{user}@{host} has {} of {most} connections", word(row, 3))
+                };
+                Ok(Ok(rows.iter().map(|row| text::escape(&full(row)).into_owned()).collect()))
+            }
+            Err(failed) => why(failed, "needs GRANT SELECT ON mysql.user").map(Err),
+        }
+    }
+
     /// Accounts that are locked: `app@%`, escaped. `Err` within is why that is not known.
     pub async fn locked_accounts(
         &self,
@@ -161,7 +183,7 @@ fn holder(row: &Row, certain: bool) -> Holder {
         who: text::fit(&text::escape(&word(row, 1)), 20).into_owned(),
         runs: runs.filter(|_| !idle),
         in_transaction: !mark.is_empty(),
-        age: milliseconds(word(row, 3).parse().unwrap_or(0.0)),
+        age: word(row, 3).parse().ok().map(milliseconds),
         certain,
         mark,
     }

@@ -35,7 +35,7 @@ pub(super) fn limit_rows(whole: Duration) -> String {
 /// What the server is and may do. Names that a flavour lacks are simply absent.
 pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','version_comment',\
     'server_uuid','server_id','hostname','port','max_connections','read_only','super_read_only',\
-    'performance_schema','group_replication_group_name','wsrep_on','innodb_read_only')";
+    'performance_schema','group_replication_group_name','wsrep_on','innodb_read_only','innodb_force_recovery')";
 
 /// Counters, all since start.
 pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions','Uptime',\
@@ -173,25 +173,36 @@ pub(super) const BUFFERS: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN (
     'join_buffer_size','read_buffer_size','read_rnd_buffer_size','net_buffer_length','binlog_cache_size',\
     'open_files_limit')";
 
-/// Sessions that wait for a lock, or with their commit for a replica, by what they wait for: how many, and the longest wait in ms. `User lock` is what an
-/// application made for itself (`GET_LOCK`), and waits on purpose.
-pub(super) const WAITING_MYSQL: &str = "SELECT t.PROCESSLIST_STATE, COUNT(*), MAX(t.PROCESSLIST_TIME) * 1000 \
+/// Sessions that wait for a lock, or with their commit for a replica, by what they wait for: how many, and the longest wait in ms. Times are
+/// whole seconds: what began at the end of one has waited for a moment at the beginning of the next, so one second less is sure.
+/// `User lock` is what an application made for itself (`GET_LOCK`), and waits on purpose.
+pub(super) const WAITING_MYSQL: &str = "SELECT t.PROCESSLIST_STATE, COUNT(*), GREATEST(MAX(t.PROCESSLIST_TIME) - 1, 0) * 1000 \
     FROM performance_schema.threads t WHERE t.CONNECTION_TYPE IS NOT NULL \
     AND t.PROCESSLIST_COMMAND IN ('Query', 'Execute') AND t.PROCESSLIST_ID <> CONNECTION_ID() \
     AND (t.PROCESSLIST_STATE LIKE 'Waiting for % lock' OR t.PROCESSLIST_STATE LIKE 'Waiting for semi-sync ACK%' \
     OR t.PROCESSLIST_STATE = 'Waiting for table flush') \
     GROUP BY t.PROCESSLIST_STATE UNION ALL SELECT 'row lock', COUNT(*), \
-    MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) * 1000 \
+    GREATEST(MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) - 1, 0) * 1000 \
     FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";
 
 /// The same where there is no `performance_schema`.
-pub(super) const WAITING_ANY: &str = "SELECT p.STATE, COUNT(*), MAX(p.TIME) * 1000 \
+pub(super) const WAITING_ANY: &str = "SELECT p.STATE, COUNT(*), GREATEST(MAX(p.TIME) - 1, 0) * 1000 \
     FROM information_schema.PROCESSLIST p WHERE p.COMMAND IN ('Query', 'Execute') AND p.ID <> CONNECTION_ID() \
     AND (p.STATE LIKE 'Waiting for % lock' OR p.STATE LIKE 'Waiting for semi-sync ACK%' \
     OR p.STATE = 'Waiting for table flush') \
     GROUP BY p.STATE UNION ALL SELECT 'row lock', COUNT(*), \
-    MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) * 1000 \
+    GREATEST(MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) - 1, 0) * 1000 \
     FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";
+
+/// The same of MariaDB, which has exact times of its statements: none waits longer than it runs.
+pub(super) const WAITING_MARIADB: &str = "SELECT p.STATE, COUNT(*), MAX(p.TIME_MS) \
+    FROM information_schema.PROCESSLIST p WHERE p.COMMAND IN ('Query', 'Execute') AND p.ID <> CONNECTION_ID() \
+    AND (p.STATE LIKE 'Waiting for % lock' OR p.STATE LIKE 'Waiting for semi-sync ACK%' \
+    OR p.STATE = 'Waiting for table flush') \
+    GROUP BY p.STATE UNION ALL SELECT 'row lock', COUNT(*), \
+    MAX(LEAST(p.TIME_MS, TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW()) * 1000)) \
+    FROM information_schema.INNODB_TRX x JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id \
+    WHERE x.trx_state = 'LOCK WAIT'";
 
 /// Whom those wait for that wait for a row (MySQL 8 and later): who waits for nobody, and most wait for. A row of session,
 /// account, command, ms in it, text, start of the transaction. No session: an XA transaction that was prepared.
@@ -225,6 +236,17 @@ pub(super) const TABLE_HOLDER_MYSQL: &str = "SELECT t.PROCESSLIST_ID, t.PROCESSL
     (SELECT OWNER_THREAD_ID FROM performance_schema.metadata_locks WHERE LOCK_STATUS = 'PENDING') \
     ORDER BY x.trx_started IS NULL, x.trx_started LIMIT 1";
 
+/// Who holds a table, or the server, against others, and waits for nothing (MariaDB, where the plugin `metadata_lock_info` is
+/// loaded): it does not say which of them is waited for.
+pub(super) const TABLE_HOLDER_MARIADB: &str = "SELECT m.THREAD_ID, p.USER, p.COMMAND, p.TIME_MS, LEFT(p.INFO, 1024), \
+    x.trx_started FROM information_schema.METADATA_LOCK_INFO m \
+    JOIN information_schema.PROCESSLIST p ON p.ID = m.THREAD_ID \
+    LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID \
+    WHERE p.ID <> CONNECTION_ID() AND COALESCE(p.STATE, '') NOT LIKE 'Waiting for %' \
+    AND (m.LOCK_MODE IN ('MDL_SHARED_NO_READ_WRITE', 'MDL_SHARED_NO_WRITE', 'MDL_EXCLUSIVE') \
+    OR m.LOCK_MODE LIKE 'MDL\\_BACKUP\\_FTWRL%' OR m.LOCK_MODE LIKE 'MDL\\_BACKUP\\_WAIT%') \
+    ORDER BY m.LOCK_TIME_MS DESC LIMIT 1";
+
 /// Where nothing tells who holds what of a table: the transaction that has been open longest and waits for nothing.
 pub(super) const OLDEST: &str = "SELECT x.trx_mysql_thread_id, p.USER, p.COMMAND, p.TIME * 1000, LEFT(p.INFO, 1024), \
     x.trx_started, TIMESTAMPDIFF(SECOND, x.trx_started, NOW()) FROM information_schema.INNODB_TRX x \
@@ -245,6 +267,13 @@ pub(super) const LOCKED_MYSQL: &str = "SELECT User, Host FROM mysql.user WHERE a
 /// The same of MariaDB.
 pub(super) const LOCKED_MARIADB: &str = "SELECT User, Host FROM mysql.global_priv \
     WHERE JSON_VALUE(Priv, '$.account_locked') AND User <> 'mariadb.sys' ORDER BY User, Host LIMIT 20";
+
+/// Accounts that have all the connections that they may have: their own limit, or that of all accounts.
+pub(super) const AT_LIMIT: &str = "SELECT l.User, l.Host, l.most, COUNT(*) FROM (SELECT User, Host, \
+    IF(max_user_connections = 0, @@GLOBAL.max_user_connections, max_user_connections) AS most FROM mysql.user) l \
+    JOIN information_schema.PROCESSLIST p ON BINARY p.USER = BINARY l.User \
+    WHERE l.most > 0 AND p.ID <> CONNECTION_ID() GROUP BY l.User, l.Host, l.most \
+    HAVING COUNT(*) >= l.most ORDER BY l.User, l.Host LIMIT 20";
 
 /// Sessions that ask nothing, those of them that are in a transaction, and for how many seconds the first of those has been.
 pub(super) const IDLE: &str = "SELECT COUNT(*), COUNT(x.trx_id), MAX(IF(x.trx_id IS NULL, 0, p.TIME)) \

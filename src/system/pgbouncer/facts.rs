@@ -39,6 +39,8 @@ pub struct Pool {
     pub servers_active: u64,
     /// Server connections that can be given to a client.
     pub servers_idle: u64,
+    /// Server connections that are logged in, whatever they do.
+    pub servers_ready: u64,
     /// For how long the first client in the queue has waited.
     pub longest_wait: Duration,
 }
@@ -50,6 +52,8 @@ pub struct Setup {
     pub id: String,
     /// Whether our account may pause and resume.
     pub admin: bool,
+    /// How many clients there may be.
+    pub most_clients: Option<u64>,
     /// How long a client may wait for a server connection before it is disconnected; none: for ever.
     pub query_wait: Option<Duration>,
     /// How long a login may take; none: for ever. One to a pool that has no server connection yet waits for one.
@@ -91,6 +95,7 @@ impl Pool {
             clients_waiting: number(row, "cl_waiting"),
             servers_active: all(&["sv_active", "sv_active_cancel", "sv_tested", "sv_login"]),
             servers_idle: all(&["sv_idle", "sv_used"]),
+            servers_ready: all(&["sv_active", "sv_active_cancel", "sv_tested", "sv_idle", "sv_used"]),
             longest_wait: Duration::from_secs(number(row, "maxwait"))
                 + Duration::from_micros(number(row, "maxwait_us")),
         }
@@ -116,6 +121,7 @@ impl Setup {
         Self {
             id: text::escape(&id).into_owned(),
             admin: is_admin(get("admin_users"), user),
+            most_clients: get("max_client_conn").parse().ok(),
             query_wait: time("query_wait_timeout"),
             login: time("client_login_timeout"),
             shares_port: get("so_reuseport") == "1",

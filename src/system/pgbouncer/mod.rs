@@ -8,6 +8,7 @@ mod query;
 mod write;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,9 +113,15 @@ impl Reader {
     /// What it is. It has no number of its own: the id is its configuration file and its port (and `peer_id`, where it has
     /// one), which a restart does not change. Errors: it does not answer.
     pub async fn who(&self) -> Result<Identity, TargetError> {
-        let id = self.setup().await?.id;
-        let version = self.known(|line| line.version.clone()).await;
-        Ok(Identity { id, product: "PgBouncer".into(), version, role: "pooler".into(), note: None })
+        Ok(self.introduced().await?.0)
+    }
+
+    /// What it is, and how it is configured. Errors: it does not answer.
+    pub async fn introduced(&self) -> Result<(Identity, Setup), TargetError> {
+        let setup = self.setup().await?;
+        let (id, version) = (setup.id.clone(), self.known(|line| line.version.clone()).await);
+        let product = "PgBouncer".into();
+        Ok((Identity { id, product, version, role: "pooler".into(), note: None }, setup))
     }
 
     /// How it is configured, as far as that matters here. Errors: it does not answer.
@@ -141,6 +148,15 @@ impl Reader {
         let rows = self.query(Show::Stats).await?;
         let own = rows.iter().find(|row| cell(row, "database") == Some(database));
         Ok(own.map_or(0, |row| facts::number(row, "total_xact_count")))
+    }
+
+    /// How many microseconds those transactions of each database took that have ended: it is counted at their end, while
+    /// their number is counted when a client begins to wait for them. Errors: it does not answer.
+    pub async fn ended(&self) -> Result<BTreeMap<String, u64>, TargetError> {
+        let rows = self.query(Show::Stats).await?;
+        let time =
+            |row| Some((cell(row, "database")?.to_owned(), cell(row, "total_xact_time")?.parse().ok()?));
+        Ok(rows.iter().filter_map(time).collect())
     }
 
     /// The names of other responders' connections, escaped. Before PgBouncer 1.18 it does not list them.

@@ -29,6 +29,8 @@ pub struct Facts {
     pub idle_open: (f64, f64),
     /// What stands on a standby, in words; none where nothing does, or that cannot be told.
     pub stands: Option<String>,
+    /// Whether the replay of a standby waits for a session there.
+    pub held: bool,
     /// Seconds that a standby is told to stay behind.
     pub delay: Option<f64>,
     /// Start of the server, Unix seconds by its clock.
@@ -37,6 +39,8 @@ pub struct Facts {
     pub now: Option<f64>,
     /// How far a standby is behind, in seconds, or why that is not known. None on a primary.
     pub lag: Option<Result<f64, String>>,
+    /// Up to which byte of the log a standby has received, and replayed.
+    reached: Option<(f64, f64)>,
     /// The port the server itself listens on.
     port: Option<u16>,
 }
@@ -98,12 +102,32 @@ impl Facts {
             closed: number(row, "closed").unwrap_or(0.0),
             idle_open: (number(row, "idle_open").unwrap_or(0.0), number(row, "idle_age").unwrap_or(0.0)),
             stands: stands.map(str::to_owned).filter(|_| standby),
+            held: yes(row, "held"),
             delay: number(row, "delay").filter(|_| standby),
             started: number(row, "started"),
             now: number(row, "now"),
-            lag: standby.then(|| lag(yes(row, "receiving"), yes(row, "replayed"), number(row, "replay_age"))),
+            lag: standby.then(|| {
+                let age = number(row, "replay_age");
+                // What waits for its time is as late as it was told to be, however long nothing was written before.
+                let wanted = number(row, "delay").filter(|_| yes(row, "delays"));
+                let age = wanted.map(|wanted| age.map_or(wanted, |age| age.min(wanted))).or(age);
+                lag(yes(row, "receiving"), yes(row, "replayed"), age)
+            }),
+            reached: number(row, "received_to").zip(number(row, "replayed_to")),
             port: cell(row, "port").and_then(|port| port.parse().ok()),
         }
+    }
+}
+
+impl Facts {
+    /// How far a standby is behind, after an earlier look at it. What had arrived then and is replayed now makes it no later
+    /// than the looks are apart, however long nothing had been committed before.
+    pub fn lag_since(&self, earlier: &Self) -> Option<Result<f64, String>> {
+        let apart = self.now.zip(earlier.now).map(|(now, then)| (now - then).max(0.0));
+        let arrived = earlier.reached.map(|(received, _)| received);
+        let caught_up = arrived.zip(self.reached).is_some_and(|(arrived, (_, replayed))| replayed >= arrived);
+        let most = apart.filter(|_| caught_up).unwrap_or(f64::INFINITY);
+        self.lag.clone().map(|lag| lag.map(|lag| lag.min(most)))
     }
 }
 
@@ -197,6 +221,31 @@ mod tests {
         assert_eq!(lag(true, false, Some(7.5)), Ok(7.5));
         assert!(lag(false, true, Some(1.0)).is_err_and(|why| why.contains("no WAL receiver")));
         assert!(lag(true, false, None).is_err());
+    }
+
+    #[test]
+    fn what_had_arrived_and_is_replayed_makes_nobody_late() {
+        let facts = |now: f64, age: f64, reached| Facts {
+            limit: None,
+            clients: None,
+            sees_all: true,
+            standby: true,
+            read_only: Some(true),
+            closed: 0.0,
+            idle_open: (0.0, 0.0),
+            stands: None,
+            held: false,
+            delay: None,
+            started: None,
+            now: Some(now),
+            lag: Some(Ok(age)),
+            reached: Some(reached),
+            port: None,
+        };
+        let first = facts(10.0, 600.0, (2_000.0, 1_000.0));
+        assert_eq!(facts(12.0, 602.0, (4_000.0, 3_000.0)).lag_since(&first), Some(Ok(2.0)));
+        assert_eq!(facts(12.0, 602.0, (4_000.0, 1_500.0)).lag_since(&first), Some(Ok(602.0)));
+        assert_eq!(facts(12.0, 0.5, (4_000.0, 3_000.0)).lag_since(&first), Some(Ok(0.5)));
     }
 
     #[test]

@@ -51,11 +51,16 @@ pub(super) const FACTS: &str = "SELECT current_setting('max_connections') AS max
     CASE WHEN current_setting('default_transaction_read_only') = 'on' THEN (SELECT source FROM pg_settings \
     WHERE name = 'default_transaction_read_only') END AS read_only_by, inet_server_port() AS port, a.*, \
     CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() END AS paused, \
+    CASE WHEN pg_is_in_recovery() THEN EXISTS (SELECT FROM pg_stat_activity \
+    WHERE backend_type = 'startup' AND wait_event = 'RecoveryApplyDelay') END AS delays, \
+    CASE WHEN pg_is_in_recovery() THEN EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'startup' \
+    AND (wait_event_type = 'Lock' OR wait_event LIKE 'RecoveryConflict%')) END AS held, \
     CASE WHEN pg_is_in_recovery() THEN (SELECT setting <> '' FROM pg_settings WHERE name = 'primary_conninfo') END \
     AS streams, CASE WHEN pg_is_in_recovery() THEN (SELECT setting::float8 / 1000 FROM pg_settings \
     WHERE name = 'recovery_min_apply_delay') END AS delay, \
     EXISTS (SELECT FROM pg_stat_wal_receiver) AS receiving, \
     pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() AS replayed, \
+    pg_last_wal_receive_lsn() - '0/0' AS received_to, pg_last_wal_replay_lsn() - '0/0' AS replayed_to, \
     extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) AS replay_age \
     FROM (SELECT count(*) AS clients, \
     count(*) FILTER (WHERE state = 'disabled' AND pid <> pg_backend_pid()) AS closed, \
@@ -94,12 +99,29 @@ pub(super) const WAITING: &str = "SELECT count(*) AS waiting, count(*) FILTER (W
     FROM pg_stat_activity WHERE (wait_event_type = 'Lock' AND wait_event <> 'advisory' OR wait_event = 'SyncRep') \
     AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
 
+/// Who waits for a lock as far as a role may see it that does not see others' sessions: the locks themselves are open to
+/// everybody. Commits that wait for a standby are not among them.
+pub(super) const WAITING_PLAIN: &str = "SELECT count(DISTINCT l.pid) AS waiting, \
+    extract(epoch FROM clock_timestamp() - min((to_jsonb(l) ->> 'waitstart')::timestamptz)) AS longest, \
+    current_setting('synchronous_standby_names') <> '' AS standbys \
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+    WHERE NOT l.granted AND l.locktype <> 'advisory' AND a.usename IS NOT NULL AND l.pid <> pg_backend_pid()";
+
 /// Whom they wait for: from each of the four that have waited longest to whom it waits for, and on, to one that waits for
 /// nobody. To ask whom a session waits for stops the lock manager for a moment: it is asked of so few, and only when some
 /// wait. Process 0 is a prepared transaction. `waitstart` is there from PostgreSQL 14 on.
-pub(super) const HOLDER: &str = "WITH RECURSIVE waiting AS (SELECT pid FROM pg_stat_activity \
+pub(super) fn holder(sees_all: bool) -> String {
+    let waiting = if sees_all { WAITERS } else { WAITERS_PLAIN };
+    format!("WITH RECURSIVE waiting AS ({waiting} LIMIT 4), {CHAIN}")
+}
+
+const WAITERS: &str = "SELECT pid FROM pg_stat_activity \
     WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory' AND backend_type = 'client backend' \
-    AND pid <> pg_backend_pid() ORDER BY query_start LIMIT 4), chain AS (SELECT pid AS waiter, pid, \
+    AND pid <> pg_backend_pid() ORDER BY query_start";
+const WAITERS_PLAIN: &str = "SELECT l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+    WHERE NOT l.granted AND l.locktype <> 'advisory' AND a.usename IS NOT NULL AND l.pid <> pg_backend_pid() \
+    ORDER BY to_jsonb(l) ->> 'waitstart'";
+const CHAIN: &str = "chain AS (SELECT pid AS waiter, pid, \
     (pg_blocking_pids(pid))[1] AS behind, 0 AS depth FROM waiting UNION ALL SELECT waiter, behind, \
     (pg_blocking_pids(behind))[1], depth + 1 FROM chain WHERE behind > 0 AND depth < 8) \
     SELECT r.root AS pid, coalesce(a.usename, a.backend_type) AS who, a.state, a.xact_start::text AS mark, \
@@ -113,6 +135,28 @@ pub(super) const HOLDER: &str = "WITH RECURSIVE waiting AS (SELECT pid FROM pg_s
     concat_ws(' ', l.locktype, l.mode, CASE WHEN l.database = (SELECT oid FROM pg_database \
     WHERE datname = current_database()) THEN l.relation::regclass::text END) AS what FROM pg_locks l \
     WHERE NOT l.granted AND l.locktype <> 'advisory' ORDER BY to_jsonb(l) ->> 'waitstart' LIMIT 1) w ON true";
+
+/// Roles and databases that have all the connections that they may have. Superusers are never refused; our own session is
+/// not counted.
+pub(super) const AT_LIMIT: &str = "SELECT name || ' has ' || used || ' of ' || most || ' connections' AS full FROM \
+    (SELECT rolname::text AS name, rolconnlimit AS most, (SELECT count(*) FROM pg_stat_activity a \
+    WHERE a.usesysid = r.oid AND a.pid <> pg_backend_pid() \
+    AND coalesce(a.backend_type, 'client backend') IN ('client backend', 'walsender')) AS used \
+    FROM pg_roles r WHERE rolconnlimit > 0 AND NOT rolsuper UNION ALL \
+    SELECT 'database ' || datname, datconnlimit, (SELECT count(*) FROM pg_stat_activity a \
+    WHERE a.datid = d.oid AND a.pid <> pg_backend_pid() \
+    AND coalesce(a.backend_type, 'client backend') IN ('client backend', 'walsender')) \
+    FROM pg_database d WHERE datconnlimit > 0) l WHERE used >= most ORDER BY 1 LIMIT 20";
+
+/// What keeps the log from being removed until the disk is full: a slot that nobody reads, by what the server itself says of
+/// it, and an archive whose last try has failed. A slot that has lost its log has a reader that cannot go on.
+pub(super) const LOG_HELD: &str = "SELECT CASE WHEN to_jsonb(s) ->> 'wal_status' = 'lost' \
+    THEN 'the log of slot ' || slot_name || ' is lost' \
+    ELSE 'nobody reads slot ' || slot_name || ', and the log is kept for it' END AS held \
+    FROM pg_replication_slots s WHERE NOT active AND to_jsonb(s) ->> 'wal_status' <> 'reserved' UNION ALL \
+    SELECT 'its archive takes no log, and the log is kept' FROM pg_stat_archiver \
+    WHERE current_setting('archive_mode') <> 'off' AND last_failed_time > coalesce(last_archived_time, '-infinity') \
+    LIMIT 20";
 
 /// Roles that cannot log in, and own or were granted something: none may, none more may, or their password has expired. One
 /// that has members is a group, and no account.
