@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod detect;
+mod frame;
 pub mod keys;
 pub mod playbook;
 mod screen;
