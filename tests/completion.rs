@@ -148,7 +148,7 @@ async fn incidents_and_what_of_them_is_in_effect() {
         assert_eq!(offers(&home, words), [pair("night", "1 change in effect")], "{words:?}");
     }
     let step = pair("maxclients", "raise maxclients from 50 to 60");
-    assert_eq!(offers(&home, &["undo", "night", "--step", ""]), [step.clone()]);
+    assert_eq!(offers(&home, &["undo", "night", "--step", ""]), std::slice::from_ref(&step));
     assert_eq!(offers(&home, &["undo", "--step", ""]), [step]);
     home.file(".local/state/stampede/incidents/lost.jsonl", "");
     let undo = ["undo", "night", "--yes"];

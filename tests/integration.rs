@@ -22,6 +22,7 @@ mod kube;
 mod lab;
 mod logs;
 mod panics;
+mod picture;
 mod playbook;
 mod protect;
 mod protocol;

@@ -1,29 +1,30 @@
 //! `stampede detect`: measure everything at once, name the pattern, say what to do next.
 
+mod targets;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use tokio::signal::unix::SignalKind;
 
+use crate::cli::detect::targets::{replicas_of, settings};
 use crate::cli::measure::measure;
-use crate::cli::{Global, answer, complete, file_or_input, load, textfile, with_load_options};
+use crate::cli::{Global, answer, complete, file_or_input, listen, textfile, with_load_options};
 use crate::clock;
-use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, load_any};
+use crate::config::{Settings, load_any};
 use crate::diagnosis::{Level, Verdict};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::history::{History, Measurement};
-use crate::observation::Kind;
-use crate::probe::database::{Replicas, replicas};
 use crate::probe::{Look, Part, Survey};
 use crate::replay;
 use crate::report::{Report, document, schema};
-use crate::system::Dialling;
 use crate::text;
-use crate::ui::detect::Format;
-use crate::ui::{Format as Form, Ui};
+use crate::ui::detect::{Format, Picture};
+use crate::ui::{Format as Form, Style, Ui};
 
 /// The whole measurement, window included, ends within this.
 const BUDGET: Duration = Duration::from_secs(30);
@@ -159,22 +160,99 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
     }
     let history =
         (!options.no_record).then(|| History::in_state_folder(|name| std::env::var(name).ok())).flatten();
+    // What is longer than a screen is told one after the other.
+    let redrawn = options.watch.is_some() && options.output == Format::Table && !is_detailed(args);
+    let mut picture = if redrawn { ui.picture() } else { None };
     loop {
-        let exit = round(ui, args, &settings, &mut survey, history.as_ref()).await?;
-        match options.watch {
-            Some(pause) => clock::sleep(pause).await,
-            None => return Ok(exit),
+        let (measured, mut said) = round(ui, args, &settings, &mut survey, history.as_ref()).await;
+        let written = match &options.textfile {
+            Some(path) => write_metrics(path, &measured, options.window),
+            None => Ok(()),
+        };
+        if let (Err(error), Some(_)) = (&written, &picture) {
+            said.push(error.clone());
+        }
+        let report = Report {
+            verdict: &measured.verdict,
+            reports: &measured.reports,
+            at: measured.at,
+            window: options.window,
+            sources: &settings.sources,
+            notes: &[&settings.notes[..], if picture.is_some() { &said } else { &[] }].concat(),
+            listings: args.part.is_some(),
+            detail: is_detailed(args),
+            replay: None,
+        };
+        match &mut picture {
+            Some(picture) => {
+                picture.add(&measured.reports);
+                stand(picture, &report, options.watch.unwrap_or_default()).await?;
+            }
+            None => {
+                said.iter().for_each(|note| ui.aside(&format!("note: {note}")));
+                answer(ui, &rendered(ui, options, &report))?;
+                if let Err(error) = &written {
+                    ui.fail(error, None);
+                }
+                match (options.watch, exit(&measured.verdict)) {
+                    (Some(pause), _) => clock::sleep(pause).await,
+                    // Whoever reads that file would go on with the old one.
+                    (None, Exit::Ok) if written.is_err() => return Ok(Exit::Failed),
+                    (None, exit) => return Ok(exit),
+                }
+            }
         }
     }
 }
 
+/// Writes the metrics to the file of `--textfile`. Errors: why not, in words.
+fn write_metrics(path: &Path, measured: &Measurement, window: Duration) -> Result<(), String> {
+    let report = Report {
+        verdict: &measured.verdict,
+        reports: &measured.reports,
+        at: measured.at,
+        window,
+        sources: &[],
+        notes: &[],
+        listings: false,
+        detail: false,
+        replay: None,
+    };
+    let metrics = report.render(Format::Prometheus, Style::new(false));
+    textfile::write(path, &metrics).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+fn rendered(ui: &Ui, options: &Options, report: &Report<'_>) -> String {
+    match (options.watch, options.output) {
+        // One line a round, so that a reader can take them one by one.
+        (Some(_), Format::Json) => Form::Json.one_of_many(&document(report)),
+        (Some(_), Format::Yaml) => Form::Yaml.one_of_many(&document(report)),
+        (Some(_), Format::Table) => report.render(Format::Table, ui.style()) + "\n",
+        (_, format) => report.render(format, ui.style()),
+    }
+}
+
+/// Draws the picture, and again when the terminal changes its size, for so long.
+async fn stand(picture: &mut Picture, report: &Report<'_>, pause: Duration) -> Result<(), Failure> {
+    let mut resized = listen(SignalKind::window_change())?;
+    let mut end = std::pin::pin!(clock::sleep(pause));
+    loop {
+        picture.draw(report).context("cannot write the answer")?;
+        tokio::select! {
+            () = &mut end => return Ok(()),
+            _ = resized.recv() => {}
+        }
+    }
+}
+
+/// One measurement, and what has to be said of it on the side.
 async fn round(
     ui: &Ui,
     args: &Args,
     settings: &Settings,
     survey: &mut Survey,
     history: Option<&History>,
-) -> Result<Exit, Failure> {
+) -> (Measurement, Vec<String>) {
     let options = &args.options;
     let look = Look {
         parts: parts(args),
@@ -185,48 +263,28 @@ async fn round(
         say: Arc::new(|_| {}),
         seen: None,
     };
+    let mut said = Vec::new();
     let records = match history.map(History::read) {
         Some(Ok(records)) => records,
         Some(Err(error)) => {
-            ui.aside(&format!("note: {error:#}"));
+            said.push(format!("{error:#}"));
             Vec::new()
         }
         None => Vec::new(),
     };
-    let Measurement { at, reports, verdict, .. } = measure(ui, settings, survey, look, &records).await;
-    if let Some(history) = history.filter(|_| verdict.level == Level::Ok && !options.window.is_zero())
-        && let Err(error) = history.record(at, &reports)
+    let measured = measure(ui, settings, survey, look, &records).await;
+    if let Some(history) =
+        history.filter(|_| measured.verdict.level == Level::Ok && !options.window.is_zero())
+        && let Err(error) = history.record(measured.at, &measured.reports)
     {
-        ui.aside(&format!("note: {error:#}"));
+        said.push(format!("{error:#}"));
     }
-    let report = Report {
-        verdict: &verdict,
-        reports: &reports,
-        at,
-        window: options.window,
-        sources: &settings.sources,
-        notes: &settings.notes,
-        listings: args.part.is_some(),
-        detail: options.verbose || args.part.is_some(),
-        replay: None,
-    };
-    let text = match (options.watch, options.output) {
-        // One line a round, so that a reader can take them one by one.
-        (Some(_), Format::Json) => Form::Json.one_of_many(&document(&report)),
-        (Some(_), Format::Yaml) => Form::Yaml.one_of_many(&document(&report)),
-        (Some(_), Format::Table) => report.render(Format::Table, ui.style()) + "\n",
-        (_, format) => report.render(format, ui.style()),
-    };
-    answer(ui, &text)?;
-    let exit = exit(&verdict);
-    if let Some(path) = &options.textfile
-        && let Err(error) = textfile::write(path, &report.render(Format::Prometheus, ui.style()))
-    {
-        ui.fail(&format!("cannot write {}: {error}", path.display()), None);
-        // Whoever reads that file would go on with the old one.
-        return Ok(if exit == Exit::Ok { Exit::Failed } else { exit });
-    }
-    Ok(exit)
+    (measured, said)
+}
+
+/// Whether all that was found is shown.
+fn is_detailed(args: &Args) -> bool {
+    args.options.verbose || args.part.is_some()
 }
 
 fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Exit, Failure> {
@@ -255,99 +313,6 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
     };
     answer(ui, &report.render(options.output, ui.style()))?;
     Ok(exit(&replayed.overall))
-}
-
-fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
-    if let Some(PartArgs::Logs { files, selector, container, .. }) = &args.part
-        && (!files.is_empty() || selector.is_some())
-    {
-        // Files on the command line need no configuration; patterns are taken from it when there is one.
-        let configured = with_load_options(global, load_any).ok().unwrap_or_default();
-        let patterns = configured
-            .targets
-            .iter()
-            .find_map(|target| match &target.spec {
-                TargetSpec::Logs(logs) => Some(logs.patterns.clone()),
-                _ => None,
-            })
-            .unwrap_or_default();
-        let pods = match selector {
-            Some(selector) => Some(PodLogs {
-                cluster: cluster(&load(global)?)?,
-                selector: selector.clone(),
-                container: container.clone(),
-            }),
-            None => None,
-        };
-        let spec = TargetSpec::Logs(LogTarget { paths: files.clone(), patterns, pods });
-        let target = Target { name: "logs".into(), spec };
-        return Ok(Settings {
-            targets: vec![target],
-            thresholds: configured.thresholds,
-            sources: vec!["logs: command line".into()],
-            ..Settings::default()
-        });
-    }
-    let mut settings = load(global)?;
-    let wanted: Option<(&str, &[Kind])> = match &args.part {
-        None => None,
-        Some(PartArgs::Cache | PartArgs::Hotkeys | PartArgs::Ttl) => Some(("redis", &[Kind::Redis])),
-        Some(PartArgs::Database) => Some(("database", &[Kind::Mysql, Kind::Postgres, Kind::Pgbouncer])),
-        Some(PartArgs::Logs { .. }) => Some(("log", &[Kind::Logs])),
-    };
-    if let Some((words, kinds)) = wanted {
-        settings.targets.retain(|target| kinds.contains(&target.kind()));
-        if settings.targets.is_empty() {
-            return Err(Failure::new(FailureKind::Usage, format!("no {words} target is configured"))
-                .hint("see what is in use: stampede config show"));
-        }
-    }
-    Ok(settings)
-}
-
-/// The replicas of the database that is called so. Errors: there is none; it cannot be asked.
-async fn replicas_of(
-    ui: &Ui,
-    name: &str,
-    targets: &[Target],
-    timeout: Duration,
-) -> Result<Replicas, Failure> {
-    let databases = targets.iter().filter(|target| matches!(target.kind(), Kind::Mysql | Kind::Postgres));
-    let Some(primary) = databases.clone().find(|target| target.name == name) else {
-        let names: Vec<&str> = databases.map(|target| target.name.as_str()).collect();
-        let message = format!("there is no database called {}", text::escape(name));
-        return Err(
-            Failure::new(FailureKind::Usage, message).hint(format!("there are: {}", names.join(", ")))
-        );
-    };
-    if let Some(refusal) = primary.refusal() {
-        return Err(refusal);
-    }
-    let found = replicas(primary, targets, &Dialling::silent(timeout, timeout)).await.map_err(|error| {
-        let hint = error.hint.clone();
-        let cause = anyhow::Error::new(error).context(format!("cannot ask {name} for its replicas"));
-        Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
-    })?;
-    found.notes.iter().for_each(|note| ui.aside(&format!("note: {note}")));
-    Ok(found)
-}
-
-/// The one cluster that is configured. Errors: there is none, or more than one.
-fn cluster(settings: &Settings) -> Result<KubernetesTarget, Failure> {
-    let all = settings.targets.iter().filter_map(|target| match &target.spec {
-        TargetSpec::Kubernetes(cluster) => Some((&target.name, cluster)),
-        _ => None,
-    });
-    match all.collect::<Vec<_>>()[..] {
-        [(_, cluster)] => Ok(cluster.clone()),
-        [] => Err(Failure::new(FailureKind::Usage, "there is no Kubernetes cluster to read logs from")
-            .hint("set KUBECONFIG, or name one in a stampede.yaml")),
-        ref several => {
-            let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
-            Err(Failure::new(FailureKind::Usage, "there is more than one Kubernetes cluster")
-                .hint(format!("say which one: --target NAME; there are: {}", names.join(", "))))
-        }
-    }
 }
 
 fn parts(args: &Args) -> Vec<Part> {

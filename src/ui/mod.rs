@@ -3,6 +3,7 @@
 pub mod act;
 pub mod detect;
 mod format;
+mod frame;
 pub mod keys;
 pub mod playbook;
 mod screen;

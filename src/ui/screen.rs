@@ -11,6 +11,8 @@ use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
 use tokio::task::JoinHandle;
 
 use crate::clock;
+use crate::ui::WIDTH;
+use crate::ui::frame::frame;
 
 /// Between two lines that differ in their numbers only: a count that goes up is no news for a log.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -286,10 +288,47 @@ impl Drop for Shows {
     }
 }
 
+/// A picture on the terminal that the answer goes to. What it shows last stays when this is gone.
+pub(super) struct Frame {
+    screen: Arc<Screen>,
+    begun: bool,
+}
+
+impl Frame {
+    /// None where the answer goes to no terminal.
+    pub(super) fn of(screen: Arc<Screen>) -> Option<Self> {
+        io::stdout().is_terminal().then_some(Self { screen, begun: false })
+    }
+
+    /// Draws over what it has shown before.
+    pub(super) fn draw(&mut self, text: &str) -> io::Result<()> {
+        let size =
+            tcgetwinsize(io::stdout()).map(|size| (usize::from(size.ws_row), usize::from(size.ws_col)));
+        // One that does not say how large it is, is taken for a small one.
+        let size = size.ok().filter(|(rows, columns)| *rows > 0 && *columns > 0).unwrap_or((24, WIDTH));
+        let bytes = frame(text, size, !std::mem::replace(&mut self.begun, true));
+        self.screen.print(To::Answer, bytes.as_bytes())
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        if self.begun {
+            // Without the `^C` that the terminal shows. Nobody is left to be told when it has gone.
+            _ = self.screen.print(To::Answer, b"\r\x1b[J");
+        }
+    }
+}
+
 /// Columns of the terminal that is written to, at most `most`; `most` where there is none.
 pub(super) fn columns(most: usize) -> usize {
     let columns = wide(io::stdout()).or_else(|| wide(io::stderr()));
     columns.map_or(most, usize::from).clamp(40, most)
+}
+
+/// Columns of the terminal that the answer goes to, at most `most`; where it goes to none, as [`columns`] of the usual width.
+pub(super) fn answer_columns(most: usize) -> usize {
+    wide(io::stdout()).map_or_else(|| columns(WIDTH), |columns| usize::from(columns).clamp(40, most))
 }
 
 /// Rows of the terminal that the answer goes to, `most` where it is none.

@@ -1,13 +1,19 @@
 //! Lines that fit the width.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::text;
 use crate::ui::{WIDTH, screen};
 
 /// Wraps a sentence at spaces: the first line begins with `first`, the others with `rest`. A word that is wider than a
 /// line is not cut: it may have to be pasted.
 pub(super) fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
-    let columns = screen::columns(WIDTH);
+    wrap_at(screen::columns(WIDTH), out, sentence, first, rest);
+}
+
+/// The same for a width of its own.
+pub(super) fn wrap_at(columns: usize, out: &mut String, sentence: &str, first: &str, rest: &str) {
     let mut line = first.to_owned();
     let mut empty = true;
     for word in sentence.split_whitespace() {
@@ -25,7 +31,57 @@ pub(super) fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
     _ = writeln!(out, "{line}");
 }
 
+/// A line that is cut between two words where it does not fit.
+pub(super) fn cut(line: &str, columns: usize) -> Cow<'_, str> {
+    match text::fit(line, columns) {
+        Cow::Borrowed(whole) => Cow::Borrowed(whole),
+        Cow::Owned(cut) => {
+            let kept = cut.trim_end_matches('…');
+            // Between two words already, where the next letter of the line is a space.
+            let between = line[kept.len()..].starts_with(' ') || kept.ends_with(' ');
+            let words = if between { Some(kept) } else { kept.rsplit_once(' ').map(|(words, _)| words) };
+            let words = words.map(|words| words.trim_end_matches([' ', ',', ':']));
+            Cow::Owned(format!("{}…", words.filter(|words| !words.is_empty()).unwrap_or(kept)))
+        }
+    }
+}
+
 /// Columns of a text.
 pub(super) fn width(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
+}
+
+/// Rows that a text takes in so many columns: a terminal breaks a line that is too long.
+pub(super) fn rows(text: &str, columns: usize) -> usize {
+    text.lines().map(|line| width(&plain(line)).div_ceil(columns.max(1)).max(1)).sum()
+}
+
+/// A line without its colours.
+fn plain(line: &str) -> String {
+    let mut pieces = line.split('\x1b');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |plain, piece| plain + piece.split_once('m').map_or("", |(_, rest)| rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_takes_more_rows_and_a_colour_takes_none() {
+        assert_eq!(rows("", 10), 0);
+        assert_eq!(rows("\n", 10), 1);
+        assert_eq!(rows("0123456789", 10), 1);
+        assert_eq!(rows("0123456789a\nb\n", 10), 3);
+        assert_eq!(rows("\x1b[1;31m0123456789\x1b[0m", 10), 1);
+    }
+
+    #[test]
+    fn a_line_is_cut_between_words_and_a_long_word_where_it_must() {
+        assert_eq!(cut("one two", 7), "one two");
+        assert_eq!(cut("one two three", 12), "one two…");
+        assert_eq!(cut("one two three", 8), "one two…");
+        assert_eq!(cut("one, two three", 6), "one…");
+        assert_eq!(cut("onetwothree", 6), "onetw…");
+    }
 }

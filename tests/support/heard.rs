@@ -54,6 +54,8 @@ impl Heard {
                 sink.write_all(&chunk[..came]).unwrap();
                 // A prompt has no line feed.
                 sink.flush().unwrap();
+                // Also what is no text: it may have moved the cursor.
+                sender.send_modify(|_| {});
             }
             sender.send_modify(|said| said.ended = true);
         });
@@ -78,6 +80,12 @@ impl Heard {
         let at = find(&self.said.borrow())?;
         self.matched = from + at + text.len();
         Some(from + at)
+    }
+
+    /// Waits for anything more.
+    pub async fn more(&mut self) {
+        let waited = timeout(PATIENCE, self.said.changed()).await;
+        assert!(matches!(waited, Ok(Ok(()))), "nothing more came after\n{}", self.text());
     }
 
     fn without(&self, text: &str, from: usize, why: &str) -> ! {

@@ -19,6 +19,9 @@ use super::heard::Heard;
 /// Longer than it takes until a display that moves is drawn again.
 const QUIET: Duration = Duration::from_millis(300);
 
+/// Rows that can be scrolled back to.
+const SCROLLED: usize = 100;
+
 /// A terminal of 80 columns and 24 lines with one program in it, which is killed when the value goes.
 pub struct Terminal {
     child: Child,
@@ -63,7 +66,7 @@ impl Terminal {
         let command = command.env_clear().envs(home.environment()).env("TERM", "xterm");
         let child = command.envs(envs.iter().copied()).spawn(inside).unwrap();
         let (screen, keys) = terminal.into_split();
-        let drawn = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let drawn = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, SCROLLED)));
         let screen = Heard::screen(screen, drawn.clone());
         Self { child, keys: Some(keys), screen, drawn, _home: home.clone() }
     }
@@ -101,6 +104,43 @@ impl Terminal {
     pub fn shows(&self) -> Vec<String> {
         let screen = self.drawn.lock().unwrap().screen().contents();
         screen.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+    }
+
+    /// A row of the screen, from 0.
+    pub fn row(&self, row: u16) -> String {
+        let drawn = self.drawn.lock().unwrap();
+        let (_, columns) = drawn.screen().size();
+        drawn.screen().rows(0, columns).nth(row.into()).unwrap_or_default().trim_end().to_owned()
+    }
+
+    /// What has been scrolled out at the top.
+    pub fn above(&self) -> String {
+        let mut drawn = self.drawn.lock().unwrap();
+        drawn.screen_mut().set_scrollback(SCROLLED);
+        let above = drawn.screen().contents();
+        drawn.screen_mut().set_scrollback(0);
+        above
+    }
+
+    /// Waits until what is on the screen is so. A picture may come in pieces.
+    pub async fn settles(&mut self, is_so: impl Fn(&Self) -> bool) {
+        while !is_so(self) {
+            self.screen.more().await;
+        }
+    }
+
+    /// Where the cursor is: row and column, from 0; none while it is hidden.
+    pub fn cursor(&self) -> Option<(u16, u16)> {
+        let drawn = self.drawn.lock().unwrap();
+        let screen = drawn.screen();
+        (!screen.hide_cursor()).then(|| screen.cursor_position())
+    }
+
+    /// Makes the terminal larger or smaller.
+    pub fn resize(&mut self, (rows, columns): (u16, u16)) {
+        self.drawn.lock().unwrap().screen_mut().set_size(rows, columns);
+        let keys = self.keys.as_mut().expect("the terminal is open");
+        keys.resize(Size::new(rows, columns)).unwrap();
     }
 
     /// Types a line and Enter.

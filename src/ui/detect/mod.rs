@@ -1,13 +1,30 @@
 //! What `detect` found, in the form that was asked for.
 
 mod nagios;
+mod picture;
 mod prometheus;
 mod short;
+mod spark;
 mod table;
+mod trends;
 
 use crate::probe::TargetReport;
 use crate::report::{Report, document};
-use crate::ui::{self, Style};
+use crate::ui::{self, Style, screen, wrap};
+
+pub use picture::Picture;
+
+/// The widest line for people, on a terminal that has so many columns: longer ones are hard to read.
+const WIDEST: usize = 120;
+
+/// Columns that the answer may take.
+fn columns() -> usize {
+    screen::answer_columns(WIDEST)
+}
+
+fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
+    wrap::wrap_at(columns(), out, sentence, first, rest);
+}
 
 /// A line for each target, for where there is no room for a table.
 pub fn facts(reports: &[TargetReport]) -> Vec<String> {
@@ -43,7 +60,7 @@ impl Report<'_> {
     pub fn render(&self, format: Format, style: Style) -> String {
         match format {
             Format::Table if self.detail => table::render(self, style),
-            Format::Table => short::render(self, style),
+            Format::Table => short::render(self, style, ""),
             Format::Brief => format!("{}\n", style.level(self.verdict.level, &self.verdict.headline)),
             Format::Json => ui::Format::Json.document(&document(self)),
             Format::Yaml => ui::Format::Yaml.document(&document(self)),

@@ -7,9 +7,9 @@ use crate::diagnosis::Level;
 use crate::probe::TargetReport;
 use crate::report::Report;
 use crate::text;
-use crate::ui::detect::table;
-use crate::ui::wrap::{width, wrap};
-use crate::ui::{Style, WIDTH, screen};
+use crate::ui::detect::{columns, table, wrap};
+use crate::ui::wrap::{cut, rows};
+use crate::ui::{Style, screen};
 
 /// Lines of the reasons.
 const REASONS: usize = 5;
@@ -20,24 +20,55 @@ const NOTES: usize = 3;
 /// Targets that have a line of their own, the worst first.
 const TARGETS: usize = 6;
 
-pub(super) fn render(report: &Report<'_>, style: Style) -> String {
+/// `trends` are lines that stand below the verdict.
+pub(super) fn render(report: &Report<'_>, style: Style, trends: &str) -> String {
     let verdict = report.verdict;
-    let columns = screen::columns(WIDTH);
-    let mut out = String::new();
-    let mut headline = String::new();
-    wrap(&mut headline, &verdict.headline, "", "  ");
-    out.push_str(&style.level(verdict.level, headline.trim_end()));
-    out.push('\n');
-    let basis = table::basis(report);
-    // Its gaps hold it apart, as long as it fits.
-    match width(&basis) <= columns {
-        true => _ = writeln!(out, "{basis}"),
-        false => wrap(&mut out, &basis, "", ""),
+    let columns = columns();
+    let mut head = table::head(report, style);
+    let mut end = String::from("\n");
+    if let Some(next) = verdict.next.first() {
+        // In one piece, however long: it is to be pasted.
+        _ = writeln!(end, "next: {}", next.command);
+        wrap(&mut end, &next.why, "      ", "      ");
     }
+    // One more row is for the last line.
+    let room =
+        |head: &str| (screen::rows(ROWS) - 1).checked_sub(rows(head, columns) + rows(&end, columns) + 1);
+    // A small screen is for the verdict and what to do next: targets give way first, then reasons, then trends.
+    if room(&format!("{head}{trends}")).is_some() {
+        head.push_str(trends);
+    }
+    let room = room(&head).unwrap_or_default();
+    let steps = (1..=TARGETS).rev().map(|targets| (REASONS, targets));
+    let steps = steps.chain((1..REASONS).rev().map(|reasons| (reasons, 1))).chain([(1, 0), (0, 0)]);
+    let (mut body, mut all) = (String::new(), true);
+    for (reasons, targets) in steps {
+        (body, all) = self::body(report, reasons, targets);
+        if rows(&body, columns) <= room {
+            break;
+        }
+    }
+    let (extras, silent) = extras(report, room.saturating_sub(rows(&body, columns)));
+    let what = if all { "all signals" } else { "all reasons and signals" };
+    let more = match silent + report.notes.len().saturating_sub(1) {
+        0 => what.to_owned(),
+        1 => format!("{what}, and a note"),
+        notes => format!("{what}, and {notes} notes"),
+    };
+    let mut out = head + &body + &extras + &end;
+    wrap(&mut out, &format!("-v shows {more}"), "", "");
+    out
+}
 
-    let (reasons, all) = reasons(&verdict.evidence);
+/// So many lines of the reasons, and so many targets; and whether those are all reasons.
+fn body(report: &Report<'_>, most: usize, targets: usize) -> (String, bool) {
+    let mut out = String::new();
+    let (reasons, all) = reasons(&report.verdict.evidence, most);
     if !reasons.is_empty() {
         _ = writeln!(out, "\n{reasons}");
+    }
+    if targets == 0 {
+        return (out, all);
     }
     let mut lines: Vec<(u8, String)> =
         report.reports.iter().map(|target| (worst(report, &target.target), line(target))).collect();
@@ -46,34 +77,17 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
         out.push('\n');
     }
     // What of the configuration was passed over takes the place of one target.
-    let shown = TARGETS - report.notes.len().min(1);
+    let shown = (targets - report.notes.len().min(1)).max(1);
     for (_, line) in lines.iter().take(shown) {
-        _ = writeln!(out, "{}", text::fit(line, columns));
+        _ = writeln!(out, "{}", cut(line, columns()));
     }
     if let Some(more) = lines.len().checked_sub(shown).filter(|more| *more > 0) {
         _ = writeln!(out, "and {more} more");
     }
     if let Some(note) = report.notes.first() {
-        _ = writeln!(out, "{}", text::fit(&format!("note: {}", text::escape(note)), columns));
+        _ = writeln!(out, "{}", cut(&format!("note: {}", text::escape(note)), columns()));
     }
-    let mut end = String::from("\n");
-    if let Some(next) = verdict.next.first() {
-        // In one piece, however long: it is to be pasted.
-        _ = writeln!(end, "next: {}", next.command);
-        wrap(&mut end, &next.why, "      ", "      ");
-    }
-    let room = (screen::rows(ROWS) - 1).saturating_sub(out.lines().count() + end.lines().count() + 1);
-    let (extras, silent) = extras(report, room);
-    out.push_str(&extras);
-    out.push_str(&end);
-    let what = if all { "all signals" } else { "all reasons and signals" };
-    let more = match silent + report.notes.len().saturating_sub(1) {
-        0 => what.to_owned(),
-        1 => format!("{what}, and a note"),
-        notes => format!("{what}, and {notes} notes"),
-    };
-    wrap(&mut out, &format!("-v shows {more}"), "", "");
-    out
+    (out, all)
 }
 
 /// What else is said where there is room for it: what stands between us and a server, what is fine, and notes. Gives how many
@@ -111,13 +125,13 @@ fn extras(report: &Report<'_>, room: usize) -> (String, usize) {
 }
 
 /// The first lines of what leads to the verdict, and whether that is all.
-fn reasons(evidence: &[String]) -> (String, bool) {
+fn reasons(evidence: &[String], most: usize) -> (String, bool) {
     let mut lines: Vec<String> = Vec::new();
     for (at, sentence) in evidence.iter().enumerate() {
         let mut bullet = String::new();
         wrap(&mut bullet, sentence, "- ", "  ");
         let wrapped: Vec<String> = bullet.lines().map(str::to_owned).collect();
-        if lines.len() + wrapped.len() > REASONS && at > 0 {
+        if lines.len() + wrapped.len() > most && (at > 0 || most == 0) {
             return (lines.join("\n"), false);
         }
         lines.extend(wrapped);

@@ -1,4 +1,4 @@
-//! The answer for people: the verdict first, then why, then the numbers, then what to do. 80 columns.
+//! The answer for people: the verdict first, then why, then the numbers, then what to do. As wide as the terminal.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,8 @@ use crate::probe::{Listing, TargetReport};
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::text;
-use crate::ui::wrap::{width, wrap};
+use crate::ui::detect::{columns, wrap};
+use crate::ui::wrap::width;
 use crate::ui::{Style, WIDTH};
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
@@ -67,10 +68,25 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
 }
 
 pub(super) fn brief(report: &Report<'_>, style: Style) -> String {
-    format!("{}\n{}", style.level(report.verdict.level, &report.verdict.headline), basis(report))
+    head(report, style).trim_end().to_owned()
 }
 
-pub(super) fn basis(report: &Report<'_>) -> String {
+/// The verdict, and what it rests on.
+pub(super) fn head(report: &Report<'_>, style: Style) -> String {
+    let mut headline = String::new();
+    wrap(&mut headline, &report.verdict.headline, "", "  ");
+    let mut out = style.level(report.verdict.level, headline.trim_end());
+    out.push('\n');
+    let basis = basis(report);
+    // Its gaps hold it apart, as long as it fits.
+    match width(&basis) <= columns() {
+        true => _ = writeln!(out, "{basis}"),
+        false => wrap(&mut out, &basis, "", ""),
+    }
+    out
+}
+
+fn basis(report: &Report<'_>) -> String {
     let stampede = match report.verdict.stampede {
         Some(true) => "stampede: yes",
         Some(false) => "stampede: no",
@@ -88,7 +104,8 @@ pub(super) fn basis(report: &Report<'_>) -> String {
 
 /// One line a sample: what was judged, and what came of it.
 fn samples(replay: &Replay, style: Style) -> String {
-    let mut table = table(&["time", "level", "pattern", "hits", "queries", "connections", "response"]);
+    let heads = ["time", "level", "pattern", "hits", "queries", "connections", "response"];
+    let mut table = table(&heads, columns().max(WIDTH));
     for minute in &replay.minutes {
         let of = |name: &str| {
             minute.verdict.signals.iter().find(|s| s.name == name).map_or_else(|| "?".to_owned(), value)
@@ -129,21 +146,7 @@ fn signals(mut signals: Vec<Signal>, style: Style) -> String {
         Level::Unknown => 2,
         Level::Ok => 3,
     });
-    let mut table = table(&["level", "signal", "now", "threshold"]);
-    for signal in &signals {
-        let room = signal.name.split_once('.').map_or("", |(room, _)| room);
-        let same_room = |other: &&Signal| other.name.split_once('.').is_some_and(|(other, _)| other == room);
-        // A target is named where there is more than one that the signal could be of.
-        let one = signals.iter().filter(same_room).all(|other| other.target == signal.target);
-        let name = if one { signal.name.clone() } else { format!("{}\n  of {}", signal.name, signal.target) };
-        table.add_row([level_word(signal.level).to_owned(), name, value(signal), signal.basis.clone()]);
-    }
-    if let Some(column) = table.column_mut(1) {
-        let widest = signals.iter().map(|signal| width(&signal.name)).max().unwrap_or_default();
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
-            u16::try_from(widest + 2).unwrap_or(30).min(32),
-        )));
-    }
+    let block = if columns() < WIDTH { sentences(&signals) } else { grid(&signals) };
     // Colour only after the layout: escape sequences have no width.
     let paint = |line: &str| {
         let level =
@@ -156,7 +159,47 @@ fn signals(mut signals: Vec<Signal>, style: Style) -> String {
             },
         )
     };
-    indent(&table.to_string()).lines().map(paint).collect()
+    block.lines().map(paint).collect()
+}
+
+/// A target is named where there is more than one that the signal could be of.
+fn owner<'a>(signal: &'a Signal, all: &[Signal]) -> Option<&'a str> {
+    let room = signal.name.split_once('.').map_or("", |(room, _)| room);
+    let same_room = |other: &&Signal| other.name.split_once('.').is_some_and(|(other, _)| other == room);
+    let one = all.iter().filter(same_room).all(|other| other.target == signal.target);
+    (!one).then_some(&signal.target)
+}
+
+/// Side by side.
+fn grid(signals: &[Signal]) -> String {
+    let mut table = table(&["level", "signal", "now", "threshold"], columns());
+    for signal in signals {
+        let of = owner(signal, signals).map(|target| format!("\n  of {target}")).unwrap_or_default();
+        let name = format!("{}{of}", signal.name);
+        table.add_row([level_word(signal.level).to_owned(), name, value(signal), signal.basis.clone()]);
+    }
+    if let Some(column) = table.column_mut(1) {
+        let widest = signals.iter().map(|signal| width(&signal.name)).max().unwrap_or_default();
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
+            u16::try_from(widest + 2).unwrap_or(30).min(32),
+        )));
+    }
+    indent(&table.to_string())
+}
+
+/// One after the other: in narrow columns words would be cut.
+fn sentences(signals: &[Signal]) -> String {
+    signals.iter().fold(String::new(), |mut out, signal| {
+        let of = owner(signal, signals).map(|target| format!(" of {target}")).unwrap_or_default();
+        let first = format!("  {:<8} ", level_word(signal.level));
+        wrap(
+            &mut out,
+            &format!("{}{of}: {}; {}", signal.name, value(signal), signal.basis),
+            &first,
+            "      ",
+        );
+        out
+    })
 }
 
 fn level_word(level: Level) -> &'static str {
@@ -271,19 +314,19 @@ fn facts(report: &TargetReport) -> Option<String> {
 }
 
 fn rows(listing: &Listing) -> String {
-    let mut table = table(&listing.columns.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut table = table(&listing.columns.iter().map(String::as_str).collect::<Vec<_>>(), columns());
     for row in &listing.rows {
         table.add_row(row.iter().map(|cell| text::fit(&cell.to_string(), 48).into_owned()));
     }
     indent(&table.to_string())
 }
 
-fn table(heads: &[&str]) -> Table {
+fn table(heads: &[&str], columns: usize) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(WIDTH - 2).unwrap_or(78))
+        .set_width(u16::try_from(columns - 2).unwrap_or(78))
         .set_header(heads);
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
