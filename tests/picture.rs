@@ -149,7 +149,7 @@ async fn every_signal_is_as_wide_as_the_terminal_and_no_word_is_cut() {
         assert!(columns < 120 || widest(&terminal) > 80, "not as wide as it may be: {shows:#?}");
         let words: Vec<&str> = shows.iter().flat_map(|line| line.split_whitespace()).collect();
         let text = words.join(" ");
-        for sentence in ["0 lookups in the window, 500 are needed", "no baseline to hold it against"] {
+        for sentence in ["0 lookups in the window, 500 are needed", "no baseline to compare it with"] {
             assert!(text.contains(sentence), "no {sentence:?} in {shows:#?}");
         }
     }

@@ -71,6 +71,6 @@ impl fmt::Display for Cell {
 /// Compares what a person reads.
 impl PartialEq<&str> for Cell {
     fn eq(&self, shown: &&str) -> bool {
-        self.to_string() == *shown
+        format!("{self}") == *shown
     }
 }
