@@ -13,6 +13,9 @@ use crate::report::Report;
 /// Changes when a field is renamed, removed or changes its meaning; new fields do not change it.
 const SCHEMA: &str = "stampede.detect/1";
 
+/// Below this every whole number is exact: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// One verdict and what it rests on.
 #[derive(Serialize, schemars::JsonSchema)]
 #[schemars(title = "stampede detect", deny_unknown_fields)]
@@ -129,6 +132,8 @@ struct ListingJson {
 #[derive(Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 enum CellJson {
+    // `200`, and not `200.0`: most are counts.
+    Whole(i64),
     Number(f64),
     Text(String),
 }
@@ -228,6 +233,9 @@ fn listing(listing: &Listing) -> ListingJson {
 
 fn cell(cell: &Cell) -> Option<CellJson> {
     match cell {
+        Cell::Number(value, _) if value.fract() == 0.0 && value.abs() < EXACT => {
+            Some(CellJson::Whole(*value as i64))
+        }
         Cell::Number(value, _) => value.is_finite().then_some(CellJson::Number(*value)),
         Cell::Text(text) => Some(CellJson::Text(text.clone())),
         Cell::Time(at, _) => Some(CellJson::Text(at.to_string())),
