@@ -228,7 +228,8 @@ pub struct Observation {
 impl Observation {
     /// A known value.
     pub fn known(target: &Arc<str>, metric: Metric, value: f64) -> Self {
-        Self { target: target.clone(), metric, value: Reading::Known(value), detail: None }
+        // An empty sum of floats is -0.
+        Self { target: target.clone(), metric, value: Reading::Known(value + 0.0), detail: None }
     }
 
     /// A value that could not be measured, and why.

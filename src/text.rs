@@ -88,6 +88,8 @@ pub fn count(value: f64) -> String {
     let magnitude = value.abs();
     match magnitude {
         m if !m.is_finite() => "?".into(),
+        m if m > 0.0 && m < 0.005 => "<0.01".into(),
+        m if m > 0.0 && m < 0.05 => format!("{value:.2}"),
         m if m < 10.0 && m.fract() > 0.0 => format!("{value:.1}"),
         m if m < 9_999.5 => format!("{value:.0}"),
         m if m < 999_950.0 => format!("{:.1}k", value / 1e3),

@@ -163,8 +163,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
     if let Some((primary, name)) = &told {
         survey.ask_of_followers(primary, name);
     }
-    let history =
-        (!options.no_record).then(|| History::in_state_folder(|name| std::env::var(name).ok())).flatten();
+    let history = History::in_state_folder(|name| std::env::var(name).ok());
     // What is longer than a screen is told one after the other.
     let redrawn = options.watch.is_some() && options.output == Format::Table && !is_detailed(args);
     let mut picture = if redrawn { ui.picture() } else { None };
@@ -190,6 +189,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
         };
         match &mut picture {
             Some(picture) => {
+                ui.hush();
                 picture.add(&measured.reports);
                 stand(picture, &report, options.watch.unwrap_or_default()).await?;
             }
@@ -278,8 +278,8 @@ async fn round(
         None => Vec::new(),
     };
     let measured = measure(ui, settings, survey, look, &records).await;
-    if let Some(history) =
-        history.filter(|_| measured.verdict.level == Level::Ok && !options.window.is_zero())
+    if let Some(history) = history
+        .filter(|_| measured.verdict.level == Level::Ok && !options.window.is_zero() && !options.no_record)
         && let Err(error) = history.record(measured.at, &measured.reports)
     {
         said.push(format!("{error:#}"));

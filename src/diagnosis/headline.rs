@@ -20,6 +20,10 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         }
         _ if said.is_some() => said.unwrap_or_default(),
         (Level::Unknown, ..) => "cannot say".to_owned(),
+        // Nobody is refused yet.
+        (Level::Warning, Pattern::CacheConnectionsExhausted | Pattern::DatabaseConnectionsExhausted, _) => {
+            pattern.words().replace(" exhausted", " nearly exhausted")
+        }
         (_, Pattern::Healthy, _) => pattern.words().to_owned(),
         (_, Pattern::Unknown, Some(true)) => "stampede of no known pattern".to_owned(),
         (_, _, Some(true)) => format!("{} stampede", pattern.words()),

@@ -185,6 +185,9 @@ fn name_target(verdict: &mut Verdict, case: &Case<'_>, views: &BTreeMap<(Side, &
     }
 }
 
+/// Causes that stand among the reasons.
+const SAID: usize = 3;
+
 /// No pattern: healthy when that is proven, else unknown.
 fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], judged: &[Judged]) -> Verdict {
     let worst = judged.iter().filter(|judged| !judged.normal && judged.signal.level != Level::Unknown);
@@ -229,8 +232,17 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         _ if no_storm && silent.is_empty() => Some(false),
         _ => None,
     };
-    let mut evidence: Vec<String> = cases.iter().find_map(evidence::hit_ratio).into_iter().collect();
-    evidence.extend(cases.first().map(evidence::database).unwrap_or_default());
+    // What is wrong is said of the target that it is wrong with, the worst first.
+    let causes = causes(judged);
+    let leads = |case: &&Case<'_>| {
+        let named = [case.cache, case.database].map(|view| view.map(|view| view.name));
+        causes.first().is_some_and(|(target, _)| named.contains(&Some(*target)))
+    };
+    let mut evidence: Vec<String> = causes.iter().take(SAID).map(|(_, words)| words.clone()).collect();
+    evidence.extend(cases.iter().find_map(evidence::hit_ratio));
+    // The numbers of a database that has nothing to do with it only hide what has.
+    let spoken_of = if causes.is_empty() { cases.first() } else { cases.iter().find(leads) };
+    evidence.extend(spoken_of.map(evidence::database).unwrap_or_default());
     evidence.extend(silent.iter().cloned());
     if pattern == Pattern::Unknown && level != Level::Unknown {
         evidence.push("no pattern fits: two independent signals are needed to name one".into());
@@ -251,12 +263,6 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
         Side::Cache => "no cache was measured: this speaks for the databases only".to_owned(),
         _ => "no database was measured: this speaks for the caches only".to_owned(),
     }));
-    // What is wrong is said of the target that it is wrong with, the worst first.
-    let causes = causes(judged);
-    let leads = |case: &&Case<'_>| {
-        let named = [case.cache, case.database].map(|view| view.map(|view| view.name));
-        causes.first().is_some_and(|(target, _)| named.contains(&Some(*target)))
-    };
     let loaded = |case: &&Case<'_>| causes.is_empty() && case.database_loaded() == Some(true);
     let leading = cases.iter().find(|case| case.stuck_copies().is_some());
     let leading = leading.or_else(|| cases.iter().find(leads)).or_else(|| cases.iter().find(loaded));

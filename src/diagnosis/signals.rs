@@ -29,6 +29,10 @@ impl Judged {
     pub(crate) fn words(&self) -> String {
         let Signal { name, target, value, .. } = &self.signal;
         self.cause.clone().unwrap_or_else(|| {
+            if let (Some(what), Some(times)) = (name.strip_suffix("_vs_baseline"), value) {
+                let what = what.rsplit('.').next().unwrap_or(what).replace('_', " ");
+                return format!("{target}: {what} {} x the usual", text::count(*times));
+            }
             let said = name.rsplit('.').next().unwrap_or(name).replace('_', " ");
             let value =
                 value.zip(Metric::by_name(name)).map(|(value, metric)| evidence::value(metric, value));
@@ -206,9 +210,15 @@ fn pooler(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
 fn http(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     let mut all = Vec::new();
     if let Some(status) = view.get(Metric::HttpStatus) {
-        let level = if status >= 500.0 { Level::Critical } else { Level::Ok };
-        let basis = "critical from 500".into();
-        all.push(judged(view, Metric::HttpStatus, Some(status), level, basis));
+        let level = match status {
+            _ if status >= 500.0 => Level::Critical,
+            // It is a URL as users see it: they are not served.
+            _ if status >= 400.0 => Level::Warning,
+            _ => Level::Ok,
+        };
+        let basis = "warning from 400, critical from 500".into();
+        let cause = format!("{} answers {status}", view.name);
+        all.push(judged(view, Metric::HttpStatus, Some(status), level, basis).because(cause));
     }
     let metric = Metric::HttpResponseTime;
     all.push(against_usual(view, metric, Derived::ResponseTime, thresholds.queries_vs_baseline));

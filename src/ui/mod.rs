@@ -103,6 +103,11 @@ impl Ui {
         _ = self.screen.print(To::Talk, format!("{text}\n").as_bytes());
     }
 
+    /// Shows no progress from now on: a picture stands there, and nothing may be drawn over it.
+    pub fn hush(&self) {
+        self.screen.be_quiet(true);
+    }
+
     /// Says what nothing depends on, unless it is to be quiet.
     pub fn aside(&self, text: &str) {
         if !self.screen.is_quiet() {

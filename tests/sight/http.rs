@@ -10,7 +10,7 @@ use super::{Load, Saw};
 use crate::support::binary::Home;
 
 /// Answers each request after `after`, until the test ends. Gives its port.
-fn shop(after: Duration) -> u16 {
+fn shop(after: Duration, status: &'static str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -20,7 +20,8 @@ fn shop(after: Duration) -> u16 {
             tokio::spawn(async move {
                 _ = client.read(&mut [0; 4096]).await;
                 stampede::clock::sleep(after).await;
-                client.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await
+                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok");
+                client.write_all(answer.as_bytes()).await
             });
         }
     });
@@ -28,10 +29,18 @@ fn shop(after: Duration) -> u16 {
 }
 
 async fn saw(after: Duration, thresholds: &str) -> Saw {
+    saw_answers(after, "200 OK", thresholds).await
+}
+
+async fn saw_status(status: &'static str) -> Saw {
+    saw_answers(Duration::ZERO, status, "minimum_lookups: 20").await
+}
+
+async fn saw_answers(after: Duration, status: &'static str, thresholds: &str) -> Saw {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let _reads = Load::reads(&redis).await;
-    let (cache, port) = (redis.url(), shop(after));
+    let (cache, port) = (redis.url(), shop(after, status));
     let targets = format!(
         "targets: {{ cache: {{ redis: '{cache}' }}, shop: {{ http: 'http://127.0.0.1:{port}/' }} }}\n"
     );
@@ -43,6 +52,11 @@ async fn bad_users_wait_for_seconds() {
     saw(Duration::from_millis(300), "minimum_lookups: 20, response_slow: 250")
         .await
         .tells(&["shop takes 3", " to answer"]);
+}
+
+#[tokio::test]
+async fn bad_users_are_turned_away() {
+    saw_status("429 Too Many Requests").await.tells(&["shop answers 429"]);
 }
 
 #[tokio::test]

@@ -209,6 +209,17 @@ async fn bad_its_archive_takes_nothing() {
     shop.saw().await.tells(&["postgres: its archive takes no log, and the log is kept"]);
 }
 
+/// It waits for the end of a transaction that was there before, and nobody waits for it.
+#[tokio::test]
+async fn fine_an_index_is_built_concurrently_behind_a_report() {
+    let mut shop = Shop::open(&[]).await;
+    shop.begin(1, "SELECT count(*), pg_sleep(300) FROM t").await;
+    shop.shows("wait_event = 'PgSleep'", 1).await;
+    shop.begin(1, "CREATE INDEX CONCURRENTLY i ON t (v)").await;
+    shop.shows("wait_event = 'virtualxid' AND query_start < clock_timestamp() - interval '2 s'", 1).await;
+    shop.saw().await.is_healthy();
+}
+
 #[tokio::test]
 async fn fine_a_slot_whose_reader_is_away_and_an_archive_that_takes_the_log() {
     let shop = Shop::open(&[("archive_mode", "on"), ("archive_command", "true")]).await;

@@ -40,6 +40,16 @@ async fn bad_memory_is_used_up_and_nothing_may_be_evicted() {
     saw(&redis).await.tells(&["cache refuses writes", "OOM"]);
 }
 
+/// Only keys with an expiry may be evicted, and there are none.
+#[tokio::test]
+async fn bad_memory_is_used_up_and_nothing_expires() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxmemory-policy", "volatile-lru"]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    redis.says(&["CONFIG", "SET", "maxmemory", "1mb"]).await.unwrap();
+    saw(&redis).await.tells(&["cache refuses writes", "OOM", "no key expires"]);
+}
+
 #[tokio::test]
 async fn bad_a_snapshot_failed_and_writes_are_refused() {
     let lab = Lab::new().unwrap();

@@ -34,8 +34,11 @@ pub(crate) fn finding(case: &Case<'_>, mechanism: usize, words: Vec<String>) -> 
     if case.miss_share().is_none() {
         missing.push("a baseline for the hit ratio".into());
     }
-    // Misses that demonstrably do not arrive are no stampede yet; whether they arrive elsewhere cannot be said.
-    let stampede = if loaded == Some(false) { None } else { Some(true) };
+    // Misses that demonstrably do not arrive are no stampede yet; whether they arrive elsewhere cannot be said. A database full of
+    // connections that are idle is asked no more than usual.
+    let asked = [case.queries_up(), case.running_up()];
+    let idle = asked.iter().all(|up| *up == Some(false));
+    let stampede = if loaded == Some(false) || idle { None } else { Some(true) };
     Some(Finding { signals, stampede, evidence, missing, ..Finding::default() })
 }
 

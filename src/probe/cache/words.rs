@@ -106,6 +106,7 @@ pub fn block(block: Block) -> String {
         Block::LostPrimary => "a replica without primary serves no reads".into(),
         Block::ClusterDown => "slots are missing (CLUSTERDOWN)".into(),
         Block::OutOfMemory => "maxmemory is used up (OOM), noeviction".into(),
+        Block::NothingExpires => "maxmemory is used up (OOM), no key expires".into(),
         Block::NotSaved => "its data could not be saved (MISCONF)".into(),
         Block::TooFewReplicas { good, wanted } => {
             format!("{good} of {wanted} replicas in step (NOREPLICAS)")

@@ -11,6 +11,8 @@ use crate::text;
 
 /// What a new key's counter starts at.
 const INITIAL: f64 = 5.0;
+/// Steps above it from which on a counter tells: the first ones are a handful of accesses, as anybody's.
+const TELLS: f64 = 3.0;
 
 /// The accesses that a logarithmic LFU counter stands for, give or take: each step from `b` above the initial value
 /// takes `b·factor + 1` accesses on average.
@@ -40,7 +42,8 @@ pub fn used(samples: &[Sample], keys: f64, factor: f64) -> Option<Used<'_>> {
     let mut ranked: Vec<(&[u8], u8)> = counters.into_iter().collect();
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let seen: f64 = ranked.iter().map(|(_, counter)| accesses(*counter, factor)).sum();
-    let &(_, counter) = ranked.first().filter(|_| seen > 0.0)?;
+    let tells = |counter: u8| f64::from(counter) >= INITIAL + TELLS;
+    let &(_, counter) = ranked.first().filter(|(_, counter)| seen > 0.0 && tells(*counter))?;
     // The keys outside the sample are taken to be like those in it, without the hottest.
     let scale = (keys / ranked.len() as f64).max(1.0);
     let top = accesses(counter, factor);

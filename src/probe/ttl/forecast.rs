@@ -131,6 +131,8 @@ fn cliff(lefts: &[f64], volatile: usize, each: f64, whole: bool, expiring: Optio
     let share = within.len() as f64 / n as f64;
     let error = if whole { 0.0 } else { (share * (1.0 - share) / n as f64).sqrt() };
     let (begins_in, ends_in) = (*within.first()?, *within.last()?);
+    // A cliff that is narrower than its bucket falls faster than the bucket's mean.
+    let per_second = per_second.max(within.len() as f64 * each / (ends_in - begins_in).max(1.0));
     let even = |buckets: f64| n as f64 * (buckets * width / longest).min(1.0);
     let chance =
         by_chance(within.len() as f64, even((last - first + 1) as f64)).min(by_chance(height, even(1.0)));

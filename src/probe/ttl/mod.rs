@@ -111,7 +111,7 @@ fn sentence(group: &Group, misses: Option<f64>) -> String {
     };
     let times = match misses {
         Some(misses) if misses >= 1.0 => {
-            format!(", {}× today's", text::count((cliff.per_second + misses) / misses))
+            format!(", {}× today's", text::count(cliff.per_second / misses))
         }
         _ => String::new(),
     };
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(
             outlook.notes,
             vec![
-                "41.0 % of user:profile:* expires within 28 s, in 6 min 12 s; refill needs ~14 misses/s, 8.2× today's"
+                "41.0 % of user:profile:* expires within 28 s, in 6 min 12 s; refill needs ~14 misses/s, 7.2× today's"
             ]
         );
         assert_eq!(outlook.observations[0].value(), Some(0.41));

@@ -55,8 +55,14 @@ impl Variables {
         self.cluster().or_else(|| is_on(self.get("innodb_read_only")).then_some("the storage"))
     }
 
-    /// Why InnoDB refuses every write, whatever `read_only` says: the server was started to save what a crash has left.
+    /// Why writes are refused, whatever `read_only` says: the server was started to save what a crash has left, or each
+    /// transaction begins as one that only reads.
     pub fn rescue(&self) -> Option<String> {
+        let by_default =
+            ["transaction_read_only", "tx_read_only"].into_iter().find(|name| is_on(self.get(name)));
+        if let Some(name) = by_default {
+            return Some(format!("{name} is on"));
+        }
         let level = self.get("innodb_force_recovery").parse::<u32>().ok()?;
         let from = if self.mariadb() { 5 } else { 4 };
         (level >= from).then(|| format!("innodb_force_recovery is {level}"))
@@ -254,6 +260,9 @@ mod tests {
     fn what_was_started_for_a_rescue_refuses_writes() {
         let of =
             |version, level| variables(&[("version", version), ("innodb_force_recovery", level)]).rescue();
+        let by_default =
+            variables(&[("version", "8.4.2"), ("transaction_read_only", "ON"), ("tx_read_only", "OFF")]);
+        assert_eq!(by_default.rescue().as_deref(), Some("transaction_read_only is on"));
         assert_eq!(of("8.4.2", "4").as_deref(), Some("innodb_force_recovery is 4"));
         assert_eq!(of("10.11.14-MariaDB", "5").as_deref(), Some("innodb_force_recovery is 5"));
         assert_eq!((of("10.11.14-MariaDB", "4"), of("8.4.2", "3"), of("8.4.2", "0")), (None, None, None));

@@ -35,7 +35,8 @@ pub(super) fn limit_rows(whole: Duration) -> String {
 /// What the server is and may do. Names that a flavour lacks are simply absent.
 pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','version_comment',\
     'server_uuid','server_id','hostname','port','max_connections','read_only','super_read_only',\
-    'performance_schema','group_replication_group_name','wsrep_on','innodb_read_only','innodb_force_recovery')";
+    'performance_schema','group_replication_group_name','wsrep_on','innodb_read_only','innodb_force_recovery',\
+    'tx_read_only','transaction_read_only')";
 
 /// Counters, all since start.
 pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions','Uptime',\

@@ -71,6 +71,10 @@ impl Reader {
 
     /// Reads everything in one round trip.
     pub async fn snapshot(&self) -> Result<Snapshot, TargetError> {
+        // What we did ourselves up to now is in the counters, or our own questions would look like somebody's traffic.
+        if self.known(|line| major(&line.version) >= 15).await {
+            self.query(&[query::PUBLISH]).await?;
+        }
         let (ours, our_xacts, counts_calls, running) =
             self.known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version))).await;
         let mut parts = vec![query::FACTS, query::COUNTERS, running];

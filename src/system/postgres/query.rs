@@ -93,10 +93,11 @@ pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp()
     AND usename NOT IN ('rdsadmin', 'cloudsqladmin', 'azuresu', 'azure_superuser')";
 
 /// Client sessions that wait for a lock, or with their commit for a synchronous standby, and for how long their statements have
-/// run. An advisory lock is what an application made for itself, and waits for on purpose.
+/// run. An advisory lock is what an application made for itself, and waits for on purpose; for the end of others' transactions
+/// (`virtualxid`) waits who builds an index concurrently, and holds nobody up.
 pub(super) const WAITING: &str = "SELECT count(*) AS waiting, count(*) FILTER (WHERE wait_event = 'SyncRep') AS commits, \
     extract(epoch FROM max(clock_timestamp() - coalesce(query_start, state_change))) AS longest \
-    FROM pg_stat_activity WHERE (wait_event_type = 'Lock' AND wait_event <> 'advisory' OR wait_event = 'SyncRep') \
+    FROM pg_stat_activity WHERE (wait_event_type = 'Lock' AND wait_event NOT IN ('advisory', 'virtualxid') OR wait_event = 'SyncRep') \
     AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
 
 /// Who waits for a lock as far as a role may see it that does not see others' sessions: the locks themselves are open to
@@ -105,7 +106,7 @@ pub(super) const WAITING_PLAIN: &str = "SELECT count(DISTINCT l.pid) AS waiting,
     extract(epoch FROM clock_timestamp() - min((to_jsonb(l) ->> 'waitstart')::timestamptz)) AS longest, \
     current_setting('synchronous_standby_names') <> '' AS standbys \
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
-    WHERE NOT l.granted AND l.locktype <> 'advisory' AND a.usename IS NOT NULL AND l.pid <> pg_backend_pid()";
+    WHERE NOT l.granted AND l.locktype NOT IN ('advisory', 'virtualxid') AND a.usename IS NOT NULL AND l.pid <> pg_backend_pid()";
 
 /// Whom they wait for: from each of the four that have waited longest to whom it waits for, and on, to one that waits for
 /// nobody. To ask whom a session waits for stops the lock manager for a moment: it is asked of so few, and only when some
@@ -116,10 +117,10 @@ pub(super) fn holder(sees_all: bool) -> String {
 }
 
 const WAITERS: &str = "SELECT pid FROM pg_stat_activity \
-    WHERE wait_event_type = 'Lock' AND wait_event <> 'advisory' AND backend_type = 'client backend' \
+    WHERE wait_event_type = 'Lock' AND wait_event NOT IN ('advisory', 'virtualxid') AND backend_type = 'client backend' \
     AND pid <> pg_backend_pid() ORDER BY query_start";
 const WAITERS_PLAIN: &str = "SELECT l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
-    WHERE NOT l.granted AND l.locktype <> 'advisory' AND a.usename IS NOT NULL AND l.pid <> pg_backend_pid() \
+    WHERE NOT l.granted AND l.locktype NOT IN ('advisory', 'virtualxid') AND a.usename IS NOT NULL AND l.pid <> pg_backend_pid() \
     ORDER BY to_jsonb(l) ->> 'waitstart'";
 const CHAIN: &str = "chain AS (SELECT pid AS waiter, pid, \
     (pg_blocking_pids(pid))[1] AS behind, 0 AS depth FROM waiting UNION ALL SELECT waiter, behind, \
@@ -134,7 +135,7 @@ const CHAIN: &str = "chain AS (SELECT pid AS waiter, pid, \
     extract(epoch FROM clock_timestamp() - (to_jsonb(l) ->> 'waitstart')::timestamptz) AS waited, \
     concat_ws(' ', l.locktype, l.mode, CASE WHEN l.database = (SELECT oid FROM pg_database \
     WHERE datname = current_database()) THEN l.relation::regclass::text END) AS what FROM pg_locks l \
-    WHERE NOT l.granted AND l.locktype <> 'advisory' ORDER BY to_jsonb(l) ->> 'waitstart' LIMIT 1) w ON true";
+    WHERE NOT l.granted AND l.locktype NOT IN ('advisory', 'virtualxid') ORDER BY to_jsonb(l) ->> 'waitstart' LIMIT 1) w ON true";
 
 /// Roles and databases that have all the connections that they may have. Superusers are never refused; our own session is
 /// not counted.
@@ -232,6 +233,9 @@ pub(super) const READ_ONLY_FILES: &str = "SELECT setting, sourcefile LIKE '%/pos
 pub(super) const FILES_NOT_LOADED: &str = "SELECT f.sourcefile AS file FROM (SELECT DISTINCT sourcefile \
     FROM pg_file_settings WHERE sourcefile IS NOT NULL) AS f, pg_stat_file(f.sourcefile) AS s \
     WHERE s.modification > pg_conf_load_time() ORDER BY 1";
+
+/// Has the server publish at once what our own session has done (PostgreSQL 15); it would up to a second later.
+pub(super) const PUBLISH: &str = "SELECT pg_stat_force_next_flush()";
 
 /// Databases and roles that have a default of their own, and their sessions, without ours.
 pub(super) const READ_ONLY_OWN: &str = "SELECT d.datname AS database, r.rolname AS role, \

@@ -40,6 +40,8 @@ pub enum Block {
     ClusterDown,
     /// `maxmemory` is used up and nothing may be evicted.
     OutOfMemory,
+    /// `maxmemory` is used up, and only keys with an expiry may be evicted, of which there are none.
+    NothingExpires,
     /// It could not save its data: writes are refused until it can.
     NotSaved,
     /// Fewer replicas are in step than are wanted for a write.
@@ -106,8 +108,10 @@ impl Node {
         blocks.extend((refused == Some(Code::LostPrimary)).then_some(Block::LostPrimary));
         blocks.extend((refused == Some(Code::NotSaved)).then_some(Block::NotSaved));
         if !info.is_replica() {
-            let evicts = info.get("maxmemory_policy").is_some_and(|policy| policy != "noeviction");
-            blocks.extend((full && !evicts).then_some(Block::OutOfMemory));
+            let policy = info.get("maxmemory_policy").unwrap_or("noeviction");
+            let nothing_expires = policy.starts_with("volatile") && info.expiring() == Some(0.0);
+            blocks.extend((full && policy == "noeviction").then_some(Block::OutOfMemory));
+            blocks.extend((full && nothing_expires).then_some(Block::NothingExpires));
             match self.too_few_replicas(info, by).await? {
                 Some(block) => blocks.extend(block),
                 None => overlooks = Some("how many replicas a write needs is hidden (ACL: +config|get)"),

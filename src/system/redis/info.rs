@@ -157,6 +157,22 @@ impl Info {
         Some(found)
     }
 
+    /// Keys that expire, in all databases; none: the server does not say.
+    pub fn expiring(&self) -> Option<f64> {
+        if !self.sections.contains("Keyspace") {
+            return None;
+        }
+        let lines = self
+            .fields
+            .iter()
+            .filter(|(name, _)| name.strip_prefix("db").is_some_and(|number| number.parse::<u32>().is_ok()));
+        lines
+            .map(|(_, value)| {
+                value.split(',').find_map(|part| part.strip_prefix("expires=")?.parse::<f64>().ok())
+            })
+            .sum()
+    }
+
     /// Keys in one database; none: the server does not say.
     pub fn keys_in(&self, database: u32) -> Option<f64> {
         let databases = self.databases()?;
@@ -205,6 +221,7 @@ mod tests {
             assert_eq!(Info::parse(text).product(), (product.0, product.1.into()), "{text}");
         }
         assert_eq!(info.databases(), Some(vec![(0, 12.0), (3, 1.0)]));
+        assert_eq!(info.expiring(), Some(3.0));
         assert_eq!((info.keys_in(3), info.keys_in(7)), (Some(1.0), Some(0.0)));
         assert_eq!(info.replicas(), vec!["10.0.0.2:6379"]);
         assert_eq!(info.number("expired_stale_perc"), Some(1.5));

@@ -294,6 +294,13 @@ fn facts(report: &TargetReport) -> Option<String> {
             show(Metric::DatabaseLongest),
         ));
     }
+    if has(Metric::PoolerWaiting) {
+        return Some(format!(
+            "{} clients wait, the first for {}",
+            show(Metric::PoolerWaiting),
+            show(Metric::PoolerWait)
+        ));
+    }
     if has(Metric::HttpStatus) {
         return Some(format!(
             "status {}, first byte {}",
