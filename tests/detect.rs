@@ -202,7 +202,7 @@ async fn nagios_and_prometheus_output_are_read_by_their_parsers() {
         found.unwrap_or_else(|| panic!("no {label} in {perfdata}")).trim_start_matches("'=").to_owned()
     };
     assert!(graphed("mysql.database.connections_ratio").ends_with("%;80;95;0;100"), "{perfdata}");
-    assert!(graphed("redis.cache.round_trip").ends_with("s;0.05;;0;"), "{perfdata}");
+    assert!(graphed("redis.cache.round_trip").ends_with("s;0.05;0.5;0;"), "{perfdata}");
     drop(binary);
 
     let ran = run(three_servers(&lab, &["detect", "--window", "500ms", "-o", "prometheus"]).await).await;
@@ -350,4 +350,38 @@ async fn the_first_gauges_are_shown_before_the_window_ends() {
     assert!(!terminal.transcript().contains("hit ratio"), "{}", terminal.transcript());
     let piped = run(stampede(["detect", "--window", "100ms"]).env("REDIS_URL", url)).await;
     assert_eq!(piped.stderr, "", "{piped}");
+}
+
+/// `--no-record` writes nothing, and is judged by what was recorded before all the same.
+#[tokio::test]
+async fn without_a_record_the_earlier_ones_still_count() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "k", "v"]).await.unwrap();
+    let url = redis.url();
+    let asks = tokio::spawn({
+        let url = url.clone();
+        async move {
+            let mut client = stampede::lab::connect(&url).await.unwrap();
+            loop {
+                _ = ::redis::cmd("GET").arg("k").query_async::<()>(&mut client).await;
+            }
+        }
+    });
+    let home = crate::support::binary::Home::new();
+    home.file("stampede.yaml", "thresholds: { minimum_lookups: 20 }\n");
+    let look = async |more: &'static [&'static str]| {
+        let args = ["detect", "-v", "--window", "500ms"].iter().chain(more);
+        let ran = home.stampede(args).env("REDIS_URL", &url).spawn().wait().await;
+        ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let first = look(&["--no-record"]).await;
+    assert!(first.contains("no baseline"), "{first}");
+    let recorded = look(&[]).await;
+    assert!(recorded.contains("no baseline"), "it was recorded before: {recorded}");
+    for _ in 0..2 {
+        let later = look(&["--no-record"]).await;
+        assert!(later.contains("median of 1 healthy measurement"), "{later}");
+    }
+    asks.abort();
 }

@@ -75,12 +75,9 @@ impl Thresholds {
             Metric::CacheClientsRatio | Metric::DatabaseConnectionsRatio => {
                 (Some(self.connections_warn), Some(self.connections_critical))
             }
-            Metric::CacheRoundTrip => (Some(self.cache_slow), None),
             Metric::HttpResponseTime => (Some(self.response_slow), None),
-            Metric::DatabaseLockWait => (Some(self.lock_wait_warn), Some(self.lock_wait_critical)),
-            Metric::DatabaseReplicationLag => {
-                (Some(self.replication_lag_warn), Some(self.replication_lag_critical))
-            }
+            // Critical only when several wait: no number of this metric alone.
+            Metric::DatabaseLockWait => (Some(self.lock_wait_warn), None),
             Metric::DatabaseFailedLogins => (Some(self.failed_logins_warn), None),
             Metric::DatabaseXidAge => (Some(self.xid_age_warn), Some(self.xid_age_critical)),
             Metric::PoolerWait => (Some(self.pooler_wait_warn), Some(self.pooler_wait_critical)),

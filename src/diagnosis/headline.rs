@@ -1,6 +1,7 @@
 //! The one line that answers, at most 80 columns.
 
 use crate::diagnosis::case::Case;
+use crate::diagnosis::view::View;
 use crate::diagnosis::{Level, Pattern, Verdict, evidence, standstill};
 use crate::observation::Metric;
 use crate::text;
@@ -20,9 +21,15 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         }
         _ if said.is_some() => said.unwrap_or_default(),
         (Level::Unknown, ..) => "cannot say".to_owned(),
-        // Nobody is refused yet.
-        (Level::Warning, Pattern::CacheConnectionsExhausted | Pattern::DatabaseConnectionsExhausted, _) => {
-            pattern.words().replace(" exhausted", " nearly exhausted")
+        (Level::Warning, Pattern::CacheConnectionsExhausted, _)
+            if room(case.cache, Metric::CacheClientsRatio) =>
+        {
+            "cache connections nearly exhausted".to_owned()
+        }
+        (Level::Warning, Pattern::DatabaseConnectionsExhausted, _)
+            if room(case.database, Metric::DatabaseConnectionsRatio) =>
+        {
+            "database connections nearly exhausted".to_owned()
         }
         (_, Pattern::Healthy, _) => pattern.words().to_owned(),
         (_, Pattern::Unknown, Some(true)) => "stampede of no known pattern".to_owned(),
@@ -82,6 +89,11 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         }
     }
     text::fit(&line, WIDTH).into_owned()
+}
+
+/// Whether there is room below a limit, as far as it is known.
+fn room(view: Option<&View<'_>>, ratio: Metric) -> bool {
+    view.and_then(|view| view.get(ratio)).is_some_and(|ratio| ratio < 1.0)
 }
 
 /// Patterns that are one sentence of the server's: the target and what it says.

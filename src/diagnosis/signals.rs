@@ -20,6 +20,12 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
+    /// The same with the numbers that it was compared with.
+    pub(crate) fn within(mut self, warning: f64, critical: f64) -> Self {
+        (self.signal.warning, self.signal.critical) = (Some(warning), Some(critical));
+        self
+    }
+
     /// The same with what is wrong, in case that something is.
     pub(crate) fn because(self, cause: String) -> Self {
         Self { cause: Some(cause), ..self }
@@ -48,7 +54,8 @@ const WARN_TIMES: f64 = 2.0;
 pub(crate) fn judge(side: Side, view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
     let mut judged = on(side, view, thresholds);
     for Judged { signal, .. } in &mut judged {
-        if let Some(metric) = Metric::by_name(&signal.name) {
+        // Where a number depends on more than the configuration, whoever judged it has said which it was.
+        if let (None, Some(metric)) = (signal.warning, Metric::by_name(&signal.name)) {
             (signal.warning, signal.critical) = thresholds.of(metric);
         }
     }

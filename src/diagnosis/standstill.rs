@@ -90,11 +90,20 @@ pub(crate) fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> 
             "warning when it stands and from {} s, critical from {} s",
             thresholds.replication_lag_warn, thresholds.replication_lag_critical
         );
-        let (metric, value) = match view.get(Metric::DatabaseReplicationRunning) {
-            Some(0.0) => (Metric::DatabaseReplicationRunning, Some(0.0)),
-            _ => (Metric::DatabaseReplicationLag, view.get(Metric::DatabaseReplicationLag)),
-        };
-        all.push(judged(view, metric, value, level, basis).because(format!("{name}: {words}")));
+        let cause = format!("{name}: {words}");
+        all.push(match view.get(Metric::DatabaseReplicationRunning) {
+            Some(0.0) => {
+                judged(view, Metric::DatabaseReplicationRunning, Some(0.0), level, basis).because(cause)
+            }
+            _ => {
+                let lag = view.get(Metric::DatabaseReplicationLag);
+                let wanted = view.get(Metric::DatabaseReplicationDelay).unwrap_or(0.0);
+                judged(view, Metric::DatabaseReplicationLag, lag, level, basis).because(cause).within(
+                    thresholds.replication_lag_warn + wanted,
+                    thresholds.replication_lag_critical + wanted,
+                )
+            }
+        });
     }
     all.extend(read_only(view));
     all.extend(logins(view, thresholds));

@@ -47,7 +47,8 @@ fn round_trip(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
     };
     let shown = |millis| evidence::value(metric, millis);
     let basis = format!("warning from {}, critical from {}", shown(limit), shown(CRITICAL_TIMES * limit));
-    Some(with(&format!("PING takes {}", shown(now)), judged(view, metric, Some(now), level, basis)))
+    let judged = judged(view, metric, Some(now), level, basis).within(limit, CRITICAL_TIMES * limit);
+    Some(with(&format!("PING takes {}", shown(now)), judged))
 }
 
 fn errors(view: &View<'_>) -> Option<Judged> {

@@ -435,3 +435,47 @@ fn what_a_database_says_of_itself_names_the_pattern() {
     assert_eq!(replica(&[denied, (Metric::DatabaseLockedAccounts, 1.0)]).level, Level::Critical);
     assert_eq!(replica(&[(Metric::DatabaseLockedAccounts, 1.0)]).level, Level::Ok, "somebody is there");
 }
+
+/// Every connection is taken and none of them asks anything: what is missed does not arrive.
+#[test]
+fn misses_beside_idle_connections_are_not_called_a_stampede() {
+    let full = judge(&[cache("redis", 1_000.0, 9_000.0), database("mysql", 30.0, 0.0, 100.0)], &calm());
+    assert_eq!((full.level, full.stampede), (Level::Critical, None), "{full:#?}");
+    let asked = judge(&[cache("redis", 1_000.0, 9_000.0), database("mysql", 3_000.0, 60.0, 100.0)], &calm());
+    assert_eq!(asked.stampede, Some(true), "{asked:#?}");
+}
+
+#[test]
+fn what_has_room_is_not_called_exhausted() {
+    let at = |connections: f64| {
+        judge(&[cache("redis", 9_800.0, 200.0), database("mysql", 100.0, 2.0, connections)], &calm())
+    };
+    let near = at(85.0);
+    assert!(near.headline.starts_with("warning: database connections nearly exhausted"), "{near:#?}");
+    let none = at(100.0);
+    assert!(none.headline.starts_with("critical: database connections exhausted"), "{none:#?}");
+}
+
+/// The numbers beside a signal are those that it was compared with.
+#[test]
+fn a_signal_has_the_thresholds_that_decided() {
+    let mut baseline = calm();
+    baseline.set("redis", Metric::CacheRoundTrip, 20.0, "recorded yesterday");
+    let slow = with(cache("redis", 9_800.0, 200.0), Metric::CacheRoundTrip, 100.0);
+    let late = readings(
+        "mysql",
+        &[
+            (Metric::DatabaseReplicationLag, 605.0),
+            (Metric::DatabaseReplicationDelay, 600.0),
+            (Metric::DatabaseReplicationRunning, 1.0),
+        ],
+    );
+    let verdict = judge(&[slow, [database("mysql", 100.0, 5.0, 20.0), late].concat()], &baseline);
+    let of = |name: &str| {
+        let signal = verdict.signals.iter().find(|signal| signal.name == name).unwrap();
+        (signal.level, signal.warning, signal.critical)
+    };
+    assert_eq!(of("cache.round_trip"), (Level::Ok, Some(200.0), Some(2_000.0)));
+    assert_eq!(of("database.replication_lag"), (Level::Ok, Some(610.0), Some(900.0)));
+    assert_eq!(of("cache.hit_ratio"), (Level::Ok, Some(0.95), Some(0.8)));
+}
