@@ -79,7 +79,7 @@ impl Action for Kill {
 
     async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let variables = reader.variables().await?;
-        let all = reader.sessions(&variables).await?;
+        let all = reader.candidates(&variables).await?;
         let filter = sessions::filter(params);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {

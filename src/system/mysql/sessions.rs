@@ -24,14 +24,17 @@ const REPLICAS: [&str; 3] = ["repl", "replication", "replicator"];
 impl Reader {
     /// Every session. Errors: we may see only our own (the message names the grant).
     pub async fn sessions(&self, variables: &Variables) -> Result<Vec<Session>, TargetError> {
-        let (statement, _, limit) = how(variables);
-        let may = self.query(query::MAY_SEE_OTHERS).await;
-        may.map_err(|failed| failed.wants("GRANT PROCESS ON *.* TO the account stampede uses"))?;
-        let rows = self.query(statement).await?;
+        let (rows, limit) = self.listed(variables).await?;
         // Threads of the server itself have no connection.
+        Ok(rows.iter().map(|row| session(row, limit)).filter(|session| session.id > 0).collect())
+    }
+
+    /// Every session, for choosing which are ended: with whether what it runs stands inside a routine (S16).
+    pub async fn candidates(&self, variables: &Variables) -> Result<Vec<Session>, TargetError> {
+        let (rows, limit) = self.listed(variables).await?;
         let all = rows.iter().map(|row| (session(row, limit), row));
         let mut sessions: Vec<_> = all.filter(|(session, _)| session.id > 0).collect();
-        // Where the server does not say what stands inside a routine, the routines do.
+        // Where the server does not say it, the routines do.
         let mut untold: Vec<_> =
             sessions.iter_mut().filter(|(session, _)| could_be_inside(session)).collect();
         if !untold.is_empty() {
@@ -41,6 +44,15 @@ impl Reader {
             }
         }
         Ok(sessions.into_iter().map(|(session, _)| session).collect())
+    }
+
+    /// The rows of all sessions, and the bytes of a text that they give.
+    async fn listed(&self, variables: &Variables) -> Result<(Vec<Row>, usize), TargetError> {
+        let (statement, _, limit) = how(variables);
+        let may = self.query(query::MAY_SEE_OTHERS).await;
+        may.map_err(|failed| failed.wants("GRANT PROCESS ON *.* TO the account stampede uses"))?;
+        let rows = self.query(statement).await?;
+        Ok((rows, limit))
     }
 
     /// One session, looked at right before what it runs is ended (S17); none when it has gone.
