@@ -263,6 +263,14 @@ async fn bad_it_was_left_in_forced_recovery() {
     cache.saw("MYSQL_URL", &server.url()).await.tells(&["mysql is read-only", "innodb_force_recovery"]);
 }
 
+/// Every transaction begins as one that only reads, while `read_only` is off.
+#[tokio::test]
+async fn bad_transactions_only_read() {
+    let shop = Shop::open(&[]).await;
+    shop.server.root(&["SET GLOBAL tx_read_only = 1"]).await.unwrap();
+    shop.saw().await.tells(&["mysql is read-only", "read_only is on"]);
+}
+
 #[tokio::test]
 async fn fine_a_report_that_takes_long_and_that_nobody_waits_for() {
     let mut shop = Shop::open(&[]).await;

@@ -26,7 +26,8 @@ pub struct Echoes {
 }
 
 impl Echoes {
-    /// Asks again and again until then, and at least once; a connection that breaks ends it.
+    /// Asks again and again until then, and at least once; a connection that breaks ends it, and so does a PING that is not
+    /// answered in time: each would be waited for as long.
     pub async fn listen(connection: &Connection, until: Instant, reply: Duration) -> Self {
         let mut echoes = Self::default();
         loop {
@@ -37,9 +38,12 @@ impl Echoes {
                     echoes.took.push(echo.took);
                     echoes.last = Some(echo);
                 }
-                // It took at least that long.
-                Err(error) if error.kind == TargetErrorKind::Timeout => echoes.took.push(sent.elapsed()),
-                Err(_) => break,
+                Err(error) => {
+                    // It took at least that long.
+                    let late = error.kind == TargetErrorKind::Timeout;
+                    echoes.took.extend(late.then(|| sent.elapsed()));
+                    break;
+                }
             }
             let next = clock::instant() + PAUSE;
             match next < until {

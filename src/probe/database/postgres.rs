@@ -37,8 +37,17 @@ impl Engine for Connection {
         started: Instant,
         findings: &mut Findings,
     ) -> Result<(), TargetError> {
-        let first =
-            self.reader.settled(&look.dialling(started), |reader| Box::pin(reader.snapshot())).await?;
+        let compared = !look.window.is_zero();
+        let dialling = look.dialling(started);
+        let first = self.reader.settled(&dialling, move |reader| {
+            Box::pin(async move {
+                if compared {
+                    reader.publish().await;
+                }
+                reader.snapshot().await
+            })
+        });
+        let first = first.await?;
         let reader = self.reader.clone();
         findings.known(Metric::DatabaseUp, 1.0);
         findings.report.notes.extend(reader.notes().await);
@@ -55,12 +64,13 @@ impl Engine for Connection {
             looks.add(first.running.clone());
         }
         waits.add(clock::instant(), reader.locks(sees_all).await?);
-        if !look.window.is_zero() {
+        if compared {
             clock::sleep_until(first.at + look.window / 2).await;
             if sees_all {
                 looks.add(reader.running().await?);
             }
             clock::sleep_until(first.at + look.window).await;
+            reader.publish().await;
             let snapshot = reader.snapshot().await?;
             if sees_all {
                 looks.add(snapshot.running.clone());

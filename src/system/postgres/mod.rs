@@ -69,12 +69,16 @@ impl Reader {
         self.known(|line| line.notes.clone()).await
     }
 
+    /// Has the server count by now what we did ourselves (PostgreSQL 15), or our own questions would look like somebody's
+    /// traffic: for one of two snapshots that are compared. A server that refuses counts it up to a second later.
+    pub async fn publish(&self) {
+        if self.known(|line| major(&line.version) >= 15).await {
+            _ = self.query(&[query::PUBLISH]).await;
+        }
+    }
+
     /// Reads everything in one round trip.
     pub async fn snapshot(&self) -> Result<Snapshot, TargetError> {
-        // What we did ourselves up to now is in the counters, or our own questions would look like somebody's traffic.
-        if self.known(|line| major(&line.version) >= 15).await {
-            self.query(&[query::PUBLISH]).await?;
-        }
         let (ours, our_xacts, counts_calls, running) =
             self.known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version))).await;
         let mut parts = vec![query::FACTS, query::COUNTERS, running];
