@@ -47,7 +47,7 @@ impl<const PHASE: usize> Acting<PHASE> {
         self.options.is_dry_run()
     }
 
-    /// Whether a program reads the answer.
+    /// The form of the answer.
     pub(super) fn format(&self) -> Format {
         self.options.format()
     }

@@ -38,12 +38,7 @@ impl Listener for Text {
             Event::Planned { step, change } => planned(step, change),
             event => said(event, ""),
         };
-        // What was asked for as an answer is given whole.
-        let whole = matches!(record.event, Event::Skipped { outcome: Skip::Answered, .. });
-        let text = match text.split_once('\n') {
-            Some((first, _)) if self.brief && !whole => format!("{first}\n"),
-            _ => text,
-        };
+        let text = if self.brief { in_one_line(&record.event, text) } else { text };
         if text.is_empty() {
             return;
         }
@@ -59,6 +54,18 @@ impl Listener for Text {
     fn note(&self, words: &str) {
         self.ui.screen.still();
         self.ui.say(&wrapped("", words));
+    }
+}
+
+/// An event in one line. Its lines were broken for the width of a screen: a sentence must not end with the first of them.
+fn in_one_line(event: &Event, text: String) -> String {
+    match event {
+        // What was asked for as an answer is given whole.
+        Event::Skipped { outcome: Skip::Answered, .. } => text,
+        // The rest of a plan is a page.
+        Event::Planned { .. } => text.lines().take(1).map(|line| format!("{line}\n")).collect(),
+        _ if text.is_empty() => text,
+        _ => text.split_whitespace().collect::<Vec<_>>().join(" ") + "\n",
     }
 }
 
@@ -179,5 +186,18 @@ fn took(ms: u64, disk_ms: f64) -> String {
     match disk_ms >= SLOW_DISK && disk_ms * 10.0 >= ms as f64 {
         true => format!("{took}, {} of it on disk", text::duration(Duration::from_secs_f64(disk_ms / 1e3))),
         false => took,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brief_event_is_one_whole_sentence() {
+        let why = "the words of a refusal that are longer than a line of a terminal, and end with what matters: nothing was written";
+        let event = Event::PassedOver { phase: "break".into(), why: why.into() };
+        let brief = in_one_line(&event, said(&event, ""));
+        assert_eq!(brief, format!("break passed over: {why}\n"));
     }
 }
