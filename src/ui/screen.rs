@@ -291,33 +291,39 @@ impl Drop for Shows {
 /// A picture on the terminal that the answer goes to. What it shows last stays when this is gone.
 pub(super) struct Frame {
     screen: Arc<Screen>,
-    begun: bool,
+    /// What it shows; none before the first.
+    shows: Option<String>,
 }
 
 impl Frame {
     /// None where the answer goes to no terminal.
     pub(super) fn of(screen: Arc<Screen>) -> Option<Self> {
-        io::stdout().is_terminal().then_some(Self { screen, begun: false })
+        io::stdout().is_terminal().then_some(Self { screen, shows: None })
     }
 
     /// Draws over what it has shown before.
-    pub(super) fn draw(&mut self, text: &str) -> io::Result<()> {
-        let size =
-            tcgetwinsize(io::stdout()).map(|size| (usize::from(size.ws_row), usize::from(size.ws_col)));
-        // One that does not say how large it is, is taken for a small one.
-        let size = size.ok().filter(|(rows, columns)| *rows > 0 && *columns > 0).unwrap_or((24, WIDTH));
-        let bytes = frame(text, size, !std::mem::replace(&mut self.begun, true));
-        self.screen.print(To::Answer, bytes.as_bytes())
+    pub(super) fn draw(&mut self, text: String) -> io::Result<()> {
+        let first = self.shows.is_none();
+        let text = self.shows.insert(text);
+        put_frame(&self.screen, text, first)
     }
 }
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        if self.begun {
-            // Without the `^C` that the terminal shows. Nobody is left to be told when it has gone.
-            _ = self.screen.print(To::Answer, b"\r\x1b[J");
+        // Once more: at Ctrl-C a terminal shows `^C`, and throws away what has not reached it yet, which may be half a picture
+        // and what shows the cursor again. Nobody is left to be told when it has gone.
+        if let Some(text) = &self.shows {
+            _ = put_frame(&self.screen, text, false);
         }
     }
+}
+
+fn put_frame(screen: &Screen, text: &str, first: bool) -> io::Result<()> {
+    let size = tcgetwinsize(io::stdout()).map(|size| (usize::from(size.ws_row), usize::from(size.ws_col)));
+    // One that does not say how large it is, is taken for a small one.
+    let size = size.ok().filter(|(rows, columns)| *rows > 0 && *columns > 0).unwrap_or((24, WIDTH));
+    screen.print(To::Answer, frame(text, size, first).as_bytes())
 }
 
 /// Columns of the terminal that is written to, at most `most`; `most` where there is none.

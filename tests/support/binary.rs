@@ -43,7 +43,7 @@ impl Home {
     }
 
     /// What a run has in its environment, unless it is given more.
-    pub(super) fn environment(&self) -> [(&'static str, std::ffi::OsString); 3] {
+    pub fn environment(&self) -> [(&'static str, std::ffi::OsString); 3] {
         let path = std::env::var_os("PATH").unwrap_or_default();
         [("PATH", path), ("HOME", self.path().into()), ("XDG_STATE_HOME", self.state().into())]
     }

@@ -27,7 +27,7 @@ impl Picture {
     /// Draws the report in place of what stands there, as large as the terminal is now.
     pub fn draw(&mut self, report: &Report<'_>) -> io::Result<()> {
         let trends = self.trends.lines(self.marks, columns());
-        self.frame.draw(&short::render(report, self.style, &trends))
+        self.frame.draw(short::render(report, self.style, &trends))
     }
 }
 
