@@ -179,6 +179,10 @@ metrics! {
     DatabaseLimitsReached "database.limits_reached" Count "Accounts, roles and databases that have all the connections that they may have; detail: which";
     DatabaseLogHeld "database.log_held" Count "Replication slots that nobody reads and that keep more log than max_wal_size or have lost it, and an archive that takes none; detail: which";
     DatabaseXidAge "database.xid_age" Ratio "Age of the oldest unfrozen transaction id, as a share of the 2^31 at which PostgreSQL stops";
+    DatabaseReady "database.ready" Bool "Whether a node of Galera answers clients; detail: why it does not";
+    DatabaseErrors "database.errors" PerSecond "Statements that failed, per second in the window, ours and the usual refusals (duplicate key, deadlock, NOWAIT) left out; detail: by error";
+    DatabaseErrorShare "database.error_share" Ratio "Statements that failed / statements in the window";
+    DatabaseTimedOut "database.timed_out" PerSecond "Statements that the server ended at a limit of time, per second in the window; detail: the limit";
     PoolerWaiting "pooler.waiting" Count "Clients that wait for a server connection now";
     PoolerWait "pooler.wait" Seconds "How long the first of them has waited, or has been seen to wait while nobody was served; detail: in which pool";
     PoolerClosed "pooler.closed" Count "Databases of the pooler that are paused, or turn new clients away; detail: which";

@@ -5,6 +5,7 @@ mod case;
 mod change;
 pub mod checklist;
 mod evidence;
+mod failing;
 mod finding;
 mod headline;
 mod next;

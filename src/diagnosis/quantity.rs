@@ -106,6 +106,7 @@ impl Quantity {
                     | Metric::DatabaseConnectionsLimit
                     | Metric::DatabaseUptime
                     | Metric::DatabaseReplicationRunning
+                    | Metric::DatabaseReady
                     | Metric::CacheWritable
                     | Metric::CacheSlotsServed
                     | Metric::CacheSeen

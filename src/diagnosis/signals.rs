@@ -2,9 +2,9 @@
 
 use crate::config::Thresholds;
 use crate::diagnosis::case::Case;
-use crate::diagnosis::strain;
 use crate::diagnosis::view::{Side, View};
 use crate::diagnosis::{Derived, Level, Quantity, Signal, evidence, standstill};
+use crate::diagnosis::{failing, strain};
 use crate::observation::Metric;
 use crate::text;
 
@@ -200,6 +200,7 @@ fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
         all.push(against_usual(view, Metric::DatabaseConnections, Derived::Connections, critical));
     }
     all.extend(refusals(view, Metric::DatabaseRefused));
+    all.extend(failing::judge(view));
     all.extend(standstill::database(view, thresholds));
     all
 }

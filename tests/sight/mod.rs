@@ -2,6 +2,7 @@
 //! clients fail, and odd ones in which nothing is wrong.
 
 mod cluster;
+mod failing;
 mod http;
 mod mysql;
 mod pgbouncer;

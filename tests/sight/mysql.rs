@@ -14,21 +14,21 @@ use super::{Cache, Saw, comes};
 const PACE: Duration = Duration::from_millis(10);
 
 /// A shop: its database and its cache.
-struct Shop {
-    server: MariadbServer,
+pub(super) struct Shop {
+    pub(super) server: MariadbServer,
     cache: Cache,
     _clients: JoinSet<()>,
     lab: Lab,
 }
 
 impl Shop {
-    async fn open(args: &[&str]) -> Self {
+    pub(super) async fn open(args: &[&str]) -> Self {
         let lab = Lab::new().unwrap();
         let server = lab.mariadb(args).await.unwrap();
         Self::with(lab, server).await
     }
 
-    async fn with(lab: Lab, server: MariadbServer) -> Self {
+    pub(super) async fn with(lab: Lab, server: MariadbServer) -> Self {
         let cache = Cache::of(&lab).await;
         let tables = ["CREATE DATABASE shop", "CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)"];
         let account = ["CREATE USER app@'%' IDENTIFIED BY 'ops-pass'", "GRANT ALL ON shop.* TO app@'%'"];
@@ -39,7 +39,7 @@ impl Shop {
         Self { server, cache, _clients: JoinSet::new(), lab }
     }
 
-    async fn app(&self) -> Conn {
+    pub(super) async fn app(&self) -> Conn {
         session(self.server.port(), "ops-pass").await.unwrap()
     }
 
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// Clients that say it again and again, whatever the answer is.
-    async fn again(&mut self, clients: usize, statements: &'static [&'static str]) {
+    pub(super) async fn again(&mut self, clients: usize, statements: &'static [&'static str]) {
         for _ in 0..clients {
             let mut session = self.app().await;
             self._clients.spawn(async move {
@@ -73,11 +73,19 @@ impl Shop {
         comes(state, async || self.number(&question).await == count as f64).await;
     }
 
+    /// Waits until a counter of the server has come to this.
+    pub(super) async fn counts(&self, name: &str, count: f64) {
+        let question = format!(
+            "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '{name}'"
+        );
+        comes(name, async || self.number(&question).await >= count).await;
+    }
+
     async fn number(&self, question: &str) -> f64 {
         number(&self.server, question).await
     }
 
-    async fn saw(&self) -> Saw {
+    pub(super) async fn saw(&self) -> Saw {
         self.cache.saw("MYSQL_URL", &self.server.url()).await
     }
 }
@@ -140,8 +148,7 @@ async fn bad_clients_give_up_after_a_second_and_come_again() {
     holder.query_drop("BEGIN").await.unwrap();
     holder.query_drop("UPDATE shop.t SET v = v + 1").await.unwrap();
     shop.again(4, &["UPDATE shop.t SET v = 7 WHERE id = 1"]).await;
-    let gave_up = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_WAITS'";
-    comes("one has given up", async || shop.number(gave_up).await > 4.0).await;
+    shop.counts("INNODB_ROW_LOCK_WAITS", 5.0).await;
     shop.saw().await.tells(&["mysql locked:", &format!("for session {} (app, ", holder.id())]);
 }
 

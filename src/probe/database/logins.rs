@@ -3,8 +3,9 @@
 
 use crate::error::TargetError;
 use crate::observation::Metric;
+use crate::probe::database::failing;
 use crate::probe::database::findings::Findings;
-use crate::system::mysql::{Reader, Status, Variables};
+use crate::system::mysql::{Failures, Reader, Status, Variables};
 
 /// Accounts that are named.
 const NAMED: usize = 3;
@@ -13,8 +14,8 @@ const NAMED: usize = 3;
 pub(super) struct Window<'a> {
     pub(super) first: &'a Status,
     pub(super) second: &'a Status,
-    /// Logins that were denied, at both ends; where the server counts them by themselves.
-    pub(super) denied: Option<(f64, f64)>,
+    /// What failed, at both ends; logins are told by themselves where the server does so.
+    pub(super) failures: &'a (Failures, Failures),
 }
 
 /// Says how many logins were denied, and looks for locked accounts when there were any or nobody is there.
@@ -24,15 +25,16 @@ pub(super) async fn report(
     window: &Window<'_>,
     findings: &mut Findings,
 ) -> Result<(), TargetError> {
-    let Window { first, second, denied } = window;
+    let Window { first, second, failures } = window;
     let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
     let delta = |name: &str| Some(second.values.get(name)? - first.values.get(name)?);
     let aborted = delta("Aborted_connects");
-    let denied = denied.map(|(before, after)| after - before).or_else(|| {
-        // A MariaDB counts those by themselves that went before they said who they are. Who finds no seat is among the others.
-        let full = delta("Connection_errors_max_connections").unwrap_or(0.0);
-        Some(aborted? - delta("Aborted_connects_preauth")? - full)
-    });
+    let denied =
+        failures.0.denied().zip(failures.1.denied()).map(|(before, after)| after - before).or_else(|| {
+            // A MariaDB counts those by themselves that went before they said who they are. Who finds no seat is among the others.
+            let full = delta("Connection_errors_max_connections").unwrap_or(0.0);
+            Some(aborted? - delta("Aborted_connects_preauth")? - full)
+        });
     let alone = second.values.get("Threads_connected").is_some_and(|connections| *connections <= 1.0);
     let grew = aborted.is_some_and(|aborted| aborted > 0.0);
     let locked = if grew || alone { Some(reader.locked_accounts(variables).await?) } else { None };
@@ -53,8 +55,14 @@ pub(super) async fn report(
         (None, _) => findings.told(Metric::DatabaseFailedLogins, None),
     }
     // Who is refused may have all that it may have.
-    if grew {
-        findings.list(Metric::DatabaseLimitsReached, reader.at_limit().await?);
+    let full = if grew { Some(reader.at_limit().await?) } else { None };
+    let full = match (failing::prepared(second, variables), full) {
+        (Some(prepared), Some(Ok(names))) => Some(Ok([vec![prepared], names].concat())),
+        (Some(prepared), _) => Some(Ok(vec![prepared])),
+        (None, full) => full,
+    };
+    if let Some(full) = full {
+        findings.list(Metric::DatabaseLimitsReached, full);
     }
     if let Some(locked) = locked {
         findings.list(Metric::DatabaseLockedAccounts, locked);

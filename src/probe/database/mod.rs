@@ -4,6 +4,7 @@
 //! the middle), because one look at a bursty server is chance: `database.running` is their mean, shares are of all
 //! that was seen, ages are those of the last look.
 
+mod failing;
 mod findings;
 mod locks;
 mod logins;

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::error::TargetError;
 use crate::observation::Metric;
 use crate::probe::Look;
+use crate::probe::database::failing;
 use crate::probe::database::findings::Findings;
 use crate::probe::database::locks::Waits;
 use crate::probe::database::logins;
@@ -82,7 +83,7 @@ impl Engine for Connection {
         }
 
         let before = reader.histogram(&variables).await?;
-        let denied = reader.denied(&variables).await?;
+        let failed = reader.failures(&variables).await?;
         clock::sleep_until(first.at + look.window / 2).await;
         if !blind {
             reader.running(&variables).await?.into_iter().for_each(|seen| looks.add(seen));
@@ -104,11 +105,9 @@ impl Engine for Connection {
             return Ok(());
         }
         rates(findings, &first, &second, &variables);
-        let denied = match denied {
-            Some(before) => reader.denied(&variables).await?.map(|after| (before, after)),
-            None => None,
-        };
-        let window = logins::Window { first: &first, second: &second, denied };
+        let failures = (failed, reader.failures(&variables).await?);
+        failing::rates(&first, &second, &failures, findings);
+        let window = logins::Window { first: &first, second: &second, failures: &failures };
         logins::report(&reader, &variables, &window, findings).await?;
         findings.either(Metric::DatabaseP99, before.and_then(|before| p99(&before, &after?)));
         Ok(())
@@ -125,11 +124,7 @@ impl Connection {
             uptime + 2.0 < was + newest.at.saturating_duration_since(at).as_secs_f64()
         });
         self.last = Some((newest.at, uptime));
-        let fell = second.is_some_and(|second| {
-            first.values.iter().any(|(name, was)| {
-                !name.starts_with("Threads_") && second.values.get(name).is_some_and(|now| now < was)
-            })
-        });
+        let fell = second.is_some_and(|second| second.fell_since(first));
         reborn || fell
     }
 }
@@ -148,6 +143,7 @@ fn gauges(
     idle: Option<&str>,
 ) {
     let get = |name: &str| status.values.get(name).copied();
+    failing::ready(status, variables, findings);
     findings.connections(get("Threads_connected"), variables.max_connections(), idle);
     findings.told(Metric::DatabaseUptime, get("Uptime"));
     let since = get("Uptime_since_flush_status").or(get("Uptime")).filter(|since| *since > 0.0);
@@ -277,7 +273,7 @@ mod tests {
     fn status(at: Instant, uptime: f64, questions: f64) -> Status {
         let values = [("Uptime", uptime), ("Questions", questions), ("Threads_connected", 100.0 - uptime)];
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
-        Status { values, at, ours: 0.0, our_selects: 0.0 }
+        Status { values, galera: Default::default(), at, ours: 0.0, our_selects: 0.0 }
     }
 
     #[test]

@@ -55,6 +55,18 @@ impl Variables {
         self.cluster().or_else(|| is_on(self.get("innodb_read_only")).then_some("the storage"))
     }
 
+    /// The limit on prepared statements of all sessions together; none when there are to be none.
+    pub fn max_prepared(&self) -> Option<f64> {
+        self.get("max_prepared_stmt_count").parse().ok().filter(|most| *most > 0.0)
+    }
+
+    /// Why a node of Galera turns its clients away, by its configuration.
+    pub fn rejects(&self) -> Option<String> {
+        let what = self.get("wsrep_reject_queries");
+        let rejects = matches!(what, "ALL" | "ALL_KILL");
+        rejects.then(|| format!("wsrep_reject_queries is {what}"))
+    }
+
     /// Why writes are refused, whatever `read_only` says: the server was started to save what a crash has left, or each
     /// transaction begins as one that only reads.
     pub fn rescue(&self) -> Option<String> {

@@ -43,6 +43,8 @@ pub struct Line {
     pub(super) ours: f64,
     /// Of those, `SELECT`s.
     pub(super) our_selects: f64,
+    /// Statements of our own that the server refused, on all connections so far.
+    pub(super) our_failures: f64,
     /// How the connection was won when that was not the ordinary way.
     pub(super) note: Option<String>,
     greeting: (u16, u16, u16),
@@ -89,6 +91,7 @@ impl shared::Line for Line {
             sight: Sight::Unknown,
             ours: 0.0,
             our_selects: 0.0,
+            our_failures: 0.0,
             note: None,
             greeting: (0, 0, 0),
         }
@@ -166,6 +169,7 @@ impl Line {
             Ok(Err(error)) => {
                 let code = code(&error);
                 if code.is_some() {
+                    self.our_failures += 1.0;
                     self.conn = Some(conn);
                 }
                 Err(Failed { code, error: translate(error, &at) })

@@ -116,17 +116,6 @@ impl Reader {
         Ok(Some(words).filter(|_| idle > 0.0))
     }
 
-    /// Logins denied since the server started, where it counts them by themselves; none where it does not.
-    pub async fn denied(&self, variables: &Variables) -> Result<Option<f64>, TargetError> {
-        if variables.mariadb() || !variables.performance_schema() {
-            return Ok(None);
-        }
-        match self.query(query::DENIED).await {
-            Ok(rows) => Ok(rows.first().and_then(|row| word(row, 0).parse().ok())),
-            Err(failed) => why(failed, "").map(|_| None),
-        }
-    }
-
     /// Accounts that have all the connections that they may have: `app@% has 3 of 3 connections`, escaped. `Err` within is why
     /// that is not known.
     pub async fn at_limit(&self) -> Result<Result<Vec<String>, String>, TargetError> {
@@ -164,7 +153,7 @@ impl Reader {
 
 /// Why a question was not answered, where it was the server that refused it: `grant` when a privilege is missing. Errors:
 /// there was no answer at all.
-fn why(failed: Failed, grant: &str) -> Result<String, TargetError> {
+pub(super) fn why(failed: Failed, grant: &str) -> Result<String, TargetError> {
     match failed.code {
         _ if failed.denied() => Ok(grant.to_owned()),
         Some(_) => Ok(failed.error.message),

@@ -4,6 +4,7 @@ mod acting;
 mod connect;
 mod error;
 mod facts;
+mod failures;
 mod line;
 mod locks;
 mod query;
@@ -26,8 +27,10 @@ use crate::sql::{self, Dialect, Running};
 use crate::system::mysql::error::SYNTAX;
 use crate::system::mysql::line::{Line, Sight};
 use crate::system::{Identity, shared};
+use crate::text;
 
 pub use crate::system::mysql::facts::{Replication, Variables};
+pub use crate::system::mysql::failures::Failures;
 pub use crate::system::mysql::write::{Account, SETTINGS, TOLD, Write, nameable};
 pub use crate::system::mysql::writer::{Killed, Waited, Writer};
 
@@ -40,6 +43,8 @@ const SYSTEM_USERS: [&str; 5] =
 pub struct Status {
     /// By name as the server spells it.
     pub values: BTreeMap<String, f64>,
+    /// What Galera says of this node; plain MariaDB says it too, and means nothing by it.
+    pub galera: Galera,
     /// When it was read, between question and answer.
     pub at: Instant,
     /// Statements of our own that the counters hold by then.
@@ -61,7 +66,26 @@ const WRITES: [&str; 9] = [
     "Com_load",
 ];
 
+/// Values that may fall.
+const GAUGES: [&str; 3] = ["Threads_connected", "Threads_running", "Prepared_stmt_count"];
+
+/// A node of Galera.
+#[derive(Clone, Debug, Default)]
+pub struct Galera {
+    /// `wsrep_ready`: statements are answered.
+    pub ready: bool,
+    /// `wsrep_cluster_status`: `Primary`, `non-Primary`, `Disconnected`; escaped.
+    pub status: String,
+}
+
 impl Status {
+    /// Whether a counter fell between two readings.
+    pub fn fell_since(&self, before: &Self) -> bool {
+        before.values.iter().any(|(name, was)| {
+            !GAUGES.contains(&&**name) && self.values.get(name).is_some_and(|now| now < was)
+        })
+    }
+
     /// Statements that write, since the server's start.
     pub fn written(&self) -> f64 {
         WRITES.iter().filter_map(|name| self.values.get(*name)).sum()
@@ -92,8 +116,13 @@ impl Reader {
         let rows = self.query(query::STATUS).await?;
         let at = asked + asked.elapsed() / 2;
         let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
+        let said = |name: &str| rows.iter().find(|row| word(row, 0) == name).map(|row| word(row, 1));
+        let galera = Galera {
+            ready: said("wsrep_ready").is_some_and(|ready| ready == "ON"),
+            status: text::escape(&said("wsrep_cluster_status").unwrap_or_default()).into_owned(),
+        };
         let (ours, our_selects) = self.known(|line| (line.ours, line.our_selects)).await;
-        Ok(Status { values, at, ours, our_selects })
+        Ok(Status { values, galera, at, ours, our_selects })
     }
 
     /// The statements that clients are running, or `None` when we are shown only our own.

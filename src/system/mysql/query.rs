@@ -36,14 +36,15 @@ pub(super) fn limit_rows(whole: Duration) -> String {
 pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','version_comment',\
     'server_uuid','server_id','hostname','port','max_connections','read_only','super_read_only',\
     'performance_schema','group_replication_group_name','wsrep_on','innodb_read_only','innodb_force_recovery',\
-    'tx_read_only','transaction_read_only')";
+    'tx_read_only','transaction_read_only','wsrep_reject_queries','max_prepared_stmt_count')";
 
 /// Counters, all since start.
 pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions','Uptime',\
     'Uptime_since_flush_status','Threads_connected','Threads_running','Connection_errors_max_connections',\
     'Com_select','Com_insert','Com_insert_select','Com_update','Com_update_multi','Com_delete',\
     'Com_delete_multi','Com_replace','Com_replace_select','Com_load','Qcache_hits','Aborted_connects',\
-    'Aborted_connects_preauth')";
+    'Aborted_connects_preauth','Prepared_stmt_count','Max_statement_time_exceeded','Max_execution_time_exceeded',\
+    'wsrep_ready','wsrep_cluster_status')";
 
 /// Fails with 1227 without PROCESS, on both flavours; a handful of rows else.
 pub(super) const MAY_SEE_OTHERS: &str = "SELECT COUNT(*) FROM information_schema.INNODB_CMP";
@@ -255,11 +256,14 @@ pub(super) const OLDEST: &str = "SELECT x.trx_mysql_thread_id, p.USER, p.COMMAND
     WHERE x.trx_state <> 'LOCK WAIT' AND p.ID <> CONNECTION_ID() \
     AND COALESCE(p.STATE, '') NOT LIKE 'Waiting for %' ORDER BY x.trx_started LIMIT 1";
 
-/// Logins that were denied since the server started (MySQL 8 and later): bad passwords, locked and expired accounts, limits of an
-/// account, a database that is not there, `offline_mode`. Statements can fail so too: it is held against aborted connections.
-pub(super) const DENIED: &str = "SELECT SUM(SUM_ERROR_RAISED) \
-    FROM performance_schema.events_errors_summary_global_by_error WHERE ERROR_NUMBER IN \
-    (1044, 1045, 1049, 1203, 1226, 1698, 1862, 3032, 3118)";
+/// What failed since the server started, by its number (MySQL 8 and later): statements, and logins.
+pub(super) const ERRORS: &str = "SELECT ERROR_NUMBER, ERROR_NAME, SUM_ERROR_RAISED \
+    FROM performance_schema.events_errors_summary_global_by_error \
+    WHERE SUM_ERROR_RAISED > 0 AND ERROR_NUMBER IS NOT NULL";
+
+/// Statements that failed since the server started; those within a routine are its own affair.
+pub(super) const FAILED: &str = "SELECT SUM(SUM_ERRORS) \
+    FROM performance_schema.events_statements_summary_global_by_event_name WHERE EVENT_NAME NOT LIKE 'statement/sp/%'";
 
 /// Accounts that are locked, without those that come so.
 pub(super) const LOCKED_MYSQL: &str = "SELECT User, Host FROM mysql.user WHERE account_locked = 'Y' \

@@ -1,0 +1,60 @@
+//! What a MySQL or MariaDB that answers us does not do for its clients.
+
+use crate::observation::Metric;
+use crate::probe::database::findings::Findings;
+use crate::probe::database::logins::listed;
+use crate::system::mysql::{Failures, Status, Variables};
+
+/// The counters of both flavours, and the settings that they speak of.
+const TIMED_OUT: [(&str, &str); 2] = [
+    ("Max_statement_time_exceeded", "max_statement_time"),
+    ("Max_execution_time_exceeded", "max_execution_time"),
+];
+
+/// Whether a node of Galera answers its clients: it goes on telling its status when it does not.
+pub(super) fn ready(status: &Status, variables: &Variables, findings: &mut Findings) {
+    if variables.cluster() != Some("Galera") {
+        return;
+    }
+    let turned_away = match () {
+        () if !status.galera.ready => Some(format!("wsrep_ready is OFF ({})", status.galera.status)),
+        () => variables.rejects(),
+    };
+    match turned_away {
+        Some(why) => findings.detailed(Metric::DatabaseReady, 0.0, why),
+        None => findings.known(Metric::DatabaseReady, 1.0),
+    }
+}
+
+/// Statements that failed or were ended between two looks, as far as the server counts them.
+pub(super) fn rates(
+    first: &Status,
+    second: &Status,
+    failures: &(Failures, Failures),
+    findings: &mut Findings,
+) {
+    let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
+    let delta = |name: &str| Some(second.values.get(name)? - first.values.get(name)?);
+    let statements = delta("Questions").map(|all| all - (second.ours - first.ours));
+    if let (Some((failed, kinds)), Some(statements)) = (failures.1.since(&failures.0), statements) {
+        let rate = failed / seconds;
+        match kinds.is_empty() {
+            true => findings.known(Metric::DatabaseErrors, rate),
+            false => findings.detailed(Metric::DatabaseErrors, rate, listed(&kinds)),
+        }
+        if statements > 0.0 {
+            // They are not counted at the same moment.
+            findings.known(Metric::DatabaseErrorShare, (failed / statements).min(1.0));
+        }
+    }
+    if let Some((ended, setting)) = TIMED_OUT.iter().find_map(|(name, setting)| Some((delta(name)?, setting)))
+    {
+        findings.detailed(Metric::DatabaseTimedOut, ended.max(0.0) / seconds, *setting);
+    }
+}
+
+/// Prepared statements of all sessions together, where there may be no more: whoever prepares one is refused.
+pub(super) fn prepared(status: &Status, variables: &Variables) -> Option<String> {
+    let (now, most) = (*status.values.get("Prepared_stmt_count")?, variables.max_prepared()?);
+    (now >= most).then(|| format!("{now} of {most} prepared statements are in use"))
+}

@@ -1,0 +1,98 @@
+//! One MariaDB that answers us, and fails its clients.
+
+use std::net::TcpListener;
+
+use stampede::lab::Lab;
+
+use super::comes;
+use super::mysql::Shop;
+
+/// One node of Galera, by itself.
+async fn galera() -> Shop {
+    let lab = Lab::new().unwrap();
+    let free: [u16; 2] =
+        std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+    let provider = format!(
+        "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{};ist.recv_addr=127.0.0.1:{}",
+        free[0], free[1]
+    );
+    let server = lab
+        .mariadb(&[
+            "--binlog-format=ROW",
+            "--innodb-autoinc-lock-mode=2",
+            "--wsrep-on=ON",
+            "--wsrep-provider=/usr/lib/galera/libgalera_smm.so",
+            "--wsrep-cluster-address=gcomm://",
+            "--wsrep-node-address=127.0.0.1",
+            &provider,
+        ])
+        .await
+        .unwrap();
+    Shop::with(lab, server).await
+}
+
+#[tokio::test]
+async fn bad_a_node_of_galera_has_lost_its_cluster() {
+    let shop = galera().await;
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let gone = format!("SET GLOBAL wsrep_cluster_address = 'gcomm://127.0.0.1:{nobody}'");
+    shop.server.root(&[&gone]).await.unwrap();
+    comes("it is not ready", async || {
+        shop.server.query("SHOW GLOBAL STATUS LIKE 'wsrep_ready'").await.unwrap()[0][1].as_deref()
+            == Some("OFF")
+    })
+    .await;
+    assert!(shop.server.query("SELECT * FROM shop.t").await.is_err(), "it answers");
+    shop.saw().await.tells(&["critical: mysql turns its clients away: wsrep_ready is OFF"]);
+}
+
+#[tokio::test]
+async fn bad_a_node_of_galera_was_taken_out_and_not_put_back() {
+    let shop = galera().await;
+    shop.saw().await.is_healthy();
+    shop.server.root(&["SET GLOBAL wsrep_reject_queries = ALL"]).await.unwrap();
+    shop.saw().await.tells(&["critical: mysql turns its clients away: wsrep_reject_queries is ALL"]);
+}
+
+#[tokio::test]
+async fn bad_a_limit_of_time_ends_the_statements() {
+    let mut shop = Shop::open(&[]).await;
+    shop.again(4, &["SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(1) FROM shop.t"]).await;
+    shop.counts("MAX_STATEMENT_TIME_EXCEEDED", 4.0).await;
+    shop.saw().await.tells(&["mysql: max_statement_time ends", "/s statements"]);
+}
+
+#[tokio::test]
+async fn bad_no_session_may_prepare_a_statement_any_more() {
+    let shop = Shop::open(&["--max-prepared-stmt-count=5"]).await;
+    let mut leak = shop.app().await;
+    for n in 0..5 {
+        mysql_async::prelude::Queryable::query_drop(&mut leak, format!("PREPARE s{n} FROM 'SELECT 1'"))
+            .await
+            .unwrap();
+    }
+    shop.saw().await.tells(&["mysql: 5 of 5 prepared statements are in use"]);
+    drop(leak);
+}
+
+#[tokio::test]
+async fn bad_most_statements_fail() {
+    let mut shop = Shop::open(&["--performance-schema=ON"]).await;
+    shop.again(
+        4,
+        &["SELECT v FROM shop.t WHERE id = 1", "SELECT new_column FROM shop.t", "SELECT * FROM shop.u"],
+    )
+    .await;
+    shop.saw().await.tells(&["critical: mysql: ", " % of statements fail"]);
+}
+
+/// A few users ask for too much, and are cut off.
+#[tokio::test]
+async fn fine_one_statement_in_a_hundred_fails() {
+    let mut shop = Shop::open(&["--performance-schema=ON"]).await;
+    shop.again(4, &["SELECT v FROM shop.t WHERE id = 1"; 40]).await;
+    shop.again(1, &["SELECT new_column FROM shop.t"]).await;
+    shop.again(1, &["SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(1) FROM shop.t"]).await;
+    shop.counts("MAX_STATEMENT_TIME_EXCEEDED", 1.0).await;
+    shop.saw().await.is_healthy();
+}
