@@ -24,6 +24,8 @@ const METRICS: [Metric; 4] =
 /// Rows of a listing at most.
 const MOST_SOURCES: usize = 20;
 const MOST_BUCKETS: i64 = 10;
+/// A log that has been silent for so long says nothing of now: whether there is nothing to say, or nobody who says it.
+const SILENT: i64 = 600;
 /// Kept back from the budget, to put the counts together in time.
 const RESERVE: Duration = Duration::from_millis(100);
 
@@ -99,6 +101,8 @@ fn fill(
         total.merge(&count.tally);
     }
     let whole = Whole::of(counts);
+    let age = total.last.map(|last| zone.now - last / 1000).filter(|age| *age > SILENT);
+    let silent = age.map(|age| duration(Duration::from_secs(age.unsigned_abs())));
     let read = whole.read;
     to.notes = notes(counts);
     if !read && whole.too_old == 0 && to.error.is_none() {
@@ -113,7 +117,7 @@ fn fill(
     let span = span.map_err(|why: String| with_counts(&why, names, &total));
     for (index, metric) in METRICS.into_iter().enumerate() {
         let told = metric != Metric::LogsCacheMiss || !hides_misses(&total, patterns);
-        let rate = span.clone().and_then(|span| rate(&total, index, span, (told, &whole)));
+        let rate = span.clone().and_then(|span| rate(&total, index, span, (told, &whole, silent.as_deref())));
         to.observations.push(match rate {
             Ok((rate, detail)) => Observation::known(&to.target, metric, rate).detail(detail),
             Err(why) => Observation::unknown(&to.target, metric, why),
@@ -139,12 +143,12 @@ fn fill(
 }
 
 /// Lines per second that hold a pattern, and in words what that is of; or why there is no telling. `told`: a line would
-/// say so if there was one.
+/// say so if there was one; `silent`: how old the last line is, of a log that has said nothing for long.
 fn rate(
     total: &Tally,
     pattern: usize,
     span: f64,
-    (told, whole): (bool, &Whole),
+    (told, whole, silent): (bool, &Whole, Option<&str>),
 ) -> Result<(f64, String), String> {
     let untimed = total.untimed[pattern];
     let timed = total.matched[pattern] - untimed;
@@ -166,12 +170,18 @@ fn rate(
         if !whole.live {
             return Err("a compressed log says nothing of now".into());
         }
+        if let Some(age) = silent {
+            return Err(format!("none in it, but its last line is {age} old"));
+        }
     }
     let least = if whole.incomplete > 0 { "at least " } else { "" };
     let mut detail =
         format!("{least}{} lines in {}", count(timed as f64), duration(Duration::from_secs_f64(span)));
     if untimed > 0 {
         detail.push_str(&format!(", and {} without a time", count(untimed as f64)));
+    }
+    if let Some(age) = silent {
+        detail.push_str(&format!(", the last line {age} ago"));
     }
     Ok((timed as f64 / span, detail))
 }

@@ -136,6 +136,30 @@ async fn only_young_lines_count_when_asked_and_a_dead_log_is_unknown() {
     assert_eq!(row(&report, "dead")[2], "0");
 }
 
+/// Nobody asked for young lines only: none in a log that has said nothing since yesterday is not none now.
+#[tokio::test]
+async fn a_log_that_has_been_silent_for_long_says_nothing_of_now() {
+    let dir = tempfile::tempdir().unwrap();
+    let day = 86_400;
+    let fine = path(&dir, "fine.log", timed(60, day, "cache hit user:1").as_bytes());
+    let bad = path(&dir, "bad.log", timed(60, day, "cache miss user:1").as_bytes());
+    let young = path(&dir, "young.log", timed(60, 60, "cache hit user:1").as_bytes());
+    for metric in [Metric::LogsCacheMiss, Metric::LogsCacheFull] {
+        let report = measure(std::slice::from_ref(&fine)).await;
+        assert_eq!(
+            *reading(&report, metric),
+            Reading::Unknown("none in it, but its last line is 1 d old".into())
+        );
+        assert_eq!(*reading(&measure(std::slice::from_ref(&young)).await, metric), Reading::Known(0.0));
+    }
+    // What it does say is said, with its age.
+    let report = measure(&[bad]).await;
+    let misses = report.observations.iter().find(|seen| seen.metric == Metric::LogsCacheMiss).unwrap();
+    assert!(misses.detail.as_ref().unwrap().ends_with(", the last line 1 d ago"), "{misses:?}");
+    // One that is written beside it is enough.
+    assert_eq!(*reading(&measure(&[fine, young]).await, Metric::LogsCacheFull), Reading::Known(0.0));
+}
+
 #[tokio::test]
 async fn a_big_log_is_read_from_where_it_is_young_enough_and_counts_the_same_in_parts() {
     let dir = tempfile::tempdir().unwrap();
