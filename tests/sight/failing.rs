@@ -13,7 +13,7 @@ async fn galera() -> Shop {
     let free: [u16; 2] =
         std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
     let provider = format!(
-        "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{};ist.recv_addr=127.0.0.1:{}",
+        "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{};ist.recv_addr=127.0.0.1:{};pc.wait_prim_timeout=PT1S",
         free[0], free[1]
     );
     let server = lab
