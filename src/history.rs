@@ -7,12 +7,12 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::config::{Thresholds, state_folder};
-use crate::diagnosis::{self, Baseline, Verdict};
+use crate::diagnosis::{self, Baseline, Usual, Verdict};
 use crate::observation::{Metric, Observation};
 use crate::probe::TargetReport;
 
@@ -38,6 +38,9 @@ pub const RECORDED: &[Metric] = &[
 /// Counters since the server started, and its age: what they read at the last healthy measurement tells what happened
 /// since then. A median of them would mean nothing.
 pub const LATEST: &[Metric] = &[Metric::CacheExpiredTotal, Metric::CacheEvictedTotal, Metric::CacheUptime];
+
+/// So far from now a record may be, and as far from this time on another day, to tell what is usual at this hour.
+const HOUR: SignedDuration = SignedDuration::from_hours(2);
 
 /// Records that are kept: at one a minute, a bit more than eight hours.
 const KEPT: usize = 500;
@@ -73,11 +76,12 @@ pub struct Measurement {
 
 /// Judges what was seen against what was recorded on quiet days.
 pub fn judge(reports: Vec<TargetReport>, thresholds: &Thresholds, records: &[Record]) -> Measurement {
-    let usual = baseline(records, &reports);
+    let at = clock::now();
+    let usual = baseline(records, &reports, at);
     let observations: Vec<Observation> =
         reports.iter().flat_map(|report| report.observations.clone()).collect();
     let verdict = diagnosis::diagnose(&observations, thresholds, &usual);
-    Measurement { at: clock::now(), reports, observations, verdict, usual }
+    Measurement { at, reports, observations, verdict, usual }
 }
 
 /// The file of recorded measurements.
@@ -205,15 +209,27 @@ pub fn record(at: Timestamp, report: &TargetReport) -> Option<Record> {
     (!record.values.is_empty()).then_some(record)
 }
 
+/// Whether what was recorded then tells of now: of the last hours, or of this time of another day.
+fn is_of_this_hour(then: Timestamp, now: Timestamp) -> bool {
+    let day = SignedDuration::from_hours(24).as_secs();
+    let ago = now.duration_since(then).as_secs().rem_euclid(day);
+    ago.min(day - ago) <= HOUR.as_secs()
+}
+
 /// What is normal here: the median of the healthy measurements that were recorded on the same targets.
-pub fn baseline(records: &[Record], reports: &[TargetReport]) -> Baseline {
+pub fn baseline(records: &[Record], reports: &[TargetReport], now: Timestamp) -> Baseline {
+    let of_this_hour: Vec<Record> =
+        records.iter().filter(|record| is_of_this_hour(record.at, now)).cloned().collect();
     let mut baseline = Baseline::new();
     for report in reports {
         baseline.set_kind(&report.target, report.kind);
+        let hours = medians(&of_this_hour, &report.target, &report.address);
         for (metric, value, count) in medians(records, &report.target, &report.address) {
             let plural = if count == 1 { "" } else { "s" };
             let source = format!("median of {count} healthy measurement{plural}");
-            baseline.set(&report.target, metric, value, source);
+            let hour = hours.iter().find(|(of, ..)| *of == metric).map(|(_, value, _)| *value);
+            let usual = Usual { value, spread: 0.0, hour, source, firm: true };
+            baseline.set_usual(&report.target, metric, usual);
         }
         for (metric, value) in latest(records, &report.target, &report.address) {
             baseline.set(&report.target, metric, value, "the last healthy measurement");
@@ -266,6 +282,31 @@ mod tests {
         assert_eq!(medians(&records, "db", "127.0.0.1:3307"), []);
         assert_eq!(latest(&records, "db", "127.0.0.1:3306"), [(Metric::CacheExpiredTotal, 1100.0)]);
         assert_eq!(latest(&records, "db", "127.0.0.1:3307"), []);
+    }
+
+    #[test]
+    fn what_is_usual_at_this_hour_is_of_the_last_hours_and_of_this_time_of_other_days() {
+        let now: Timestamp = "2026-03-05T01:00:00Z".parse().unwrap();
+        for (then, is) in [
+            ("2026-03-05T00:00:00Z", true),
+            ("2026-03-04T23:30:00Z", true),
+            ("2026-03-04T02:00:00Z", true),
+            ("2026-03-01T23:30:00Z", true),
+            ("2026-03-04T22:30:00Z", false),
+            ("2026-03-04T13:00:00Z", false),
+        ] {
+            assert_eq!(is_of_this_hour(then.parse().unwrap(), now), is, "{then}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let history = history(&dir);
+        for (then, queries) in
+            [("2026-03-04T13:00:00Z", 900.0), ("2026-03-04T14:00:00Z", 800.0), ("2026-03-04T01:30:00Z", 40.0)]
+        {
+            history.record(then.parse().unwrap(), &[report(queries)]).unwrap();
+        }
+        let baseline = baseline(&history.read().unwrap(), &[report(5.0)], now);
+        let usual = baseline.get("db", Metric::DatabaseQueries).unwrap();
+        assert_eq!((usual.value, usual.hour), (800.0, Some(40.0)));
     }
 
     #[test]

@@ -11,6 +11,9 @@ pub struct Usual {
     pub value: f64,
     /// How far the metric usually strays from it (a robust standard deviation); zero when that is not known.
     pub spread: f64,
+    /// The same of this time of day, or of the last hours; none when nothing is known of them. A night has less traffic than the
+    /// day that most was recorded on.
+    pub hour: Option<f64>,
     /// Where the value came from, in words: `median of 8 quiet minutes`, `recorded 3 d ago`.
     pub source: String,
     /// Whether it describes this time of day. A server's lifetime average does not: it must be exceeded by more.
@@ -33,7 +36,8 @@ impl Baseline {
     /// Sets what a metric usually reads on a target, and where that knowledge came from. A value that is not a
     /// finite number of at least zero is ignored.
     pub fn set(&mut self, target: &str, metric: Metric, value: f64, source: impl Into<String>) -> &mut Self {
-        self.set_usual(target, metric, Usual { value, spread: 0.0, source: source.into(), firm: true })
+        let usual = Usual { value, spread: 0.0, hour: Some(value), source: source.into(), firm: true };
+        self.set_usual(target, metric, usual)
     }
 
     /// The same, with how far the metric usually strays or with less weight.
@@ -75,6 +79,7 @@ impl Baseline {
                 _ => 1.0,
             };
             usual.value *= factor;
+            usual.hour = usual.hour.map(|hour| hour * factor);
             usual.spread *= factor;
         }
         scaled

@@ -73,6 +73,7 @@ impl Case<'_> {
             now,
             usual: usual_share,
             spread: usual.spread,
+            hour: None,
             firm: usual.firm,
             rows: 1.0,
             chance: Chance::None,

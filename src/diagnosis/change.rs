@@ -2,6 +2,8 @@
 
 /// So many statements more per second are nobody's load: monitoring, autovacuum, a person at a prompt.
 const AT_REST: f64 = 10.0;
+/// A server that has idled since its start has no usual load: below so many statements a second none is called unusual.
+const LIGHT: f64 = 50.0;
 
 /// How far a reading strays even when nothing happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,9 @@ pub(crate) struct Change {
     pub(crate) usual: f64,
     /// How far it usually strays.
     pub(crate) spread: f64,
-    /// Whether `usual` describes this time of day.
+    /// What it usually is at this time of day; none when that is not known.
+    pub(crate) hour: Option<f64>,
+    /// Whether `usual` was recorded, and is no average of a whole life.
     pub(crate) firm: bool,
     /// How many rows of a recording the reading is the median of; 1 for a single look.
     pub(crate) rows: f64,
@@ -66,7 +70,8 @@ impl Change {
     /// average must be exceeded twice as much: nights and holidays are in it.
     pub(crate) fn rose(self, factor: f64) -> bool {
         let factor = if self.firm { factor } else { factor * 2.0 };
-        self.now >= self.usual * factor && self.now - self.usual > self.noise()
+        let light = !self.firm && self.chance == Chance::Traffic && self.now < LIGHT;
+        !light && self.now >= self.usual * factor && self.now - self.usual > self.noise()
     }
 
     /// Whether it fell to at most `share` of the usual value, and by more than chance explains.
@@ -81,7 +86,7 @@ mod tests {
     use super::*;
 
     fn change(now: f64, usual: f64, chance: Chance) -> Change {
-        Change { now, usual, spread: 0.0, firm: true, rows: 1.0, chance }
+        Change { now, usual, spread: 0.0, hour: Some(usual), firm: true, rows: 1.0, chance }
     }
 
     #[test]
@@ -96,6 +101,13 @@ mod tests {
         assert!(!change(6.0, 0.5, Chance::Traffic).rose(2.0));
         assert!(!change(9.0, 0.0, Chance::Traffic).rose(2.0));
         assert!(change(40.0, 4.0, Chance::Traffic).rose(2.0));
+    }
+
+    #[test]
+    fn light_use_of_what_idled_since_its_start_is_no_load() {
+        let idled = Change { firm: false, hour: None, ..change(40.0, 0.2, Chance::Traffic) };
+        assert!(!idled.rose(2.0) && Change { now: 60.0, ..idled }.rose(2.0));
+        assert!(change(40.0, 0.2, Chance::Traffic).rose(2.0));
     }
 
     #[test]

@@ -13,8 +13,10 @@ use crate::text;
 const SEVERAL: f64 = 3.0;
 /// Below this many per second the usual is too little for its absence to mean anything.
 const TRAFFIC: f64 = 20.0;
-/// Traffic below this share of the usual is no quiet hour.
+/// Traffic below this share of what is usual at this time of day is no quiet hour.
 const COLLAPSED: f64 = 0.2;
+/// Traffic below this share of the usual stands, whatever the hour.
+const GONE: f64 = 0.02;
 
 /// Whether sessions wait for a lock that is not given back; none when that is not known.
 pub(crate) fn locked(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> {
@@ -152,16 +154,27 @@ pub(crate) fn collapsed(
     change: Option<Change>,
     what: &str,
 ) -> Option<Judged> {
-    // A recording, which knows how much it strays, is judged as a whole.
-    let live = |change: &Change| change.firm && change.spread == 0.0 && view.single();
-    let change = change.filter(|change| live(change) && change.usual >= TRAFFIC)?;
-    if change.now >= COLLAPSED * change.usual {
-        return None;
-    }
-    let (now, usual) = (evidence::value(metric, change.now), evidence::value(metric, change.usual));
+    let change = live(view, change)?;
+    let usual = change.hour.filter(|usual| *usual >= TRAFFIC && change.now < COLLAPSED * usual)?;
+    let (now, usual) = (evidence::value(metric, change.now), evidence::value(metric, usual));
     let basis = format!("usually {usual}; a warning below {} of it", text::percent(COLLAPSED));
     let words = format!("{}: {what} {now}, usually {usual}", view.name);
     Some(judged(view, metric, Some(change.now), Level::Warning, basis).because(words))
+}
+
+/// What is usual, where it was recorded here. A recording, which knows how much it strays, is judged as a whole.
+fn live(view: &View<'_>, change: Option<Change>) -> Option<Change> {
+    change.filter(|change| change.firm && change.spread == 0.0 && view.single())
+}
+
+/// Traffic that stands, as far as can be said without knowing what is usual at this hour.
+fn gone(view: &View<'_>, metric: Metric, change: Option<Change>, what: &str) -> Option<String> {
+    let change = live(view, change).filter(|change| change.hour.is_none() && change.usual >= TRAFFIC)?;
+    let shown = |value| evidence::value(metric, value);
+    (change.now < GONE * change.usual).then(|| {
+        let (now, usual) = (shown(change.now), shown(change.usual));
+        format!("{}: {what} {now}, usually {usual} at other hours", view.name)
+    })
 }
 
 /// A server that nobody can write to although it follows nobody.
@@ -217,11 +230,16 @@ fn counted(view: &View<'_>, metric: Metric, basis: &str) -> Option<Judged> {
     Some(judged(view, metric, Some(count), level, basis.into()).because(words))
 }
 
-/// What would have to be known of a database that answers, to call it healthy: in words why it is not.
+/// What would have to be known of a target that answers, to call it healthy: in words why it is not.
 pub(crate) fn hidden(view: &View<'_>) -> Option<String> {
     let unknown = |metric| view.asked(metric) && view.get(metric).is_none();
     let why = |metric| view.why_unknown(metric);
     let (waiters, lag) = (Metric::DatabaseLockWaiters, Metric::DatabaseReplicationLag);
+    let stands = gone(view, Metric::DatabaseQueries, view.change(Metric::DatabaseQueries), "queries");
+    let stands = stands.or_else(|| gone(view, Metric::CacheHits, view.lookups(), "lookups"));
+    if stands.is_some() {
+        return stands;
+    }
     if unknown(waiters) {
         return Some(format!("{}: lock waits are hidden: {}", view.name, why(waiters)));
     }

@@ -155,13 +155,14 @@ impl View<'_> {
             Metric::DatabaseQueries => self.get(Metric::DatabaseQueriesLifetime),
             _ => None,
         }?;
-        Some(Usual { value, spread: 0.0, source: "average since the server started".into(), firm: false })
+        let source = "average since the server started".into();
+        Some(Usual { value, spread: 0.0, hour: None, source, firm: false })
     }
 
     /// The reading held against what is usual.
     pub(crate) fn change(&self, metric: Metric) -> Option<Change> {
         let now = self.get(metric)?;
-        let Usual { value, spread, firm, .. } = self.usual(metric)?;
+        let Usual { value, spread, hour, firm, .. } = self.usual(metric)?;
         let chance = match metric {
             Metric::DatabaseRunning
             | Metric::DatabaseConnections
@@ -171,7 +172,7 @@ impl View<'_> {
             Metric::DatabaseQueries => Chance::Traffic,
             _ => Chance::None,
         };
-        Some(Change { now, usual: value, spread, firm, rows: self.rows, chance })
+        Some(Change { now, usual: value, spread, hour, firm, rows: self.rows, chance })
     }
 
     /// Whether the metric rose to `factor` times the usual; none when that cannot be said.
@@ -186,6 +187,7 @@ impl View<'_> {
             now: hits.now + misses.now,
             usual: hits.usual + misses.usual,
             spread: hits.spread.hypot(misses.spread),
+            hour: hits.hour.zip(misses.hour).map(|(hits, misses)| hits + misses),
             ..hits
         })
     }

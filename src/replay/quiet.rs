@@ -41,7 +41,7 @@ pub(crate) fn baseline(series: &Series, thresholds: &Thresholds) -> Baseline {
             let scale = if metric == Metric::CacheHitRatio && quiet.len() == 1 { 1.0 - value } else { value };
             // Never zero: zero means "not known", and rounding hides a little.
             let spread = (1.4826 * median(&mut strays).unwrap_or(0.0)).max(least_spread * scale).max(1e-9);
-            let usual = Usual { value, spread, source: source.clone(), firm: true };
+            let usual = Usual { value, spread, hour: Some(value), source: source.clone(), firm: true };
             baseline.set_usual(target, metric, usual);
         }
     };

@@ -104,8 +104,8 @@ impl Runner {
     fn as_document(&self, reports: &[TargetReport]) -> serde_json::Value {
         let observations: Vec<Observation> =
             reports.iter().flat_map(|report| report.observations.clone()).collect();
-        let verdict =
-            diagnosis::diagnose(&observations, &self.settings.thresholds, &history::baseline(&[], reports));
+        let usual = history::baseline(&[], reports, clock::now());
+        let verdict = diagnosis::diagnose(&observations, &self.settings.thresholds, &usual);
         document(&Report {
             verdict: &verdict,
             reports,

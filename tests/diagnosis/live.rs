@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stampede::config::Thresholds;
-use stampede::diagnosis::{Baseline, Confidence, Level, Pattern, Verdict, diagnose};
+use stampede::diagnosis::{Baseline, Confidence, Level, Pattern, Usual, Verdict, diagnose};
 use stampede::observation::{Metric, Observation};
 
 /// Readings of one target.
@@ -381,6 +381,16 @@ fn traffic_that_is_gone_is_never_healthy() {
     let verdict = judge(&[cache("redis", 600.0, 12.0)], &calm());
     assert_eq!(verdict.level, Level::Warning, "{verdict:#?}");
     assert!(verdict.headline.contains("redis: lookups 306/s, usually 5000/s"), "{verdict:#?}");
+    // What was recorded by day says little of the night, but that it is not still.
+    for (now, level) in [(3.0, Level::Ok), (1.0, Level::Unknown)] {
+        let mut by_day = calm();
+        let usual = by_day.get("mysql", Metric::DatabaseQueries).unwrap().clone();
+        by_day.set_usual("mysql", Metric::DatabaseQueries, Usual { hour: None, ..usual });
+        let verdict = judge(&[database("mysql", now, 5.0, 20.0)], &by_day);
+        assert_eq!(verdict.level, level, "{verdict:#?}");
+        let said = "unknown: cannot say; mysql: queries 1/s, usually 100/s at other hours";
+        assert!(level == Level::Ok || verdict.headline.starts_with(said), "{verdict:#?}");
+    }
     // The average since the server started has its nights in it.
     assert_eq!(judge(&[database("mysql", 3.0, 5.0, 20.0)], &Baseline::new()).level, Level::Ok);
 }
