@@ -16,6 +16,22 @@ impl Waits {
         self.0.push((at, locks));
     }
 
+    /// Whether somebody waited before, and nobody does at the last look. Clients that give up together and come again are between
+    /// two tries for a moment.
+    pub(super) fn may_come_again(&self) -> bool {
+        let waits =
+            |look: &(Instant, Result<Locks, String>)| look.1.as_ref().is_ok_and(|locks| locks.waiting > 0);
+        self.0.split_last().is_some_and(|(last, before)| !waits(last) && before.iter().any(waits))
+    }
+
+    /// One more look a moment later, which counts in place of the last one when they have come again.
+    pub(super) fn again(&mut self, at: Instant, locks: Result<Locks, String>) {
+        if locks.as_ref().is_ok_and(|locks| locks.waiting > 0) {
+            self.0.pop();
+            self.add(at, locks);
+        }
+    }
+
     /// Says how many wait, for whom, and for how long.
     pub(super) fn report(&self, findings: &mut Findings) {
         match self.0.last() {
@@ -115,6 +131,14 @@ mod tests {
         assert_eq!(wait(vec![held("a", 0), held("b", 0), held("b", 0)]), Some(2.0));
         assert_eq!(wait(vec![held("a", 0), Ok(Locks::none()), held("a", 0)]), Some(0.0));
         assert_eq!(wait(vec![held("a", 0), held("a", 0), Ok(Locks::none())]), Some(0.0));
+        let mut waits = Waits::default();
+        let at = clock::instant();
+        [held("a", 0), Ok(Locks::none())].into_iter().for_each(|look| waits.add(at, look));
+        assert!(waits.may_come_again());
+        waits.again(at + Duration::from_secs(2), held("a", 0));
+        assert!(!waits.may_come_again() && waits.0.len() == 2);
+        waits.again(at, Ok(Locks::none()));
+        assert!(!waits.may_come_again());
         assert_eq!(wait(vec![held("a", 30)]), Some(30.0));
         assert_eq!(wait(vec![held("a", 30), Err("hidden".into())]), None);
     }

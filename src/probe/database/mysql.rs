@@ -1,6 +1,6 @@
 //! What is asked of MySQL and MariaDB, and what the answers mean.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::TargetError;
@@ -18,6 +18,8 @@ use crate::text;
 
 /// Statements a window must hold before their share or percentile means anything.
 const ENOUGH: f64 = 20.0;
+/// How long those who have given up together take to come again.
+const COME_AGAIN: Duration = Duration::from_millis(150);
 /// Share of the connections in use from which on it matters who holds them.
 const CROWDED: f64 = 0.8;
 /// What takes two looks at counters.
@@ -92,6 +94,11 @@ impl Engine for Connection {
         let second = reader.status().await?;
         reader.running(&variables).await?.into_iter().for_each(|seen| looks.add(seen));
         waits.add(clock::instant(), or_nobody(reader.locks(&variables).await?, &second));
+        if waits.may_come_again() {
+            clock::sleep(COME_AGAIN).await;
+            waits
+                .again(clock::instant(), or_nobody(reader.locks(&variables).await?, &reader.status().await?));
+        }
         report_running(findings, &looks, blind, &second);
         waits.report(findings);
         let after = match &before {
@@ -265,8 +272,6 @@ fn p99(before: &Histogram, after: &Histogram) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::config::{Address, MysqlTarget};
 
