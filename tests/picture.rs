@@ -97,6 +97,19 @@ async fn a_picture_of_which_half_is_lost_is_whole_at_the_end() {
 }
 
 #[tokio::test]
+async fn ctrl_c_before_the_first_picture_leaves_nothing_on_the_screen() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let args = ["detect", "--window", "20s", "--watch", "1s"];
+    let mut terminal = Home::new().terminal(args, &[("REDIS_URL", &*redis.url())]);
+    terminal.expect("clients").await;
+    terminal.send(b"\x03").await;
+    assert_eq!(terminal.wait().await, End::Code(130));
+    let shows = terminal.shows();
+    assert!(shows.is_empty() || shows == ["^C"], "{shows:#?}");
+}
+
+#[tokio::test]
 async fn a_terminal_that_changes_its_size_has_a_picture_that_fits() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
