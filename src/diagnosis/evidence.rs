@@ -28,6 +28,7 @@ pub(crate) fn against_usual(view: &View<'_>, metric: Metric, words: &str) -> Opt
     let shown = value(metric, now);
     Some(match view.change(metric) {
         Some(change) if change.times().is_infinite() => format!("{words} {shown}, usually none"),
+        Some(change) if value(metric, change.usual) == shown => format!("{words} {shown}, as usual"),
         Some(change) => {
             format!("{words} {shown}, {} {}", times(change), value(metric, change.usual))
         }

@@ -196,8 +196,12 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let mut silent: Vec<String> = views
         .iter()
         .filter(|(_, view)| !view.answers())
-        .map(|(_, view)| format!("{} could not be measured", view.name))
+        .map(|(_, view)| match view.silence() {
+            Some(why) => format!("{} could not be measured: {why}", view.name),
+            None => format!("{} could not be measured", view.name),
+        })
         .collect();
+    let unseen = !silent.is_empty();
     silent.extend(views.values().filter_map(|view| {
         let share = view.get(Metric::CacheSeen).filter(|share| *share < 1.0)?;
         Some(format!("{} of {} was not measured", text::percent(1.0 - share), view.name))
@@ -271,6 +275,9 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let mut next = next::commands(pattern, None);
     if stuck {
         next.insert(0, next::protect());
+    }
+    if unseen {
+        next.insert(0, next::unseen());
     }
     let headline = String::new();
     let mut verdict =

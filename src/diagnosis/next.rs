@@ -126,6 +126,11 @@ fn of_product(pattern: Pattern, kind: Option<Kind>) -> &'static [(&'static str, 
     }
 }
 
+/// What says why a target could not be measured.
+pub(crate) fn unseen() -> Next {
+    Next { command: "stampede detect -v".into(), why: "why it could not be measured, and what to try".into() }
+}
+
 /// What relieves a database of copies.
 pub(crate) fn protect() -> Next {
     Next { command: PROTECT.0.into(), why: PROTECT.1.into() }

@@ -135,6 +135,14 @@ impl View<'_> {
         self.seen.values().any(|o| o.value().is_some_and(f64::is_finite) && !is_setting(o.metric))
     }
 
+    /// Why nothing of it is known, as its probe says it.
+    pub(crate) fn silence(&self) -> Option<&str> {
+        self.seen.values().filter(|seen| !is_setting(seen.metric)).find_map(|seen| match &seen.value {
+            Reading::Unknown(why) => Some(&**why),
+            Reading::Known(_) => None,
+        })
+    }
+
     /// What is usual: the baseline, or else the server's own lifetime average when it is old enough to have one.
     pub(crate) fn usual(&self, metric: Metric) -> Option<Usual> {
         if let Some(usual) = self.baseline.get(self.name, metric) {

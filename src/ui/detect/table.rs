@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use crate::diagnosis::{Derived, Level, Signal};
-use crate::observation::Metric;
+use crate::observation::{Kind, Metric};
 use crate::probe::{Listing, TargetReport};
 use crate::replay::Replay;
 use crate::report::Report;
@@ -96,6 +96,10 @@ fn basis(report: &Report<'_>) -> String {
     let when = match report.replay {
         Some(Replay { onset: Some(onset), .. }) => format!("since: {}", text::escape(onset)),
         Some(_) => "no incident in this recording".to_owned(),
+        // What is counted is as long as the logs are.
+        None if report.reports.iter().all(|report| report.kind == Kind::Logs) => {
+            format!("at {:.0}", report.at)
+        }
         None if report.window.is_zero() => format!("one look, no rates   at {:.0}", report.at),
         None => format!("window {}   at {:.0}", text::duration(report.window), report.at),
     };
@@ -226,8 +230,8 @@ fn target(out: &mut String, report: &TargetReport) {
         |identity| format!("{} {}, {}", identity.product, identity.version, identity.role),
     );
     wrap(out, &format!("{}: {what} at {}", report.target, report.address), "  ", "    ");
-    if let Some(facts) = facts(report) {
-        wrap(out, &facts, "    ", "    ");
+    if let Some(numbers) = numbers(report) {
+        wrap(out, &numbers, "    ", "    ");
     }
     if let Some(note) = report.identity.as_ref().and_then(|identity| identity.note.as_ref()) {
         wrap(out, note, "    ", "    ");
@@ -253,6 +257,11 @@ pub(super) fn in_short(report: &TargetReport) -> String {
     if let Some(error) = &report.error {
         return format!("? {}", error.message);
     }
+    numbers(report).unwrap_or_else(|| "nothing is counted there".into())
+}
+
+/// What is judged first, and the gauges a person looks for; none when there are none.
+fn numbers(report: &TargetReport) -> Option<String> {
     let judged = [(Metric::CacheHitRatio, "hit ratio"), (Metric::LogsCacheMiss, "cache misses in the log")];
     let of = |metric: Metric| report.observations.iter().find(|o| o.metric == metric);
     let words = judged.iter().filter_map(|(metric, name)| {
@@ -260,10 +269,10 @@ pub(super) fn in_short(report: &TargetReport) -> String {
         Some(format!("{name} {value}"))
     });
     let words: Vec<String> = words.chain(facts(report)).collect();
-    if words.is_empty() { "nothing is counted there".into() } else { words.join(", ") }
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// The gauges a person looks for first, each once; what is judged stands in the signals.
+/// The gauges a person looks for first, each once.
 fn facts(report: &TargetReport) -> Option<String> {
     let of = |metric: Metric| report.observations.iter().find(|o| o.metric == metric)?.value();
     let show = |metric: Metric| of(metric).map_or_else(|| "?".to_owned(), |value| metric.unit().show(value));
