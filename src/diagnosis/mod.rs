@@ -205,7 +205,7 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let caches = cases.iter().filter(|case| case.cache.is_some()).count();
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
     let no_storm = caches > 0 && judged_caches == caches;
-    if caches > 0 && !cases.iter().any(|case| case.hit_ratio().is_some()) {
+    if caches > 0 && !cases.iter().any(|case| case.hit_ratio().is_some() || case.is_queue()) {
         let why =
             judged.iter().find(|j| j.signal.name == "cache.hit_ratio" && j.signal.level == Level::Unknown);
         silent.push(match why {
