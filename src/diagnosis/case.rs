@@ -16,7 +16,7 @@ const STUCK_FOR: f64 = 2.0;
 const STALE: f64 = 0.25;
 
 /// Share of the lookups that are those of a queue, from which on the hit ratio is not that of a cache.
-const QUEUE: f64 = 0.5;
+pub const QUEUE: f64 = 0.5;
 /// Share of a prefix's keys that expire together, from which on that is a warning.
 const CLIFF_SHARE: f64 = 0.2;
 /// … when it comes within so many seconds.

@@ -110,3 +110,16 @@ async fn fine_fields_of_hashes_and_a_word_about_them() {
     let stdout = saw.0.stdout.replace("\n    ", " ");
     assert!(stdout.contains("fields of hashes"), "{}", saw.0);
 }
+
+/// A second one that nobody uses: what is said is said of the first, and that is told.
+#[tokio::test]
+async fn fine_one_that_nobody_uses_beside_one_that_is() {
+    let lab = Lab::new().unwrap();
+    let (used, idle) = (lab.redis(&[]).await.unwrap(), lab.redis(&[]).await.unwrap());
+    let _reads = Load::reads(&used).await;
+    let targets =
+        format!("targets: {{ used: {{ redis: '{}' }}, idle: {{ redis: '{}' }} }}\n", used.url(), idle.url());
+    let saw = Saw::configured(&Home::new(), "minimum_lookups: 20", &targets, &[], &["-v"]).await;
+    saw.is_healthy();
+    assert!(saw.0.stdout.contains("idle: its hit ratio is not judged: "), "{}", saw.0);
+}

@@ -22,12 +22,6 @@ struct Row {
     slots: Vec<(u16, u16)>,
 }
 
-impl Row {
-    fn serves(&self, slot: u16) -> bool {
-        self.slots.iter().any(|(first, last)| (*first..=*last).contains(&slot))
-    }
-}
-
 /// A node that has failed, and was the last that could take over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
@@ -79,16 +73,18 @@ pub(super) fn slots(range: &str) -> Option<(u16, u16)> {
 /// The slots that nobody serves. A slot is served by a node that says so of itself; what others say of it sends clients there,
 /// and no more. Of slots that belong to a node which was not asked nothing is known, unless it has failed.
 pub fn unserved(seats: &[&Seat]) -> BTreeSet<u16> {
-    let asked: BTreeSet<&str> = seats.iter().map(|seat| seat.me.as_str()).collect();
-    let serves = |slot| seats.iter().any(|seat| seat.own().is_some_and(|own| own.serves(slot)));
-    let elsewhere = |slot| {
-        let others = seats.iter().flat_map(|seat| &seat.rows);
-        others.filter(|row| !asked.contains(row.id.as_str()) && !row.failed).any(|row| row.serves(slot))
-    };
-    match seats.is_empty() {
-        true => BTreeSet::new(),
-        false => (0..16_384).filter(|slot| !serves(*slot) && !elsewhere(*slot)).collect(),
+    if seats.is_empty() {
+        return BTreeSet::new();
     }
+    let asked: BTreeSet<&str> = seats.iter().map(|seat| seat.me.as_str()).collect();
+    let own = seats.iter().filter_map(|seat| seat.own());
+    let others = seats.iter().flat_map(|seat| &seat.rows);
+    let elsewhere = others.filter(|row| !asked.contains(row.id.as_str()) && !row.failed);
+    let mut left = [true; 16_384];
+    for (first, last) in own.chain(elsewhere).flat_map(|row| &row.slots) {
+        left.iter_mut().take(usize::from(*last) + 1).skip(usize::from(*first)).for_each(|left| *left = false);
+    }
+    (0..).zip(left).filter_map(|(slot, left)| left.then_some(slot)).collect()
 }
 
 /// The failed nodes of shards in which no other could take over. A shard that never had a replica has lost none.
