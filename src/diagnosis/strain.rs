@@ -148,7 +148,8 @@ fn filling(view: &View<'_>) -> Option<Judged> {
     let metric = Metric::CacheMemoryFixed;
     let share = view.get(metric)?;
     let level = if share >= NEARLY_FULL { Level::Warning } else { Level::Ok };
-    let cause = format!("memory at {}, nothing to evict: writes will be refused", text::percent(share));
+    let on = view.detail(metric).map(|node| format!(" ({node})")).unwrap_or_default();
+    let cause = format!("memory at {}, nothing to evict: writes will be refused{on}", text::percent(share));
     let basis = format!("a warning from {} on", text::percent(NEARLY_FULL));
     Some(with(&cause, judged(view, metric, Some(share), level, basis)))
 }
@@ -157,14 +158,16 @@ fn filling(view: &View<'_>) -> Option<Judged> {
 fn buffers(view: &View<'_>) -> Option<Judged> {
     if let Some(share) = view.get(Metric::CacheBuffersRatio) {
         let level = if share >= BUFFERS { Level::Warning } else { Level::Ok };
-        let cause = format!("{} of maxmemory is in buffers of clients", text::percent(share));
+        let on = view.detail(Metric::CacheBuffersRatio).map(|node| format!(" on {node}")).unwrap_or_default();
+        let cause = format!("{} of maxmemory is in buffers of clients{on}", text::percent(share));
         let basis = format!("a warning from {} on", text::percent(BUFFERS));
         return Some(with(&cause, judged(view, Metric::CacheBuffersRatio, Some(share), level, basis)));
     }
     let metric = Metric::CacheOutputBuffers;
     let bytes = view.get(metric)?;
     let level = if bytes >= BUFFERS_UNBOUND { Level::Warning } else { Level::Ok };
-    let cause = format!("{} are in buffers of clients", evidence::value(metric, bytes));
+    let on = view.detail(metric).map(|node| format!(" on {node}")).unwrap_or_default();
+    let cause = format!("{} are in buffers of clients{on}", evidence::value(metric, bytes));
     let basis = format!("a warning from {} on", evidence::value(metric, BUFFERS_UNBOUND));
     Some(with(&cause, judged(view, metric, Some(bytes), level, basis)))
 }

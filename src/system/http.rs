@@ -1,4 +1,4 @@
-//! One request as a user, a cron job or an operator would send it: what status, how long until the first byte, and what
+//! One request as a user, a cron job or an operator would send it: what status, how long until it was there, and what
 //! came.
 
 use std::time::Duration;
