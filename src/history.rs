@@ -199,9 +199,15 @@ pub fn medians(records: &[Record], target: &str, address: &str) -> Vec<(Metric, 
 
 /// What of a target report is recorded; none when there is nothing.
 pub fn record(at: Timestamp, report: &TargetReport) -> Option<Record> {
+    // What a queue reads of itself is no hit ratio, and must not become what is usual for a cache.
+    let queue = |o: &Observation| {
+        o.metric == Metric::CacheQueueShare && o.value().is_some_and(|share| share > diagnosis::QUEUE)
+    };
+    let queue = report.observations.iter().any(queue);
     let values: BTreeMap<String, f64> = report
         .observations
         .iter()
+        .filter(|o| !(queue && o.metric == Metric::CacheHitRatio))
         .filter(|o| RECORDED.contains(&o.metric) || LATEST.contains(&o.metric))
         .filter_map(|o| Some((o.metric.name().to_owned(), o.value().filter(|value| value.is_finite())?)))
         .collect();
@@ -322,5 +328,24 @@ mod tests {
         assert_eq!(records[0].values["database.queries"], (SLACK + 1) as f64);
         OpenOptions::new().append(true).open(history.path()).unwrap().write_all(b"{\"at\":").unwrap();
         assert_eq!(history.read().unwrap().len(), KEPT);
+    }
+
+    #[test]
+    fn what_a_queue_reads_of_itself_is_not_what_is_usual_for_a_cache() {
+        let of = |share: f64| {
+            let target = "redis".into();
+            let values = [
+                (Metric::CacheHitRatio, 0.0),
+                (Metric::CacheQueueShare, share),
+                (Metric::CacheRoundTrip, 1.0),
+            ];
+            let observations =
+                values.map(|(metric, value)| Observation::known(&target, metric, value)).into();
+            let report = TargetReport { target, kind: Kind::Redis, observations, ..report(0.0) };
+            let record = record(Timestamp::UNIX_EPOCH, &report).expect("something to record");
+            record.values.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(of(0.9), ["cache.round_trip"]);
+        assert_eq!(of(0.1), ["cache.hit_ratio", "cache.round_trip"]);
     }
 }

@@ -149,6 +149,12 @@ metrics! {
     CacheForkTime "cache.fork_time" Milliseconds "How long the last fork for a snapshot held the server up, the worst node";
     CacheOutputBuffers "cache.output_buffers" Bytes "Memory in the buffers of ordinary clients";
     CacheSkew "cache.skew" Ratio "Commands of the busiest primary / commands of all; unknown for a single one";
+    CacheSparesLost "cache.spares_lost" Count "Nodes of a cluster that have failed, in whose shard no other could take over; detail: which";
+    CacheReplicaWaits "cache.replica_waits" Count "Clients that have waited for a second or more until a replica or the disk has what they wrote (WAIT, WAITAOF)";
+    CacheSaved "cache.saved" Bool "Whether the last snapshot and the last write of the log succeeded, where the cache is told to save; detail: what failed";
+    CacheMemoryFixed "cache.memory_fixed" Ratio "Memory used / limit of the fullest primary that may evict nothing; unknown where there is none";
+    CacheBuffersRatio "cache.buffers_ratio" Ratio "Memory in the buffers of ordinary clients / limit, the worst node, 64 KiB a client left out";
+    CacheQueueShare "cache.queue_share" Ratio "Share of the lookups in the window that read lists, streams and sorted sets: those of a queue, not of a cache";
     CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";
     CacheCliffShare "cache.cliff_share" Ratio "Share of a prefix's volatile keys that expire together in the next cliff; detail: the prefix";
     CacheCliffIn "cache.cliff_in" Seconds "Time until the next expiry cliff";
@@ -193,7 +199,8 @@ metrics! {
     LogsMissStorm "logs.miss_storm" PerSecond "Miss-storm warning lines per second of log time";
     LogsLines "logs.lines" Count "Lines read";
     HttpStatus "http.status" Count "Status code users get";
-    HttpResponseTime "http.response_time" Milliseconds "Time to first byte as users feel it";
+    HttpResponseTime "http.response_time" Milliseconds "Time until the answer is there as users feel it; of a long one its first 64 KiB, of a stream its head";
+    HttpComplete "http.complete" Bool "Whether the answer came to its end, of a long one to 64 KiB; detail: what became of it";
     NginxActive "nginx.active" Count "Client connections of nginx now, idle ones among them";
     NginxWaiting "nginx.waiting" Count "Idle keep-alive connections of nginx now";
     NginxRequests "nginx.requests" PerSecond "Requests that nginx got per second in the window";

@@ -23,6 +23,7 @@ const REDIS: &[&str] = &[
     "dbsize",
     "hotkeys|get",
     "info",
+    "object|encoding",
     "object|freq",
     "pexpiretime",
     "ping",

@@ -32,7 +32,7 @@ pub struct Thresholds {
     /// Round trip of a PING, in milliseconds, from which on a cache is slow; and from ten times its usual one on, where that is more.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub cache_slow: f64,
-    /// Time to first byte of a URL, in milliseconds, from which on it is a warning where its usual time is not known.
+    /// Time until the answer of a URL is there, in milliseconds, from which on it is a warning where its usual time is not known.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub response_slow: f64,
     /// Seconds that somebody waits for a database lock from which on it is a warning.

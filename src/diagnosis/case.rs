@@ -15,6 +15,8 @@ const STUCK_FOR: f64 = 2.0;
 /// Redis keeps expired keys that are not yet removed below a tenth; a share like this is the wake of a mass expiry.
 const STALE: f64 = 0.25;
 
+/// Share of the lookups that are those of a queue, from which on the hit ratio is not that of a cache.
+pub const QUEUE: f64 = 0.5;
 /// Share of a prefix's keys that expire together, from which on that is a warning.
 const CLIFF_SHARE: f64 = 0.2;
 /// … when it comes within so many seconds.
@@ -61,7 +63,15 @@ impl Case<'_> {
     pub(crate) fn hit_ratio(&self) -> Option<f64> {
         let cache = self.cache?;
         let enough = cache.get(Metric::CacheLookups)? >= self.thresholds.minimum_lookups;
-        if enough { cache.get(Metric::CacheHitRatio) } else { None }
+        if enough && !self.is_queue() { cache.get(Metric::CacheHitRatio) } else { None }
+    }
+
+    /// Whether most lookups are those of a queue, where an empty one is a miss that nobody asks a database for, and no recorded
+    /// hit ratio says what is usual. The average since the server's start is that of a queue too.
+    pub(crate) fn is_queue(&self) -> bool {
+        let Some(cache) = self.cache else { return false };
+        let known = cache.usual(Metric::CacheHitRatio).is_some_and(|usual| usual.firm);
+        !known && cache.get(Metric::CacheQueueShare).is_some_and(|share| share > QUEUE)
     }
 
     /// The share of lookups that miss, held against what is usual.

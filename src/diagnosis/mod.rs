@@ -32,6 +32,7 @@ use crate::text;
 
 pub use baseline::{Baseline, Usual};
 pub(crate) use case::Memory;
+pub use case::QUEUE;
 pub(crate) use next::commands;
 pub use quantity::{Derived, Quantity};
 pub use verdict::{Confidence, Level, Next, Pattern, Signal, Verdict};
@@ -210,7 +211,7 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let caches = cases.iter().filter(|case| case.cache.is_some()).count();
     let judged_caches = cases.iter().filter(|case| case.miss_storm() == Some(false)).count();
     let no_storm = caches > 0 && judged_caches == caches;
-    if caches > 0 && !cases.iter().any(|case| case.hit_ratio().is_some()) {
+    if caches > 0 && !cases.iter().any(|case| case.hit_ratio().is_some() || case.is_queue()) {
         let why =
             judged.iter().find(|j| j.signal.name == "cache.hit_ratio" && j.signal.level == Level::Unknown);
         silent.push(match why {
@@ -249,6 +250,13 @@ fn nothing_found(views: &BTreeMap<(Side, &str), View<'_>>, cases: &[Case<'_>], j
     let spoken_of = if causes.is_empty() { cases.first() } else { cases.iter().find(leads) };
     evidence.extend(spoken_of.map(evidence::database).unwrap_or_default());
     evidence.extend(silent.iter().cloned());
+    if pattern == Pattern::Healthy {
+        // Of several caches one is enough to say so; what does not show itself in any is not passed over.
+        let ratios = judged.iter().filter(|judged| judged.signal.name == Metric::CacheHitRatio.name());
+        evidence.extend(ratios.filter(|judged| judged.signal.level == Level::Unknown).map(|judged| {
+            format!("{}: its hit ratio is not judged: {}", judged.signal.target, judged.signal.basis)
+        }));
+    }
     if pattern == Pattern::Unknown && level != Level::Unknown {
         evidence.push("no pattern fits: two independent signals are needed to name one".into());
     }

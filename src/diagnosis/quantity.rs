@@ -25,7 +25,7 @@ derived! {
     Queries "database.queries_vs_baseline" "Statements per second, as a multiple of the usual";
     Running "database.running_vs_baseline" "Statements running now, as a multiple of the usual";
     Connections "database.connections_vs_baseline" "Client connections, as a multiple of the usual; only where the limit is unknown";
-    ResponseTime "http.response_time_vs_baseline" "Time to first byte, as a multiple of the usual";
+    ResponseTime "http.response_time_vs_baseline" "Time until the answer is there, as a multiple of the usual";
 }
 
 /// Something that can be judged.
@@ -111,6 +111,8 @@ impl Quantity {
                     | Metric::CacheSlotsServed
                     | Metric::CacheSeen
                     | Metric::CacheReplicaLink
+                    | Metric::CacheSaved
+                    | Metric::HttpComplete
             )
         )
     }

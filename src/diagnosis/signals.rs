@@ -130,6 +130,10 @@ fn hit_ratio(view: &View<'_>, case: &Case<'_>, thresholds: &Thresholds) -> Judge
                 )
             }
             (Some(_), None) => "the number of lookups in the window is unknown".into(),
+            (Some(_), Some(_)) if case.is_queue() => {
+                let share = view.get(Metric::CacheQueueShare).unwrap_or_default();
+                format!("{} of the lookups are a queue's (LLEN, XREAD), no cache's", text::percent(share))
+            }
             _ => view.why_unknown(Metric::CacheHitRatio),
         };
         return judged(view, name, None, Level::Unknown, basis);
@@ -227,6 +231,14 @@ fn http(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
         let basis = "warning from 400, critical from 500".into();
         let cause = format!("{} answers {status}", view.name);
         all.push(judged(view, Metric::HttpStatus, Some(status), level, basis).because(cause));
+    }
+    if let Some(complete) = view.get(Metric::HttpComplete) {
+        let level = if complete > 0.0 { Level::Ok } else { Level::Warning };
+        let status = view.get(Metric::HttpStatus).map(text::count).unwrap_or_default();
+        let what = view.detail(Metric::HttpComplete).unwrap_or("its page does not come");
+        let cause = format!("{} answers {status}, and {what}", view.name);
+        let basis = "1 when the page comes to its end".into();
+        all.push(judged(view, Metric::HttpComplete, Some(complete), level, basis).because(cause));
     }
     let metric = Metric::HttpResponseTime;
     all.push(against_usual(view, metric, Derived::ResponseTime, thresholds.queries_vs_baseline));

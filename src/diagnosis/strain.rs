@@ -16,6 +16,13 @@ const FAILURES: f64 = 5.0;
 /// Share of the commands that are refused writes, from which on it is critical.
 const REFUSED: f64 = 0.05;
 
+/// Share of the memory limit in use from which on writes will be refused soon, where nothing may be evicted.
+const NEARLY_FULL: f64 = 0.95;
+/// Share of the memory limit that is in buffers of clients, from which on somebody does not read.
+const BUFFERS: f64 = 0.2;
+/// … and how much it is where there is no limit.
+const BUFFERS_UNBOUND: f64 = 1_073_741_824.0;
+
 /// Judges them.
 pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
     let all = [
@@ -26,6 +33,11 @@ pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
         slots(view),
         standing(view, Metric::CacheReplicaLink, "1 when every replica has its link", "replica without link"),
         paused(view),
+        spares(view),
+        waits(view),
+        standing(view, Metric::CacheSaved, "1 when what is written is saved", "its data is not saved"),
+        filling(view),
+        buffers(view),
         cliff(view, case),
     ];
     all.into_iter().flatten().collect()
@@ -109,6 +121,55 @@ fn paused(view: &View<'_>) -> Option<Judged> {
     let level = if paused > 0.0 { Level::Warning } else { Level::Ok };
     let cause = view.detail(metric).unwrap_or("clients are paused").to_owned();
     Some(with(&cause, judged(view, metric, Some(paused), level, "a warning while clients are held".into())))
+}
+
+/// A shard that the next failure would take down.
+fn spares(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheSparesLost;
+    let Some(lost) = view.get(metric) else { return hidden(view, metric) };
+    let level = if lost > 0.0 { Level::Warning } else { Level::Ok };
+    let cause = view.detail(metric).unwrap_or("a shard has no replica any more").to_owned();
+    let basis = "a warning while a shard has lost what could take over".into();
+    Some(with(&cause, judged(view, metric, Some(lost), level, basis)))
+}
+
+fn waits(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheReplicaWaits;
+    let Some(waits) = view.get(metric) else { return hidden(view, metric) };
+    let level = if waits > 0.0 { Level::Warning } else { Level::Ok };
+    let who = if waits == 1.0 { "client waits" } else { "clients wait" };
+    let cause = format!("{} {who} for a replica to have a write (WAIT)", text::count(waits));
+    let basis = "a warning while one has waited for 1 s".into();
+    Some(with(&cause, judged(view, metric, Some(waits), level, basis)))
+}
+
+/// Memory that will be used up, where nothing may be evicted.
+fn filling(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheMemoryFixed;
+    let share = view.get(metric)?;
+    let level = if share >= NEARLY_FULL { Level::Warning } else { Level::Ok };
+    let on = view.detail(metric).map(|node| format!(" ({node})")).unwrap_or_default();
+    let cause = format!("memory at {}, nothing to evict: writes will be refused{on}", text::percent(share));
+    let basis = format!("a warning from {} on", text::percent(NEARLY_FULL));
+    Some(with(&cause, judged(view, metric, Some(share), level, basis)))
+}
+
+/// What clients do not read takes the place of data.
+fn buffers(view: &View<'_>) -> Option<Judged> {
+    if let Some(share) = view.get(Metric::CacheBuffersRatio) {
+        let level = if share >= BUFFERS { Level::Warning } else { Level::Ok };
+        let on = view.detail(Metric::CacheBuffersRatio).map(|node| format!(" on {node}")).unwrap_or_default();
+        let cause = format!("{} of maxmemory is in buffers of clients{on}", text::percent(share));
+        let basis = format!("a warning from {} on", text::percent(BUFFERS));
+        return Some(with(&cause, judged(view, Metric::CacheBuffersRatio, Some(share), level, basis)));
+    }
+    let metric = Metric::CacheOutputBuffers;
+    let bytes = view.get(metric)?;
+    let level = if bytes >= BUFFERS_UNBOUND { Level::Warning } else { Level::Ok };
+    let on = view.detail(metric).map(|node| format!(" on {node}")).unwrap_or_default();
+    let cause = format!("{} are in buffers of clients{on}", evidence::value(metric, bytes));
+    let basis = format!("a warning from {} on", evidence::value(metric, BUFFERS_UNBOUND));
+    Some(with(&cause, judged(view, metric, Some(bytes), level, basis)))
 }
 
 fn cliff(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {

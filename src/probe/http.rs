@@ -10,7 +10,7 @@ use crate::config::HttpTarget;
 use crate::error::TargetError;
 use crate::observation::{Kind, Metric, Observation};
 use crate::probe::{Look, Probe, TargetReport};
-use crate::system::http::{self, Answer};
+use crate::system::http::{self, Answer, Body};
 use crate::text::duration;
 
 /// Least time between two requests.
@@ -46,11 +46,20 @@ impl Probe for HttpProbe {
 
 impl HttpProbe {
     fn report(&self, result: Result<Answer, TargetError>) -> TargetReport {
-        let metrics = [Metric::HttpStatus, Metric::HttpResponseTime];
+        let metrics = [Metric::HttpStatus, Metric::HttpResponseTime, Metric::HttpComplete];
         let observations = match &result {
             Ok(answer) => vec![
                 Observation::known(&self.target, metrics[0], answer.status.into()),
-                Observation::known(&self.target, metrics[1], answer.first_byte.as_secs_f64() * 1000.0),
+                Observation::known(&self.target, metrics[1], answer.took.as_secs_f64() * 1000.0),
+                match answer.body {
+                    Body::Whole | Body::Enough => Observation::known(&self.target, metrics[2], 1.0),
+                    Body::Broken => {
+                        Observation::known(&self.target, metrics[2], 0.0).detail("its page breaks off")
+                    }
+                    Body::Late => {
+                        Observation::known(&self.target, metrics[2], 0.0).detail("its page never comes")
+                    }
+                },
             ],
             Err(error) => metrics
                 .map(|metric| Observation::unknown(&self.target, metric, error.message.clone()))

@@ -1,4 +1,4 @@
-//! One request as a user, a cron job or an operator would send it: what status, how long until the first byte, and what
+//! One request as a user, a cron job or an operator would send it: what status, how long until it was there, and what
 //! came.
 
 use std::time::Duration;
@@ -7,7 +7,9 @@ use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, CONNECTION, ETAG, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT};
+use hyper::header::{
+    ACCEPT, CONNECTION, CONTENT_TYPE, ETAG, HOST, HeaderName, HeaderValue, LOCATION, USER_AGENT,
+};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 use url::{Host, Url};
@@ -24,13 +26,28 @@ const BODY: usize = 64 * 1024;
 /// Columns of a redirect's target that are shown.
 pub(super) const LOCATION_WIDTH: usize = 120;
 
+/// How the body of an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// With its end.
+    Whole,
+    /// With us: as much has come as was wanted; or it is a stream, which has no end.
+    Enough,
+    /// The other side hung up before its end.
+    Broken,
+    /// The time was over before its end.
+    Late,
+}
+
 /// What came back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// From the request to the head of the answer.
-    pub first_byte: Duration,
+    /// From the request to the end of the answer, or until we had as much of it as we wanted; of a stream, to its head.
+    pub took: Duration,
+    /// What became of the body.
+    pub body: Body,
     /// Time to connect.
     pub connect: Duration,
     /// Time for the TLS handshake, when there was one.
@@ -68,8 +85,6 @@ pub struct Received {
     pub etag: Option<String>,
     /// The body, as far as it was read.
     pub body: Vec<u8>,
-    /// Whether that is all of it.
-    pub whole: bool,
 }
 
 /// Sends one GET. Errors: those of [`send`].
@@ -123,7 +138,7 @@ async fn exchange(
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| no_answer(address, error))?;
     let talk = async {
         let response = sender.send_request(request).await.map_err(|error| no_answer(address, error))?;
-        let first_byte = begin.elapsed();
+        let mut took = begin.elapsed();
         let location = response
             .headers()
             .get(LOCATION)
@@ -131,12 +146,21 @@ async fn exchange(
             .map(|to| fit_bytes(to.as_bytes(), LOCATION_WIDTH));
         let status = response.status().as_u16();
         let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-        // The head is what counts: a body that does not come to its end takes nothing away from it.
+        // An answer whose body does not come is one all the same: its status is known.
         let rest = budget.saturating_sub(begin.elapsed()).mul_f64(0.9);
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let stream = kind.is_some_and(|kind| kind.starts_with("text/event-stream"));
         let mut body = Vec::new();
-        let whole = timeout(rest, drain(response.into_body(), &mut body, most)).await.unwrap_or(false);
-        let answer = Answer { status, first_byte, connect: Duration::ZERO, tls: None, location };
-        Ok(Received { answer, etag, body, whole })
+        let ended = match stream {
+            true => Body::Enough,
+            false => {
+                let ended = timeout(rest, drain(response.into_body(), &mut body, most)).await;
+                took = begin.elapsed();
+                ended.unwrap_or(Body::Late)
+            }
+        };
+        let answer = Answer { status, took, body: ended, connect: Duration::ZERO, tls: None, location };
+        Ok(Received { answer, etag, body })
     };
     // The connection is driven here, so that nothing of it is left when we are done or out of time.
     tokio::pin!(talk);
@@ -148,16 +172,16 @@ async fn exchange(
     talk.await
 }
 
-/// Reads a body into `into`, up to `most` bytes; returns whether that was all.
-async fn drain(mut body: Incoming, into: &mut Vec<u8>, most: usize) -> bool {
+/// Reads a body into `into`, up to `most` bytes; returns how that ended.
+async fn drain(mut body: Incoming, into: &mut Vec<u8>, most: usize) -> Body {
     while into.len() < most {
         match body.frame().await {
             Some(Ok(frame)) => into.extend(frame.data_ref().into_iter().flatten()),
-            Some(Err(_)) => return false,
-            None => return true,
+            Some(Err(_)) => return Body::Broken,
+            None => return Body::Whole,
         }
     }
-    false
+    Body::Enough
 }
 
 pub(super) fn request(url: &Url, sent: Sent) -> Result<Request<Full<Bytes>>, TargetError> {

@@ -489,3 +489,19 @@ fn a_signal_has_the_thresholds_that_decided() {
     assert_eq!(of("database.replication_lag"), (Level::Ok, Some(610.0), Some(900.0)));
     assert_eq!(of("cache.hit_ratio"), (Level::Ok, Some(0.95), Some(0.8)));
 }
+
+/// What is usual for a queue since its server started is no usual ratio of a cache either; what was recorded is.
+#[test]
+fn the_hit_ratio_of_a_queue_is_judged_by_a_recorded_one_only() {
+    let of = |share: f64, baseline: &Baseline| {
+        let mut seen = cache("redis", 0.0, 2_000.0);
+        seen.extend(readings("redis", &[(Metric::CacheQueueShare, share)]));
+        diagnose(&seen, &Thresholds::default(), baseline)
+    };
+    let queue = of(0.9, &Baseline::new());
+    assert_eq!((queue.level, queue.pattern), (Level::Ok, Pattern::Healthy), "{queue:#?}");
+    assert!(queue.evidence.iter().any(|line| line.contains("90.0 % of the lookups are a queue's")));
+    assert_eq!(queue.confidence, Confidence::Medium);
+    assert_ne!(of(0.4, &Baseline::new()).level, Level::Ok, "most of it is a cache");
+    assert_eq!(of(0.9, &calm()).level, Level::Critical, "it used to be a cache that hits");
+}

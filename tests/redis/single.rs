@@ -232,3 +232,25 @@ async fn only_commands_of_the_allow_list_reach_the_server() {
         assert!(ALLOWED.contains(&name.as_str()), "{name} reached the server");
     }
 }
+
+/// What the keys of a cliff hold is asked, and that is a lookup of ours.
+#[tokio::test]
+async fn asking_what_the_keys_of_a_cliff_hold_does_not_count() {
+    let lab = Lab::new().expect("a lab");
+    let redis = lab.redis(&[]).await.expect("redis");
+    let mut load = client(&redis.url()).await;
+    for n in 0..200 {
+        _ = ::redis::cmd("SET")
+            .arg(format!("rate:{n}"))
+            .arg(1)
+            .arg("EX")
+            .arg(300)
+            .query_async::<()>(&mut load)
+            .await;
+    }
+    let report = measure(spec(&[redis.port()]), &[Part::Cache, Part::Ttl], 500).await;
+    assert!(known(&report, Metric::CacheCliffShare) > 0.9);
+    let calls: String = send(&redis.url(), &["INFO", "commandstats"]).await;
+    assert!(calls.contains("cmdstat_object|encoding:calls=50,"), "{calls}");
+    assert_eq!(known(&report, Metric::CacheLookups), 0.0);
+}

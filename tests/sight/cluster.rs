@@ -174,3 +174,98 @@ async fn unknown_when_a_primary_cannot_be_measured() {
     assert_eq!(saw.0.end, crate::support::binary::End::Code(3), "{}", saw.0);
     assert!(saw.first().contains("of redis was not measured"), "{}", saw.0);
 }
+
+/// Waits until a node of a cluster says this of another.
+async fn says_of(node: &stampede::lab::RedisServer, other: u16, words: &str) {
+    let of = format!(":{other}@");
+    let says = async || {
+        let nodes = node.says(&["CLUSTER", "NODES"]).await.unwrap();
+        nodes.lines().any(|line| line.contains(&of) && line.contains(words))
+    };
+    super::comes(words, says).await;
+}
+
+/// With reads on each of its primaries.
+async fn reads(cluster: &RedisCluster) -> Vec<Load> {
+    let loads = cluster.primaries.iter().zip(TAGS).map(async |(node, tag)| {
+        node.says(&["SET", &format!("{tag}user"), "x"]).await.unwrap();
+        let load = Load::of(&node.url(), 2, &["GET", &format!("{tag}user")]);
+        load.runs().await;
+        load
+    });
+    join_all(loads).await
+}
+
+#[tokio::test]
+async fn bad_a_replica_is_dead() {
+    let lab = Lab::new().unwrap();
+    let cluster = lab.redis_cluster(3, 1, &[]).await.unwrap();
+    let _loads = reads(&cluster).await;
+    saw(&cluster).await.is_healthy();
+    let dead = &cluster.replicas[1];
+    dead.kill().await;
+    says_of(&cluster.primaries[0], dead.port(), "slave,fail ").await;
+    let node = format!("127.0.0.1:{}", dead.port());
+    saw(&cluster).await.tells(&["redis: replica ", &node, "no other could take over"]);
+}
+
+#[tokio::test]
+async fn bad_a_replica_is_frozen_that_is_configured() {
+    let lab = Lab::new().unwrap();
+    let cluster = lab.redis_cluster(3, 1, &[]).await.unwrap();
+    let _loads = reads(&cluster).await;
+    let frozen = &cluster.replicas[1];
+    frozen.pause();
+    says_of(&cluster.primaries[0], frozen.port(), "slave,fail ").await;
+    let node = format!("127.0.0.1:{}", frozen.port());
+    let urls = format!("{},{node}", all(&cluster));
+    Saw::at(&[("REDIS_URL", &urls)]).await.tells(&["redis: replica ", &node, "no other could take over"]);
+    frozen.resume();
+}
+
+/// The only one of its shard has taken over: the next failure is an outage.
+#[tokio::test]
+async fn bad_a_replica_has_taken_over_from_a_dead_primary() {
+    let lab = Lab::new().unwrap();
+    let mut cluster = lab.redis_cluster(3, 1, &[]).await.unwrap();
+    let dead = cluster.primaries[0].clone();
+    dead.kill().await;
+    until(&cluster.replicas[0], "role:master").await;
+    says_of(&cluster.primaries[1], dead.port(), "master,fail ").await;
+    cluster.primaries[0] = cluster.replicas[0].clone();
+    for node in &cluster.primaries {
+        super::comes("all is served", async || {
+            node.says(&["CLUSTER", "INFO"]).await.unwrap().contains("cluster_state:ok")
+        })
+        .await;
+    }
+    let _loads = reads(&cluster).await;
+    let node = format!("127.0.0.1:{}", dead.port());
+    saw(&cluster).await.tells(&["redis: ", &node, "no other could take over"]);
+}
+
+#[tokio::test]
+async fn fine_one_of_two_replicas_is_dead() {
+    let lab = Lab::new().unwrap();
+    let cluster = lab.redis_cluster(1, 2, &[]).await.unwrap();
+    let _loads = reads(&cluster).await;
+    let dead = &cluster.replicas[1];
+    dead.kill().await;
+    says_of(&cluster.primaries[0], dead.port(), "slave,fail ").await;
+    saw(&cluster).await.is_healthy();
+}
+
+/// A move that ended half: each of two says that a slot is the other's, and all of them that all is well.
+#[tokio::test]
+async fn bad_two_nodes_send_clients_to_each_other() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &[]).await;
+    let (from, to) = (&cluster.primaries[2], &cluster.primaries[0]);
+    let to_id = to.says(&["CLUSTER", "MYID"]).await.unwrap();
+    from.says(&["CLUSTER", "SETSLOT", "16000", "NODE", &to_id]).await.unwrap();
+    for node in &cluster.primaries {
+        let info = node.says(&["CLUSTER", "INFO"]).await.unwrap();
+        assert!(info.contains("cluster_slots_ok:16384"), "{info}");
+    }
+    saw(&cluster).await.tells(&["critical: cache down", "1 of 16384 slots", "served by nobody"]);
+}

@@ -37,14 +37,18 @@ async fn saw_status(status: &'static str) -> Saw {
 }
 
 async fn saw_answers(after: Duration, status: &'static str, thresholds: &str) -> Saw {
+    saw_at(shop(after, status), thresholds).await
+}
+
+async fn saw_at(port: u16, thresholds: &str) -> Saw {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let _reads = Load::reads(&redis).await;
-    let (cache, port) = (redis.url(), shop(after, status));
+    let cache = redis.url();
     let targets = format!(
         "targets: {{ cache: {{ redis: '{cache}' }}, shop: {{ http: 'http://127.0.0.1:{port}/' }} }}\n"
     );
-    Saw::configured(&Home::new(), thresholds, &targets, &[], &[]).await
+    Saw::configured(&Home::new(), thresholds, &targets, &[], &["--timeout", "3s"]).await
 }
 
 #[tokio::test]
@@ -62,4 +66,45 @@ async fn bad_users_are_turned_away() {
 #[tokio::test]
 async fn fine_a_shop_that_answers() {
     saw(Duration::ZERO, "minimum_lookups: 20").await.is_healthy();
+}
+
+/// Answers with this head and the beginning of a body, and then with no more, until the test ends. Gives its port.
+fn begins(head: &'static str, body: usize, hangs: bool) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                _ = client.read(&mut [0; 4096]).await;
+                let answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{}", "x".repeat(body));
+                _ = client.write_all(answer.as_bytes()).await;
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn bad_the_page_never_comes() {
+    let port = begins("Content-Length: 100", 2, true);
+    saw_at(port, "minimum_lookups: 20").await.tells(&["shop answers 200", "never comes"]);
+}
+
+#[tokio::test]
+async fn bad_the_page_breaks_off() {
+    let port = begins("Content-Length: 100", 2, false);
+    saw_at(port, "minimum_lookups: 20").await.tells(&["shop answers 200", "breaks off"]);
+}
+
+#[tokio::test]
+async fn fine_a_page_without_an_end() {
+    let stream = begins("Content-Type: text/event-stream", 2, true);
+    saw_at(stream, "minimum_lookups: 20").await.is_healthy();
+    let download = begins("Content-Length: 1000000", 100_000, true);
+    saw_at(download, "minimum_lookups: 20").await.is_healthy();
 }

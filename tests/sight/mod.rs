@@ -8,6 +8,7 @@ mod mysql;
 mod pgbouncer;
 mod postgres;
 mod redis;
+mod redis_use;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,7 @@
 //! One Redis.
 
 use stampede::lab::{Lab, RedisServer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Load, SCRIPT, Saw, fill, until};
 use crate::support::binary::Home;
@@ -235,4 +236,106 @@ async fn unknown_whether_a_write_is_taken_when_its_condition_is_hidden() {
     let report: serde_json::Value = serde_json::from_str(&saw.0.stdout).unwrap();
     let writable = &report["targets"][0]["metrics"]["cache.writable"];
     assert!(writable["unknown"].as_str().is_some_and(|why| why.contains("+config|get")), "{writable}");
+}
+
+/// A client that has written and waits for a replica to have it.
+async fn waits_for_a_replica(redis: &RedisServer) -> tokio::task::JoinHandle<()> {
+    let mut connection = stampede::lab::connect(&redis.url()).await.unwrap();
+    tokio::spawn(async move {
+        for n in 0.. {
+            let set = ::redis::cmd("SET").arg("order").arg(n).query_async::<()>(&mut connection).await;
+            set.unwrap();
+            _ = ::redis::cmd("WAIT").arg(1).arg(0).query_async::<()>(&mut connection).await;
+        }
+    })
+}
+
+#[tokio::test]
+async fn bad_clients_wait_for_a_replica_that_does_not_answer() {
+    let lab = Lab::new().unwrap();
+    let primary = lab.redis(&[]).await.unwrap();
+    let replica = lab.redis_replica_of(&primary, &[]).await.unwrap();
+    let _reads = Load::reads(&primary).await;
+    let one = waits_for_a_replica(&primary).await;
+    let other = waits_for_a_replica(&primary).await;
+    saw(&primary).await.is_healthy();
+
+    replica.pause();
+    until(&primary, "blocked_clients:2").await;
+    saw(&primary).await.tells(&["redis: 2 clients wait for a replica", "WAIT"]);
+    replica.resume();
+    one.abort();
+    other.abort();
+}
+
+/// Nobody is refused anything: what is written is just not kept.
+#[tokio::test]
+async fn bad_a_snapshot_failed_and_writes_go_on() {
+    let lab = Lab::new().unwrap();
+    let args =
+        ["--enable-protected-configs", "yes", "--stop-writes-on-bgsave-error", "no", "--save", "3600 1"];
+    let redis = lab.redis(&args).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let folder = tempfile::tempdir().unwrap();
+    redis.says(&["CONFIG", "SET", "dir", folder.path().to_str().unwrap()]).await.unwrap();
+    drop(folder);
+    _ = redis.says(&["BGSAVE"]).await;
+    until(&redis, "rdb_last_bgsave_status:err").await;
+    saw(&redis).await.tells(&["redis: ", "last snapshot failed"]);
+
+    // Told to save nothing, it has lost nothing: somebody tried by hand.
+    redis.says(&["CONFIG", "SET", "save", ""]).await.unwrap();
+    saw(&redis).await.is_healthy();
+}
+
+#[tokio::test]
+async fn bad_memory_is_nearly_used_up_and_nothing_may_be_evicted() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxmemory-policy", "noeviction"]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    redis.says(&["SETRANGE", "big", "100000000", "x"]).await.unwrap();
+    let info = redis.says(&["INFO", "memory"]).await.unwrap();
+    let used = info.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
+    let limit = used.trim().parse::<f64>().unwrap() / 0.97;
+    redis.says(&["CONFIG", "SET", "maxmemory", &format!("{limit:.0}")]).await.unwrap();
+    saw(&redis).await.tells(&["redis: memory at 9", "writes will be refused"]);
+
+    redis.says(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]).await.unwrap();
+    saw(&redis).await.is_healthy();
+}
+
+/// A listener, and what is told to it: 40 MB.
+async fn told(redis: &RedisServer, reads: bool) -> tokio::task::JoinHandle<()> {
+    let mut listener = tokio::net::TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap();
+    listener.write_all(b"SUBSCRIBE news\r\n").await.unwrap();
+    let listens = tokio::spawn(async move {
+        let mut heard = vec![0; 1 << 20];
+        while !reads || listener.read(&mut heard).await.is_ok_and(|bytes| bytes > 0) {
+            if !reads {
+                std::future::pending::<()>().await;
+            }
+        }
+    });
+    until(redis, "pubsub_channels:1").await;
+    let news = "n".repeat(1 << 20);
+    for _ in 0..40 {
+        redis.says(&["PUBLISH", "news", &news]).await.unwrap();
+    }
+    listens
+}
+
+#[tokio::test]
+async fn bad_a_listener_does_not_read_what_it_is_told() {
+    let lab = Lab::new().unwrap();
+    let args = ["--client-output-buffer-limit", "pubsub 0 0 0", "--maxmemory", "100mb"];
+    let redis = lab.redis(&[&args[..], &["--maxmemory-policy", "allkeys-lru"]].concat()).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let reads = told(&redis, true).await;
+    saw(&redis).await.is_healthy();
+    reads.abort();
+    until(&redis, "pubsub_channels:0").await;
+
+    let hangs = told(&redis, false).await;
+    saw(&redis).await.tells(&["redis: ", "of maxmemory is in buffers of clients"]);
+    hangs.abort();
 }

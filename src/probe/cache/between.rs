@@ -243,11 +243,28 @@ impl Between<'_> {
         }))
         .await;
         let mut sampled = Sampled { keys: Some(total), ..Sampled::default() };
+        let mut of = Vec::new();
         for (node, outcome) in outcomes {
             match outcome {
-                Ok(sample) => sampled.samples.push(sample),
+                Ok(sample) => {
+                    sampled.samples.push(sample);
+                    of.push(node);
+                }
                 Err(error) => sampled.failed.push(format!("keys of {node} were not sampled: {error}")),
             }
+        }
+        if self.look.parts.contains(&Part::Ttl) {
+            let by = clock::instant() + self.dialling.reply;
+            let in_cliffs = ttl::in_cliffs(&sampled.samples, total);
+            join_all(sampled.samples.iter_mut().zip(in_cliffs).zip(&of).map(
+                async |((sample, keys), name)| {
+                    let node = nodes.iter().find(|node| node.name() == *name);
+                    if let Some(connection) = node.and_then(|node| node.connection.as_ref()) {
+                        sample::ask_for_numbers(connection, sample, &keys, by).await;
+                    }
+                },
+            ))
+            .await;
         }
         sampled
     }
@@ -327,11 +344,11 @@ fn not_lfu(seen: &[Counters]) -> String {
 
 impl Found {
     /// Adds observations, notes and listings, now that the rates are known.
-    pub fn write(self, report: &mut TargetReport, look: &Look, expiring: Option<f64>, misses: Option<f64>) {
+    pub fn write(self, report: &mut TargetReport, look: &Look, rates: Now) {
         let target = report.target.clone();
         report.notes.extend(self.notes);
         if look.parts.contains(&Part::Ttl) {
-            let outlook = ttl::outlook(&target, &self.samples, Now { keys: self.keys, expiring, misses });
+            let outlook = ttl::outlook(&target, &self.samples, Now { keys: self.keys, ..rates });
             report.observations.extend(outlook.observations);
             report.notes.extend(outlook.notes);
             report.listings.extend(outlook.listing);

@@ -1,9 +1,37 @@
 //! The counters of one node at one moment, and what changed between two moments.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::system::redis::{Info, Own};
+use crate::system::redis::{CommandUse, Info, Own};
 use crate::text;
+
+/// Commands that read what queues are made of, each one lookup: an empty queue is a miss, which nobody asks a database for. Those
+/// that take out of it (`LPOP`, `BRPOP`, `BZPOPMIN`) are no lookups. One MGET is many: so the lookups of a cache are those
+/// that are left.
+const QUEUES: &[&str] = &[
+    "llen",
+    "lrange",
+    "lindex",
+    "lpos",
+    "xlen",
+    "xrange",
+    "xrevrange",
+    "xpending",
+    "xinfo|stream",
+    "xinfo|groups",
+    "zcard",
+    "zcount",
+    "zrange",
+    "zrangebyscore",
+    "zrevrangebyscore",
+];
+/// … and those that look each of their streams up twice, whatever is in it (7.0).
+const TWICE: &[&str] = &["xread", "xreadgroup"];
+/// Commands that read fields of hashes.
+const FIELDS: &[&str] = &["hget", "hmget", "hexists"];
+/// Commands that count up or down.
+const COUNTS: &[&str] = &["incr", "incrby", "decr", "decrby"];
 
 /// What one glance at one node says. A field that the server did not report is none.
 #[derive(Clone, Debug)]
@@ -33,6 +61,12 @@ pub struct Delta {
     pub lookups: f64,
     /// Those of them that hit.
     pub found: f64,
+    /// Those of them that read what queues are made of; none: the server does not count its commands.
+    pub queued: Option<f64>,
+    /// Those of them that read fields of hashes, of which the server counts the hash.
+    pub fields: f64,
+    /// Counters that were counted up.
+    pub counted: f64,
     /// Hits per second.
     pub hits: f64,
     /// Misses per second.
@@ -100,13 +134,18 @@ impl Counters {
                 grown => Ok((grown - own as f64).max(0.0)),
             }
         };
-        let calls = |name: &str, own: u64| {
-            let calls = |at: &Self| Some(at.info.commands()?.get(name).map_or(0.0, |used| used.calls));
-            let grown = calls(self).zip(calls(before)).map_or(0.0, |(now, before)| now - before);
-            (grown - own as f64).max(0.0)
+        let commands = self.info.commands().zip(before.info.commands());
+        let all_calls = |names: &[&str]| {
+            let (now, before) = commands.as_ref()?;
+            let sum = |at: &BTreeMap<&str, CommandUse>| {
+                names.iter().filter_map(|name| at.get(name)).map(|used| used.calls).sum::<f64>()
+            };
+            Some((sum(now) - sum(before)).max(0.0))
         };
-        // Next to nobody but us asks for it, and only of keys that it has just been told of: all of them hit.
-        let sampled = calls("pexpiretime", self.own.expire_times - before.own.expire_times);
+        let calls = |name: &str, own: u64| (all_calls(&[name]).unwrap_or(0.0) - own as f64).max(0.0);
+        // Next to nobody but us asks for these, and only of keys that it has just been told of: all of them hit.
+        let sampled = calls("pexpiretime", self.own.expire_times - before.own.expire_times)
+            + calls("object|encoding", self.own.encodings - before.own.encodings);
         let pttls = calls("pttl", self.own.pttls - before.own.pttls);
         let hits = grown("keyspace_hits", self.own.hits - before.own.hits)?;
         let hits = (hits - sampled).max(0.0);
@@ -117,6 +156,11 @@ impl Counters {
             pttls,
             lookups: hits + misses,
             found: hits,
+            queued: all_calls(QUEUES)
+                .zip(all_calls(TWICE))
+                .map(|(once, twice)| (once + 2.0 * twice).min(hits + misses)),
+            fields: all_calls(FIELDS).unwrap_or(0.0),
+            counted: all_calls(COUNTS).unwrap_or(0.0),
             hits: hits / seconds,
             misses: misses / seconds,
             commands: grown("total_commands_processed", self.own.commands - before.own.commands)? / seconds,

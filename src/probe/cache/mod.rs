@@ -9,7 +9,7 @@ mod words;
 mod work;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
@@ -21,10 +21,14 @@ use crate::observation::{Kind, Metric, Observation};
 use crate::probe::cache::between::{Between, Kept, Strain};
 use crate::probe::cache::counters::Counters;
 use crate::probe::cache::readings::Measured;
+use crate::probe::ttl::Now;
 use crate::probe::{Look, Part, Probe, REPLY, TargetReport};
 use crate::system::Dialling;
 use crate::system::redis::{Glance, Node, Reader, Refused, Shape};
 use crate::text;
+
+/// A slot that changes hands has done so within this time on both sides.
+const MOVES: Duration = Duration::from_millis(300);
 
 /// A Redis target that is held open between measurements.
 struct Held {
@@ -217,6 +221,18 @@ impl RedisProbe<'_> {
         for (at, health) in asked {
             measured[at].health = health.ok();
         }
+        if strain::unserved(&measured) > 0 {
+            clock::sleep_until((clock::instant() + MOVES).min(end)).await;
+            let again = join_all(self.reader.nodes.iter_mut().filter_map(|node| {
+                let at = measured.iter().position(|measured| measured.now.node == node.name())?;
+                let asked = !measured[at].health.as_ref()?.seats.is_empty();
+                asked.then_some(async move { (at, node.seat(end).await) })
+            }));
+            for (at, seat) in again.await {
+                let seats = measured[at].health.as_mut().map(|health| &mut health.seats);
+                seats.into_iter().for_each(|seats| seats.extend(seat.iter().flatten().cloned()));
+            }
+        }
         measured
     }
 
@@ -275,7 +291,14 @@ impl RedisProbe<'_> {
         report.observations.push(up);
         let readings = readings::observations(target, measured);
         let rate = |metric: Metric| readings.iter().find(|o| o.metric == metric).and_then(Observation::value);
-        samples.write(report, look, rate(Metric::CacheExpired), rate(Metric::CacheMisses));
+        let counts = |node: &Measured| matches!(&node.delta, Some(Ok(delta)) if delta.counted > 0.0);
+        let rates = Now {
+            keys: None,
+            expiring: rate(Metric::CacheExpired),
+            misses: rate(Metric::CacheMisses),
+            counts: measured.iter().any(counts),
+        };
+        samples.write(report, look, rates);
         if look.parts.contains(&Part::Cache) {
             report.observations.extend(readings);
             report.observations.push(self.seen(&nodes));

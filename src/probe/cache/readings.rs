@@ -126,7 +126,7 @@ fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
 fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
     use Metric::{
         CacheEvicted, CacheExpired, CacheHitRatio, CacheHits, CacheLookups, CacheMisses, CacheOps,
-        CacheRejected, CacheRestarted,
+        CacheQueueShare, CacheRejected, CacheRestarted,
     };
     let windowed = [
         CacheHitRatio,
@@ -137,6 +137,7 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         CacheRejected,
         CacheExpired,
         CacheEvicted,
+        CacheQueueShare,
         CacheRestarted,
     ];
     if nodes.iter().all(|node| node.delta.is_none()) {
@@ -154,7 +155,7 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         nodes.iter().filter_map(|node| Some((node, *node.delta.as_ref()?.as_ref().ok()?))).collect();
     if known.is_empty() {
         let why = resets.join("; ");
-        found.extend(windowed[..8].iter().map(|metric| Observation::unknown(target, *metric, &why)));
+        found.extend(windowed[..9].iter().map(|metric| Observation::unknown(target, *metric, &why)));
         return found;
     }
     let any_primary = nodes.iter().any(|node| node.now.primary);
@@ -200,6 +201,12 @@ fn rates(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
             None => Observation::unknown(target, metric, resets.join("; ")),
         });
     }
+    let queued = known.iter().map(|(_, delta)| delta.queued).sum::<Option<f64>>();
+    rates.push(match queued {
+        _ if lookups == 0.0 => Observation::unknown(target, CacheQueueShare, "no lookups in the window"),
+        Some(queued) => Observation::known(target, CacheQueueShare, queued / lookups),
+        None => Observation::unknown(target, CacheQueueShare, "this server does not report it"),
+    });
     if !resets.is_empty() {
         for rate in rates.iter_mut().filter(|rate| rate.value().is_some()) {
             rate.detail = Some(format!("without a node: {}", resets.join("; ")));
@@ -295,6 +302,9 @@ mod tests {
             pttls: 0.0,
             lookups,
             found: hits,
+            queued: Some(0.0),
+            fields: 0.0,
+            counted: 0.0,
             hits,
             misses,
             commands: 10.0,

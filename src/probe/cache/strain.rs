@@ -6,10 +6,12 @@ use crate::observation::{Metric, Observation};
 use crate::probe::cache::readings::{Measured, ONE_LOOK};
 use crate::probe::cache::words;
 use crate::probe::cache::work::Work;
-use crate::system::redis::{Block, SLOTS};
+use crate::system::redis::{self, Block, SLOTS, Saving, Seat};
 use crate::text;
 
 const NOT_TOLD: &str = "this server does not report it";
+/// What the buffers of a client take that reads what it is told.
+const BUFFERS_OF_ONE: f64 = 65_536.0;
 /// Kinds of refusals that are named.
 const NAMED: usize = 3;
 
@@ -192,6 +194,27 @@ fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         field(Metric::CacheFragmentation, &|node| node.now.number("mem_fragmentation_ratio")),
         field(Metric::CacheForkTime, &|node| node.now.number("latest_fork_usec").map(|micros| micros / 1e3)),
         field(Metric::CacheOutputBuffers, &|node| node.now.number("mem_clients_normal")),
+        worst(
+            target,
+            Metric::CacheBuffersRatio,
+            nodes,
+            "no memory limit is set, or this server does not say",
+            |node| {
+                let beyond = node.now.number("mem_clients_normal")?
+                    - node.now.number("connected_clients")? * BUFFERS_OF_ONE;
+                Some((beyond.max(0.0) / node.now.maxmemory()?, None))
+            },
+        ),
+        worst(
+            target,
+            Metric::CacheMemoryFixed,
+            nodes,
+            "where there is a limit, what is used up may be evicted",
+            |node| {
+                let fixed = node.now.primary && node.now.info.evicts_nothing();
+                Some((node.now.memory_ratio().filter(|_| fixed)?, None))
+            },
+        ),
     ]
 }
 
@@ -229,20 +252,7 @@ fn service(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         }
         None => Observation::known(target, Metric::CachePaused, 0.0),
     });
-    let cluster = asked.iter().filter(|(node, _)| node.now.info.is_cluster());
-    let shares: Vec<_> = cluster.map(|(_, health)| Some(health.slots?.ok / SLOTS)).collect();
-    let metric = Metric::CacheSlotsServed;
-    found.extend((!shares.is_empty()).then(
-        || match shares.iter().flatten().copied().min_by(f64::total_cmp) {
-            Some(share) if share < 1.0 => {
-                let missing = ((1.0 - share) * SLOTS).round();
-                let words = format!("{missing:.0} of {SLOTS:.0} slots are served by nobody");
-                Observation::known(target, metric, share).detail(words)
-            }
-            Some(share) if shares.iter().all(Option::is_some) => Observation::known(target, metric, share),
-            _ => Observation::unknown(target, metric, "a node does not say (ACL: +cluster|info)"),
-        },
-    ));
+    found.extend(cluster(target, nodes));
     let unlinked = nodes.iter().find(|node| node.now.info.get("master_link_status") == Some("down"));
     let has_replicas = nodes.iter().any(|node| node.now.info.get("master_link_status").is_some());
     found.extend(has_replicas.then(|| match unlinked {
@@ -251,5 +261,75 @@ fn service(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         }
         None => Observation::known(target, Metric::CacheReplicaLink, 1.0),
     }));
+    let waits: Vec<_> = asked.iter().map(|(_, health)| health.waits).collect();
+    let sum: u64 = waits.iter().flatten().sum();
+    found.push(match waits.iter().all(Option::is_some) {
+        _ if asked.is_empty() => Observation::unknown(target, Metric::CacheReplicaWaits, unasked),
+        all if all || sum > 0 => Observation::known(target, Metric::CacheReplicaWaits, sum as f64),
+        _ => {
+            let why = "some are blocked, and its clients are too many to list, or not ours to list (ACL: +client|list)";
+            Observation::unknown(target, Metric::CacheReplicaWaits, why)
+        }
+    });
+    let unsaved = asked.iter().find(|(_, health)| health.saving.is_some_and(|saving| saving != Saving::Fine));
+    found.push(match unsaved {
+        Some((node, health)) => {
+            let name =
+                if nodes.len() > 1 { format!("{}: ", text::escape(&node.now.node)) } else { String::new() };
+            let words = format!("{name}{}", words::unsaved(health.saving == Some(Saving::NoLog)));
+            Observation::known(target, Metric::CacheSaved, 0.0).detail(words)
+        }
+        None if asked.is_empty() => Observation::unknown(target, Metric::CacheSaved, unasked),
+        None if !asked.iter().all(|(_, health)| health.saving.is_some()) => {
+            Observation::unknown(target, Metric::CacheSaved, NOT_TOLD)
+        }
+        None => Observation::known(target, Metric::CacheSaved, 1.0),
+    });
     found
+}
+
+/// The slots of a cluster that are served, and the shards that have lost what could take over; nothing outside a cluster.
+fn cluster(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
+    let asked = nodes.iter().filter_map(|node| Some((node, node.health.as_ref()?)));
+    let asked: Vec<_> = asked.filter(|(node, _)| node.now.info.is_cluster()).collect();
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let primaries = asked.iter().filter(|(node, _)| node.now.primary);
+    let silent = primaries.clone().any(|(_, health)| health.seats.is_empty());
+    let hidden = "a node does not say (ACL: +cluster|info +cluster|nodes)";
+    let (slots, spares) = (Metric::CacheSlotsServed, Metric::CacheSparesLost);
+    let told = asked.iter().map(|(_, health)| Some(SLOTS - health.slots?.ok));
+    let told = told.chain([(!silent).then(|| unserved(nodes) as f64)]).collect::<Vec<_>>();
+    let served = match told.iter().flatten().copied().max_by(f64::total_cmp) {
+        Some(missing) if missing > 0.0 => {
+            let words = format!("{missing:.0} of {SLOTS:.0} slots are served by nobody");
+            Observation::known(target, slots, 1.0 - missing / SLOTS).detail(words)
+        }
+        Some(_) if told.iter().all(Option::is_some) => Observation::known(target, slots, 1.0),
+        _ => Observation::unknown(target, slots, hidden),
+    };
+    let seats: Vec<&Seat> = primaries.filter_map(|(_, health)| health.seats.last()).collect();
+    let lost = redis::lost(&seats);
+    let spares = match lost.first() {
+        Some(first) => Observation::known(target, spares, lost.len() as f64).detail(words::lost(first)),
+        None if silent || seats.is_empty() => Observation::unknown(target, spares, hidden),
+        None => Observation::known(target, spares, 0.0),
+    };
+    vec![served, spares]
+}
+
+/// Slots that none of the primaries serves, by what each says of itself; where they were asked twice, both times. A slot that
+/// moves just then is with neither for a moment, or with both.
+pub fn unserved(nodes: &[Measured]) -> usize {
+    let looks = |at: usize| {
+        let seats = nodes.iter().filter_map(|node| node.health.as_ref()?.seats.get(at));
+        seats.collect::<Vec<_>>()
+    };
+    let first = redis::unserved(&looks(0));
+    let again = looks(1);
+    match again.is_empty() {
+        true => first.len(),
+        false => redis::unserved(&again).intersection(&first).count(),
+    }
 }

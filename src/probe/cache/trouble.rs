@@ -48,6 +48,11 @@ pub const METRICS: &[Metric] = &[
     Metric::CacheFragmentation,
     Metric::CacheForkTime,
     Metric::CacheOutputBuffers,
+    Metric::CacheReplicaWaits,
+    Metric::CacheSaved,
+    Metric::CacheMemoryFixed,
+    Metric::CacheBuffersRatio,
+    Metric::CacheQueueShare,
 ];
 
 /// All observations of the asked parts when no node could be asked.

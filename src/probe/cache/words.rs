@@ -4,7 +4,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::probe::cache::counters::{Counters, Delta};
 use crate::probe::cache::readings::Measured;
 use crate::system::Identity;
-use crate::system::redis::{Block, Reader, Shape};
+use crate::system::redis::{Block, Lost, Reader, Shape};
 use crate::text;
 
 /// Clients that wait, from which on it is worth a word when they are most of them.
@@ -83,6 +83,13 @@ pub fn others(nodes: &[Measured]) -> Vec<String> {
             "somebody else samples the expiries: their {sampled} lookups are left out of the hit ratio"
         ));
     }
+    if sum(|d| d.fields) > 0.5 * lookups {
+        notes.push(
+            "most lookups are of fields of hashes (HGET): the server counts one that finds the hash and no field as a \
+             hit, so the hit ratio says little"
+                .into(),
+        );
+    }
     if pttls > 0.05 * lookups {
         let pttls = text::count(pttls);
         notes.push(format!(
@@ -97,6 +104,20 @@ pub fn unlinked(node: &Counters) -> String {
     let since = node.number("master_link_down_since_seconds").filter(|s| *s >= 0.0);
     let since = since.map_or_else(String::new, |s| format!(" for {s:.0} s"));
     format!("{} has had no link to its primary{since}", text::escape(&node.node))
+}
+
+/// What was not saved.
+pub fn unsaved(log: bool) -> &'static str {
+    match log {
+        true => "the last write of its log failed: what is written is not saved",
+        false => "its last snapshot failed: what is written is not saved",
+    }
+}
+
+/// That a node has failed which nobody could stand in for.
+pub fn lost(lost: &Lost) -> String {
+    let role = if lost.replica { "replica " } else { "" };
+    format!("{role}{} has failed, no other could take over", text::escape(&lost.node))
 }
 
 /// What a server refuses, and why.

@@ -148,8 +148,12 @@ mod tests {
     fn the_counter_is_logarithmic_and_shares_are_of_accesses() {
         // 300 GETs brought a real counter to 12-15 (docs/systems.md, F).
         assert!((200.0..500.0).contains(&accesses(13, 10.0)), "{}", accesses(13, 10.0));
-        let key =
-            |name: &str, frequency| Sampled { key: name.into(), left: None, frequency: Some(frequency) };
+        let key = |name: &str, frequency| Sampled {
+            key: name.into(),
+            left: None,
+            frequency: Some(frequency),
+            number: None,
+        };
         let mut keys: Vec<Sampled> = (0..99).map(|n| key(&format!("cold:{n}"), 5)).collect();
         keys.push(key("hot", 100));
         let sample = Sample { keys, whole: true, ..Sample::default() };

@@ -13,6 +13,8 @@ use crate::probe::ttl::sample::Sample;
 use crate::probe::{Cell, Listing};
 use crate::text;
 
+/// Share of the keys of a cliff that hold a number, from which on they may be counters.
+const NUMBERS: f64 = 0.9;
 /// Groups that are listed.
 const LISTED: usize = 10;
 
@@ -28,6 +30,8 @@ pub struct Now {
     pub expiring: Option<f64>,
     /// Misses per second, when known.
     pub misses: Option<f64>,
+    /// Whether anything was counted up in the window.
+    pub counts: bool,
 }
 
 /// What the sample says about the time to come.
@@ -44,6 +48,23 @@ pub struct Outlook {
 /// Both cliff metrics, unknown.
 pub fn unknown(target: &Arc<str>, why: &str) -> Vec<Observation> {
     [Metric::CacheCliffShare, Metric::CacheCliffIn].map(|m| Observation::unknown(target, m, why)).to_vec()
+}
+
+/// The sampled keys of groups in which many expire together, by sample and place: what they hold says whether that matters.
+pub fn in_cliffs(samples: &[Sample], keys_there: f64) -> Vec<Vec<usize>> {
+    let keys: Vec<_> = samples.iter().flat_map(|sample| &sample.keys).collect();
+    let labels = prefix::group(&keys.iter().map(|key| key.key.as_slice()).collect::<Vec<_>>());
+    let timed: Vec<Timed> =
+        labels.into_iter().zip(&keys).map(|(label, key)| Timed { label, left: key.left }).collect();
+    // Nothing expires now: then no cliff is taken for today's rate, and none is left out.
+    let groups = forecast(&timed, keys_there, samples.iter().all(|sample| sample.whole), Some(0.0));
+    let in_one = |label: &str| groups.iter().any(|group| group.label == label && group.cliff.is_some());
+    let mut timed = timed.iter();
+    let of = |sample: &Sample| {
+        let places = sample.keys.iter().enumerate().zip(&mut timed);
+        places.filter(|(_, timed)| in_one(&timed.label)).map(|((at, _), _)| at).collect()
+    };
+    samples.iter().map(of).collect()
 }
 
 /// Forecasts from the samples of all nodes.
@@ -65,9 +86,17 @@ pub fn outlook(target: &Arc<str>, samples: &[Sample], now: Now) -> Outlook {
     let timed: Vec<Timed> =
         labels.into_iter().zip(&keys).map(|(label, key)| Timed { label, left: key.left }).collect();
     let groups = forecast(&timed, keys_there, whole, now.expiring);
-    let next = groups
-        .iter()
-        .filter_map(|group| Some((group, group.cliff.as_ref()?)))
+    let cliffs = || groups.iter().filter_map(|group| Some((group, group.cliff.as_ref()?)));
+    // Counters are counted anew: nobody asks a database for them. A number alone may be a value like others.
+    let numbers = |label: &str| {
+        let of = timed.iter().zip(&keys).filter(|(timed, _)| timed.label == label);
+        let told: Vec<bool> = of.filter_map(|(_, key)| key.number).collect();
+        !told.is_empty()
+            && told.iter().filter(|number| **number).count() as f64 >= NUMBERS * told.len() as f64
+    };
+    let counters = |label: &str| now.counts && numbers(label);
+    let next = cliffs()
+        .filter(|(group, _)| !counters(&group.label))
         .min_by(|a, b| a.1.begins_in.total_cmp(&b.1.begins_in));
     let seen = match whole {
         true => format!("all {} keys", keys.len()),
@@ -83,6 +112,14 @@ pub fn outlook(target: &Arc<str>, samples: &[Sample], now: Now) -> Outlook {
         }),
         ..Outlook::default()
     };
+    outlook.notes.extend(cliffs().filter(|(group, _)| counters(&group.label)).map(|(group, cliff)| {
+        format!(
+            "{} of {} expires together in {}: counters, which nobody refills",
+            text::percent(cliff.share),
+            group.label,
+            seconds(cliff.begins_in)
+        )
+    }));
     outlook.observations = match next {
         Some((group, cliff)) => {
             outlook.notes.push(sentence(group, now.misses));
@@ -159,10 +196,11 @@ mod tests {
                 key: format!("user:profile:{n}").into_bytes(),
                 left: Some(left),
                 frequency: None,
+                number: None,
             });
         }
         let sample = Sample { keys, whole: true, ..Sample::default() };
-        let now = Now { keys: Some(1000.0), expiring: None, misses: Some(2.0) };
+        let now = Now { keys: Some(1000.0), misses: Some(2.0), ..Now::default() };
         let outlook = outlook(&"redis".into(), &[sample], now);
         assert_eq!(
             outlook.notes,
@@ -176,7 +214,7 @@ mod tests {
 
     #[test]
     fn nothing_that_expires_is_unknown_not_zero() {
-        let keys = vec![Sampled { key: b"a".to_vec(), left: None, frequency: None }];
+        let keys = vec![Sampled { key: b"a".to_vec(), left: None, frequency: None, number: None }];
         let sample = Sample { keys, whole: true, ..Sample::default() };
         let outlook = outlook(&"redis".into(), &[sample], Now { keys: Some(1.0), ..Now::default() });
         assert!(outlook.observations.iter().all(|observation| observation.value().is_none()));

@@ -21,6 +21,9 @@ const COST: (Duration, Duration) = (Duration::from_micros(1), Duration::from_nan
 /// A batch that takes this much longer than a PING means a server that is busy: smaller batches.
 const SLOW: Duration = Duration::from_millis(5);
 
+/// Keys of one cliff whose values are asked for.
+const NUMBERS: usize = 50;
+
 /// What to sample.
 #[derive(Clone, Copy)]
 pub struct Order {
@@ -49,6 +52,8 @@ pub struct Sampled {
     pub left: Option<f64>,
     /// Its LFU counter.
     pub frequency: Option<u8>,
+    /// Whether its value is a number, where that was asked.
+    pub number: Option<bool>,
 }
 
 /// The keys of one node.
@@ -132,6 +137,7 @@ pub async fn take(connection: &Connection, order: Order) -> Result<Sample, Targe
                     key: key.clone(),
                     left: (*left >= 0).then(|| (*left - now.unwrap_or(0)) as f64 / 1000.0 + at),
                     frequency: frequencies.get(n).and_then(Reply::int).and_then(|f| u8::try_from(f).ok()),
+                    number: None,
                 }),
                 other => sample.denied = other.error().map(str::to_owned),
             }
@@ -167,4 +173,18 @@ pub async fn take(connection: &Connection, order: Order) -> Result<Sample, Targe
     }
     sample.whole = scan && cursor.is_none() && pending.is_empty() && sample.denied.is_none();
     Ok(sample)
+}
+
+/// Asks which of these keys, by their place in the sample, hold a number; no more than are worth asking. What cannot be asked
+/// stays unknown.
+pub async fn ask_for_numbers(connection: &Connection, sample: &mut Sample, keys: &[usize], by: Instant) {
+    let asked: Vec<usize> = keys.iter().copied().take(NUMBERS).collect();
+    let names: Vec<Vec<u8>> = asked.iter().map(|at| sample.keys[*at].key.clone()).collect();
+    let queries: Vec<Query<'_>> = names.iter().map(|key| Query::ObjectEncoding(key)).collect();
+    let Ok(replies) = connection.query(&queries, by).await else { return };
+    for (at, reply) in asked.into_iter().zip(replies) {
+        if let Reply::Bulk(encoding) = reply {
+            sample.keys[at].number = Some(encoding == b"int");
+        }
+    }
 }

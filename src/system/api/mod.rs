@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::config::{ApiTarget, Secret};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::http::{self, Received, Sent};
+use crate::system::http::{self, Body, Received, Sent};
 use crate::system::{Dialling, Identity};
 use crate::text;
 
@@ -99,7 +99,7 @@ impl Reader {
     pub async fn get(&self, path: &str) -> Result<Resource, TargetError> {
         let received = self.send(path, "GET", Vec::new(), Vec::new()).await?;
         let etag = received.etag.clone();
-        if !received.whole {
+        if received.answer.body != Body::Whole {
             let message = format!("GET {path}: the answer is larger than 1 MiB, or broke off");
             return Err(TargetError::new(TargetErrorKind::Protocol, message));
         }

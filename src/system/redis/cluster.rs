@@ -2,6 +2,7 @@
 
 use crate::config::Address;
 use crate::system::redis::reply::Reply;
+use crate::system::redis::seat::slots;
 use crate::text;
 
 /// A node that the cluster knows.
@@ -97,12 +98,6 @@ pub fn from_nodes(listing: &str, asked: &Address) -> Vec<Member> {
             })
         })
         .collect()
-}
-
-/// `0-5460`, or one slot alone; `[93-<-id]` is on the move and still served where it was.
-fn slots(range: &str) -> Option<(u16, u16)> {
-    let (first, last) = range.split_once('-').unwrap_or((range, range));
-    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 fn announced(host: &str) -> bool {

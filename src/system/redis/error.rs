@@ -8,7 +8,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::text::{duration, escape, escape_bytes, fit};
 
 /// The rights that a read-only account needs, as `ACL SETUSER` takes them.
-pub const GRANTS: &str = "+ping +info +client|setname +config|get +cluster|shards +cluster|nodes +cluster|myid +cluster|info +slowlog|get +dbsize +randomkey +scan +time +pexpiretime +pttl +object|freq";
+pub const GRANTS: &str = "+ping +info +client|setname +config|get +cluster|shards +cluster|nodes +cluster|myid +cluster|info +slowlog|get +dbsize +randomkey +scan +time +pexpiretime +pttl +object|freq +object|encoding";
 
 /// What a refusal is, of those that somebody decides by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -173,6 +173,12 @@ impl Info {
             .sum()
     }
 
+    /// Whether nothing may be evicted when the memory limit is reached: so it is told, or only what expires, and nothing does.
+    pub fn evicts_nothing(&self) -> bool {
+        let policy = self.get("maxmemory_policy").unwrap_or("noeviction");
+        policy == "noeviction" || policy.starts_with("volatile") && self.expiring() == Some(0.0)
+    }
+
     /// Keys in one database; none: the server does not say.
     pub fn keys_in(&self, database: u32) -> Option<f64> {
         let databases = self.databases()?;

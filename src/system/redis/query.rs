@@ -56,6 +56,8 @@ pub enum Query<'a> {
     MemoryUsage(&'a [u8]),
     /// `OBJECT FREQ key`: counts as a lookup.
     ObjectFreq(&'a [u8]),
+    /// `OBJECT ENCODING key`: counts as a lookup, and does not make the key look used.
+    ObjectEncoding(&'a [u8]),
     /// `HOTKEYS GET` (Redis 8.6): the results of a session that somebody else has started.
     HotkeysGet,
     /// `CLIENT ID`: which of the clients we are.
@@ -104,6 +106,7 @@ pub const ALLOWED: &[&str] = &[
     "GET",
     "MEMORY USAGE",
     "OBJECT FREQ",
+    "OBJECT ENCODING",
     "HOTKEYS GET",
     "CLIENT ID",
     "CLIENT LIST",
@@ -161,6 +164,7 @@ impl Query<'_> {
             Self::Get(key) => request.arg("GET").arg(*key),
             Self::MemoryUsage(key) => request.arg(&["MEMORY", "USAGE"]).arg(*key),
             Self::ObjectFreq(key) => request.arg(&["OBJECT", "FREQ"]).arg(*key),
+            Self::ObjectEncoding(key) => request.arg(&["OBJECT", "ENCODING"]).arg(*key),
             Self::HotkeysGet => request.arg(&["HOTKEYS", "GET"]),
             Self::ClientId => request.arg(&["CLIENT", "ID"]),
             Self::ClientList => request.arg(&["CLIENT", "LIST"]),
@@ -182,10 +186,12 @@ impl Query<'_> {
     pub fn lookup(&self, reply: &Reply) -> Option<Lookup> {
         match (self, reply) {
             (Self::Pttl(_) | Self::Pexpiretime(_), Reply::Int(-2))
-            | (Self::ObjectFreq(_) | Self::Get(_), Reply::Nil) => Some(Lookup::Miss),
+            | (Self::ObjectFreq(_) | Self::ObjectEncoding(_) | Self::Get(_), Reply::Nil) => {
+                Some(Lookup::Miss)
+            }
             (Self::ObjectFreq(_), Reply::Error(text)) if text.contains("no such key") => Some(Lookup::Miss),
             (Self::Pttl(_) | Self::Pexpiretime(_) | Self::ObjectFreq(_), Reply::Int(_))
-            | (Self::Get(_), Reply::Bulk(_)) => Some(Lookup::Hit),
+            | (Self::Get(_) | Self::ObjectEncoding(_), Reply::Bulk(_)) => Some(Lookup::Hit),
             (Self::ObjectFreq(_), Reply::Error(text)) if text.contains("LFU") => Some(Lookup::Hit),
             (Self::Get(_), Reply::Error(text)) if text.starts_with("WRONGTYPE") => Some(Lookup::Hit),
             _ => None,
@@ -199,7 +205,8 @@ impl Query<'_> {
             | Self::Pexpiretime(key)
             | Self::Get(key)
             | Self::MemoryUsage(key)
-            | Self::ObjectFreq(key) => Some(key),
+            | Self::ObjectFreq(key)
+            | Self::ObjectEncoding(key) => Some(key),
             _ => None,
         }
     }
@@ -247,6 +254,7 @@ mod tests {
             Query::Get(b"k"),
             Query::MemoryUsage(b"k"),
             Query::ObjectFreq(b"k"),
+            Query::ObjectEncoding(b"k"),
             Query::HotkeysGet,
             Query::ClientId,
             Query::ClientList,
@@ -310,6 +318,7 @@ mod tests {
         assert_eq!(Query::Pexpiretime(b"k").lookup(&Reply::Int(1)), Some(Lookup::Hit));
         assert_eq!(Query::Get(b"k").lookup(&Reply::Nil), Some(Lookup::Miss));
         assert_eq!(Query::Get(b"k").lookup(&Reply::Error("WRONGTYPE …".into())), Some(Lookup::Hit));
+        assert_eq!(Query::ObjectEncoding(b"k").lookup(&Reply::Bulk(b"int".to_vec())), Some(Lookup::Hit));
         assert_eq!(Query::MemoryUsage(b"k").lookup(&Reply::Nil), None);
         assert_eq!(Query::Pttl(b"k").lookup(&Reply::Error("NOPERM".into())), None);
         assert_eq!(Query::Randomkey.lookup(&Reply::Bulk(b"k".to_vec())), None);

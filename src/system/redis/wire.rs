@@ -28,6 +28,8 @@ pub struct Own {
     pub pttls: u64,
     /// `PEXPIRETIME` among them.
     pub expire_times: u64,
+    /// `OBJECT ENCODING` among them.
+    pub encodings: u64,
     /// What we were refused, by the code that it began with, as `INFO errorstats` counts it.
     pub errors: BTreeMap<String, u64>,
 }
@@ -43,6 +45,7 @@ impl Own {
         match query {
             Query::Pttl(_) => self.pttls += 1,
             Query::Pexpiretime(_) => self.expire_times += 1,
+            Query::ObjectEncoding(_) => self.encodings += 1,
             _ => {}
         }
     }
@@ -65,6 +68,7 @@ impl Own {
             misses: self.misses + other.misses,
             pttls: self.pttls + other.pttls,
             expire_times: self.expire_times + other.expire_times,
+            encodings: self.encodings + other.encodings,
         }
     }
 }

@@ -312,7 +312,7 @@ fn facts(report: &TargetReport) -> Option<String> {
     }
     if has(Metric::HttpStatus) {
         return Some(format!(
-            "status {}, first byte {}",
+            "status {}, answered in {}",
             show(Metric::HttpStatus),
             show(Metric::HttpResponseTime)
         ));
