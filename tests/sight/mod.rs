@@ -6,6 +6,7 @@ mod http;
 mod mysql;
 mod pgbouncer;
 mod postgres;
+mod postgres_states;
 mod redis;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if !matches!(standstill::behind(replica, case.thresholds)?, Level::Warning | Level::Critical) {
         return None;
     }
-    let mut words: Vec<String> = standstill::behind_words(replica).into_iter().collect();
+    let mut words: Vec<String> = standstill::behind_words(replica, case.thresholds).into_iter().collect();
     words.extend(evidence::against_usual(
         replica,
         Metric::DatabaseQueries,
