@@ -253,7 +253,7 @@ fn ended(findings: &mut Findings, first: &Snapshot, second: &Snapshot) {
             }
         }
         Some(_) => {
-            findings.unknown(Metric::DatabaseRollbackShare, "too few transactions ended in the window")
+            findings.unknown(Metric::DatabaseRollbackShare, "too few transactions ended in the window");
         }
         None => findings.told(Metric::DatabaseRollbackShare, None),
     }

@@ -153,9 +153,9 @@ const CHAIN: &str = "chain AS (SELECT pid AS waiter, pid, \
 pub(super) fn standing(version: Option<u32>) -> String {
     let subscriptions = version.map(subscriptions).unwrap_or_default();
     format!(
-        "WITH c AS ({CLIENTS}) SELECT NULL AS what, NULL AS name, NULL AS place, NULL AS status, NULL::bool AS active, \
+        "SELECT * FROM (WITH c AS ({CLIENTS}) SELECT NULL AS what, NULL AS name, NULL AS place, NULL AS status, NULL::bool AS active, \
          NULL::float8 AS n, NULL::float8 AS most, NULL::float8 AS idle, NULL::float8 AS hidden WHERE false \
-         UNION ALL ({FULL}) UNION ALL ({SHUT}) UNION ALL ({READ_ONLY}) UNION ALL ({SLOTS}) UNION ALL ({ARCHIVE}){subscriptions}"
+         UNION ALL ({FULL}) UNION ALL ({SHUT}) UNION ALL ({READ_ONLY}) UNION ALL ({SLOTS}) UNION ALL ({ARCHIVE}){subscriptions}) s"
     )
 }
 

@@ -131,8 +131,8 @@ impl Reader {
             Err(error) if refused(&error) => return Ok(Err(error.message)),
             Err(error) => return Err(error),
         };
-        let mut standing = Standing::default();
-        standing.subscriptions = (!hidden).then(Vec::new);
+        let subscriptions = (!hidden).then(Vec::new);
+        let mut standing = Standing { subscriptions, ..Standing::default() };
         sets.iter().flatten().for_each(|row| standing.take(row));
         Ok(Ok(standing))
     }
