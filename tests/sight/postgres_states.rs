@@ -50,9 +50,14 @@ async fn follower(shop: &Shop) -> PostgresServer {
 }
 
 async fn told_at_length(shop: &Shop) -> Saw {
+    told_to(shop, &shop.server.url()).await
+}
+
+/// The same to the role of this address.
+async fn told_to(shop: &Shop, url: &str) -> Saw {
     let home = Home::new();
     home.file("stampede.yaml", "thresholds: { minimum_lookups: 20 }\n");
-    let envs = [("REDIS_URL", &*shop.cache.redis.url()), ("DATABASE_URL", &*shop.server.url())];
+    let envs = [("REDIS_URL", &*shop.cache.redis.url()), ("DATABASE_URL", url)];
     Saw::as_configured(&home, &envs, &["-v"]).await
 }
 
@@ -273,4 +278,26 @@ async fn unknown_whether_a_pool_at_its_limit_is_in_use() {
     shop.shows("wait_event = 'PgSleep'", 2).await;
     let url = format!("postgres://plain:ops-pass@127.0.0.1:{}/postgres", shop.server.port());
     shop.cache.saw("DATABASE_URL", &url).await.cannot_say(&["postgres: app has 2 of 2 connections"]);
+}
+
+/// What a role may not see is left out, with a note: the rest is looked at.
+#[tokio::test]
+async fn fine_a_role_to_which_subscriptions_and_then_slots_are_hidden() {
+    let shop = Shop::open(&[]).await;
+    let plain = ["CREATE ROLE plain LOGIN PASSWORD 'ops-pass'", "GRANT pg_monitor TO plain"];
+    shop.server.root(&plain).await.unwrap();
+    let url = format!("postgres://plain:ops-pass@127.0.0.1:{}/postgres", shop.server.port());
+    for (hide, note) in [
+        (
+            "REVOKE SELECT (subname, subenabled) ON pg_subscription FROM PUBLIC",
+            "subscriptions are hidden from",
+        ),
+        ("REVOKE SELECT ON pg_replication_slots FROM PUBLIC", "what is read-only were not looked at"),
+    ] {
+        shop.server.root(&[hide]).await.unwrap();
+        let saw = told_to(&shop, &url).await;
+        saw.is_healthy();
+        let said = saw.0.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(note), "{}", saw.0);
+    }
 }

@@ -206,8 +206,8 @@ const ARCHIVE: &str = "SELECT 'archive', NULL, NULL, NULL, NULL::bool, NULL::flo
     FROM pg_stat_archiver WHERE current_setting('archive_mode') <> 'off' \
     AND last_failed_time > coalesce(last_archived_time, '-infinity')";
 
-/// Subscriptions that are switched on, whether a worker applies what comes (`active`), and how often one has failed. A
-/// standby has those of its primary, and no workers. A failure is counted from PostgreSQL 15 on.
+/// Subscriptions that are switched on, whether a worker applies what comes (`active`), and how often one has failed: that is
+/// counted from PostgreSQL 15 on.
 fn subscriptions(version: u32) -> String {
     let same = if version >= 14 { "w.subid = u.oid" } else { "w.subname = u.subname" };
     let failed = if version >= 15 {
@@ -219,7 +219,7 @@ fn subscriptions(version: u32) -> String {
     format!(
         " UNION ALL (SELECT 'subscription', u.subname::text, u.subdbid::text, NULL, EXISTS (SELECT FROM pg_stat_subscription w \
          WHERE {same} AND w.pid IS NOT NULL AND w.relid IS NULL), {failed}, NULL::float8, NULL::float8, NULL::float8 \
-         FROM pg_subscription u WHERE u.subenabled AND NOT pg_is_in_recovery() ORDER BY u.subname LIMIT 100)"
+         FROM pg_subscription u WHERE u.subenabled ORDER BY u.subname LIMIT 100)"
     )
 }
 
