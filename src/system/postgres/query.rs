@@ -197,7 +197,7 @@ const SLOTS: &str = "SELECT 'slot', slot_name::text, NULL, status, active, place
     NULL::float8, NULL::float8 FROM (SELECT slot_name, active, place, tip - place AS behind, \
     coalesce(to_jsonb(s) ->> 'wal_status', CASE WHEN tip - (restart_lsn - '0/0') > pg_size_bytes(current_setting('max_wal_size')) \
     THEN 'extended' END) AS status FROM pg_replication_slots s CROSS JOIN LATERAL \
-    (SELECT (coalesce(confirmed_flush_lsn, restart_lsn) - '0/0')::float8 AS place, (CASE WHEN pg_is_in_recovery() \
+    (SELECT (coalesce((to_jsonb(s) ->> 'confirmed_flush_lsn')::pg_lsn, restart_lsn) - '0/0')::float8 AS place, (CASE WHEN pg_is_in_recovery() \
     THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END - '0/0')::float8 AS tip) p) k \
     WHERE status <> 'reserved' ORDER BY slot_name LIMIT 20";
 
