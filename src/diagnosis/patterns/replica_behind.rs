@@ -12,7 +12,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let mut words: Vec<String> = standstill::behind_words(replica, case.thresholds).into_iter().collect();
     // A subscriber takes writes of its own, and does not say how late it is.
-    let reads = replica.asked(Metric::DatabaseReplicationLag).then(|| "queries of those who read there");
+    let reads = replica.asked(Metric::DatabaseReplicationLag).then_some("queries of those who read there");
     words.extend(reads.and_then(|what| evidence::against_usual(replica, Metric::DatabaseQueries, what)));
     words.extend(evidence::hit_ratio(case));
     let known = replica.get(Metric::DatabaseReplicationLag).is_some();
