@@ -32,6 +32,7 @@ pub const RECORDED: &[Metric] = &[
     Metric::DatabaseRunning,
     Metric::DatabaseQueries,
     Metric::DatabaseTopQueryShare,
+    Metric::DatabaseRollbackShare,
     Metric::HttpResponseTime,
 ];
 

@@ -182,8 +182,15 @@ metrics! {
     DatabaseReplicationDelay "database.replication_delay" Seconds "How far this replica is told to stay behind";
     DatabaseFailedLogins "database.failed_logins" PerSecond "Logins that the server denied, per second in the window";
     DatabaseLockedAccounts "database.locked_accounts" Count "Accounts that own or may do something and cannot log in; detail: which";
-    DatabaseLimitsReached "database.limits_reached" Count "Accounts, roles and databases that have all the connections that they may have; detail: which";
-    DatabaseLogHeld "database.log_held" Count "Replication slots that nobody reads and that keep more log than max_wal_size or have lost it, and an archive that takes none; detail: which";
+    DatabaseLimitsReached "database.limits_reached" Count "Accounts, roles and databases that have all the connections that they may have, none of them idle; detail: which";
+    DatabaseLogHeld "database.log_held" Count "Replication slots that nobody reads, or whose reader stands, and that keep more log than max_wal_size or have lost it, and an archive that takes none; detail: which";
+    DatabaseClosed "database.closed" Count "Roles and databases with sessions that take no new ones; detail: which, and why";
+    DatabaseReadOnlyDatabases "database.read_only_databases" Count "Databases with clients that are read-only by a default of their own; detail: which";
+    DatabaseSubscriptionsFailing "database.subscriptions_failing" Count "Subscriptions that are switched on and have no worker, or one that failed in the window; detail: which";
+    DatabaseRollbacks "database.rollbacks" PerSecond "Transactions rolled back per second in the window";
+    DatabaseRollbackShare "database.rollback_share" Ratio "Transactions rolled back / transactions in the window, our own left out; detail: sessions idle in a failed one";
+    DatabaseRollbackShareLifetime "database.rollback_share_lifetime" Ratio "The same from the last reset of statistics to the beginning of the window: the fallback baseline";
+    DatabaseConflicts "database.conflicts" PerSecond "Queries on a standby cancelled for what is replayed there, per second in the window";
     DatabaseXidAge "database.xid_age" Ratio "Age of the oldest unfrozen transaction id, as a share of the 2^31 at which PostgreSQL stops";
     DatabaseReady "database.ready" Bool "Whether a node of Galera answers clients; detail: why it does not";
     DatabaseErrors "database.errors" PerSecond "Statements that failed, per second in the window, ours and the usual refusals (duplicate key, deadlock, NOWAIT) left out; detail: by error";

@@ -2,7 +2,7 @@
 
 /// So many statements more per second are nobody's load: monitoring, autovacuum, a person at a prompt.
 const AT_REST: f64 = 10.0;
-/// A server that has idled since its start has no usual load: below so many statements a second none is called unusual.
+/// The same against an average that says little: a server that idled until now is lightly used.
 const LIGHT: f64 = 50.0;
 
 /// How far a reading strays even when nothing happens.
@@ -70,8 +70,9 @@ impl Change {
     /// average must be exceeded twice as much: nights and holidays are in it.
     pub(crate) fn rose(self, factor: f64) -> bool {
         let factor = if self.firm { factor } else { factor * 2.0 };
-        let light = !self.firm && self.chance == Chance::Traffic && self.now < LIGHT;
-        !light && self.now >= self.usual * factor && self.now - self.usual > self.noise()
+        let idle = self.chance == Chance::Traffic && !self.firm && self.spread == 0.0;
+        let least = if idle { LIGHT } else { self.noise() };
+        self.now >= self.usual * factor && self.now - self.usual > least
     }
 
     /// Whether it fell to at most `share` of the usual value, and by more than chance explains.
@@ -115,6 +116,14 @@ mod tests {
         let loose = Change { firm: false, ..change(250.0, 100.0, Chance::None) };
         assert!(!loose.rose(1.5));
         assert!(Change { now: 320.0, ..loose }.rose(1.5));
+    }
+
+    #[test]
+    fn the_light_use_of_what_idled_until_now_is_no_load() {
+        let idled = Change { firm: false, ..change(45.0, 0.1, Chance::Traffic) };
+        assert!(!idled.rose(2.0));
+        assert!(Change { now: 200.0, ..idled }.rose(2.0));
+        assert!(Change { firm: true, ..idled }.rose(2.0));
     }
 
     #[test]

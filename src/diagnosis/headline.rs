@@ -102,7 +102,9 @@ fn said(pattern: Pattern, case: &Case<'_>) -> Option<String> {
     let name = text::escape(database.name);
     match pattern {
         Pattern::DatabaseLocked => Some(format!("{name} locked: {}", standstill::locked_words(database)?)),
-        Pattern::ReplicaBehind => Some(format!("{name}: {}", standstill::behind_words(database)?)),
+        Pattern::ReplicaBehind => {
+            Some(format!("{name}: {}", standstill::behind_words(database, case.thresholds)?))
+        }
         _ => None,
     }
 }

@@ -118,10 +118,16 @@ fn of_product(pattern: Pattern, kind: Option<Kind>) -> &'static [(&'static str, 
             HOLDER,
         )],
         (Pattern::ReplicaBehind, Some(Kind::Mysql)) => &[("mysql -e \"SHOW REPLICA STATUS\"", REPLICATION)],
-        (Pattern::ReplicaBehind, Some(Kind::Postgres)) => &[(
-            "psql -c \"SELECT pg_is_wal_replay_paused(), pg_last_xact_replay_timestamp(), status FROM pg_stat_wal_receiver\"",
-            REPLICATION,
-        )],
+        (Pattern::ReplicaBehind, Some(Kind::Postgres)) => &[
+            (
+                "psql -c \"SELECT pg_is_wal_replay_paused(), pg_last_xact_replay_timestamp(), status FROM pg_stat_wal_receiver\"",
+                REPLICATION,
+            ),
+            (
+                "psql -c \"SELECT subname, pid, received_lsn, latest_end_time FROM pg_stat_subscription\"",
+                "read only, on a subscriber: which has no worker; the server's log says why it failed",
+            ),
+        ],
         _ => &[],
     }
 }

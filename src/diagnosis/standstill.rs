@@ -1,12 +1,12 @@
 //! What can stand still in a database, its replica or its pooler while every counter looks fine: locks, replication, logins,
-//! transaction ids, and the traffic itself. Each is what the server says of itself, so one is enough to name it (S1).
+//! transactions that fail, transaction ids, and the traffic itself. Each is what the server says of itself, so one is enough to name it (S1).
 
 use crate::config::Thresholds;
 use crate::diagnosis::change::Change;
 use crate::diagnosis::signals::{Judged, judged};
 use crate::diagnosis::view::View;
 use crate::diagnosis::{Level, evidence};
-use crate::observation::Metric;
+use crate::observation::{Kind, Metric};
 use crate::text;
 
 /// One that waits may wait for a batch job; so many are the application.
@@ -17,6 +17,13 @@ const TRAFFIC: f64 = 20.0;
 const COLLAPSED: f64 = 0.2;
 /// Traffic below this share of the usual stands, whatever the hour.
 const GONE: f64 = 0.02;
+/// Points by which more transactions are rolled back than usual: a warning, and critical. What is usual has to be known: a
+/// pool may end each read with a ROLLBACK.
+const ROLLED_BACK: (f64, f64) = (0.2, 0.5);
+/// Rollbacks per second below which their share means nothing.
+const ROLLBACKS: f64 = 5.0;
+/// Cancelled queries per second above which it is more than the odd report.
+const CANCELLED: f64 = 0.5;
 
 /// Whether sessions wait for a lock that is not given back; none when that is not known.
 pub(crate) fn locked(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> {
@@ -29,8 +36,18 @@ pub(crate) fn locked(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> 
     })
 }
 
-/// Whether a replica stands or is late; none when it is none, or when that is not known.
+/// Whether a replica stands or is late, or a subscription applies nothing; none when it has neither, or when that is not known.
 pub(crate) fn behind(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> {
+    let subscriptions = view.get(Metric::DatabaseSubscriptionsFailing).map(any);
+    [follows(view, thresholds), subscriptions].into_iter().flatten().max_by_key(|level| level.weight())
+}
+
+fn any(count: f64) -> Level {
+    if count > 0.0 { Level::Warning } else { Level::Ok }
+}
+
+/// The same of a replica alone.
+fn follows(view: &View<'_>, thresholds: &Thresholds) -> Option<Level> {
     let lag = view.get(Metric::DatabaseReplicationLag);
     // What is late on purpose is nobody's incident.
     let unwanted = lag.map(|lag| lag - view.get(Metric::DatabaseReplicationDelay).unwrap_or(0.0));
@@ -54,8 +71,15 @@ pub(crate) fn locked_words(view: &View<'_>) -> Option<String> {
     })
 }
 
-/// "replication stands: applier No (1062: Duplicate entry …)", or how far it is behind.
-pub(crate) fn behind_words(view: &View<'_>) -> Option<String> {
+/// "replication stands: applier No (1062: Duplicate entry …)", or how far it is behind; else which subscription stands.
+pub(crate) fn behind_words(view: &View<'_>, thresholds: &Thresholds) -> Option<String> {
+    match follows(view, thresholds) {
+        Some(Level::Warning | Level::Critical) => late_words(view),
+        _ => view.detail(Metric::DatabaseSubscriptionsFailing).map(str::to_owned),
+    }
+}
+
+fn late_words(view: &View<'_>) -> Option<String> {
     let lag = view.get(Metric::DatabaseReplicationLag);
     let lag = lag.map(|lag| evidence::value(Metric::DatabaseReplicationLag, lag));
     let why = view.detail(Metric::DatabaseReplicationLag).map(|why| format!(" ({why})")).unwrap_or_default();
@@ -86,8 +110,8 @@ pub(crate) fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> 
         let cause = format!("{name} locked: {words}");
         all.push(judged(view, Metric::DatabaseLockWait, wait, level, basis).because(cause));
     }
-    if let Some(level) = behind(view, thresholds) {
-        let words = behind_words(view).unwrap_or_default();
+    if let Some(level) = follows(view, thresholds) {
+        let words = late_words(view).unwrap_or_default();
         let basis = format!(
             "warning when it stands and from {} s, critical from {} s",
             thresholds.replication_lag_warn, thresholds.replication_lag_critical
@@ -110,9 +134,19 @@ pub(crate) fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> 
     all.extend(read_only(view));
     all.extend(logins(view, thresholds));
     // The next one is refused, however many connections the server has left.
-    let basis = "a warning when all connections of one are in use";
+    let basis = "a warning when all connections of one are in use, and none is idle";
     all.extend(counted(view, Metric::DatabaseLimitsReached, basis));
     all.extend(counted(view, Metric::DatabaseLogHeld, "a warning while log is kept that nobody takes"));
+    let basis = "a warning while one has no worker, or one that fails";
+    all.extend(counted(view, Metric::DatabaseSubscriptionsFailing, basis));
+    all.extend(named(
+        view,
+        Metric::DatabaseReadOnlyDatabases,
+        "read-only by default, with clients: database",
+    ));
+    all.extend(named(view, Metric::DatabaseClosed, "new connections are refused:"));
+    all.extend(rollbacks(view));
+    all.extend(cancelled(view));
     if let Some(share) = view.get(Metric::DatabaseXidAge) {
         let (warn, critical) = (thresholds.xid_age_warn, thresholds.xid_age_critical);
         let basis =
@@ -225,9 +259,62 @@ fn logins(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
 /// What is a warning as soon as there is one of it; the probe says which.
 fn counted(view: &View<'_>, metric: Metric, basis: &str) -> Option<Judged> {
     let count = view.get(metric)?;
-    let level = if count > 0.0 { Level::Warning } else { Level::Ok };
     let words = format!("{}: {}", view.name, view.detail(metric).unwrap_or_default());
-    Some(judged(view, metric, Some(count), level, basis.into()).because(words))
+    Some(judged(view, metric, Some(count), any(count), basis.into()).because(words))
+}
+
+/// The same where the probe has only the names.
+fn named(view: &View<'_>, metric: Metric, what: &str) -> Option<Judged> {
+    let words = format!("{}: {what} {}", view.name, view.detail(metric).unwrap_or_default());
+    Some(counted(view, metric, "a warning while clients are connected there")?.because(words))
+}
+
+/// Transactions that end in a rollback far more often than is usual here: those of an application that fails.
+fn rollbacks(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::DatabaseRollbackShare;
+    let (share, rate) = (view.get(metric)?, view.get(Metric::DatabaseRollbacks)?);
+    let (warn, critical) = ROLLED_BACK;
+    let usual = view.usual(metric);
+    let level = match &usual {
+        _ if rate < ROLLBACKS => Level::Ok,
+        Some(usual) => at_least(share - usual.value, warn, critical),
+        // Whatever is usual, it is not so far from that.
+        None if share < warn => Level::Ok,
+        None => Level::Unknown,
+    };
+    let points = |points: f64| text::count(points * 100.0);
+    let (words, basis) = match &usual {
+        Some(usual) => (
+            format!("usually {}", text::percent(usual.value)),
+            format!(
+                "usually {} ({}); a warning {} points above it, critical {}",
+                text::percent(usual.value),
+                usual.source,
+                points(warn),
+                points(critical)
+            ),
+        ),
+        None => ("no usual share is known".into(), "no usual share to compare it with".into()),
+    };
+    let failed = view.detail(metric).map(|failed| format!("; {failed}")).unwrap_or_default();
+    let cause = format!("{}: {} of transactions roll back, {words}{failed}", view.name, text::percent(share));
+    let judged = judged(view, metric, Some(share), level, basis).because(cause);
+    Some(match usual {
+        Some(usual) => judged.within(usual.value + warn, usual.value + critical),
+        None => judged,
+    })
+}
+
+fn cancelled(view: &View<'_>) -> Option<Judged> {
+    let rate = view.get(Metric::DatabaseConflicts)?;
+    let level = if rate > CANCELLED { Level::Warning } else { Level::Ok };
+    let words = format!(
+        "{}: {} queries are cancelled for what is replayed there",
+        view.name,
+        evidence::value(Metric::DatabaseConflicts, rate)
+    );
+    let basis = format!("a warning above {CANCELLED}/s");
+    Some(judged(view, Metric::DatabaseConflicts, Some(rate), level, basis).because(words))
 }
 
 /// What would have to be known of a target that answers, to call it healthy: in words why it is not.
@@ -242,6 +329,19 @@ pub(crate) fn hidden(view: &View<'_>) -> Option<String> {
     }
     if unknown(waiters) {
         return Some(format!("{}: lock waits are hidden: {}", view.name, why(waiters)));
+    }
+    // A MySQL is asked who is at a limit only when it denies logins, which is judged by itself.
+    if view.kind() == Some(Kind::Postgres) && unknown(Metric::DatabaseLimitsReached) {
+        return Some(format!("{}: {}", view.name, why(Metric::DatabaseLimitsReached)));
+    }
+    if let (Some(share), Some(rate)) =
+        (view.get(Metric::DatabaseRollbackShare), view.get(Metric::DatabaseRollbacks))
+        && share >= ROLLED_BACK.1
+        && rate >= ROLLBACKS
+        && view.usual(Metric::DatabaseRollbackShare).is_none()
+    {
+        let share = text::percent(share);
+        return Some(format!("{}: {share} of transactions roll back; what is usual is not known", view.name));
     }
     // Replicas that only their primary tells of are a note.
     let follows = view.asked(Metric::DatabaseUp) && view.asked(Metric::DatabaseReplicationRunning);

@@ -12,7 +12,7 @@ use crate::observation::Metric;
 use crate::probe::{Look, Part, Survey};
 use crate::text;
 
-/// Between two samples: each is four statements to a MySQL, and watching must not cost more than two a second.
+/// Between two samples: each is four statements to a MySQL or a PostgreSQL, and watching must not cost more than two a second.
 const EVERY: Duration = Duration::from_secs(2);
 /// Longest wait for one sample.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -171,3 +171,29 @@ async fn statements_are_counted_where_the_server_counts_them() {
     assert_eq!(detail(&seen, Metric::DatabaseQueries), "", "statements, not transactions");
     assert!(value(&seen, Metric::DatabaseQueriesLifetime).unwrap() > 0.0);
 }
+
+/// While it is watched, a look every 2 s must not be more than two statements a second, also when somebody waits for a lock.
+#[tokio::test]
+async fn a_look_asks_four_statements() {
+    let lab = Lab::new().unwrap();
+    let server = lab.postgres(&[("shared_preload_libraries", "pg_stat_statements")]).await.unwrap();
+    server.root(&["CREATE EXTENSION pg_stat_statements", "CREATE TABLE t (id INT)", APP]).await.unwrap();
+    server.root(&["GRANT ALL ON t TO app"]).await.unwrap();
+    let holder = session(&server, "app").await.unwrap();
+    holder.batch_execute("BEGIN; LOCK TABLE t").await.unwrap();
+    let waiter = session(&server, "app").await.unwrap();
+    tokio::spawn(async move { waiter.simple_query("SELECT * FROM t").await.map(drop) });
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    while server.query(waits).await.unwrap()[0][0].as_deref() != Some("1") {}
+    let asked = async || {
+        let by_us = "SELECT sum(calls) FROM pg_stat_statements WHERE userid = 'ops'::regrole";
+        server.query(by_us).await.unwrap()[0][0].clone().unwrap().parse::<f64>().unwrap()
+    };
+    let mut probe = open_postgres(postgres(server.port(), "ops", "ops-pass"));
+    let once = look(Duration::ZERO, Duration::from_secs(10)).0;
+    probe.measure(&once).await;
+    let before = asked().await;
+    let seen = probe.measure(&once).await;
+    assert_eq!(value(&seen, Metric::DatabaseLockWaiters), Some(1.0), "{seen:?}");
+    assert_eq!(asked().await - before, 4.0);
+}

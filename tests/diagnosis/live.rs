@@ -505,3 +505,57 @@ fn the_hit_ratio_of_a_queue_is_judged_by_a_recorded_one_only() {
     assert_ne!(of(0.4, &Baseline::new()).level, Level::Ok, "most of it is a cache");
     assert_eq!(of(0.9, &calm()).level, Level::Critical, "it used to be a cache that hits");
 }
+
+/// A PostgreSQL of which so many transactions are rolled back, and usually so many.
+fn rolling_back(rate: f64, share: f64, usual: Option<f64>) -> Verdict {
+    let mut postgres = database("postgres", 100.0, 5.0, 20.0);
+    postgres.extend(readings(
+        "postgres",
+        &[(Metric::DatabaseRollbacks, rate), (Metric::DatabaseRollbackShare, share)],
+    ));
+    let usual = usual.map(|usual| readings("postgres", &[(Metric::DatabaseRollbackShareLifetime, usual)]));
+    judge(&[postgres, usual.unwrap_or_default()], &Baseline::new())
+}
+
+#[test]
+fn rollbacks_are_held_against_what_is_usual() {
+    let level = |rate, share, usual| rolling_back(rate, share, usual).level;
+    assert_eq!(level(80.0, 1.0, Some(0.95)), Level::Ok, "each read ends with one");
+    assert_eq!(level(80.0, 0.15, Some(0.0)), Level::Ok);
+    assert_eq!(level(80.0, 0.25, Some(0.0)), Level::Warning);
+    assert_eq!(level(80.0, 0.55, Some(0.0)), Level::Critical);
+    assert_eq!(level(4.0, 1.0, Some(0.0)), Level::Ok, "too few to mean anything");
+    let words = "critical: postgres: 98.0 % of transactions roll back, usually 1.0 %";
+    assert_eq!(rolling_back(80.0, 0.98, Some(0.01)).headline, words);
+    // Nothing is known of what is usual.
+    let young = rolling_back(80.0, 0.98, None);
+    assert_eq!((young.level, young.pattern), (Level::Unknown, Pattern::Unknown), "{young:#?}");
+    assert!(young.headline.contains("98.0 % of transactions roll back"), "{young:#?}");
+    assert_eq!(level(80.0, 0.1, None), Level::Ok);
+    assert_eq!(level(4.0, 1.0, None), Level::Ok);
+}
+
+/// What was recorded on calm days is more than what was before.
+#[test]
+fn a_recorded_share_of_rollbacks_is_what_is_usual() {
+    let mut usual = calm();
+    usual.set("postgres", Metric::DatabaseRollbackShare, 0.0, "recorded yesterday");
+    let mut postgres = database("postgres", 100.0, 5.0, 20.0);
+    postgres.extend(readings(
+        "postgres",
+        &[
+            (Metric::DatabaseRollbacks, 80.0),
+            (Metric::DatabaseRollbackShare, 0.9),
+            (Metric::DatabaseRollbackShareLifetime, 0.9),
+        ],
+    ));
+    assert_eq!(judge(&[postgres], &usual).level, Level::Critical);
+}
+
+/// A server that idled since its start has an average of next to nothing, and is lightly used now.
+#[test]
+fn the_light_use_of_a_database_that_idled_is_no_load() {
+    let idled = |queries| with(database("mysql", queries, 0.3, 5.0), Metric::DatabaseQueriesLifetime, 0.1);
+    assert_eq!(judge(&[idled(45.0)], &Baseline::new()).level, Level::Ok);
+    assert_eq!(judge(&[idled(400.0)], &Baseline::new()).level, Level::Warning);
+}

@@ -7,6 +7,7 @@ mod http;
 mod mysql;
 mod pgbouncer;
 mod postgres;
+mod postgres_states;
 mod redis;
 mod redis_use;
 

@@ -13,15 +13,15 @@ use super::{Cache, Saw, comes};
 const PACE: Duration = Duration::from_millis(10);
 
 /// A shop: its database and its cache.
-struct Shop {
-    server: PostgresServer,
-    cache: Cache,
+pub(super) struct Shop {
+    pub(super) server: PostgresServer,
+    pub(super) cache: Cache,
     clients: JoinSet<()>,
-    lab: Lab,
+    pub(super) lab: Lab,
 }
 
 impl Shop {
-    async fn open(settings: &[(&str, &str)]) -> Self {
+    pub(super) async fn open(settings: &[(&str, &str)]) -> Self {
         let lab = Lab::new().unwrap();
         let server = lab.postgres(settings).await.unwrap();
         let cache = Cache::of(&lab).await;
@@ -38,12 +38,12 @@ impl Shop {
         Self { server, cache, clients: JoinSet::new(), lab }
     }
 
-    async fn app(&self) -> Client {
+    pub(super) async fn app(&self) -> Client {
         session(self.server.port()).await.unwrap()
     }
 
     /// Clients that say it, each on a session of its own, and wait for its end.
-    async fn begin(&mut self, clients: usize, statement: &'static str) {
+    pub(super) async fn begin(&mut self, clients: usize, statement: &'static str) {
         for _ in 0..clients {
             let session = self.app().await;
             self.clients.spawn(async move { _ = session.batch_execute(statement).await });
@@ -51,7 +51,7 @@ impl Shop {
     }
 
     /// Clients that say it again and again, whatever the answer is.
-    async fn again(&mut self, clients: usize, statement: &'static str) {
+    pub(super) async fn again(&mut self, clients: usize, statement: &'static str) {
         for _ in 0..clients {
             let session = self.app().await;
             self.clients.spawn(async move {
@@ -64,17 +64,17 @@ impl Shop {
     }
 
     /// Waits until so many sessions are like this.
-    async fn shows(&self, what: &str, count: usize) {
+    pub(super) async fn shows(&self, what: &str, count: usize) {
         let question = format!("SELECT count(*) FROM pg_stat_activity WHERE {what}");
         comes(what, async || number(&self.server, &question).await == count as f64).await;
     }
 
-    async fn saw(&self) -> Saw {
+    pub(super) async fn saw(&self) -> Saw {
         self.cache.saw("DATABASE_URL", &self.server.url()).await
     }
 }
 
-async fn session(port: u16) -> Result<Client, tokio_postgres::Error> {
+pub(super) async fn session(port: u16) -> Result<Client, tokio_postgres::Error> {
     let mut config = Config::new();
     config.host("127.0.0.1").port(port).user("app").password("ops-pass").dbname("postgres");
     let (client, connection) = config.connect(NoTls).await?;
@@ -82,7 +82,7 @@ async fn session(port: u16) -> Result<Client, tokio_postgres::Error> {
     Ok(client)
 }
 
-async fn number(server: &PostgresServer, question: &str) -> f64 {
+pub(super) async fn number(server: &PostgresServer, question: &str) -> f64 {
     let rows = server.query(question).await.unwrap();
     rows.first().and_then(|row| row[0].as_deref()?.parse().ok()).unwrap_or(-1.0)
 }
@@ -95,9 +95,10 @@ const LOCKED: &str = "wait_event_type = 'Lock'";
 
 #[tokio::test]
 async fn bad_a_role_has_all_the_connections_that_it_may_have() {
-    let shop = Shop::open(&[]).await;
+    let mut shop = Shop::open(&[]).await;
     shop.server.root(&["ALTER ROLE app CONNECTION LIMIT 2"]).await.unwrap();
-    let _idle = [shop.app().await, shop.app().await];
+    shop.begin(2, "SELECT pg_sleep(300)").await;
+    shop.shows("wait_event = 'PgSleep'", 2).await;
     assert!(session(shop.server.port()).await.is_err());
     shop.saw().await.tells(&["postgres: ", "app", "2 of 2"]);
 }
@@ -109,11 +110,13 @@ async fn bad_a_database_has_all_the_connections_that_it_may_have() {
     shop.server.root(&limit).await.unwrap();
     let mut config = Config::new();
     config.host("127.0.0.1").port(shop.server.port()).user("app").password("ops-pass").dbname("shop");
-    let mut idle = Vec::new();
+    let mut busy = Vec::new();
     for _ in 0..2 {
         let (client, connection) = config.connect(NoTls).await.unwrap();
         tokio::spawn(connection);
-        idle.push(client);
+        // One that left a transaction open serves nobody else either.
+        client.batch_execute("BEGIN; SELECT 1").await.unwrap();
+        busy.push(client);
     }
     assert!(config.connect(NoTls).await.is_err());
     shop.saw().await.tells(&["postgres: ", "shop", "2 of 2"]);

@@ -12,6 +12,7 @@ mod mysql;
 mod postgres;
 mod replicas;
 mod running;
+mod standing;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,6 +32,9 @@ pub use replicas::{Replicas, replicas};
 
 /// Why there is no rate when there is no window.
 const ONE_LOOK: &str = "one look: a rate needs a window";
+/// Why a PostgreSQL does not tell of others' sessions.
+const NO_MONITOR: &str =
+    "other roles' sessions are hidden: ask for GRANT pg_monitor TO the role stampede uses";
 
 /// The probe of a MySQL or MariaDB; it connects with the first measurement and keeps its connection (S3), or uses `line` with others.
 pub fn mysql(name: &str, spec: &MysqlTarget, line: Option<Line>) -> Box<dyn Probe> {

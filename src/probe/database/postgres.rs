@@ -9,14 +9,21 @@ use crate::probe::Look;
 use crate::probe::database::findings::{Findings, HIDDEN};
 use crate::probe::database::locks::Waits;
 use crate::probe::database::running::Looks;
-use crate::probe::database::{Engine, ONE_LOOK};
+use crate::probe::database::standing::Stands;
+use crate::probe::database::{Engine, NO_MONITOR, ONE_LOOK};
 use crate::system::postgres::{Reader, Snapshot};
 use crate::text;
 
 /// Sessions publish what they did to `pg_stat_database` up to this much later.
 const PUBLISHED_AFTER: Duration = Duration::from_secs(10);
-const NO_MONITOR: &str =
-    "other roles' sessions are hidden: ask for GRANT pg_monitor TO the role stampede uses";
+/// Fewer transactions than this say nothing of how many are usually rolled back.
+const USUAL_OF: f64 = 1_000.0;
+/// Fewer in a window say nothing of now.
+const SHARE_OF: f64 = 20.0;
+
+/// What takes two looks at counters.
+const RATES: [Metric; 3] =
+    [Metric::DatabaseQueries, Metric::DatabaseRollbacks, Metric::DatabaseRollbackShare];
 
 /// The connection, which others may share, and what is remembered between measurements.
 pub(super) struct Connection {
@@ -63,7 +70,8 @@ impl Engine for Connection {
         if sees_all {
             looks.add(first.running.clone());
         }
-        waits.add(clock::instant(), reader.locks(sees_all).await?);
+        waits.add(clock::instant(), reader.locks(&first).await?);
+        let mut stands = Stands { first: None, last: reader.standing().await? };
         if compared {
             clock::sleep_until(first.at + look.window / 2).await;
             if sees_all {
@@ -75,15 +83,15 @@ impl Engine for Connection {
             if sees_all {
                 looks.add(snapshot.running.clone());
             }
-            waits.add(clock::instant(), reader.locks(sees_all).await?);
+            waits.add(clock::instant(), reader.locks(&snapshot).await?);
+            stands = Stands { first: Some(stands.last), last: reader.standing().await? };
             second = Some(snapshot);
         }
         let last = second.as_ref().unwrap_or(&first);
         replication(findings, &first, second.as_ref());
         report_running(findings, &looks, sees_all, last.facts.closed);
         waits.report(findings);
-        findings.list(Metric::DatabaseLimitsReached, reader.at_limit().await?);
-        findings.list(Metric::DatabaseLogHeld, reader.log_held().await?);
+        stands.report(findings, &last.facts);
         if last.facts.clients.or(last.counters.backends).is_some_and(|clients| clients <= 1.0) {
             let locked = reader.locked_roles().await?;
             findings.list(Metric::DatabaseLockedAccounts, Ok(locked));
@@ -91,9 +99,12 @@ impl Engine for Connection {
         let restarted = self.restarted(&first, second.as_ref());
         findings.known(Metric::DatabaseRestarted, f64::from(restarted));
         match second {
-            None => findings.unknown(Metric::DatabaseQueries, ONE_LOOK),
-            Some(_) if restarted => findings.reset(&[Metric::DatabaseQueries]),
-            Some(second) => queries(findings, &first, &second, &looks),
+            None => findings.all_unknown(&RATES, ONE_LOOK),
+            Some(_) if restarted => findings.reset(&RATES),
+            Some(second) => {
+                queries(findings, &first, &second, &looks);
+                ended(findings, &first, &second);
+            }
         }
         Ok(())
     }
@@ -220,5 +231,45 @@ fn queries(findings: &mut Findings, first: &Snapshot, second: &Snapshot, looks: 
         );
     } else {
         findings.detailed(Metric::DatabaseQueries, xacts / seconds, "transactions");
+    }
+}
+
+/// How transactions ended: rolled back, or on a standby cancelled for what is replayed there.
+fn ended(findings: &mut Findings, first: &Snapshot, second: &Snapshot) {
+    let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
+    let (before, after) = (&first.counters, &second.counters);
+    let grown = |before: Option<f64>, after: Option<f64>| Some((after? - before?).max(0.0));
+    let rolled_back = grown(before.rollbacks, after.rollbacks);
+    let xacts = grown(before.ended, after.ended).map(|xacts| xacts - (second.our_xacts - first.our_xacts));
+    findings.told(Metric::DatabaseRollbacks, rolled_back.map(|count| count / seconds));
+    match rolled_back.zip(xacts) {
+        Some((rolled_back, xacts)) if xacts >= SHARE_OF => {
+            let share = (rolled_back / xacts).min(1.0);
+            let aborted = second.facts.aborted;
+            let words = format!("{} sessions idle in a failed transaction", text::count(aborted));
+            match aborted > 0.0 {
+                true => findings.detailed(Metric::DatabaseRollbackShare, share, words),
+                false => findings.known(Metric::DatabaseRollbackShare, share),
+            }
+        }
+        Some(_) => {
+            findings.unknown(Metric::DatabaseRollbackShare, "too few transactions ended in the window");
+        }
+        None => findings.told(Metric::DatabaseRollbackShare, None),
+    }
+    // What was before the window: what is wrong now is not what is usual.
+    match before.rollbacks.zip(before.ended) {
+        Some((rolled_back, xacts)) if xacts >= USUAL_OF => {
+            findings.known(Metric::DatabaseRollbackShareLifetime, rolled_back / xacts);
+        }
+        Some(_) => {
+            let why = format!("fewer than {} transactions before", text::count(USUAL_OF));
+            findings.unknown(Metric::DatabaseRollbackShareLifetime, why);
+        }
+        None => findings.told(Metric::DatabaseRollbackShareLifetime, None),
+    }
+    if second.facts.standby {
+        let cancelled = grown(before.conflicts, after.conflicts);
+        findings.told(Metric::DatabaseConflicts, cancelled.map(|count| count / seconds));
     }
 }

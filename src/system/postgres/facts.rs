@@ -27,6 +27,8 @@ pub struct Facts {
     pub closed: f64,
     /// Sessions that are idle in a transaction, and for how many seconds the first of them has been so.
     pub idle_open: (f64, f64),
+    /// How many of those are in one that has failed.
+    pub aborted: f64,
     /// What stands on a standby, in words; none where nothing does, or that cannot be told.
     pub stands: Option<String>,
     /// Whether the replay of a standby waits for a session there.
@@ -50,6 +52,12 @@ pub struct Facts {
 pub struct Counters {
     /// Transactions, published with a delay.
     pub xacts: Option<f64>,
+    /// The same without those in the databases that others are made of.
+    pub ended: Option<f64>,
+    /// Those that were rolled back.
+    pub rollbacks: Option<f64>,
+    /// Queries on a standby that were cancelled for what is replayed there.
+    pub conflicts: Option<f64>,
     /// Transactions per second since the statistics were reset.
     pub lifetime: Option<f64>,
     /// Backends in all databases; live, and open to everybody.
@@ -101,6 +109,7 @@ impl Facts {
             read_only: (standby || !ours).then(|| standby || yes(row, "read_only")),
             closed: number(row, "closed").unwrap_or(0.0),
             idle_open: (number(row, "idle_open").unwrap_or(0.0), number(row, "idle_age").unwrap_or(0.0)),
+            aborted: number(row, "aborted").unwrap_or(0.0),
             stands: stands.map(str::to_owned).filter(|_| standby),
             held: yes(row, "held"),
             delay: number(row, "delay").filter(|_| standby),
@@ -146,6 +155,9 @@ impl Counters {
     pub(super) fn read(row: &SimpleQueryRow) -> Self {
         Self {
             xacts: number(row, "xacts"),
+            ended: number(row, "ended"),
+            rollbacks: number(row, "rollbacks"),
+            conflicts: number(row, "conflicts"),
             lifetime: number(row, "lifetime"),
             backends: number(row, "backends"),
             reset: number(row, "reset"),
@@ -233,6 +245,7 @@ mod tests {
             read_only: Some(true),
             closed: 0.0,
             idle_open: (0.0, 0.0),
+            aborted: 0.0,
             stands: None,
             held: false,
             delay: None,

@@ -7,37 +7,64 @@ use tokio_postgres::SimpleQueryRow;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::sql::{self, Dialect};
 use crate::system::postgres::facts::{number, unhex, yes};
-use crate::system::postgres::{Reader, cell, error, query};
+use crate::system::postgres::{Reader, Snapshot, cell, error, query};
 use crate::system::{Holder, Locks};
 use crate::text;
 
 /// What a role does not see that has no right to see others' sessions.
 const COMMITS: &str = "commits that wait for a standby need GRANT pg_monitor";
 
+/// How many wait.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    sessions: u64,
+    /// How many of those wait with their commit for a standby.
+    commits: f64,
+    /// For how long the statement of the first has run.
+    longest: Duration,
+    /// Whether commits may wait that are not shown.
+    standbys: bool,
+}
+
+impl Waiting {
+    pub(super) fn read(row: &SimpleQueryRow) -> Option<Self> {
+        Some(Self {
+            sessions: number(row, "waiting")? as u64,
+            commits: number(row, "commits").unwrap_or(0.0),
+            longest: seconds(number(row, "longest")),
+            standbys: yes(row, "standbys"),
+        })
+    }
+}
+
 impl Reader {
-    /// Who waits for a lock, and for whom. `Err` within is why that is not known. Errors: the server does not answer.
-    pub async fn locks(&self, sees_all: bool) -> Result<Result<Locks, String>, TargetError> {
-        let statement = if sees_all { query::WAITING } else { query::WAITING_PLAIN };
-        let sets = self.query(&[statement]).await?;
+    /// Who waits for a lock at the moment of a snapshot, and for whom. `Err` within is why that is not known. Errors: the
+    /// server does not answer.
+    pub async fn locks(&self, snapshot: &Snapshot) -> Result<Result<Locks, String>, TargetError> {
+        let sees_all = snapshot.facts.sees_all;
+        let seen = if sees_all {
+            snapshot.waiting.clone()
+        } else {
+            let sets = self.query(&[query::WAITING_PLAIN]).await?;
+            sets.first().and_then(|rows| Waiting::read(rows.first()?))
+        };
         // A count has one row: what has none is no PostgreSQL, and not a server on which nobody waits.
-        let row = sets.first().and_then(|rows| rows.first());
-        let Some((row, waiting)) = row.and_then(|row| Some((row, number(row, "waiting")? as u64))) else {
+        let Some(Waiting { sessions: waiting, commits, longest: statements, standbys }) = seen else {
             return Err(error::foreign(&self.node()));
         };
-        if waiting == 0 && yes(row, "standbys") {
+        if waiting == 0 && standbys {
             return Ok(Err(COMMITS.into()));
         }
         if waiting == 0 {
             return Ok(Ok(Locks::none()));
         }
-        let statements = seconds(number(row, "longest"));
         let unknown = |why: &str| Locks {
             waiting,
             longest: statements,
             what: "lock".into(),
             holder: Err(why.to_owned()),
         };
-        if 2.0 * number(row, "commits").unwrap_or(0.0) > waiting as f64 {
+        if 2.0 * commits > waiting as f64 {
             let what = "synchronous standby".into();
             return Ok(Ok(Locks { what, ..unknown("none confirms their commits") }));
         }
@@ -58,30 +85,6 @@ impl Reader {
                 holder: Ok(holder(row)),
             },
         )))
-    }
-
-    /// Roles and databases that have all the connections that they may have: `app has 3 of 3 connections`, escaped. Errors:
-    /// the server does not answer.
-    pub async fn at_limit(&self) -> Result<Result<Vec<String>, String>, TargetError> {
-        self.words(query::AT_LIMIT, "full").await
-    }
-
-    /// What keeps the log from being removed, escaped. Errors: the server does not answer.
-    pub async fn log_held(&self) -> Result<Result<Vec<String>, String>, TargetError> {
-        self.words(query::LOG_HELD, "held").await
-    }
-
-    /// A column of a question that a server may refuse: `Err` within is what it says.
-    async fn words(&self, statement: &str, column: &str) -> Result<Result<Vec<String>, String>, TargetError> {
-        let sets = match self.query(&[statement]).await {
-            Ok(sets) => sets,
-            Err(error) if matches!(error.kind, TargetErrorKind::Unreachable | TargetErrorKind::Timeout) => {
-                return Err(error);
-            }
-            Err(error) => return Ok(Err(error.message)),
-        };
-        let words = sets.first().into_iter().flatten().filter_map(|row| cell(row, column));
-        Ok(Ok(words.map(|words| text::escape(words).into_owned()).collect()))
     }
 
     /// Roles that cannot log in, and own or may do something: escaped. Errors: the server does not answer.

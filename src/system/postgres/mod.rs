@@ -16,6 +16,7 @@ mod replicas;
 mod rights;
 mod select;
 mod sessions;
+mod standing;
 mod write;
 mod writer;
 
@@ -27,6 +28,7 @@ use crate::clock;
 use crate::error::TargetError;
 use crate::sql::Running;
 use crate::system::postgres::line::{Line, major};
+use crate::system::postgres::locks::Waiting;
 use crate::system::{Identity, shared};
 
 pub(super) use crate::system::postgres::connect::{Caller, Connection, console};
@@ -38,6 +40,9 @@ pub use crate::system::postgres::quote::ident;
 pub use crate::system::postgres::read_only::{Crowd, Filed, NewDefault, Open, Override, is_on};
 pub use crate::system::postgres::rights::Rights;
 pub use crate::system::postgres::sessions::Signal;
+pub use crate::system::postgres::standing::{
+    Bar, Full, Kept, OwnDefault, Shut, Slot, Standing, Subscription,
+};
 pub use crate::system::postgres::write::{Holder, Scope, TOLD, Write};
 pub use crate::system::postgres::writer::Writer;
 
@@ -52,6 +57,8 @@ pub struct Snapshot {
     pub counters: Counters,
     /// Statements, where `pg_stat_statements` counts them; our own up to then are in `ours`.
     pub calls: Option<Calls>,
+    /// Who waits; none where that is no number. Meaningless unless `facts.sees_all`.
+    waiting: Option<Waiting>,
     /// The statements that clients are running; meaningless unless `facts.sees_all`.
     pub running: Vec<Running>,
     /// Statements of our own before this snapshot.
@@ -81,23 +88,20 @@ impl Reader {
     pub async fn snapshot(&self) -> Result<Snapshot, TargetError> {
         let (ours, our_xacts, counts_calls, running) =
             self.known(|line| (line.ours, line.our_xacts, line.counts_calls, running(&line.version))).await;
-        let mut parts = vec![query::FACTS, query::COUNTERS, running];
-        if counts_calls {
-            parts.push(query::CALLS);
-        }
+        let moment = query::moment(counts_calls);
         let asked = clock::instant();
-        let sets = self.query(&parts).await?;
+        let sets = self.query(&[&moment, running]).await?;
         let at = asked + asked.elapsed() / 2;
-        let row = |set: usize| sets.get(set).and_then(|rows| rows.first());
-        let (Some(facts), Some(counters)) = (row(0), row(1)) else {
+        let Some(row) = sets.first().and_then(|rows| rows.first()) else {
             return Err(error::foreign(&self.node()));
         };
         Ok(Snapshot {
             at,
-            facts: Facts::read(facts),
-            counters: Counters::read(counters),
-            calls: row(3).and_then(Calls::read),
-            running: sets[2].iter().map(facts::statement).collect(),
+            facts: Facts::read(row),
+            counters: Counters::read(row),
+            calls: Calls::read(row),
+            waiting: Waiting::read(row),
+            running: sets.get(1).into_iter().flatten().map(facts::statement).collect(),
             ours,
             our_xacts,
         })

@@ -41,6 +41,13 @@ pub(super) const SYSTEM: &str = "SELECT system_identifier AS id FROM pg_control_
 pub(super) const EXTENSIONS: &str = "SELECT current_setting('pg_stat_statements.max', true) IS NOT NULL \
     AND to_regclass('pg_stat_statements') IS NOT NULL AS statements";
 
+/// Everything of one moment that is one row: one statement, as each look of a watch asks it. `calls`: whether
+/// `pg_stat_statements` can be asked.
+pub(super) fn moment(calls: bool) -> String {
+    let calls = if calls { format!(", ({CALLS}) s") } else { String::new() };
+    format!("SELECT * FROM ({FACTS}) f, ({COUNTERS}) c, ({WAITING}) w{calls}")
+}
+
 /// Settings, role, slots, replay position. `pg_has_role` is true for superusers and members of pg_monitor.
 pub(super) const FACTS: &str = "SELECT current_setting('max_connections') AS max_connections, \
     current_setting('superuser_reserved_connections') AS superuser_reserved, \
@@ -65,18 +72,22 @@ pub(super) const FACTS: &str = "SELECT current_setting('max_connections') AS max
     FROM (SELECT count(*) AS clients, \
     count(*) FILTER (WHERE state = 'disabled' AND pid <> pg_backend_pid()) AS closed, \
     count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_open, \
+    count(*) FILTER (WHERE state = 'idle in transaction (aborted)') AS aborted, \
     extract(epoch FROM clock_timestamp() - min(state_change) FILTER (WHERE state LIKE 'idle in transaction%')) \
     AS idle_age FROM pg_stat_activity WHERE backend_type = 'client backend') a";
 
-/// Transactions of all databases since their statistics were reset, and per second since then.
-pub(super) const COUNTERS: &str = "SELECT sum(xact_commit + xact_rollback) AS xacts, \
+/// Transactions of all databases since their statistics were reset, and per second since then; and those of applications: what
+/// made the server is in `template1`.
+const COUNTERS: &str = "SELECT sum(xact_commit + xact_rollback) AS xacts, sum(xact_rollback) AS rollbacks, \
+    sum(xact_commit + xact_rollback) FILTER (WHERE datname NOT IN ('template0', 'template1')) AS ended, \
+    sum(conflicts) AS conflicts, \
     sum(numbackends) AS backends, max(extract(epoch FROM stats_reset)) AS reset, \
     (SELECT max(greatest(age(datfrozenxid), mxid_age(datminmxid))) FROM pg_database) AS xid_age, \
     sum((xact_commit + xact_rollback) / nullif(extract(epoch FROM clock_timestamp() \
     - coalesce(stats_reset, (SELECT stats_reset FROM pg_stat_archiver))), 0)) AS lifetime FROM pg_stat_database";
 
 /// Statements counted by `pg_stat_statements`, without their texts. PostgreSQL 14 and later.
-pub(super) const CALLS: &str = "SELECT sum(calls) AS calls, (SELECT dealloc FROM pg_stat_statements_info) AS dealloc, \
+const CALLS: &str = "SELECT sum(calls) AS calls, (SELECT dealloc FROM pg_stat_statements_info) AS dealloc, \
     (SELECT extract(epoch FROM clock_timestamp() - stats_reset) FROM pg_stat_statements_info) AS since \
     FROM pg_stat_statements(false)";
 
@@ -95,7 +106,7 @@ pub(super) const RUNNING_13: &str = "SELECT extract(epoch FROM clock_timestamp()
 /// Client sessions that wait for a lock, or with their commit for a synchronous standby, and for how long their statements have
 /// run. An advisory lock is what an application made for itself, and waits for on purpose; for the end of others' transactions
 /// (`virtualxid`) waits who builds an index concurrently, and holds nobody up.
-pub(super) const WAITING: &str = "SELECT count(*) AS waiting, count(*) FILTER (WHERE wait_event = 'SyncRep') AS commits, \
+const WAITING: &str = "SELECT count(*) AS waiting, count(*) FILTER (WHERE wait_event = 'SyncRep') AS commits, \
     extract(epoch FROM max(clock_timestamp() - coalesce(query_start, state_change))) AS longest \
     FROM pg_stat_activity WHERE (wait_event_type = 'Lock' AND wait_event NOT IN ('advisory', 'virtualxid') OR wait_event = 'SyncRep') \
     AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
@@ -137,27 +148,80 @@ const CHAIN: &str = "chain AS (SELECT pid AS waiter, pid, \
     WHERE datname = current_database()) THEN l.relation::regclass::text END) AS what FROM pg_locks l \
     WHERE NOT l.granted AND l.locktype NOT IN ('advisory', 'virtualxid') ORDER BY to_jsonb(l) ->> 'waitstart' LIMIT 1) w ON true";
 
-/// Roles and databases that have all the connections that they may have. Superusers are never refused; our own session is
-/// not counted.
-pub(super) const AT_LIMIT: &str = "SELECT name || ' has ' || used || ' of ' || most || ' connections' AS full FROM \
-    (SELECT rolname::text AS name, rolconnlimit AS most, (SELECT count(*) FROM pg_stat_activity a \
-    WHERE a.usesysid = r.oid AND a.pid <> pg_backend_pid() \
-    AND coalesce(a.backend_type, 'client backend') IN ('client backend', 'walsender')) AS used \
-    FROM pg_roles r WHERE rolconnlimit > 0 AND NOT rolsuper UNION ALL \
-    SELECT 'database ' || datname, datconnlimit, (SELECT count(*) FROM pg_stat_activity a \
-    WHERE a.datid = d.oid AND a.pid <> pg_backend_pid() \
-    AND coalesce(a.backend_type, 'client backend') IN ('client backend', 'walsender')) \
-    FROM pg_database d WHERE datconnlimit > 0) l WHERE used >= most ORDER BY 1 LIMIT 20";
+/// What stands beside the sessions, in rows of one form: one statement, as each look of a watch asks it. `version`: the server's
+/// major version; none leaves subscriptions out, which before PostgreSQL 14 are hidden in part from whoever is no superuser.
+pub(super) fn standing(version: Option<u32>) -> String {
+    let subscriptions = version.map(subscriptions).unwrap_or_default();
+    format!(
+        "SELECT * FROM (WITH c AS ({CLIENTS}) SELECT NULL AS what, NULL AS name, NULL AS place, NULL AS status, NULL::bool AS active, \
+         NULL::float8 AS n, NULL::float8 AS most, NULL::float8 AS idle, NULL::float8 AS hidden WHERE false \
+         UNION ALL ({FULL}) UNION ALL ({SHUT}) UNION ALL ({READ_ONLY}) UNION ALL ({SLOTS}) UNION ALL ({ARCHIVE}){subscriptions}) s"
+    )
+}
 
-/// What keeps the log from being removed until the disk is full: a slot that nobody reads, by what the server itself says of
-/// it, and an archive whose last try has failed. A slot that has lost its log has a reader that cannot go on.
-pub(super) const LOG_HELD: &str = "SELECT CASE WHEN to_jsonb(s) ->> 'wal_status' = 'lost' \
-    THEN 'the log of slot ' || slot_name || ' is lost' \
-    ELSE 'nobody reads slot ' || slot_name || ', and the log is kept for it' END AS held \
-    FROM pg_replication_slots s WHERE NOT active AND to_jsonb(s) ->> 'wal_status' <> 'reserved' UNION ALL \
-    SELECT 'its archive takes no log, and the log is kept' FROM pg_stat_archiver \
-    WHERE current_setting('archive_mode') <> 'off' AND last_failed_time > coalesce(last_archived_time, '-infinity') \
-    LIMIT 20";
+/// Sessions that count in a limit, without ours.
+const CLIENTS: &str = "SELECT usesysid, datid, state, backend_type, backend_start FROM pg_stat_activity \
+    WHERE usesysid IS NOT NULL AND pid <> pg_backend_pid() \
+    AND coalesce(backend_type, 'client backend') IN ('client backend', 'walsender')";
+
+/// Roles and databases that have all the connections that they may have, and how many of those are idle. Superusers are never
+/// refused.
+const FULL: &str = "SELECT 'full', name, NULL, NULL, NULL::bool, count(*), most, count(*) FILTER (WHERE state = 'idle'), \
+    count(*) FILTER (WHERE state IS NULL OR state = 'disabled') FROM (SELECT rolname::text AS name, rolconnlimit AS most, state \
+    FROM pg_roles r JOIN c ON usesysid = r.oid WHERE rolconnlimit > 0 AND NOT rolsuper UNION ALL \
+    SELECT 'database ' || datname, datconnlimit, state FROM pg_database d JOIN c ON datid = d.oid WHERE datconnlimit > 0) l \
+    GROUP BY name, most HAVING count(*) >= most ORDER BY name LIMIT 20";
+
+/// Roles and databases with sessions that take no new ones. A session that began after `VALID UNTIL` was not let in by its
+/// password. Whose sessions are hidden is left out: they may be the server's own.
+const SHUT: &str = "SELECT 'shut', name, NULL, why, NULL::bool, count(*), NULL::float8, NULL::float8, NULL::float8 \
+    FROM (SELECT rolname::text AS name, CASE WHEN NOT rolcanlogin THEN 'login' WHEN rolconnlimit = 0 AND NOT rolsuper THEN 'limit' \
+    WHEN rolvaliduntil < clock_timestamp() THEN CASE WHEN max(backend_start) OVER (PARTITION BY r.oid) > rolvaliduntil \
+    THEN 'entered' ELSE 'until' END END AS why FROM pg_roles r JOIN c ON usesysid = r.oid AND backend_type IS NOT NULL \
+    WHERE rolname !~ '^(pg_|rds|cloudsql|azure|alloydb)' UNION ALL SELECT 'database ' || datname, \
+    CASE WHEN NOT datallowconn THEN 'allow' WHEN datconnlimit = 0 THEN 'limit' END \
+    FROM pg_database d JOIN c ON datid = d.oid AND backend_type IS NOT NULL) l \
+    WHERE why IS NOT NULL GROUP BY name, why ORDER BY name LIMIT 20";
+
+/// Databases and roles with sessions that have a default of their own for what is read-only.
+const READ_ONLY: &str = "SELECT 'read_only', d.datname::text, r.rolname::text, \
+    substr(entry, length('default_transaction_read_only=') + 1), d.datname = current_database(), count(*), NULL::float8, \
+    NULL::float8, NULL::float8 FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase \
+    LEFT JOIN pg_roles r ON r.oid = setrole CROSS JOIN unnest(setconfig) AS entry \
+    JOIN c ON (setdatabase = 0 OR datid = setdatabase) AND (setrole = 0 OR usesysid = setrole) \
+    WHERE entry LIKE 'default_transaction_read_only=%' GROUP BY d.datname, r.rolname, entry ORDER BY 2, 3 LIMIT 20";
+
+/// Slots that keep more log than a server keeps by itself: what it says of them, where its reader is (`n`), and how far
+/// behind the end of the log. `wal_status` is there from PostgreSQL 13 on.
+const SLOTS: &str = "SELECT 'slot', slot_name::text, NULL, status, active, place, behind - pg_size_bytes(current_setting('max_wal_size')), \
+    NULL::float8, NULL::float8 FROM (SELECT slot_name, active, place, tip - place AS behind, \
+    coalesce(to_jsonb(s) ->> 'wal_status', CASE WHEN tip - (restart_lsn - '0/0') > pg_size_bytes(current_setting('max_wal_size')) \
+    THEN 'extended' END) AS status FROM pg_replication_slots s CROSS JOIN LATERAL \
+    (SELECT (coalesce((to_jsonb(s) ->> 'confirmed_flush_lsn')::pg_lsn, restart_lsn) - '0/0')::float8 AS place, (CASE WHEN pg_is_in_recovery() \
+    THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END - '0/0')::float8 AS tip) p) k \
+    WHERE status <> 'reserved' ORDER BY slot_name LIMIT 20";
+
+/// An archive whose last try has failed.
+const ARCHIVE: &str = "SELECT 'archive', NULL, NULL, NULL, NULL::bool, NULL::float8, NULL::float8, NULL::float8, NULL::float8 \
+    FROM pg_stat_archiver WHERE current_setting('archive_mode') <> 'off' \
+    AND last_failed_time > coalesce(last_archived_time, '-infinity')";
+
+/// Subscriptions that are switched on, whether a worker applies what comes (`active`), and how often one has failed: that is
+/// counted from PostgreSQL 15 on.
+fn subscriptions(version: u32) -> String {
+    let same = if version >= 14 { "w.subid = u.oid" } else { "w.subname = u.subname" };
+    let failed = if version >= 15 {
+        "(SELECT coalesce((to_jsonb(e) ->> 'apply_error_count')::float8, 0) + coalesce((to_jsonb(e) ->> 'sync_error_count')::float8, 0) \
+         FROM pg_stat_subscription_stats e WHERE e.subid = u.oid)"
+    } else {
+        "NULL::float8"
+    };
+    format!(
+        " UNION ALL (SELECT 'subscription', u.subname::text, u.subdbid::text, NULL, EXISTS (SELECT FROM pg_stat_subscription w \
+         WHERE {same} AND w.pid IS NOT NULL AND w.relid IS NULL), {failed}, NULL::float8, NULL::float8, NULL::float8 \
+         FROM pg_subscription u WHERE u.subenabled ORDER BY u.subname LIMIT 100)"
+    )
+}
 
 /// Roles that cannot log in, and own or were granted something: none may, none more may, or their password has expired. One
 /// that has members is a group, and no account.
