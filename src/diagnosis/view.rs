@@ -151,7 +151,13 @@ impl View<'_> {
         if metric == Metric::DatabaseRollbackShare {
             // Counted in transactions, and not by the age of the server: its statistics may be younger.
             let value = self.get(Metric::DatabaseRollbackShareLifetime)?;
-            return Some(Usual { value, spread: 0.0, source: "of all before".into(), firm: false });
+            return Some(Usual {
+                value,
+                spread: 0.0,
+                hour: None,
+                source: "of all before".into(),
+                firm: false,
+            });
         }
         let up = if Side::of(metric) == Side::Cache { Metric::CacheUptime } else { Metric::DatabaseUptime };
         if self.get(up).is_some_and(|seconds| seconds < LIFETIME_MEANS_SOMETHING) {

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 
+use mysql_async::prelude::Queryable as _;
 use stampede::lab::Lab;
 
 use super::comes;
@@ -67,9 +68,7 @@ async fn bad_no_session_may_prepare_a_statement_any_more() {
     let shop = Shop::open(&["--max-prepared-stmt-count=5"]).await;
     let mut leak = shop.app().await;
     for n in 0..5 {
-        mysql_async::prelude::Queryable::query_drop(&mut leak, format!("PREPARE s{n} FROM 'SELECT 1'"))
-            .await
-            .unwrap();
+        leak.query_drop(format!("PREPARE s{n} FROM 'SELECT 1'")).await.unwrap();
     }
     shop.saw().await.tells(&["mysql: 5 of 5 prepared statements are in use"]);
     drop(leak);
@@ -84,6 +83,28 @@ async fn bad_most_statements_fail() {
     )
     .await;
     shop.saw().await.tells(&["critical: mysql: ", " % of statements fail"]);
+}
+
+/// A new version of the application asks for a column that was not made: the server counts what it takes back, not why.
+#[tokio::test]
+async fn bad_a_release_without_its_migration() {
+    let mut shop = Shop::open(&[]).await;
+    let mut app = shop.app().await;
+    for _ in 0..1_000 {
+        app.query_drop("SELECT v FROM shop.t WHERE id = 1").await.unwrap();
+    }
+    shop.again(4, &["SELECT new_column FROM shop.t"]).await;
+    shop.counts("HANDLER_ROLLBACK", 10.0).await;
+    shop.saw().await.tells(&["critical: mysql: ", " % of transactions roll back, usually "]);
+}
+
+/// Each read ends with a ROLLBACK, as the pools of some drivers do it.
+#[tokio::test]
+async fn fine_each_read_ends_with_a_rollback() {
+    let mut shop = Shop::open(&[]).await;
+    shop.again(4, &["BEGIN", "SELECT v FROM shop.t WHERE id = 1", "ROLLBACK"]).await;
+    shop.counts("HANDLER_ROLLBACK", 1_100.0).await;
+    shop.saw().await.is_healthy();
 }
 
 /// A few users ask for too much, and are cut off.

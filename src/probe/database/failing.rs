@@ -3,6 +3,7 @@
 use crate::observation::Metric;
 use crate::probe::database::findings::Findings;
 use crate::probe::database::logins::listed;
+use crate::probe::database::rollbacks::{self, Transactions};
 use crate::system::mysql::{Failures, Status, Variables};
 
 /// The counters of both flavours, and the settings that they speak of.
@@ -47,6 +48,14 @@ pub(super) fn rates(
             findings.known(Metric::DatabaseErrorShare, (failed / statements).min(1.0));
         }
     }
+    let transactions = |status: &Status| {
+        let get = |name: &str| status.values.get(name).copied();
+        let rolled_back = get("Handler_rollback");
+        let ended =
+            get("Handler_commit").zip(rolled_back).map(|(committed, rolled_back)| committed + rolled_back);
+        Transactions { rolled_back, ended }
+    };
+    rollbacks::report(findings, (&transactions(first), &transactions(second)), seconds, None);
     if let Some((ended, setting)) = TIMED_OUT.iter().find_map(|(name, setting)| Some((delta(name)?, setting)))
     {
         findings.detailed(Metric::DatabaseTimedOut, ended.max(0.0) / seconds, *setting);

@@ -11,6 +11,7 @@ mod logins;
 mod mysql;
 mod postgres;
 mod replicas;
+mod rollbacks;
 mod running;
 mod standing;
 

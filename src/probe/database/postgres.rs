@@ -8,18 +8,15 @@ use crate::observation::Metric;
 use crate::probe::Look;
 use crate::probe::database::findings::{Findings, HIDDEN};
 use crate::probe::database::locks::Waits;
+use crate::probe::database::rollbacks::{self, Transactions};
 use crate::probe::database::running::Looks;
 use crate::probe::database::standing::Stands;
 use crate::probe::database::{Engine, NO_MONITOR, ONE_LOOK};
-use crate::system::postgres::{Reader, Snapshot};
+use crate::system::postgres::{Counters, Reader, Snapshot};
 use crate::text;
 
 /// Sessions publish what they did to `pg_stat_database` up to this much later.
 const PUBLISHED_AFTER: Duration = Duration::from_secs(10);
-/// Fewer transactions than this say nothing of how many are usually rolled back.
-const USUAL_OF: f64 = 1_000.0;
-/// Fewer in a window say nothing of now.
-const SHARE_OF: f64 = 20.0;
 
 /// What takes two looks at counters.
 const RATES: [Metric; 3] =
@@ -239,35 +236,16 @@ fn ended(findings: &mut Findings, first: &Snapshot, second: &Snapshot) {
     let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
     let (before, after) = (&first.counters, &second.counters);
     let grown = |before: Option<f64>, after: Option<f64>| Some((after? - before?).max(0.0));
-    let rolled_back = grown(before.rollbacks, after.rollbacks);
-    let xacts = grown(before.ended, after.ended).map(|xacts| xacts - (second.our_xacts - first.our_xacts));
-    findings.told(Metric::DatabaseRollbacks, rolled_back.map(|count| count / seconds));
-    match rolled_back.zip(xacts) {
-        Some((rolled_back, xacts)) if xacts >= SHARE_OF => {
-            let share = (rolled_back / xacts).min(1.0);
-            let aborted = second.facts.aborted;
-            let words = format!("{} sessions idle in a failed transaction", text::count(aborted));
-            match aborted > 0.0 {
-                true => findings.detailed(Metric::DatabaseRollbackShare, share, words),
-                false => findings.known(Metric::DatabaseRollbackShare, share),
-            }
-        }
-        Some(_) => {
-            findings.unknown(Metric::DatabaseRollbackShare, "too few transactions ended in the window");
-        }
-        None => findings.told(Metric::DatabaseRollbackShare, None),
-    }
-    // What was before the window: what is wrong now is not what is usual.
-    match before.rollbacks.zip(before.ended) {
-        Some((rolled_back, xacts)) if xacts >= USUAL_OF => {
-            findings.known(Metric::DatabaseRollbackShareLifetime, rolled_back / xacts);
-        }
-        Some(_) => {
-            let why = format!("fewer than {} transactions before", text::count(USUAL_OF));
-            findings.unknown(Metric::DatabaseRollbackShareLifetime, why);
-        }
-        None => findings.told(Metric::DatabaseRollbackShareLifetime, None),
-    }
+    let aborted = second.facts.aborted;
+    let words =
+        (aborted > 0.0).then(|| format!("{} sessions idle in a failed transaction", text::count(aborted)));
+    let transactions = |counters: &Counters, ours: f64| Transactions {
+        rolled_back: counters.rollbacks,
+        ended: counters.ended.map(|ended| ended - ours),
+    };
+    let (before_window, since) =
+        (transactions(before, first.our_xacts), transactions(after, second.our_xacts));
+    rollbacks::report(findings, (&before_window, &since), seconds, words);
     if second.facts.standby {
         let cancelled = grown(before.conflicts, after.conflicts);
         findings.told(Metric::DatabaseConflicts, cancelled.map(|count| count / seconds));

@@ -43,7 +43,7 @@ pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Que
     'Uptime_since_flush_status','Threads_connected','Threads_running','Connection_errors_max_connections',\
     'Com_select','Com_insert','Com_insert_select','Com_update','Com_update_multi','Com_delete',\
     'Com_delete_multi','Com_replace','Com_replace_select','Com_load','Qcache_hits','Aborted_connects',\
-    'Aborted_connects_preauth','Prepared_stmt_count','Max_statement_time_exceeded','Max_execution_time_exceeded',\
+    'Aborted_connects_preauth','Handler_commit','Handler_rollback','Prepared_stmt_count','Max_statement_time_exceeded','Max_execution_time_exceeded',\
     'wsrep_ready','wsrep_cluster_status')";
 
 /// Fails with 1227 without PROCESS, on both flavours; a handful of rows else.
