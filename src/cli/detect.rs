@@ -277,7 +277,8 @@ async fn round(
         }
         None => Vec::new(),
     };
-    let measured = measure(ui, settings, survey, look, &records).await;
+    let mut measured = measure(ui, settings, survey, look, &records).await;
+    measured.verdict.next.retain(|next| !is_running(args, &next.command));
     if let Some(history) = history
         .filter(|_| measured.verdict.level == Level::Ok && !options.window.is_zero() && !options.no_record)
         && let Err(error) = history.record(measured.at, &measured.reports)
@@ -285,6 +286,19 @@ async fn round(
         said.push(format!("{error:#}"));
     }
     (measured, said)
+}
+
+/// Whether a command is the one that runs, which would say no more.
+fn is_running(args: &Args, command: &str) -> bool {
+    let part = match &args.part {
+        Some(PartArgs::Cache) => "stampede detect cache",
+        Some(PartArgs::Database) => "stampede detect database",
+        Some(PartArgs::Hotkeys) => "stampede detect hotkeys",
+        Some(PartArgs::Ttl) => "stampede detect ttl",
+        Some(PartArgs::Logs { .. }) | None => "",
+    };
+    let watches = args.options.watch.is_some() && command.starts_with("stampede detect --watch");
+    command == part || watches || args.options.verbose && command == "stampede detect -v"
 }
 
 /// Whether all that was found is shown.

@@ -6,6 +6,9 @@ use crate::diagnosis::{Level, Pattern, Verdict, evidence, standstill};
 use crate::observation::Metric;
 use crate::text;
 
+/// Multiples of the usual that are as usual.
+const AS_USUAL: std::ops::RangeInclusive<f64> = 0.5..=2.0;
+
 /// Columns a headline may take.
 pub(crate) const WIDTH: usize = 80;
 
@@ -62,11 +65,16 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
     // What fewer queries mean while copies of one stand is not said in one number.
     let queries = case.database_change(Metric::DatabaseQueries).filter(|_| stuck.is_none() && !caused);
     if let Some(change) = queries.filter(|c| c.times().is_finite() && c.now.max(c.usual) >= 1.0) {
-        let word = if pattern == Pattern::Healthy { "as usual".into() } else { evidence::times(change) };
-        facts.push(format!("queries {}", word.replace(" the usual", "")));
+        let usual = AS_USUAL.contains(&change.times());
+        match pattern {
+            Pattern::Healthy if usual => facts.push("queries as usual".into()),
+            // Less than usual, or more of next to nothing: fine, and not as usual.
+            Pattern::Healthy => {}
+            _ => facts.push(format!("queries {}", evidence::times(change).replace(" the usual", ""))),
+        }
     }
     let full = case.database_full() == Some(true);
-    if (pattern == Pattern::DatabaseConnectionsExhausted || pattern == Pattern::Unknown && full)
+    if (pattern == Pattern::DatabaseConnectionsExhausted || pattern == Pattern::Unknown && full && !caused)
         && let Some(ratio) = case.database.and_then(|view| view.get(Metric::DatabaseConnectionsRatio))
     {
         facts.insert(0, format!("connections at {}", text::percent(ratio)));

@@ -76,7 +76,7 @@ fn errors(view: &View<'_>) -> Option<Judged> {
         format!("warning from {}, critical from {}", text::percent(FAILING.0), text::percent(FAILING.1));
     let kinds = view.detail(Metric::CacheErrors).map(|kinds| format!(": {kinds}")).unwrap_or_default();
     let cause = format!("{} of commands fail{kinds}", text::percent(share));
-    Some(with(&cause, judged(view, metric, Some(share), level, basis)))
+    Some(with(&cause, judged(view, metric, Some(share), level, basis).within(FAILING.0, FAILING.1)))
 }
 
 fn refused(view: &View<'_>) -> Option<Judged> {

@@ -170,18 +170,16 @@ fn rate(
         if !whole.live {
             return Err("a compressed log says nothing of now".into());
         }
-        if let Some(age) = silent {
-            return Err(format!("none in it, but its last line is {age} old"));
-        }
+    }
+    if let Some(age) = silent {
+        let found = if timed == 0 { "none".to_owned() } else { format!("{} lines", count(timed as f64)) };
+        return Err(format!("{found} in it, but its last line is {age} old"));
     }
     let least = if whole.incomplete > 0 { "at least " } else { "" };
     let mut detail =
         format!("{least}{} lines in {}", count(timed as f64), duration(Duration::from_secs_f64(span)));
     if untimed > 0 {
         detail.push_str(&format!(", and {} without a time", count(untimed as f64)));
-    }
-    if let Some(age) = silent {
-        detail.push_str(&format!(", the last line {age} ago"));
     }
     Ok((timed as f64 / span, detail))
 }

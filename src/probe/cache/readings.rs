@@ -227,12 +227,7 @@ pub fn at_once(nodes: &[Counters]) -> String {
         values.map_or_else(|| "?".to_owned(), |values| unit.show(values.iter().sum()))
     };
     let of = |name: &'static str| move |node: &Counters| node.number(name);
-    format!(
-        "clients {}/{}, memory {}",
-        sum(&of("connected_clients"), Unit::Count),
-        sum(&of("maxclients"), Unit::Count),
-        sum(&of("used_memory"), Unit::Bytes)
-    )
+    format!("clients {}/{}", sum(&of("connected_clients"), Unit::Count), sum(&of("maxclients"), Unit::Count))
 }
 
 /// Share of a node's slots for clients in use.

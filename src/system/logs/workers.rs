@@ -204,7 +204,12 @@ fn work(
 
 /// Opens a file and divides what must be read of it, the newest part first.
 fn prepare(source: usize, path: &Path, wish: Wish) -> Result<Vec<Job>, State> {
-    let failed = |error: io::Error| State::Failed(error.kind().to_string());
+    let failed = |error: io::Error| {
+        State::Failed(match error.kind() {
+            io::ErrorKind::NotFound => "no such file".into(),
+            kind => kind.to_string(),
+        })
+    };
     let mut file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
     let mut magic = [0; 6];

@@ -52,8 +52,12 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
         wrap(&mut out, &format!("note: {}", text::escape(note)), "  ", "    ");
     }
     if report.listings {
-        for listing in report.reports.iter().flat_map(|report| &report.listings) {
-            _ = writeln!(out, "\n{}", listing.title);
+        let all = report.reports.iter().flat_map(|of| of.listings.iter().map(move |listing| (of, listing)));
+        for (of, listing) in all.clone() {
+            // Where there are several of one kind, each says whose it is.
+            let several = all.clone().filter(|(_, other)| other.title == listing.title).count() > 1;
+            let whose = if several { format!(" ({})", of.target) } else { String::new() };
+            _ = writeln!(out, "\n{}{whose}", listing.title);
             out.push_str(&rows(listing));
         }
     }
