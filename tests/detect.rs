@@ -304,10 +304,14 @@ async fn parts_by_name_ask_only_their_targets() {
 
 #[test]
 fn logs_are_counted_from_standard_input_without_any_configuration() {
-    let log = "2026-11-22T03:00:00Z WARN cache miss key=a\n\
-               2026-11-22T03:00:01Z ERROR 1040 (HY000): Too many connections\n\
-               2026-11-22T03:00:02Z WARN Cache MISS key=b\n\
-               2026-11-22T03:00:10Z INFO served\n";
+    let ago = |seconds| stampede::clock::now() - jiff::SignedDuration::from_secs(seconds);
+    let log = format!(
+        "{} WARN cache miss key=a\n{} ERROR 1040 (HY000): Too many connections\n{} WARN Cache MISS key=b\n{} INFO served\n",
+        ago(20),
+        ago(19),
+        ago(18),
+        ago(10)
+    );
     let ran = stampede(["detect", "logs", "-", "-o", "json"]).stdin(log).run();
     let document = ran.json();
     fits_the_schema(&document);
@@ -344,7 +348,7 @@ async fn the_first_gauges_are_shown_before_the_window_ends() {
     let args = ["detect", "--window", "20s", "--no-record"];
     let mut terminal = home.terminal(args, &[("REDIS_URL", url.as_str())]);
     // The window is longer than a test waits for its end.
-    terminal.expect("redis: clients 1/321, memory ").await;
+    terminal.expect("redis: clients 1/321").await;
     terminal.send(b"\x03").await;
     terminal.wait().await;
     assert!(!terminal.transcript().contains("hit ratio"), "{}", terminal.transcript());

@@ -65,7 +65,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
         return answer(ui, &list());
     };
     let progress = ui.progress("starting servers");
-    let say = progress.clone();
+    let say = progress.teller();
     let say = Arc::new(move |message: &str| say.say(message));
     let mut options = Options { ttl: args.ttl, ..Options::default() };
     if args.stay {

@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::diagnosis::part;
 use crate::history::{self, Measurement, Record};
 use crate::probe::{Hears, Look, Part, Survey};
-use crate::ui::{Progress, Ui};
+use crate::ui::{Teller, Ui};
 
 /// Measures all targets at once, with a spinner, and judges against what was recorded before.
 pub async fn measure(
@@ -21,9 +21,9 @@ pub async fn measure(
     // A log needs no line for what takes two seconds; what takes longer says so by itself.
     let begins = if ui.talks() { format!("measuring {}", names.join(", ")) } else { String::new() };
     let progress = ui.progress(&begins);
-    let say = progress.clone();
+    let say = progress.teller();
     let parts = look.parts.clone();
-    let first = ui.talks().then(|| first_gauges(progress.clone()));
+    let first = ui.talks().then(|| first_gauges(progress.teller()));
     let look = Look { say: Arc::new(move |message| say.say(message)), seen: first, ..look };
     let reports = survey.measure(&look).await;
     progress.finish();
@@ -39,7 +39,7 @@ pub async fn measure(
 }
 
 /// Shows what each target said at once, while the window passes.
-fn first_gauges(progress: Progress) -> Hears {
+fn first_gauges(progress: Teller) -> Hears {
     let heard = Mutex::new(Vec::new());
     Arc::new(move |words: &str| {
         let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);

@@ -34,6 +34,7 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         {
             "database connections nearly exhausted".to_owned()
         }
+        (Level::Warning, Pattern::Healthy, _) => "as usual, and the usual is poor".to_owned(),
         (_, Pattern::Healthy, _) => pattern.words().to_owned(),
         (_, Pattern::Unknown, Some(true)) => "stampede of no known pattern".to_owned(),
         (_, _, Some(true)) => format!("{} stampede", pattern.words()),
@@ -91,6 +92,10 @@ pub(crate) fn write(verdict: &Verdict, case: &Case<'_>, reasons: &[String]) -> S
         }
     }
     for fact in facts {
+        // The cause may be that number.
+        if line.ends_with(&fact) {
+            continue;
+        }
         let with = format!("{line}{} {fact}", if line.contains(';') { "," } else { ";" });
         if with.chars().count() <= WIDTH {
             line = with;

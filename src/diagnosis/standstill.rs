@@ -17,6 +17,10 @@ const TRAFFIC: f64 = 20.0;
 const COLLAPSED: f64 = 0.2;
 /// Traffic below this share of the usual stands, whatever the hour.
 const GONE: f64 = 0.02;
+/// So many that run, while none ends, may all stand.
+const STANDING: f64 = 5.0;
+/// Statements per second below which none has ended.
+const AT_ALL: f64 = 0.5;
 /// Points by which more transactions are rolled back than usual: a warning, and critical. What is usual has to be known: a
 /// pool may end each read with a ROLLBACK.
 const ROLLED_BACK: (f64, f64) = (0.2, 0.5);
@@ -243,6 +247,9 @@ fn logins(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
         };
         let rate_words = evidence::value(Metric::DatabaseFailedLogins, rate);
         let who = match (names, full) {
+            _ if view.detail(Metric::DatabaseFailedLogins).is_some() => {
+                format!("; {}", view.detail(Metric::DatabaseFailedLogins).unwrap_or_default())
+            }
             (Some(names), _) => format!("; cannot log in: {names}"),
             (None, Some(full)) => format!("; {full}"),
             (None, None) => String::new(),
@@ -273,7 +280,11 @@ fn named(view: &View<'_>, metric: Metric, what: &str) -> Option<Judged> {
 fn rollbacks(view: &View<'_>) -> Option<Judged> {
     let metric = Metric::DatabaseRollbackShare;
     let (share, rate) = (view.get(metric)?, view.get(Metric::DatabaseRollbacks)?);
-    let (warn, critical) = ROLLED_BACK;
+    // There a statement that fails by itself counts too: a duplicate key, a NOWAIT.
+    let (warn, critical) = match view.kind() {
+        Some(Kind::Mysql) => (ROLLED_BACK.1, f64::INFINITY),
+        _ => ROLLED_BACK,
+    };
     let usual = view.usual(metric);
     let level = match &usual {
         _ if rate < ROLLBACKS => Level::Ok,
@@ -326,6 +337,18 @@ pub(crate) fn hidden(view: &View<'_>) -> Option<String> {
     let stands = stands.or_else(|| gone(view, Metric::CacheHits, view.lookups(), "lookups"));
     if stands.is_some() {
         return stands;
+    }
+    // PostgreSQL tells of what has ended later than this.
+    if let (Some(Kind::Mysql), Some(running), Some(ended)) =
+        (view.kind(), view.get(Metric::DatabaseRunning), view.get(Metric::DatabaseQueries))
+        && running >= STANDING
+        && ended < AT_ALL
+    {
+        return Some(format!(
+            "{}: {} run, and none has ended in the window",
+            view.name,
+            text::count(running)
+        ));
     }
     if unknown(waiters) {
         return Some(format!("{}: lock waits are hidden: {}", view.name, why(waiters)));

@@ -15,7 +15,7 @@ use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 pub use format::Format;
-pub use screen::Progress;
+pub use screen::{Progress, Teller};
 pub use style::{Colour, Style};
 
 use screen::{Screen, To};

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
@@ -259,9 +259,13 @@ fn without_digits(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
-/// Shows that something is going on. Gone without a trace when dropped.
-#[derive(Clone)]
+/// Shows that something is going on. Gone without a trace when dropped, whoever still has a [`Teller`]: a task that is given up
+/// at the end of the program is not waited for.
 pub struct Progress(Arc<Shows>);
+
+/// Says what takes long on a [`Progress`], as long as that is there.
+#[derive(Clone)]
+pub struct Teller(Weak<Shows>);
 
 struct Shows(Arc<Screen>);
 
@@ -276,9 +280,23 @@ impl Progress {
         self.0.0.progress(message);
     }
 
+    /// What says it from elsewhere.
+    pub fn teller(&self) -> Teller {
+        Teller(Arc::downgrade(&self.0))
+    }
+
     /// Takes it away.
     pub fn finish(&self) {
         self.0.0.still();
+    }
+}
+
+impl Teller {
+    /// Says what takes long.
+    pub fn say(&self, message: &str) {
+        if let Some(shows) = self.0.upgrade() {
+            shows.0.progress(message);
+        }
     }
 }
 

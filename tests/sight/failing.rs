@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use mysql_async::prelude::Queryable as _;
 use stampede::lab::Lab;
 
-use super::comes;
 use super::mysql::Shop;
+use super::{Cache, comes};
 
 /// One node of Galera, by itself.
 async fn galera() -> Shop {
@@ -85,6 +85,43 @@ async fn bad_most_statements_fail() {
     shop.saw().await.tells(&["critical: mysql: ", " % of statements fail"]);
 }
 
+/// What is done for each client when it connects names a table that is gone: whoever comes is thrown out at once.
+#[tokio::test]
+async fn bad_all_new_clients_are_thrown_out() {
+    let mut shop = Shop::open(&[]).await;
+    shop.server.root(&["SET GLOBAL init_connect = 'SELECT 1 FROM shop.gone'"]).await.unwrap();
+    shop.comes_again(&["SELECT v FROM shop.t"]).await;
+    shop.counts("ABORTED_CLIENTS", 5.0).await;
+    shop.saw().await.tells(&["mysql denies ", "/s logins; init_connect fails"]);
+}
+
+/// The same setting, which works, and an application that never says good-bye.
+#[tokio::test]
+async fn fine_clients_that_go_without_a_word() {
+    let mut shop = Shop::open(&[]).await;
+    shop.server.root(&["SET GLOBAL init_connect = 'SET NAMES utf8mb4'"]).await.unwrap();
+    shop.comes_again(&["SELECT v FROM shop.t", "SELECT 1"]).await;
+    shop.counts("ABORTED_CLIENTS", 5.0).await;
+    shop.saw().await.is_healthy();
+}
+
+#[tokio::test]
+async fn bad_the_storage_takes_no_writes() {
+    let lab = Lab::new().unwrap();
+    let cache = Cache::of(&lab).await;
+    let server = lab.mariadb(&["--innodb-read-only"]).await.unwrap();
+    cache.saw("MYSQL_URL", &server.url()).await.tells(&["mysql is read-only: innodb_read_only is on"]);
+}
+
+/// All of them stand in a queue of the engine: none is in a lock wait, none ends.
+#[tokio::test]
+async fn unknown_whether_they_work_or_stand_when_none_ends() {
+    let mut shop = Shop::open(&[]).await;
+    shop.begin(6, "SELECT SLEEP(600) FROM shop.t").await;
+    shop.shows("User sleep", 6).await;
+    shop.saw().await.cannot_say(&["mysql: 6 run, and none has ended in the window"]);
+}
+
 /// A new version of the application asks for a column that was not made: the server counts what it takes back, not why.
 #[tokio::test]
 async fn bad_a_release_without_its_migration() {
@@ -95,7 +132,7 @@ async fn bad_a_release_without_its_migration() {
     }
     shop.again(4, &["SELECT new_column FROM shop.t"]).await;
     shop.counts("HANDLER_ROLLBACK", 10.0).await;
-    shop.saw().await.tells(&["critical: mysql: ", " % of transactions roll back, usually "]);
+    shop.saw().await.tells(&["mysql: ", " % of transactions roll back, usually "]);
 }
 
 /// Each read ends with a ROLLBACK, as the pools of some drivers do it.

@@ -44,7 +44,7 @@ impl Shop {
     }
 
     /// Clients that say it, each on a session of its own, and wait for its end.
-    async fn begin(&mut self, clients: usize, statement: &'static str) {
+    pub(super) async fn begin(&mut self, clients: usize, statement: &'static str) {
         for _ in 0..clients {
             let mut session = self.app().await;
             self._clients.spawn(async move { _ = session.query_drop(statement).await });
@@ -66,8 +66,25 @@ impl Shop {
         }
     }
 
+    /// Clients that come, say it, and go without a word, again and again.
+    pub(super) async fn comes_again(&mut self, statements: &'static [&'static str]) {
+        for _ in 0..2 {
+            let port = self.server.port();
+            self._clients.spawn(async move {
+                loop {
+                    if let Ok(mut session) = session(port, "ops-pass").await {
+                        for statement in statements {
+                            _ = session.query_drop(*statement).await;
+                        }
+                    }
+                    clock::sleep(PACE * 5).await;
+                }
+            });
+        }
+    }
+
     /// Waits until so many sessions are in a state that is like this.
-    async fn shows(&self, state: &str, count: usize) {
+    pub(super) async fn shows(&self, state: &str, count: usize) {
         let question =
             format!("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE '{state}'");
         comes(state, async || self.number(&question).await == count as f64).await;

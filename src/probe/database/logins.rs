@@ -28,6 +28,7 @@ pub(super) async fn report(
     let Window { first, second, failures } = window;
     let seconds = second.at.saturating_duration_since(first.at).as_secs_f64().max(0.001);
     let delta = |name: &str| Some(second.values.get(name)? - first.values.get(name)?);
+    let thrown_out = thrown_out(window, variables);
     let aborted = delta("Aborted_connects");
     let denied =
         failures.0.denied().zip(failures.1.denied()).map(|(before, after)| after - before).or_else(|| {
@@ -40,6 +41,10 @@ pub(super) async fn report(
     let locked = if grew || alone { Some(reader.locked_accounts(variables).await?) } else { None };
     let some_locked = matches!(&locked, Some(Ok(names)) if !names.is_empty());
     match (aborted, denied) {
+        _ if thrown_out > 0.0 => {
+            let words = "init_connect fails";
+            findings.detailed(Metric::DatabaseFailedLogins, thrown_out / seconds, words);
+        }
         (Some(aborted), Some(denied)) => {
             findings.known(Metric::DatabaseFailedLogins, aborted.min(denied).max(0.0) / seconds);
         }
@@ -68,6 +73,19 @@ pub(super) async fn report(
         findings.list(Metric::DatabaseLockedAccounts, locked);
     }
     Ok(())
+}
+
+/// Clients that were let in and thrown out at once, because what is done for each of them when it connects (`init_connect`) failed:
+/// nearly all new ones go without a word, and ask nothing before. Who goes without a word after work is no such client.
+fn thrown_out(window: &Window<'_>, variables: &Variables) -> f64 {
+    let Window { first, second, .. } = window;
+    let delta = |name: &str| Some(second.values.get(name)? - first.values.get(name)?);
+    let gone = || {
+        let (came, gone) = (delta("Connections")?, delta("Aborted_clients")?);
+        let asked = delta("Questions")? - (second.ours - first.ours);
+        (gone >= 0.8 * came && asked < 1.5 * gone).then_some(gone)
+    };
+    if variables.greets() { gone().unwrap_or(0.0) } else { 0.0 }
 }
 
 /// "app@%, report@%, batch@% and 2 more".

@@ -1,6 +1,7 @@
 //! Which files a path, a glob or `-` means.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,7 @@ fn one(path: &str) -> Vec<Source> {
                     Ok(path) => kind(&path),
                     Err(error) => {
                         let path = error.path().to_string_lossy().into_owned();
-                        Source::Unusable(path, error.error().kind().to_string())
+                        Source::Unusable(path, in_words(error.error()))
                     }
                 })
                 .collect();
@@ -78,10 +79,18 @@ fn one(path: &str) -> Vec<Source> {
     }
 }
 
+/// Why a file cannot be opened.
+pub(super) fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".into(),
+        kind => kind.to_string(),
+    }
+}
+
 fn kind(path: &Path) -> Source {
     let unusable = |why: &str| Source::Unusable(path.to_string_lossy().into_owned(), why.into());
     match fs::metadata(path) {
-        Err(error) => unusable(&error.kind().to_string()),
+        Err(error) => unusable(&in_words(&error)),
         Ok(found) if found.is_dir() => {
             unusable("is a directory: name its files, or use a glob such as DIR/*.log")
         }

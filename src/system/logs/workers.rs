@@ -19,6 +19,7 @@ use crate::config::LogTarget;
 use crate::error::TargetError;
 use crate::system::logs::packed::{self, Kind, Packing};
 use crate::system::logs::part::{self, Ending};
+use crate::system::logs::sources::in_words;
 use crate::system::logs::{BLOCK, Count, Patterns, Scanner, Source, State, Tally, Zone, expand};
 
 /// A file is shared out in parts of this size.
@@ -204,12 +205,7 @@ fn work(
 
 /// Opens a file and divides what must be read of it, the newest part first.
 fn prepare(source: usize, path: &Path, wish: Wish) -> Result<Vec<Job>, State> {
-    let failed = |error: io::Error| {
-        State::Failed(match error.kind() {
-            io::ErrorKind::NotFound => "no such file".into(),
-            kind => kind.to_string(),
-        })
-    };
+    let failed = |error: io::Error| State::Failed(in_words(&error));
     let mut file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
     let mut magic = [0; 6];

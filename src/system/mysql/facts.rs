@@ -50,9 +50,19 @@ impl Variables {
         }
     }
 
+    /// Whether the storage is one that this server only reads.
+    fn storage_reads(&self) -> bool {
+        is_on(self.get("innodb_read_only"))
+    }
+
+    /// Whether another server writes what this one reads.
+    fn aurora(&self) -> bool {
+        !self.get("aurora_version").is_empty()
+    }
+
     /// Who else says whether it may be written to: a cluster, or the storage that it reads and another server writes (Aurora).
     pub fn read_only_by(&self) -> Option<&'static str> {
-        self.cluster().or_else(|| is_on(self.get("innodb_read_only")).then_some("the storage"))
+        self.cluster().or_else(|| (self.storage_reads() && self.aurora()).then_some("the storage"))
     }
 
     /// The limit on prepared statements of all sessions together; none when there are to be none.
@@ -67,6 +77,11 @@ impl Variables {
         rejects.then(|| format!("wsrep_reject_queries is {what}"))
     }
 
+    /// Whether something is done for each ordinary client when it connects; where that fails, the client is thrown out.
+    pub fn greets(&self) -> bool {
+        !self.get("init_connect").trim().is_empty()
+    }
+
     /// Why writes are refused, whatever `read_only` says: the server was started to save what a crash has left, or each
     /// transaction begins as one that only reads.
     pub fn rescue(&self) -> Option<String> {
@@ -74,6 +89,9 @@ impl Variables {
             ["transaction_read_only", "tx_read_only"].into_iter().find(|name| is_on(self.get(name)));
         if let Some(name) = by_default {
             return Some(format!("{name} is on"));
+        }
+        if self.storage_reads() && !self.aurora() {
+            return Some("innodb_read_only is on".into());
         }
         let level = self.get("innodb_force_recovery").parse::<u32>().ok()?;
         let from = if self.mariadb() { 5 } else { 4 };
@@ -278,6 +296,16 @@ mod tests {
         assert_eq!(of("8.4.2", "4").as_deref(), Some("innodb_force_recovery is 4"));
         assert_eq!(of("10.11.14-MariaDB", "5").as_deref(), Some("innodb_force_recovery is 5"));
         assert_eq!((of("10.11.14-MariaDB", "4"), of("8.4.2", "3"), of("8.4.2", "0")), (None, None, None));
+    }
+
+    #[test]
+    fn a_storage_that_nobody_writes_is_read_only_and_aurora_s_is_another_s() {
+        let of = |more: &[(&str, &str)]| {
+            let all = [&[("version", "10.11.14-MariaDB"), ("innodb_read_only", "ON")], more].concat();
+            variables(&all).rescue()
+        };
+        assert_eq!(of(&[]).as_deref(), Some("innodb_read_only is on"));
+        assert_eq!(of(&[("aurora_version", "3.05.2")]), None);
     }
 
     #[test]

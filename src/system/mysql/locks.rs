@@ -15,6 +15,8 @@ use crate::text;
 const ROW: &str = "row lock";
 /// What a commit waits for that a replica is to confirm.
 const SEMI_SYNC: &str = "semi-sync ACK";
+/// What a write waits for whose disk is full (binary log, MyISAM, Aria): it tries again each minute.
+const FULL_DISK: &str = "disk with free space";
 const NO_PROCESS: &str = "needs GRANT PROCESS ON *.* TO this account";
 
 impl Reader {
@@ -39,7 +41,11 @@ impl Reader {
         let what = word(most, 0);
         let what = what.strip_prefix("Waiting for ").unwrap_or(&what);
         // Of a replica or of a slave, as the version has it.
-        let what = if what.starts_with(SEMI_SYNC) { SEMI_SYNC } else { what };
+        let what = match what {
+            _ if what.starts_with(SEMI_SYNC) => SEMI_SYNC,
+            "someone to free space" => FULL_DISK,
+            what => what,
+        };
         let longest = waits.clone().map(|row| number(row, 2)).fold(0.0, f64::max);
         Ok(Ok(Locks {
             waiting: waits.map(|row| number(row, 1)).sum::<f64>() as u64,
@@ -56,8 +62,10 @@ impl Reader {
         sight: Sight,
         (what, longest): (&str, f64),
     ) -> Result<Result<Holder, String>, TargetError> {
-        if what == SEMI_SYNC {
-            return Ok(Err("no replica gives it".into()));
+        match what {
+            SEMI_SYNC => return Ok(Err("no replica gives it".into())),
+            FULL_DISK => return Ok(Err("it is full".into())),
+            _ => {}
         }
         let tables = what.starts_with("table");
         let told: &[&str] = match (sight, what) {

@@ -36,14 +36,15 @@ pub(super) fn limit_rows(whole: Duration) -> String {
 pub(super) const VARIABLES: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','version_comment',\
     'server_uuid','server_id','hostname','port','max_connections','read_only','super_read_only',\
     'performance_schema','group_replication_group_name','wsrep_on','innodb_read_only','innodb_force_recovery',\
-    'tx_read_only','transaction_read_only','wsrep_reject_queries','max_prepared_stmt_count')";
+    'tx_read_only','transaction_read_only','wsrep_reject_queries','max_prepared_stmt_count',\
+    'init_connect','aurora_version')";
 
 /// Counters, all since start.
 pub(super) const STATUS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions','Uptime',\
     'Uptime_since_flush_status','Threads_connected','Threads_running','Connection_errors_max_connections',\
     'Com_select','Com_insert','Com_insert_select','Com_update','Com_update_multi','Com_delete',\
     'Com_delete_multi','Com_replace','Com_replace_select','Com_load','Qcache_hits','Aborted_connects',\
-    'Aborted_connects_preauth','Handler_commit','Handler_rollback','Prepared_stmt_count','Max_statement_time_exceeded','Max_execution_time_exceeded',\
+    'Aborted_connects_preauth','Aborted_clients','Connections','Handler_commit','Handler_rollback','Prepared_stmt_count','Max_statement_time_exceeded','Max_execution_time_exceeded',\
     'wsrep_ready','wsrep_cluster_status')";
 
 /// Fails with 1227 without PROCESS, on both flavours; a handful of rows else.
@@ -182,7 +183,7 @@ pub(super) const WAITING_MYSQL: &str = "SELECT t.PROCESSLIST_STATE, COUNT(*), GR
     FROM performance_schema.threads t WHERE t.CONNECTION_TYPE IS NOT NULL \
     AND t.PROCESSLIST_COMMAND IN ('Query', 'Execute') AND t.PROCESSLIST_ID <> CONNECTION_ID() \
     AND (t.PROCESSLIST_STATE LIKE 'Waiting for % lock' OR t.PROCESSLIST_STATE LIKE 'Waiting for semi-sync ACK%' \
-    OR t.PROCESSLIST_STATE = 'Waiting for table flush') \
+    OR t.PROCESSLIST_STATE IN ('Waiting for table flush', 'Waiting for someone to free space')) \
     GROUP BY t.PROCESSLIST_STATE UNION ALL SELECT 'row lock', COUNT(*), \
     GREATEST(MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) - 1, 0) * 1000 \
     FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";
@@ -191,7 +192,7 @@ pub(super) const WAITING_MYSQL: &str = "SELECT t.PROCESSLIST_STATE, COUNT(*), GR
 pub(super) const WAITING_ANY: &str = "SELECT p.STATE, COUNT(*), GREATEST(MAX(p.TIME) - 1, 0) * 1000 \
     FROM information_schema.PROCESSLIST p WHERE p.COMMAND IN ('Query', 'Execute') AND p.ID <> CONNECTION_ID() \
     AND (p.STATE LIKE 'Waiting for % lock' OR p.STATE LIKE 'Waiting for semi-sync ACK%' \
-    OR p.STATE = 'Waiting for table flush') \
+    OR p.STATE IN ('Waiting for table flush', 'Waiting for someone to free space')) \
     GROUP BY p.STATE UNION ALL SELECT 'row lock', COUNT(*), \
     GREATEST(MAX(TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW())) - 1, 0) * 1000 \
     FROM information_schema.INNODB_TRX x WHERE x.trx_state = 'LOCK WAIT'";
@@ -200,7 +201,7 @@ pub(super) const WAITING_ANY: &str = "SELECT p.STATE, COUNT(*), GREATEST(MAX(p.T
 pub(super) const WAITING_MARIADB: &str = "SELECT p.STATE, COUNT(*), MAX(p.TIME_MS) \
     FROM information_schema.PROCESSLIST p WHERE p.COMMAND IN ('Query', 'Execute') AND p.ID <> CONNECTION_ID() \
     AND (p.STATE LIKE 'Waiting for % lock' OR p.STATE LIKE 'Waiting for semi-sync ACK%' \
-    OR p.STATE = 'Waiting for table flush') \
+    OR p.STATE IN ('Waiting for table flush', 'Waiting for someone to free space')) \
     GROUP BY p.STATE UNION ALL SELECT 'row lock', COUNT(*), \
     MAX(LEAST(p.TIME_MS, TIMESTAMPDIFF(SECOND, x.trx_wait_started, NOW()) * 1000)) \
     FROM information_schema.INNODB_TRX x JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id \
