@@ -167,6 +167,17 @@ async fn bad_a_database_with_sessions_takes_no_new_ones() {
     shop.saw().await.is_healthy();
 }
 
+/// Who is there goes on; who comes back is refused.
+#[tokio::test]
+async fn bad_a_role_may_not_connect_any_more() {
+    let shop = Shop::open(&[]).await;
+    shop.server.root(&["CREATE DATABASE shop"]).await.unwrap();
+    let client = inside(&shop.server, "shop").await;
+    shop.server.root(&["REVOKE CONNECT ON DATABASE shop FROM PUBLIC"]).await.unwrap();
+    shop.saw().await.tells(&["postgres: new connections are refused: app in shop (CONNECT was"]);
+    drop(client);
+}
+
 /// A program that is stopped when it goes out of scope.
 struct Reader(Child);
 

@@ -111,6 +111,7 @@ fn closed(door: &Shut) -> Option<String> {
         Bar::Login => "NOLOGIN",
         Bar::Allow => "ALLOW_CONNECTIONS false",
         Bar::Limit => "CONNECTION LIMIT 0",
+        Bar::Connect => "CONNECT was revoked",
         Bar::Until => "VALID UNTIL is over",
         Bar::Entered => return None,
     };

@@ -180,7 +180,9 @@ const SHUT: &str = "SELECT 'shut', name, NULL, why, NULL::bool, count(*), NULL::
     THEN 'entered' ELSE 'until' END END AS why FROM pg_roles r JOIN c ON usesysid = r.oid AND backend_type IS NOT NULL \
     WHERE rolname !~ '^(pg_|rds|cloudsql|azure|alloydb)' UNION ALL SELECT 'database ' || datname, \
     CASE WHEN NOT datallowconn THEN 'allow' WHEN datconnlimit = 0 THEN 'limit' END \
-    FROM pg_database d JOIN c ON datid = d.oid AND backend_type IS NOT NULL) l \
+    FROM pg_database d JOIN c ON datid = d.oid AND backend_type IS NOT NULL UNION ALL \
+    SELECT rolname || ' in ' || datname, 'connect' FROM c JOIN pg_roles r ON usesysid = r.oid JOIN pg_database d ON datid = d.oid \
+    WHERE backend_type IS NOT NULL AND NOT rolsuper AND NOT has_database_privilege(r.oid, d.oid, 'CONNECT')) l \
     WHERE why IS NOT NULL GROUP BY name, why ORDER BY name LIMIT 20";
 
 /// Databases and roles with sessions that have a default of their own for what is read-only.

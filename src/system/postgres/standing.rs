@@ -47,6 +47,8 @@ pub enum Bar {
     Allow,
     /// `CONNECTION LIMIT 0`.
     Limit,
+    /// The role may not connect to the database any more.
+    Connect,
     /// `VALID UNTIL` is over, and all sessions began before.
     Until,
     /// It is over, and some began after that: it does not bar them, or was set back since.
@@ -154,6 +156,7 @@ impl Standing {
                     Some("login") => Bar::Login,
                     Some("allow") => Bar::Allow,
                     Some("limit") => Bar::Limit,
+                    Some("connect") => Bar::Connect,
                     Some("until") => Bar::Until,
                     _ => Bar::Entered,
                 };
