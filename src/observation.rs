@@ -112,7 +112,7 @@ metrics! {
     CacheMaxclients "cache.maxclients" Count "The limit on connected clients";
     CacheClientsRatio "cache.clients_ratio" Ratio "Connected clients / maxclients, the worst node";
     CacheBlockedClients "cache.blocked_clients" Count "Clients waiting in a blocking command";
-    CacheRejected "cache.rejected" PerSecond "Connections refused at maxclients, per second in the window";
+    CacheRejected "cache.rejected" PerSecond "Connections refused (at maxclients, or by protected mode), per second in the window";
     CacheExpired "cache.expired" PerSecond "Keys expired per second in the window";
     CacheEvicted "cache.evicted" PerSecond "Keys evicted for memory per second in the window";
     CacheExpiredStale "cache.expired_stale" Ratio "The server's estimate of keys that are expired but not yet removed";
@@ -143,7 +143,7 @@ metrics! {
     CacheWritable "cache.writable" Bool "Whether the cache takes writes, as far as it says; detail: why not";
     CacheSlotsServed "cache.slots_served" Ratio "Share of a cluster's slots that some primary serves, as its nodes see it";
     CacheSeen "cache.seen" Ratio "Share of the primaries (in a cluster: of its slots) that could be measured";
-    CacheReplicaLink "cache.replica_link" Bool "Whether every measured replica has a link to its primary; detail: which has none, and for how long";
+    CacheReplicaLink "cache.replica_link" Bool "Whether every measured replica has a link to its primary, or takes its first copy; detail: which has none, and for how long";
     CachePaused "cache.paused" Bool "Whether clients are held (CLIENT PAUSE), as the server or its clients show it";
     CacheFragmentation "cache.fragmentation" Count "Memory taken from the machine / memory in use, the worst node";
     CacheForkTime "cache.fork_time" Milliseconds "How long the last fork for a snapshot held the server up, the worst node";
@@ -154,6 +154,9 @@ metrics! {
     CacheSaved "cache.saved" Bool "Whether the last snapshot and the last write of the log succeeded, where the cache is told to save; detail: what failed";
     CacheMemoryFixed "cache.memory_fixed" Ratio "Memory used / limit of the fullest primary that may evict nothing; unknown where there is none";
     CacheBuffersRatio "cache.buffers_ratio" Ratio "Memory in the buffers of ordinary clients / limit, the worst node, 64 KiB a client left out";
+    CacheSlotsStuck "cache.slots_stuck" Count "Slots of a cluster on their way to a node that does not take them: clients are sent there and sent back; detail: which";
+    CacheClientsEvicted "cache.clients_evicted" PerSecond "Clients thrown out for the memory that all of them take (maxmemory-clients), per second in the window";
+    CacheReplicaLag "cache.replica_lag" Seconds "How long it took to write what a linked replica has not confirmed, the worst one, 0 below 1 MiB; detail: which";
     CacheQueueShare "cache.queue_share" Ratio "Share of the lookups in the window that read lists, streams and sorted sets: those of a queue, not of a cache";
     CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";
     CacheCliffShare "cache.cliff_share" Ratio "Share of a prefix's volatile keys that expire together in the next cliff; detail: the prefix";

@@ -17,6 +17,8 @@ const STALE: f64 = 0.25;
 
 /// Share of the lookups that are those of a queue, from which on the hit ratio is not that of a cache.
 pub const QUEUE: f64 = 0.5;
+/// Share of the clients that a cache may have, below which it has room for more.
+const ROOM: f64 = 0.5;
 /// Share of a prefix's keys that expire together, from which on that is a warning.
 const CLIFF_SHARE: f64 = 0.2;
 /// … when it comes within so many seconds.
@@ -225,8 +227,17 @@ impl Case<'_> {
         Some(used && cache.get(Metric::CacheCliffShare)? > CLIFF_SHARE && near()?)
     }
 
+    /// Whether the cache has far fewer clients than it may have: whoever is refused is not refused for want of room.
+    pub(crate) fn cache_has_room(&self) -> bool {
+        let ratio = self.cache.and_then(|cache| cache.get(Metric::CacheClientsRatio));
+        ratio.is_some_and(|ratio| ratio < ROOM.min(self.thresholds.connections_critical))
+    }
+
     /// Whether the cache is at its client limit, or refuses connections.
     pub(crate) fn cache_full(&self) -> Option<bool> {
+        if self.cache_has_room() {
+            return Some(false);
+        }
         self.full(self.cache?, Metric::CacheRejected, Metric::CacheClientsRatio, Metric::LogsCacheFull)
     }
 

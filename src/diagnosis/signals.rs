@@ -113,7 +113,8 @@ fn cache(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
         all.push(judged(view, Derived::MissShare, finite(share.times()), level, basis));
     }
     all.push(limit(view, Metric::CacheClientsRatio, thresholds));
-    all.extend(refusals(view, Metric::CacheRejected));
+    let why = if case.cache_has_room() { "; not for want of room: protected mode?" } else { "" };
+    all.extend(refusals(view, Metric::CacheRejected, why));
     all.extend(strain::judge(view, &case));
     all
 }
@@ -182,10 +183,10 @@ fn limit(view: &View<'_>, metric: Metric, thresholds: &Thresholds) -> Judged {
     Judged { normal, ..judged(view, metric, Some(ratio), level, basis).because(cause) }
 }
 
-fn refusals(view: &View<'_>, metric: Metric) -> Option<Judged> {
+fn refusals(view: &View<'_>, metric: Metric, why: &str) -> Option<Judged> {
     let rate = view.get(metric)?;
     let level = if rate > 0.0 { Level::Critical } else { Level::Ok };
-    let cause = format!("{} refuses {} connections", view.name, evidence::value(metric, rate));
+    let cause = format!("{} refuses {} connections{why}", view.name, evidence::value(metric, rate));
     Some(judged(view, metric, Some(rate), level, "any refused connection is critical".into()).because(cause))
 }
 
@@ -203,7 +204,7 @@ fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> {
         // Without a limit the share is unknown, but ten times as many connections are a change all the same.
         all.push(against_usual(view, Metric::DatabaseConnections, Derived::Connections, critical));
     }
-    all.extend(refusals(view, Metric::DatabaseRefused));
+    all.extend(refusals(view, Metric::DatabaseRefused, ""));
     all.extend(failing::judge(view));
     all.extend(standstill::database(view, thresholds));
     all

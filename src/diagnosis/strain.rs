@@ -32,7 +32,10 @@ pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
         standing(view, Metric::CacheWritable, "1 when writes are taken", "refuses writes"),
         slots(view),
         standing(view, Metric::CacheReplicaLink, "1 when every replica has its link", "replica without link"),
+        stuck(view),
+        lag(view, case),
         paused(view),
+        thrown_out(view),
         spares(view),
         waits(view),
         standing(view, Metric::CacheSaved, "1 when what is written is saved", "its data is not saved"),
@@ -131,6 +134,36 @@ fn spares(view: &View<'_>) -> Option<Judged> {
     let cause = view.detail(metric).unwrap_or("a shard has no replica any more").to_owned();
     let basis = "a warning while a shard has lost what could take over".into();
     Some(with(&cause, judged(view, metric, Some(lost), level, basis)))
+}
+
+/// Clients go from one node to the other and back.
+fn stuck(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheSlotsStuck;
+    let Some(slots) = view.get(metric) else { return hidden(view, metric) };
+    let level = if slots > 0.0 { Level::Warning } else { Level::Ok };
+    let cause =
+        view.detail(metric).unwrap_or("slots are on their way to nodes that do not take them").to_owned();
+    let basis = "a warning while a slot is sent to a node that does not take it".into();
+    Some(with(&cause, judged(view, metric, Some(slots), level, basis)))
+}
+
+fn lag(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
+    let metric = Metric::CacheReplicaLag;
+    let lag = view.get(metric)?;
+    let limit = case.thresholds.replication_lag_warn;
+    let level = if lag >= limit { Level::Warning } else { Level::Ok };
+    let which = view.detail(metric).map(|node| format!("replica {node}")).unwrap_or("a replica".into());
+    let cause = format!("{which} is {} behind", evidence::value(metric, lag));
+    let basis = format!("warning from {}", evidence::value(metric, limit));
+    Some(with(&cause, judged(view, metric, Some(lag), level, basis)))
+}
+
+fn thrown_out(view: &View<'_>) -> Option<Judged> {
+    let metric = Metric::CacheClientsEvicted;
+    let rate = view.get(metric)?;
+    let level = if rate > 0.0 { Level::Warning } else { Level::Ok };
+    let cause = format!("{} clients are thrown out (maxmemory-clients)", evidence::value(metric, rate));
+    Some(with(&cause, judged(view, metric, Some(rate), level, "any is a warning".into())))
 }
 
 fn waits(view: &View<'_>) -> Option<Judged> {

@@ -269,3 +269,19 @@ async fn bad_two_nodes_send_clients_to_each_other() {
     }
     saw(&cluster).await.tells(&["critical: cache down", "1 of 16384 slots", "served by nobody"]);
 }
+
+/// An aborted move: one node sends clients on, and the other sends them back.
+#[tokio::test]
+async fn bad_a_slot_is_sent_to_a_node_that_does_not_take_it() {
+    let lab = Lab::new().unwrap();
+    let (cluster, _loads) = of_three(&lab, &[]).await;
+    let (from, to) = (&cluster.primaries[2], &cluster.primaries[0]);
+    let to_id = to.says(&["CLUSTER", "MYID"]).await.unwrap();
+    from.says(&["CLUSTER", "SETSLOT", "15495", "MIGRATING", &to_id]).await.unwrap();
+    let node = format!("127.0.0.1:{}", to.port());
+    let words = format!("slot 15495 goes to {node}, which does not take it");
+    saw(&cluster).await.tells(&["warning", &words]);
+
+    from.says(&["CLUSTER", "SETSLOT", "15495", "STABLE"]).await.unwrap();
+    saw(&cluster).await.is_healthy();
+}

@@ -9,6 +9,7 @@ mod pgbouncer;
 mod postgres;
 mod postgres_states;
 mod redis;
+mod redis_states;
 mod redis_use;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod between;
 mod counters;
+mod following;
 mod readings;
 mod strain;
 mod trouble;
@@ -221,7 +222,7 @@ impl RedisProbe<'_> {
         for (at, health) in asked {
             measured[at].health = health.ok();
         }
-        if strain::unserved(&measured) > 0 {
+        if strain::unserved(&measured) > 0 || strain::stuck(&measured).iter().any(|stuck| stuck.asked) {
             clock::sleep_until((clock::instant() + MOVES).min(end)).await;
             let again = join_all(self.reader.nodes.iter_mut().filter_map(|node| {
                 let at = measured.iter().position(|measured| measured.now.node == node.name())?;

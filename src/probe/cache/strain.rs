@@ -1,12 +1,14 @@
 //! How hard the nodes work and what they refuse, as observations: the worst node speaks for all.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::observation::{Metric, Observation};
+use crate::probe::cache::following;
 use crate::probe::cache::readings::{Measured, ONE_LOOK};
 use crate::probe::cache::words;
 use crate::probe::cache::work::Work;
-use crate::system::redis::{self, Block, SLOTS, Saving, Seat};
+use crate::system::redis::{self, Block, SLOTS, Saving, Seat, Stuck};
 use crate::text;
 
 const NOT_TOLD: &str = "this server does not report it";
@@ -84,6 +86,7 @@ fn work(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         worst(target, Metric::CacheCpu, nodes, why, |node| Some((node.work.as_ref()?.cpu?, None))),
         sum(Metric::CacheNetIn, |work| work.net_in),
         sum(Metric::CacheNetOut, |work| work.net_out),
+        sum(Metric::CacheClientsEvicted, |work| work.clients_evicted),
         worst(target, Metric::CacheTopCommandShare, nodes, why, |node| {
             let (name, share) = node.work.as_ref()?.top.as_ref()?;
             Some((*share, Some(name.as_str())))
@@ -253,14 +256,7 @@ fn service(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         None => Observation::known(target, Metric::CachePaused, 0.0),
     });
     found.extend(cluster(target, nodes));
-    let unlinked = nodes.iter().find(|node| node.now.info.get("master_link_status") == Some("down"));
-    let has_replicas = nodes.iter().any(|node| node.now.info.get("master_link_status").is_some());
-    found.extend(has_replicas.then(|| match unlinked {
-        Some(node) => {
-            Observation::known(target, Metric::CacheReplicaLink, 0.0).detail(words::unlinked(&node.now))
-        }
-        None => Observation::known(target, Metric::CacheReplicaLink, 1.0),
-    }));
+    found.extend(following::observations(target, nodes));
     let waits: Vec<_> = asked.iter().map(|(_, health)| health.waits).collect();
     let sum: u64 = waits.iter().flatten().sum();
     found.push(match waits.iter().all(Option::is_some) {
@@ -316,20 +312,43 @@ fn cluster(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         None if silent || seats.is_empty() => Observation::unknown(target, spares, hidden),
         None => Observation::known(target, spares, 0.0),
     };
-    vec![served, spares]
+    let moves = stuck(nodes);
+    let certain: Vec<&Stuck> = moves.iter().filter(|stuck| stuck.asked).collect();
+    let stuck = Metric::CacheSlotsStuck;
+    let stuck = match (certain.first(), moves.first()) {
+        (Some(first), _) => {
+            Observation::known(target, stuck, certain.len() as f64).detail(words::stuck(first, certain.len()))
+        }
+        (None, Some(first)) => {
+            let why = format!("slot {} is on its way to {}, which was not asked", first.slot, first.to);
+            Observation::unknown(target, stuck, text::escape(&why))
+        }
+        (None, None) if silent || seats.is_empty() => Observation::unknown(target, stuck, hidden),
+        (None, None) => Observation::known(target, stuck, 0.0),
+    };
+    vec![served, spares, stuck]
 }
 
 /// Slots that none of the primaries serves, by what each says of itself; where they were asked twice, both times. A slot that
 /// moves just then is with neither for a moment, or with both.
 pub fn unserved(nodes: &[Measured]) -> usize {
+    in_all_looks(nodes, redis::unserved).len()
+}
+
+/// Slots on their way to a node that does not take them, in the same way: a move begins on one side.
+pub fn stuck(nodes: &[Measured]) -> BTreeSet<Stuck> {
+    in_all_looks(nodes, redis::stuck)
+}
+
+fn in_all_looks<T: Ord + Clone>(nodes: &[Measured], find: fn(&[&Seat]) -> BTreeSet<T>) -> BTreeSet<T> {
     let looks = |at: usize| {
         let seats = nodes.iter().filter_map(|node| node.health.as_ref()?.seats.get(at));
         seats.collect::<Vec<_>>()
     };
-    let first = redis::unserved(&looks(0));
+    let first = find(&looks(0));
     let again = looks(1);
     match again.is_empty() {
-        true => first.len(),
-        false => redis::unserved(&again).intersection(&first).count(),
+        true => first,
+        false => find(&again).intersection(&first).cloned().collect(),
     }
 }

@@ -19,6 +19,7 @@ pub const METRICS: &[Metric] = &[
     Metric::CacheClientsRatio,
     Metric::CacheBlockedClients,
     Metric::CacheRejected,
+    Metric::CacheClientsEvicted,
     Metric::CacheExpired,
     Metric::CacheEvicted,
     Metric::CacheExpiredStale,

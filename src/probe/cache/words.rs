@@ -2,9 +2,10 @@
 
 use crate::error::{TargetError, TargetErrorKind};
 use crate::probe::cache::counters::{Counters, Delta};
+use crate::probe::cache::following;
 use crate::probe::cache::readings::Measured;
 use crate::system::Identity;
-use crate::system::redis::{Block, Lost, Reader, Shape};
+use crate::system::redis::{Block, Lost, Reader, Shape, Stuck};
 use crate::text;
 
 /// Clients that wait, from which on it is worth a word when they are most of them.
@@ -45,8 +46,11 @@ pub fn notes(shape: Shape, nodes: &[Counters], database: u32) -> Vec<String> {
             let (host, port) = (field("master_host"), field("master_port"));
             notes.push(format!("{name} is a replica of {host}:{port}: keys expire and are evicted there"));
         }
-        if node.info.get("master_link_status") == Some("down") {
+        if following::is_unlinked(node) {
             notes.push(unlinked(node));
+        } else if following::copies(node) {
+            let (host, port) = (field("master_host"), field("master_port"));
+            notes.push(format!("{name} takes its first copy of {host}:{port}, and has not its data yet"));
         }
         let blocked = node.number("blocked_clients").zip(node.number("connected_clients"));
         if let Some((blocked, _)) = blocked.filter(|(blocked, all)| *blocked >= MANY && *blocked >= all / 2.0)
@@ -118,6 +122,15 @@ pub fn unsaved(log: bool) -> &'static str {
 pub fn lost(lost: &Lost) -> String {
     let role = if lost.replica { "replica " } else { "" };
     format!("{role}{} has failed, no other could take over", text::escape(&lost.node))
+}
+
+/// That a slot is on its way to a node which does not take it, the first of so many.
+pub fn stuck(first: &Stuck, all: usize) -> String {
+    let to = text::escape(&first.to);
+    match all {
+        1 => format!("slot {} goes to {to}, which does not take it", first.slot),
+        _ => format!("{all} slots go to nodes that do not take them: {} to {to}", first.slot),
+    }
 }
 
 /// What a server refuses, and why.

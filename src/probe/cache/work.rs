@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::clock;
 use crate::error::TargetErrorKind;
 use crate::probe::cache::counters::Counters;
+use crate::probe::cache::following::{self, Behind};
 use crate::system::redis::{CommandUse, Connection, Echo, Own, Query, Reply, refusal};
 use crate::text;
 
@@ -142,6 +143,10 @@ pub struct Work {
     pub errors: Option<Vec<(String, f64)>>,
     /// Writes refused per second, by the code.
     pub writes_refused: Option<Vec<(String, f64)>>,
+    /// Clients per second that were thrown out for the memory that all of them take (7.0).
+    pub clients_evicted: Option<f64>,
+    /// How far its replicas are behind, of which that can be told.
+    pub behind: Vec<Behind>,
 }
 
 impl Work {
@@ -200,6 +205,8 @@ impl Work {
             top: shares.and_then(|shares| shares.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))),
             errors: of(&|code| !refusal::is_usual(code)),
             writes_refused: of(&refusal::is_of_a_write),
+            clients_evicted: rate(&["evicted_clients"]),
+            behind: following::behind(now, before),
         }
     }
 }

@@ -28,6 +28,17 @@ pub struct CommandUse {
     pub rejected: f64,
 }
 
+/// A replica, as its primary sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Follower {
+    /// Its address, escaped.
+    pub name: String,
+    /// Whether it has its copy, and is sent what is written.
+    pub online: bool,
+    /// What it has confirmed, in bytes of all that was ever written.
+    pub offset: Option<f64>,
+}
+
 /// The fields of one `INFO` reply.
 #[derive(Clone, Debug, Default)]
 pub struct Info {
@@ -194,11 +205,21 @@ impl Info {
 
     /// The addresses of the replicas that a primary knows.
     pub fn replicas(&self) -> Vec<String> {
+        self.followers().into_iter().map(|follower| follower.name).collect()
+    }
+
+    /// The replicas that a primary knows.
+    pub fn followers(&self) -> Vec<Follower> {
         (0..)
             .map_while(|n| self.get(&format!("slave{n}")))
             .filter_map(|line| {
                 let part = |name: &str| line.split(',').find_map(|part| part.strip_prefix(name));
-                Some(crate::text::escape(&format!("{}:{}", part("ip=")?, part("port=")?)).into_owned())
+                let name = format!("{}:{}", part("ip=")?, part("port=")?);
+                Some(Follower {
+                    name: crate::text::escape(&name).into_owned(),
+                    online: part("state=") == Some("online"),
+                    offset: part("offset=").and_then(|offset| offset.parse().ok()),
+                })
             })
             .collect()
     }

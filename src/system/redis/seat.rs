@@ -20,6 +20,10 @@ struct Row {
     /// The id of its primary.
     of: Option<String>,
     slots: Vec<(u16, u16)>,
+    /// Slots that are on their way to a node; a node says so of itself only.
+    leave: Vec<(u16, String)>,
+    /// Slots that it takes from a node.
+    take: Vec<(u16, String)>,
 }
 
 /// A node that has failed, and was the last that could take over.
@@ -29,6 +33,17 @@ pub struct Lost {
     pub node: String,
     /// Whether it was a replica; else it was a primary, and what could have taken over has done so.
     pub replica: bool,
+}
+
+/// A slot on its way to a node that does not say that it takes it: clients are sent there, and sent back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stuck {
+    /// Which.
+    pub slot: u16,
+    /// The node, as the one says it that sends the clients.
+    pub to: String,
+    /// Whether that node was asked; else it may well take it.
+    pub asked: bool,
 }
 
 impl Seat {
@@ -54,6 +69,8 @@ impl Seat {
                 failed: flags.contains(&"fail"),
                 of: (row[3] != "-").then(|| row[3].to_owned()),
                 slots: row[8..].iter().filter_map(|range| slots(range)).collect(),
+                leave: row[8..].iter().filter_map(|range| moving(range, "->-")).collect(),
+                take: row[8..].iter().filter_map(|range| moving(range, "-<-")).collect(),
             });
         }
         (!seat.me.is_empty()).then_some(seat)
@@ -68,6 +85,32 @@ impl Seat {
 pub(super) fn slots(range: &str) -> Option<(u16, u16)> {
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     Some((first.parse().ok()?, last.parse().ok()?))
+}
+
+/// `[93->-id]` leaves for that node, `[93-<-id]` comes from it.
+fn moving(range: &str, way: &str) -> Option<(u16, String)> {
+    let (slot, id) = range.strip_prefix('[')?.strip_suffix(']')?.split_once(way)?;
+    Some((slot.parse().ok()?, id.to_owned()))
+}
+
+/// The slots that one node sends to another which takes them from nobody, and has them not: an aborted move.
+pub fn stuck(seats: &[&Seat]) -> BTreeSet<Stuck> {
+    let mut found = BTreeSet::new();
+    for (from, own) in seats.iter().filter_map(|seat| Some((seat, seat.own()?))) {
+        for (slot, id) in &own.leave {
+            let there = seats.iter().find(|seat| seat.me == *id);
+            let takes = |row: &Row| {
+                row.take.iter().any(|(taken, of)| taken == slot && *of == from.me)
+                    || row.slots.iter().any(|(first, last)| (first..=last).contains(&slot))
+            };
+            if there.and_then(|seat| seat.own()).is_some_and(takes) {
+                continue;
+            }
+            let name = from.rows.iter().find(|row| row.id == *id).map_or(id, |row| &row.name);
+            found.insert(Stuck { slot: *slot, to: name.clone(), asked: there.is_some() });
+        }
+    }
+    found
 }
 
 /// The slots that nobody serves. A slot is served by a node that says so of itself; what others say of it sends clients there,
@@ -134,6 +177,20 @@ mod tests {
         assert_eq!(unserved(&[&maybe]), [].into());
         assert_eq!(unserved(&[]), [].into());
         assert_eq!(Seat::read("1 10.0.0.1:1@1 master - 0 0 1 connected 0-1\n"), None);
+    }
+
+    #[test]
+    fn a_slot_is_stuck_whose_next_node_does_not_take_it() {
+        let from = seat("1", &["1 master - 0-8000 [7->-2]", "2 master - 8001-16383"]);
+        let other = |slots: &str| seat("2", &["1 master - 0-8000", &format!("2 master - 8001-16383{slots}")]);
+        let found = |seats: &[&Seat]| {
+            stuck(seats).into_iter().map(|stuck| (stuck.slot, stuck.to, stuck.asked)).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&[&from, &other("")]), [(7, "host.2:2".to_owned(), true)]);
+        assert_eq!(found(&[&from, &other(" [7-<-3]")]), [(7, "host.2:2".to_owned(), true)], "from another");
+        assert_eq!(found(&[&from, &other(" [7-<-1]")]), []);
+        assert_eq!(found(&[&from, &other(" 7")]), [], "it has it already");
+        assert_eq!(found(&[&from]), [(7, "host.2:2".to_owned(), false)]);
     }
 
     #[test]
