@@ -150,8 +150,8 @@ async fn stay(ui: &Ui, args: &Args, drill: &Drill) -> Result<Exit, Failure> {
     answer(
         ui,
         &format!(
-            "\n3. yours, for {} or until Ctrl-C; in another terminal:\n   export STAMPEDE_CONFIG={shown}/stampede.yaml\n   \
-             stampede run --set warm_keys={shown}/keys.txt --set warm=6000 --set pattern='*'\n",
+            "\n4. yours, for {} or until Ctrl-C; in another terminal:\n   export STAMPEDE_CONFIG={shown}/stampede.yaml\n   \
+             stampede detect\n   stampede run --set warm_keys={shown}/keys.txt --set warm=6000 --set pattern='*'\n",
             text::duration(args.limit)
         ),
     )?;
