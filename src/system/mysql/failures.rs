@@ -13,6 +13,9 @@ const DENIED: [u16; 9] = [1044, 1045, 1049, 1203, 1226, 1698, 1862, 3032, 3118];
 /// Refusals that a sound application asks for, and goes on: duplicate key, deadlock, killed, NOWAIT.
 const EXPECTED: [u16; 4] = [1062, 1213, 1317, 3572];
 
+/// No such table.
+const NO_TABLE: u16 = 1146;
+
 /// What failed since the server started.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Failures {
@@ -57,20 +60,28 @@ impl Reader {
         if !variables.performance_schema() {
             return Ok(failures);
         }
-        match self.query(query::FAILED).await {
-            Ok(rows) => failures.statements = rows.first().and_then(|row| word(row, 0).parse().ok()),
-            Err(failed) => _ = why(failed, "")?,
+        let mut told_apart = !variables.mariadb();
+        let mut answer = self.query(if told_apart { query::ERRORS } else { query::FAILED }).await;
+        // A server before MySQL 8 does not tell errors apart.
+        if told_apart && answer.as_ref().is_err_and(|failed| failed.code == Some(NO_TABLE)) {
+            told_apart = false;
+            answer = self.query(query::FAILED).await;
         }
-        if !variables.mariadb() {
-            match self.query(query::ERRORS).await {
-                Ok(rows) => {
-                    let error = |row: &mysql_async::Row| {
-                        let name = text::escape(&word(row, 1)).into_owned();
-                        Some((word(row, 0).parse().ok()?, (name, word(row, 2).parse().ok()?)))
-                    };
-                    failures.errors = Some(rows.iter().filter_map(error).collect());
+        let rows = match answer {
+            Ok(rows) => rows,
+            Err(failed) => {
+                why(failed, "")?;
+                return Ok(failures);
+            }
+        };
+        failures.errors = told_apart.then(BTreeMap::new);
+        for row in &rows {
+            let Ok(count) = word(row, 2).parse() else { continue };
+            match (word(row, 0).parse::<u16>(), &mut failures.errors) {
+                (Ok(number), Some(errors)) => {
+                    errors.insert(number, (text::escape(&word(row, 1)).into_owned(), count));
                 }
-                Err(failed) => _ = why(failed, "")?,
+                _ => failures.statements = Some(count),
             }
         }
         failures.ours = self.known(|line| line.our_failures).await;

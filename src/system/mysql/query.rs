@@ -257,13 +257,15 @@ pub(super) const OLDEST: &str = "SELECT x.trx_mysql_thread_id, p.USER, p.COMMAND
     WHERE x.trx_state <> 'LOCK WAIT' AND p.ID <> CONNECTION_ID() \
     AND COALESCE(p.STATE, '') NOT LIKE 'Waiting for %' ORDER BY x.trx_started LIMIT 1";
 
-/// What failed since the server started, by its number (MySQL 8 and later): statements, and logins.
+/// What failed since the server started, by its number (MySQL 8 and later), statements and logins; and in the row without a number
+/// the statements that failed.
 pub(super) const ERRORS: &str = "SELECT ERROR_NUMBER, ERROR_NAME, SUM_ERROR_RAISED \
     FROM performance_schema.events_errors_summary_global_by_error \
-    WHERE SUM_ERROR_RAISED > 0 AND ERROR_NUMBER IS NOT NULL";
+    WHERE SUM_ERROR_RAISED > 0 AND ERROR_NUMBER IS NOT NULL UNION ALL SELECT NULL, NULL, SUM(SUM_ERRORS) \
+    FROM performance_schema.events_statements_summary_global_by_event_name WHERE EVENT_NAME NOT LIKE 'statement/sp/%'";
 
 /// Statements that failed since the server started; those within a routine are its own affair.
-pub(super) const FAILED: &str = "SELECT SUM(SUM_ERRORS) \
+pub(super) const FAILED: &str = "SELECT NULL, NULL, SUM(SUM_ERRORS) \
     FROM performance_schema.events_statements_summary_global_by_event_name WHERE EVENT_NAME NOT LIKE 'statement/sp/%'";
 
 /// Accounts that are locked, without those that come so.
