@@ -75,6 +75,10 @@ async fn missing_keys_come_first_where_their_misses_are_published() {
             }
         }
     });
+    // A counter of uses begins at 5, and grows more slowly the larger it is.
+    while redis.says(&["OBJECT", "FREQ", "living"]).await.unwrap().parse::<u8>().unwrap() < 20 {
+        stampede::clock::sleep(Duration::from_millis(20)).await;
+    }
     let (keys, basis) = look(&redis, true).await;
     load.abort();
     assert!(basis.contains("key-miss events in "), "{basis}");

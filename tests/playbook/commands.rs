@@ -233,7 +233,8 @@ fn explain_is_a_page_with_everything_on_it() {
           subtracted
       cache.clients: Connected clients now
       cache.clients_ratio: Connected clients / maxclients, the worst node
-      cache.rejected: Connections refused at maxclients, per second in the window
+      cache.rejected: Connections refused (at maxclients, or by protected mode), per
+          second in the window
       database.running: Statements running now, our own excluded
       database.read_only: Whether ordinary clients can not write
       Of several targets the worst decides: the lowest hit ratio, the highest of

@@ -115,9 +115,13 @@ fn extras(report: &Report<'_>, room: usize) -> (String, usize) {
     fine.sort_unstable();
     fine.dedup();
     if !fine.is_empty() {
-        // Names of more than a few help nobody at a glance.
-        _ = add(&format!("ok: {}", fine.join(", ")), FINE)
-            || add(&format!("ok: {} other signals", fine.len()), FINE);
+        // All the names of many help nobody at a glance.
+        let named = |names: usize| {
+            let more = fine.len() - names;
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("ok: {}{more}", fine[..names].join(", "))
+        };
+        _ = (1..=fine.len()).rev().any(|names| add(&named(names), FINE));
     }
     // The identity's note is among the notes of some kinds.
     let between = |target: &TargetReport, note: &String| {
