@@ -155,7 +155,7 @@ metrics! {
     CacheMemoryFixed "cache.memory_fixed" Ratio "Memory used / limit of the fullest primary that may evict nothing; unknown where there is none";
     CacheBuffersRatio "cache.buffers_ratio" Ratio "Memory in the buffers of ordinary clients / limit, the worst node, 64 KiB a client left out";
     CacheSlotsStuck "cache.slots_stuck" Count "Slots of a cluster on their way to a node that does not take them: clients are sent there and sent back; detail: which";
-    CacheClientsEvicted "cache.clients_evicted" PerSecond "Clients thrown out for the memory that all of them take (maxmemory-clients), per second in the window";
+    CacheClientsEvicted "cache.evicted_clients" PerSecond "Clients thrown out for the memory that all of them take (maxmemory-clients), per second in the window";
     CacheReplicaLag "cache.replica_lag" Seconds "How long it took to write what a linked replica has not confirmed, the worst one, 0 below 1 MiB; detail: which";
     CacheQueueShare "cache.queue_share" Ratio "Share of the lookups in the window that read lists, streams and sorted sets: those of a queue, not of a cache";
     CacheHotKeyShare "cache.hot_key_share" Ratio "Share of sampled accesses (or misses) that went to the hottest key; detail: the key";

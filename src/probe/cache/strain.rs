@@ -86,7 +86,7 @@ fn work(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
         worst(target, Metric::CacheCpu, nodes, why, |node| Some((node.work.as_ref()?.cpu?, None))),
         sum(Metric::CacheNetIn, |work| work.net_in),
         sum(Metric::CacheNetOut, |work| work.net_out),
-        sum(Metric::CacheClientsEvicted, |work| work.clients_evicted),
+        sum(Metric::CacheClientsEvicted, |work| work.evicted_clients),
         worst(target, Metric::CacheTopCommandShare, nodes, why, |node| {
             let (name, share) = node.work.as_ref()?.top.as_ref()?;
             Some((*share, Some(name.as_str())))

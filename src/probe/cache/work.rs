@@ -144,7 +144,7 @@ pub struct Work {
     /// Writes refused per second, by the code.
     pub writes_refused: Option<Vec<(String, f64)>>,
     /// Clients per second that were thrown out for the memory that all of them take (7.0).
-    pub clients_evicted: Option<f64>,
+    pub evicted_clients: Option<f64>,
     /// How far its replicas are behind, of which that can be told.
     pub behind: Vec<Behind>,
 }
@@ -205,7 +205,7 @@ impl Work {
             top: shares.and_then(|shares| shares.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))),
             errors: of(&|code| !refusal::is_usual(code)),
             writes_refused: of(&refusal::is_of_a_write),
-            clients_evicted: rate(&["evicted_clients"]),
+            evicted_clients: rate(&["evicted_clients"]),
             behind: following::behind(now, before),
         }
     }
