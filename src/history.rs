@@ -180,9 +180,14 @@ pub fn latest(records: &[Record], target: &str, address: &str) -> Vec<(Metric, f
 }
 
 /// The median of each recorded metric of one target at one address, with the number of records behind it.
-pub fn medians(records: &[Record], target: &str, address: &str) -> Vec<(Metric, f64, usize)> {
+pub fn medians<'a>(
+    records: impl IntoIterator<Item = &'a Record>,
+    target: &str,
+    address: &str,
+) -> Vec<(Metric, f64, usize)> {
     let mut values: BTreeMap<Metric, Vec<f64>> = BTreeMap::new();
-    for record in records.iter().filter(|record| record.target == target && record.address == address) {
+    let of_target = |record: &&Record| record.target == target && record.address == address;
+    for record in records.into_iter().filter(of_target) {
         for (name, value) in &record.values {
             if let Some(metric) = Metric::by_name(name).filter(|metric| RECORDED.contains(metric)) {
                 values.entry(metric).or_default().push(*value);
@@ -225,12 +230,11 @@ fn is_of_this_hour(then: Timestamp, now: Timestamp) -> bool {
 
 /// What is normal here: the median of the healthy measurements that were recorded on the same targets.
 pub fn baseline(records: &[Record], reports: &[TargetReport], now: Timestamp) -> Baseline {
-    let of_this_hour: Vec<Record> =
-        records.iter().filter(|record| is_of_this_hour(record.at, now)).cloned().collect();
     let mut baseline = Baseline::new();
     for report in reports {
         baseline.set_kind(&report.target, report.kind);
-        let hours = medians(&of_this_hour, &report.target, &report.address);
+        let of_this_hour = records.iter().filter(|record| is_of_this_hour(record.at, now));
+        let hours = medians(of_this_hour, &report.target, &report.address);
         for (metric, value, count) in medians(records, &report.target, &report.address) {
             let plural = if count == 1 { "" } else { "s" };
             let source = format!("median of {count} healthy measurement{plural}");

@@ -89,7 +89,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Looks at most until it is healthy before the trouble.
-const LOOKS: usize = 4;
+const LOOKS: u32 = 4;
 
 async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> Result<Exit, Failure> {
     let settings = drill.settings();
@@ -105,16 +105,16 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
     };
     answer(ui, &format!("drill {}\n   {}\n", scenario.name, scenario.summary))?;
 
-    let mut truth = waiting(ui, "the application warms up", drill.healthy()).await?;
-    let mut healthy = measure(ui, &settings, &mut survey, look.clone(), &[]).await;
     // Keys that were set together still expire in waves for a while.
-    for _ in 1..LOOKS {
-        if healthy.verdict.pattern == Pattern::Healthy {
-            break;
+    let mut left = LOOKS;
+    let (truth, healthy) = loop {
+        let truth = waiting(ui, "the application warms up", drill.healthy()).await?;
+        let healthy = measure(ui, &settings, &mut survey, look.clone(), &[]).await;
+        left -= 1;
+        if healthy.verdict.pattern == Pattern::Healthy || left == 0 {
+            break (truth, healthy);
         }
-        truth = waiting(ui, "the application warms up", drill.healthy()).await?;
-        healthy = measure(ui, &settings, &mut survey, look.clone(), &[]).await;
-    }
+    };
     answer(
         ui,
         &format!("\n1. before\n{}\n{}\n", application(&truth), report(&healthy, args).brief(ui.style())),

@@ -76,6 +76,7 @@ impl Thresholds {
                 (Some(self.connections_warn), Some(self.connections_critical))
             }
             Metric::HttpResponseTime => (Some(self.response_slow), None),
+            Metric::CacheReplicaLag => (Some(self.replication_lag_warn), None),
             // Critical only when several wait: no number of this metric alone.
             Metric::DatabaseLockWait => (Some(self.lock_wait_warn), None),
             Metric::DatabaseFailedLogins => (Some(self.failed_logins_warn), None),

@@ -16,7 +16,7 @@ pub struct Usual {
     pub hour: Option<f64>,
     /// Where the value came from, in words: `median of 8 quiet minutes`, `recorded 3 d ago`.
     pub source: String,
-    /// Whether it describes this time of day. A server's lifetime average does not: it must be exceeded by more.
+    /// Whether it was recorded. A server's lifetime average was not, has its nights in it, and must be exceeded by more.
     pub firm: bool,
 }
 

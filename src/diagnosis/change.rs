@@ -107,8 +107,9 @@ mod tests {
     #[test]
     fn light_use_of_what_idled_since_its_start_is_no_load() {
         let idled = Change { firm: false, hour: None, ..change(40.0, 0.2, Chance::Traffic) };
-        assert!(!idled.rose(2.0) && Change { now: 60.0, ..idled }.rose(2.0));
-        assert!(change(40.0, 0.2, Chance::Traffic).rose(2.0));
+        assert!(!idled.rose(2.0) && !Change { now: 45.0, ..idled }.rose(2.0));
+        assert!(Change { now: 60.0, ..idled }.rose(2.0) && Change { now: 200.0, ..idled }.rose(2.0));
+        assert!(change(40.0, 0.2, Chance::Traffic).rose(2.0) && change(45.0, 0.1, Chance::Traffic).rose(2.0));
     }
 
     #[test]
@@ -116,14 +117,6 @@ mod tests {
         let loose = Change { firm: false, ..change(250.0, 100.0, Chance::None) };
         assert!(!loose.rose(1.5));
         assert!(Change { now: 320.0, ..loose }.rose(1.5));
-    }
-
-    #[test]
-    fn the_light_use_of_what_idled_until_now_is_no_load() {
-        let idled = Change { firm: false, ..change(45.0, 0.1, Chance::Traffic) };
-        assert!(!idled.rose(2.0));
-        assert!(Change { now: 200.0, ..idled }.rose(2.0));
-        assert!(Change { firm: true, ..idled }.rose(2.0));
     }
 
     #[test]

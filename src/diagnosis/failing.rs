@@ -6,7 +6,7 @@ use crate::diagnosis::{Level, evidence};
 use crate::observation::Metric;
 use crate::text;
 
-/// Share of statements that fail from which on it is a warning, and critical.
+/// Share of statements or commands that fail from which on it is a warning, and critical.
 const FAILING: (f64, f64) = (0.1, 0.5);
 /// Failures per second below which a share means nothing.
 const FAILURES: f64 = 5.0;
@@ -15,7 +15,8 @@ const TIMED_OUT: (f64, f64) = (0.1, 1.0);
 
 /// Judges all of it of one database.
 pub(crate) fn judge(view: &View<'_>) -> Vec<Judged> {
-    [ready(view), errors(view), timed_out(view)].into_iter().flatten().collect()
+    let errors = share(view, (Metric::DatabaseErrorShare, Metric::DatabaseErrors), "statements");
+    [ready(view), errors, timed_out(view)].into_iter().flatten().collect()
 }
 
 fn ready(view: &View<'_>) -> Option<Judged> {
@@ -29,11 +30,12 @@ fn ready(view: &View<'_>) -> Option<Judged> {
     )
 }
 
-fn errors(view: &View<'_>) -> Option<Judged> {
-    let (share, rate) = (view.get(Metric::DatabaseErrorShare)?, view.get(Metric::DatabaseErrors)?);
-    let level = match share {
-        _ if rate < FAILURES || share < FAILING.0 => Level::Ok,
-        _ if share < FAILING.1 => Level::Warning,
+/// What fails of all that is asked, by the share of it and by how many a second; `what` is asked.
+pub(crate) fn share(view: &View<'_>, (share, rate): (Metric, Metric), what: &str) -> Option<Judged> {
+    let (value, failures) = (view.get(share)?, view.get(rate)?);
+    let level = match value {
+        _ if failures < FAILURES || value < FAILING.0 => Level::Ok,
+        _ if value < FAILING.1 => Level::Warning,
         _ => Level::Critical,
     };
     let basis = format!(
@@ -41,13 +43,9 @@ fn errors(view: &View<'_>) -> Option<Judged> {
         text::percent(FAILING.0),
         text::percent(FAILING.1)
     );
-    let kinds = view.detail(Metric::DatabaseErrors).map(|kinds| format!(": {kinds}")).unwrap_or_default();
-    let words = format!("{}: {} of statements fail{kinds}", view.name, text::percent(share));
-    Some(
-        judged(view, Metric::DatabaseErrorShare, Some(share), level, basis)
-            .within(FAILING.0, FAILING.1)
-            .because(words),
-    )
+    let kinds = view.detail(rate).map(|kinds| format!(": {kinds}")).unwrap_or_default();
+    let words = format!("{}: {} of {what} fail{kinds}", view.name, text::percent(value));
+    Some(judged(view, share, Some(value), level, basis).within(FAILING.0, Some(FAILING.1)).because(words))
 }
 
 fn timed_out(view: &View<'_>) -> Option<Judged> {

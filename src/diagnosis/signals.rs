@@ -20,9 +20,9 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// The same with the numbers that it was compared with.
-    pub(crate) fn within(mut self, warning: f64, critical: f64) -> Self {
-        (self.signal.warning, self.signal.critical) = (Some(warning), Some(critical));
+    /// The same with the numbers that it was compared with; none: it is never critical.
+    pub(crate) fn within(mut self, warning: f64, critical: Option<f64>) -> Self {
+        (self.signal.warning, self.signal.critical) = (Some(warning), critical);
         self
     }
 

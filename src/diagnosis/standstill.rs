@@ -130,7 +130,7 @@ pub(crate) fn database(view: &View<'_>, thresholds: &Thresholds) -> Vec<Judged> 
                 let wanted = view.get(Metric::DatabaseReplicationDelay).unwrap_or(0.0);
                 judged(view, Metric::DatabaseReplicationLag, lag, level, basis).because(cause).within(
                     thresholds.replication_lag_warn + wanted,
-                    thresholds.replication_lag_critical + wanted,
+                    Some(thresholds.replication_lag_critical + wanted),
                 )
             }
         });
@@ -246,13 +246,11 @@ fn logins(view: &View<'_>, thresholds: &Thresholds) -> Option<Judged> {
             () => Level::Warning,
         };
         let rate_words = evidence::value(Metric::DatabaseFailedLogins, rate);
-        let who = match (names, full) {
-            _ if view.detail(Metric::DatabaseFailedLogins).is_some() => {
-                format!("; {}", view.detail(Metric::DatabaseFailedLogins).unwrap_or_default())
-            }
-            (Some(names), _) => format!("; cannot log in: {names}"),
-            (None, Some(full)) => format!("; {full}"),
-            (None, None) => String::new(),
+        let who = match (view.detail(Metric::DatabaseFailedLogins), names, full) {
+            (Some(why), ..) => format!("; {why}"),
+            (None, Some(names), _) => format!("; cannot log in: {names}"),
+            (None, None, Some(full)) => format!("; {full}"),
+            (None, None, None) => String::new(),
         };
         let words = format!("{} denies {rate_words} logins{who}", view.name);
         return Some(judged(view, Metric::DatabaseFailedLogins, Some(rate), level, basis).because(words));
@@ -282,27 +280,27 @@ fn rollbacks(view: &View<'_>) -> Option<Judged> {
     let (share, rate) = (view.get(metric)?, view.get(Metric::DatabaseRollbacks)?);
     // There a statement that fails by itself counts too: a duplicate key, a NOWAIT.
     let (warn, critical) = match view.kind() {
-        Some(Kind::Mysql) => (ROLLED_BACK.1, f64::INFINITY),
-        _ => ROLLED_BACK,
+        Some(Kind::Mysql) => (ROLLED_BACK.1, None),
+        _ => (ROLLED_BACK.0, Some(ROLLED_BACK.1)),
     };
     let usual = view.usual(metric);
     let level = match &usual {
         _ if rate < ROLLBACKS => Level::Ok,
-        Some(usual) => at_least(share - usual.value, warn, critical),
+        Some(usual) => at_least(share - usual.value, warn, critical.unwrap_or(f64::INFINITY)),
         // Whatever is usual, it is not so far from that.
         None if share < warn => Level::Ok,
         None => Level::Unknown,
     };
     let points = |points: f64| text::count(points * 100.0);
+    let worse = critical.map(|critical| format!(", critical {}", points(critical))).unwrap_or_default();
     let (words, basis) = match &usual {
         Some(usual) => (
             format!("usually {}", text::percent(usual.value)),
             format!(
-                "usually {} ({}); a warning {} points above it, critical {}",
+                "usually {} ({}); a warning {} points above it{worse}",
                 text::percent(usual.value),
                 usual.source,
-                points(warn),
-                points(critical)
+                points(warn)
             ),
         ),
         None => ("no usual share is known".into(), "no usual share to compare it with".into()),
@@ -311,7 +309,7 @@ fn rollbacks(view: &View<'_>) -> Option<Judged> {
     let cause = format!("{}: {} of transactions roll back, {words}{failed}", view.name, text::percent(share));
     let judged = judged(view, metric, Some(share), level, basis).because(cause);
     Some(match usual {
-        Some(usual) => judged.within(usual.value + warn, usual.value + critical),
+        Some(usual) => judged.within(usual.value + warn, critical.map(|critical| usual.value + critical)),
         None => judged,
     })
 }
@@ -352,6 +350,10 @@ pub(crate) fn hidden(view: &View<'_>) -> Option<String> {
     }
     if unknown(waiters) {
         return Some(format!("{}: lock waits are hidden: {}", view.name, why(waiters)));
+    }
+    let ready = Metric::DatabaseReady;
+    if unknown(ready) {
+        return Some(format!("{}: whether it answers its clients: {}", view.name, why(ready)));
     }
     // A MySQL is asked who is at a limit only when it denies logins, which is judged by itself.
     if view.kind() == Some(Kind::Postgres) && unknown(Metric::DatabaseLimitsReached) {

@@ -3,16 +3,12 @@
 use crate::diagnosis::case::Case;
 use crate::diagnosis::signals::{Judged, judged};
 use crate::diagnosis::view::View;
-use crate::diagnosis::{Level, evidence};
+use crate::diagnosis::{Level, evidence, failing};
 use crate::observation::Metric;
 use crate::text;
 
 /// Times the threshold of a round trip from which on it is critical.
 const CRITICAL_TIMES: f64 = 10.0;
-/// Share of commands that fail from which on it is a warning, and critical.
-const FAILING: (f64, f64) = (0.1, 0.5);
-/// Failures per second below which a share means nothing.
-const FAILURES: f64 = 5.0;
 /// Share of the commands that are refused writes, from which on it is critical.
 const REFUSED: f64 = 0.05;
 
@@ -27,7 +23,7 @@ const BUFFERS_UNBOUND: f64 = 1_073_741_824.0;
 pub(crate) fn judge(view: &View<'_>, case: &Case<'_>) -> Vec<Judged> {
     let all = [
         round_trip(view, case),
-        errors(view),
+        failing::share(view, (Metric::CacheErrorShare, Metric::CacheErrors), "commands"),
         refused(view),
         standing(view, Metric::CacheWritable, "1 when writes are taken", "refuses writes"),
         slots(view),
@@ -62,24 +58,8 @@ fn round_trip(view: &View<'_>, case: &Case<'_>) -> Option<Judged> {
     };
     let shown = |millis| evidence::value(metric, millis);
     let basis = format!("warning from {}, critical from {}", shown(limit), shown(CRITICAL_TIMES * limit));
-    let judged = judged(view, metric, Some(now), level, basis).within(limit, CRITICAL_TIMES * limit);
+    let judged = judged(view, metric, Some(now), level, basis).within(limit, Some(CRITICAL_TIMES * limit));
     Some(with(&format!("PING takes {}", shown(now)), judged))
-}
-
-fn errors(view: &View<'_>) -> Option<Judged> {
-    let metric = Metric::CacheErrorShare;
-    let share = view.get(metric)?;
-    let enough = view.get(Metric::CacheErrors)? >= FAILURES;
-    let level = match share {
-        _ if !enough || share < FAILING.0 => Level::Ok,
-        _ if share < FAILING.1 => Level::Warning,
-        _ => Level::Critical,
-    };
-    let basis =
-        format!("warning from {}, critical from {}", text::percent(FAILING.0), text::percent(FAILING.1));
-    let kinds = view.detail(Metric::CacheErrors).map(|kinds| format!(": {kinds}")).unwrap_or_default();
-    let cause = format!("{} of commands fail{kinds}", text::percent(share));
-    Some(with(&cause, judged(view, metric, Some(share), level, basis).within(FAILING.0, FAILING.1)))
 }
 
 fn refused(view: &View<'_>) -> Option<Judged> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stampede::config::Thresholds;
 use stampede::diagnosis::{Baseline, Confidence, Level, Pattern, Usual, Verdict, diagnose};
-use stampede::observation::{Metric, Observation};
+use stampede::observation::{Kind, Metric, Observation};
 
 /// Readings of one target.
 fn readings(target: &str, values: &[(Metric, f64)]) -> Vec<Observation> {
@@ -533,6 +533,23 @@ fn rollbacks_are_held_against_what_is_usual() {
     assert!(young.headline.contains("98.0 % of transactions roll back"), "{young:#?}");
     assert_eq!(level(80.0, 0.1, None), Level::Ok);
     assert_eq!(level(4.0, 1.0, None), Level::Ok);
+}
+
+/// There a statement that fails by itself is counted as well: it is a warning at most, and no number says otherwise.
+#[test]
+fn rollbacks_of_a_mysql_are_never_critical() {
+    let mut usual = Baseline::new();
+    usual.set_kind("mysql", Kind::Mysql);
+    let share = Metric::DatabaseRollbackShare;
+    let mut mysql = database("mysql", 100.0, 5.0, 20.0);
+    mysql.extend(readings(
+        "mysql",
+        &[(Metric::DatabaseRollbacks, 80.0), (share, 1.0), (Metric::DatabaseRollbackShareLifetime, 0.0)],
+    ));
+    let verdict = judge(&[mysql], &usual);
+    let signal = verdict.signals.iter().find(|signal| signal.name == share.name()).unwrap();
+    assert_eq!((signal.level, signal.warning, signal.critical), (Level::Warning, Some(0.5), None));
+    assert_eq!(signal.basis, "usually 0.0 % (of all before); a warning 50 points above it");
 }
 
 /// What was recorded on calm days is more than what was before.

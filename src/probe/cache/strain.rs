@@ -212,9 +212,9 @@ fn gauges(target: &Arc<str>, nodes: &[Measured]) -> Vec<Observation> {
             target,
             Metric::CacheMemoryFixed,
             nodes,
-            "where there is a limit, what is used up may be evicted",
+            "where there is a limit, what is used up may be evicted, or this server does not say",
             |node| {
-                let fixed = node.now.primary && node.now.info.evicts_nothing();
+                let fixed = node.now.primary && node.now.info.evicts_nothing() == Some(true);
                 Some((node.now.memory_ratio().filter(|_| fixed)?, None))
             },
         ),

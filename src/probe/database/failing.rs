@@ -17,13 +17,11 @@ pub(super) fn ready(status: &Status, variables: &Variables, findings: &mut Findi
     if variables.cluster() != Some("Galera") {
         return;
     }
-    let turned_away = match () {
-        () if !status.galera.ready => Some(format!("wsrep_ready is OFF ({})", status.galera.status)),
-        () => variables.rejects(),
-    };
-    match turned_away {
-        Some(why) => findings.detailed(Metric::DatabaseReady, 0.0, why),
-        None => findings.known(Metric::DatabaseReady, 1.0),
+    let off = || format!("wsrep_ready is OFF ({})", status.galera.status);
+    let turned_away = (status.galera.ready == Some(false)).then(off).or_else(|| variables.rejects());
+    match (turned_away, status.galera.ready) {
+        (Some(why), _) => findings.detailed(Metric::DatabaseReady, 0.0, why),
+        (None, ready) => findings.told(Metric::DatabaseReady, ready.map(f64::from)),
     }
 }
 
@@ -39,10 +37,7 @@ pub(super) fn rates(
     let statements = delta("Questions").map(|all| all - (second.ours - first.ours));
     if let (Some((failed, kinds)), Some(statements)) = (failures.1.since(&failures.0), statements) {
         let rate = failed / seconds;
-        match kinds.is_empty() {
-            true => findings.known(Metric::DatabaseErrors, rate),
-            false => findings.detailed(Metric::DatabaseErrors, rate, listed(&kinds)),
-        }
+        findings.known_as(Metric::DatabaseErrors, rate, (!kinds.is_empty()).then(|| listed(&kinds)));
         if statements > 0.0 {
             // They are not counted at the same moment.
             findings.known(Metric::DatabaseErrorShare, (failed / statements).min(1.0));
@@ -66,4 +61,35 @@ pub(super) fn rates(
 pub(super) fn prepared(status: &Status, variables: &Variables) -> Option<String> {
     let (now, most) = (*status.values.get("Prepared_stmt_count")?, variables.max_prepared()?);
     (now >= most).then(|| format!("{now} of {most} prepared statements are in use"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock;
+    use crate::observation::{Kind, Reading};
+    use crate::system::mysql::Galera;
+
+    /// What a node that does not say whether it is ready is taken for: neither ready nor not.
+    #[test]
+    fn a_node_that_does_not_say_whether_it_is_ready_is_unknown() {
+        let of = |ready| {
+            let galera = Galera { ready, status: "Primary".into() };
+            let status = Status {
+                values: Default::default(),
+                galera,
+                at: clock::instant(),
+                ours: 0.0,
+                our_selects: 0.0,
+            };
+            let mut findings = Findings::new(&Arc::from("db"), Kind::Mysql, "");
+            super::ready(&status, &Variables::of(&[("wsrep_on", "ON")]), &mut findings);
+            let found = findings.report().observations;
+            found.into_iter().find(|found| found.metric == Metric::DatabaseReady).map(|found| found.value)
+        };
+        assert_eq!((of(Some(true)), of(Some(false))), (Some(Reading::Known(1.0)), Some(Reading::Known(0.0))));
+        assert!(matches!(of(None), Some(Reading::Unknown(_))));
+    }
 }

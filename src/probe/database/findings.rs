@@ -65,6 +65,14 @@ impl Findings {
         self.report.observations.push(Observation::known(&self.report.target, metric, value).detail(detail));
     }
 
+    /// A value, with words that belong to it where there are any.
+    pub(super) fn known_as(&mut self, metric: Metric, value: f64, detail: Option<String>) {
+        match detail {
+            Some(detail) => self.detailed(metric, value, detail),
+            None => self.known(metric, value),
+        }
+    }
+
     pub(super) fn unknown(&mut self, metric: Metric, why: impl Into<String>) {
         self.report.observations.push(Observation::unknown(&self.report.target, metric, why));
     }

@@ -26,18 +26,14 @@ pub(super) fn report(
     let grown = |before: Option<f64>, after: Option<f64>| Some((after? - before?).max(0.0));
     let rolled_back = grown(before.rolled_back, after.rolled_back);
     findings.told(Metric::DatabaseRollbacks, rolled_back.map(|count| count / seconds));
-    match (rolled_back.zip(grown(before.ended, after.ended)), words) {
-        (Some((rolled_back, ended)), words) if ended >= SHARE_OF => {
-            let share = (rolled_back / ended).min(1.0);
-            match words {
-                Some(words) => findings.detailed(Metric::DatabaseRollbackShare, share, words),
-                None => findings.known(Metric::DatabaseRollbackShare, share),
-            }
+    match rolled_back.zip(grown(before.ended, after.ended)) {
+        Some((rolled_back, ended)) if ended >= SHARE_OF => {
+            findings.known_as(Metric::DatabaseRollbackShare, (rolled_back / ended).min(1.0), words);
         }
-        (Some(_), _) => {
+        Some(_) => {
             findings.unknown(Metric::DatabaseRollbackShare, "too few transactions ended in the window");
         }
-        (None, _) => findings.told(Metric::DatabaseRollbackShare, None),
+        None => findings.told(Metric::DatabaseRollbackShare, None),
     }
     // What was before the window: what is wrong now is not what is usual.
     match before.rolled_back.zip(before.ended) {

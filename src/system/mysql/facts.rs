@@ -16,6 +16,12 @@ impl Variables {
         Self(values)
     }
 
+    /// The settings of a test.
+    #[cfg(test)]
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+
     fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
@@ -252,7 +258,7 @@ mod tests {
     use super::*;
 
     fn variables(pairs: &[(&str, &str)]) -> Variables {
-        Variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+        Variables::of(pairs)
     }
 
     #[test]

@@ -19,7 +19,7 @@ const NO_TABLE: u16 = 1146;
 /// What failed since the server started.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Failures {
-    /// Statements, or why that is not known.
+    /// Statements; none where the server does not count them.
     statements: Option<f64>,
     /// Of those, our own.
     ours: f64,

@@ -72,8 +72,8 @@ const GAUGES: [&str; 3] = ["Threads_connected", "Threads_running", "Prepared_stm
 /// A node of Galera.
 #[derive(Clone, Debug, Default)]
 pub struct Galera {
-    /// `wsrep_ready`: statements are answered.
-    pub ready: bool,
+    /// `wsrep_ready`: statements are answered; none when it does not say.
+    pub ready: Option<bool>,
     /// `wsrep_cluster_status`: `Primary`, `non-Primary`, `Disconnected`; escaped.
     pub status: String,
 }
@@ -118,7 +118,7 @@ impl Reader {
         let values = rows.iter().filter_map(|row| Some((word(row, 0), word(row, 1).parse().ok()?))).collect();
         let said = |name: &str| rows.iter().find(|row| word(row, 0) == name).map(|row| word(row, 1));
         let galera = Galera {
-            ready: said("wsrep_ready").is_some_and(|ready| ready == "ON"),
+            ready: said("wsrep_ready").map(|ready| ready == "ON"),
             status: text::escape(&said("wsrep_cluster_status").unwrap_or_default()).into_owned(),
         };
         let (ours, our_selects) = self.known(|line| (line.ours, line.our_selects)).await;

@@ -86,7 +86,7 @@ pub struct Slots {
 pub enum Saving {
     /// As far as it says.
     Fine,
-    /// It is told to write snapshots, and the last one failed.
+    /// Its last snapshot failed, and it does not say that none is wanted.
     NoSnapshot,
     /// It keeps a log of its writes, and the last of them failed.
     NoLog,
@@ -136,7 +136,7 @@ impl Node {
                 None | Some("noeviction") => Block::OutOfMemory,
                 Some(_) => Block::NothingExpires,
             };
-            blocks.extend((full && info.evicts_nothing()).then_some(used_up));
+            blocks.extend((full && info.evicts_nothing() != Some(false)).then_some(used_up));
             match self.too_few_replicas(info, by).await? {
                 Some(block) => blocks.extend(block),
                 None => overlooks = Some("how many replicas a write needs is hidden (ACL: +config|get)"),

@@ -184,10 +184,11 @@ impl Info {
             .sum()
     }
 
-    /// Whether nothing may be evicted when the memory limit is reached: so it is told, or only what expires, and nothing does.
-    pub fn evicts_nothing(&self) -> bool {
-        let policy = self.get("maxmemory_policy").unwrap_or("noeviction");
-        policy == "noeviction" || policy.starts_with("volatile") && self.expiring() == Some(0.0)
+    /// Whether nothing may be evicted when the memory limit is reached: so it is told, or only what expires, and nothing does;
+    /// none when it does not say.
+    pub fn evicts_nothing(&self) -> Option<bool> {
+        let policy = self.get("maxmemory_policy")?;
+        Some(policy == "noeviction" || policy.starts_with("volatile") && self.expiring() == Some(0.0))
     }
 
     /// Keys in one database; none: the server does not say.
