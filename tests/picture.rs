@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 
 use stampede::lab::Lab;
 
+use crate::support::PATIENCE;
 use crate::support::binary::{DEFAULT_SIGNALS, End, Home};
 use crate::support::pty::Terminal;
 
@@ -80,7 +81,9 @@ async fn a_picture_of_which_half_is_lost_is_whole_at_the_end() {
     let command = command.current_dir(home.path()).env_clear().envs(home.environment());
     let mut child = command.env("TERM", "xterm").env("REDIS_URL", redis.url()).spawn(inside).unwrap();
     // Nobody reads: what the terminal holds ready for a reader is full in the middle of a picture, and the rest waits behind it.
+    let patience = stampede::clock::instant() + PATIENCE;
     while rustix::io::ioctl_fionread(&terminal).unwrap() < 4095 {
+        assert!(stampede::clock::instant() < patience, "it draws nothing more");
         stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
     }
     (&terminal).write_all(b"\x03").unwrap();

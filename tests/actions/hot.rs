@@ -8,6 +8,7 @@ use stampede::probe::hotkeys::{Hot, hot};
 use stampede::system::Session;
 
 use super::harness::{dialling, target};
+use crate::support::PATIENCE;
 use crate::support::keys::client;
 
 async fn look(redis: &RedisServer, missing: bool) -> (Vec<Hot>, String) {
@@ -76,7 +77,9 @@ async fn missing_keys_come_first_where_their_misses_are_published() {
         }
     });
     // A counter of uses begins at 5, and grows more slowly the larger it is.
+    let patience = stampede::clock::instant() + PATIENCE;
     while redis.says(&["OBJECT", "FREQ", "living"]).await.unwrap().parse::<u8>().unwrap() < 20 {
+        assert!(stampede::clock::instant() < patience, "nobody uses it");
         stampede::clock::sleep(Duration::from_millis(20)).await;
     }
     let (keys, basis) = look(&redis, true).await;

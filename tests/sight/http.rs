@@ -1,31 +1,44 @@
 //! A URL as users see it, beside a cache that is well.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use stampede::lab::Lab;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::{Load, Saw};
 use crate::support::binary::Home;
 
-/// Answers each request after `after`, until the test ends. Gives its port.
-fn shop(after: Duration, status: &'static str) -> u16 {
+/// Answers each request so, until the test ends. Gives its port.
+fn serves<F: Future<Output = ()> + Send + 'static>(
+    answer: impl Fn(TcpStream) -> F + Send + Sync + 'static,
+) -> u16 {
+    let answer = Arc::new(answer);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
+            let answer = answer.clone();
             tokio::spawn(async move {
                 _ = client.read(&mut [0; 4096]).await;
-                stampede::clock::sleep(after).await;
-                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok");
-                client.write_all(answer.as_bytes()).await
+                answer(client).await;
             });
         }
     });
     port
+}
+
+/// Answers each request after `after`.
+fn shop(after: Duration, status: &'static str) -> u16 {
+    serves(move |mut client| async move {
+        stampede::clock::sleep(after).await;
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok");
+        _ = client.write_all(answer.as_bytes()).await;
+    })
 }
 
 async fn saw(after: Duration, thresholds: &str) -> Saw {
@@ -68,25 +81,15 @@ async fn fine_a_shop_that_answers() {
     saw(Duration::ZERO, "minimum_lookups: 20").await.is_healthy();
 }
 
-/// Answers with this head and the beginning of a body, and then with no more, until the test ends. Gives its port.
+/// Answers with this head and the beginning of a body, and then with no more.
 fn begins(head: &'static str, body: usize, hangs: bool) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                _ = client.read(&mut [0; 4096]).await;
-                let answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{}", "x".repeat(body));
-                _ = client.write_all(answer.as_bytes()).await;
-                if hangs {
-                    std::future::pending::<()>().await;
-                }
-            });
+    serves(move |mut client| async move {
+        let answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{}", "x".repeat(body));
+        _ = client.write_all(answer.as_bytes()).await;
+        if hangs {
+            std::future::pending::<()>().await;
         }
-    });
-    port
+    })
 }
 
 #[tokio::test]

@@ -187,19 +187,24 @@ async fn bad_a_report_on_a_standby_holds_up_what_it_replays() {
     drop(report);
 }
 
+/// Log is written until a slot like this keeps more of it than `max_wal_size`.
+pub(super) async fn keeps_more_than_it_may(shop: &Shop, slot: &str) {
+    let write =
+        "SELECT pg_logical_emit_message(false, 'a', repeat('x', 1000000)) FROM generate_series(1, 10)";
+    let kept = format!("SELECT count(*) FROM pg_replication_slots WHERE {slot}");
+    comes("it keeps more than it may", async || {
+        shop.server.root(&[write]).await.unwrap();
+        number(&shop.server, &kept).await == 1.0
+    })
+    .await;
+}
+
 /// The log grows until the disk is full.
 #[tokio::test]
 async fn bad_a_slot_that_nobody_reads_keeps_the_log() {
     let shop = Shop::open(&[("max_wal_size", "32MB"), ("min_wal_size", "32MB")]).await;
     shop.server.root(&["SELECT pg_create_physical_replication_slot('left_behind', true)"]).await.unwrap();
-    let write =
-        "SELECT pg_logical_emit_message(false, 'a', repeat('x', 1000000)) FROM generate_series(1, 10)";
-    let kept = "SELECT count(*) FROM pg_replication_slots WHERE wal_status <> 'reserved'";
-    comes("it keeps more than it may", async || {
-        shop.server.root(&[write]).await.unwrap();
-        number(&shop.server, kept).await == 1.0
-    })
-    .await;
+    keeps_more_than_it_may(&shop, "wal_status <> 'reserved'").await;
     shop.saw().await.tells(&["postgres: nobody reads slot left_behind, and the log is kept for it"]);
 }
 

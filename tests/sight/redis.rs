@@ -51,16 +51,21 @@ async fn bad_memory_is_used_up_and_nothing_expires() {
     saw(&redis).await.tells(&["cache refuses writes", "OOM", "no key expires"]);
 }
 
+/// The folder of its snapshots goes, and it takes one.
+async fn fails_to_save(redis: &RedisServer) {
+    let folder = tempfile::tempdir().unwrap();
+    redis.says(&["CONFIG", "SET", "dir", folder.path().to_str().unwrap()]).await.unwrap();
+    drop(folder);
+    _ = redis.says(&["BGSAVE"]).await;
+    until(redis, "rdb_last_bgsave_status:err").await;
+}
+
 #[tokio::test]
 async fn bad_a_snapshot_failed_and_writes_are_refused() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&["--enable-protected-configs", "yes", "--save", "3600 1"]).await.unwrap();
     let _reads = Load::reads(&redis).await;
-    let folder = tempfile::tempdir().unwrap();
-    redis.says(&["CONFIG", "SET", "dir", folder.path().to_str().unwrap()]).await.unwrap();
-    drop(folder);
-    _ = redis.says(&["BGSAVE"]).await;
-    until(&redis, "rdb_last_bgsave_status:err").await;
+    fails_to_save(&redis).await;
     saw(&redis).await.tells(&["cache refuses writes", "MISCONF"]);
 }
 
@@ -276,11 +281,7 @@ async fn bad_a_snapshot_failed_and_writes_go_on() {
         ["--enable-protected-configs", "yes", "--stop-writes-on-bgsave-error", "no", "--save", "3600 1"];
     let redis = lab.redis(&args).await.unwrap();
     let _reads = Load::reads(&redis).await;
-    let folder = tempfile::tempdir().unwrap();
-    redis.says(&["CONFIG", "SET", "dir", folder.path().to_str().unwrap()]).await.unwrap();
-    drop(folder);
-    _ = redis.says(&["BGSAVE"]).await;
-    until(&redis, "rdb_last_bgsave_status:err").await;
+    fails_to_save(&redis).await;
     saw(&redis).await.tells(&["redis: ", "last snapshot failed"]);
 
     // Told to save nothing, it has lost nothing: somebody tried by hand.
