@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::proof::Proof;
 use crate::text::named;
 
 named! {
@@ -67,6 +68,9 @@ pub struct Subject {
     pub address: String,
     /// Product, version and role in words: `Redis 7.0.15, primary`.
     pub identity: String,
+    /// Each of its nodes that answered, and its own proof. Older journals do not have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<Proof>,
 }
 
 /// One write, or one batch of them, with its before-image: what is needed to tell whether it still stands, and to put

@@ -24,6 +24,7 @@ pub mod lab;
 pub mod observation;
 pub mod playbook;
 pub mod probe;
+pub mod proof;
 pub mod refill;
 pub mod replay;
 pub mod report;

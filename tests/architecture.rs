@@ -32,6 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("exit", 1),
     ("failpoint", 1),
     ("observation", 1),
+    ("proof", 1),
     ("sql", 1),
     ("text", 1),
     ("topk", 1),

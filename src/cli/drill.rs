@@ -151,7 +151,8 @@ async fn stay(ui: &Ui, args: &Args, drill: &Drill) -> Result<Exit, Failure> {
         ui,
         &format!(
             "\n4. yours, for {} or until Ctrl-C; in another terminal:\n   export STAMPEDE_CONFIG={shown}/stampede.yaml\n   \
-             stampede detect\n   stampede run --set warm_keys={shown}/keys.txt --set warm=6000 --set pattern='*'\n",
+             export XDG_STATE_HOME={shown}/state\n   stampede detect\n   stampede run --set warm_keys={shown}/keys.txt --set warm=6000 --set pattern='*'\n   \
+             afterwards: unset STAMPEDE_CONFIG XDG_STATE_HOME\n",
             text::duration(args.limit)
         ),
     )?;

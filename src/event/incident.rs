@@ -1,11 +1,14 @@
 //! An incident, folded from its events.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::change::{Change, Left, Part, Subject};
+use crate::clock;
 use crate::event::{Done, Event, Holder, Illegal, Record, StepState};
+use crate::proof::{Present, Proof, Who, recognise};
 
 /// All that a journal says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -153,6 +156,29 @@ impl Incident {
 }
 
 impl Step {
+    /// Whether the server that `part` was written to is among those that are `there`, on the target that is reached at
+    /// `address` now (S7).
+    pub fn who<'a>(&self, part: &Part, there: &'a [Present], address: &str) -> Who<'a> {
+        let subject = &self.change.subject;
+        let recorded = subject.nodes.iter().find(|proof| proof.node == part.node && proof.id == part.id);
+        let was = Proof {
+            node: part.node.clone(),
+            id: part.id.clone(),
+            run: recorded.and_then(|proof| proof.run.clone()),
+        };
+        let ago = clock::now().duration_since(self.at);
+        let ago = Duration::try_from(ago).unwrap_or_default();
+        match recognise(&was, &subject.nodes, there, ago) {
+            // An older journal does not know the nodes beside it: the address must do, where nothing speaks against it.
+            Who::Another(other)
+                if subject.nodes.is_empty() && subject.address == address && other.node != part.node =>
+            {
+                Who::Missing
+            }
+            who => who,
+        }
+    }
+
     fn hear(&mut self, event: &Event) {
         match event {
             Event::Batch { part, .. } => self.parts.push(part.clone()),

@@ -26,8 +26,8 @@ impl Runner {
             Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
         };
         for part in &change.parts {
-            match ids.iter().find(|(node, _)| *node == part.node) {
-                Some((_, id)) if *id == part.id => {}
+            match ids.iter().find(|present| present.node == part.node) {
+                Some(present) if present.id == part.id => {}
                 Some(_) => return Some(format!("{} has restarted, or is another server now", part.node)),
                 None => return Some(format!("{} is no node of {} any more", part.node, step.target)),
             }

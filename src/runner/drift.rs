@@ -7,6 +7,7 @@ use crate::change::Standing;
 use crate::error::Failure;
 use crate::event::{Drift, StepState};
 use crate::runner::Runner;
+use crate::runner::reconcile::Seen;
 
 impl Runner {
     /// Looks at every step of the incident that could be put back. Reads only. Errors: none but those of the connections
@@ -24,7 +25,7 @@ impl Runner {
             if spec.irreversible.is_some() || step.parts.is_empty() {
                 continue;
             }
-            let standings = self.standings_of(&step).await;
+            let Seen { step, standings } = self.seen(&step).await;
             let mut words = Vec::new();
             let mut agrees = Some(true);
             for (part, standing) in step.parts.iter().zip(&standings) {

@@ -13,6 +13,7 @@ use crate::config::{Address, Target, TargetSpec};
 use crate::error::{Failure, FailureKind, TargetError};
 use crate::observation::Kind;
 use crate::probe::{Look, Part, Survey, TargetReport, address, cache};
+use crate::proof::Present;
 use crate::runner::operator::Operator;
 use crate::runner::sampler::{Probes, Sampler};
 use crate::system::{Identity, Line, Session};
@@ -182,12 +183,13 @@ impl Connection {
     /// Who the target is, asked now. Errors: a node of it does not answer.
     pub(super) async fn identify(&mut self, operator: &Operator) -> Result<Subject, TargetError> {
         self.reach(operator).await?;
-        let identity = self.session.identity(&operator.dialling(&self.target.name)).await?;
+        let (identity, nodes) = self.session.identity(&operator.dialling(&self.target.name)).await?;
         let subject = Subject {
             name: self.target.name.clone(),
             kind: self.target.kind().name().into(),
             address: address(&self.target),
             identity: format!("{} {}, {}", identity.product, identity.version, identity.role),
+            nodes: nodes.iter().map(Present::proof).collect(),
         };
         self.identity = Some(identity);
         if self.strangers.is_none() {

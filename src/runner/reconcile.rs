@@ -1,10 +1,22 @@
 //! Steps without an outcome, as a crash leaves them: the world is read, nothing is run again (S26).
 
+use std::collections::BTreeSet;
+
 use crate::action;
-use crate::change::Standing;
+use crate::change::{Part, Standing, Subject};
 use crate::error::{Failure, TargetError};
 use crate::event::{Event, Step, StepState};
+use crate::probe::address;
+use crate::proof::{Present, Who};
 use crate::runner::Runner;
+
+/// A step as it is seen now.
+pub(super) struct Seen {
+    /// Its parts are named by where their servers are reached now.
+    pub step: Step,
+    /// What each part shows; none where it cannot be asked, or another server answers in its place.
+    pub standings: Vec<Option<Standing>>,
+}
 
 impl Runner {
     /// Reads the world for every step whose end is not known, and writes down what it shows.
@@ -17,8 +29,10 @@ impl Runner {
             .map(|step| step.id.clone())
             .collect();
         for id in dangling {
-            let standings = self.standings(&id).await;
-            let Some(step) = self.incident().and_then(|incident| incident.step(&id)) else { continue };
+            let Some(step) = self.incident().and_then(|incident| incident.step(&id)).cloned() else {
+                continue;
+            };
+            let Seen { standings, .. } = self.seen(&step).await;
             let irreversible =
                 action::by_name(&step.change.action).is_some_and(|spec| spec.irreversible.is_some());
             let state = meaning(step.state, &standings, irreversible);
@@ -30,32 +44,63 @@ impl Runner {
         Ok(())
     }
 
-    /// What each part of a step shows now; none where its target cannot be asked.
-    pub(super) async fn standings(&mut self, id: &str) -> Vec<Option<Standing>> {
-        match self.incident().and_then(|incident| incident.step(id)).cloned() {
-            Some(step) => self.standings_of(&step).await,
-            None => Vec::new(),
-        }
+    /// A step as it is seen now, on the servers that it was done on and on no others (S7).
+    pub(super) async fn seen(&mut self, step: &Step) -> Seen {
+        let mut step = step.clone();
+        let standings = self.standings(&mut step).await;
+        Seen { step, standings }
     }
 
-    /// The same for a step that was read from a journal.
-    pub(super) async fn standings_of(&mut self, step: &Step) -> Vec<Option<Standing>> {
+    async fn standings(&mut self, step: &mut Step) -> Vec<Option<Standing>> {
         let Some(spec) = action::by_name(&step.change.action) else { return vec![None; step.parts.len()] };
-        let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
-            return vec![None; step.parts.len()];
+        let connection = match self.fleet.connection(&step.change.subject.name) {
+            Ok(connection) => connection,
+            Err(failure) => {
+                let hint = failure.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                self.operator.note(&format!("{}: {failure:#}{hint}", step.id));
+                return vec![None; step.parts.len()];
+            }
         };
         // One node that is gone must not keep the others from being put back.
         if let Err(error) = connection.reach(&self.operator).await {
             self.operator.note(&unasked(&step.change.subject.name, &error));
             return vec![None; step.parts.len()];
         }
+        let there = connection.session.ids_there().await;
+        let at = address(&connection.target);
         let mut standings = Vec::new();
-        for part in &step.parts {
+        let mut told = BTreeSet::new();
+        for at_part in 0..step.parts.len() {
+            let part = &step.parts[at_part];
+            match step.who(part, &there, &at) {
+                Who::Another(other) => {
+                    if told.insert(part.node.clone()) {
+                        self.operator.note(&another(step, part, other, &at));
+                    }
+                    standings.push(None);
+                    continue;
+                }
+                // By the name that it has now.
+                Who::Same(present) => step.parts[at_part].node.clone_from(&present.node),
+                Who::Restarted | Who::Missing | Who::Nobody => {}
+            }
+            let part = &step.parts[at_part];
             let standing = spec.action.standing(part, &mut connection.session).await;
             standings.push(standing.map_err(|error| self.operator.note(&unasked(&part.node, &error))).ok());
         }
         standings
     }
+}
+
+/// That what answers is not who it was done on: what is there says nothing about ours.
+fn another(step: &Step, part: &Part, other: &Present, at: &str) -> String {
+    let Subject { name, identity, .. } = &step.change.subject;
+    let is = if other.id == part.id { "a copy of it" } else { other.id.as_str() };
+    format!(
+        "S7 {}: it was done on {} ({identity}, {}), and {name} leads to another server now: {} ({is}), at {at}. \
+         Nothing is read or written there; point {name} to {} again",
+        step.id, part.node, part.id, other.node, part.node
+    )
 }
 
 /// Why it is not known what is there.

@@ -5,6 +5,8 @@ use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Left, Level, Part, Standing};
 use crate::error::Failure;
 use crate::event::{Event, Step};
+use crate::probe::address;
+use crate::proof::{Present, Proof, Who};
 use crate::runner::Runner;
 
 /// What would be put back.
@@ -18,15 +20,15 @@ pub(super) struct Back {
     /// What it will not reach, and what to type for it (S13).
     pub beyond: Vec<Beyond>,
     /// Each node and its proof of who it is, when it was shown.
-    ids: Vec<(String, String)>,
+    ids: Vec<Proof>,
 }
 
 impl Back {
     /// Whether another server is at `node` than the one that was shown, as far as both are known.
-    fn is_another(&self, node: &str, now: &[(String, String)]) -> bool {
-        let at =
-            |ids: &[(String, String)]| ids.iter().find(|(name, _)| name == node).map(|(_, id)| id.clone());
-        at(&self.ids).zip(at(now)).is_some_and(|(shown, now)| shown != now)
+    fn is_another(&self, node: &str, now: &[Present]) -> bool {
+        let shown = self.ids.iter().find(|shown| shown.node == node);
+        let now = now.iter().find(|present| present.node == node);
+        shown.zip(now).is_some_and(|(shown, now)| *shown != now.proof())
     }
 }
 
@@ -53,14 +55,15 @@ impl Runner {
         }
         let ids = connection.session.ids_there().await;
         for part in &back.change.parts {
-            let other = ids.iter().any(|(node, id)| *node == part.node && *id != part.id);
             let words = format!("{} has restarted since, or is another server under its address", part.node);
-            if other && !back.change.risk.contains(&words) {
+            if step.who(part, &ids, &address(&connection.target)) == Who::Restarted
+                && !back.change.risk.contains(&words)
+            {
                 back.change.level = Level::Type;
                 back.change.risk.push(words);
             }
         }
-        back.ids = ids;
+        back.ids = ids.iter().map(Present::proof).collect();
         back.beyond = spec.action.beyond_undo(&step.parts, &mut connection.session).await;
         back.change.risk.extend(back.beyond.iter().map(Beyond::words));
         back

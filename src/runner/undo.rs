@@ -8,6 +8,7 @@ use crate::error::Failure;
 use crate::event::{Event, Step, StepState};
 use crate::runner::Runner;
 use crate::runner::approve::{Answered, Asked};
+use crate::runner::reconcile::Seen;
 use crate::runner::restore::by_hand;
 
 /// What came of putting steps back.
@@ -52,7 +53,7 @@ impl Runner {
             return Ok(());
         };
         let Some(spec) = action::by_name(&step.change.action) else { return Ok(()) };
-        let standings = self.standings(id).await;
+        let Seen { step, standings } = self.seen(&step).await;
         let back = self.back(spec, &step, &standings).await;
         if !back.drifted.is_empty() {
             self.operator.note(&format!("{id}: not ours any more, left alone; stampede undo shows it"));
@@ -68,14 +69,14 @@ impl Runner {
         for step in incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)) {
             undone.left.push(step.id.clone());
             let Some(spec) = action::by_name(&step.change.action) else { continue };
-            let standings = self.standings_of(step).await;
-            let back = self.back(spec, step, &standings).await;
+            let Seen { step, standings } = self.seen(step).await;
+            let back = self.back(spec, &step, &standings).await;
             if !back.change.parts.is_empty() {
                 self.operator.show(Event::Planned { step: step.id.clone(), change: Box::new(back.change) });
             } else if standings.iter().all(Option::is_some) {
                 self.operator.note(&format!("{}: gone by itself, nothing to put back", step.id));
             } else {
-                self.operator.note(&by_hand(spec, step));
+                self.operator.note(&by_hand(spec, &step));
             }
         }
         Ok(undone)
@@ -100,7 +101,8 @@ impl Runner {
             ));
             return Ok(false);
         };
-        let standings = self.standings(&step.id).await;
+        let Seen { step, standings } = self.seen(step).await;
+        let step = &step;
         if standings.iter().all(|standing| *standing == Some(Standing::Before)) {
             self.tell(Event::Reconciled { step: step.id.clone(), standings, state: StepState::Undone })?;
             return Ok(true);

@@ -34,6 +34,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::proof::{Lasts, Present};
 use crate::text;
 
 /// What a target proves it is.
@@ -49,6 +50,15 @@ pub struct Identity {
     pub role: String,
     /// A proxy that was recognised in between (S7), or other words an operator must see.
     pub note: Option<String>,
+    /// What `id` is worth.
+    pub lasts: Lasts,
+}
+
+impl Identity {
+    /// The one node of a target, with its proof.
+    pub fn at(&self, node: String) -> Present {
+        Present { node, id: self.id.clone(), lasts: self.lasts.clone() }
+    }
 }
 
 /// Limits and a voice for everything that talks to a target.

@@ -4,6 +4,8 @@
 use crate::approval::Approval;
 use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
+use crate::proof::Present;
+use crate::system::redis::Who;
 use crate::system::{Dialling, Identity, api, kubernetes, mysql, pgbouncer, postgres, redis};
 
 /// What an action of a kind reads and writes with.
@@ -24,9 +26,9 @@ trait Reads {
     /// Connects what is not connected. Notes of the login are appended. Errors: no node lets us in.
     async fn ready(&mut self, dialling: &Dialling, notes: &mut Vec<String>) -> Result<(), TargetError>;
     /// Each node and its own proof of who it is: `run_id`, server uuid. Errors: one of them does not answer.
-    async fn ids(&mut self) -> Result<Vec<(String, String)>, TargetError>;
+    async fn ids(&mut self) -> Result<Vec<Present>, TargetError>;
     /// The same of the nodes that answer.
-    async fn ids_there(&mut self) -> Vec<(String, String)> {
+    async fn ids_there(&mut self) -> Vec<Present> {
         self.ids().await.unwrap_or_default()
     }
     /// Who else works on the target with this program: the names of their connections (S28), without ours. A system that does
@@ -34,8 +36,8 @@ trait Reads {
     async fn strangers(&mut self, _ours: &str) -> Vec<String> {
         Vec::new()
     }
-    /// What the target proves it is now. Errors: it does not answer.
-    async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError>;
+    /// What the target proves it is now, and each of its nodes. Errors: one of them does not answer.
+    async fn identity(&mut self, dialling: &Dialling) -> Result<(Identity, Vec<Present>), TargetError>;
 }
 
 /// The one connection to a database or its pooler, shared by who measures and who acts: a full server has no second connection
@@ -71,17 +73,22 @@ macro_rules! one_node {
                 Self::ready(self, dialling).await
             }
 
-            async fn ids(&mut self) -> Result<Vec<(String, String)>, TargetError> {
-                Ok(vec![(self.node(), self.who().await?.id)])
+            async fn ids(&mut self) -> Result<Vec<Present>, TargetError> {
+                Ok(vec![self.who().await?.at(self.node())])
             }
 
             async fn strangers(&mut self, ours: &str) -> Vec<String> {
                 Self::strangers(self, ours).await
             }
 
-            async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError> {
+            async fn identity(
+                &mut self,
+                dialling: &Dialling,
+            ) -> Result<(Identity, Vec<Present>), TargetError> {
                 Self::ready(self, dialling).await?;
-                self.who().await
+                let identity = self.who().await?;
+                let present = identity.at(self.node());
+                Ok((identity, vec![present]))
             }
         }
     )*};
@@ -94,19 +101,19 @@ impl Reads for redis::Reader {
         Self::ready(self, dialling, notes).await.map_err(|refused| refused.error)
     }
 
-    async fn ids(&mut self) -> Result<Vec<(String, String)>, TargetError> {
-        Ok(self.all().await?.into_iter().map(|who| (who.node, who.id)).collect())
+    async fn ids(&mut self) -> Result<Vec<Present>, TargetError> {
+        Ok(self.all().await?.iter().map(Who::present).collect())
     }
 
-    async fn ids_there(&mut self) -> Vec<(String, String)> {
-        self.there().await.into_iter().map(|who| (who.node, who.id)).collect()
+    async fn ids_there(&mut self) -> Vec<Present> {
+        self.there().await.iter().map(Who::present).collect()
     }
 
     async fn strangers(&mut self, ours: &str) -> Vec<String> {
         Self::strangers(self, ours).await
     }
 
-    async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError> {
+    async fn identity(&mut self, dialling: &Dialling) -> Result<(Identity, Vec<Present>), TargetError> {
         Self::identity(self, dialling).await
     }
 }
@@ -167,12 +174,12 @@ macro_rules! systems {
             }
 
             /// Each node and its own proof of who it is.
-            pub async fn ids(&mut self) -> Result<Vec<(String, String)>, TargetError> {
+            pub async fn ids(&mut self) -> Result<Vec<Present>, TargetError> {
                 match self { $(Self::$kind(reader) => reader.ids().await,)* }
             }
 
             /// The same of the nodes that answer.
-            pub async fn ids_there(&mut self) -> Vec<(String, String)> {
+            pub async fn ids_there(&mut self) -> Vec<Present> {
                 match self { $(Self::$kind(reader) => reader.ids_there().await,)* }
             }
 
@@ -181,8 +188,11 @@ macro_rules! systems {
                 match self { $(Self::$kind(reader) => Reads::strangers(reader.as_mut(), ours).await,)* }
             }
 
-            /// What the target proves it is now.
-            pub async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError> {
+            /// What the target proves it is now, and each of its nodes.
+            pub async fn identity(
+                &mut self,
+                dialling: &Dialling,
+            ) -> Result<(Identity, Vec<Present>), TargetError> {
                 match self { $(Self::$kind(reader) => Reads::identity(reader.as_mut(), dialling).await,)* }
             }
         }

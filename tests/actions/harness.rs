@@ -120,6 +120,7 @@ impl Act {
             kind: self.spec.kind.name().into(),
             address: "127.0.0.1".into(),
             identity: "a server, primary".into(),
+            nodes: Vec::new(),
         };
         let owner = owner();
         let context = Context {

@@ -9,6 +9,7 @@ mod crash;
 mod cut;
 mod drift;
 mod dry;
+mod elsewhere;
 mod kill;
 mod kinds;
 mod place;

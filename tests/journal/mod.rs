@@ -37,6 +37,7 @@ fn change(summary: &str) -> Change {
             kind: "redis".into(),
             address: "cache:6379".into(),
             identity: "Redis 7.0.15, primary".into(),
+            nodes: Vec::new(),
         },
         commands: vec!["CONFIG SET maxclients 500".into()],
         forecast: vec!["450 more may connect".into()],

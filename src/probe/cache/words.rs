@@ -33,6 +33,7 @@ pub fn identity(reader: &Reader, nodes: &[Counters]) -> Option<Identity> {
         version,
         role,
         note: None,
+        lasts: first.info.lasts(),
     })
 }
 

@@ -166,5 +166,5 @@ async fn look(target: &Target, dialling: &Dialling) -> Result<String, TargetErro
         return Err(TargetError::new(TargetErrorKind::Input, "this target is not a database"));
     };
     session.ready(dialling, &mut Vec::new()).await?;
-    Ok(session.identity(dialling).await?.role)
+    Ok(session.identity(dialling).await?.0.role)
 }

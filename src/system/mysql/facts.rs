@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use mysql_async::{Row, Value};
 
+use crate::proof::Lasts;
 use crate::system::Identity;
 use crate::text;
 
@@ -228,6 +229,7 @@ pub(super) fn identity(
         note: proxy(&get("version_comment"), &version, greeting),
         version,
         role: role.into(),
+        lasts: Lasts::Always,
     }
 }
 

@@ -18,6 +18,7 @@ use tokio_postgres::SimpleQueryRow;
 use crate::clock;
 use crate::config::{Address, PostgresTarget};
 use crate::error::{TargetError, TargetErrorKind};
+use crate::proof::Lasts;
 use crate::system::pgbouncer::connect::Console;
 use crate::system::postgres::{Caller, cell};
 use crate::system::shared::{self, Line as _, REPLY};
@@ -121,7 +122,17 @@ impl Reader {
         let setup = self.setup().await?;
         let (id, version) = (setup.id.clone(), self.known(|line| line.version.clone()).await);
         let product = "PgBouncer".into();
-        Ok((Identity { id, product, version, role: "pooler".into(), note: None }, setup))
+        Ok((
+            Identity {
+                id,
+                product,
+                version,
+                role: "pooler".into(),
+                note: None,
+                lasts: Lasts::InCopies(None, None),
+            },
+            setup,
+        ))
     }
 
     /// How it is configured, as far as that matters here. Errors: it does not answer.

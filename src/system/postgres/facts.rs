@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_postgres::SimpleQueryRow;
 
 use crate::config::Address;
+use crate::proof::Lasts;
 use crate::sql::{self, Dialect, Running};
 use crate::system::Identity;
 use crate::system::postgres::cell;
@@ -199,10 +200,16 @@ pub(super) fn unhex(hex: &str) -> Vec<u8> {
 
 /// Puts the identity together.
 pub(super) fn identity(facts: &Facts, id: Option<&str>, version: &str, address: &Address) -> Identity {
-    let id = match (id, facts.started) {
-        (Some(id), _) => text::escape(id).into_owned(),
-        (None, Some(started)) => format!("started {started:.0} (system identifier hidden)"),
-        (None, None) => "hidden".into(),
+    let up = facts.started.zip(facts.now).map(|(started, now)| now - started);
+    let up = up.and_then(|up| Duration::try_from_secs_f64(up).ok());
+    // A standby, and a copy of the files, have the same identifier.
+    let run = facts.started.map(|started| format!("started {started:.3}"));
+    let (id, lasts) = match (id, facts.started) {
+        (Some(id), _) => (text::escape(id).into_owned(), Lasts::InCopies(run, up)),
+        (None, Some(started)) => {
+            (format!("started {started:.0} (system identifier hidden)"), Lasts::UntilRestart(up))
+        }
+        (None, None) => ("hidden".into(), Lasts::InCopies(None, None)),
     };
     // A port forward shows the same; a proxy that pools sessions is what must not be overlooked (S7).
     let note = match (address, facts.port) {
@@ -220,6 +227,7 @@ pub(super) fn identity(facts: &Facts, id: Option<&str>, version: &str, address: 
         version: text::escape(version).into_owned(),
         role: if facts.standby { "standby" } else { "primary" }.into(),
         note,
+        lasts,
     }
 }
 

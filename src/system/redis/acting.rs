@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::proof::Present;
 use crate::system::redis::{Info, Node, Query, Reader, Reply, Shape, admission, clients};
 use crate::system::{Dialling, Identity, others};
 use crate::text;
@@ -27,6 +28,13 @@ pub struct Who {
     pub primary: bool,
     /// All that `INFO` said.
     pub info: Info,
+}
+
+impl Who {
+    /// It and its proof.
+    pub fn present(&self) -> Present {
+        Present { node: self.node.clone(), id: self.id.clone(), lasts: self.info.lasts() }
+    }
 }
 
 impl Reader {
@@ -133,8 +141,8 @@ impl Reader {
         }
     }
 
-    /// Who the target is, all nodes together.
-    pub async fn identity(&mut self, dialling: &Dialling) -> Result<Identity, TargetError> {
+    /// Who the target is, all nodes together, and each of them.
+    pub async fn identity(&mut self, dialling: &Dialling) -> Result<(Identity, Vec<Present>), TargetError> {
         self.ready(dialling, &mut Vec::new()).await.map_err(|refused| refused.error)?;
         let nodes = self.all().await?;
         let first = nodes.iter().find(|who| who.primary).or(nodes.first());
@@ -151,7 +159,10 @@ impl Reader {
             Shape::Single => "replica".into(),
         };
         let (product, version) = first.info.product();
-        Ok(Identity { id: first.id.clone(), product: product.into(), version, role, note: None })
+        let lasts = first.info.lasts();
+        let identity =
+            Identity { id: first.id.clone(), product: product.into(), version, role, note: None, lasts };
+        Ok((identity, nodes.iter().map(Who::present).collect()))
     }
 
     /// The names of other responders' connections, `stampede:INCIDENT:USER@HOST`, escaped. One node tells: they sit on

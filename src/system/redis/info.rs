@@ -1,6 +1,9 @@
 //! `INFO`, read by name.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use crate::proof::Lasts;
 
 /// The sections we need: all cheap, none of them lists clients.
 pub const SECTIONS: &[&str] = &[
@@ -70,6 +73,15 @@ impl Info {
     /// A field as text.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)
+    }
+
+    /// What the `run_id` is worth: it is another one after a restart. Some hosts hide it.
+    pub fn lasts(&self) -> Lasts {
+        let up = self.number("uptime_in_seconds").and_then(|up| Duration::try_from_secs_f64(up).ok());
+        match self.get("run_id") {
+            Some(_) => Lasts::UntilRestart(up),
+            None => Lasts::InCopies(None, up),
+        }
     }
 
     /// A field as a number.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 
@@ -61,14 +62,20 @@ pub(super) struct Inner {
     pub(super) no_endpoints: bool,
     forbidden: BTreeSet<String>,
     accounts: BTreeMap<String, Account>,
+    /// No two clusters have it.
+    cluster: u32,
 }
+
+/// How many clusters this process has made.
+static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 
 /// What moves by itself, or says who was there.
 const MOVES: [&str; 4] = ["resourceVersion", "generation", "managedFields", "creationTimestamp"];
 
 impl Store {
     pub fn new() -> Self {
-        let store = Self { inner: Mutex::default() };
+        let cluster = CLUSTERS.fetch_add(1, Ordering::Relaxed);
+        let store = Self { inner: Mutex::new(Inner { cluster, ..Inner::default() }) };
         store.account("ops-token", "ops", None);
         for name in ["kube-system", super::NAMESPACE] {
             let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
@@ -133,7 +140,7 @@ impl Store {
             return Err(Refused(409, "AlreadyExists", words, at.details(&at.resource)));
         }
         let number = inner.next();
-        object["metadata"]["uid"] = format!("00000000-0000-4000-8000-{number:012}").into();
+        object["metadata"]["uid"] = format!("{:08}-0000-4000-8000-{number:012}", inner.cluster).into();
         object["metadata"]["resourceVersion"] = number.to_string().into();
         object["metadata"]["generation"] = 1.into();
         object["metadata"]["creationTimestamp"] = now().into();

@@ -1,0 +1,197 @@
+//! Who a server proved to be when something was changed on it, and whether the one that answers now is the same (S7): what
+//! is read of another server says nothing about ours.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How much later than a step a server may have been started and still have been there before: clocks differ.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// Who a node proved to be, as the journal keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Proof {
+    /// Where it was reached: `host:port`.
+    pub node: String,
+    /// Its own proof: `run_id`, server uuid, system identifier.
+    pub id: String,
+    /// What tells it from a copy of itself, where copies have the same `id`: when it was started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+}
+
+/// How long a proof lasts, and who else may have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// It is this server's alone, for ever.
+    Always,
+    /// It is this server's alone, until it restarts. Holds for how long it has been up.
+    UntilRestart(Option<Duration>),
+    /// Copies have it too: a standby, a configuration on two hosts. Holds what tells them apart, where there is something,
+    /// and for how long this one has been up.
+    InCopies(Option<String>, Option<Duration>),
+}
+
+/// A node that answers, and its proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// Where it is: `host:port`.
+    pub node: String,
+    /// Its own proof.
+    pub id: String,
+    /// What that is worth.
+    pub lasts: Lasts,
+}
+
+/// Whether a node is the one of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who<'a> {
+    /// It is this one, by its own proof: perhaps under another address.
+    Same(&'a Present),
+    /// It is not there, and its neighbours are: its target has failed over.
+    Missing,
+    /// It has restarted since, or is another one that was started since under its address.
+    Restarted,
+    /// It is this other one.
+    Another(&'a Present),
+    /// Nothing answers at all.
+    Nobody,
+}
+
+impl Present {
+    /// As the journal keeps it.
+    pub fn proof(&self) -> Proof {
+        let run = match &self.lasts {
+            Lasts::InCopies(run, _) => run.clone(),
+            Lasts::Always | Lasts::UntilRestart(_) => None,
+        };
+        Proof { node: self.node.clone(), id: self.id.clone(), run }
+    }
+
+    fn up(&self) -> Option<Duration> {
+        match &self.lasts {
+            Lasts::Always => None,
+            Lasts::UntilRestart(up) | Lasts::InCopies(_, up) => *up,
+        }
+    }
+
+    /// Whether it ran already when something was done so long `ago`: then it has not restarted since.
+    fn ran_before(&self, ago: Duration) -> bool {
+        self.up().is_some_and(|up| up > ago + SLACK)
+    }
+
+    /// What this one is to the one that proved to be `was`, by itself; none: nothing connects the two.
+    fn is(&self, was: &Proof, ago: Duration) -> Option<Who<'_>> {
+        let (here, same) = (self.node == was.node, self.id == was.id);
+        match (&self.lasts, here, same) {
+            (_, false, false) => None,
+            (Lasts::Always | Lasts::UntilRestart(_), _, true) => Some(Who::Same(self)),
+            (Lasts::InCopies(run, _), _, true) if run.is_some() && *run == was.run => Some(Who::Same(self)),
+            // A copy of it elsewhere; or one that has taken its place under its address, and ran before that.
+            (Lasts::InCopies(..), false, true) => None,
+            (Lasts::InCopies(..), true, true) if was.run.is_some() && self.ran_before(ago) => {
+                Some(Who::Another(self))
+            }
+            (Lasts::InCopies(..), true, true) => Some(Who::Same(self)),
+            (Lasts::Always | Lasts::InCopies(Some(_), _), true, false) => Some(Who::Another(self)),
+            (Lasts::UntilRestart(_) | Lasts::InCopies(None, _), true, false) if self.ran_before(ago) => {
+                Some(Who::Another(self))
+            }
+            (Lasts::UntilRestart(_) | Lasts::InCopies(None, _), true, false) => Some(Who::Restarted),
+        }
+    }
+}
+
+/// Whether the node that proved to be `was` is among those that are `there`, so long `ago`; `neighbours`: all nodes of its
+/// target at that time. A target of which one node is known again is known: of the others some may have gone.
+pub fn recognise<'a>(was: &Proof, neighbours: &[Proof], there: &'a [Present], ago: Duration) -> Who<'a> {
+    let Some(first) = there.first() else { return Who::Nobody };
+    // By its proof rather than by its address.
+    let own = there.iter().filter_map(|one| one.is(was, ago));
+    let rank = |who: &Who<'_>| match who {
+        Who::Same(_) => 0,
+        Who::Restarted => 1,
+        Who::Another(_) | Who::Missing | Who::Nobody => 2,
+    };
+    if let Some(who) = own.min_by_key(rank) {
+        return who;
+    }
+    let known = |was: &Proof| there.iter().any(|one| matches!(one.is(was, ago), Some(Who::Same(_))));
+    if neighbours.iter().any(known) { Who::Missing } else { Who::Another(first) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proof(node: &str, id: &str, run: Option<&str>) -> Proof {
+        Proof { node: node.into(), id: id.into(), run: run.map(str::to_owned) }
+    }
+
+    fn present(node: &str, id: &str, lasts: Lasts) -> Present {
+        Present { node: node.into(), id: id.into(), lasts }
+    }
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+    const AGO: Duration = Duration::from_secs(60);
+
+    fn of_one(was: &Proof, there: &Present) -> &'static str {
+        match recognise(was, std::slice::from_ref(was), std::slice::from_ref(there), AGO) {
+            Who::Same(_) => "same",
+            Who::Missing => "missing",
+            Who::Restarted => "restarted",
+            Who::Another(_) => "another",
+            Who::Nobody => "nobody",
+        }
+    }
+
+    #[test]
+    fn a_proof_that_lasts_decides_wherever_it_is() {
+        let was = proof("a:3306", "uuid-1", None);
+        assert_eq!(of_one(&was, &present("a:3306", "uuid-1", Lasts::Always)), "same");
+        assert_eq!(
+            of_one(&was, &present("10.0.0.1:3306", "uuid-1", Lasts::Always)),
+            "same",
+            "another spelling"
+        );
+        assert_eq!(of_one(&was, &present("a:3306", "uuid-2", Lasts::Always)), "another");
+        assert_eq!(of_one(&was, &present("b:3306", "uuid-2", Lasts::Always)), "another");
+    }
+
+    #[test]
+    fn a_server_that_ran_already_has_not_restarted_since() {
+        let was = proof("a:6379", "run-1", None);
+        let now = |node, id, up| present(node, id, Lasts::UntilRestart(up));
+        assert_eq!(of_one(&was, &now("a:6379", "run-2", Some(Duration::from_secs(9)))), "restarted");
+        assert_eq!(of_one(&was, &now("a:6379", "run-2", None)), "restarted", "who knows");
+        assert_eq!(of_one(&was, &now("a:6379", "run-2", Some(HOUR))), "another");
+        assert_eq!(of_one(&was, &now("b:6379", "run-2", Some(Duration::ZERO))), "another");
+        assert_eq!(of_one(&was, &now("b:6379", "run-1", Some(HOUR))), "same");
+    }
+
+    #[test]
+    fn a_copy_is_told_by_its_start() {
+        let was = proof("a:5432", "7", Some("100"));
+        let now = |node, run: &str, up| present(node, "7", Lasts::InCopies(Some(run.into()), Some(up)));
+        assert_eq!(of_one(&was, &now("a:5432", "100", HOUR)), "same");
+        assert_eq!(of_one(&was, &now("127.0.0.1:5432", "100", HOUR)), "same");
+        assert_eq!(of_one(&was, &now("a:5432", "200", Duration::ZERO)), "same", "restarted with its data");
+        assert_eq!(of_one(&was, &now("a:5432", "90", HOUR)), "another", "a standby that was promoted");
+        assert_eq!(of_one(&was, &now("b:5432", "90", HOUR)), "another");
+        let old = proof("a:5432", "7", None);
+        assert_eq!(of_one(&old, &now("a:5432", "90", HOUR)), "same", "an older journal does not know");
+        assert_eq!(of_one(&old, &now("b:5432", "90", HOUR)), "another");
+        let pooler = proof("a:6432", "/etc/pgbouncer.ini", None);
+        let same = present("b:6432", "/etc/pgbouncer.ini", Lasts::InCopies(None, None));
+        assert_eq!(of_one(&pooler, &same), "another", "the same file on another host");
+    }
+
+    #[test]
+    fn a_target_of_which_a_neighbour_is_there_has_failed_over() {
+        let (a, b) = (proof("a:1", "run-a", None), proof("b:1", "run-b", None));
+        let there = [present("b:1", "run-b", Lasts::UntilRestart(Some(HOUR)))];
+        assert_eq!(recognise(&a, &[a.clone(), b], &there, AGO), Who::Missing);
+        assert_eq!(recognise(&a, std::slice::from_ref(&a), &there, AGO), Who::Another(&there[0]));
+        assert_eq!(recognise(&a, &[], &[], AGO), Who::Nobody);
+    }
+}
