@@ -73,6 +73,16 @@ pub struct Subject {
     pub nodes: Vec<Proof>,
 }
 
+impl Subject {
+    /// Whether both are one target, by a node that proved the same; by name where an older journal has no proofs.
+    pub fn is_also(&self, other: &Self) -> bool {
+        if self.nodes.is_empty() || other.nodes.is_empty() {
+            return self.name == other.name && self.kind == other.kind;
+        }
+        self.nodes.iter().any(|node| other.nodes.iter().any(|there| there.id == node.id))
+    }
+}
+
 /// One write, or one batch of them, with its before-image: what is needed to tell whether it still stands, and to put
 /// it back, from another process and on another day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

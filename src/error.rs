@@ -73,6 +73,12 @@ impl TargetError {
         Self { kind, message: message.into(), hint: None, cause: None }
     }
 
+    /// Whether nothing was heard of whom it is about: asking again at once would take as long again.
+    pub fn is_silence(&self) -> bool {
+        use TargetErrorKind::{Refused, Timeout, Unreachable};
+        matches!(self.kind, Refused | Timeout | Unreachable)
+    }
+
     /// The same error with what it was caused by.
     pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));

@@ -35,13 +35,15 @@ pub struct Context<'a> {
     pub hot: &'a HotKeys,
     /// When a number is too high.
     pub thresholds: &'a Thresholds,
-    /// What this incident has done on the same target to bring it back, the newest last.
+    /// What this incident has done on the same target to bring it back, the newest last, and what others have in effect there.
     pub earlier: &'a [Earlier],
 }
 
-/// A step of the same incident, on the same target.
+/// An earlier step on the same target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Earlier {
+    /// Its incident; none: this one.
+    pub incident: Option<String>,
     /// Its id.
     pub step: String,
     /// Its action: `redis.stagger`.
@@ -53,8 +55,14 @@ pub struct Earlier {
 }
 
 impl Context<'_> {
-    /// The images of earlier steps of `action`, each with its step; those that cannot be read are left out.
+    /// The images of this incident's earlier steps of `action`, each with its step; those that cannot be read are left out.
     pub fn earlier<I: DeserializeOwned>(&self, action: &str) -> Vec<(&Earlier, I)> {
+        let own = self.everybody_s(action).into_iter();
+        own.filter(|(earlier, _)| earlier.incident.is_none()).collect()
+    }
+
+    /// The same, and those of other incidents that are in effect.
+    pub fn everybody_s<I: DeserializeOwned>(&self, action: &str) -> Vec<(&Earlier, I)> {
         let steps = self.earlier.iter().filter(|earlier| earlier.action == action);
         let image = |value: &serde_json::Value| I::deserialize(value).ok();
         steps.flat_map(|step| step.images.iter().filter_map(image).map(move |image| (step, image))).collect()

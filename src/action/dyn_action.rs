@@ -8,8 +8,8 @@ use serde::Deserialize as _;
 use crate::action::field::{Arguments, FieldError};
 use crate::action::params::Params as _;
 use crate::action::{
-    Action, Applied, Apply, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted, Undo,
-    Unplanned,
+    Action, Applied, Apply, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted, Touch,
+    Undo, Unplanned,
 };
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Found, Left, Level, Part, Standing, Subject};
@@ -80,6 +80,8 @@ pub trait Erased: Sync {
         approval: &'a Approval,
         permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>>;
+    /// What the part changes; nothing when its image cannot be read.
+    fn touches(&self, part: &Part) -> Vec<Touch>;
     /// What is said when it failed and nothing of it is there to be put back.
     fn nothing(&self) -> &'static str;
     /// How much must be typed to put it back.
@@ -252,6 +254,10 @@ impl<A: Action> Erased for Typed<A> {
             A::undo(Undo { node: &part.node, image: &image, force, writer: &mut writer, permit: &permit })
                 .await
         })
+    }
+
+    fn touches(&self, part: &Part) -> Vec<Touch> {
+        image::<A>(part).map(|image| A::touches(&image)).unwrap_or_default()
     }
 
     fn nothing(&self) -> &'static str {

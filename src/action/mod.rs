@@ -21,6 +21,7 @@ mod sessions;
 mod setting;
 mod spec;
 mod staged_ramp;
+mod touch;
 
 pub use by_hand::ByHand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
@@ -33,6 +34,7 @@ pub use plan::{
 };
 pub use registry::{ACTIONS, by_name, fades};
 pub use spec::{About, Lifting, Needs, Phase, Spec};
+pub use touch::Touch;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -100,6 +102,11 @@ pub trait Action: Sized + Send + Sync + 'static {
         _reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Result<Option<Refusal>, TargetError>> + Send {
         async { Ok(None) }
+    }
+
+    /// What it changes on its node: of two changes of one thing the later one is put back first.
+    fn touches(_image: &Self::Image) -> Vec<Touch> {
+        vec![Touch::Own(String::new())]
     }
 
     /// What is sent to put `image` in place, as one would type it. The same value is what [`Action::apply`] sends (S9).

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::field::FieldError;
 use crate::action::params::Params;
-use crate::action::{Action, Applied, Apply, Beyond, Context, Force, Lifting, PlanResult, Reverted, Undo};
+use crate::action::{
+    Action, Applied, Apply, Beyond, Context, Force, Lifting, PlanResult, Reverted, Touch, Undo,
+};
 use crate::approval::Permit;
 use crate::change::{Found, Left, Standing};
 use crate::error::TargetError;
@@ -244,6 +246,10 @@ impl<S: Setting> Action for Sets<S> {
         reader: &mut ReaderOf<S>,
     ) -> PlanResult<ImageOf<S>> {
         S::plan(params, context, reader).await
+    }
+
+    fn touches(image: &ImageOf<S>) -> Vec<Touch> {
+        vec![Touch::Own(serde_json::to_string(&image.of).unwrap_or_default())]
     }
 
     fn commands(image: &ImageOf<S>) -> Vec<String> {

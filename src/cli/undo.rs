@@ -1,11 +1,11 @@
 //! `stampede undo`: put back what is still in effect, newest first.
 
-use crate::cli::acting::{Options, runner, store};
+use crate::cli::acting::{Options, runner as runner_of, store};
 use crate::cli::incident::{none, wanted};
 use crate::cli::{Global, answer, complete, load};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
-use crate::runner::Stop;
+use crate::runner::{Newer, Runner, Stop};
 use crate::ui::Ui;
 
 /// Put back what is still in effect, newest first.
@@ -53,11 +53,14 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     }
     // Targets that are not configured any more are found by their names at their steps.
     let settings = load(global)?;
-    let mut runner = runner(ui, global, settings, &args.options.for_incident(&name), stop.clone()).await?;
+    let mut runner = runner_of(ui, global, settings, &args.options.for_incident(&name), stop.clone()).await?;
     let undone = if args.options.is_dry_run() {
         runner.show_undo(&name, args.step.as_deref()).await?
     } else {
-        runner.undo(args.step.as_deref(), args.anyway).await?
+        let unasked = first_elsewhere(ui, global, args, &mut runner, stop.clone()).await?;
+        let mut undone = runner.undo(args.step.as_deref(), args.anyway).await?;
+        undone.unanswered |= unasked;
+        undone
     };
     if stop.asked() && !undone.left.is_empty() {
         ui.say(&format!("still in effect: {}; put back with: stampede undo {name}", undone.left.join(", ")));
@@ -81,4 +84,34 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         () if undone.unanswered || undone.stopped => Exit::Unconfirmed,
         () => Exit::StillInEffect,
     })
+}
+
+/// Puts back first what other incidents have changed later, of the same things, where that is agreed to. Returns whether
+/// nobody was there to answer.
+async fn first_elsewhere(
+    ui: &Ui,
+    global: &Global,
+    args: &Args,
+    runner: &mut Runner,
+    stop: Stop,
+) -> Result<bool, Failure> {
+    for newer in runner.changed_since(args.step.as_deref()).await {
+        let Newer { incident: Some(incident), step, summary, target, after } = newer else { continue };
+        let question = format!(
+            "incident {incident} changed the same after {after} ({step}: {summary}), and that is in effect. \
+             Put {step} back first?"
+        );
+        match runner.agrees(&question, &target).await {
+            Some(true) => {}
+            Some(false) => return Ok(true),
+            None => {
+                ui.say(&format!("{question} Nobody was there to answer; answer with --confirm {target}"));
+                return Ok(true);
+            }
+        }
+        let options = args.options.for_incident(&incident);
+        let mut other = runner_of(ui, global, load(global)?, &options, stop.clone()).await?;
+        other.undo(Some(&step), args.anyway).await?;
+    }
+    Ok(false)
 }

@@ -59,7 +59,7 @@ impl Runner {
     ) -> Result<(String, End), Failure> {
         let approval = Approval::of(change, consent);
         let owner = self.logbook.owner();
-        let earlier = self.logbook.earlier(&step.target);
+        let earlier = self.logbook.earlier(&change.subject);
         let id = self.logbook.open(&self.operator)?.incident().fresh_id(&step.id);
         let intent = Event::Intent {
             step: id.clone(),

@@ -14,7 +14,7 @@ use crate::error::{Failure, FailureKind, TargetError};
 use crate::observation::Kind;
 use crate::probe::{Look, Part, Survey, TargetReport, address, cache};
 use crate::proof::Present;
-use crate::runner::operator::Operator;
+use crate::runner::operator::{CONNECT, Operator};
 use crate::runner::sampler::{Probes, Sampler};
 use crate::system::{Identity, Line, Session};
 
@@ -31,6 +31,8 @@ pub(super) struct Fleet {
     pub lines: BTreeMap<String, Line>,
     pub probes: Probes,
     pub sampler: Option<Sampler>,
+    /// The targets that did not answer, and are not tried again for now.
+    pub silent: BTreeMap<String, TargetError>,
 }
 
 /// A target and our connection.
@@ -67,7 +69,8 @@ impl Fleet {
         let others: Vec<Target> = targets.iter().filter(|target| !is_cache(target)).cloned().collect();
         let probes = Arc::new(Mutex::new(Survey::over(&others, &lines)));
         let sampler = watch.then(|| Sampler::start(probes.clone(), targets)).flatten();
-        Self { targets: targets.to_vec(), client, connections: BTreeMap::new(), lines, probes, sampler }
+        let (connections, silent) = (BTreeMap::new(), BTreeMap::new());
+        Self { targets: targets.to_vec(), client, connections, lines, probes, sampler, silent }
     }
 
     /// The names of those of a kind.
@@ -137,6 +140,24 @@ impl Fleet {
             .ok_or_else(|| Failure::new(FailureKind::Internal, format!("no connection to {name}")))
     }
 
+    /// Connects to these targets at the same time, for `patience` at most. Those that do not answer are `silent` from then
+    /// on.
+    pub(super) async fn reach(&mut self, names: &BTreeSet<String>, operator: &Operator, patience: Duration) {
+        for name in names {
+            // Why there is none is told where it is needed.
+            _ = self.connection(name);
+        }
+        let connections = self.connections.iter_mut().filter(|(name, _)| names.contains(*name));
+        let reached = join_all(connections.map(|(name, connection)| async move {
+            (name.clone(), connection.reach_within(operator, patience).await.err())
+        }))
+        .await;
+        for (name, error) in reached {
+            self.silent.remove(&name);
+            self.silent.extend(error.map(|error| (name, error)));
+        }
+    }
+
     /// Measures all targets at once, in the order in which they were declared.
     pub(super) async fn measure(&mut self, look: &Look) -> Result<Vec<TargetReport>, Failure> {
         let caches = self.targets.iter().filter(|target| is_cache(target));
@@ -174,8 +195,14 @@ fn is_cache(target: &Target) -> bool {
 impl Connection {
     /// Connects to what can be reached. Errors: nothing of the target can be.
     pub(super) async fn reach(&mut self, operator: &Operator) -> Result<(), TargetError> {
+        self.reach_within(operator, CONNECT).await
+    }
+
+    async fn reach_within(&mut self, operator: &Operator, patience: Duration) -> Result<(), TargetError> {
         let mut notes = Vec::new();
-        self.session.ready(&operator.dialling(&self.target.name), &mut notes).await?;
+        let mut dialling = operator.dialling(&self.target.name);
+        dialling.connect_by = clock::instant() + patience;
+        self.session.ready(&dialling, &mut notes).await?;
         notes.iter().for_each(|note| operator.note(note));
         Ok(())
     }

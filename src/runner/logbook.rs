@@ -1,10 +1,11 @@
 //! What is written down: the journal of the incident, and what was told before there was one.
 
 use crate::action::{self, Earlier, Owner, Phase};
+use crate::change::Subject;
 use crate::clock;
 use crate::error::{Failure, FailureKind};
-use crate::event::{Event, Holder, Incident};
-use crate::journal::{self, Journal, Store};
+use crate::event::{self, Event, Holder, Incident};
+use crate::journal::{self, Journal, Read, Store};
 use crate::playbook::Bound;
 use crate::runner::operator::Operator;
 
@@ -86,6 +87,12 @@ impl Logbook {
         step.is_some_and(|step| step.state.is_in_effect())
     }
 
+    /// The other incidents, as far as they can be read.
+    pub(super) fn elsewhere(&self) -> Vec<Read> {
+        let all = self.store.list().unwrap_or_default().into_iter();
+        all.filter(|one| one.name != self.name).filter_map(|one| one.read.ok()).collect()
+    }
+
     /// What is in effect by now, newest first: id and summary.
     pub(super) fn in_effect(&self) -> Vec<(String, String)> {
         let steps = self.incident().into_iter().flat_map(Incident::in_effect);
@@ -137,19 +144,26 @@ impl Logbook {
         Owner { incident: self.name.clone(), user: self.me.user.clone(), host: self.me.host.clone() }
     }
 
-    /// What this incident has done on `target` to bring it back.
-    pub(super) fn earlier(&self, target: &str) -> Vec<Earlier> {
+    /// What this incident has done on `target` to bring it back, and what others have in effect there.
+    pub(super) fn earlier(&self, target: &Subject) -> Vec<Earlier> {
         let brings_back =
             |action: &str| action::by_name(action).is_some_and(|spec| spec.phase == Phase::Recover);
+        let earlier = |step: &event::Step, incident: Option<&str>| Earlier {
+            incident: incident.map(str::to_owned),
+            step: step.id.clone(),
+            action: step.change.action.clone(),
+            in_effect: step.state.is_in_effect(),
+            images: step.parts.iter().map(|part| part.image.clone()).collect(),
+        };
         let steps = self.incident().into_iter().flat_map(|incident| &incident.steps);
-        steps
-            .filter(|step| step.change.subject.name == target && brings_back(&step.change.action))
-            .map(|step| Earlier {
-                step: step.id.clone(),
-                action: step.change.action.clone(),
-                in_effect: step.state.is_in_effect(),
-                images: step.parts.iter().map(|part| part.image.clone()).collect(),
-            })
-            .collect()
+        let own = steps.filter(|step| step.change.subject.name == target.name);
+        let mut all: Vec<Earlier> =
+            own.filter(|step| brings_back(&step.change.action)).map(|step| earlier(step, None)).collect();
+        for Read { incident, .. } in self.elsewhere() {
+            let there = incident.in_effect().filter(|step| step.change.subject.is_also(target));
+            let there = there.filter(|step| brings_back(&step.change.action));
+            all.extend(there.map(|step| earlier(step, Some(&incident.name))));
+        }
+        all
     }
 }

@@ -10,7 +10,7 @@ use crate::runner::Stop;
 use crate::system::Dialling;
 
 /// Longest wait to get in, the race for a slot of a full server included.
-const CONNECT: Duration = Duration::from_secs(12);
+pub(super) const CONNECT: Duration = Duration::from_secs(12);
 /// Longest wait for one answer.
 const REPLY: Duration = Duration::from_secs(5);
 

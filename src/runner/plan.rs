@@ -47,12 +47,13 @@ impl Runner {
             Needs::Nothing => HotKeys::default(),
             needs => self.hot(&step.target, needs == Needs::HotKeys).await,
         };
-        let (owner, earlier) = (self.logbook.owner(), self.logbook.earlier(&step.target));
+        let owner = self.logbook.owner();
         let (connection, lines) = self.fleet.connection_and_lines(&step.target)?;
         let subject = match connection.identify(&self.operator).await {
             Ok(subject) => subject,
             Err(error) => return Ok(Err(error)),
         };
+        let earlier = self.logbook.earlier(&subject);
         let context = context(&self.settings, lines, &owner, &hot, &earlier);
         let planned = step
             .spec

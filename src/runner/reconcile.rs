@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::action;
 use crate::change::{Part, Standing, Subject};
-use crate::error::{Failure, TargetError};
+use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Step, StepState};
 use crate::probe::address;
 use crate::proof::{Present, Who};
@@ -53,7 +53,12 @@ impl Runner {
 
     async fn standings(&mut self, step: &mut Step) -> Vec<Option<Standing>> {
         let Some(spec) = action::by_name(&step.change.action) else { return vec![None; step.parts.len()] };
-        let connection = match self.fleet.connection(&step.change.subject.name) {
+        let name = &step.change.subject.name;
+        if let Some(error) = self.fleet.silent.get(name) {
+            self.operator.note(&unasked(name, error));
+            return vec![None; step.parts.len()];
+        }
+        let connection = match self.fleet.connection(name) {
             Ok(connection) => connection,
             Err(failure) => {
                 let hint = failure.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
@@ -63,13 +68,13 @@ impl Runner {
         };
         // One node that is gone must not keep the others from being put back.
         if let Err(error) = connection.reach(&self.operator).await {
-            self.operator.note(&unasked(&step.change.subject.name, &error));
+            self.operator.note(&unasked(name, &error));
             return vec![None; step.parts.len()];
         }
         let there = connection.session.ids_there().await;
         let at = address(&connection.target);
         let mut standings = Vec::new();
-        let mut told = BTreeSet::new();
+        let (mut told, mut silent) = (BTreeSet::new(), BTreeSet::new());
         for at_part in 0..step.parts.len() {
             let part = &step.parts[at_part];
             match step.who(part, &there, &at) {
@@ -85,8 +90,25 @@ impl Runner {
                 Who::Restarted | Who::Missing | Who::Nobody => {}
             }
             let part = &step.parts[at_part];
+            // A node that did not answer is not asked again for each of its keys.
+            if silent.contains(&part.node) {
+                standings.push(None);
+                continue;
+            }
             let standing = spec.action.standing(part, &mut connection.session).await;
-            standings.push(standing.map_err(|error| self.operator.note(&unasked(&part.node, &error))).ok());
+            if let Err(error) = &standing {
+                self.operator.note(&unasked(&part.node, error));
+                if error.is_silence() {
+                    silent.insert(part.node.clone());
+                }
+            }
+            standings.push(standing.ok());
+        }
+        // The one node of a target that has just been reached, and does not answer: the next step need not find that out.
+        if let (1, Some(node)) = (there.len(), silent.pop_first()) {
+            let error =
+                TargetError::new(TargetErrorKind::Timeout, format!("{node} does not answer any more"));
+            self.fleet.silent.insert(name.clone(), error);
         }
         standings
     }

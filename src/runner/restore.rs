@@ -1,5 +1,7 @@
 //! Putting a step back, as a change that can be shown and approved; and in words, for the day it cannot be done.
 
+use std::collections::BTreeSet;
+
 use crate::action::{Beyond, Spec};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Left, Level, Part, Standing};
@@ -90,7 +92,12 @@ impl Runner {
         let (mut complete, mut error) = (back.silent.is_empty(), None);
         let (mut notes, mut left) = (Vec::new(), Vec::new());
         let ids = connection.session.ids_there().await;
+        let mut silent = BTreeSet::new();
         for part in &back.change.parts {
+            // Each of its parts would take as long again.
+            if silent.contains(&part.node) {
+                continue;
+            }
             if back.is_another(&part.node, &ids) {
                 complete = false;
                 let why = format!("{} has restarted since it was shown: undo shows it anew", part.node);
@@ -111,9 +118,12 @@ impl Runner {
                     Ok(Standing::Before) => {
                         notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message));
                     }
-                    _ => {
+                    asked => {
                         complete = false;
                         error = Some(format!("{}: {}", part.node, cause.message));
+                        if asked.is_err_and(|error| error.is_silence()) {
+                            silent.insert(&part.node);
+                        }
                     }
                 },
             }

@@ -1,15 +1,22 @@
 //! Putting back: newest first, compare-and-set (S27), from the journal alone.
 
+use std::time::Duration;
+
 use crate::action::{self, Spec};
 use crate::approval::Consent;
 use crate::change::{Change, Standing};
 use crate::confirm::Answer;
 use crate::error::Failure;
-use crate::event::{Event, Step, StepState};
+use crate::event::{Event, Incident, Step, StepState};
 use crate::runner::Runner;
 use crate::runner::approve::{Answered, Asked};
+use crate::runner::operator::CONNECT;
+use crate::runner::overlap::Newer;
 use crate::runner::reconcile::Seen;
 use crate::runner::restore::by_hand;
+
+/// Longest wait for targets before what can be put back at once is put back.
+const BRIEFLY: Duration = Duration::from_secs(2);
 
 /// What came of putting steps back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,21 +36,41 @@ impl Runner {
     /// more, once that was answered. Errors: the journal cannot be written; `only` names no step.
     pub async fn undo(&mut self, only: Option<&str>, anyway: bool) -> Result<Undone, Failure> {
         let mut undone = Undone::default();
-        let Some(incident) = self.incident() else { return Ok(undone) };
-        let steps: Vec<Step> =
-            incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)).cloned().collect();
+        let name = |step: &Step| step.change.subject.name.clone();
+        // What can be put back at once does not wait for targets that do not answer; those are tried at the same time, once.
+        let steps = self.in_effect(only);
+        self.fleet.silent.clear();
+        self.fleet.reach(&steps.iter().map(name).collect(), &self.operator, BRIEFLY).await;
+        let (late, at_once): (Vec<Step>, Vec<Step>) =
+            steps.into_iter().partition(|step| self.fleet.silent.contains_key(&name(step)));
+        self.undo_all(at_once, anyway, &mut undone).await?;
+        if !late.is_empty() && !self.operator.stop.asked() {
+            self.fleet.reach(&late.iter().map(name).collect(), &self.operator, CONNECT).await;
+        }
+        self.undo_all(late, anyway, &mut undone).await?;
+        self.fleet.silent.clear();
+        Ok(undone)
+    }
+
+    async fn undo_all(&mut self, steps: Vec<Step>, anyway: bool, undone: &mut Undone) -> Result<(), Failure> {
         for step in steps {
             if self.operator.stop.asked() || undone.stopped {
                 undone.stopped = true;
                 undone.left.push(step.id);
                 continue;
             }
-            match self.undo_step(&step, anyway, &mut undone).await? {
+            match self.undo_step(&step, anyway, undone).await? {
                 true => undone.complete.push(step.id),
                 false => undone.left.push(step.id),
             }
         }
-        Ok(undone)
+        Ok(())
+    }
+
+    /// What is in effect, newest first, or only the step `only`.
+    pub(super) fn in_effect(&self, only: Option<&str>) -> Vec<Step> {
+        let steps = self.incident().into_iter().flat_map(Incident::in_effect);
+        steps.filter(|step| only.is_none_or(|only| step.id == only)).cloned().collect()
     }
 
     /// Puts a step back because it made things worse: that was agreed to when the step was (S6). A value that is not
@@ -70,6 +97,10 @@ impl Runner {
             undone.left.push(step.id.clone());
             let Some(spec) = action::by_name(&step.change.action) else { continue };
             let Seen { step, standings } = self.seen(step).await;
+            if standings.iter().all(Option::is_none) && !standings.is_empty() {
+                self.operator.note(&by_hand(spec, &step));
+                continue;
+            }
             let back = self.back(spec, &step, &standings).await;
             if !back.change.parts.is_empty() {
                 self.operator.show(Event::Planned { step: step.id.clone(), change: Box::new(back.change) });
@@ -103,6 +134,15 @@ impl Runner {
         };
         let Seen { step, standings } = self.seen(step).await;
         let step = &step;
+        if standings.iter().all(Option::is_none) && !standings.is_empty() {
+            self.operator.note(&by_hand(spec, step));
+            return Ok(false);
+        }
+        // What a later change has left looks as if ours had gone.
+        if let Some(newer) = self.newer(step).await.first() {
+            self.operator.note(&first(step, newer, self.name()));
+            return Ok(false);
+        }
         if standings.iter().all(|standing| *standing == Some(Standing::Before)) {
             self.tell(Event::Reconciled { step: step.id.clone(), standings, state: StepState::Undone })?;
             return Ok(true);
@@ -150,4 +190,14 @@ impl Runner {
         }
         None
     }
+}
+
+/// That a later change of the same thing is to be put back first.
+fn first(step: &Step, newer: &Newer, here: &str) -> String {
+    let incident = newer.incident.as_deref().unwrap_or(here);
+    format!(
+        "S27 {}: {} changed the same later ({}), and what was there before is put back after it: \
+         stampede undo {incident} --step {}",
+        step.id, newer.step, newer.summary, newer.step
+    )
 }

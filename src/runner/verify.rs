@@ -1,5 +1,7 @@
 //! What an apply has left: read back and proven, or put back.
 
+use std::collections::BTreeSet;
+
 use crate::action::{Applied, Spec};
 use crate::approval::Approval;
 use crate::change::{Left, Part, Standing};
@@ -73,7 +75,12 @@ pub(super) async fn put_back(
     let mut notes = Vec::new();
     let (mut unknown, mut remains, mut back, mut stays) = (false, false, 0, false);
     let mut left = Vec::new();
+    let mut silent = BTreeSet::new();
     for part in parts.iter().rev() {
+        // A sweep has thousands of them, and each would take as long again.
+        if silent.contains(&part.node) {
+            continue;
+        }
         match spec.action.standing(part, session).await {
             Ok(Standing::Before) => {}
             Ok(Standing::Drifted(now)) => {
@@ -98,12 +105,18 @@ pub(super) async fn put_back(
                     }
                     Err(error) => {
                         remains = true;
+                        if error.is_silence() {
+                            silent.insert(&part.node);
+                        }
                         notes.push(format!("{} was not put back: {}", part.node, error.message));
                     }
                 }
             }
             Err(error) => {
                 unknown = true;
+                if error.is_silence() {
+                    silent.insert(&part.node);
+                }
                 notes.push(format!("{} cannot be asked what became of it: {}", part.node, error.message));
             }
         }

@@ -113,7 +113,8 @@ async fn s29_a_relapse_halves_it_and_the_ceiling_is_remembered() {
 
     // The next run of this incident stays below it.
     let images = act.recorded.iter().map(|part| part.image.clone()).collect();
-    act.earlier = vec![Earlier { step: "ramp".into(), action: NAME.into(), in_effect: true, images }];
+    act.earlier =
+        vec![Earlier { incident: None, step: "ramp".into(), action: NAME.into(), in_effect: true, images }];
     let refusal = act.blocked(&given).await;
     assert_eq!(refusal.why, "20 % are let in, and at 40 % this incident has relapsed");
     let again = [&given[..], &[("past_ceiling", "true")]].concat();

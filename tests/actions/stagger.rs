@@ -37,7 +37,7 @@ async fn fill(redis: &RedisServer, count: usize, left: impl Fn(usize) -> i64) {
 /// The step as the incident has it, for those that come after it.
 fn earlier(action: &str, change: &Change) -> Earlier {
     let images = change.parts.iter().map(|part| part.image.clone()).collect();
-    Earlier { step: "stagger".into(), action: action.into(), in_effect: true, images }
+    Earlier { incident: None, step: "stagger".into(), action: action.into(), in_effect: true, images }
 }
 
 /// All of it lies so much later, in milliseconds, that no key's own time is over before the undo, however busy the machine:

@@ -229,7 +229,8 @@ async fn a_stopped_warming_goes_on_from_its_checkpoint() {
     redis.says(&["FLUSHALL"]).await.unwrap();
     let mut second = act(&redis, &file, &warmer).await;
     let images = first.recorded.iter().map(|part| part.image.clone()).collect();
-    second.earlier = vec![Earlier { step: "warm".into(), action: NAME.into(), in_effect: false, images }];
+    second.earlier =
+        vec![Earlier { incident: None, step: "warm".into(), action: NAME.into(), in_effect: false, images }];
     let change = second.change(&[("resume", "true")]).await;
     noted(&change.forecast, &format!("{done} keys of the list were done by the warming before"));
     let applied = second.apply(&[("resume", "true")], &change).await.unwrap();
@@ -501,8 +502,13 @@ async fn a_file_of_sets_fills_in_what_is_missing() {
         redis::cmd("TTL").arg(b"$(reboot) \xff").query_async(&mut client(&redis).await).await.unwrap();
     assert!((800..=900).contains(&left), "{left}");
     let ours = act.recorded.last().unwrap().image.clone();
-    act.earlier =
-        vec![Earlier { step: "warm".into(), action: NAME.into(), in_effect: false, images: vec![ours] }];
+    act.earlier = vec![Earlier {
+        incident: None,
+        step: "warm".into(),
+        action: NAME.into(),
+        in_effect: false,
+        images: vec![ours],
+    }];
     let words = act.already(&[("resp", path), ("ttl", "15m"), ("resume", "true")]).await;
     assert!(words.starts_with("the keys of") || words.contains("are there"), "{words}");
 

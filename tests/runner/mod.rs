@@ -3,6 +3,7 @@
 mod between;
 mod dead;
 mod evidence;
+mod order;
 mod phase;
 mod stopping;
 mod undo;

@@ -11,7 +11,7 @@ use crate::action::indeterminate::Later;
 use crate::action::params::params;
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Reverted, Spec,
-    Undo,
+    Touch, Undo,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -227,6 +227,10 @@ impl Action for Call {
             level: Level::Type,
             parts: vec![(reader.node(), reader.who().await?.id, image)],
         }))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        image.fields.iter().map(|field| Touch::Field(image.url.clone(), field.at.clone())).collect()
     }
 
     fn commands(image: &Image) -> Vec<String> {

@@ -20,7 +20,7 @@ mod weights;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::action::Reverted;
+use crate::action::{Reverted, Touch};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::clock;
@@ -39,6 +39,11 @@ fn same(node: &str, reader: &Reader) -> Result<(), TargetError> {
     }
     let message = format!("this was done on {node}, and the context that is in use leads to {now}");
     Err(TargetError::new(TargetErrorKind::Input, message).hint("name the other one: --context NAME"))
+}
+
+/// The fields of the object.
+fn touches(patch: &Patch) -> Vec<Touch> {
+    patch.fields.iter().map(|field| Touch::Field(patch.object.path(), field.at.clone())).collect()
 }
 
 /// Which image an object shows now. One that is gone, or was made anew, has nothing of ours.

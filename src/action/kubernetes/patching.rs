@@ -9,7 +9,7 @@ use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
 use crate::action::{
-    Action, Applied, Apply, Context, Lifting, PlanResult, Recorder, Refusal, Reverted, Undo,
+    Action, Applied, Apply, Context, Lifting, PlanResult, Recorder, Refusal, Reverted, Touch, Undo,
 };
 use crate::change::{Found, Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -90,6 +90,10 @@ impl<P: Patching> Action for Patches<P> {
         let word = Word::parse(named).map_err(|why| TargetError::new(TargetErrorKind::Input, why))?;
         let which = reader.resolve(&word).await?;
         privileges::refusal(reader, "patch", &which, subresource).await
+    }
+
+    fn touches(patch: &Patch) -> Vec<Touch> {
+        super::touches(patch)
     }
 
     fn commands(image: &Patch) -> Vec<String> {

@@ -12,7 +12,7 @@ use crate::action::staged_ramp::{
 };
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder,
-    Reverted, Spec, Undo, unless,
+    Reverted, Spec, Touch, Undo, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Left, Part, Standing};
@@ -167,6 +167,10 @@ impl Action for Ramp {
             back: "puts the weights of before back; at a relapse that is half of it, by itself".into(),
             level,
         }))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        super::touches(&image.patch)
     }
 
     fn commands(_: &Image) -> Vec<String> {

@@ -73,7 +73,7 @@ impl Object {
     }
 
     /// Where it is: `/apis/apps/v1/namespaces/shop/deployments/web`.
-    pub(super) fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("{}/{}", collection(&self.api, &self.plural, &self.namespace), segment(&self.name))
     }
 }

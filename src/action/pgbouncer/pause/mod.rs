@@ -12,7 +12,7 @@ use crate::action::params::params;
 use crate::action::pgbouncer::pause::hold::Watched;
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Reverted, Spec,
-    Undo, unless,
+    Touch, Undo, unless,
 };
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
@@ -146,6 +146,10 @@ impl Action for Pause {
             level: Level::Type,
             parts,
         }))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        vec![Touch::Own(image.database.clone())]
     }
 
     fn commands(image: &Image) -> Vec<String> {

@@ -11,7 +11,7 @@ use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, 
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Refusal,
-    Reverted, Spec, Undo,
+    Reverted, Spec, Touch, Undo,
 };
 use crate::change::{Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -107,6 +107,10 @@ impl Action for Flag {
             return Ok(Plan::Blocked(error.into()));
         }
         Ok(Plan::Change(draft(&label, &image, &now, who.id)))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        vec![Touch::Key(image.key.0.clone())]
     }
 
     fn commands(image: &Image) -> Vec<String> {

@@ -20,7 +20,7 @@ use crate::action::redis::freeze::source::Source;
 use crate::action::redis::freeze::sweep::{Count, Sweep};
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Needs, Phase, Plan, PlanResult, Refusal, Reverted,
-    Spec, Undo, tally, unless,
+    Spec, Touch, Undo, tally, unless,
 };
 use crate::change::{Level, Standing};
 use crate::clock;
@@ -146,6 +146,10 @@ impl Action for Freeze {
                 .into(),
             level: Level::Ask,
         }))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        vec![Touch::expiries(image.iter().map(|moved| moved.key))]
     }
 
     fn commands(image: &Image) -> Vec<String> {

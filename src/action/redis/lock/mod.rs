@@ -19,7 +19,7 @@ use crate::action::redis::lock::held::State;
 use crate::action::redis::lock::rebuild::{Before, Call};
 use crate::action::{
     About, Action, Applied, Apply, Asking, ByHand, Context, Needs, Phase, Plan, PlanResult, Planned, Refusal,
-    Reverted, Spec, Undo, Unplanned,
+    Reverted, Spec, Touch, Undo, Unplanned,
 };
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
@@ -229,6 +229,10 @@ impl Action for Lock {
         forecast.extend(words::basis(params, context));
         forecast.append(&mut notes);
         Ok(Plan::Change(words::draft(parts, forecast, rebuild.map(|rebuild| rebuild.timeout), ttl)))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        vec![Touch::Key(image.lock.0.clone())]
     }
 
     fn commands(image: &Image) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::action::redis::lock::held::{self, State};
 use crate::action::redis::lock::token::Holder;
 use crate::action::redis::lock::{DIALECT, dialect, dialect_is_one, exclusive, token_is};
 use crate::action::{
-    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec, Touch,
 };
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
@@ -118,6 +118,10 @@ impl Action for Release {
             back: "none: take it again with stampede break lock".into(),
             level,
         }))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        vec![Touch::Key(image.lock.0.clone())]
     }
 
     fn commands(image: &Image) -> Vec<String> {

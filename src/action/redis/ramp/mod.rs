@@ -11,7 +11,7 @@ use crate::action::redis::ramp::image::{Flag, Image};
 use crate::action::staged_ramp::{HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, staged_ramp};
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder,
-    Refusal, Reverted, Spec, Undo, unless,
+    Refusal, Reverted, Spec, Touch, Undo, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Left, Level, Part, Standing};
@@ -257,6 +257,10 @@ impl Action for Ramp {
             back: "puts back what was let in before; at a relapse that is half of it, by itself".into(),
             level: Level::Ask,
         }))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        image.lever.iter().map(|flag| Touch::Key(flag.key.0.clone())).collect()
     }
 
     fn commands(_: &Image) -> Vec<String> {

@@ -22,7 +22,8 @@ use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::plan::{Ground, Words};
 use crate::action::redis::stagger::window::Window;
 use crate::action::{
-    About, Action, Applied, Apply, Beyond, ByHand, Context, Lifting, Phase, PlanResult, Reverted, Spec, Undo,
+    About, Action, Applied, Apply, Beyond, ByHand, Context, Lifting, Phase, PlanResult, Reverted, Spec,
+    Touch, Undo,
 };
 use crate::change::Standing;
 use crate::error::TargetError;
@@ -123,6 +124,10 @@ impl Action for Stagger {
             words,
             rate(params.rate, params.no_throttle),
         ))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        vec![Touch::expiries_of(&image.pattern)]
     }
 
     fn commands(image: &Image) -> Vec<String> {

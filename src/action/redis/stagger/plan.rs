@@ -154,19 +154,25 @@ impl Ground {
     }
 }
 
-/// Why these keys are not moved while another step of this incident has moved some of them by something else: taken off
-/// again in any order, nobody would find the old times.
+/// Why these keys are not moved while another step, of this or another incident, has moved some of them by something else:
+/// taken off again in any order, nobody would find the old times.
 fn clash(context: &Context<'_>, image: &Image) -> Option<Refusal> {
     let mut earlier =
-        ["redis.stagger", "redis.ttl"].into_iter().flat_map(|action| context.earlier::<Image>(action));
+        ["redis.stagger", "redis.ttl"].into_iter().flat_map(|action| context.everybody_s::<Image>(action));
     let (step, other) = earlier
         .find(|(step, other)| step.in_effect && other.meets(&image.pattern) && !other.is_like(image))?;
+    let (who, incident) = match &step.incident {
+        None => (step.step.clone(), String::new()),
+        Some(incident) => (format!("{} of incident {incident}", step.step), format!(" {incident}")),
+    };
     Some(Refusal::for_want(
         format!(
-            "{} has moved keys of {} by something else, and is in effect",
-            step.step,
+            "{who} has moved keys of {} by something else, and is in effect",
             text::escape(&other.pattern)
         ),
-        format!("put it back first: stampede undo --step {}; or take the same window again", step.step),
+        format!(
+            "put it back first: stampede undo{incident} --step {}; or take the same window again",
+            step.step
+        ),
     ))
 }

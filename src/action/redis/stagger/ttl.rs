@@ -11,7 +11,7 @@ use crate::action::redis::stagger::jitter::Jitter;
 use crate::action::redis::stagger::plan::{Ground, Words};
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Reverted, Spec,
-    Undo,
+    Touch, Undo,
 };
 use crate::change::{Level, Standing};
 use crate::error::TargetError;
@@ -153,6 +153,10 @@ impl Action for Ttl {
                    itself. `recover ttl --restore` brings those back gradually",
         };
         Ok(ground.plan(context, jitter, words, rate(params.rate, params.no_throttle)))
+    }
+
+    fn touches(image: &Image) -> Vec<Touch> {
+        vec![Touch::expiries_of(&image.pattern)]
     }
 
     fn commands(image: &Image) -> Vec<String> {
