@@ -105,7 +105,7 @@ async fn what_a_closed_incident_has_left_in_effect_is_named() {
     }
     std::fs::remove_dir(unreadable).unwrap();
     run(&["undo", "night", "--yes"]).await;
-    assert_eq!(run(&["status"]).await, "nothing is in effect: there is no open incident\n");
+    assert!(run(&["status"]).await.starts_with("nothing is in effect: there is no open incident in "));
 }
 
 /// A script reads which rule leaves what, beside the words that a person reads.

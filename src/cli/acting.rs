@@ -11,7 +11,7 @@ use crate::confirm::{Confirm, Flags, Unattended};
 use crate::error::{Failure, FailureKind};
 use crate::event;
 use crate::history::{History, Record};
-use crate::journal::{Store, argv, holder};
+use crate::journal::{Purpose, Store, argv, holder};
 use crate::runner::{Options as RunOptions, Runner, Stop};
 use crate::ui::act::{Terminal, listener};
 use crate::ui::{Format, Ui};
@@ -46,11 +46,14 @@ pub struct Options {
     /// Form of the answer.
     #[arg(short, long, global = true, value_enum, default_value_t = Format::Table)]
     output: Format,
+    /// What the incident is held for.
+    #[arg(skip)]
+    purpose: Purpose,
 }
 
 impl Options {
-    /// `--yes` for one incident, unwatched.
-    pub(super) fn yes_for(incident: &str) -> Self {
+    /// `--yes` for putting back what is in effect by one incident, unwatched.
+    pub(super) fn yes_to_undo(incident: &str) -> Self {
         Self {
             yes: true,
             confirm: Vec::new(),
@@ -60,6 +63,7 @@ impl Options {
             incident: Some(incident.to_owned()),
             take_over: false,
             output: Format::Table,
+            purpose: Purpose::Undo,
         }
     }
 
@@ -78,9 +82,9 @@ impl Options {
         self.dry_run
     }
 
-    /// The same for one incident.
-    pub(super) fn for_incident(&self, name: &str) -> Self {
-        Self { incident: Some(name.to_owned()), ..self.clone() }
+    /// The same for putting back what is in effect by one incident.
+    pub(super) fn to_undo(&self, name: &str) -> Self {
+        Self { incident: Some(name.to_owned()), purpose: Purpose::Undo, ..self.clone() }
     }
 }
 
@@ -98,6 +102,7 @@ pub(super) async fn runner(
     let run = RunOptions {
         incident: options.incident.clone(),
         take_over: options.take_over,
+        purpose: options.purpose,
         dry_run: options.dry_run,
         watch: !options.no_watch,
         flags: Flags { yes: options.yes, confirm: options.confirm.clone() },

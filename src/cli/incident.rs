@@ -10,10 +10,11 @@ use crate::cli::acting::store;
 use crate::cli::{answer, complete};
 use crate::clock;
 use crate::error::{Failure, FailureKind};
-use crate::event::Event;
+use crate::event::{Event, Incident};
 use crate::exit::Exit;
-use crate::journal::{Read, Store, argv, holder};
+use crate::journal::{Elsewhere, Glimpse, Purpose, Read, Store, argv, holder};
 use crate::report;
+use crate::text;
 use crate::ui::act::{as_text, line, timeline};
 use crate::ui::{Format, Ui};
 
@@ -88,14 +89,19 @@ pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
             shown = Some(seq);
         }
         if !args.follow {
-            return Ok(Exit::Ok);
+            return Ok(read.as_ref().map_or(Exit::Ok, |read| exit(&read.incident)));
         }
         clock::sleep(PAUSE).await;
     }
 }
 
+/// How a look at an incident ends: something that is behind a damage may be in effect, and no undo puts it back.
+fn exit(incident: &Incident) -> Exit {
+    if incident.hidden().next().is_some() { Exit::StillInEffect } else { Exit::Ok }
+}
+
 fn render(store: &Store, read: Option<&Read>, format: Format) -> Result<String, Failure> {
-    let Some(read) = read else { return none(store, format) };
+    let Some(read) = read else { return none(store, format).map(|none| none.words) };
     let name = &read.incident.name;
     let others = store.others(name)?;
     let notes = [&read.notes[..], &others.unread].concat();
@@ -108,21 +114,54 @@ fn render(store: &Store, read: Option<&Read>, format: Format) -> Result<String, 
     })
 }
 
-/// That no incident goes on, and which ones have something in effect all the same: closed ones, or of a newer version.
-/// Errors: the journals cannot be read.
-pub(super) fn none(store: &Store, format: Format) -> Result<String, Failure> {
+/// What is said where no incident goes on.
+pub(super) struct None {
+    /// In words, or as a document.
+    pub words: String,
+    /// Whether another state folder has something in effect.
+    pub elsewhere: bool,
+}
+
+/// That no incident goes on in this state folder, and what is in effect all the same: by closed ones, by those of a newer
+/// version, and by another folder. Errors: the journals cannot be read.
+pub(super) fn none(store: &Store, format: Format) -> Result<None, Failure> {
     let left = store.others("")?.in_effect;
-    Ok(match (format.is_for_programs(), left.first()) {
-        (true, _) => {
-            let nobody = json!({ "schema": report::INCIDENT, "incident": null, "in_effect": 0, "steps": [], "left_in_effect": left });
-            format.one_of_many(&nobody)
-        }
-        (false, None) => "nothing is in effect: there is no open incident\n".into(),
-        (false, Some(first)) => format!(
-            "no incident goes on, and changes are in effect: {}; stampede status {first}\n",
-            left.join(", ")
-        ),
-    })
+    let elsewhere = store.elsewhere(|name| std::env::var(name).ok());
+    let folder = text::escape(&store.folder().display().to_string()).into_owned();
+    let words = if format.is_for_programs() {
+        let others: Vec<_> = elsewhere
+            .iter()
+            .map(|other| json!({ "state_home": other.state_home, "in_effect": other.incidents }))
+            .collect();
+        format.one_of_many(&json!({
+            "schema": report::INCIDENT, "incident": null, "in_effect": 0, "steps": [], "left_in_effect": left,
+            "folder": store.folder(), "elsewhere": others,
+        }))
+    } else if let Some(first) = left.first() {
+        format!("no incident goes on, and changes are in effect: {}; stampede status {first}\n", left.join(", "))
+    } else if store.names()?.is_empty() {
+        // An empty folder knows nothing: it is not the word that nothing is in effect.
+        format!("no incident was ever opened in {folder}: it knows of no change\n")
+    } else if elsewhere.is_empty() {
+        format!("nothing is in effect: there is no open incident in {folder}\n")
+    } else {
+        format!("there is no open incident in {folder}\n")
+    };
+    let words = if format.is_for_programs() { words } else { words + &in_words(&elsewhere) };
+    Ok(None { words, elsewhere: !elsewhere.is_empty() })
+}
+
+/// A line for each folder that is not looked into from here, and has something in effect.
+fn in_words(elsewhere: &[Elsewhere]) -> String {
+    let line = |other: &Elsewhere| {
+        let folder = text::escape(&other.state_home.display().to_string()).into_owned();
+        let (first, all) = (other.incidents.first().map_or("", String::as_str), other.incidents.join(", "));
+        format!(
+            "another state folder has changes in effect: {all}\n  XDG_STATE_HOME={} stampede undo {first}\n",
+            text::shell_word(&folder)
+        )
+    };
+    elsewhere.iter().map(line).collect()
 }
 
 /// The incident of that name, or the open one, or else the newest.
@@ -138,24 +177,29 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     let store = store()?;
     match &args.command {
         Command::List { output: Format::Brief } => {
-            answer(ui, &store.list()?.iter().map(|one| format!("{}\n", one.name)).collect::<String>())
+            let all = store.list()?;
+            answer(ui, &all.iter().map(|one| format!("{}\n", one.name)).collect::<String>())?;
+            Ok(exit_of_all(&all))
         }
         Command::List { output: Format::Table } => {
             let now = clock::now();
-            let lines = store.list()?.into_iter().map(|one| {
+            let all = store.list()?;
+            let lines = all.iter().map(|one| {
                 line(&one.name, one.read.as_ref().map(|read| &read.incident).map_err(String::as_str), now)
             });
             let lines: String = lines.collect();
-            let none = "no incidents: the first change opens one\n".to_owned();
-            answer(ui, &if lines.is_empty() { none } else { lines })
+            answer(ui, &if lines.is_empty() { none(&store, Format::Table)?.words } else { lines })?;
+            Ok(exit_of_all(&all))
         }
         Command::List { output } => {
-            let documents = store.list()?.into_iter().map(|one| match &one.read {
+            let all = store.list()?;
+            let documents = all.iter().map(|one| match &one.read {
                 Ok(read) => report::incident(&read.incident, &read.notes),
                 // What cannot be read is there all the same.
                 Err(why) => json!({ "schema": report::INCIDENT, "incident": one.name, "unreadable": why }),
             });
-            answer(ui, &documents.map(|document| output.one_of_many(&document)).collect::<String>())
+            answer(ui, &documents.map(|document| output.one_of_many(&document)).collect::<String>())?;
+            Ok(exit_of_all(&all))
         }
         Command::Show { name, output } => {
             let name = match name {
@@ -163,40 +207,52 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
                 None => store.list()?.first().map(|newest| newest.name.clone()),
             };
             let read = name.as_deref().map(|name| store.read(name)).transpose()?;
-            match (read, output) {
-                (Some(read), Format::Json | Format::Yaml) => answer(
-                    ui,
-                    &read.records.iter().map(|record| output.one_of_many(record)).collect::<String>(),
-                ),
-                (Some(read), Format::Table) => {
-                    let shown = render(&store, Some(&read), *output)?;
-                    answer(ui, &format!("{shown}\n{}", timeline(&read.records)))
+            let shown = match (&read, output) {
+                (Some(read), Format::Json | Format::Yaml) => {
+                    read.notes.iter().for_each(|note| ui.say(&format!("note: {note}")));
+                    read.records.iter().map(|record| output.one_of_many(record)).collect::<String>()
                 }
-                (read, _) => answer(ui, &render(&store, read.as_ref(), *output)?),
-            }
+                (Some(read), Format::Table) => {
+                    format!("{}\n{}", render(&store, Some(read), *output)?, timeline(&read.records))
+                }
+                (read, _) => render(&store, read.as_ref(), *output)?,
+            };
+            answer(ui, &shown)?;
+            Ok(read.map_or(Exit::Ok, |read| exit(&read.incident)))
         }
         Command::Close { name, leave } => close(ui, &store, name.as_deref(), *leave).await,
     }
 }
 
+fn exit_of_all(all: &[Glimpse]) -> Exit {
+    let known = all.iter().filter_map(|one| one.read.as_ref().ok());
+    known.map(|read| exit(&read.incident)).find(|exit| *exit != Exit::Ok).unwrap_or(Exit::Ok)
+}
+
 async fn close(ui: &Ui, store: &Store, name: Option<&str>, leave: bool) -> Result<Exit, Failure> {
     let Some(read) = wanted(store, name)? else {
-        return answer(ui, "there is no open incident\n");
+        return answer(ui, &none(store, Format::Table)?.words);
     };
     let name = read.incident.name.clone();
     if read.incident.closed {
         return answer(ui, &format!("incident {name} was closed already\n"));
     }
     let left: Vec<String> = read.incident.in_effect().map(|step| step.id.clone()).collect();
-    let stays = read.incident.in_effect().filter(|step| !fades(&step.change.action));
+    let stays = read.incident.in_effect().filter(|step| step.is_lost() || !fades(&step.change.action));
     let stays: Vec<&str> = stays.map(|step| step.id.as_str()).collect();
+    if read.incident.is_uncertain() && !leave {
+        let damage: Vec<String> = read.incident.hidden().map(ToString::to_string).collect();
+        let message = format!("the journal of {name} is damaged: {}", damage.join("; "));
+        return Err(Failure::new(FailureKind::StillInEffect, message)
+            .hint("look whether all targets are as they should be, and close it with --leave"));
+    }
     if !stays.is_empty() && !leave {
         let message = format!("incident {name} has changes in effect: {}", stays.join(", "));
         return Err(Failure::new(FailureKind::StillInEffect, message)
             .hint(format!("put them back with `stampede undo {name}`, or leave them with --leave")));
     }
     let env = |name: &str| std::env::var(name).ok();
-    let (mut journal, notes) = store.hold(&name, &holder(env), argv(std::env::args())).await?;
+    let (mut journal, notes) = store.hold(&name, &holder(env), argv(std::env::args()), Purpose::Change).await?;
     notes.iter().for_each(|note| ui.say(note));
     journal.append(Event::Closed { left })?;
     answer(ui, &format!("incident {name} closed\n"))

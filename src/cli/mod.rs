@@ -15,6 +15,7 @@ mod panics;
 mod phase;
 mod playbook;
 mod recover;
+mod signals;
 mod textfile;
 mod undo;
 mod watchdog;
@@ -30,6 +31,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::cli::signals::{Leaving, Signals};
 use crate::config::{LoadOptions, Settings, TargetSpec, load as load_settings};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
@@ -191,56 +193,37 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
 
 /// Runs to the end, or until Ctrl-C.
 fn with_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let interrupt = Signals::listen(&[SignalKind::interrupt()], Leaving::OnceHeard, || true)?;
     runtime(async {
-        // Before the command begins: until then, Ctrl-C kills the process.
-        let mut interrupt = listen(SignalKind::interrupt())?;
         tokio::select! {
             end = command => end,
-            _ = interrupt.recv() => Ok(Exit::Interrupted),
+            end = interrupt.enough() => Ok(end),
         }
     })
 }
 
-/// Runs something that writes: the first Ctrl-C lets the write in flight end, the second leaves at once.
+/// Runs something that writes: the first Ctrl-C (or hang-up, or SIGTERM) lets the write in flight end, the second leaves at once.
 fn acting<F: Future<Output = Result<Exit, Failure>>>(
     ui: &Ui,
     command: impl FnOnce(Stop) -> F,
 ) -> Result<Exit, Failure> {
-    runtime(async {
-        let stop = Stop::default();
-        let signals = Signals::listen()?;
-        tokio::select! {
-            end = command(stop.clone()) => end,
-            end = signals.asked_twice(ui, &stop) => end,
-        }
-    })
-}
-
-/// What asks to end: Ctrl-C, a terminal that was closed, SIGTERM. Listened to from when this is made, so that no command can begin before.
-struct Signals([Signal; 3]);
-
-impl Signals {
-    fn listen() -> Result<Self, Failure> {
-        let [interrupt, hangup, terminate] =
-            [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()].map(listen);
-        Ok(Self([interrupt?, hangup?, terminate?]))
-    }
-
-    /// Ends with the second.
-    async fn asked_twice(self, ui: &Ui, stop: &Stop) -> Result<Exit, Failure> {
-        let Self([mut interrupt, mut hangup, mut terminate]) = self;
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = hangup.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            if stop.ask() > 1 {
-                return Ok(Exit::Interrupted);
-            }
+    let stop = Stop::default();
+    let (asked, ui) = (stop.clone(), ui.clone());
+    let is_enough = move || {
+        let again = asked.ask() > 1;
+        if !again {
             ui.say("\nstopping (what is being written is finished first); Ctrl-C again leaves at once");
         }
-    }
+        again
+    };
+    let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
+    let signals = Signals::listen(&kinds, Leaving::AtOnce, is_enough)?;
+    runtime(async {
+        tokio::select! {
+            end = command(stop) => end,
+            end = signals.enough() => Ok(end),
+        }
+    })
 }
 
 fn listen(kind: SignalKind) -> Result<Signal, Failure> {

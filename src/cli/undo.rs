@@ -4,6 +4,7 @@ use crate::cli::acting::{Options, runner as runner_of, store};
 use crate::cli::incident::{none, wanted};
 use crate::cli::{Global, answer, complete, load};
 use crate::error::{Failure, FailureKind};
+use crate::event::{Hides, Incident};
 use crate::exit::Exit;
 use crate::runner::{Newer, Runner, Stop};
 use crate::ui::Ui;
@@ -38,7 +39,9 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     let store = store()?;
     let named = args.name.clone().or_else(|| args.options.incident_name());
     let Some(read) = wanted(&store, named.as_deref())? else {
-        return answer(ui, &none(&store, args.options.format())?);
+        let none = none(&store, args.options.format())?;
+        answer(ui, &none.words)?;
+        return Ok(if none.elsewhere { Exit::StillInEffect } else { Exit::Ok });
     };
     let name = read.incident.name.clone();
     if let Some(id) = &args.step
@@ -53,7 +56,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     }
     // Targets that are not configured any more are found by their names at their steps.
     let settings = load(global)?;
-    let mut runner = runner_of(ui, global, settings, &args.options.for_incident(&name), stop.clone()).await?;
+    let mut runner = runner_of(ui, global, settings, &args.options.to_undo(&name), stop.clone()).await?;
     let undone = if args.options.is_dry_run() {
         runner.show_undo(&name, args.step.as_deref()).await?
     } else {
@@ -70,7 +73,16 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     for other in others.in_effect {
         ui.say(&format!("incident {other} has changes in effect too: stampede undo {other}"));
     }
-    if undone.complete.is_empty() && undone.left.is_empty() {
+    if let Some(why) = runner.unrecorded() {
+        ui.say(&why);
+    }
+    // Behind a damage there may be a change that nobody knows of.
+    let uncertain = read.incident.is_uncertain();
+    if uncertain {
+        ui.say(&format!("the journal of {name} is damaged: {}", unknown(&read.incident)));
+        ui.say("look at all targets by hand; then: stampede incident close --leave");
+    }
+    if undone.complete.is_empty() && undone.left.is_empty() && !uncertain {
         let words = format!("nothing to put back: nothing of incident {name} is in effect");
         if !args.options.format().is_for_programs() {
             return answer(ui, &format!("{words}\n"));
@@ -80,7 +92,8 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
     }
     Ok(match () {
         () if stop.asked() => Exit::Interrupted,
-        () if args.options.is_dry_run() || undone.left.is_empty() => Exit::Ok,
+        () if args.options.is_dry_run() && read.incident.hidden().next().is_none() => Exit::Ok,
+        () if undone.left.is_empty() && !uncertain => Exit::Ok,
         () if undone.unanswered || undone.stopped => Exit::Unconfirmed,
         () => Exit::StillInEffect,
     })
@@ -109,9 +122,15 @@ async fn first_elsewhere(
                 return Ok(true);
             }
         }
-        let options = args.options.for_incident(&incident);
+        let options = args.options.to_undo(&incident);
         let mut other = runner_of(ui, global, load(global)?, &options, stop.clone()).await?;
         other.undo(Some(&step), args.anyway).await?;
     }
     Ok(false)
+}
+
+/// The damages behind which there may be a change.
+fn unknown(incident: &Incident) -> String {
+    let hidden = incident.hidden().filter(|damage| damage.hides == Hides::Perhaps);
+    hidden.map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

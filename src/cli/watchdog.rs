@@ -27,7 +27,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         Ok(Ok(Fate::Alone)) => {}
         _ => return Err(Failure::new(FailureKind::Usage, "this command is started by the program itself")),
     }
-    let options = Options::yes_for(&args.incident);
+    let options = Options::yes_to_undo(&args.incident);
     let mut runner = runner(ui, global, load(global)?, &options, stop).await?;
     let undone = runner.undo(Some(&args.step), false).await?;
     Ok(if undone.left.is_empty() { Exit::Ok } else { Exit::StillInEffect })

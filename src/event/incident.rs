@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::change::{Change, Left, Part, Subject};
 use crate::clock;
-use crate::event::{Done, Event, Holder, Illegal, Record, StepState};
+use crate::event::{Damage, Done, Event, Holder, Illegal, Record, StepState, Torn};
 use crate::proof::{Present, Proof, Who, recognise};
 
 /// All that a journal says.
@@ -37,8 +37,12 @@ pub struct Incident {
     pub closed: bool,
     /// The number of the last event.
     pub seq: u64,
+    /// Where the journal does not hold what was written.
+    pub damage: Vec<Damage>,
     /// Where each step is in `steps`: a long night has thousands.
-    index: HashMap<String, usize>,
+    pub(super) index: HashMap<String, usize>,
+    /// The step whose name was read off a damaged line, until a whole one names it.
+    pub(super) unsure: Option<usize>,
 }
 
 /// A step that was begun.
@@ -52,8 +56,10 @@ pub struct Step {
     pub by: Option<Holder>,
     /// What was shown and approved.
     pub change: Change,
-    /// All its parts: those of the intent, and each batch.
+    /// All its parts: those of the intent, and each batch. None of a damaged record.
     pub parts: Vec<Part>,
+    /// Its records that are not what was written.
+    pub torn: Vec<Torn>,
     /// Where it is in its life.
     pub state: StepState,
     /// What came of it.
@@ -95,6 +101,7 @@ impl Incident {
                 by: self.holder.clone(),
                 parts: change.parts.clone(),
                 change: Change { parts: Vec::new(), ..Change::clone(change) },
+                torn: Vec::new(),
                 state: StepState::New.next(event)?,
                 outcome: None,
                 notes: Vec::new(),
@@ -108,7 +115,10 @@ impl Incident {
             step.hear(event);
         }
         self.last = record.at;
-        self.seq = record.seq;
+        // What could not be written has no number yet.
+        if record.seq > 0 {
+            self.seq = record.seq;
+        }
         match event {
             Event::Opened { format, incident, .. } => {
                 self.name.clone_from(incident);
@@ -179,9 +189,13 @@ impl Step {
         }
     }
 
-    fn hear(&mut self, event: &Event) {
+    pub(super) fn hear(&mut self, event: &Event) {
         match event {
-            Event::Batch { part, .. } => self.parts.push(part.clone()),
+            Event::Batch { part, .. } => match self.torn.iter_mut().find(|torn| torn.intent) {
+                // Of what and on which target nobody is sure.
+                Some(lost) => lost.parts.push(part.clone()),
+                None => self.parts.push(part.clone()),
+            },
             Event::Outcome { outcome, notes, left, error, .. } => {
                 self.outcome = Some(*outcome);
                 self.notes.clone_from(notes);

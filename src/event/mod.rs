@@ -1,8 +1,10 @@
 //! What happens in an incident: one vocabulary that the journal stores, the terminal renders and `-o json` prints.
 
+mod damage;
 mod incident;
 mod state;
 
+pub use damage::{Damage, Flaw, Hides, Sort, Torn, Trace};
 pub use incident::{Incident, Step};
 pub use state::{Illegal, StepState};
 
@@ -15,7 +17,7 @@ use crate::diagnosis::checklist::Check;
 use crate::text::named;
 
 /// The format of the journal. Older ones are read; of newer ones what is understood is shown, and nothing is written.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// An event with its place in the incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -48,29 +48,43 @@ impl StepState {
     /// The state after `event`. Events that are about no step, or do not move one, leave it. Errors: the event cannot
     /// follow; a journal that holds such a thing was not written by us alone.
     pub fn next(self, event: &Event) -> Result<Self, Illegal> {
-        use StepState::{Acting, Failed, Finished, InDoubt, InEffect, New, Stuck, Undoing, Undone};
+        use StepState::{Acting, InDoubt, InEffect, New, Stuck, Undoing};
         let illegal = |event| Err(Illegal { state: self, event });
         match (self, event) {
-            (New, Event::Intent { .. }) => Ok(Acting),
+            (New, Event::Intent { .. })
+            | (Acting, Event::Batch { .. } | Event::Outcome { .. })
+            | (InEffect | InDoubt | Stuck, Event::Undoing { .. })
+            | (Undoing, Event::Undone { .. })
+            | (Acting | Undoing | InDoubt | InEffect | Stuck, Event::Reconciled { .. }) => {
+                Ok(Self::after(event).unwrap_or(self))
+            }
             (_, Event::Intent { .. }) => illegal("intent"),
-            (Acting, Event::Batch { .. }) => Ok(Acting),
             (_, Event::Batch { .. }) => illegal("batch"),
-            (Acting, Event::Outcome { outcome, in_effect, .. }) => Ok(match (outcome, in_effect) {
-                (Done::Done, true) => InEffect,
-                (Done::Done, false) => Finished,
-                (Done::Failed, false) => Failed,
-                (Done::Failed, true) => Stuck,
-                (Done::Unknown, _) => InDoubt,
-            }),
             (_, Event::Outcome { .. }) => illegal("outcome"),
-            (InEffect | InDoubt | Stuck, Event::Undoing { .. }) => Ok(Undoing),
             (_, Event::Undoing { .. }) => illegal("undoing"),
-            (Undoing, Event::Undone { complete, .. }) => Ok(if *complete { Undone } else { Stuck }),
             (_, Event::Undone { .. }) => illegal("undone"),
-            (Acting | Undoing | InDoubt | InEffect | Stuck, Event::Reconciled { state, .. }) => Ok(*state),
             (_, Event::Reconciled { .. }) => illegal("reconciled"),
             _ => Ok(self),
         }
+    }
+
+    /// Where `event` brings a step, whatever it was before; none: it moves none.
+    pub(super) fn after(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::Intent { .. } | Event::Batch { .. } => Self::Acting,
+            Event::Outcome { outcome, in_effect, .. } => match (outcome, in_effect) {
+                (Done::Done, true) => Self::InEffect,
+                (Done::Done, false) => Self::Finished,
+                (Done::Failed, false) => Self::Failed,
+                (Done::Failed, true) => Self::Stuck,
+                (Done::Unknown, _) => Self::InDoubt,
+            },
+            Event::Undoing { .. } => Self::Undoing,
+            Event::Undone { complete: true, .. } => Self::Undone,
+            Event::Undone { complete: false, .. } => Self::Stuck,
+            Event::Reconciled { state, .. } => *state,
+            _ => return None,
+        })
     }
 
     /// Whether something of it is, or may be, in place.

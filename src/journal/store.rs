@@ -11,8 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock;
 use crate::config::state_folder;
 use crate::error::{Failure, FailureKind};
-use crate::event::{Event, FORMAT, Holder};
-use crate::journal::{Held, Journal, Read, name, read};
+use crate::event::{Event, Holder, Incident};
+use crate::journal::file::opened;
+use crate::journal::{Held, Journal, Purpose, Read, name, read};
 use crate::text;
 
 /// How long after its last event an incident that has nothing in effect is still the current one.
@@ -21,7 +22,7 @@ const STILL_WARM: Duration = Duration::from_secs(4 * 3600);
 /// The folder of journals.
 #[derive(Clone, Debug)]
 pub struct Store {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// An incident in a list.
@@ -44,6 +45,11 @@ pub struct Others {
 
 fn unreadable(name: &str, why: &str) -> String {
     format!("what is in effect is not known: the journal of {name} cannot be read: {why}")
+}
+
+/// Whether something of it is, or may be, in effect.
+fn has_something(incident: &Incident) -> bool {
+    incident.in_effect().next().is_some() || incident.is_uncertain()
 }
 
 impl Store {
@@ -123,7 +129,7 @@ impl Store {
         let limit = SignedDuration::try_from(STILL_WARM).unwrap_or_default();
         let at = all
             .iter()
-            .position(|read| read.incident.in_effect().next().is_some())
+            .position(|read| has_something(&read.incident))
             .or_else(|| all.iter().position(|read| now.duration_since(read.incident.last) < limit));
         match (at, unread) {
             (Some(at), _) => Ok(Some(all.swap_remove(at))),
@@ -137,7 +143,7 @@ impl Store {
         let mut others = Others::default();
         for other in self.names()?.into_iter().filter(|other| other != name) {
             match read(&self.path(&other)) {
-                Ok(read) if read.incident.in_effect().next().is_some() => others.in_effect.push(other),
+                Ok(read) if has_something(&read.incident) => others.in_effect.push(other),
                 Ok(_) => {}
                 Err(why) => others.unread.push(unreadable(&other, &why.to_string())),
             }
@@ -175,25 +181,32 @@ impl Store {
 
     /// Opens a new incident and holds it. Errors: as [`Journal::append`].
     pub fn open(&self, name: &str, me: &Holder, argv: Vec<String>) -> Result<Journal, Failure> {
-        let opened = Event::Opened {
-            format: FORMAT,
-            incident: name.to_owned(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
-        };
         let joined = Event::Joined { holder: me.clone(), argv, from: None };
-        Journal::create(&self.path(name), vec![opened, joined])
+        Journal::create(&self.path(name), vec![opened(name), joined])
     }
 
-    /// Holds an incident that is there. Errors: somebody else holds it (exit 8); it cannot be written.
-    pub async fn hold(&self, name: &str, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
+    /// Holds an incident that is there. Errors: somebody else holds it (exit 8); it cannot be written, and that is needed.
+    pub async fn hold(
+        &self,
+        name: &str,
+        me: &Holder,
+        argv: Vec<String>,
+        purpose: Purpose,
+    ) -> Result<Held, Failure> {
         self.known(name)?;
-        Journal::hold(&self.path(name), me, argv).await
+        Journal::hold(&self.path(name), me, argv, purpose).await
     }
 
-    /// Takes an incident over from its live holder. Errors: as [`Store::hold`].
-    pub async fn take_over(&self, name: &str, me: &Holder, argv: Vec<String>) -> Result<Held, Failure> {
+    /// Takes an incident over from its live holder. Errors: as [`Store::hold`]; it must be written for it.
+    pub async fn take_over(
+        &self,
+        name: &str,
+        me: &Holder,
+        argv: Vec<String>,
+        purpose: Purpose,
+    ) -> Result<Held, Failure> {
         self.known(name)?;
-        Journal::take_over(&self.path(name), me, argv).await
+        Journal::take_over(&self.path(name), me, argv, purpose).await
     }
 
     /// A name for an incident that begins now.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::event::Incident;
+use crate::event::{Hides, Incident};
 
 /// Name and version of this document.
 pub const INCIDENT: &str = "stampede.incident/1";
@@ -20,12 +20,24 @@ pub fn incident(incident: &Incident, notes: &[String]) -> Value {
                 "target": step.change.subject,
                 "state": step.state,
                 "in_effect": step.state.is_in_effect(),
+                "damaged": !step.is_whole(),
                 "at": step.at,
                 "by": step.by,
                 "notes": step.notes,
                 "left": step.left,
                 "error": step.error,
             })
+        })
+        .collect();
+    let damage: Vec<Value> = incident
+        .damage
+        .iter()
+        .map(|damage| {
+            let step = match &damage.hides {
+                Hides::Step(step) => Some(step),
+                Hides::Nothing | Hides::Perhaps => None,
+            };
+            json!({ "line": damage.line, "step": step, "unknown": damage.hides == Hides::Perhaps, "words": damage.to_string() })
         })
         .collect();
     json!({
@@ -38,6 +50,7 @@ pub fn incident(incident: &Incident, notes: &[String]) -> Value {
         "playbook": incident.playbook.as_ref().map(|(name, hash)| json!({ "name": name, "hash": hash })),
         "in_effect": incident.in_effect().count(),
         "steps": steps,
+        "damage": damage,
         "notes": notes,
     })
 }

@@ -11,8 +11,10 @@ use crate::change::{Change, Standing};
 use crate::clock;
 use crate::error::{Failure, FailureKind, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
+use crate::journal::Purpose;
 use crate::runner::plan::context;
 use crate::runner::recorder::Ledger;
+use crate::runner::restore::by_hand;
 use crate::runner::verify::{put_back, said, verify};
 use crate::runner::{End, Runner, Step};
 use crate::watchdog::Watchdog;
@@ -77,7 +79,7 @@ impl Runner {
         else {
             return Ok((id, End::Unknown));
         };
-        let hand = journal.act()?;
+        let hand = journal.act(Purpose::Change)?;
         let before = (journal.fsyncs, journal.fsync_time);
         let record = journal.append(intent)?;
         listener.hear(&record);
@@ -124,7 +126,16 @@ impl Runner {
             fsyncs: journal.fsyncs - before.0,
             fsync_ms: (journal.fsync_time - before.1).as_secs_f64() * 1e3,
         };
-        let record = journal.append(outcome)?;
+        let record = match journal.append(outcome) {
+            Ok(record) => record,
+            Err(failure) => {
+                // Whether a later process knows of it is not sure: nobody is left without what puts it back.
+                if let Some(begun) = journal.incident().step(&id).filter(|_| in_effect) {
+                    self.operator.note(&by_hand(step.spec, begun));
+                }
+                return Err(failure);
+            }
+        };
         listener.hear(&record);
         drop(hand);
         // What came of it is on disk: nothing is left that a second process would have to do.

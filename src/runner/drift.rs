@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::action::{self, Beyond};
 use crate::change::Standing;
 use crate::error::Failure;
-use crate::event::{Drift, StepState};
+use crate::event::{Drift, Hides, Incident, StepState};
 use crate::runner::Runner;
 use crate::runner::reconcile::Seen;
 
@@ -14,7 +14,17 @@ impl Runner {
     /// themselves, which are told as not known.
     pub async fn drift(&mut self) -> Result<Vec<Drift>, Failure> {
         let steps = self.incident().map(|incident| incident.steps.clone()).unwrap_or_default();
-        let mut seen = Vec::new();
+        let hidden = self.incident().into_iter().flat_map(Incident::hidden);
+        // What the journal has lost cannot be compared.
+        let mut seen: Vec<Drift> = hidden
+            .map(|damage| {
+                let step = match &damage.hides {
+                    Hides::Step(step) => step.clone(),
+                    Hides::Nothing | Hides::Perhaps => "?".into(),
+                };
+                Drift { step, words: damage.to_string(), agrees: None }
+            })
+            .collect();
         for step in steps {
             let Some(spec) = action::by_name(&step.change.action) else { continue };
             let back = match step.state {

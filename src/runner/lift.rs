@@ -49,7 +49,7 @@ impl Runner {
         let steps: Vec<(String, Lifting)> = incident
             .in_effect()
             .map(|step| {
-                let spec = action::by_name(&step.change.action);
+                let spec = action::by_name(&step.change.action).filter(|_| !step.is_lost());
                 (step.id.clone(), spec.map_or(Lifting::Freely, |spec| spec.lifting))
             })
             .collect();

@@ -5,7 +5,7 @@ use crate::change::Subject;
 use crate::clock;
 use crate::error::{Failure, FailureKind};
 use crate::event::{self, Event, Holder, Incident};
-use crate::journal::{self, Journal, Read, Store};
+use crate::journal::{self, Journal, Purpose, Read, Store};
 use crate::playbook::Bound;
 use crate::runner::operator::Operator;
 
@@ -50,15 +50,20 @@ impl Logbook {
     }
 
     /// Takes hold of the journal that is there. `take_over`: also from a live holder; else who sits there is asked (S28). Errors:
-    /// somebody else holds it (exit 8), or it cannot be written (exit 5).
-    pub(super) async fn hold(&mut self, operator: &Operator, take_over: bool) -> Result<(), Failure> {
-        let held = self.store.hold(&self.name, &self.me, self.argv.clone()).await;
+    /// somebody else holds it (exit 8), or it cannot be written, and that is needed (exit 5).
+    pub(super) async fn hold(
+        &mut self,
+        operator: &Operator,
+        take_over: bool,
+        purpose: Purpose,
+    ) -> Result<(), Failure> {
+        let held = self.store.hold(&self.name, &self.me, self.argv.clone(), purpose).await;
         let (journal, notes) = match held {
             Err(failure)
                 if failure.kind == FailureKind::Held
                     && self.may_take_over(operator, take_over, &failure).await =>
             {
-                self.store.take_over(&self.name, &self.me, self.argv.clone()).await?
+                self.store.take_over(&self.name, &self.me, self.argv.clone(), purpose).await?
             }
             other => other?,
         };

@@ -5,6 +5,7 @@
 
 mod apply;
 mod approve;
+mod damaged;
 mod drift;
 mod evidence;
 mod fleet;
@@ -49,7 +50,7 @@ use crate::config::Settings;
 use crate::confirm::{Confirm, Flags};
 use crate::error::{Failure, FailureKind};
 use crate::event::{self, Event, Holder, Incident, Listener};
-use crate::journal::Store;
+use crate::journal::{Journal, Purpose, Store};
 use crate::observation::Kind;
 use crate::runner::evidence::Collecting;
 use crate::runner::fleet::Fleet;
@@ -63,6 +64,8 @@ pub struct Options {
     pub incident: Option<String>,
     /// Take the incident over from a live holder.
     pub take_over: bool,
+    /// What the incident is held for.
+    pub purpose: Purpose,
     /// Plan and show, and write nothing anywhere.
     pub dry_run: bool,
     /// Whether to watch what a change does afterwards.
@@ -113,7 +116,8 @@ impl Runner {
         let (collecting, acted) = (None, None);
         let mut runner = Self { settings, options, fleet, operator, logbook, collecting, acted };
         if is_there && !runner.options.dry_run {
-            runner.logbook.hold(&runner.operator, runner.options.take_over).await?;
+            let Options { take_over, purpose, .. } = runner.options;
+            runner.logbook.hold(&runner.operator, take_over, purpose).await?;
             let facts = runner.incident().map(|incident| incident.facts.clone()).unwrap_or_default();
             for (fact, value) in facts {
                 runner.know(&fact, &value)?;
@@ -126,6 +130,11 @@ impl Runner {
     /// The incident so far; none when nothing was changed yet.
     pub fn incident(&self) -> Option<&Incident> {
         self.logbook.incident()
+    }
+
+    /// Why what was put back is not in the journal, where it is not.
+    pub fn unrecorded(&self) -> Option<String> {
+        self.logbook.journal.as_ref().and_then(Journal::unrecorded)
     }
 
     /// The incident's name.
@@ -142,11 +151,14 @@ impl Runner {
     /// nothing is closed. Errors: the journal cannot be written.
     pub fn close(&mut self) -> Result<Vec<String>, Failure> {
         let Some(incident) = self.incident() else { return Ok(Vec::new()) };
-        let (fading, left): (Vec<&event::Step>, Vec<&event::Step>) =
-            incident.in_effect().partition(|step: &&event::Step| action::fades(&step.change.action));
+        let fades = |step: &&event::Step| !step.is_lost() && action::fades(&step.change.action);
+        let (fading, left): (Vec<&event::Step>, Vec<&event::Step>) = incident.in_effect().partition(fades);
         let ids =
             |steps: Vec<&event::Step>| steps.into_iter().map(|step| step.id.clone()).collect::<Vec<_>>();
-        let (fading, left) = (ids(fading), ids(left));
+        let (fading, mut left) = (ids(fading), ids(left));
+        // What nobody knows of is in effect until an operator says that it is not.
+        let unknown = incident.hidden().filter(|damage| damage.hides == event::Hides::Perhaps);
+        left.extend(unknown.map(ToString::to_string));
         if left.is_empty() {
             self.tell(Event::Closed { left: fading })?;
         }

@@ -47,7 +47,9 @@ impl Runner {
     /// A step as it is seen now, on the servers that it was done on and on no others (S7).
     pub(super) async fn seen(&mut self, step: &Step) -> Seen {
         let mut step = step.clone();
-        let standings = self.standings(&mut step).await;
+        let mut standings = self.standings(&mut step).await;
+        // What a damaged record said cannot be asked for: with it nothing is known in full.
+        standings.extend(step.torn.iter().map(|_| None));
         Seen { step, standings }
     }
 

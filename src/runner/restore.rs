@@ -7,9 +7,11 @@ use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Left, Level, Part, Standing};
 use crate::error::Failure;
 use crate::event::{Event, Step};
+use crate::journal::Purpose;
 use crate::probe::address;
 use crate::proof::{Present, Proof, Who};
 use crate::runner::Runner;
+use crate::runner::damaged::damaged;
 
 /// What would be put back.
 pub(super) struct Back {
@@ -86,10 +88,11 @@ impl Runner {
         let (journal, connection) =
             (&mut self.logbook.journal, self.fleet.connected(&back.change.subject.name));
         let (Some(journal), Some(connection)) = (journal, connection) else { return Ok(false) };
-        let hand = journal.act()?;
+        let was_recorded = journal.unrecorded().is_none();
+        let hand = journal.act(Purpose::Undo)?;
         let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
         listener.hear(&record);
-        let (mut complete, mut error) = (back.silent.is_empty(), None);
+        let (mut complete, mut error) = (back.silent.is_empty() && step.is_whole(), None);
         let (mut notes, mut left) = (Vec::new(), Vec::new());
         let ids = connection.session.ids_there().await;
         let mut silent = BTreeSet::new();
@@ -141,11 +144,17 @@ impl Runner {
         for node in &back.silent {
             error.get_or_insert_with(|| format!("{node} cannot be asked"));
         }
+        for torn in &step.torn {
+            error.get_or_insert_with(|| format!("line {} of the journal is damaged", torn.line));
+        }
         // A rule that would rather leave it has said why: what it would not do is not handed out to be typed.
         let broken = error.is_some();
         let record = journal.append(Event::Undone { step: step.id.clone(), complete, notes, left, error })?;
         listener.hear(&record);
         drop(hand);
+        if let Some(why) = journal.unrecorded().filter(|_| was_recorded) {
+            self.operator.note(&why);
+        }
         if broken {
             self.operator.note(&by_hand(spec, step));
         }
@@ -197,6 +206,9 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[
 
 /// What to type on the day this program cannot do it.
 pub(super) fn by_hand(spec: &Spec, step: &Step) -> String {
+    if !step.is_whole() {
+        return damaged(step);
+    }
     if spec.irreversible.is_some() {
         let nodes: Vec<&str> = step.parts.iter().map(|part| part.node.as_str()).collect();
         return format!(

@@ -10,6 +10,7 @@ use crate::error::Failure;
 use crate::event::{Event, Incident, Step, StepState};
 use crate::runner::Runner;
 use crate::runner::approve::{Answered, Asked};
+use crate::runner::damaged::damaged;
 use crate::runner::operator::CONNECT;
 use crate::runner::overlap::Newer;
 use crate::runner::reconcile::Seen;
@@ -79,7 +80,9 @@ impl Runner {
         let Some(step) = self.incident().and_then(|incident| incident.step(id)).cloned() else {
             return Ok(());
         };
-        let Some(spec) = action::by_name(&step.change.action) else { return Ok(()) };
+        let Some(spec) = action::by_name(&step.change.action).filter(|_| !step.is_lost()) else {
+            return Ok(());
+        };
         let Seen { step, standings } = self.seen(&step).await;
         let back = self.back(spec, &step, &standings).await;
         if !back.drifted.is_empty() {
@@ -95,6 +98,10 @@ impl Runner {
         let incident = self.logbook.store.read(name)?.incident;
         for step in incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)) {
             undone.left.push(step.id.clone());
+            if step.is_lost() {
+                self.operator.note(&damaged(step));
+                continue;
+            }
             let Some(spec) = action::by_name(&step.change.action) else { continue };
             let Seen { step, standings } = self.seen(step).await;
             if standings.iter().all(Option::is_none) && !standings.is_empty() {
@@ -125,6 +132,10 @@ impl Runner {
     }
 
     async fn undo_step(&mut self, step: &Step, anyway: bool, undone: &mut Undone) -> Result<bool, Failure> {
+        if step.is_lost() {
+            self.operator.note(&damaged(step));
+            return Ok(false);
+        }
         let Some(spec) = action::by_name(&step.change.action) else {
             self.operator.note(&format!(
                 "{}: this version does not know {}: use the version that did it",

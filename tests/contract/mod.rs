@@ -7,6 +7,7 @@ mod between;
 mod clients;
 mod crash;
 mod cut;
+mod damaged;
 mod drift;
 mod dry;
 mod elsewhere;

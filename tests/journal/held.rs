@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use stampede::error::FailureKind;
 use stampede::event::{Done, Event};
+use stampede::journal::Purpose;
 
 use super::{holder, intent, outcome, place};
 
@@ -14,7 +15,7 @@ use super::{holder, intent, outcome, place};
 async fn s28_a_second_responder_is_told_who_holds_it() {
     let place = place();
     let first = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
-    let failure = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap_err();
+    let failure = place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Held);
     assert_eq!(failure.message, "alice@web1 (pid 4242) holds night");
     // Who has looked a moment before, and opens it now as a new one, is told the same.
@@ -22,7 +23,7 @@ async fn s28_a_second_responder_is_told_who_holds_it() {
     assert_eq!(failure.kind, FailureKind::Held);
     assert_eq!(failure.message, "alice@web1 (pid 4242) holds night");
     drop(first);
-    let (journal, notes) = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap();
+    let (journal, notes) = place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
     assert_eq!(notes, Vec::<String>::new());
     assert_eq!(journal.incident().holder, Some(holder("bob")));
 }
@@ -33,10 +34,10 @@ async fn s28_after_a_take_over_the_old_holder_writes_nothing_any_more() {
     let mut old = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
     old.append(intent("maxclients")).unwrap();
     old.append(outcome("maxclients", Done::Done, true)).unwrap();
-    let (mut new, _) = place.store.take_over("night", &holder("bob"), Vec::new()).await.unwrap();
+    let (mut new, _) = place.store.take_over("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
     let failure = old.append(intent("maxclients-2")).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Held);
-    assert_eq!(old.act().unwrap_err().kind, FailureKind::Held, "nor has it the right to act");
+    assert_eq!(old.act(Purpose::Change).unwrap_err().kind, FailureKind::Held, "nor has it the right to act");
     new.append(intent("maxclients-2")).unwrap();
     drop(old);
     let read = place.store.read("night").unwrap();
@@ -47,7 +48,7 @@ async fn s28_after_a_take_over_the_old_holder_writes_nothing_any_more() {
     });
     assert_eq!(from, Some(holder("alice")), "the journal says from whom it was taken");
     // A third one finds the new holder, on the new file.
-    let failure = place.store.hold("night", &holder("carol"), Vec::new()).await.unwrap_err();
+    let failure = place.store.hold("night", &holder("carol"), Vec::new(), Purpose::Change).await.unwrap_err();
     assert_eq!(failure.message, "bob@web1 (pid 4242) holds night");
 }
 
@@ -55,10 +56,10 @@ async fn s28_after_a_take_over_the_old_holder_writes_nothing_any_more() {
 async fn s28_nobody_takes_over_while_a_write_is_in_flight() {
     let place = place();
     let old = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
-    let hand = old.act().unwrap();
+    let hand = old.act(Purpose::Change).unwrap();
     let store = place.store.clone();
     let mut taking =
-        tokio::spawn(async move { store.take_over("night", &holder("bob"), Vec::new()).await.map(|_| ()) });
+        tokio::spawn(async move { store.take_over("night", &holder("bob"), Vec::new(), Purpose::Change).await.map(|_| ()) });
     let early = tokio::time::timeout(Duration::from_millis(200), &mut taking).await;
     assert!(early.is_err(), "it was taken in the middle of a write");
     drop(hand);
@@ -81,7 +82,7 @@ async fn s28_what_was_let_go_is_free_although_other_processes_are_being_started(
         })
         .collect();
     let journal = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
-    let acts = (0..5_000).all(|_| journal.act().is_ok());
+    let acts = (0..5_000).all(|_| journal.act(Purpose::Change).is_ok());
     let let_go = (0..50).all(|n| {
         let name = format!("night-{n}");
         drop(place.store.open(&name, &holder("alice"), Vec::new()).unwrap());
@@ -107,13 +108,13 @@ async fn the_incident_that_goes_on_is_the_one_that_has_something_in_effect() {
     };
     assert_eq!(current(0).as_deref(), Some("first"), "nothing in effect is ever out of sight");
     assert_eq!(place.store.others("second").unwrap().in_effect, ["first"]);
-    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new()).await.unwrap();
+    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new(), Purpose::Change).await.unwrap();
     assert!(place.store.is_held("first") && !place.store.is_held("second"));
     first.append(outcome("maxclients", Done::Failed, false)).unwrap();
     drop(first);
     assert_eq!(current(0).as_deref(), Some("first"), "the newest of two that have nothing in effect");
     assert_eq!(current(5), None, "both went cold");
-    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new()).await.unwrap();
+    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new(), Purpose::Change).await.unwrap();
     first.append(Event::Closed { left: Vec::new() }).unwrap();
     drop(first);
     assert_eq!(current(0).as_deref(), Some("second"));

@@ -1,9 +1,12 @@
 //! The journal: intent before act, one fsync a record, one responder at a time, and whatever a crash leaves.
 
 mod crash;
+mod damage;
 mod full;
 mod held;
+mod hung;
 mod reading;
+mod unrecorded;
 
 use serde_json::json;
 use stampede::approval::Consent;

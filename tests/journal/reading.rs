@@ -6,18 +6,25 @@ use std::os::unix::fs::PermissionsExt as _;
 use proptest::prelude::*;
 use stampede::error::FailureKind;
 use stampede::event::{Done, Event, Record, StepState};
-use stampede::journal::read;
+use stampede::journal::{Purpose, read};
 
 use super::{Place, holder, intent, outcome, place};
 
 /// A journal with one step in effect and one cut off in the act, let go by its holder.
-fn written(place: &Place) -> Vec<u8> {
+pub fn written(place: &Place) -> Vec<u8> {
     let mut journal = place.store.open("night", &holder("alice"), vec!["stampede".into()]).unwrap();
     journal.append(intent("maxclients")).unwrap();
     journal.append(outcome("maxclients", Done::Done, true)).unwrap();
     journal.append(intent("maxclients-2")).unwrap();
     drop(journal);
     fs::read(place.store.path("night")).unwrap()
+}
+
+/// The same journal as a version that knew no seals has written it.
+pub fn unsealed(bytes: &[u8]) -> String {
+    let text = std::str::from_utf8(bytes).unwrap().replacen("\"format\":2", "\"format\":1", 1);
+    let lines = text.lines().map(|line| line.rsplit_once(",\"after\":\"").unwrap().0.to_owned() + "}\n");
+    lines.collect()
 }
 
 #[test]
@@ -61,7 +68,7 @@ async fn a_torn_last_line_is_reported_and_the_next_record_is_whole() {
     let read_back = read(&path).unwrap();
     assert!(read_back.notes.iter().any(|note| note.contains("half written")), "{:?}", read_back.notes);
 
-    let (mut journal, notes) = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap();
+    let (mut journal, notes) = place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
     assert!(notes.iter().any(|note| note.contains("half written")), "{notes:?}");
     journal.append(outcome("maxclients-2", Done::Failed, false)).unwrap();
     drop(journal);
@@ -88,13 +95,15 @@ fn a_damaged_line_in_the_middle_is_reported_and_the_rest_is_used() {
         read_back.notes
     );
     // The outcome is lost: what became of the step is not known, and is not guessed.
-    assert_eq!(read_back.incident.step("maxclients").unwrap().state, StepState::Acting);
+    let step = read_back.incident.step("maxclients").unwrap();
+    assert!(step.state == StepState::InDoubt && step.is_whole(), "{step:?}");
+    assert_eq!(read_back.incident.hidden().count(), 0, "the servers show the rest");
 }
 
 #[test]
 fn an_event_that_cannot_be_is_reported_and_moves_nothing() {
     let place = place();
-    let mut text = String::from_utf8(written(&place)).unwrap();
+    let mut text = unsealed(&written(&place));
     let forged = text.lines().nth(3).unwrap().replace("\"seq\":4", "\"seq\":7");
     text.push_str(&forged);
     text.push('\n');
@@ -110,9 +119,9 @@ fn an_event_that_cannot_be_is_reported_and_moves_nothing() {
 #[tokio::test]
 async fn a_journal_of_a_newer_version_is_shown_and_not_written() {
     let place = place();
-    let text = String::from_utf8(written(&place)).unwrap();
+    let text = unsealed(&written(&place));
     let path = place.store.path("night");
-    let newer = text.replacen("\"format\":1", "\"format\":2", 1).replacen(
+    let newer = text.replacen("\"format\":1", "\"format\":3", 1).replacen(
         "\"event\":\"outcome\"",
         "\"event\":\"ending\"",
         1,
@@ -122,7 +131,7 @@ async fn a_journal_of_a_newer_version_is_shown_and_not_written() {
     assert!(read_back.newer);
     assert_eq!(read_back.incident.name, "night");
     assert_eq!(read_back.incident.steps.len(), 2, "what is understood is shown");
-    let failure = place.store.hold("night", &holder("bob"), Vec::new()).await.unwrap_err();
+    let failure = place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("newer version"), "{failure}");
     assert_eq!(fs::read_to_string(&path).unwrap(), newer, "it was written to");
@@ -197,7 +206,7 @@ proptest! {
         let read_back = read(&path).unwrap();
         let begun = |id: &str| read_back.records.iter().any(|record| matches!(&record.event, Event::Intent { step, .. } if step == id));
         for step in &read_back.incident.steps {
-            prop_assert!(begun(&step.id));
+            prop_assert!(begun(&step.id) || step.is_lost());
         }
     }
 }

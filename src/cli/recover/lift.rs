@@ -42,11 +42,13 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     let store = store()?;
     let Some(read) = wanted(&store, options.incident_name().as_deref())? else {
-        ui.say(none(&store, Format::Table)?.trim_end());
-        return Ok(Exit::Ok);
+        let none = none(&store, Format::Table)?;
+        ui.say(none.words.trim_end());
+        return Ok(if none.elsewhere { Exit::StillInEffect } else { Exit::Ok });
     };
+    let uncertain = read.incident.is_uncertain();
     let name = read.incident.name;
-    let mut runner = runner(ui, global, load(global)?, &options.for_incident(&name), stop.clone()).await?;
+    let mut runner = runner(ui, global, load(global)?, &options.to_undo(&name), stop.clone()).await?;
     let hold = Hold { windows: args.windows, window: args.window };
     let lifted = if options.is_dry_run() {
         let undone = runner.show_undo(&name, None).await?;
@@ -54,7 +56,16 @@ pub async fn run(
     } else {
         runner.lift(hold).await?
     };
-    Ok(exit(ui, &name, &lifted, &stop, options.is_dry_run()))
+    if let Some(why) = runner.unrecorded() {
+        ui.say(&why);
+    }
+    match exit(ui, &name, &lifted, &stop, options.is_dry_run()) {
+        Exit::Ok if uncertain => {
+            ui.say(&format!("the journal of {name} is damaged: stampede status {name} says where"));
+            Ok(Exit::StillInEffect)
+        }
+        exit => Ok(exit),
+    }
 }
 
 /// Says what came of it, and how the program ends.

@@ -30,6 +30,7 @@ pub fn as_text(
     let doubt = incident.in_effect().filter(for_good).count();
     let plural = if in_effect - doubt == 1 { "" } else { "s" };
     let mut what = match in_effect - doubt {
+        0 if incident.is_uncertain() => "what is in effect is not known: the journal is damaged".to_owned(),
         0 => "nothing is in effect".to_owned(),
         1 => "1 change is in effect".to_owned(),
         n => format!("{n} changes are in effect"),
@@ -95,6 +96,10 @@ fn step_text(out: &mut String, step: &Step, held: bool, now: Timestamp) {
         "  ",
         "  ",
     );
+    for torn in &step.torn {
+        let words = format!("line {} of its journal is damaged: stampede undo says what can be read of it", torn.line);
+        wrap(out, &words, "  ", "  ");
+    }
     step.error.iter().for_each(|error| wrap(out, error, "  ", "  "));
     step.notes.iter().for_each(|note| wrap(out, note, "  ", "  "));
 }
@@ -111,7 +116,8 @@ pub fn line(name: &str, incident: Result<&Incident, &str>, now: Timestamp) -> St
             let (steps, in_effect) = (incident.steps.len(), incident.in_effect().count());
             let ago = ago(incident.opened, now);
             let plural = if steps == 1 { "" } else { "s" };
-            format!("{name}  {state}, {steps} change{plural}, {in_effect} in effect, began {ago} ago\n")
+            let damaged = if incident.hidden().next().is_some() { ", damaged" } else { "" };
+            format!("{name}  {state}, {steps} change{plural}, {in_effect} in effect{damaged}, began {ago} ago\n")
         }
         Err(why) => format!("{name}  cannot be read: {why}\n"),
     }
