@@ -188,7 +188,8 @@ fn only_ui_prints_and_only_main_ends_the_program() {
             if source.room != "ui" && prints.iter().any(|word| line.contains(word)) {
                 wrong.push(format!("{}: {}", source.path.display(), line.trim()));
             }
-            if line.contains("process::exit") {
+            // Who hears of signals must be able to end a process whose main thread hangs in a file system.
+            if line.contains("process::exit") && source.path != Path::new("cli/signals.rs") {
                 wrong.push(format!("{}: {}", source.path.display(), line.trim()));
             }
         }

@@ -254,7 +254,8 @@ fn a_flip_of_any_byte_loses_nothing_in_silence() {
     let truth = read(&path).unwrap().incident;
     let known = |step: &Step| (step.id.clone(), step.change.clone(), step.parts.clone());
     for at in 0..whole.len() {
-        for change in [1, 0x80, whole[at] ^ b'\n', whole[at] ^ b'"'].into_iter().filter(|change| *change != 0) {
+        let ways = [[1, whole[at] ^ b'\n'], [0x80, whole[at] ^ b'"']][at % 2];
+        for change in ways.into_iter().filter(|change| *change != 0) {
             let mut bytes = whole.clone();
             bytes[at] ^= change;
             fs::write(&path, &bytes).unwrap();
