@@ -23,7 +23,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Show what is in effect, who did it, and how long ago.
 ///
-/// Only reads the journal: safe beside another responder who is acting.
+/// Only reads the journal: safe beside another responder who is acting. Exit
+/// code 7: the journal is damaged, and what it does not tell may be in effect.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Example: stampede status --follow")]
 pub struct StatusArgs {
@@ -138,7 +139,10 @@ pub(super) fn none(store: &Store, format: Format) -> Result<None, Failure> {
             "folder": store.folder(), "elsewhere": others,
         }))
     } else if let Some(first) = left.first() {
-        format!("no incident goes on, and changes are in effect: {}; stampede status {first}\n", left.join(", "))
+        format!(
+            "no incident goes on, and changes are in effect: {}; stampede status {first}\n",
+            left.join(", ")
+        )
     } else if store.names()?.is_empty() {
         // An empty folder knows nothing: it is not the word that nothing is in effect.
         format!("no incident was ever opened in {folder}: it knows of no change\n")
@@ -252,7 +256,8 @@ async fn close(ui: &Ui, store: &Store, name: Option<&str>, leave: bool) -> Resul
             .hint(format!("put them back with `stampede undo {name}`, or leave them with --leave")));
     }
     let env = |name: &str| std::env::var(name).ok();
-    let (mut journal, notes) = store.hold(&name, &holder(env), argv(std::env::args()), Purpose::Change).await?;
+    let (mut journal, notes) =
+        store.hold(&name, &holder(env), argv(std::env::args()), Purpose::Change).await?;
     notes.iter().for_each(|note| ui.say(note));
     journal.append(Event::Closed { left })?;
     answer(ui, &format!("incident {name} closed\n"))

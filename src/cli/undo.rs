@@ -11,9 +11,11 @@ use crate::ui::Ui;
 
 /// Put back what is still in effect, newest first.
 ///
-/// Works from the journal alone: from another process, after a crash. A value
-/// that is not ours any more is shown (before, ours, now) and asks for the
-/// target's name. Never waits for the hit ratio: it is the emergency brake.
+/// Works from the journal alone: from another process, after a crash, and where
+/// nothing can be recorded (a full disk), which it says. A value that is not
+/// ours any more is shown (before, ours, now) and asks for the target's name; of
+/// a record that is damaged nothing is written, and what can be read of it is
+/// shown. Never waits for the hit ratio: it is the emergency brake.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -121,7 +121,8 @@ impl Incident {
             Hides::Nothing => false,
             Hides::Perhaps => !self.closed,
             Hides::Step(id) => {
-                !self.closed && self.step(id).is_some_and(|step| !step.is_whole() && step.state.is_in_effect())
+                !self.closed
+                    && self.step(id).is_some_and(|step| !step.is_whole() && step.state.is_in_effect())
             }
         })
     }
@@ -139,7 +140,7 @@ impl Incident {
             Sort::Intent => Hides::Step(self.lose(trace)),
             Sort::Batch | Sort::Unknown => {
                 let named = trace.step.as_deref().and_then(|id| self.step(id));
-                let step = named.filter(|step| step.state == StepState::Acting).or_else(acting);
+                let step = named.filter(|step| step.state.is_in_effect()).or_else(acting);
                 match step.map(|step| step.id.clone()) {
                     Some(id) => {
                         self.tear(&id, trace);
@@ -169,7 +170,10 @@ impl Incident {
         let acting = self.steps.iter().rev().find(|step| step.state == StepState::Acting);
         let hides = match acting.map(|step| step.id.clone()) {
             Some(id) => {
-                self.tear(&id, Trace { line, sort: Sort::Batch, step: None, record: None, words: Vec::new() });
+                self.tear(
+                    &id,
+                    Trace { line, sort: Sort::Batch, step: None, record: None, words: Vec::new() },
+                );
                 if one { Hides::Step(id) } else { Hides::Perhaps }
             }
             None => Hides::Perhaps,
@@ -275,7 +279,8 @@ impl Incident {
     /// Takes an event whatever was there before.
     fn force(&mut self, record: &Record) -> Result<(), Illegal> {
         let event = &record.event;
-        let Some(step) = event.step().and_then(|id| self.index.get(id)).and_then(|at| self.steps.get_mut(*at))
+        let Some(step) =
+            event.step().and_then(|id| self.index.get(id)).and_then(|at| self.steps.get_mut(*at))
         else {
             return Ok(());
         };
@@ -296,7 +301,13 @@ fn unreadable() -> Change {
     Change {
         action: String::new(),
         summary: "what it was cannot be read".into(),
-        subject: Subject { name: unknown(), kind: unknown(), address: unknown(), identity: unknown(), nodes: Vec::new() },
+        subject: Subject {
+            name: unknown(),
+            kind: unknown(),
+            address: unknown(),
+            identity: unknown(),
+            nodes: Vec::new(),
+        },
         commands: Vec::new(),
         forecast: Vec::new(),
         risk: Vec::new(),

@@ -103,7 +103,8 @@ impl Read {
             match halves(line.bytes).filter(|_| place.sealed && !line.seal.whole) {
                 None => read.line(&mut place, line),
                 Some((first, second)) => {
-                    read.notes.push(format!("the end of line {} is damaged: the record is whole", line.number));
+                    read.notes
+                        .push(format!("the end of line {} is damaged: the record is whole", line.number));
                     for bytes in [first, second] {
                         read.line(&mut place, Line::of(line.number, bytes));
                     }
@@ -112,7 +113,8 @@ impl Read {
         }
         if !rest.is_empty() && !read.unended {
             let number = memchr::memchr_iter(b'\n', bytes).count() + 1;
-            read.notes.push(format!("line {number} is half written, as a crash leaves it: nothing was done on it"));
+            read.notes
+                .push(format!("line {number} is half written, as a crash leaves it: nothing was done on it"));
         }
         if read.whole == 0 {
             read.notes.push("the journal is empty: who opened it died before anything was done".into());
@@ -144,8 +146,7 @@ fn parse<'a>(lines: &[&'a [u8]]) -> Vec<Line<'a>> {
     thread::scope(|scope| {
         let share = lines.len().div_ceil(crew);
         let shares = lines.chunks(share).enumerate();
-        let crew: Vec<_> =
-            shares.map(|(at, lines)| scope.spawn(move || each(at * share, lines))).collect();
+        let crew: Vec<_> = shares.map(|(at, lines)| scope.spawn(move || each(at * share, lines))).collect();
         let join =
             |one: thread::ScopedJoinHandle<'_, _>| one.join().unwrap_or_else(|panic| resume_unwind(panic));
         crew.into_iter().flat_map(join).collect()
@@ -205,7 +206,9 @@ impl Read {
             true => !seal.follows(place.before.as_ref()),
             false => seq > expected + place.damaged,
         };
-        if missing {
+        if missing && number == 1 && seq == 2 {
+            self.notes.push("the first line, which opens the journal, is missing".into());
+        } else if missing {
             self.incident.take_missing(number, seq == expected + place.damaged + 1);
         } else if seq < expected {
             self.notes.push(format!("line {number} has number {seq}, {expected} was expected"));

@@ -50,7 +50,8 @@ const SIGNS: &[(&str, Sort)] = &[
 ];
 
 /// What is shown of a damaged beginning of a step: the field, and what stands before it.
-const SHOWN: &[(&str, &str)] = &[("summary", ""), ("address", "on "), ("back", "its undo: "), ("image", "recorded: ")];
+const SHOWN: &[(&str, &str)] =
+    &[("summary", ""), ("address", "on "), ("back", "its undo: "), ("image", "recorded: ")];
 
 /// Longest piece that is shown.
 const LONGEST: usize = 300;
@@ -80,7 +81,10 @@ pub(super) fn trace(number: usize, line: &[u8], record: Option<Record>) -> Trace
 
 /// Whether it is all of a record that is too short to be one of a change.
 fn is_short(text: &str) -> bool {
-    text.len() < SHORTEST && text.starts_with("{\"seq\":") && text.contains(",\"sum\":\"") && text.ends_with("\"}")
+    text.len() < SHORTEST
+        && text.starts_with("{\"seq\":")
+        && text.contains(",\"sum\":\"")
+        && text.ends_with("\"}")
 }
 
 fn shown(text: &str) -> Vec<String> {

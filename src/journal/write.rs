@@ -92,7 +92,9 @@ impl Journal {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let Some(mut file) = self.file.as_deref() else { return Err(io::ErrorKind::ReadOnlyFilesystem.into()) };
+        let Some(mut file) = self.file.as_deref() else {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        };
         // Half a record, of a crash or of a full disk, must not stay in front of the next one.
         if file.metadata()?.len() > self.length {
             file.set_len(self.length)?;

@@ -17,7 +17,8 @@ async fn s26_what_is_damaged_in_the_journal_is_not_written_from() {
         }
         let folder = home.state().join("stampede/incidents");
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let journal = files.into_iter().find(|path| path.extension().is_some_and(|end| end == "jsonl")).unwrap();
+        let journal =
+            files.into_iter().find(|path| path.extension().is_some_and(|end| end == "jsonl")).unwrap();
         let mut bytes = fs::read(&journal).unwrap();
         // A digit or letter of the first before-image.
         let sign = br#""image":{"#;

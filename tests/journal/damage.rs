@@ -30,8 +30,7 @@ impl Night {
     }
 
     async fn raised(&self) {
-        let args =
-            ["break", "maxclients", "--to", "500", "--yes", "--no-watch", "--incident", "night"];
+        let args = ["break", "maxclients", "--to", "500", "--yes", "--no-watch", "--incident", "night"];
         let ended = self.run(&args).await;
         assert_eq!(ended.end, End::Code(0), "{ended}");
     }
@@ -59,7 +58,8 @@ fn damage(path: &Path, sign: &str, what: impl Fn(&str) -> String) {
     let text = fs::read_to_string(path).unwrap();
     let at = text.lines().position(|line| line.contains(sign)).unwrap();
     let lines = text.lines().enumerate();
-    let text: String = lines.map(|(n, line)| if n == at { what(line) } else { format!("{line}\n") }).collect();
+    let text: String =
+        lines.map(|(n, line)| if n == at { what(line) } else { format!("{line}\n") }).collect();
     fs::write(path, text).unwrap();
 }
 
@@ -78,6 +78,12 @@ fn flat(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_first_line_takes_no_incident_away() {
     let night = Night::new().await;
+    let whole = fs::read(night.path()).unwrap();
+    night.damage("opened", |_| String::new());
+    let status = night.run(&["status"]).await;
+    assert_eq!(status.end, End::Code(0), "{status}");
+    assert!(status.stdout.contains("the first line, which opens the journal, is missing"), "{status}");
+    fs::write(night.path(), whole).unwrap();
     night.damage("opened", with("opened", "oqened"));
     let status = night.run(&["status"]).await;
     assert_eq!(status.end, End::Code(0), "{status}");
@@ -128,11 +134,18 @@ async fn a_step_whose_record_is_damaged_is_in_effect_and_not_written_from() {
             assert_eq!(ended.end, End::Code(7), "{from}: {args:?}: {ended}");
             assert!(!ended.stdout.contains("nothing is in effect"), "{from}: {args:?}: {ended}");
         }
-        for args in [&["undo", "--yes", "--confirm", "redis", "--anyway"][..], &["undo", "--dry-run"], &["recover", "undo", "--yes"]] {
+        for args in [
+            &["undo", "--yes", "--confirm", "redis", "--anyway"][..],
+            &["undo", "--dry-run"],
+            &["recover", "undo", "--yes"],
+        ] {
             let ended = night.run(args).await;
             assert_eq!(ended.end, End::Code(7), "{from}: {args:?}: {ended}");
             let words = flat(&ended.stderr) + &flat(&ended.stdout);
-            assert!(words.contains("its record is damaged (line 4 of the journal)"), "{from}: {args:?}: {ended}");
+            assert!(
+                words.contains("its record is damaged (line 4 of the journal)"),
+                "{from}: {args:?}: {ended}"
+            );
             assert!(words.contains(said), "{from}: {args:?}: {ended}");
             assert_eq!(night.limit().await, "500", "{from}: {args:?}: it was written: {ended}");
         }
@@ -162,7 +175,12 @@ async fn a_record_that_is_gone_is_missed() {
     let status = night.run(&["status"]).await;
     assert_eq!(status.end, End::Code(7), "{status}");
     assert!(status.stdout.starts_with("what is in effect is not known: the journal is damaged"), "{status}");
-    for args in [&["undo", "--yes"][..], &["undo", "--dry-run"], &["recover", "undo", "--yes"], &["incident", "close"]] {
+    for args in [
+        &["undo", "--yes"][..],
+        &["undo", "--dry-run"],
+        &["recover", "undo", "--yes"],
+        &["incident", "close"],
+    ] {
         let ended = night.run(args).await;
         assert_eq!(ended.end, End::Code(7), "{args:?}: {ended}");
         assert!(!ended.stdout.contains("nothing to put back"), "{args:?}: {ended}");
@@ -322,7 +340,10 @@ async fn s26_a_journal_that_is_removed_was_taken_over_by_nobody() {
     assert_eq!((failure.kind, failure.rule), (FailureKind::Refused, Some("S26")));
     assert!(failure.message.ends_with("night.jsonl was removed while it was in use"), "{failure}");
     let hint = failure.hint.unwrap();
-    assert!(hint.contains("maxclients (raise maxclients from 50 to 500; undo: sets it back to 50)"), "{hint}");
+    assert!(
+        hint.contains("maxclients (raise maxclients from 50 to 500; undo: sets it back to 50)"),
+        "{hint}"
+    );
     assert_eq!(journal.act(Purpose::Change).unwrap_err().kind, FailureKind::Refused);
     assert_eq!(journal.still_ours().unwrap_err().kind, FailureKind::Refused);
 }

@@ -23,7 +23,8 @@ async fn s28_a_second_responder_is_told_who_holds_it() {
     assert_eq!(failure.kind, FailureKind::Held);
     assert_eq!(failure.message, "alice@web1 (pid 4242) holds night");
     drop(first);
-    let (journal, notes) = place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
+    let (journal, notes) =
+        place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
     assert_eq!(notes, Vec::<String>::new());
     assert_eq!(journal.incident().holder, Some(holder("bob")));
 }
@@ -34,7 +35,8 @@ async fn s28_after_a_take_over_the_old_holder_writes_nothing_any_more() {
     let mut old = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
     old.append(intent("maxclients")).unwrap();
     old.append(outcome("maxclients", Done::Done, true)).unwrap();
-    let (mut new, _) = place.store.take_over("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
+    let (mut new, _) =
+        place.store.take_over("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
     let failure = old.append(intent("maxclients-2")).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Held);
     assert_eq!(old.act(Purpose::Change).unwrap_err().kind, FailureKind::Held, "nor has it the right to act");
@@ -58,8 +60,9 @@ async fn s28_nobody_takes_over_while_a_write_is_in_flight() {
     let old = place.store.open("night", &holder("alice"), Vec::new()).unwrap();
     let hand = old.act(Purpose::Change).unwrap();
     let store = place.store.clone();
-    let mut taking =
-        tokio::spawn(async move { store.take_over("night", &holder("bob"), Vec::new(), Purpose::Change).await.map(|_| ()) });
+    let mut taking = tokio::spawn(async move {
+        store.take_over("night", &holder("bob"), Vec::new(), Purpose::Change).await.map(|_| ())
+    });
     let early = tokio::time::timeout(Duration::from_millis(200), &mut taking).await;
     assert!(early.is_err(), "it was taken in the middle of a write");
     drop(hand);
@@ -108,13 +111,15 @@ async fn the_incident_that_goes_on_is_the_one_that_has_something_in_effect() {
     };
     assert_eq!(current(0).as_deref(), Some("first"), "nothing in effect is ever out of sight");
     assert_eq!(place.store.others("second").unwrap().in_effect, ["first"]);
-    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new(), Purpose::Change).await.unwrap();
+    let (mut first, _) =
+        place.store.hold("first", &holder("alice"), Vec::new(), Purpose::Change).await.unwrap();
     assert!(place.store.is_held("first") && !place.store.is_held("second"));
     first.append(outcome("maxclients", Done::Failed, false)).unwrap();
     drop(first);
     assert_eq!(current(0).as_deref(), Some("first"), "the newest of two that have nothing in effect");
     assert_eq!(current(5), None, "both went cold");
-    let (mut first, _) = place.store.hold("first", &holder("alice"), Vec::new(), Purpose::Change).await.unwrap();
+    let (mut first, _) =
+        place.store.hold("first", &holder("alice"), Vec::new(), Purpose::Change).await.unwrap();
     first.append(Event::Closed { left: Vec::new() }).unwrap();
     drop(first);
     assert_eq!(current(0).as_deref(), Some("second"));

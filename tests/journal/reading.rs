@@ -68,7 +68,8 @@ async fn a_torn_last_line_is_reported_and_the_next_record_is_whole() {
     let read_back = read(&path).unwrap();
     assert!(read_back.notes.iter().any(|note| note.contains("half written")), "{:?}", read_back.notes);
 
-    let (mut journal, notes) = place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
+    let (mut journal, notes) =
+        place.store.hold("night", &holder("bob"), Vec::new(), Purpose::Change).await.unwrap();
     assert!(notes.iter().any(|note| note.contains("half written")), "{notes:?}");
     journal.append(outcome("maxclients-2", Done::Failed, false)).unwrap();
     drop(journal);

@@ -31,7 +31,8 @@ async fn s26_undo_puts_back_on_a_full_disk() {
     let (mut unrecorded, mut recorded) = (0, 0);
     for blocks in 1..=8 {
         let home = Home::new();
-        let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+        let run =
+            async |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
         let done = run(&["break", "maxclients", "--to", "500", "--yes", "--no-watch"]).await;
         assert_eq!(done.end, End::Code(0), "{done}");
         let (code, out, err) = on_a_full_disk(&home, &redis, blocks, "undo --yes -o json").await;

@@ -97,7 +97,10 @@ fn step_text(out: &mut String, step: &Step, held: bool, now: Timestamp) {
         "  ",
     );
     for torn in &step.torn {
-        let words = format!("line {} of its journal is damaged: stampede undo says what can be read of it", torn.line);
+        let words = format!(
+            "line {} of its journal is damaged: stampede undo says what can be read of it",
+            torn.line
+        );
         wrap(out, &words, "  ", "  ");
     }
     step.error.iter().for_each(|error| wrap(out, error, "  ", "  "));
@@ -117,7 +120,9 @@ pub fn line(name: &str, incident: Result<&Incident, &str>, now: Timestamp) -> St
             let ago = ago(incident.opened, now);
             let plural = if steps == 1 { "" } else { "s" };
             let damaged = if incident.hidden().next().is_some() { ", damaged" } else { "" };
-            format!("{name}  {state}, {steps} change{plural}, {in_effect} in effect{damaged}, began {ago} ago\n")
+            format!(
+                "{name}  {state}, {steps} change{plural}, {in_effect} in effect{damaged}, began {ago} ago\n"
+            )
         }
         Err(why) => format!("{name}  cannot be read: {why}\n"),
     }
