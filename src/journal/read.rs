@@ -202,9 +202,11 @@ impl Read {
     /// Notes records that are not there between this one and the one before.
     fn gap(&mut self, place: &Place, number: usize, seal: &Seal, seq: u64) {
         let expected = self.incident.seq + 1;
+        let by_number = seq > expected + place.damaged;
         let missing = match place.sealed && !self.newer {
-            true => !seal.follows(place.before.as_ref()),
-            false => seq > expected + place.damaged,
+            // A line of which nothing is left has no sum either.
+            true => !seal.follows(place.before.as_ref()) && (place.damaged == 0 || by_number),
+            false => by_number,
         };
         if missing && number == 1 && seq == 2 {
             self.notes.push("the first line, which opens the journal, is missing".into());
