@@ -99,6 +99,7 @@ impl Journal {
         if file.metadata()?.len() > self.length {
             file.set_len(self.length)?;
         }
+        self.failpoint.room()?;
         let began = clock::instant();
         let written = file.write_all(bytes).and_then(|()| file.sync_data());
         if written.is_err() {

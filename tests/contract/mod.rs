@@ -11,6 +11,7 @@ mod damaged;
 mod drift;
 mod dry;
 mod elsewhere;
+mod full;
 mod kill;
 mod kinds;
 mod place;
@@ -93,6 +94,12 @@ impl Stage {
             binary = binary.env("STAMPEDE_DIE_AT_RECORD", at.to_string());
         }
         binary.spawn().wait().await
+    }
+
+    /// Undoes on a disk that is full from this record on.
+    async fn undo_on_a_full_disk(&self, home: &Home, from: u32) -> Ended {
+        let undo = home.stampede(["undo", "--yes", "--confirm", self.place.name()]);
+        undo.env("STAMPEDE_FULL_AT_RECORD", from.to_string()).spawn().wait().await
     }
 
     async fn act(&self, home: &Home, die: Option<i64>) -> Ended {

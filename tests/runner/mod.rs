@@ -4,6 +4,7 @@ mod between;
 mod dead;
 mod evidence;
 mod order;
+mod gone;
 mod phase;
 mod stopping;
 mod undo;
