@@ -51,7 +51,7 @@ impl fmt::Display for Damage {
         match &self.hides {
             Hides::Nothing => f.write_str(": what it said is lost, and not needed to undo"),
             Hides::Step(step) => write!(f, ": what it said of {step} is not relied on"),
-            Hides::Perhaps => f.write_str(": it may have been a change, and is not known"),
+            Hides::Perhaps => f.write_str(": there may have been a change that nobody knows of"),
         }
     }
 }

@@ -18,9 +18,12 @@ pub(super) fn damaged(step: &Step) -> String {
         ),
     }];
     if step.is_lost() {
-        let subject = &step.change.subject;
         words.push("What can be read of it, which may be wrong:".into());
-        words.push(format!("  {}, on {} ({})", step.change.summary, subject.name, subject.address));
+    }
+    if step.is_lost() && !step.change.action.is_empty() {
+        let (change, subject) = (&step.change, &step.change.subject);
+        words.push(format!("  {}, on {} ({})", change.summary, subject.name, subject.address));
+        words.push(format!("  its undo: {}", change.back));
     }
     words.extend(step.torn.iter().flat_map(|torn| &torn.words).map(|word| format!("  {word}")));
     let spec = action::by_name(&step.change.action);
@@ -35,7 +38,7 @@ pub(super) fn damaged(step: &Step) -> String {
         commands.extend(back.into_iter().map(|command| format!("  {command}")));
     }
     if !commands.is_empty() {
-        words.push("By hand, after a look at what is there now:".into());
+        words.push("By hand, after a look at what is there now; the values may be what is damaged:".into());
         words.extend(commands);
     }
     words.push("When it is done: stampede incident close --leave".into());
