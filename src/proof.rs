@@ -20,6 +20,26 @@ pub struct Proof {
     pub run: Option<String>,
 }
 
+/// Our connection to a node, as the server numbers it: what was sent over it can be ended by that number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Seat {
+    /// The node.
+    pub node: String,
+    /// The server's number of the connection.
+    pub id: u64,
+    /// Where it came from, as the server saw it: a restarted server gives the number to others.
+    pub from: String,
+}
+
+/// Connections of ours over which something may still be on its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Lost<'a> {
+    /// What they are called at the servers (S28).
+    pub names: &'a [String],
+    /// Their numbers, where a server does not show names.
+    pub seats: &'a [Seat],
+}
+
 /// How long a proof lasts, and who else may have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lasts {

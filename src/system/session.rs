@@ -4,7 +4,7 @@
 use crate::approval::Approval;
 use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
-use crate::proof::Present;
+use crate::proof::{Lost, Present, Seat};
 use crate::system::redis::Who;
 use crate::system::{Dialling, Identity, api, kubernetes, mysql, pgbouncer, postgres, redis};
 
@@ -36,6 +36,15 @@ trait Reads {
     async fn strangers(&mut self, _ours: &str) -> Vec<String> {
         Vec::new()
     }
+    /// The server's numbers of our connections; none where they are known by their names.
+    async fn seats(&mut self) -> Vec<Seat> {
+        Vec::new()
+    }
+    /// Ends our connections that are lost, all but those that stand: what was sent over them, and has not arrived, never
+    /// will. Returns whether a system can do that. Errors: something may still arrive.
+    async fn fence(&mut self, _lost: Lost<'_>, _approval: &Approval) -> Result<bool, TargetError> {
+        Ok(false)
+    }
     /// What the target proves it is now, and each of its nodes. Errors: one of them does not answer.
     async fn identity(&mut self, dialling: &Dialling) -> Result<(Identity, Vec<Present>), TargetError>;
 }
@@ -65,10 +74,18 @@ impl Line {
     }
 }
 
-/// The readers of systems that are one node.
+/// The readers of systems that are one node; `fence`: those that can end a connection.
 macro_rules! one_node {
-    ($($reader:ty),*) => {$(
-        impl Reads for $reader {
+    ($($reader:ty $(: $fence:ident)?),*) => {$(
+        impl Reads for $reader {$(
+            async fn seats(&mut self) -> Vec<Seat> {
+                Self::seats(self).await
+            }
+
+            async fn $fence(&mut self, lost: Lost<'_>, _approval: &Approval) -> Result<bool, TargetError> {
+                Self::$fence(self, lost).await.map(|()| true)
+            }
+)?
             async fn ready(&mut self, dialling: &Dialling, _: &mut Vec<String>) -> Result<(), TargetError> {
                 Self::ready(self, dialling).await
             }
@@ -94,7 +111,7 @@ macro_rules! one_node {
     )*};
 }
 
-one_node!(mysql::Reader, postgres::Reader, pgbouncer::Reader, kubernetes::Reader, api::Reader);
+one_node!(mysql::Reader: fence, postgres::Reader: fence, pgbouncer::Reader, kubernetes::Reader, api::Reader);
 
 impl Reads for redis::Reader {
     async fn ready(&mut self, dialling: &Dialling, notes: &mut Vec<String>) -> Result<(), TargetError> {
@@ -111,6 +128,10 @@ impl Reads for redis::Reader {
 
     async fn strangers(&mut self, ours: &str) -> Vec<String> {
         Self::strangers(self, ours).await
+    }
+
+    async fn fence(&mut self, lost: Lost<'_>, _approval: &Approval) -> Result<bool, TargetError> {
+        Self::fence(self, lost).await.map(|()| true)
     }
 
     async fn identity(&mut self, dialling: &Dialling) -> Result<(Identity, Vec<Present>), TargetError> {
@@ -181,6 +202,17 @@ macro_rules! systems {
             /// The same of the nodes that answer.
             pub async fn ids_there(&mut self) -> Vec<Present> {
                 match self { $(Self::$kind(reader) => reader.ids_there().await,)* }
+            }
+
+            /// The server's numbers of our connections; none where they are known by their names.
+            pub async fn seats(&mut self) -> Vec<Seat> {
+                match self { $(Self::$kind(reader) => Reads::seats(reader.as_mut()).await,)* }
+            }
+
+            /// Ends our connections that are lost, all but those that stand: what was sent over them, and has not arrived,
+            /// never will. Returns whether this system can do that. Errors: something may still arrive.
+            pub async fn fence(&mut self, lost: Lost<'_>, approval: &Approval) -> Result<bool, TargetError> {
+                match self { $(Self::$kind(reader) => Reads::fence(reader.as_mut(), lost, approval).await,)* }
             }
 
             /// Who else works on the target with this program (S28).

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use mysql_async::Row;
+
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::proof::{Lost, Seat};
+use crate::system::mysql::line::Failed;
 use crate::system::mysql::rights::Rights;
-use crate::system::mysql::write::quoted;
+use crate::system::mysql::write::{Write, quoted};
 use crate::system::mysql::{Account, Reader, Variables, query, word};
 use crate::system::{Identity, others};
 
@@ -38,6 +42,40 @@ impl Reader {
         let rows = self.query(query::GRANTS).await?;
         let lines: Vec<String> = rows.iter().map(|row| word(row, 0)).collect();
         Ok(Rights::read(lines.iter().map(String::as_str)))
+    }
+
+    /// The server's number of our connection; none where it does not stand.
+    pub async fn seats(&self) -> Vec<Seat> {
+        let Ok(rows) = self.query(query::OUR_SEAT).await else { return Vec::new() };
+        let seat =
+            |row: &Row| Some(Seat { node: self.node(), id: word(row, 0).parse().ok()?, from: word(row, 1) });
+        rows.first().and_then(seat).into_iter().collect()
+    }
+
+    /// Ends our connections of these numbers that are there still, and come from where they came from then: they and no
+    /// others, also when the server has restarted. Errors: something may still arrive.
+    pub async fn fence(&self, lost: Lost<'_>) -> Result<(), TargetError> {
+        for seat in lost.seats {
+            let until = clock::instant() + SETTLES;
+            loop {
+                let rows = self.query(&format!("{}{}", query::SEAT_OF, seat.id)).await?;
+                let theirs = rows.first().is_none_or(|row| word(row, 1) != seat.from);
+                if theirs || rows.first().is_some_and(|row| word(row, 2) == "1") {
+                    break;
+                }
+                match self.write(&Write::KillConnection(seat.id).to_string(), self.reply).await {
+                    // It has gone meanwhile.
+                    Ok(_) | Err(Failed { code: Some(1094), .. }) => {}
+                    Err(failed) => return Err(failed.into()),
+                }
+                if clock::instant() >= until {
+                    let message = format!("connection {} on {} does not end", seat.id, self.node());
+                    return Err(TargetError::new(TargetErrorKind::Timeout, message));
+                }
+                clock::sleep(LOOK).await;
+            }
+        }
+        Ok(())
     }
 
     /// Waits until nobody sets `name` any more: a write that waits for a lock may come true after the program that sent

@@ -288,3 +288,11 @@ pub(super) const IDLE: &str = "SELECT COUNT(*), COUNT(x.trx_id), MAX(IF(x.trx_id
     FROM information_schema.PROCESSLIST p \
     LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID \
     WHERE p.COMMAND = 'Sleep' AND p.ID <> CONNECTION_ID()";
+
+/// Our own connection, as the server numbers it.
+pub(super) const OUR_SEAT: &str =
+    "SELECT ID, HOST FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
+
+/// Where a connection comes from, and whether it is the one that asks; ends with its number.
+pub(super) const SEAT_OF: &str =
+    "SELECT ID, HOST, ID = CONNECTION_ID() FROM information_schema.PROCESSLIST WHERE ID = ";

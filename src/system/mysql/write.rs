@@ -12,6 +12,8 @@ pub enum Write<'a> {
     KillQuery(u64),
     /// `KILL QUERY ID number` (MariaDB): that statement and no other, whatever the connection runs by then.
     KillQueryId(u64),
+    /// `KILL CONNECTION id`: one of our own, which is lost.
+    KillConnection(u64),
     /// The same by the procedure of Amazon RDS, where `KILL` is not for us.
     RdsKillQuery(u64),
     /// `ALTER USER account WITH MAX_USER_CONNECTIONS n`: new logins only; 0 is no limit.
@@ -31,7 +33,8 @@ pub struct Account {
 pub const SETTINGS: &[&str] = &["read_only", "super_read_only", "max_connections"];
 
 /// The writes that can leave this program towards a MySQL, as their first words.
-pub const TOLD: &[&str] = &["SET GLOBAL", "KILL QUERY", "CALL mysql.rds_kill_query", "ALTER USER"];
+pub const TOLD: &[&str] =
+    &["SET GLOBAL", "KILL QUERY", "KILL CONNECTION", "CALL mysql.rds_kill_query", "ALTER USER"];
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,6 +48,7 @@ impl fmt::Display for Write<'_> {
             Self::SetGlobal(name, value) => write!(f, "SET GLOBAL {name} = {}", word(value)),
             Self::KillQuery(id) => write!(f, "KILL QUERY {id}"),
             Self::KillQueryId(number) => write!(f, "KILL QUERY ID {number}"),
+            Self::KillConnection(id) => write!(f, "KILL CONNECTION {id}"),
             Self::RdsKillQuery(id) => write!(f, "CALL mysql.rds_kill_query({id})"),
             Self::UserLimit(account, limit) => {
                 write!(f, "ALTER USER {account} WITH MAX_USER_CONNECTIONS {limit}")
@@ -82,6 +86,7 @@ mod tests {
             (Write::SetGlobal("max_connections", "1; DROP".into()), "SET GLOBAL max_connections = DEFAULT"),
             (Write::KillQuery(7), "KILL QUERY 7"),
             (Write::KillQueryId(9), "KILL QUERY ID 9"),
+            (Write::KillConnection(7), "KILL CONNECTION 7"),
             (Write::RdsKillQuery(7), "CALL mysql.rds_kill_query(7)"),
             (Write::UserLimit(&account, 5), "ALTER USER 'o''app'@'10.%' WITH MAX_USER_CONNECTIONS 5"),
         ];

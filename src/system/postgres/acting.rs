@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::postgres::{Facts, Reader, cell, error, query};
+use crate::proof::{Lost, Seat};
+use crate::system::postgres::{Facts, Reader, Write, cell, error, query};
 use crate::system::{Identity, others};
 
 /// Longest wait for what is under way at the server: longer than our own `lock_timeout`.
@@ -36,6 +37,29 @@ impl Reader {
             }
             if late {
                 let message = format!("somebody is altering something on {} at this moment", self.node());
+                return Err(TargetError::new(TargetErrorKind::Timeout, message));
+            }
+            clock::sleep(LOOK).await;
+        }
+    }
+
+    /// None: a server shows the names of connections.
+    pub async fn seats(&self) -> Vec<Seat> {
+        Vec::new()
+    }
+
+    /// Ends all connections of these names but the one that asks, and waits until they have ended. Errors: something may still
+    /// arrive.
+    pub async fn fence(&self, lost: Lost<'_>) -> Result<(), TargetError> {
+        let until = clock::instant() + SETTLES;
+        let fence = Write::Fence(lost.names).to_string();
+        loop {
+            let sets = self.query(&[&fence]).await?;
+            if sets.first().is_none_or(Vec::is_empty) {
+                return Ok(());
+            }
+            if clock::instant() >= until {
+                let message = format!("a connection of ours on {} does not end", self.node());
                 return Err(TargetError::new(TargetErrorKind::Timeout, message));
             }
             clock::sleep(LOOK).await;

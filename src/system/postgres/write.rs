@@ -37,7 +37,12 @@ pub enum Write<'a> {
     Reload,
     /// Sets how many sessions there may be at a time; -1: any number.
     Limit(&'a Holder, i64),
+    /// Ends the connections of these names, which are our own and lost.
+    Fence(&'a [String]),
 }
+
+/// Bytes of an `application_name` that a server keeps.
+const NAME_LENGTH: usize = 63;
 
 /// The writes that can leave this program towards a PostgreSQL, as their first words.
 pub const TOLD: &[&str] = &[
@@ -48,6 +53,7 @@ pub const TOLD: &[&str] = &[
     "BEGIN READ WRITE; ALTER ROLE ",
     "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = ",
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name IN (",
 ];
 
 impl fmt::Display for Holder {
@@ -85,6 +91,17 @@ impl fmt::Display for Write<'_> {
             }
             Self::ReadOnly(scope, None) => write!(f, "BEGIN READ WRITE; ALTER {scope} RESET {NAME}; COMMIT"),
             Self::Reload => f.write_str("SELECT pg_reload_conf()"),
+            Self::Fence(names) => {
+                // The server keeps so much of a name.
+                let cut = |name: &String| literal(name.get(..NAME_LENGTH).unwrap_or(name)).to_string();
+                let names: Vec<String> = names.iter().map(cut).collect();
+                write!(
+                    f,
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name IN ({}) \
+                     AND pid <> pg_backend_pid()",
+                    names.join(", ")
+                )
+            }
             Self::Limit(holder, most) => {
                 write!(f, "BEGIN READ WRITE; ALTER {holder} CONNECTION LIMIT {most}; COMMIT")
             }
@@ -106,6 +123,7 @@ mod tests {
             sent.extend([Some("on"), None].map(|value| Write::ReadOnly(scope, value).to_string()));
         }
         sent.extend(holders.iter().map(|holder| Write::Limit(holder, -1).to_string()));
+        sent.push(Write::Fence(&["stampede:night:ops@web1".into()]).to_string());
         let signal = |terminate| Signal { pid: 7, mark: "2026-01-01 00:00:00", terminate };
         sent.extend([false, true].map(|terminate| signal(terminate).to_string()));
         for sent in &sent {

@@ -8,6 +8,7 @@ mod connect;
 mod connection;
 mod discover;
 mod error;
+mod fence;
 mod health;
 mod hold;
 mod info;
