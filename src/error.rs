@@ -79,6 +79,12 @@ impl TargetError {
         matches!(self.kind, Refused | Timeout | Unreachable)
     }
 
+    /// Whether what was asked for may have been carried out, or may be yet: the server itself has said nothing.
+    pub fn is_doubtful(&self) -> bool {
+        use TargetErrorKind::{Protocol, Timeout, Unreachable};
+        matches!(self.kind, Unreachable | Timeout | Protocol)
+    }
+
     /// The same error with what it was caused by.
     pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::clock;
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 
 /// Longest time in which a request that lost its connection is carried out all the same.
 const LATER: Duration = Duration::from_secs(3);
@@ -19,9 +19,7 @@ pub struct Later {
 impl Later {
     /// After this error. What the server itself has said is in no doubt, and not waited for.
     pub fn than(error: &TargetError) -> Self {
-        use TargetErrorKind::{Protocol, Timeout, Unreachable};
-        let doubtful = matches!(error.kind, Unreachable | Timeout | Protocol);
-        Self { until: doubtful.then(|| clock::instant() + LATER) }
+        Self { until: error.is_doubtful().then(|| clock::instant() + LATER) }
     }
 
     /// Waits for a moment; returns whether to look once more.

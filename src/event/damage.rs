@@ -218,6 +218,7 @@ impl Incident {
             by: self.holder.clone(),
             change,
             parts: Vec::new(),
+            seats: Vec::new(),
             torn: vec![Torn { line: trace.line, intent: true, parts, words: trace.words }],
             state: StepState::Acting,
             outcome: None,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::change::{Change, Left, Part, Subject};
 use crate::clock;
 use crate::event::{Damage, Done, Event, Holder, Illegal, Record, StepState, Torn};
-use crate::proof::{Present, Proof, Who, recognise};
+use crate::proof::{Present, Proof, Seat, Who, recognise};
 
 /// All that a journal says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Incident {
     pub last: Timestamp,
     /// Who took hold of it last and has not let go; they may have died since.
     pub holder: Option<Holder>,
+    /// What the connections of all who ever held it are called at the servers (S28).
+    pub clients: Vec<String>,
     /// The playbook that is followed, and its hash.
     pub playbook: Option<(String, String)>,
     /// What the targets proved to be.
@@ -58,6 +60,8 @@ pub struct Step {
     pub change: Change,
     /// All its parts: those of the intent, and each batch. None of a damaged record.
     pub parts: Vec<Part>,
+    /// The connections that it was sent over, where a server does not show their names.
+    pub seats: Vec<Seat>,
     /// Its records that are not what was written.
     pub torn: Vec<Torn>,
     /// Where it is in its life.
@@ -93,7 +97,7 @@ impl Incident {
     pub fn take(&mut self, record: &Record) -> Result<(), Illegal> {
         let event = &record.event;
         self.allows(event)?;
-        if let Event::Intent { step, change, .. } = event {
+        if let Event::Intent { step, change, seats, .. } = event {
             self.index.insert(step.clone(), self.steps.len());
             self.steps.push(Step {
                 id: step.clone(),
@@ -101,6 +105,7 @@ impl Incident {
                 by: self.holder.clone(),
                 parts: change.parts.clone(),
                 change: Change { parts: Vec::new(), ..Change::clone(change) },
+                seats: seats.clone(),
                 torn: Vec::new(),
                 state: StepState::New.next(event)?,
                 outcome: None,
@@ -125,7 +130,13 @@ impl Incident {
                 self.format = *format;
                 self.opened = record.at;
             }
-            Event::Joined { holder, .. } => self.holder = Some(holder.clone()),
+            Event::Joined { holder, .. } => {
+                self.holder = Some(holder.clone());
+                let client = holder.client(&self.name);
+                if !self.clients.contains(&client) {
+                    self.clients.push(client);
+                }
+            }
             Event::Left => self.holder = None,
             Event::Playbook { name, hash } => self.playbook = Some((name.clone(), hash.clone())),
             Event::Targets { targets } => {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::approval::Consent;
 use crate::change::{Change, Left, Part, Standing, Subject};
 use crate::diagnosis::checklist::Check;
+use crate::proof::Seat;
 use crate::text::named;
 
 /// The format of the journal. Older ones are read; of newer ones what is understood is shown, and nothing is written.
@@ -225,6 +226,9 @@ pub enum Event {
         consent: Consent,
         /// The digest of what was shown.
         digest: String,
+        /// The connections that it is sent over, where a server does not show their names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        seats: Vec<Seat>,
     },
     /// One more batch of a bulk change is about to be written.
     Batch {
@@ -274,6 +278,9 @@ pub enum Event {
         consent: Consent,
         /// Whether values that are not ours any more are put back too.
         anyway: bool,
+        /// As with the intent.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        seats: Vec<Seat>,
     },
     /// What came of putting it back.
     Undone {

@@ -12,10 +12,12 @@ use crate::clock;
 use crate::error::{Failure, FailureKind, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
 use crate::journal::Purpose;
+use crate::proof::Lost;
+use crate::runner::fence;
 use crate::runner::plan::context;
 use crate::runner::recorder::Ledger;
 use crate::runner::restore::by_hand;
-use crate::runner::verify::{put_back, said, verify};
+use crate::runner::verify::{Found, put_back, said, verify};
 use crate::runner::{End, Runner, Step};
 use crate::watchdog::Watchdog;
 
@@ -63,12 +65,17 @@ impl Runner {
         let owner = self.logbook.owner();
         let earlier = self.logbook.earlier(&change.subject);
         let id = self.logbook.open(&self.operator)?.incident().fresh_id(&step.id);
+        let seats = match self.fleet.connected(&step.target) {
+            Some(connection) => connection.session.seats().await,
+            None => Vec::new(),
+        };
         let intent = Event::Intent {
             step: id.clone(),
             change: Box::new(change.clone()),
             with: serde_json::to_value(&step.with).unwrap_or_default(),
             consent,
             digest: approval.digest().into(),
+            seats: seats.clone(),
         };
         let watchdog = self.stand_by(step, &id)?;
         let began = clock::instant();
@@ -110,7 +117,13 @@ impl Runner {
                 verify(step.spec, applied, &change.parts, &parts, &mut connection.session, &approval).await
             }
             Err(error) => {
-                put_back(step.spec, &said(&error), &parts, &mut connection.session, &approval).await
+                let lost = Lost { names: &journal.incident().clients, seats: &seats };
+                match fence::after(&error, lost, &mut connection.session, &approval).await {
+                    Ok(()) => {
+                        put_back(step.spec, &said(&error), &parts, &mut connection.session, &approval).await
+                    }
+                    Err(why) => Found::unknown(&said(&error), why),
+                }
             }
         };
         // What the playbook keeps is not ours to put back any more.

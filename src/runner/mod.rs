@@ -8,6 +8,7 @@ mod approve;
 mod damaged;
 mod drift;
 mod evidence;
+mod fence;
 mod fleet;
 mod lift;
 mod logbook;

@@ -11,6 +11,8 @@ use crate::system::Dialling;
 
 /// Longest wait to get in, the race for a slot of a full server included.
 pub(super) const CONNECT: Duration = Duration::from_secs(12);
+/// Longest wait for targets before what can be done elsewhere is done.
+pub(super) const BRIEFLY: Duration = Duration::from_secs(2);
 /// Longest wait for one answer.
 const REPLY: Duration = Duration::from_secs(5);
 

@@ -8,7 +8,8 @@ use crate::error::{Failure, TargetError, TargetErrorKind};
 use crate::event::{Event, Step, StepState};
 use crate::probe::address;
 use crate::proof::{Present, Who};
-use crate::runner::Runner;
+use crate::runner::operator::BRIEFLY;
+use crate::runner::{Runner, fence};
 
 /// A step as it is seen now.
 pub(super) struct Seen {
@@ -28,11 +29,19 @@ impl Runner {
             .filter(|step| step.state.is_dangling())
             .map(|step| step.id.clone())
             .collect();
+        // What does not answer is asked again when it is to be put back.
+        let target = |id: &String| {
+            self.incident()
+                .and_then(|incident| incident.step(id))
+                .map(|step| step.change.subject.name.clone())
+        };
+        let targets = dangling.iter().filter_map(target).collect();
+        self.fleet.reach(&targets, &self.operator, BRIEFLY).await;
         for id in dangling {
             let Some(step) = self.incident().and_then(|incident| incident.step(&id)).cloned() else {
                 continue;
             };
-            let Seen { standings, .. } = self.seen(&step).await;
+            let Seen { standings, .. } = self.settled(&step).await;
             let irreversible =
                 action::by_name(&step.change.action).is_some_and(|spec| spec.irreversible.is_some());
             let state = meaning(step.state, &standings, irreversible);
@@ -41,19 +50,32 @@ impl Runner {
             }
             self.tell(Event::Reconciled { step: id, standings, state })?;
         }
+        self.fleet.silent.clear();
         Ok(())
     }
 
     /// A step as it is seen now, on the servers that it was done on and on no others (S7).
     pub(super) async fn seen(&mut self, step: &Step) -> Seen {
+        self.see(step, None).await
+    }
+
+    /// The same for a step of this incident, which we hold: what was cut off can come to nothing more by then, or nothing is
+    /// known of it.
+    pub(super) async fn settled(&mut self, step: &Step) -> Seen {
+        let clients = self.incident().map(|incident| incident.clients.clone());
+        self.see(step, clients.filter(|_| step.state.is_dangling() && !self.options.dry_run)).await
+    }
+
+    async fn see(&mut self, step: &Step, cut_off: Option<Vec<String>>) -> Seen {
         let mut step = step.clone();
-        let mut standings = self.standings(&mut step).await;
+        let mut standings = self.standings(&mut step, cut_off).await;
         // What a damaged record said cannot be asked for: with it nothing is known in full.
         standings.extend(step.torn.iter().map(|_| None));
         Seen { step, standings }
     }
 
-    async fn standings(&mut self, step: &mut Step) -> Vec<Option<Standing>> {
+    /// `cut_off`: what the connections were called over which something may be on its way.
+    async fn standings(&mut self, step: &mut Step, cut_off: Option<Vec<String>>) -> Vec<Option<Standing>> {
         let Some(spec) = action::by_name(&step.change.action) else { return vec![None; step.parts.len()] };
         let name = &step.change.subject.name;
         if let Some(error) = self.fleet.silent.get(name) {
@@ -75,6 +97,14 @@ impl Runner {
         }
         let there = connection.session.ids_there().await;
         let at = address(&connection.target);
+        let is_known = |part: &Part| !matches!(step.who(part, &there, &at), Who::Another(_));
+        if let Some(names) = cut_off
+            && step.parts.iter().any(is_known)
+            && let Err(why) = fence::of(step, &names, &mut connection.session).await
+        {
+            self.operator.note(&format!("{}: {why}", step.id));
+            return vec![None; step.parts.len()];
+        }
         let mut standings = Vec::new();
         let (mut told, mut silent) = (BTreeSet::new(), BTreeSet::new());
         for at_part in 0..step.parts.len() {

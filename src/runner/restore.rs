@@ -9,9 +9,9 @@ use crate::error::Failure;
 use crate::event::{Event, Step};
 use crate::journal::Purpose;
 use crate::probe::address;
-use crate::proof::{Present, Proof, Who};
-use crate::runner::Runner;
+use crate::proof::{Lost, Present, Proof, Who};
 use crate::runner::damaged::damaged;
+use crate::runner::{Runner, fence};
 
 /// What would be put back.
 pub(super) struct Back {
@@ -90,7 +90,9 @@ impl Runner {
         let (Some(journal), Some(connection)) = (journal, connection) else { return Ok(false) };
         let was_recorded = journal.unrecorded().is_none();
         let hand = journal.act(Purpose::Undo)?;
-        let record = journal.append(Event::Undoing { step: step.id.clone(), consent, anyway })?;
+        let seats = connection.session.seats().await;
+        let undoing = Event::Undoing { step: step.id.clone(), consent, anyway, seats: seats.clone() };
+        let record = journal.append(undoing)?;
         listener.hear(&record);
         let (mut complete, mut error) = (back.silent.is_empty() && step.is_whole(), None);
         let (mut notes, mut left) = (Vec::new(), Vec::new());
@@ -117,18 +119,21 @@ impl Runner {
                     left.extend(reverted.left);
                 }
                 // In doubt: it may have been carried out all the same, so the world is asked.
-                Err(cause) => match spec.action.standing(part, &mut connection.session).await {
-                    Ok(Standing::Before) => {
+                Err(cause) => {
+                    let lost = Lost { names: &journal.incident().clients, seats: &seats };
+                    let ended = fence::after(&cause, lost, &mut connection.session, &approval).await;
+                    let asked = spec.action.standing(part, &mut connection.session).await;
+                    if ended.is_ok() && matches!(asked, Ok(Standing::Before)) {
                         notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message));
+                        continue;
                     }
-                    asked => {
-                        complete = false;
-                        error = Some(format!("{}: {}", part.node, cause.message));
-                        if asked.is_err_and(|error| error.is_silence()) {
-                            silent.insert(&part.node);
-                        }
+                    complete = false;
+                    let why = ended.err().map(|why| format!("; {why}")).unwrap_or_default();
+                    error = Some(format!("{}: {}{why}", part.node, cause.message));
+                    if asked.is_err_and(|error| error.is_silence()) {
+                        silent.insert(&part.node);
                     }
-                },
+                }
             }
         }
         if complete {

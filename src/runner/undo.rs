@@ -1,7 +1,5 @@
 //! Putting back: newest first, compare-and-set (S27), from the journal alone.
 
-use std::time::Duration;
-
 use crate::action::{self, Spec};
 use crate::approval::Consent;
 use crate::change::{Change, Standing};
@@ -11,13 +9,10 @@ use crate::event::{Event, Incident, Step, StepState};
 use crate::runner::Runner;
 use crate::runner::approve::{Answered, Asked};
 use crate::runner::damaged::damaged;
-use crate::runner::operator::CONNECT;
+use crate::runner::operator::{BRIEFLY, CONNECT};
 use crate::runner::overlap::Newer;
 use crate::runner::reconcile::Seen;
 use crate::runner::restore::by_hand;
-
-/// Longest wait for targets before what can be put back at once is put back.
-const BRIEFLY: Duration = Duration::from_secs(2);
 
 /// What came of putting steps back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,7 +138,7 @@ impl Runner {
             ));
             return Ok(false);
         };
-        let Seen { step, standings } = self.seen(step).await;
+        let Seen { step, standings } = self.settled(step).await;
         let step = &step;
         if standings.iter().all(Option::is_none) && !standings.is_empty() {
             self.operator.note(&by_hand(spec, step));

@@ -19,6 +19,14 @@ pub(super) struct Found {
     pub error: Option<String>,
 }
 
+impl Found {
+    /// That nobody knows what becomes of it, and why.
+    pub(super) fn unknown(error: &str, why: String) -> Self {
+        let (outcome, error) = (Done::Unknown, Some(error.to_owned()));
+        Self { outcome, in_effect: true, notes: vec![why], left: Vec::new(), error }
+    }
+}
+
 pub(super) fn said(error: &TargetError) -> String {
     match &error.hint {
         Some(hint) => format!("{}; {hint}", error.message),

@@ -3,8 +3,8 @@
 mod between;
 mod dead;
 mod evidence;
-mod order;
 mod gone;
+mod order;
 mod phase;
 mod stopping;
 mod undo;
