@@ -14,6 +14,7 @@ mod elsewhere;
 mod full;
 mod kill;
 mod kinds;
+mod late;
 mod place;
 mod scene;
 mod twice;

@@ -64,6 +64,7 @@ fn intent(step: &str) -> Event {
         with: json!({ "value": 500 }),
         consent: Consent::Flag,
         digest,
+        seats: Vec::new(),
     }
 }
 

@@ -1,0 +1,91 @@
+//! The network holds a write, and delivers it after its connection was given up: what was said of it must hold then too.
+
+use std::time::Duration;
+
+use stampede::observation::Kind;
+
+use super::place::World;
+use super::scene::Scene;
+use super::{Stage, on_every_action};
+use crate::support::binary::End;
+use crate::support::proxy::{Fault, What};
+
+/// A write that is delivered is done by then, or never: nothing tells when a server has done nothing.
+const LATER: Duration = Duration::from_millis(500);
+
+/// HTTP has no connection that a server could be told to end (docs/safety.md, S26); a pooler's own pause is in `pgbouncer`.
+fn can_be_ended(scene: &Scene) -> bool {
+    matches!(scene.spec().kind, Kind::Redis | Kind::Mysql | Kind::Postgres) && !scene.through_others
+}
+
+/// The held write is delivered; then the world is as it was, or that it is not is in the journal.
+async fn delivered(stage: &Stage, before: &World, what: &str) {
+    stage.proxy.release();
+    stampede::clock::sleep(LATER).await;
+    let differences = stage.differences(before).await;
+    assert!(differences.is_empty(), "{what}: it arrived all the same: {differences:?}");
+}
+
+async fn writes(stage: &Stage, before: &World) -> usize {
+    let home = stage.home();
+    let ended = stage.act(&home, None).await;
+    assert_eq!(ended.end, End::Code(0), "undisturbed: {ended}");
+    let writes = stage.proxy.writes();
+    stage.ends_well(&home, before, "undisturbed").await;
+    writes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s26_a_write_that_is_held_back_never_comes_once_it_is_said_to_have_failed() {
+    on_every_action(|scene| async move {
+        if !can_be_ended(&scene) {
+            return;
+        }
+        let stage = Stage::set(scene).await;
+        let before = stage.world().await;
+        for n in 1..=writes(&stage, &before).await {
+            stage.again().await;
+            let before = stage.world().await;
+            let home = stage.home();
+            stage.proxy.arm(Fault::at(n, What::Delay));
+            let ended = stage.act(&home, None).await;
+            let words = format!("held at write {n}: {ended}");
+            assert!(matches!(ended.end, End::Code(0 | 4)), "{words}");
+            if stage.in_effect(&home).await == 0 {
+                delivered(&stage, &before, &words).await;
+            }
+            stage.proxy.release();
+            stage.proxy.arm(Fault::at(usize::MAX, What::Delay));
+            stage.ends_well(&home, &before, &words).await;
+        }
+    })
+    .await;
+}
+
+/// Whoever sent it has died, and somebody else undoes it before it arrives.
+#[tokio::test(flavor = "multi_thread")]
+async fn s26_what_a_dead_responder_has_sent_never_comes_after_an_undo() {
+    on_every_action(|scene| async move {
+        if !can_be_ended(&scene) || scene.watchdog {
+            return;
+        }
+        let stage = Stage::set(scene).await;
+        let before = stage.world().await;
+        for n in 1..=writes(&stage, &before).await {
+            stage.again().await;
+            let before = stage.world().await;
+            let home = stage.home();
+            stage.proxy.arm(Fault::at(n, What::Delay));
+            let mut args = stage.words();
+            args.extend(["--yes", "--confirm", stage.place.name(), "--no-watch"]);
+            let running = home.stampede(&args).spawn();
+            stage.proxy.fired().await;
+            let died = running.kill().await;
+            let words = format!("held at write {n}, and killed: {died}");
+            stage.ends_well(&home, &before, &words).await;
+            delivered(&stage, &before, &words).await;
+            stage.proxy.arm(Fault::at(usize::MAX, What::Delay));
+        }
+    })
+    .await;
+}
