@@ -12,6 +12,7 @@ mod indeterminate;
 mod kubernetes;
 mod mysql;
 mod params;
+mod patience;
 mod pgbouncer;
 mod plan;
 mod postgres;
@@ -27,6 +28,7 @@ pub use by_hand::ByHand;
 pub use context::{Context, Earlier, HotKey, HotKeys, Owner};
 pub use dyn_action::Erased;
 use dyn_action::Typed;
+pub use patience::Patience;
 use plan::unless;
 pub use plan::{
     Applied, Asking, Beyond, Draft, Force, Plan, PlanResult, Planned, Recorder, Refusal, Reverted, Unplanned,

@@ -250,7 +250,7 @@ pub async fn staged_ramp(
         while reached.percent > from {
             let half = (reached.percent / 2).max(from);
             record.say(&format!("{} %: {why}; back to {half} %", reached.percent));
-            lever.set(half).await?;
+            less(lever, half, record).await?;
             reached.percent = half;
             match hold(lever, half, ladder, &mut gauge, record).await {
                 Held::Well => break,
@@ -264,6 +264,23 @@ pub async fn staged_ramp(
         return remembered.map(|()| reached);
     }
     Ok(reached)
+}
+
+/// Lets less in. A silence is no reason to leave it at more: it is tried until it is done, or the operator stops. Errors: it is
+/// refused, or somebody else has moved it.
+async fn less(lever: &mut impl Lever, percent: u32, record: &dyn Recorder) -> Result<(), TargetError> {
+    loop {
+        match lever.set(percent).await {
+            Err(error) if error.is_doubtful() || error.is_silence() => {
+                record.say(&format!("{percent} %: {error}; it is tried again"));
+                if record.stopping() {
+                    return Err(error);
+                }
+                clock::sleep(EVERY / 2).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 async fn hold(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::action::{Applied, Spec};
+use crate::action::{Applied, Patience, Spec};
 use crate::approval::Approval;
 use crate::change::{Left, Part, Standing};
 use crate::error::TargetError;
@@ -48,7 +48,7 @@ pub(super) async fn verify(
         return Found { outcome: Done::Done, in_effect: false, notes, left: Vec::new(), error: None };
     }
     for part in planned {
-        let wrong = match spec.action.standing(part, session).await {
+        let wrong = match asked(spec, part, session).await {
             Ok(Standing::After) => continue,
             Ok(Standing::Before) => format!("{} does not show it: it shows what was there before", part.node),
             Ok(Standing::Drifted(now)) => format!("{} shows something else at once: {now}", part.node),
@@ -60,7 +60,14 @@ pub(super) async fn verify(
         };
         return put_back(spec, &wrong, all, session, approval).await;
     }
-    match spec.action.prove(planned, session).await {
+    let mut patience = Patience::default();
+    let proof = loop {
+        match spec.action.prove(planned, session).await {
+            Err(error) if patience.again(&error).await => {}
+            proof => break proof,
+        }
+    };
+    match proof {
         Ok(proof) => {
             notes.extend(proof);
             Found { outcome: Done::Done, in_effect: true, notes, left: Vec::new(), error: None }
@@ -68,6 +75,17 @@ pub(super) async fn verify(
         Err(error) => {
             let why = format!("it is set but does not work: {}", said(&error));
             put_back(spec, &why, all, session, approval).await
+        }
+    }
+}
+
+/// What is there; a read that is lost is no failure of what was written.
+async fn asked(spec: &Spec, part: &Part, session: &mut Session) -> Result<Standing, TargetError> {
+    let mut patience = Patience::default();
+    loop {
+        match spec.action.standing(part, session).await {
+            Err(error) if patience.again(&error).await => {}
+            answer => return answer,
         }
     }
 }
@@ -91,8 +109,13 @@ pub(super) async fn put_back(
         }
         match spec.action.standing(part, session).await {
             Ok(Standing::Before) => {}
+            // A server that cuts a value to its own limit, a webhook that changes it, somebody else: whose it is nobody knows.
             Ok(Standing::Drifted(now)) => {
-                notes.push(format!("{} shows {now}: not ours, left alone", part.node));
+                unknown = true;
+                notes.push(format!(
+                    "{} shows {now}: neither what was there before nor what was to be set; stampede undo shows all three",
+                    part.node
+                ));
             }
             Ok(standing @ (Standing::After | Standing::Partly(_))) => {
                 // What cannot be undone stays as far as it came, and that is said.

@@ -16,6 +16,7 @@ mod kill;
 mod kinds;
 mod late;
 mod place;
+mod reads;
 mod scene;
 mod twice;
 mod waiting;

@@ -35,6 +35,9 @@ pub enum What {
     CutAfter,
     /// The server does it, but from its answer on the client hears nothing more; what it goes on to say still arrives.
     Swallow,
+    /// It is done and answered; the next thing that is asked on its connection never reaches the server, and both sides are
+    /// closed.
+    CutNext,
     /// It is held, and all that comes after it on its connection, until [`Proxy::release`]. It still arrives when its
     /// client has hung up by then.
     Delay,

@@ -64,6 +64,7 @@ impl Line {
     async fn up<W: Wire>(&self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) {
         let mut chunk = vec![0; CHUNK];
         let mut stream = W::default();
+        let mut cut_next = false;
         loop {
             let came = from.read(&mut chunk).await.unwrap_or(0);
             if came == 0 {
@@ -84,6 +85,10 @@ impl Line {
                     out.extend(command);
                     continue;
                 };
+                if cut_next {
+                    _ = to.write_all(&out).await;
+                    return self.until(|owed| owed.answers.is_empty()).await;
+                }
                 let seen = Seen { connection: self.number, mutating: (self.shared.mutates)(&words), words };
                 let Some(armed) = self.shared.meets(&seen) else {
                     self.pass(seen, owes);
@@ -114,6 +119,11 @@ impl Line {
                             return;
                         }
                         self.write();
+                    }
+                    What::CutNext => {
+                        cut_next = true;
+                        self.pass(seen, owes);
+                        out.extend(command);
                     }
                     What::Delay => {
                         _ = to.write_all(&take(&mut out)).await;

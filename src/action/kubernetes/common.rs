@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::action::field::{self, Type};
 use crate::action::kubernetes::{missing, privileges, risks};
+use crate::action::patience::repeated;
 use crate::action::{Planned, Recorder, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
@@ -70,7 +71,7 @@ pub async fn stays(
     let since = clock::instant();
     let passed = || clock::instant().saturating_duration_since(since);
     loop {
-        let now = reader.patched(patch).await?.unwrap_or_default();
+        let now = repeated(|| reader.patched(patch)).await?.unwrap_or_default();
         if !patch.shows(&now).1 {
             let words = format!("somebody has changed it again: {}", patch.now(&now));
             return Ok(vec![words]);

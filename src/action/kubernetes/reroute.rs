@@ -9,6 +9,7 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::service::{SELECTOR, said, too_few, unfit, unnamed_port};
 use crate::action::kubernetes::{behind, missing, pods, privileges, risks};
 use crate::action::params::params;
+use crate::action::patience::repeated;
 use crate::action::{
     About, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder, Spec, unless,
 };
@@ -191,7 +192,7 @@ async fn settles(
     let since = clock::instant();
     let passed = || clock::instant().saturating_duration_since(since);
     let first = loop {
-        let (ready, old, _) = endpoints(patch, &selector, reader).await?;
+        let (ready, old, _) = repeated(|| endpoints(patch, &selector, reader)).await?;
         if ready > 0 && old == 0 {
             break passed();
         }
@@ -204,11 +205,11 @@ async fn settles(
         record.progress(passed().as_secs(), Some(settle.as_secs()));
         clock::sleep(LOOK.min(settle.saturating_sub(passed()))).await;
     }
-    let now = reader.patched(patch).await?.unwrap_or_default();
+    let now = repeated(|| reader.patched(patch)).await?.unwrap_or_default();
     if !patch.shows(&now).1 {
         return Ok(vec![format!("somebody has changed it again meanwhile: {}", patch.now(&now))]);
     }
-    let (ready, _, api) = endpoints(patch, &selector, reader).await?;
+    let (ready, _, api) = repeated(|| endpoints(patch, &selector, reader)).await?;
     if ready == 0 {
         return Err(none_ready(patch, passed()));
     }

@@ -8,7 +8,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Row};
 
 use crate::config::MysqlTarget;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::system::mysql::Reader;
 use crate::system::mysql::connect::{Caller, connect};
 use crate::system::mysql::error::{NO_PRIVILEGE, NO_TABLE_PRIVILEGE, code, translate};
@@ -136,7 +136,14 @@ impl Reader {
         let answer = self.with(self.reply, Duration::ZERO, move |line| {
             Box::pin(async move {
                 line.stand(&Dialling::silent(AGAIN, REPLY)).await?;
-                line.send(&statement, LONGEST).await
+                match line.send(&statement, LONGEST).await {
+                    // A question that was lost is asked once more: asking changes nothing.
+                    Err(failed) if failed.error.kind == TargetErrorKind::Unreachable => {
+                        line.stand(&Dialling::silent(AGAIN, REPLY)).await?;
+                        line.send(&statement, LONGEST).await
+                    }
+                    answer => answer,
+                }
             })
         });
         answer.await

@@ -101,7 +101,14 @@ impl Reader {
         let answer = self.with(self.reply, Duration::ZERO, move |line| {
             Box::pin(async move {
                 line.stand(&Dialling::silent(AGAIN, REPLY)).await?;
-                line.send(&message, count, LONGEST).await
+                match line.send(&message, count, LONGEST).await {
+                    // A question that was lost is asked once more: asking changes nothing.
+                    Err(error) if error.kind == TargetErrorKind::Unreachable => {
+                        line.stand(&Dialling::silent(AGAIN, REPLY)).await?;
+                        line.send(&message, count, LONGEST).await
+                    }
+                    answer => answer,
+                }
             })
         });
         answer.await
