@@ -37,8 +37,8 @@ async fn s26_undo_puts_back_on_a_full_disk() {
         assert_eq!(done.end, End::Code(0), "{done}");
         let (code, out, err) = on_a_full_disk(&home, &redis, blocks, "undo --yes -o json").await;
         assert_eq!((code, limit(&redis).await.as_str()), (0, "50"), "{blocks} blocks: {out}{err}");
-        let records = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let undone = records.filter(|record| record["event"] == "undone").last().unwrap();
+        let mut records = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let undone = records.rfind(|record| record["event"] == "undone").unwrap();
         let status = run(&["status"]).await;
         // What is not stored has no number.
         if undone["seq"] == 0 {
