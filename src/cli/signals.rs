@@ -41,6 +41,9 @@ impl Signals {
         let guard = runtime.enter();
         let signals: Result<Vec<Signal>, _> = kinds.iter().map(|kind| signal(*kind)).collect();
         let signals = signals.context("cannot listen to signals")?;
+        // A journal that may not grow is an error of its write, which is told; the signal would be the end of an undo.
+        let size = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        drop(signal(size).context("cannot listen to signals")?);
         drop(guard);
         let (enough, heard) = mpsc::channel(1);
         let hear = move || runtime.block_on(hear(signals, leaving, is_enough, enough));
