@@ -143,17 +143,29 @@ pub struct Applied {
     pub in_effect: bool,
     /// What an operator should hear: `1 of 200 keys had expired`.
     pub notes: Vec<String>,
+    /// Whether it was stopped before its end: what was done until then is done, and the rest is not.
+    pub stopped: bool,
 }
 
 impl Applied {
     /// It is in place, and must be put back one day.
     pub fn in_effect(notes: Vec<String>) -> Self {
-        Self { in_effect: true, notes }
+        Self::left(true, notes)
     }
 
     /// Nothing of it stays.
     pub fn over(notes: Vec<String>) -> Self {
-        Self { in_effect: false, notes }
+        Self::left(false, notes)
+    }
+
+    /// The one or the other.
+    pub fn left(in_effect: bool, notes: Vec<String>) -> Self {
+        Self { in_effect, notes, stopped: false }
+    }
+
+    /// The same, when `stopped` before its end.
+    pub fn cut_short(self, stopped: bool) -> Self {
+        Self { stopped, ..self }
     }
 }
 

@@ -4,12 +4,14 @@
 use std::fmt;
 use std::ops::Deref;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::Field;
+use crate::action::field::{Arguments, Field, Given, Value};
 use crate::action::params::Params as _;
 use crate::action::{Action, ByHand, Erased, Typed};
 use crate::observation::Kind;
+use crate::text;
 
 /// A phase of the protocol; `stampede PHASE` runs it.
 #[derive(
@@ -107,6 +109,32 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// The command that does it with these arguments, as it is typed.
+    pub fn typed(&self, with: &Arguments) -> String {
+        let mut words = vec!["stampede".to_owned(), self.phase.name().into(), self.command.into()];
+        for field in self.fields {
+            let Some(value) = with.get(field.name) else { continue };
+            let values = match value {
+                Value::Switch(false) => continue,
+                Value::Switch(true) => Vec::new(),
+                Value::List(texts) => texts.iter().map(|text| text::shell_word(text)).collect(),
+                Value::Text(text) => vec![text::shell_word(text)],
+                Value::Whole(number) => vec![number.to_string()],
+                Value::Duration(time) => {
+                    vec![format!("{:#}", SignedDuration::try_from(*time).unwrap_or_default())]
+                }
+            };
+            match field.given {
+                Given::Positional => words.extend(values),
+                Given::Flag(flag) => {
+                    words.push(format!("--{flag}"));
+                    words.extend(values);
+                }
+            }
+        }
+        words.join(" ")
+    }
+
     /// Of an action and the words about it: the rest it says itself.
     pub const fn of<A: Action>(about: About) -> Self {
         Self {
@@ -132,5 +160,19 @@ impl Deref for Spec {
 impl fmt::Debug for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_typed_with_its_arguments() {
+        let spec = crate::action::by_name("redis.freeze").expect("it is there");
+        let mut with = Arguments::default();
+        with.set("pattern", Value::Text("user:it's *".into()));
+        with.set("by", Value::Duration(std::time::Duration::from_secs(900)));
+        assert_eq!(spec.typed(&with), r"stampede break freeze --by 15m --pattern 'user:it'\''s *'");
     }
 }

@@ -87,9 +87,6 @@ impl Reached {
         if let Some((ceiling, why)) = &self.ceiling {
             notes.push(format!("it relapsed at {ceiling} %: {why}; the next run stays below it"));
         }
-        if self.stopped {
-            notes.push("stopped before the end: run it again for the rest".into());
-        }
         notes
     }
 }

@@ -67,6 +67,11 @@ impl Options {
         }
     }
 
+    /// A look at one incident.
+    pub(super) fn look_at(incident: &str) -> Self {
+        Self { yes: false, dry_run: true, ..Self::yes_to_undo(incident) }
+    }
+
     /// The incident that was named.
     pub(super) fn incident_name(&self) -> Option<String> {
         self.incident.clone()

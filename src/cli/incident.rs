@@ -1,4 +1,4 @@
-//! `stampede status` and `stampede incident`: the journal, read back. Looks only, and needs no target.
+//! `stampede status` and `stampede incident`: the journal, read back, and what a step shows that is in doubt. Looks only.
 
 use std::time::Duration;
 
@@ -6,14 +6,15 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::action::fades;
-use crate::cli::acting::store;
-use crate::cli::{answer, complete};
+use crate::cli::acting::{Options, runner, store};
+use crate::cli::{Global, answer, complete, load};
 use crate::clock;
 use crate::error::{Failure, FailureKind};
-use crate::event::{Event, Incident};
+use crate::event::{Drift, Event, Incident};
 use crate::exit::Exit;
 use crate::journal::{Elsewhere, Glimpse, Purpose, Read, Store, argv, holder};
 use crate::report;
+use crate::runner::Stop;
 use crate::text;
 use crate::ui::act::{as_text, line, timeline};
 use crate::ui::{Format, Ui};
@@ -23,8 +24,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Show what is in effect, who did it, and how long ago.
 ///
-/// Only reads the journal: safe beside another responder who is acting. Exit
-/// code 7: the journal is damaged, and what it does not tell may be in effect.
+/// Only reads the journal: safe beside another responder who is acting. Where the
+/// end of a step is not known, it also looks at what is there now. Exit code 7:
+/// the journal is damaged, and what it does not tell may be in effect.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Example: stampede status --follow")]
 pub struct StatusArgs {
@@ -78,15 +80,19 @@ enum Command {
 }
 
 /// Runs `status`.
-pub async fn status(ui: &Ui, args: &StatusArgs) -> Result<Exit, Failure> {
+pub async fn status(ui: &Ui, global: &Global, args: &StatusArgs) -> Result<Exit, Failure> {
     let store = store()?;
     let mut shown = None;
     loop {
         let read = wanted(&store, args.name.as_deref())?;
         let seq = read.as_ref().map(|read| (read.incident.name.clone(), read.incident.seq));
         if shown.as_ref() != Some(&seq) {
+            let looked = match &read {
+                Some(read) => look_again(ui, global, &store, &read.incident).await,
+                None => Vec::new(),
+            };
             let gap = if args.follow && shown.is_some() && args.output == Format::Table { "\n" } else { "" };
-            answer(ui, &format!("{gap}{}", render(&store, read.as_ref(), args.output)?))?;
+            answer(ui, &format!("{gap}{}", render(&store, read.as_ref(), &looked, args.output)?))?;
             shown = Some(seq);
         }
         if !args.follow {
@@ -101,17 +107,39 @@ fn exit(incident: &Incident) -> Exit {
     if incident.hidden().next().is_some() { Exit::StillInEffect } else { Exit::Ok }
 }
 
-fn render(store: &Store, read: Option<&Read>, format: Format) -> Result<String, Failure> {
+/// What the steps show that are in doubt, unless somebody is at work on them. Looks only: it ends no connection and writes
+/// nothing down.
+async fn look_again(ui: &Ui, global: &Global, store: &Store, incident: &Incident) -> Vec<Drift> {
+    let in_doubt = incident.steps.iter().any(|step| step.state.is_dangling() && !step.is_lost());
+    if !in_doubt || store.is_held(&incident.name) {
+        return Vec::new();
+    }
+    let look = async {
+        let settings = load(global)?;
+        let mut runner =
+            runner(ui, global, settings, &Options::look_at(&incident.name), Stop::default()).await?;
+        Ok::<_, Failure>(runner.look_again(incident).await)
+    };
+    match look.await {
+        Ok(looked) => looked,
+        Err(failure) => {
+            ui.say(&format!("what is in doubt was not looked at: {failure:#}"));
+            Vec::new()
+        }
+    }
+}
+
+fn render(store: &Store, read: Option<&Read>, looked: &[Drift], format: Format) -> Result<String, Failure> {
     let Some(read) = read else { return none(store, format).map(|none| none.words) };
     let name = &read.incident.name;
     let others = store.others(name)?;
     let notes = [&read.notes[..], &others.unread].concat();
     Ok(match format {
         Format::Table => {
-            as_text(&read.incident, &notes, store.is_held(name), &others.in_effect, clock::now())
+            as_text(&read.incident, looked, &notes, store.is_held(name), &others.in_effect, clock::now())
         }
         Format::Brief => line(name, Ok(&read.incident), clock::now()),
-        Format::Json | Format::Yaml => format.one_of_many(&report::incident(&read.incident, &notes)),
+        Format::Json | Format::Yaml => format.one_of_many(&report::incident(&read.incident, looked, &notes)),
     })
 }
 
@@ -198,7 +226,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
         Command::List { output } => {
             let all = store.list()?;
             let documents = all.iter().map(|one| match &one.read {
-                Ok(read) => report::incident(&read.incident, &read.notes),
+                Ok(read) => report::incident(&read.incident, &[], &read.notes),
                 // What cannot be read is there all the same.
                 Err(why) => json!({ "schema": report::INCIDENT, "incident": one.name, "unreadable": why }),
             });
@@ -217,9 +245,9 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
                     read.records.iter().map(|record| output.one_of_many(record)).collect::<String>()
                 }
                 (Some(read), Format::Table) => {
-                    format!("{}\n{}", render(&store, Some(read), *output)?, timeline(&read.records))
+                    format!("{}\n{}", render(&store, Some(read), &[], *output)?, timeline(&read.records))
                 }
-                (read, _) => render(&store, read.as_ref(), *output)?,
+                (read, _) => render(&store, read.as_ref(), &[], *output)?,
             };
             answer(ui, &shown)?;
             Ok(read.map_or(Exit::Ok, |read| exit(&read.incident)))

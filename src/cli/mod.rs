@@ -180,7 +180,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Recover(args) => acting(ui, |stop| recover::run(ui, &cli.global, &args, stop)),
         Command::Run(args) => acting(ui, |stop| phase::run(ui, &cli.global, &args, stop)),
         Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
-        Command::Status(args) => with_runtime(incident::status(ui, &args)),
+        Command::Status(args) => with_runtime(incident::status(ui, &cli.global, &args)),
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),

@@ -346,6 +346,8 @@ named! {
 pub enum Done {
     /// Done and proven.
     Done,
+    /// Stopped before its end, by the operator or when its time was over: what was done until then is done and proven.
+    Stopped,
     /// Not done; what was begun is put back.
     Failed,
     /// Nobody knows: the target could not be asked.

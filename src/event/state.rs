@@ -73,8 +73,8 @@ impl StepState {
         Some(match event {
             Event::Intent { .. } | Event::Batch { .. } => Self::Acting,
             Event::Outcome { outcome, in_effect, .. } => match (outcome, in_effect) {
-                (Done::Done, true) => Self::InEffect,
-                (Done::Done, false) => Self::Finished,
+                (Done::Done | Done::Stopped, true) => Self::InEffect,
+                (Done::Done | Done::Stopped, false) => Self::Finished,
                 (Done::Failed, false) => Self::Failed,
                 (Done::Failed, true) => Self::Stuck,
                 (Done::Unknown, _) => Self::InDoubt,

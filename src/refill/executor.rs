@@ -249,7 +249,7 @@ impl Executor {
         }
         ended.map_err(|why| {
             TargetError::new(TargetErrorKind::Busy, format!("{why}: stopped"))
-                .hint("see what the endpoint says in its log; --resume goes on from here")
+                .hint("see what the endpoint says in its log; then the same with --resume")
         })
     }
 
@@ -271,11 +271,11 @@ impl Executor {
         self.verify(reader).await?;
         if let Some(why) = self.cache.full(self.absent.len()) {
             self.end(Err(TargetError::new(TargetErrorKind::Busy, why)
-                .hint("raise maxmemory, or warm fewer keys (--top); --resume goes on")));
+                .hint("raise maxmemory, or warm fewer keys (--top); then the same with --resume")));
         }
         self.end(throttled.map_err(|why| {
             TargetError::new(TargetErrorKind::Busy, format!("S29 {why}: stopped"))
-                .hint("break the stampede and protect the database first; --resume goes on from here")
+                .hint("break the stampede and protect the database first; then the same with --resume")
         }));
         Ok(())
     }
@@ -327,7 +327,7 @@ fn gone() -> TargetError {
         TargetErrorKind::Protocol,
         "the calls have ended by themselves, which is a fault of stampede",
     )
-    .hint("--resume goes on from the last checkpoint")
+    .hint("the same with --resume goes on from the last checkpoint")
 }
 
 fn no_thread(error: std::io::Error) -> TargetError {

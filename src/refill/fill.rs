@@ -44,7 +44,7 @@ impl Values {
     /// How what was stopped is gone on with.
     pub fn again(&self) -> &'static str {
         match self {
-            Self::File(_) => "--resume goes on",
+            Self::File(_) => "what is there already is left alone by the next run",
             Self::Rows(_) => "run it again, what is there is left alone",
         }
     }

@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::event::{Hides, Incident};
+use crate::event::{Drift, Hides, Incident};
 
 /// Name and version of this document.
 pub const INCIDENT: &str = "stampede.incident/1";
 
 /// What is in effect, who did it, and when.
-pub fn incident(incident: &Incident, notes: &[String]) -> Value {
+///
+/// `looked`: what the steps show that are in doubt.
+pub fn incident(incident: &Incident, looked: &[Drift], notes: &[String]) -> Value {
     let steps: Vec<Value> = incident
         .steps
         .iter()
@@ -26,6 +28,7 @@ pub fn incident(incident: &Incident, notes: &[String]) -> Value {
                 "notes": step.notes,
                 "left": step.left,
                 "error": step.error,
+                "now": looked.iter().find(|seen| seen.step == step.id).map(|seen| &seen.words),
             })
         })
         .collect();

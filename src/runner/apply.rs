@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::FutureExt as _;
 
 use crate::action::HotKeys;
+use crate::action::field::Value;
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Standing};
 use crate::clock;
@@ -112,7 +113,7 @@ impl Runner {
         drop(ledger);
 
         let parts = journal.incident().step(&id).map(|step| step.parts.clone()).unwrap_or_default();
-        let found = match applied {
+        let mut found = match applied {
             Ok(applied) => {
                 verify(step.spec, applied, &change.parts, &parts, &mut connection.session, &approval).await
             }
@@ -126,6 +127,9 @@ impl Runner {
                 }
             }
         };
+        if found.outcome == Done::Stopped {
+            found.notes.push(format!("it goes on with: {}", goes_on(step, &self.logbook.name)));
+        }
         // What the playbook keeps is not ours to put back any more.
         let in_effect = found.in_effect && (step.keep.is_none() || found.outcome != Done::Done);
         let outcome = Event::Outcome {
@@ -159,7 +163,9 @@ impl Runner {
             return Err(failure);
         }
         let end = match found.outcome {
-            Done::Done => End::Done,
+            Done::Stopped if self.operator.stop.asked() => End::Stopped,
+            // Its time was over: what comes next does not depend on it.
+            Done::Done | Done::Stopped => End::Done,
             Done::Failed => End::Failed,
             Done::Unknown => End::Unknown,
         };
@@ -180,4 +186,13 @@ impl Runner {
             Failure { rule: Some("S26"), ..Failure::because(FailureKind::Refused, cause) }
         })
     }
+}
+
+/// The command that goes on from where a step was stopped.
+fn goes_on(step: &Step, incident: &str) -> String {
+    let mut with = step.with.clone();
+    if let Some(field) = step.spec.fields.iter().find(|field| field.name == "resume") {
+        with.set(field.name, Value::Switch(true));
+    }
+    format!("{} --incident {incident}", step.spec.typed(&with))
 }

@@ -5,11 +5,42 @@ use std::collections::BTreeSet;
 use crate::action::{self, Beyond};
 use crate::change::Standing;
 use crate::error::Failure;
-use crate::event::{Drift, Hides, Incident, StepState};
+use crate::event::{Drift, Hides, Incident, Step, StepState};
 use crate::runner::Runner;
+use crate::runner::operator::BRIEFLY;
 use crate::runner::reconcile::Seen;
 
 impl Runner {
+    /// What the steps of an incident show whose end is not known. Reads only, and ends nothing that may be on its way: what is
+    /// not there yet may come.
+    pub async fn look_again(&mut self, incident: &Incident) -> Vec<Drift> {
+        let in_doubt = incident.steps.iter().filter(|step| step.state.is_dangling() && !step.is_lost());
+        let in_doubt: Vec<Step> = in_doubt.cloned().collect();
+        let targets = in_doubt.iter().map(|step| step.change.subject.name.clone()).collect();
+        self.fleet.reach(&targets, &self.operator, BRIEFLY).await;
+        let mut looked = Vec::new();
+        for step in in_doubt {
+            let Seen { step, standings } = self.seen(&step).await;
+            let mut words: Vec<String> = Vec::new();
+            for (part, standing) in step.parts.iter().zip(&standings) {
+                let shows = match standing {
+                    None => "cannot be asked".to_owned(),
+                    Some(standing) => format!("shows {}", standing.words()),
+                };
+                let one = format!("{} {shows}", part.node);
+                if !words.contains(&one) {
+                    words.push(one);
+                }
+            }
+            if standings.contains(&Some(Standing::Before)) {
+                words
+                    .push("what was sent may still arrive: stampede undo makes sure that it does not".into());
+            }
+            looked.push(Drift { step: step.id, words: words.join("; "), agrees: None });
+        }
+        looked
+    }
+
     /// Looks at every step of the incident that could be put back. Reads only. Errors: none but those of the connections
     /// themselves, which are told as not known.
     pub async fn drift(&mut self) -> Result<Vec<Drift>, Failure> {

@@ -168,6 +168,10 @@ pub(super) fn meaning(state: StepState, standings: &[Option<Standing>], irrevers
     let all_before = standings.iter().all(|standing| *standing == Some(Standing::Before));
     match state {
         _ if standings.iter().any(Option::is_none) => StepState::InDoubt,
+        // Neither what was there before nor ours: that is for somebody to decide.
+        _ if standings.iter().any(|standing| matches!(standing, Some(Standing::Drifted(_)))) => {
+            StepState::InDoubt
+        }
         StepState::Undoing if all_before => StepState::Undone,
         _ if irreversible && !all_before => StepState::Finished,
         _ if all_before => StepState::Failed,

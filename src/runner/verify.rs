@@ -44,8 +44,9 @@ pub(super) async fn verify(
     approval: &Approval,
 ) -> Found {
     let mut notes = applied.notes;
+    let outcome = if applied.stopped { Done::Stopped } else { Done::Done };
     if !applied.in_effect {
-        return Found { outcome: Done::Done, in_effect: false, notes, left: Vec::new(), error: None };
+        return Found { outcome, in_effect: false, notes, left: Vec::new(), error: None };
     }
     for part in planned {
         let wrong = match asked(spec, part, session).await {
@@ -70,7 +71,7 @@ pub(super) async fn verify(
     match proof {
         Ok(proof) => {
             notes.extend(proof);
-            Found { outcome: Done::Done, in_effect: true, notes, left: Vec::new(), error: None }
+            Found { outcome, in_effect: true, notes, left: Vec::new(), error: None }
         }
         Err(error) => {
             let why = format!("it is set but does not work: {}", said(&error));

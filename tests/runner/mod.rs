@@ -2,6 +2,7 @@
 
 mod between;
 mod dead;
+mod doubt;
 mod evidence;
 mod gone;
 mod order;

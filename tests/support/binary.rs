@@ -69,6 +69,23 @@ impl Home {
     }
 }
 
+/// A line as it is pasted into a shell, in which `stampede` is this one.
+impl Home {
+    pub fn pasted(&self, line: &str) -> Stampede {
+        let [env, option] = DEFAULT_SIGNALS;
+        let here = Path::new(env!("CARGO_BIN_EXE_stampede")).parent().unwrap().display().to_string();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new(env);
+        command
+            .args([option, "sh", "-c", line])
+            .env_clear()
+            .envs(self.environment())
+            .env("PATH", format!("{here}:{path}"))
+            .current_dir(self.path());
+        Stampede { home: self.clone(), command, stdin: Vec::new() }
+    }
+}
+
 /// One run of `stampede`.
 pub struct Stampede {
     home: Home,

@@ -139,7 +139,7 @@ impl<P: Patching> Action for Patches<P> {
             }
             notes.extend(P::settle(params, context, patch, writer.reader, record).await?);
         }
-        Ok(Applied { in_effect: P::STAYS, notes })
+        Ok(Applied::left(P::STAYS, notes))
     }
 
     fn drifted(_: &str, image: &Patch, now: &Found) -> String {

@@ -212,8 +212,9 @@ impl Action for Ramp {
         let permit = record.planned(0)?;
         let mut hand = Hand { image, last: None, writer, permit, record, node };
         let reached = staged_ramp(&mut hand, image.from, &ladder, gauge, record).await?;
-        let Reached { percent, .. } = reached;
-        Ok(Applied { in_effect: percent != image.from && percent < 100, notes: reached.words() })
+        let Reached { percent, stopped, .. } = reached;
+        let in_effect = percent != image.from && percent < 100;
+        Ok(Applied::left(in_effect, reached.words()).cut_short(stopped))
     }
 
     fn drifted(_: &str, image: &Image, now: &Found) -> String {

@@ -94,8 +94,7 @@ mod tests {
             assert_eq!(write.to_string(), sent);
             assert!(TOLD.iter().any(|told| sent.starts_with(told)), "{sent}");
         }
-        for never in ["KILL CONNECTION", "SET PERSIST", "FLUSH", "DROP", "SHUTDOWN", "RESET", "offline_mode"]
-        {
+        for never in ["SET PERSIST", "FLUSH", "DROP", "SHUTDOWN", "RESET", "offline_mode"] {
             assert!(!TOLD.iter().chain(SETTINGS).any(|told| told.contains(never)), "{never}");
         }
         assert!(!nameable(r"a\") && nameable("o'app"));

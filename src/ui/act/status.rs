@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::action::by_name;
-use crate::event::{Incident, Step, StepState};
+use crate::event::{Drift, Incident, Step, StepState};
 use crate::text;
 use crate::ui::wrap::wrap;
 
@@ -13,32 +12,47 @@ use crate::ui::wrap::wrap;
 const RECENT: usize = 10;
 
 /// For people: the answer in the first line. What is in effect is shown in full, of what is over the last few.
-/// `held`: whether the one who holds the journal is alive; `others`: incidents that have something in effect as well.
+/// `held`: whether the one who holds the journal is alive; `others`: incidents that have something in effect as well; `looked`:
+/// what the steps show that are in doubt.
 pub fn as_text(
     incident: &Incident,
+    looked: &[Drift],
     notes: &[String],
     held: bool,
     others: &[String],
     now: Timestamp,
 ) -> String {
     let mut out = String::new();
-    let in_effect = incident.in_effect().count();
     let state = if incident.closed { "closed" } else { "open" };
-    let for_good =
-        |step: &&Step| by_name(&step.change.action).is_some_and(|spec| spec.irreversible.is_some());
-    // Of what cannot be put back only its end can be unknown.
-    let doubt = incident.in_effect().filter(for_good).count();
-    let plural = if in_effect - doubt == 1 { "" } else { "s" };
-    let mut what = match in_effect - doubt {
-        0 if incident.is_uncertain() => "what is in effect is not known: the journal is damaged".to_owned(),
-        0 => "nothing is in effect".to_owned(),
-        1 => "1 change is in effect".to_owned(),
-        n => format!("{n} changes are in effect"),
-    };
-    if doubt > 0 {
-        what =
-            format!("{what}, and how {doubt} step{} ended is not known", if doubt == 1 { "" } else { "s" });
+    let cut_short = |step: &&Step| matches!(step.state, StepState::Acting | StepState::Undoing);
+    let running = incident.in_effect().filter(|step| held && cut_short(step)).count();
+    let dangling = incident.in_effect().filter(|step| step.state.is_dangling()).count();
+    let doubt = dangling - running;
+    let in_effect = incident.in_effect().count() - dangling;
+    let mut what = Vec::new();
+    match in_effect {
+        0 => {}
+        1 => what.push("1 change is in effect".to_owned()),
+        n => what.push(format!("{n} changes are in effect")),
     }
+    match doubt {
+        0 => {}
+        1 => what.push("1 step is in doubt: how it ended is not known".into()),
+        n => what.push(format!("{n} steps are in doubt: how they ended is not known")),
+    }
+    match running {
+        0 => {}
+        1 => what.push("1 step is running".into()),
+        n => what.push(format!("{n} steps are running")),
+    }
+    let what = match (what.is_empty(), others.is_empty()) {
+        (true, _) if incident.is_uncertain() => {
+            "what is in effect is not known: the journal is damaged".into()
+        }
+        (true, true) => "nothing is in effect".into(),
+        (true, false) => "other incidents have changes in effect, and this one has none".into(),
+        (false, _) => what.join(", "),
+    };
     _ = writeln!(
         out,
         "{what}: incident {} ({state}, began {} ago)",
@@ -62,13 +76,19 @@ pub fn as_text(
             continue;
         }
         step_text(&mut out, step, held, now);
+        for now in looked.iter().filter(|seen| seen.step == step.id) {
+            wrap(&mut out, &format!("now: {}", now.words), "  ", "  ");
+        }
     }
     notes.iter().for_each(|note| wrap(&mut out, note, "note: ", "  "));
-    if doubt > 0 {
-        _ = writeln!(out, "\nlook how it ended: stampede undo {}", incident.name);
+    let plural = if in_effect == 1 { "" } else { "s" };
+    match (in_effect, doubt) {
+        (0, 0) => {}
+        (0, _) => _ = writeln!(out, "\nlook how it ended: stampede undo {}", incident.name),
+        _ => _ = writeln!(out, "\nput back the change{plural}: stampede undo {}", incident.name),
     }
-    if in_effect > doubt {
-        _ = writeln!(out, "\nput back the change{plural}: stampede undo {}", incident.name);
+    if running > 0 {
+        _ = writeln!(out, "\nsee how it goes on: stampede status {} --follow", incident.name);
     }
     for other in others {
         _ = writeln!(out, "also in effect: incident {other} (stampede status {other})");

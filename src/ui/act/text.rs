@@ -97,6 +97,7 @@ pub(super) fn said(event: &Event, left: &str) -> String {
         Event::Outcome { step, outcome, notes, error, took_ms, fsync_ms, .. } => {
             let word = match outcome {
                 Done::Done => "done",
+                Done::Stopped => "stopped",
                 Done::Failed => "failed",
                 Done::Unknown => "unknown",
             };

@@ -189,7 +189,7 @@ impl Action for Freeze {
         }
         let count = sweep.count;
         notes.extend(said(&count));
-        Ok(Applied { in_effect: count.extended > 0, notes })
+        Ok(Applied::left(count.extended > 0, notes).cut_short(count.stopped))
     }
 
     // A key that the application has written since is as the application wants it: nobody wants the old time for it.
@@ -227,7 +227,7 @@ fn risks(primaries: &[Who], params: &Params, more: &str) -> Vec<String> {
 
 /// What came of it, in words.
 fn said(count: &Count) -> Vec<String> {
-    let mut notes = tally(
+    tally(
         format!("{} keys live longer, each was read back", count.extended),
         &[
             (count.gone, "had gone before"),
@@ -236,9 +236,5 @@ fn said(count: &Count) -> Vec<String> {
             (count.spared, "left alone because of a segment of their names, or as switches (S14)"),
             (count.elsewhere, "are on the move between nodes: run it again for them"),
         ],
-    );
-    if count.stopped {
-        notes.push("stopped before the end: run it again for the rest".into());
-    }
-    notes
+    )
 }

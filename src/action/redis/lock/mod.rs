@@ -289,7 +289,7 @@ impl Action for Lock {
         if held > 0 {
             notes.push(format!("{held} held; nothing was rebuilt"));
         }
-        Ok(Applied { in_effect: held > 0, notes })
+        Ok(Applied::left(held > 0, notes))
     }
 
     async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {

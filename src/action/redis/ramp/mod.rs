@@ -296,7 +296,7 @@ impl Action for Ramp {
         let mut guide = Guide { hand, image, last: None, record, writer, cache: CacheHealth::default() };
         let reached = staged_ramp(&mut guide, image.from, &ladder, gauge, record).await?;
         let in_effect = image.lever.is_some() && reached.percent != image.from && reached.percent < 100;
-        Ok(Applied { in_effect, notes: reached.words() })
+        Ok(Applied::left(in_effect, reached.words()).cut_short(reached.stopped))
     }
 
     async fn undo(

@@ -53,11 +53,11 @@ pub async fn on(
     notes.extend(said(&count));
     // What an earlier run has nearly done is in effect by that one.
     let in_effect = count.moved + count.already > 0 && image.had < STANDS;
-    Ok(Applied { in_effect, notes })
+    Ok(Applied::left(in_effect, notes).cut_short(count.stopped))
 }
 
 fn said(count: &Count) -> Vec<String> {
-    let mut notes = tally(
+    tally(
         format!("{} keys have another expiry now", count.moved),
         &[
             (count.already, "had it from an earlier run"),
@@ -66,11 +66,7 @@ fn said(count: &Count) -> Vec<String> {
             (count.spared, "left alone because of a segment of their names, or as switches (S14)"),
             (count.elsewhere, "are on the move between nodes: run it again for them"),
         ],
-    );
-    if count.stopped {
-        notes.push("stopped before the end: run it again for the rest".into());
-    }
-    notes
+    )
 }
 
 /// Records `image` as a part of its own, for what is not known before it begins.

@@ -178,7 +178,7 @@ impl Action for Ttl {
             return common::on(images, rate(params.rate, params.no_throttle), context, writer, record).await;
         }
         let over = i64::try_from(params.over.unwrap_or(OVER).as_millis()).unwrap_or(i64::MAX / 4);
-        let (mut notes, mut left) = (Vec::new(), false);
+        let (mut notes, mut left, mut stopped) = (Vec::new(), false, false);
         for image in raised(context) {
             let permit = common::recorded(&image, writer, record).await?;
             let (stopping, progress) = (|| record.stopping(), |done| record.progress(done, None));
@@ -186,13 +186,13 @@ impl Action for Ttl {
                 common::gather(&image, Some(over), &stopping, &progress, writer, &permit).await?;
             notes.extend(reverted.notes);
             left |= !reverted.complete;
-            if count.stopped {
-                notes.push("stopped before the end: run it again for the rest".into());
+            stopped = count.stopped;
+            if stopped {
                 break;
             }
         }
         // What is not brought back yet is in effect by the step that raised it.
-        Ok(Applied { in_effect: left, notes })
+        Ok(Applied::left(left, notes).cut_short(stopped))
     }
 
     async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {

@@ -251,9 +251,9 @@ pub async fn apply(
         Ok(()) if executor.outcome.mostly_failed() => {
             let message = format!("most keys are not refilled ({})", notes.join("; "));
             Err(TargetError::new(TargetErrorKind::Protocol, message)
-                .hint("see what the endpoint says in its log; --resume goes on"))
+                .hint("see what the endpoint says in its log; then the same with --resume"))
         }
-        Ok(()) => Ok(Applied::over(notes)),
+        Ok(()) => Ok(Applied::over(notes).cut_short(executor.outcome.stopped)),
         Err(error) => {
             let message = format!("{} ({})", error.message, notes.join("; "));
             Err(TargetError { message, ..error })

@@ -95,11 +95,12 @@ pub async fn apply(
     let mut loader = Loader::new(values, from, rate, &who.node, writer.reader).await?;
     let ended = run(&mut loader, writer, record, (&who.node, &who.id, &list)).await;
     let came = loaded(&loader);
+    let stopped = loader.stopped;
     loader.end().await;
     match ended {
         Ok(()) => {
             notes.extend(came);
-            Ok(Applied::over(notes))
+            Ok(Applied::over(notes).cut_short(stopped))
         }
         Err(error) => {
             let message = format!("{} ({})", error.message, came.join("; "));

@@ -88,7 +88,8 @@ pub fn said(executor: &Executor) -> Vec<String> {
     }
     notes.extend(worst(&executor.throttle));
     if count.stopped {
-        notes.push(format!("stopped after {} keys of the list: --resume goes on", executor.done()));
+        let of = executor.request.of.map(|of| format!(" of {}", text::count(of as f64))).unwrap_or_default();
+        notes.push(format!("stopped after {}{of} keys of the list", text::count(executor.done() as f64)));
     }
     notes
 }
@@ -122,7 +123,11 @@ pub fn filled(loader: &Loader) -> String {
 pub fn loaded(loader: &Loader) -> Vec<String> {
     let mut notes = vec![format!("{} keys filled in, {} were there", loader.filled, loader.present)];
     if loader.stopped {
-        notes.push(format!("stopped after {} keys: {}", loader.done, loader.values.again()));
+        notes.push(format!(
+            "stopped after {} keys: {}",
+            text::count(loader.done as f64),
+            loader.values.again()
+        ));
     }
     if let Values::Rows(rows) = &loader.values {
         if rows.without > 0 {

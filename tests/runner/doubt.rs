@@ -1,0 +1,112 @@
+//! What is in doubt is said to be in doubt, what is running to be running, and what was stopped to be stopped.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use stampede::lab::Lab;
+
+use crate::support::binary::{End, Home};
+use crate::support::proxy::{Fault, Proxy, What};
+use crate::support::warmer::{Does, Warmer};
+
+/// A server that cuts a value to its own limit, a webhook that changes it, somebody who is quicker: what is there is neither
+/// ours nor what was there before.
+#[tokio::test]
+async fn a_value_that_is_neither_stays_in_doubt_until_somebody_decides() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "500"]).await.unwrap();
+    let proxy = Proxy::start(redis.port());
+    let home = Home::new();
+    let url = redis.url().replace(&redis.port().to_string(), &proxy.port().to_string());
+    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", &url).spawn().wait().await;
+    // Between the write and the look at it.
+    proxy.arm(Fault::at(1, What::CutNext).then_refuse());
+    let changed = async {
+        while !redis.says(&["CONFIG", "GET", "maxclients"]).await.unwrap().contains("600") {
+            stampede::clock::sleep(Duration::from_millis(5)).await;
+        }
+        redis.says(&["CONFIG", "SET", "maxclients", "550"]).await.unwrap();
+        proxy.refuse_new(false);
+    };
+    let act = ["break", "maxclients", "--to", "600", "--yes", "--no-watch"];
+    let (acted, ()) = tokio::join!(run(&act), changed);
+    assert_eq!(acted.end, End::Code(4), "{acted}");
+    let status = run(&["status"]).await;
+    assert!(status.stdout.starts_with("1 step is in doubt: how it ended is not known"), "{status}");
+    assert!(status.stdout.contains("now: ") && status.stdout.contains("550"), "{status}");
+    let unsaid = run(&["undo", "--yes"]).await;
+    assert_eq!(unsaid.end, End::Code(6), "{unsaid}");
+    let words = unsaid.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for value in ["maxclients 500", "maxclients 600", "now: maxclients 550"] {
+        assert!(words.contains(value), "before, ours and now: {unsaid}");
+    }
+    let decided = run(&["undo", "--yes", "--confirm", "redis"]).await;
+    assert_eq!(decided.end, End::Code(0), "{decided}");
+    assert!(run(&["status"]).await.stdout.starts_with("nothing is in effect"));
+}
+
+#[tokio::test]
+async fn status_looks_again_at_what_is_in_doubt() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "500"]).await.unwrap();
+    let proxy = Proxy::start(redis.port());
+    let home = Home::new();
+    let url = redis.url().replace(&redis.port().to_string(), &proxy.port().to_string());
+    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", &url).spawn().wait().await;
+    proxy.arm(Fault::at(1, What::CutAfter).then_refuse());
+    let acted = run(&["break", "maxclients", "--to", "600", "--yes", "--no-watch"]).await;
+    assert_eq!(acted.end, End::Code(4), "{acted}");
+    let blind = run(&["status"]).await;
+    assert!(blind.stdout.starts_with("1 step is in doubt"), "{blind}");
+    assert!(blind.stdout.contains("cannot be asked"), "{blind}");
+    proxy.refuse_new(false);
+    let seen = run(&["status"]).await;
+    assert!(seen.stdout.contains("shows what we had set"), "{seen}");
+    let document: serde_json::Value =
+        serde_json::from_str(&run(&["status", "-o", "json"]).await.stdout).unwrap();
+    assert!(document["steps"][0]["now"].as_str().unwrap().contains("what we had set"), "{document}");
+    redis.says(&["CONFIG", "SET", "maxclients", "500"]).await.unwrap();
+    let seen = run(&["status"]).await;
+    let words = seen.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("shows what was there before; what was sent may still arrive"), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warming_is_running_and_then_stopped_and_goes_on_as_printed() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let warmer = Warmer::start(&redis, None, |_, _| Does::RefillAfter(Duration::from_millis(5))).await;
+    let home = Home::new();
+    let list: String = (0..2_000).map(|n| format!("user:{n}\n")).collect();
+    home.file("keys of the night.txt", &list);
+    let file = home.path().join("keys of the night.txt").display().to_string();
+    let url = warmer.template();
+    let act = ["recover", "warm", "--keys", &file, "--http", &url, "--no-brakes", "--yes", "--no-watch"];
+    let running = home.stampede(act).env("REDIS_URL", redis.url()).spawn();
+    while warmer.asked().len() < 50 {
+        stampede::clock::sleep(Duration::from_millis(5)).await;
+    }
+    let status = home.stampede(["status"]).env("REDIS_URL", redis.url()).spawn().wait().await;
+    assert!(status.stdout.starts_with("1 step is running"), "{status}");
+    assert!(!status.stdout.contains("stampede undo"), "it would be refused: {status}");
+    running.signal(Signal::INT);
+    let stopped = running.wait().await;
+    assert_eq!(stopped.end, End::Code(130), "{stopped}");
+    let words = stopped.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("stopped warm") && words.contains("of 2000 keys of the list"), "{stopped}");
+    let status = home.stampede(["status"]).env("REDIS_URL", redis.url()).spawn().wait().await;
+    assert!(status.stdout.starts_with("nothing is in effect"), "{status}");
+
+    // What is printed goes on when it is pasted.
+    let outcome = home.stampede(["incident", "show", "-o", "json"]).spawn().wait().await;
+    let notes = outcome.stdout.lines().filter(|line| line.contains("\"event\":\"outcome\"")).last().unwrap();
+    let outcome: serde_json::Value = serde_json::from_str(notes).unwrap();
+    assert_eq!(outcome["outcome"], "stopped", "{outcome}");
+    let notes = outcome["notes"].as_array().unwrap().iter().filter_map(serde_json::Value::as_str);
+    let command = notes.filter_map(|note| note.strip_prefix("it goes on with: ")).last().unwrap();
+    let line = format!("{command} --yes --no-watch");
+    let pasted = home.pasted(&line).env("REDIS_URL", redis.url()).spawn().wait().await;
+    assert_eq!(pasted.end, End::Code(0), "{line}\n{pasted}");
+    assert_eq!(redis.says(&["DBSIZE"]).await.unwrap().trim(), "2000", "{pasted}");
+    assert!(warmer.asked().len() < 2_100, "it began anew: {}", warmer.asked().len());
+}
