@@ -15,6 +15,7 @@ use crate::config::{Thresholds, state_folder};
 use crate::diagnosis::{self, Baseline, Usual, Verdict};
 use crate::observation::{Metric, Observation};
 use crate::probe::TargetReport;
+use crate::text;
 
 /// What can be normal: rates and gauges that a baseline is made of.
 pub const RECORDED: &[Metric] = &[
@@ -105,7 +106,8 @@ impl History {
     /// The newest records of each (target, address), oldest first; lines that cannot be read are passed over, since a
     /// crash may leave half a line. A missing file is an empty history.
     pub fn read(&self) -> anyhow::Result<Vec<Record>> {
-        self.records().with_context(|| format!("the recorded history {} cannot be read", self.path.display()))
+        self.records()
+            .with_context(|| format!("the recorded history {} cannot be read", text::path(&self.path)))
     }
 
     fn records(&self) -> io::Result<Vec<Record>> {
@@ -120,8 +122,9 @@ impl History {
 
     /// Adds a healthy measurement, one line a target, and drops what is too old.
     pub fn record(&self, at: Timestamp, reports: &[TargetReport]) -> anyhow::Result<()> {
-        self.append(at, reports)
-            .with_context(|| format!("this healthy measurement was not recorded in {}", self.path.display()))
+        self.append(at, reports).with_context(|| {
+            format!("this healthy measurement was not recorded in {}", text::path(&self.path))
+        })
     }
 
     fn append(&self, at: Timestamp, reports: &[TargetReport]) -> io::Result<()> {

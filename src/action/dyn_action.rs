@@ -15,6 +15,7 @@ use crate::approval::{Approval, Permit};
 use crate::change::{Change, Found, Left, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::{Session, System};
+use crate::text;
 
 /// An action as the runner sees it; see [`Action`] for what each does.
 pub trait Erased: Sync {
@@ -92,6 +93,11 @@ pub trait Erased: Sync {
     fn undo_commands(&self, part: &Part) -> Vec<String>;
 }
 
+/// Words for people: a key of 100 kB stands in the image, once and whole.
+fn short(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| text::shorten(line).into_owned()).collect()
+}
+
 /// The erased form of an action.
 pub struct Typed<A>(PhantomData<fn() -> A>);
 
@@ -141,12 +147,12 @@ impl<A: Action> Erased for Typed<A> {
                     }
                     Planned::Change(Box::new(Change {
                         action: name.into(),
-                        summary: draft.summary,
+                        summary: text::shorten(&draft.summary).into_owned(),
                         subject,
-                        commands,
-                        forecast: draft.forecast,
-                        risk: draft.risk,
-                        back: draft.back,
+                        commands: short(&commands),
+                        forecast: short(&draft.forecast),
+                        risk: short(&draft.risk),
+                        back: text::shorten(&draft.back).into_owned(),
                         level: draft.level,
                         parts,
                     }))

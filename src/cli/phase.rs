@@ -120,6 +120,7 @@ fn bound(global: &Global, name: &str, choice: &PhaseOptions) -> Result<Bound, Fa
     let mut inputs = Vec::new();
     for input in &choice.inputs {
         let (name, value) = input.split_once('=').ok_or_else(|| {
+            let input = crate::text::escape(input);
             Failure::new(FailureKind::Usage, format!("--set {input}: write it as INPUT=VALUE"))
         })?;
         inputs.push((name.to_owned(), value.to_owned()));

@@ -71,7 +71,7 @@ pub fn search(options: &LoadOptions<'_>) -> Vec<Found> {
         let name = stem(&path);
         let hidden = all.iter().find(|found| found.name == name && found.hidden.is_none()).map(|found| {
             match &found.path {
-                Some(path) => format!("hidden by {}", path.display()),
+                Some(path) => format!("hidden by {}", text::path(path)),
                 None => "hidden by the shipped one".to_owned(),
             }
         });

@@ -54,7 +54,7 @@ pub(super) fn takes(ty: Type, input: InputType, alone: bool) -> Result<(), Strin
         | (Type::Choice(_), InputType::Text)
         | (Type::Switch, InputType::Bool) => alone,
         (Type::List, InputType::List) => alone,
-        (Type::Text | Type::List, InputType::Text | InputType::Int | InputType::Duration) => true,
+        (Type::Text | Type::Url | Type::List, InputType::Text | InputType::Int | InputType::Duration) => true,
         _ => return Err(format!("is of type {}; expected {}", input.name(), wanted(ty))),
     };
     if fits { Ok(()) } else { Err("must stand alone here".into()) }
@@ -65,7 +65,7 @@ pub(super) fn wanted(ty: Type) -> &'static str {
     match ty {
         Type::Whole(..) => "int",
         Type::Duration(..) => "duration",
-        Type::Text | Type::Choice(_) | Type::Size(..) => "text",
+        Type::Text | Type::Url | Type::Choice(_) | Type::Size(..) => "text",
         Type::List => "list",
         Type::Switch => "bool",
     }
