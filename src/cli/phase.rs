@@ -38,8 +38,8 @@ pub struct PhaseOptions {
 /// Run a playbook: all its phases in order, measuring again between them.
 ///
 /// Every step asks, unless --yes or --confirm NAME answers. A phase whose
-/// measurement says that this is no stampede asks first (without a terminal it
-/// is refused: exit 5).
+/// measurement says that this is no stampede, or cannot say what it is, asks
+/// first (without a terminal it is refused: exit 5).
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -98,7 +98,14 @@ pub(super) async fn phases_of(
             runner.passed_over(*phase, &words)?;
             continue;
         }
-        tally.add(runner.phase(&bound, *phase, &pick, &measured).await?);
+        match runner.phase(&bound, *phase, &pick, &measured).await {
+            Ok(more) => tally.add(more),
+            // What the phases before have put in effect is said all the same.
+            Err(failure) => {
+                finish(ui, &mut runner, &stop, options).await?;
+                return Err(failure);
+            }
+        }
         if stop.asked() || tally.stopped() {
             break;
         }
