@@ -239,6 +239,17 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// The same for names of several words, `raise-maxclients`: where none is near as a whole, one is meant by one of its words.
+pub fn nearest_part<'a>(given: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    nearest(given, known.clone()).or_else(|| {
+        let parts = known.into_iter().flat_map(|name| name.split('-').map(move |part| (name, part)));
+        let long = parts.filter(|(_, part)| part.len() > 3);
+        long.filter_map(|(name, part)| nearest(given, [part]).map(|part| (name, part)))
+            .min_by_key(|(_, part)| strsim::damerau_levenshtein(given, part))
+            .map(|(name, _)| name)
+    })
+}
+
 /// What was meant by a name that there is none of, or else the names that there are.
 pub fn suggestion(given: &str, known: &[&str]) -> String {
     match nearest(given, known.iter().copied()) {
@@ -364,5 +375,9 @@ mod tests {
     fn a_misspelled_name_finds_its_neighbour() {
         assert_eq!(nearest("thresholdz", ["targets", "thresholds"]), Some("thresholds"));
         assert_eq!(nearest("banana", ["targets", "thresholds"]), None);
+        let steps = ["raise-maxclients", "idle-timeout", "stop-writes"];
+        assert_eq!(nearest_part("maxclinets", steps), Some("raise-maxclients"));
+        assert_eq!(nearest_part("idle-timout", steps), Some("idle-timeout"));
+        assert_eq!(nearest_part("banana", steps), None);
     }
 }

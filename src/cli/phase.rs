@@ -47,9 +47,13 @@ Examples:
   stampede run redis-connections-exhausted --dry-run
   stampede run --from freeze-hot-keys --set replicas=5")]
 pub struct Args {
-    /// Name or file of the playbook [default: cache-stampede-3am].
+    /// Name or file of the playbook [default: cache-stampede-3am, which is also
+    /// called default].
     #[arg(add = complete::playbooks())]
     playbook: Option<String>,
+    /// The same, as `break`, `protect` and `recover` take it.
+    #[arg(long = "playbook", value_name = "NAME", conflicts_with = "playbook", add = complete::playbooks())]
+    named: Option<String>,
     #[command(flatten)]
     phase: PhaseOptions,
     #[command(flatten)]
@@ -58,7 +62,7 @@ pub struct Args {
 
 /// Runs `run`.
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
-    let name = args.playbook.as_deref().unwrap_or(DEFAULT);
+    let name = args.playbook.as_deref().or(args.named.as_deref()).unwrap_or(DEFAULT);
     let phases = [Phase::Break, Phase::Protect, Phase::Recover];
     phases_of(ui, global, name, &phases, &args.phase, &args.options, stop).await
 }
