@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::action::field::{Arguments, Endpoint, Field, FieldError, Type, Value};
+use crate::action::field::{Age, Arguments, Endpoint, Field, FieldError, Type, Value};
 
 /// What an action is given. `params!` makes it.
 pub trait Params: Send + Sync + Sized {
@@ -36,6 +36,8 @@ pub enum Holds {
     Text,
     /// A URL.
     Url,
+    /// From which age on.
+    Age,
     /// Texts.
     List,
     /// On or off.
@@ -60,6 +62,7 @@ plain! {
     Duration = Time, Duration;
     String = Text, Text;
     Endpoint = Url, Url;
+    Age = Age, Age;
     Vec<String> = List, List;
 }
 
@@ -89,6 +92,7 @@ pub const fn fits(ty: Type, holds: Holds) -> bool {
             | (Type::Duration(..), Holds::Time)
             | (Type::Text | Type::Choice(_), Holds::Text)
             | (Type::Url, Holds::Url)
+            | (Type::Age(..), Holds::Age)
             | (Type::List, Holds::List)
             | (Type::Switch, Holds::Switch)
     )

@@ -6,10 +6,11 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::Field;
+use crate::action::field::{Arguments, Field, Given, Type, Value};
 use crate::action::params::Params as _;
 use crate::action::{Action, ByHand, Erased, Typed};
 use crate::observation::Kind;
+use crate::text;
 
 /// A phase of the protocol; `stampede PHASE` runs it.
 #[derive(
@@ -118,6 +119,31 @@ impl Spec {
             lifting: A::LIFTING,
             action: &Typed::<A>::NEW,
         }
+    }
+}
+
+impl Spec {
+    /// The command line that does the same, on one target: ready to paste.
+    pub fn typed(&self, with: &Arguments, target: &str) -> String {
+        let mut words = vec!["stampede".to_owned(), self.phase.name().into(), self.command.into()];
+        let mut places = Vec::new();
+        for field in self.fields {
+            let values: Vec<String> = match with.get(field.name) {
+                None | Some(Value::Switch(false)) => continue,
+                Some(Value::List(texts)) => texts.iter().map(|text| text::shell_word(text)).collect(),
+                Some(value) => vec![text::shell_word(&format!("{value:#}"))],
+            };
+            match field.given {
+                Given::Positional => places.extend(values),
+                Given::Flag(flag) if field.ty == Type::Switch => words.push(format!("--{flag}")),
+                Given::Flag(flag) => words.extend(values.iter().map(|value| format!("--{flag} {value}"))),
+            }
+        }
+        words.push(format!("--target {}", text::shell_word(target)));
+        // A key may begin with a dash.
+        words.extend(places.iter().any(|place| place.starts_with('-')).then(|| "--".to_owned()));
+        words.extend(places);
+        words.join(" ")
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn takes(ty: Type, input: InputType, alone: bool) -> Result<(), Strin
         (Type::Whole(..), InputType::Int)
         | (Type::Size(..), InputType::Int | InputType::Text)
         | (Type::Duration(..), InputType::Duration)
+        | (Type::Age(..), InputType::Duration | InputType::Text)
         | (Type::Choice(_), InputType::Text)
         | (Type::Switch, InputType::Bool) => alone,
         (Type::List, InputType::List) => alone,
@@ -65,6 +66,7 @@ pub(super) fn wanted(ty: Type) -> &'static str {
     match ty {
         Type::Whole(..) => "int",
         Type::Duration(..) => "duration",
+        Type::Age(..) => "duration or text",
         Type::Text | Type::Url | Type::Choice(_) | Type::Size(..) => "text",
         Type::List => "list",
         Type::Switch => "bool",
