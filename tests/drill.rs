@@ -97,7 +97,8 @@ async fn the_default_playbook_ends_the_copies_of_a_hot_key_and_does_not_stop_the
     };
     // Who was not here on a quiet day goes by what runs now.
     let (words, plan) =
-        until(&stranger, &["protect", "kill", "--target", "mysql", "--dry-run"], "expected    older than").await;
+        until(&stranger, &["protect", "kill", "--target", "mysql", "--dry-run"], "expected    older than")
+            .await;
     assert!(words.contains("is not recorded (stampede detect on a quiet day); the median of the"), "{plan}");
 
     let args = [

@@ -52,7 +52,7 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
         "kubectl scale deployment redis-replica --replicas=3",
         DEFAULT,
         "break",
-        "kubectl -n shop scale deployment/redis-replica --current-replicas 2 --replicas 3",
+        "kubectl --context double -n shop scale deployment/redis-replica --current-replicas 2 --replicas 3",
     ),
     // Not offered by itself where hardly anything writes, as here.
     (
