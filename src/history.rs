@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +16,7 @@ use crate::config::{Thresholds, state_folder};
 use crate::diagnosis::{self, Baseline, Usual, Verdict};
 use crate::observation::{Metric, Observation};
 use crate::probe::TargetReport;
+use crate::text;
 
 /// What can be normal: rates and gauges that a baseline is made of.
 pub const RECORDED: &[Metric] = &[
@@ -42,6 +44,9 @@ pub const LATEST: &[Metric] = &[Metric::CacheExpiredTotal, Metric::CacheEvictedT
 
 /// So far from now a record may be, and as far from this time on another day, to tell what is usual at this hour.
 const HOUR: SignedDuration = SignedDuration::from_hours(2);
+
+/// Looks in which nothing ran say that statements are fast; fewer say nothing.
+const LOOKS: usize = 5;
 
 /// Records that are kept: at one a minute, a bit more than eight hours.
 const KEPT: usize = 500;
@@ -105,7 +110,8 @@ impl History {
     /// The newest records of each (target, address), oldest first; lines that cannot be read are passed over, since a
     /// crash may leave half a line. A missing file is an empty history.
     pub fn read(&self) -> anyhow::Result<Vec<Record>> {
-        self.records().with_context(|| format!("the recorded history {} cannot be read", self.path.display()))
+        self.records()
+            .with_context(|| format!("the recorded history {} cannot be read", text::path(&self.path)))
     }
 
     fn records(&self) -> io::Result<Vec<Record>> {
@@ -120,8 +126,9 @@ impl History {
 
     /// Adds a healthy measurement, one line a target, and drops what is too old.
     pub fn record(&self, at: Timestamp, reports: &[TargetReport]) -> anyhow::Result<()> {
-        self.append(at, reports)
-            .with_context(|| format!("this healthy measurement was not recorded in {}", self.path.display()))
+        self.append(at, reports).with_context(|| {
+            format!("this healthy measurement was not recorded in {}", text::path(&self.path))
+        })
     }
 
     fn append(&self, at: Timestamp, reports: &[TargetReport]) -> io::Result<()> {
@@ -247,6 +254,24 @@ pub fn baseline(records: &[Record], reports: &[TargetReport], now: Timestamp) ->
         }
     }
     baseline
+}
+
+/// How long a statement of a database took on quiet days, on average, and how that is known: of so many that run at a time and
+/// so many a second each took the one over the other. None: nothing was recorded, or too little to tell.
+pub fn statement_time(records: &[Record], target: &str, address: &str) -> Option<(Duration, String)> {
+    let of = |record: &Record, metric: Metric| record.values.get(metric.name()).copied();
+    let seen: Vec<(f64, f64)> = records
+        .iter()
+        .filter(|record| record.target == target && record.address == address)
+        .filter_map(|record| of(record, Metric::DatabaseRunning).zip(of(record, Metric::DatabaseQueries)))
+        .collect();
+    let (running, queries): (f64, f64) =
+        seen.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    // A statement that runs for a moment only is seen in few of the looks.
+    let enough = queries > 0.0 && (running > 0.0 || seen.len() >= LOOKS);
+    let time = Duration::try_from_secs_f64(running / queries).ok().filter(|_| enough)?;
+    let plural = if seen.len() == 1 { "" } else { "s" };
+    Some((time, format!("{} healthy measurement{plural}", seen.len())))
 }
 
 #[cfg(test)]

@@ -2,29 +2,70 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory as Category};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use unicode_width::UnicodeWidthChar;
+
+/// Characters of a word that is shown whole; a longer one was not written by a person.
+const LONGEST_WORD: usize = 512;
+/// Characters that are left of it at each end.
+const ENDS: usize = 60;
 
 /// Makes text from outside safe to show: control characters, bidirectional overrides and other invisible
 /// characters become `\n`, `\x1b` or `\u{202e}`. Ordinary text is returned as it is.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(must_escape) {
+    written(text, is_hostile, |out, c| match c {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        c if (c as u32) < 0x100 => _ = write!(out, "\\x{:02x}", c as u32),
+        c => _ = write!(out, "\\u{{{:x}}}", c as u32),
+    })
+}
+
+/// The text with some of its characters written in another way.
+fn written(text: &str, which: fn(char) -> bool, how: impl Fn(&mut String, char)) -> Cow<'_, str> {
+    if !text.chars().any(which) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if must_escape(c) && (c as u32) < 0x100 => _ = write!(out, "\\x{:02x}", c as u32),
-            c if must_escape(c) => _ = write!(out, "\\u{{{:x}}}", c as u32),
-            c => out.push(c),
-        }
+        if which(c) { how(&mut out, c) } else { out.push(c) }
     }
     Cow::Owned(out)
+}
+
+/// The same for lines that we have made ourselves: what breaks a line or moves to a column is ours, all else that could play tricks is
+/// not. The last look before a terminal, for what nobody has escaped on the way.
+pub fn escape_lines(text: &str) -> Cow<'_, str> {
+    let hostile = |c| !matches!(c, '\n' | '\t') && is_hostile(c);
+    written(text, hostile, |out, c| out.push_str(&escape(c.encode_utf8(&mut [0; 4]))))
+}
+
+/// A JSON document in which no character is hostile: its own way to write them is `\u202e`. (Outside of its strings there are none, but
+/// for what breaks its lines.)
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    let hostile = |c| c != '\n' && is_hostile(c);
+    written(json, hostile, |out, c| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            _ = write!(out, "\\u{unit:04x}");
+        }
+    })
+}
+
+/// The same for one that is read as YAML, which knows no pairs of `\u`.
+pub fn escape_yaml(json: &str) -> Cow<'_, str> {
+    let hostile = |c| c != '\n' && is_hostile(c);
+    written(json, hostile, |out, c| _ = write!(out, "\\U{:08x}", c as u32))
+}
+
+/// A path, safe to show.
+pub fn path(path: &Path) -> String {
+    escape(&path.display().to_string()).into_owned()
 }
 
 /// The same for bytes: what is not UTF-8 becomes `\xNN`.
@@ -39,9 +80,17 @@ pub fn escape_bytes(bytes: &[u8]) -> String {
     out
 }
 
-fn must_escape(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Whether a character does something to a terminal, or is not seen: what Unicode calls control (Cc), format (Cf: the bidirectional ones, soft
+/// hyphens, tags), line and paragraph separators (Zl, Zp), and what it lets a font leave out (Default_Ignorable_Code_Point). The data is ICU's.
+fn is_hostile(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
+    let category = CodePointMapData::<Category>::new().get(c);
+    matches!(
+        category,
+        Category::Control | Category::Format | Category::LineSeparator | Category::ParagraphSeparator
+    ) || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// Bytes from outside, such as a key, made safe to show and cut to `width` columns.
@@ -79,6 +128,23 @@ pub fn fit(text: &str, width: usize) -> Cow<'_, str> {
         }
     }
     Cow::Borrowed(text)
+}
+
+/// Cuts the middle out of words that nobody reads or types: how long they are stands there instead. Nothing else of the line is changed.
+pub fn shorten(line: &str) -> Cow<'_, str> {
+    if line.len() <= LONGEST_WORD {
+        return Cow::Borrowed(line);
+    }
+    let short = |word: &str| match word.chars().count() {
+        long if long > LONGEST_WORD => {
+            let first: String = word.chars().take(ENDS).collect();
+            let last: String = word.chars().skip(long - ENDS).collect();
+            format!("{first}…({long} characters)…{last}")
+        }
+        _ => word.to_owned(),
+    };
+    let short: Vec<String> = line.split(' ').map(short).collect();
+    Cow::Owned(short.join(" "))
 }
 
 /// A count as a person reads it: `950`, `12.3k`, `4.1M`.
@@ -173,6 +239,17 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// The same for names of several words, `raise-maxclients`: where none is near as a whole, one is meant by one of its words.
+pub fn nearest_part<'a>(given: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    nearest(given, known.clone()).or_else(|| {
+        let parts = known.into_iter().flat_map(|name| name.split('-').map(move |part| (name, part)));
+        let long = parts.filter(|(_, part)| part.len() > 3);
+        long.filter_map(|(name, part)| nearest(given, [part]).map(|part| (name, part)))
+            .min_by_key(|(_, part)| strsim::damerau_levenshtein(given, part))
+            .map(|(name, _)| name)
+    })
+}
+
 /// What was meant by a name that there is none of, or else the names that there are.
 pub fn suggestion(given: &str, known: &[&str]) -> String {
     match nearest(given, known.iter().copied()) {
@@ -223,6 +300,42 @@ mod tests {
         assert_eq!(escape("user\u{202e}gpj"), "user\\u{202e}gpj");
         assert_eq!(escape_bytes(b"k\xff\x00ey"), "k\\xff\\x00ey");
         assert_eq!(escape("größe:42"), "größe:42");
+        for (text, shown) in [
+            ("\u{61c}a", "\\u{61c}a"),
+            ("a\u{2028}b", "a\\u{2028}b"),
+            ("so\u{ad}ft", "so\\xadft"),
+            ("\u{180e}\u{3164}", "\\u{180e}\\u{3164}"),
+            ("\u{e0041}", "\\u{e0041}"),
+            ("\u{7f}\u{9b}", "\\x7f\\x9b"),
+            ("\u{fff9}", "\\u{fff9}"),
+            ("漢 e\u{301} שלום مرحبا", "漢 e\u{301} שלום مرحبا"),
+        ] {
+            assert_eq!(escape(text), shown);
+        }
+        assert_eq!(escape_lines("a\tb\n\x1b[2J\rc"), "a\tb\n\\x1b[2J\\rc");
+    }
+
+    #[test]
+    fn a_document_says_the_same_in_other_letters() {
+        for text in ["\u{7f}", "\u{202e}x\u{e0041}", "größe \u{9b}31m"] {
+            let json = serde_json::to_string_pretty(&[text]).unwrap();
+            let (escaped, yaml) = (escape_json(&json), escape_yaml(&json));
+            assert!(
+                !escaped.chars().chain(yaml.chars()).any(|c| c != '\n' && is_hostile(c)),
+                "{escaped} {yaml}"
+            );
+            assert_eq!(serde_json::from_str::<Vec<String>>(&escaped).unwrap(), [text]);
+            assert_eq!(serde_saphyr::from_str::<Vec<String>>(&yaml).unwrap(), [text]);
+        }
+    }
+
+    #[test]
+    fn only_a_word_that_no_person_has_written_is_shortened() {
+        let command = format!("EVAL \"{}\" 1 {}", "return 1; ".repeat(300), "k".repeat(100_000));
+        let short = shorten(&command);
+        assert!(short.starts_with("EVAL \"return 1; return 1; "), "{short}");
+        assert!(short.ends_with(&format!("k…(100000 characters)…{}", "k".repeat(60))), "{short}");
+        assert_eq!(shorten("GET a b"), "GET a b");
     }
 
     #[test]
@@ -262,5 +375,9 @@ mod tests {
     fn a_misspelled_name_finds_its_neighbour() {
         assert_eq!(nearest("thresholdz", ["targets", "thresholds"]), Some("thresholds"));
         assert_eq!(nearest("banana", ["targets", "thresholds"]), None);
+        let steps = ["raise-maxclients", "idle-timeout", "stop-writes"];
+        assert_eq!(nearest_part("maxclinets", steps), Some("raise-maxclients"));
+        assert_eq!(nearest_part("idle-timout", steps), Some("idle-timeout"));
+        assert_eq!(nearest_part("banana", steps), None);
     }
 }

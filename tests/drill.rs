@@ -7,6 +7,7 @@ use stampede::clock;
 use stampede::drill::{Drill, Options, SCENARIOS, Truth, by_name};
 
 use crate::support::PATIENCE;
+use crate::support::binary::{End, Home};
 
 /// Rehearses, and waits until the stampede is `overwhelming`, held against the healthy phase: once when it has begun, and again after as
 /// long as a measurement takes somebody who has to type it. At a single moment a busy machine may show anything.
@@ -62,6 +63,68 @@ async fn a_hot_key_overwhelms_its_database_only_and_lasts() {
     })
     .await;
     is_healthy(&healthy);
+}
+
+/// What the default playbook is for. The copies of a refill are seconds old, and none of the load writes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_default_playbook_ends_the_copies_of_a_hot_key_and_does_not_stop_the_writes() {
+    let scenario = by_name("hot-key").expect("a scenario");
+    let drill = Drill::start(scenario, &Options::default(), Arc::new(|_| {})).await.expect("a start");
+    drill.healthy().await.expect("a healthy phase");
+    let folder = drill.leave_configuration().expect("a folder");
+    let config = folder.join("stampede.yaml").display().to_string();
+    let (home, stranger) = (Home::new(), Home::new());
+    let run = async |home: &Home, args: &[&str]| {
+        home.stampede([args, &["--config", &config]].concat()).spawn().wait().await
+    };
+    for _ in 0..5 {
+        let quiet = run(&home, &["detect", "--window", "1s"]).await;
+        assert_eq!(quiet.end, End::Code(0), "{quiet}");
+    }
+    drill.trigger().await.expect("a stampede");
+
+    // All copies begin at the same moment: which of them are old, and whether any is, changes from one look to the next.
+    let until = async |home: &Home, args: &[&str], words: &str| {
+        let patience = clock::instant() + PATIENCE;
+        loop {
+            let ended = run(home, args).await;
+            assert_eq!(ended.end, End::Code(0), "{ended}");
+            if ended.stdout.contains(words) {
+                return (ended.stdout.split_whitespace().collect::<Vec<_>>().join(" "), ended);
+            }
+            assert!(clock::instant() < patience, "{ended}");
+        }
+    };
+    // Who was not here on a quiet day goes by what runs now.
+    let (words, plan) =
+        until(&stranger, &["protect", "kill", "--target", "mysql", "--dry-run"], "expected    older than")
+            .await;
+    assert!(words.contains("is not recorded (stampede detect on a quiet day); the median of the"), "{plan}");
+
+    let args = [
+        "protect",
+        "--only",
+        "kill-copies",
+        "--only",
+        "stop-writes",
+        "--yes",
+        "--confirm",
+        "mysql",
+        "--no-watch",
+    ];
+    let (words, ended) = until(&home, &args, "done            kill-copies").await;
+    assert!(
+        words.contains("a statement usually takes") && words.contains("healthy measurements)"),
+        "{ended}"
+    );
+    assert!(
+        words.contains("not applicable stop-writes: not recommended: 0.0 % of the load writes"),
+        "{ended}"
+    );
+    assert!(words.contains("to do it all the same: stampede protect read-only --target mysql"), "{ended}");
+    let one = run(&home, &["protect", "read-only", "--target", "mysql", "--dry-run"]).await;
+    assert_eq!(one.end, End::Code(0), "who asks for it gets it: {one}");
+    drill.stop().await;
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod diagnosis;
 mod docs;
 mod drill;
 mod faults;
+mod hostile;
 mod incident_cli;
 mod journal;
 mod kill_policy;

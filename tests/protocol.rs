@@ -52,9 +52,15 @@ const COMMANDS: &[(&str, &str, &str, &str)] = &[
         "kubectl scale deployment redis-replica --replicas=3",
         DEFAULT,
         "break",
-        "kubectl -n shop scale deployment/redis-replica --current-replicas 2 --replicas 3",
+        "kubectl --context double -n shop scale deployment/redis-replica --current-replicas 2 --replicas 3",
     ),
-    ("mysql -e \"SET GLOBAL read_only = ON;\"", DEFAULT, "protect", "sends SET GLOBAL read_only = ON"),
+    // Not offered by itself where hardly anything writes, as here.
+    (
+        "mysql -e \"SET GLOBAL read_only = ON;\"",
+        DEFAULT,
+        "protect",
+        "to do it all the same: stampede protect read-only --target orders",
+    ),
     (
         "mysql -e \"SELECT id, time, info FROM information_schema.processlist WHERE time > 30;\"",
         DEFAULT,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 
 use crate::action::Refusal;
+use crate::action::usual::Usual;
 use crate::config::{Facts, Remedies, Target, Thresholds};
 use crate::system::Line;
 
@@ -35,6 +36,8 @@ pub struct Context<'a> {
     pub hot: &'a HotKeys,
     /// When a number is too high.
     pub thresholds: &'a Thresholds,
+    /// How long a statement of the target takes when all is well, where that was recorded.
+    pub usual: Option<Usual>,
     /// What this incident has done on the same target to bring it back, the newest last, and what others have in effect there.
     pub earlier: &'a [Earlier],
 }

@@ -8,13 +8,14 @@ use serde::Deserialize as _;
 use crate::action::field::{Arguments, FieldError};
 use crate::action::params::Params as _;
 use crate::action::{
-    Action, Applied, Apply, Beyond, Context, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted, Touch,
-    Undo, Unplanned,
+    Action, Applied, Apply, Beyond, Context, Draft, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted,
+    Touch, Undo, Unplanned,
 };
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Found, Left, Level, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::{Session, System};
+use crate::text;
 
 /// An action as the runner sees it; see [`Action`] for what each does.
 pub trait Erased: Sync {
@@ -92,6 +93,11 @@ pub trait Erased: Sync {
     fn undo_commands(&self, part: &Part) -> Vec<String>;
 }
 
+/// Words for people: a key of 100 kB stands in the image, once and whole.
+fn short(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| text::shorten(line).into_owned()).collect()
+}
+
 /// The erased form of an action.
 pub struct Typed<A>(PhantomData<fn() -> A>);
 
@@ -130,27 +136,8 @@ impl<A: Action> Erased for Typed<A> {
                 Plan::Blocked(refusal) => Planned::Blocked(refusal),
                 Plan::Ask(asking) => Planned::Ask(asking),
                 Plan::Answer(lines) => Planned::Answer(lines),
-                Plan::Change(draft) => {
-                    let several = draft.parts.len() > 1;
-                    let mut commands = draft.commands;
-                    let mut parts = Vec::new();
-                    for (node, id, image) in draft.parts {
-                        let prefix = if several { format!("{node}: ") } else { String::new() };
-                        commands.extend(A::commands(&image).iter().map(|line| format!("{prefix}{line}")));
-                        parts.push(Part::of(node, id, &image)?);
-                    }
-                    Planned::Change(Box::new(Change {
-                        action: name.into(),
-                        summary: draft.summary,
-                        subject,
-                        commands,
-                        forecast: draft.forecast,
-                        risk: draft.risk,
-                        back: draft.back,
-                        level: draft.level,
-                        parts,
-                    }))
-                }
+                Plan::Change(draft) => Planned::Change(change::<A>(name, subject, draft)?),
+                Plan::Unadvised(draft, why) => Planned::Unadvised(change::<A>(name, subject, draft)?, why),
             })
         })
     }
@@ -275,6 +262,33 @@ impl<A: Action> Erased for Typed<A> {
     fn undo_commands(&self, part: &Part) -> Vec<String> {
         image::<A>(part).map(|image| A::undo_commands(&image)).unwrap_or_default()
     }
+}
+
+/// The change that an action has drafted.
+fn change<A: Action>(
+    name: &str,
+    subject: Subject,
+    draft: Draft<A::Image>,
+) -> Result<Box<Change>, TargetError> {
+    let several = draft.parts.len() > 1;
+    let mut commands = draft.commands;
+    let mut parts = Vec::new();
+    for (node, id, image) in draft.parts {
+        let prefix = if several { format!("{node}: ") } else { String::new() };
+        commands.extend(A::commands(&image).iter().map(|line| format!("{prefix}{line}")));
+        parts.push(Part::of(node, id, &image)?);
+    }
+    Ok(Box::new(Change {
+        action: name.into(),
+        summary: text::shorten(&draft.summary).into_owned(),
+        subject,
+        commands: short(&commands),
+        forecast: short(&draft.forecast),
+        risk: short(&draft.risk),
+        back: text::shorten(&draft.back).into_owned(),
+        level: draft.level,
+        parts,
+    }))
 }
 
 fn reader<A: Action>(session: &mut Session) -> Result<&mut <A::System as System>::Reader, TargetError> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::config::hide_in_url;
 use crate::text;
 
 /// One field of an action.
@@ -50,8 +51,12 @@ pub enum Type {
     Duration(Duration, Duration),
     /// Text.
     Text,
+    /// A URL, which may hold a password or a token.
+    Url,
     /// Texts; on the command line the option is repeated.
     List,
+    /// A time with its unit, or `auto`: what is usual here says it.
+    Age(Duration, Duration),
     /// On or off; on the command line a flag without a value.
     Switch,
     /// One of these words.
@@ -67,10 +72,43 @@ pub enum Value {
     Duration(Duration),
     /// Text, or the chosen word.
     Text(String),
+    /// A URL.
+    Url(Endpoint),
+    /// From which age on.
+    Age(Age),
     /// Texts.
     List(Vec<String>),
     /// On or off.
     Switch(bool),
+}
+
+/// From which age on something is too old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// What is usual here says it.
+    Usual,
+    /// From this one on.
+    Than(Duration),
+}
+
+/// How it is asked for.
+const AUTO: &str = "auto";
+
+/// A URL as it was given. It is shown, and kept in a journal, without what may be secret in it (S30).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(String);
+
+impl Endpoint {
+    /// The whole of it, for a client and nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text::escape(&hide_in_url(&self.0)))
+    }
 }
 
 /// What an action was given: field name and value, checked against its table.
@@ -127,8 +165,15 @@ impl Type {
                 }
                 Ok(Value::Duration(value))
             }
-            Self::Text if given.is_empty() => Err("expected a text that is not empty".into()),
+            Self::Text | Self::Url if given.is_empty() => Err("expected a text that is not empty".into()),
             Self::Text => Ok(Value::Text(given.to_owned())),
+            Self::Age(..) if given.trim() == AUTO => Ok(Value::Age(Age::Usual)),
+            Self::Age(least, most) => match Self::Duration(least, most).parse(given) {
+                Ok(Value::Duration(time)) => Ok(Value::Age(Age::Than(time))),
+                Ok(other) => Ok(other),
+                Err(why) => Err(format!("{why}; or {AUTO}")),
+            },
+            Self::Url => Ok(Value::Url(Endpoint(given.to_owned()))),
             Self::List => Ok(Value::List(vec![given.to_owned()])),
             Self::Switch => match given {
                 "true" => Ok(Value::Switch(true)),
@@ -175,14 +220,18 @@ impl Arguments {
     }
 }
 
+/// In the alternate form as one would type it.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole(number) => write!(f, "{number}"),
-            Self::Duration(time) => {
-                write!(f, "{}", jiff::SignedDuration::try_from(*time).unwrap_or_default())
+            Self::Duration(time) | Self::Age(Age::Than(time)) => {
+                let time = jiff::SignedDuration::try_from(*time).unwrap_or_default();
+                if f.alternate() { write!(f, "{time:#}") } else { write!(f, "{time}") }
             }
+            Self::Age(Age::Usual) => f.write_str(AUTO),
             Self::Text(text) => f.write_str(&text::escape(text)),
+            Self::Url(url) => write!(f, "{url}"),
             Self::List(texts) => f.write_str(&text::escape(&texts.join(", "))),
             Self::Switch(on) => write!(f, "{on}"),
         }
@@ -193,7 +242,7 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Whole(number) => serializer.serialize_u64(*number),
-            Self::Duration(_) => serializer.collect_str(self),
+            Self::Duration(_) | Self::Age(_) | Self::Url(_) => serializer.collect_str(self),
             Self::Text(text) => serializer.serialize_str(text),
             Self::List(texts) => texts.serialize(serializer),
             Self::Switch(on) => serializer.serialize_bool(*on),
@@ -217,6 +266,8 @@ mod tests {
         let size = Type::Size(1 << 20, 1 << 30);
         assert_eq!(size.parse("512mb"), Ok(Value::Whole(512 << 20)));
         assert!(size.parse("2gb").is_err_and(|why| why == "expected a size from 1.0 MiB to 1.0 GiB"));
+        let url = Type::Url.parse("http://u:pw@api/{key}?token=t").expect("a URL");
+        assert_eq!(serde_json::json!(url), "http://u:***@api/{key}?token=***");
         assert!(Type::Choice(&["oldest", "none"]).parse("oldst").is_err_and(|e| e.contains("`oldest`")));
     }
 }

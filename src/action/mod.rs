@@ -2,6 +2,7 @@
 //! line in [`ACTIONS`].
 
 pub mod field;
+pub mod usual;
 
 mod api;
 mod batches;

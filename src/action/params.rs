@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::action::field::{Arguments, Field, FieldError, Type, Value};
+use crate::action::field::{Age, Arguments, Endpoint, Field, FieldError, Type, Value};
 
 /// What an action is given. `params!` makes it.
 pub trait Params: Send + Sync + Sized {
@@ -34,6 +34,10 @@ pub enum Holds {
     Time,
     /// A text.
     Text,
+    /// A URL.
+    Url,
+    /// From which age on.
+    Age,
     /// Texts.
     List,
     /// On or off.
@@ -57,6 +61,8 @@ plain! {
     u64 = Number, Whole;
     Duration = Time, Duration;
     String = Text, Text;
+    Endpoint = Url, Url;
+    Age = Age, Age;
     Vec<String> = List, List;
 }
 
@@ -85,6 +91,8 @@ pub const fn fits(ty: Type, holds: Holds) -> bool {
         (Type::Whole(..) | Type::Size(..), Holds::Number)
             | (Type::Duration(..), Holds::Time)
             | (Type::Text | Type::Choice(_), Holds::Text)
+            | (Type::Url, Holds::Url)
+            | (Type::Age(..), Holds::Age)
             | (Type::List, Holds::List)
             | (Type::Switch, Holds::Switch)
     )

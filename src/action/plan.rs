@@ -22,6 +22,8 @@ pub enum Plan<I> {
     Answer(Vec<String>),
     /// It can be done.
     Change(Draft<I>),
+    /// It can be done, and would help little: why, in words. A playbook does not offer it; whoever asks for it by name gets it.
+    Unadvised(Draft<I>, String),
 }
 
 /// What an action's planning gives.
@@ -90,6 +92,8 @@ pub enum Planned {
     Answer(Vec<String>),
     /// Ready to be shown.
     Change(Box<Change>),
+    /// The same, and not recommended: why.
+    Unadvised(Box<Change>, String),
 }
 
 /// Why a step is not offered, and what would change that.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::Plan;
-use crate::action::field::Type;
+use crate::action::field::{Age, Type};
 use crate::action::params::params;
+use crate::action::{Context, Plan, usual};
 use crate::change::Standing;
 use crate::kill_policy::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
 use crate::text;
@@ -20,9 +20,8 @@ const WIDTH: usize = 60;
 params! {
     /// The filter: all of it must hold.
     pub struct Params {
-        older_than: Duration =
-            flag "older-than", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-            "only statements that have run for longer";
+        older_than: Age = flag "older-than", Type::Age(Duration::from_secs(1), Duration::from_secs(86_400)),
+            "only statements that have run for longer [default: auto, ten times what is usual here]" => Age::Usual;
         user: Option<String> = flag "user", Type::Text, "only of this account";
         host: Option<String> = flag "host", Type::Text, "only from this client host";
         database: Option<String> = flag "database", Type::Text, "only in this schema or database";
@@ -33,10 +32,11 @@ params! {
     }
 }
 
-/// The filter that was given.
-pub fn filter(params: &Params) -> Filter {
-    Filter {
-        older_than: params.older_than,
+/// The filter that was given, and in words what it goes by where that was left to us.
+pub fn filter(params: &Params, context: &Context<'_>, sessions: &[Session]) -> (Filter, Option<String>) {
+    let (older_than, basis) = usual::age(params.older_than, context.usual.as_ref(), sessions);
+    let filter = Filter {
+        older_than,
         user: params.user.clone(),
         host: params.host.clone(),
         database: params.database.clone(),
@@ -46,7 +46,8 @@ pub fn filter(params: &Params) -> Filter {
             Some("none") => Keep::None,
             _ => Keep::OldestPerQuery,
         },
-    }
+    };
+    (filter, basis)
 }
 
 /// One session that is to be ended, as it was when that was decided: what it must still be (S17).

@@ -4,10 +4,9 @@
 use std::fmt;
 use std::ops::Deref;
 
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::action::field::{Arguments, Field, Given, Value};
+use crate::action::field::{Arguments, Field, Given, Type, Value};
 use crate::action::params::Params as _;
 use crate::action::{Action, ByHand, Erased, Typed};
 use crate::observation::Kind;
@@ -109,32 +108,6 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The command that does it with these arguments, as it is typed.
-    pub fn typed(&self, with: &Arguments) -> String {
-        let mut words = vec!["stampede".to_owned(), self.phase.name().into(), self.command.into()];
-        for field in self.fields {
-            let Some(value) = with.get(field.name) else { continue };
-            let values = match value {
-                Value::Switch(false) => continue,
-                Value::Switch(true) => Vec::new(),
-                Value::List(texts) => texts.iter().map(|text| text::shell_word(text)).collect(),
-                Value::Text(text) => vec![text::shell_word(text)],
-                Value::Whole(number) => vec![number.to_string()],
-                Value::Duration(time) => {
-                    vec![format!("{:#}", SignedDuration::try_from(*time).unwrap_or_default())]
-                }
-            };
-            match field.given {
-                Given::Positional => words.extend(values),
-                Given::Flag(flag) => {
-                    words.push(format!("--{flag}"));
-                    words.extend(values);
-                }
-            }
-        }
-        words.join(" ")
-    }
-
     /// Of an action and the words about it: the rest it says itself.
     pub const fn of<A: Action>(about: About) -> Self {
         Self {
@@ -146,6 +119,32 @@ impl Spec {
             lifting: A::LIFTING,
             action: &Typed::<A>::NEW,
         }
+    }
+}
+
+impl Spec {
+    /// The command line that does the same, on one target, in one incident where it must be that: ready to paste.
+    pub fn typed(&self, with: &Arguments, target: &str, incident: Option<&str>) -> String {
+        let mut words = vec!["stampede".to_owned(), self.phase.name().into(), self.command.into()];
+        let mut places = Vec::new();
+        for field in self.fields {
+            let values: Vec<String> = match with.get(field.name) {
+                None | Some(Value::Switch(false)) => continue,
+                Some(Value::List(texts)) => texts.iter().map(|text| text::shell_word(text)).collect(),
+                Some(value) => vec![text::shell_word(&format!("{value:#}"))],
+            };
+            match field.given {
+                Given::Positional => places.extend(values),
+                Given::Flag(flag) if field.ty == Type::Switch => words.push(format!("--{flag}")),
+                Given::Flag(flag) => words.extend(values.iter().map(|value| format!("--{flag} {value}"))),
+            }
+        }
+        words.push(format!("--target {}", text::shell_word(target)));
+        words.extend(incident.map(|incident| format!("--incident {}", text::shell_word(incident))));
+        // A key may begin with a dash.
+        words.extend(places.iter().any(|place| place.starts_with('-')).then(|| "--".to_owned()));
+        words.extend(places);
+        words.join(" ")
     }
 }
 
@@ -173,6 +172,9 @@ mod tests {
         let mut with = Arguments::default();
         with.set("pattern", Value::Text("user:it's *".into()));
         with.set("by", Value::Duration(std::time::Duration::from_secs(900)));
-        assert_eq!(spec.typed(&with), r"stampede break freeze --by 15m --pattern 'user:it'\''s *'");
+        assert_eq!(
+            spec.typed(&with, "cache", Some("night")),
+            r"stampede break freeze --by 15m --pattern 'user:it'\''s *' --target cache --incident night"
+        );
     }
 }

@@ -131,6 +131,7 @@ pub(super) async fn runner(
     .await?;
     for fact in &options.facts {
         let (name, value) = fact.split_once('=').ok_or_else(|| {
+            let fact = crate::text::escape(fact);
             Failure::new(FailureKind::Usage, format!("--fact {fact}: write it as NAME=VALUE"))
         })?;
         runner.answer(name, value)?;

@@ -224,7 +224,7 @@ fn write_metrics(path: &Path, measured: &Measurement, window: Duration) -> Resul
         replay: None,
     };
     let metrics = report.render(Format::Prometheus, Style::new(false));
-    textfile::write(path, &metrics).map_err(|error| format!("cannot write {}: {error}", path.display()))
+    textfile::write(path, &metrics).map_err(|error| format!("cannot write {}: {error}", text::path(path)))
 }
 
 fn rendered(ui: &Ui, options: &Options, report: &Report<'_>) -> String {
@@ -310,12 +310,12 @@ fn replay(ui: &Ui, global: &Global, options: &Options, file: &Path) -> Result<Ex
     // Thresholds may be configured; targets need not be.
     let thresholds = with_load_options(global, load_any)?.thresholds;
     let bytes = file_or_input(file)
-        .with_context(|| format!("cannot read {}", file.display()))
+        .with_context(|| format!("cannot read {}", text::path(file)))
         .map_err(|cause| Failure::because(FailureKind::Usage, cause))?;
     let series = replay::read(&bytes).map_err(|error| {
         let hint = error.hint.clone();
         let cause =
-            anyhow::Error::new(error).context(format!("cannot read the recording {}", file.display()));
+            anyhow::Error::new(error).context(format!("cannot read the recording {}", text::path(file)));
         Failure { hint, ..Failure::because(FailureKind::Unmeasured, cause) }
     })?;
     let replayed = replay::classify(&series, &thresholds);

@@ -38,8 +38,8 @@ pub struct PhaseOptions {
 /// Run a playbook: all its phases in order, measuring again between them.
 ///
 /// Every step asks, unless --yes or --confirm NAME answers. A phase whose
-/// measurement says that this is no stampede asks first (without a terminal it
-/// is refused: exit 5).
+/// measurement says that this is no stampede, or cannot say what it is, asks
+/// first (without a terminal it is refused: exit 5).
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -47,9 +47,13 @@ Examples:
   stampede run redis-connections-exhausted --dry-run
   stampede run --from freeze-hot-keys --set replicas=5")]
 pub struct Args {
-    /// Name or file of the playbook [default: cache-stampede-3am].
+    /// Name or file of the playbook [default: cache-stampede-3am, which is also
+    /// called default].
     #[arg(add = complete::playbooks())]
     playbook: Option<String>,
+    /// The same, as `break`, `protect` and `recover` take it.
+    #[arg(long = "playbook", value_name = "NAME", conflicts_with = "playbook", add = complete::playbooks())]
+    named: Option<String>,
     #[command(flatten)]
     phase: PhaseOptions,
     #[command(flatten)]
@@ -58,7 +62,7 @@ pub struct Args {
 
 /// Runs `run`.
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
-    let name = args.playbook.as_deref().unwrap_or(DEFAULT);
+    let name = args.playbook.as_deref().or(args.named.as_deref()).unwrap_or(DEFAULT);
     let phases = [Phase::Break, Phase::Protect, Phase::Recover];
     phases_of(ui, global, name, &phases, &args.phase, &args.options, stop).await
 }
@@ -98,7 +102,14 @@ pub(super) async fn phases_of(
             runner.passed_over(*phase, &words)?;
             continue;
         }
-        tally.add(runner.phase(&bound, *phase, &pick, &measured).await?);
+        match runner.phase(&bound, *phase, &pick, &measured).await {
+            Ok(more) => tally.add(more),
+            // What the phases before have put in effect is said all the same.
+            Err(failure) => {
+                finish(ui, &mut runner, &stop, options).await?;
+                return Err(failure);
+            }
+        }
         if stop.asked() || tally.stopped() {
             break;
         }
@@ -120,6 +131,7 @@ fn bound(global: &Global, name: &str, choice: &PhaseOptions) -> Result<Bound, Fa
     let mut inputs = Vec::new();
     for input in &choice.inputs {
         let (name, value) = input.split_once('=').ok_or_else(|| {
+            let input = crate::text::escape(input);
             Failure::new(FailureKind::Usage, format!("--set {input}: write it as INPUT=VALUE"))
         })?;
         inputs.push((name.to_owned(), value.to_owned()));

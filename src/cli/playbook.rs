@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::{Global, answer, complete, with_load_options};
@@ -107,6 +108,12 @@ pub fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
 fn command(ui: &Ui, options: &LoadOptions<'_>, args: &Args) -> Result<Exit, Failure> {
     match &args.command {
         Command::List { output } => answer(ui, &list(&search(options), *output)),
+        Command::Show { playbook, output: Format::Table } => {
+            // A pipe gets the file as it is: it will be one again.
+            let source = load(playbook, options)?.source;
+            ui.answer_bytes(source.as_bytes()).context("cannot write the answer")?;
+            Ok(Exit::Ok)
+        }
         Command::Show { playbook, output } => answer(ui, &show(&load(playbook, options)?, *output)),
         Command::Validate { files, output } => validate(ui, files, *output),
         Command::Explain { playbook } => answer(ui, &explain(&load(playbook, options)?)),

@@ -87,7 +87,7 @@ fn placeholder(name: &str, ty: Type) -> String {
     match ty {
         Type::Whole(..) => "N".into(),
         Type::Size(..) => "SIZE".into(),
-        Type::Duration(..) => "TIME".into(),
+        Type::Duration(..) | Type::Age(..) => "TIME".into(),
         Type::List => name.trim_end_matches('s').to_uppercase(),
         _ => name.to_uppercase(),
     }

@@ -7,6 +7,7 @@ use crate::config::{
     KubernetesTarget, LoadOptions, Secret, Settings, Target, TargetSpec, Tls, UnusableTarget, my_cnf, pgpass,
 };
 use crate::observation::Kind;
+use crate::text;
 
 /// Variables that name a server.
 const URLS: [&str; 4] = ["REDIS_URL", "MYSQL_URL", "DATABASE_URL", "PGBOUNCER_URL"];
@@ -212,7 +213,7 @@ impl Found<'_, '_> {
     /// Nobody asked for this file by name, so what is wrong with it is told and names no target.
     fn my_cnf(&mut self) {
         let Some(path) = my_cnf::path(self.options) else { return };
-        let shown = path.display().to_string();
+        let shown = text::path(&path);
         let file = match my_cnf::read(&path) {
             Ok(file) => file,
             Err(why) => return self.settings.notes.push(format!("{shown} was passed over: {why}")),
@@ -238,7 +239,7 @@ fn add_kubernetes(settings: &mut Settings, options: &LoadOptions<'_>) {
     let kubeconfig = kubeconfig(options);
     let source = match kubeconfig.first() {
         Some(_) if options.var("KUBECONFIG").is_some() => "KUBECONFIG".to_owned(),
-        Some(path) => path.display().to_string(),
+        Some(path) => text::path(path),
         None if options.var("KUBERNETES_SERVICE_HOST").is_some() => {
             "the service account of this pod".to_owned()
         }

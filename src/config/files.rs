@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Failure, FailureKind};
+use crate::text;
 pub(super) use crate::yaml::{read_bytes, read_text, reason};
 
 /// Whether group or world can read the file.
@@ -36,5 +37,5 @@ pub(super) fn resolve(text: &str, base: &Path, home: Option<&Path>) -> PathBuf {
 
 /// The failure of a file that cannot be read.
 pub(super) fn unreadable(path: &Path, why: &str) -> Failure {
-    Failure::new(FailureKind::Config, format!("cannot read {}: {why}", path.display()))
+    Failure::new(FailureKind::Config, format!("cannot read {}: {why}", text::path(path)))
 }

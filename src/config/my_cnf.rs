@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::url::mysql;
 use crate::config::url::wish::{Level, Wish};
 use crate::config::{Address, LoadOptions, MysqlTarget, Secret, files};
+use crate::text;
 
 /// What the file says, and what was passed over.
 #[derive(Default)]
@@ -54,7 +55,7 @@ pub(super) fn fill(target: &mut MysqlTarget, options: &LoadOptions<'_>) -> Optio
     let path = path(options)?;
     // What is wrong with it is no matter of a target that did not name it.
     target.password = Some(read(&path).ok()?.password_for(target)?);
-    Some(format!("mysql password: {}", path.display()))
+    Some(format!("mysql password: {}", text::path(&path)))
 }
 
 /// Reads the file, which may be in any encoding: only what is used must be text. The error names the line and repeats nothing of

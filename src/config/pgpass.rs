@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::files::{self, others_may_use};
 use crate::config::url::postgres::SOCKET_DIRS;
 use crate::config::{Address, Env, PostgresTarget, Secret};
+use crate::text;
 
 /// What became of the password file.
 pub(super) enum Found {
@@ -35,7 +36,7 @@ pub(super) fn fill(
     let path = passfile
         .or_else(|| env("PGPASSFILE").filter(|path| !path.is_empty()).map(PathBuf::from))
         .or_else(|| home.map(|home| home.join(".pgpass")))?;
-    let passed_over = |why: &str| Found::PassedOver(format!("{} was passed over: {why}", path.display()));
+    let passed_over = |why: &str| Found::PassedOver(format!("{} was passed over: {why}", text::path(&path)));
     if !path.exists() {
         return None;
     }
@@ -43,7 +44,7 @@ pub(super) fn fill(
         return Some(passed_over("it is no plain file"));
     }
     if others_may_use(&path) {
-        return Some(passed_over(&format!("others can read or write it (chmod 600 {})", path.display())));
+        return Some(passed_over(&format!("others can read or write it (chmod 600 {})", text::path(&path))));
     }
     let bytes = match files::read_bytes(&path) {
         Ok(bytes) => bytes,
@@ -52,7 +53,7 @@ pub(super) fn fill(
     match find(&bytes, target, name.as_deref())? {
         Ok(password) => {
             target.password = Some(Secret::new(password));
-            Some(Found::Used(format!("postgres password: {}", path.display())))
+            Some(Found::Used(format!("postgres password: {}", text::path(&path))))
         }
         Err(line) => Some(passed_over(&format!("the password in line {line} is not UTF-8 text"))),
     }

@@ -1,6 +1,11 @@
-//! A value that must never be shown.
+//! Values that must never be shown.
 
 use std::fmt;
+
+/// Letters of a secret that are looked for in what others say: fewer stand in ordinary words.
+const LEAST: usize = 4;
+/// What a secret is shown as.
+const HIDDEN: &str = "***";
 
 /// A password or token. It has no `Serialize`, and prints as `***`.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,10 +21,71 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// What somebody else says, without this: some give back what they were sent. Of `Bearer TOKEN` the token alone gives as much away.
+    pub fn hide_in(&self, said: &str) -> String {
+        let words = self.0.split_whitespace().filter(|word| word.len() >= LEAST);
+        words.fold(said.to_owned(), |said, word| said.replace(word, HIDDEN))
+    }
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(HIDDEN)
+    }
+}
+
+/// What may be a URL, without the password and without what its query holds, which may be a token. A password may hold what ends
+/// it in a URL, when somebody has typed it as it is: all between the first colon and the last `@` is hidden.
+pub fn hide_in_url(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let (login, rest) = match rest.rsplit_once('@') {
+        Some((login, rest)) if login.contains(':') => {
+            (format!("{}:{HIDDEN}@", login.split(':').next().unwrap_or_default()), rest)
+        }
+        _ => (String::new(), rest),
+    };
+    let rest = match rest.split_once('?') {
+        Some((path, query)) => format!("{path}?{}", hide_in_query(query)),
+        None => rest.to_owned(),
+    };
+    format!("{scheme}://{login}{rest}")
+}
+
+/// The names of a query stay, and so does the place for a key.
+fn hide_in_query(query: &str) -> String {
+    let hidden = |pair: &str| match pair.split_once('=') {
+        Some((_, "{key}")) => pair.to_owned(),
+        Some((name, _)) => format!("{name}={HIDDEN}"),
+        None if pair == "{key}" => pair.to_owned(),
+        None => HIDDEN.to_owned(),
+    };
+    query.split('&').map(hidden).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s30_a_url_is_shown_without_what_may_be_secret() {
+        for (url, shown) in [
+            ("redis://ops:hunter2@cache:6379/0", "redis://ops:***@cache:6379/0"),
+            ("redis://:pa/ss@cache", "redis://:***@cache"),
+            ("mysql://ops:p@a/s?s#w@db/shop", "mysql://ops:***@db/shop"),
+            ("http://api:8080/{key}?token=X&of={key}", "http://api:8080/{key}?token=***&of={key}"),
+            ("http://u:X@api/{key}?X", "http://u:***@api/{key}?***"),
+            ("rediss://cache:1", "rediss://cache:1"),
+            ("user:1", "user:1"),
+        ] {
+            assert_eq!(hide_in_url(url), shown);
+        }
+    }
+
+    #[test]
+    fn s30_what_others_say_is_passed_on_without_the_secret() {
+        let secret = Secret::new("Bearer abc.def");
+        assert_eq!(secret.hide_in("forbidden for abc.def (Bearer)"), "forbidden for *** (***)");
+        assert_eq!(Secret::new("abc").hide_in("abc abc"), "abc abc", "an ordinary word");
     }
 }

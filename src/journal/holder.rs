@@ -3,6 +3,7 @@
 use rustix::process::{getpid, getuid};
 use rustix::system::uname;
 
+use crate::config::hide_in_url;
 use crate::event::Holder;
 use crate::text;
 
@@ -24,8 +25,8 @@ fn word(text: &str) -> String {
     text.chars().take(64).map(plain).collect()
 }
 
-/// What was typed, without passwords: in a URL all between the colon and the `@` is hidden, and so is the value after
-/// a flag that sounds like a secret.
+/// What was typed, without passwords: in a URL all between the first colon and the last `@` is hidden, and what its query holds; and so is
+/// the value after a flag that sounds like a secret.
 pub fn argv(args: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut hide_next = false;
     args.into_iter()
@@ -34,8 +35,9 @@ pub fn argv(args: impl IntoIterator<Item = String>) -> Vec<String> {
                 return "***".into();
             }
             match arg.split_once('=') {
-                Some((name, _)) if sounds_secret(name) => format!("{name}=***"),
-                _ => text::escape(&without_password(&arg)).into_owned(),
+                // The `=` of a URL is one of its query, or of its password.
+                Some((name, _)) if sounds_secret(name) && !name.contains("://") => format!("{name}=***"),
+                _ => text::escape(&hide_in_url(&arg)).into_owned(),
             }
         })
         .collect()
@@ -43,15 +45,9 @@ pub fn argv(args: impl IntoIterator<Item = String>) -> Vec<String> {
 
 fn sounds_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["password", "passwd", "secret", "token", "credential"].iter().any(|word| name.contains(word))
-}
-
-fn without_password(arg: &str) -> String {
-    let Some((scheme, rest)) = arg.split_once("://") else { return arg.to_owned() };
-    let authority = rest.split('/').next().unwrap_or_default();
-    let Some((login, _)) = authority.rsplit_once('@') else { return arg.to_owned() };
-    let user = login.split(':').next().unwrap_or_default();
-    format!("{scheme}://{user}:***@{}", &rest[login.len() + 1..])
+    ["password", "passwd", "passphrase", "secret", "token", "credential", "apikey", "api-key", "api_key"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 #[cfg(test)]
@@ -67,10 +63,23 @@ mod tests {
             "--token=abc",
             "rediss://c:1",
             "a\x1bb",
+            "redis://:pa/ss@c",
+            "http://h:80/{key}?k=v1",
+            "http://u:SECRET=x@h",
         ];
         assert_eq!(
             argv(typed.map(str::to_owned)),
-            ["redis://ops:***@cache:6379/0", "--password", "***", "--token=***", "rediss://c:1", "a\\x1bb"]
+            [
+                "redis://ops:***@cache:6379/0",
+                "--password",
+                "***",
+                "--token=***",
+                "rediss://c:1",
+                "a\\x1bb",
+                "redis://:***@c",
+                "http://h:80/{key}?k=***",
+                "http://u:***@h"
+            ]
         );
     }
 

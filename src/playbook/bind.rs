@@ -149,17 +149,38 @@ impl<W> Step<W> {
     }
 }
 
+/// Why a phase asks before it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// What was measured is no stampede.
+    Needless(String),
+    /// What was measured does not say whether it is one: unknown is not healthy, and not an incident either.
+    Unsure(String),
+}
+
+impl Doubt {
+    /// The same in words.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Needless(words) | Self::Unsure(words) => words,
+        }
+    }
+}
+
 impl Bound {
     /// The stages of a phase, in order.
     pub fn phase(&self, phase: Phase) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(move |stage| stage.phase == phase)
     }
 
-    /// Why a phase should ask before it begins, in words: the measurement says healthy or a look-alike, or none of the
-    /// playbook's own signals can hold. None: go on.
-    pub fn gate(&self, measurement: &Measurement) -> Option<String> {
+    /// Why a phase should ask before it begins: the measurement cannot say what is the matter, says healthy or a look-alike, or none of
+    /// the playbook's own signals can hold. None: go on.
+    pub fn gate(&self, measurement: &Measurement) -> Option<Doubt> {
+        if let Some(words) = measurement.unsure() {
+            return Some(Doubt::Unsure(words));
+        }
         if let Some(words) = measurement.look_alike() {
-            return Some(words);
+            return Some(Doubt::Needless(words));
         }
         let mut against = Vec::new();
         for signal in &self.detect.signals {
@@ -168,6 +189,7 @@ impl Bound {
                 Truth::True | Truth::Unknown(_) => return None,
             }
         }
-        (!against.is_empty()).then(|| format!("no signal of this playbook holds: {}", against.join("; ")))
+        let words = || format!("no signal of this playbook holds: {}", against.join("; "));
+        (!against.is_empty()).then(|| Doubt::Needless(words()))
     }
 }

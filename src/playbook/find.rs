@@ -3,11 +3,14 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::config::LoadOptions;
+use crate::config::{LoadOptions, is_target_name};
 use crate::error::{Failure, FailureKind};
-use crate::playbook::{Invalid, Playbook, SHIPPED, parse};
+use crate::playbook::{DEFAULT, Invalid, Playbook, SHIPPED, parse};
 use crate::text;
 use crate::yaml::read_text;
+
+/// What the playbook is called, too, that runs when none is named.
+const ALIAS: &str = "default";
 
 /// A playbook that was found.
 #[derive(Debug)]
@@ -25,12 +28,13 @@ pub struct Found {
 /// Loads a playbook by its name, or a file by its path: what has a `/` in it or ends in `.yaml` is a path.
 ///
 /// A name leads to the shipped playbook of that name, else to the first NAME.yaml in `./playbooks`, in `playbooks` of
-/// our XDG folder, and in `/etc/stampede/playbooks`. Errors: exit 78 for a file that cannot be used, 64 for a name that
+/// our XDG folder, and in `/etc/stampede/playbooks`. `default` is the one that runs when none is named. Errors: exit 78 for a file that cannot be used, 64 for a name that
 /// leads nowhere.
 pub fn load(name: &str, options: &LoadOptions<'_>) -> Result<Playbook, Failure> {
     if is_path(name) {
         return Ok(load_file(&options.cwd.join(name))?);
     }
+    let name = if name == ALIAS { DEFAULT } else { name };
     if let Some(shipped) = SHIPPED.iter().find(|shipped| shipped.name == name) {
         return Ok(parse(&format!("{name} (shipped)"), shipped.source.into())?);
     }
@@ -40,7 +44,7 @@ pub fn load(name: &str, options: &LoadOptions<'_>) -> Result<Playbook, Failure> 
     }
     let stems: Vec<String> = files.iter().map(|path| stem(path)).collect();
     let names = SHIPPED.iter().map(|shipped| shipped.name).chain(stems.iter().map(String::as_str));
-    let hint = match text::nearest(name, names) {
+    let hint = match text::nearest_part(name, names.chain([ALIAS])) {
         Some(near) => format!("did you mean {}?", text::escape(near)),
         None => "stampede playbook list shows those that are there; a path has a / in it".into(),
     };
@@ -53,7 +57,11 @@ pub fn load_file(path: &Path) -> Result<Playbook, Invalid> {
     let file = path.display().to_string();
     let source = read_text(path).map_err(|why| Invalid::unreadable(&file, &why))?;
     let playbook = parse(&file, source.into_bytes())?;
-    Ok(Playbook { folder: Some(path.parent().unwrap_or(Path::new("")).to_owned()), ..playbook })
+    let (stem, folder) = (stem(path), Some(path.parent().unwrap_or(Path::new("")).to_owned()));
+    // `playbook show NAME > mine.yaml`: a copy of a shipped one is called like its file, so that it can be told from it.
+    let copied = SHIPPED.iter().any(|shipped| shipped.name == playbook.name) && is_target_name(&stem);
+    let name = if copied { stem } else { playbook.name.clone() };
+    Ok(Playbook { name, folder, ..playbook })
 }
 
 /// Every playbook that a name can lead to, and those that are hidden by another of the same name.
@@ -71,7 +79,7 @@ pub fn search(options: &LoadOptions<'_>) -> Vec<Found> {
         let name = stem(&path);
         let hidden = all.iter().find(|found| found.name == name && found.hidden.is_none()).map(|found| {
             match &found.path {
-                Some(path) => format!("hidden by {}", path.display()),
+                Some(path) => format!("hidden by {}", text::path(path)),
                 None => "hidden by the shipped one".to_owned(),
             }
         });

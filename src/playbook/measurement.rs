@@ -13,6 +13,7 @@ use crate::text;
 #[derive(Clone, Debug)]
 pub struct Measurement {
     level: Level,
+    headline: String,
     pattern: Pattern,
     stampede: Option<bool>,
     readings: BTreeMap<Quantity, Vec<(Arc<str>, Reading)>>,
@@ -45,6 +46,7 @@ impl Measurement {
         }
         Self {
             level: verdict.level,
+            headline: verdict.headline.clone(),
             pattern: verdict.pattern,
             stampede: verdict.stampede,
             readings: readings
@@ -68,6 +70,14 @@ impl Measurement {
             }
             _ => None,
         }
+    }
+
+    /// Why nobody can say whether this is an incident, in words; none when it is known.
+    pub fn unsure(&self) -> Option<String> {
+        // The headline begins with the level, which the words have said.
+        let why = self.headline.split_once(": ").map_or(self.headline.as_str(), |(_, why)| why);
+        let words = || format!("the measurement cannot say whether this is a stampede ({why})");
+        (self.level == Level::Unknown).then(words)
     }
 
     /// The level.

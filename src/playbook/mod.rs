@@ -26,7 +26,7 @@ use std::time::Duration;
 use crate::action::Phase;
 use crate::action::field::Arguments;
 
-pub use bind::Bound;
+pub use bind::{Bound, Doubt};
 pub use case::Case;
 pub use condition::{Condition, Truth};
 pub use expect::{Asked, Expected};

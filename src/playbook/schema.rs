@@ -79,7 +79,11 @@ fn property(field: &Field) -> Value {
             let bounds = format!("from {} to {}", seconds(least), seconds(most));
             json!({ "anyOf": [{ "type": "string", "pattern": TIME, "description": bounds }, reference] })
         }
-        Type::Text => json!({ "type": ["string", "number"], "minLength": 1 }),
+        Type::Age(least, most) => {
+            let bounds = format!("from {} to {}, or auto", seconds(least), seconds(most));
+            json!({ "anyOf": [{ "type": "string", "pattern": TIME, "description": bounds }, { "const": "auto" }, reference] })
+        }
+        Type::Text | Type::Url => json!({ "type": ["string", "number"], "minLength": 1 }),
         Type::List => json!({ "anyOf": [
             { "type": ["string", "number"] },
             { "type": "array", "items": { "type": ["string", "number"] } },

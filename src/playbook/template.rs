@@ -51,10 +51,11 @@ pub(super) fn takes(ty: Type, input: InputType, alone: bool) -> Result<(), Strin
         (Type::Whole(..), InputType::Int)
         | (Type::Size(..), InputType::Int | InputType::Text)
         | (Type::Duration(..), InputType::Duration)
+        | (Type::Age(..), InputType::Duration | InputType::Text)
         | (Type::Choice(_), InputType::Text)
         | (Type::Switch, InputType::Bool) => alone,
         (Type::List, InputType::List) => alone,
-        (Type::Text | Type::List, InputType::Text | InputType::Int | InputType::Duration) => true,
+        (Type::Text | Type::Url | Type::List, InputType::Text | InputType::Int | InputType::Duration) => true,
         _ => return Err(format!("is of type {}; expected {}", input.name(), wanted(ty))),
     };
     if fits { Ok(()) } else { Err("must stand alone here".into()) }
@@ -65,7 +66,8 @@ pub(super) fn wanted(ty: Type) -> &'static str {
     match ty {
         Type::Whole(..) => "int",
         Type::Duration(..) => "duration",
-        Type::Text | Type::Choice(_) | Type::Size(..) => "text",
+        Type::Age(..) => "duration or text",
+        Type::Text | Type::Url | Type::Choice(_) | Type::Size(..) => "text",
         Type::List => "list",
         Type::Switch => "bool",
     }

@@ -2,7 +2,7 @@
 
 use crate::config::Thresholds;
 use crate::diagnosis::{Verdict, diagnose};
-use crate::playbook::{Bound, Case, Fixture, Measurement, Offer, Playbook, shipped};
+use crate::playbook::{Bound, Case, Doubt, Fixture, Measurement, Offer, Playbook, shipped};
 use crate::yaml::read_text;
 
 /// What came of a case.
@@ -15,7 +15,7 @@ pub struct Trial {
     /// What the observations were found to be.
     pub verdict: Option<Verdict>,
     /// Why the playbook would ask before it begins; then no step is offered.
-    pub gate: Option<String>,
+    pub gate: Option<Doubt>,
     /// What became of each step, in order.
     pub steps: Vec<(String, Offer)>,
 }
@@ -47,7 +47,11 @@ pub fn try_case(playbook: &Playbook, case: &Case, thresholds: &Thresholds) -> Tr
 
 fn fixture(playbook: &Playbook, case: &Case) -> Result<Fixture, String> {
     match &playbook.folder {
-        Some(folder) => Fixture::parse(&read_text(&folder.join(&case.observations))?),
+        Some(folder) => match read_text(&folder.join(&case.observations)) {
+            Ok(read) => Fixture::parse(&read),
+            // A copy of a shipped playbook has left its observations behind.
+            Err(why) => Fixture::parse(shipped::fixture(&case.observations).ok_or(why)?),
+        },
         None => Fixture::parse(shipped::fixture(&case.observations).ok_or("it is not shipped")?),
     }
 }

@@ -162,7 +162,8 @@ impl Lines {
             return Ok(None);
         }
         if line.len() > LONGEST {
-            let why = format!("{} has a line of more than 16 MB: it is no list of keys", self.path.display());
+            let why =
+                format!("{} has a line of more than 16 MB: it is no list of keys", text::path(&self.path));
             return Err(TargetError::new(TargetErrorKind::Input, why));
         }
         if line.last() == Some(&self.end) {

@@ -194,5 +194,5 @@ fn goes_on(step: &Step, incident: &str) -> String {
     if let Some(field) = step.spec.fields.iter().find(|field| field.name == "resume") {
         with.set(field.name, Value::Switch(true));
     }
-    format!("{} --incident {incident}", step.spec.typed(&with))
+    step.spec.typed(&with, &step.target, Some(incident))
 }

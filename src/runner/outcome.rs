@@ -52,7 +52,7 @@ impl Pick {
             if !ids.contains(&named.as_str()) {
                 let failure =
                     Failure::new(FailureKind::Usage, format!("there is no step {}", text::escape(named)));
-                return Err(match text::nearest(named, ids.iter().copied()) {
+                return Err(match text::nearest_part(named, ids.iter().copied()) {
                     Some(near) => failure.hint(format!("did you mean {near}?")),
                     None => failure.hint(format!("there are: {}", ids.join(", "))),
                 });

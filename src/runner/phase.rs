@@ -9,7 +9,7 @@ use crate::clock;
 use crate::diagnosis::checklist::all_hold;
 use crate::error::{Failure, FailureKind};
 use crate::event::{Event, Skip};
-use crate::playbook::{self, Bound, Offer, OnFailure, OnWorse, Truth};
+use crate::playbook::{self, Bound, Doubt, Offer, OnFailure, OnWorse, Truth};
 use crate::runner::outcome::{LIFT, VERIFY};
 use crate::runner::{Acted, End, Hold, Measurement, Pick, Runner, Step, Tally, Watch};
 use crate::text;
@@ -84,7 +84,11 @@ impl Runner {
     pub fn needless(&self, bound: &Bound, measured: &Measurement) -> Option<String> {
         let seen =
             playbook::Measurement::new(&measured.verdict, &measured.observations, &self.settings.facts);
-        bound.gate(&seen).filter(|_| !self.options.dry_run)
+        match bound.gate(&seen).filter(|_| !self.options.dry_run)? {
+            Doubt::Needless(words) => Some(words),
+            // Nothing says that it is over: the phase asks.
+            Doubt::Unsure(_) => None,
+        }
     }
 
     /// Lifts what is in effect (S29). Returns whether to go on.
@@ -132,8 +136,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Whether the phase may begin: a measurement that says "no stampede" asks once (unattended: refused), and a target that is
-    /// not what the playbook expects refuses (S7).
+    /// Whether the phase may begin: a measurement that says "no stampede", or cannot say what it is, asks once (unattended: refused), and a
+    /// target that is not what the playbook expects refuses (S7).
     async fn gate(
         &mut self,
         bound: &Bound,
@@ -161,11 +165,12 @@ impl Runner {
                 return Err(self.refused(phase, None, words, None));
             }
         }
-        // Recovery begins when it is quiet again.
-        if self.options.dry_run || phase == Phase::Recover {
+        let Some(doubt) = bound.gate(seen).filter(|_| !self.options.dry_run) else { return Ok(true) };
+        // Recovery begins when it is quiet again, and not where nobody can say whether it is.
+        if phase == Phase::Recover && matches!(doubt, Doubt::Needless(_)) {
             return Ok(true);
         }
-        let Some(words) = bound.gate(seen) else { return Ok(true) };
+        let words = doubt.words().to_owned();
         let question = format!("{words}. Begin {} all the same?", phase.name());
         let answer = self.operator.types(&question, phase.name()).await;
         match answer {

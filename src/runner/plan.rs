@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+use crate::action::usual::Usual;
 use crate::action::{Context, Earlier, HotKey, HotKeys, Needs, Owner, Planned};
 use crate::config::Settings;
 use crate::error::{Failure, TargetError};
+use crate::history;
 use crate::probe::hotkeys;
 use crate::refill::list;
 use crate::runner::{HOT_KEYS, Runner, Step};
@@ -36,6 +38,7 @@ pub(super) fn context<'a>(
         lines,
         hot,
         thresholds: &settings.thresholds,
+        usual: None,
         earlier,
     }
 }
@@ -54,7 +57,9 @@ impl Runner {
             Err(error) => return Ok(Err(error)),
         };
         let earlier = self.logbook.earlier(&subject);
-        let context = context(&self.settings, lines, &owner, &hot, &earlier);
+        let usual = history::statement_time(&self.options.records, &step.target, &subject.address);
+        let usual = usual.map(|(time, source)| Usual { time, source });
+        let context = Context { usual, ..context(&self.settings, lines, &owner, &hot, &earlier) };
         let planned = step
             .spec
             .action

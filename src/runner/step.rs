@@ -102,7 +102,14 @@ impl Runner {
                     true => continue,
                     false => return self.blocked(step, &asking.otherwise),
                 },
-                Planned::Change(change) => Box::new(kept(*change, step.keep.as_deref())),
+                Planned::Unadvised(_, why) if step.phase.is_some() => {
+                    let way = step.spec.typed(&step.with, &step.target, None);
+                    let unblock = Some(format!("to do it all the same: {way}"));
+                    return self.skip(step, Skip::NotApplicable, format!("not recommended: {why}"), unblock);
+                }
+                Planned::Change(change) | Planned::Unadvised(change, _) => {
+                    Box::new(kept(*change, step.keep.as_deref()))
+                }
             };
             self.operator.show(Event::Planned { step: step.id.clone(), change: change.clone() });
             if self.options.dry_run {

@@ -12,6 +12,7 @@ use tokio_rustls::TlsConnector;
 use crate::config::{Address, Tls};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::net::BoxedStream;
+use crate::text;
 
 /// Makes the rustls configuration of a target. Errors: an unreadable or invalid PEM file.
 pub fn client_config(tls: &Tls) -> Result<ClientConfig, TargetError> {
@@ -89,7 +90,8 @@ fn roots(tls: &Tls) -> Result<RootCertStore, TargetError> {
 }
 
 fn bad_pem(path: &std::path::Path, error: impl std::error::Error + Send + Sync + 'static) -> TargetError {
-    TargetError::new(TargetErrorKind::Tls, format!("cannot use {}: {error}", path.display())).caused_by(error)
+    TargetError::new(TargetErrorKind::Tls, format!("cannot use {}: {error}", text::path(path)))
+        .caused_by(error)
 }
 
 /// Accepts every certificate; signatures are still checked. Used only with `tls.insecure`.

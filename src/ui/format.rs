@@ -1,6 +1,10 @@
 //! The forms of an answer that every command has.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
+
+use crate::text;
 
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -27,7 +31,7 @@ impl Format {
     pub fn document(self, value: &impl Serialize) -> String {
         match self {
             Self::Yaml => yaml(value),
-            _ => serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default(),
+            _ => json(serde_json::to_string_pretty(value)),
         }
     }
 
@@ -35,13 +39,23 @@ impl Format {
     pub fn one_of_many(self, value: &impl Serialize) -> String {
         match self {
             Self::Yaml => format!("---\n{}", yaml(value)),
-            _ => serde_json::to_string(value).map(|text| text + "\n").unwrap_or_default(),
+            _ => json(serde_json::to_string(value)),
         }
     }
 }
 
 /// What cannot be written (a key that is no text) is not in our documents.
+fn json(written: serde_json::Result<String>) -> String {
+    written.map(|json| text::escape_json(&json).into_owned() + "\n").unwrap_or_default()
+}
+
+/// The same as YAML. What must not be shown as it is has a way to be written inside of quotes only, so that such a document is
+/// the JSON that every reader of YAML takes.
 pub(super) fn yaml(value: &impl Serialize) -> String {
-    let text = serde_saphyr::to_string(value).unwrap_or_default();
-    if text.ends_with('\n') { text } else { text + "\n" }
+    let yaml = serde_saphyr::to_string(value).unwrap_or_default();
+    if let Cow::Owned(_) = text::escape_lines(&yaml) {
+        let json = serde_json::to_string_pretty(value).unwrap_or_default();
+        return text::escape_yaml(&json).into_owned() + "\n";
+    }
+    if yaml.ends_with('\n') { yaml } else { yaml + "\n" }
 }

@@ -20,6 +20,8 @@ pub use style::{Colour, Style};
 
 use screen::{Screen, To};
 
+use crate::text;
+
 /// The widest line we print ourselves, on a terminal that has so many columns; text that a person will paste (commands, JSON) is never cut.
 pub const WIDTH: usize = 80;
 
@@ -35,6 +37,14 @@ fn wrapped(first: &str, words: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// A reader that has gone away is no error.
+fn whoever_reads(printed: io::Result<()>) -> io::Result<()> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
 
 fn failed(talk: Style, message: &str, hint: Option<&str>) -> String {
@@ -86,21 +96,23 @@ impl Ui {
 
     /// Prints the answer on standard output. A reader that has gone away (`| head`) is no error.
     pub fn answer(&self, text: &str) -> io::Result<()> {
-        self.answer_bytes(text.as_bytes())
+        whoever_reads(self.screen.print(To::Answer, &self.answer.safe(text)))
     }
 
-    /// The same for what may be no text.
+    /// Gives out what is to be kept byte by byte: names of keys for a file or a pipe, a file as it is. A terminal gets it escaped (S30).
     pub fn answer_bytes(&self, bytes: &[u8]) -> io::Result<()> {
-        match self.screen.print(To::Answer, bytes) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other,
+        match io::stdout().is_terminal() {
+            true => self.answer(
+                &bytes.split(|byte| *byte == b'\n').map(text::escape_bytes).collect::<Vec<_>>().join("\n"),
+            ),
+            false => whoever_reads(self.screen.hand_out(bytes)),
         }
     }
 
     /// Says something on the side, on standard error.
     pub fn say(&self, text: &str) {
         // Nothing sensible is left to do when standard error is closed.
-        _ = self.screen.print(To::Talk, format!("{text}\n").as_bytes());
+        _ = self.screen.print(To::Talk, &self.talk.safe(&format!("{text}\n")));
     }
 
     /// Shows no progress from now on: a picture stands there, and nothing may be drawn over it.
@@ -133,7 +145,7 @@ impl Ui {
             if let Some(screen) = screen.upgrade() {
                 screen.clear_at_once();
             }
-            screen::put(&format!("{}\n", failed(talk, message, Some(hint))));
+            screen::put(&talk.safe(&format!("{}\n", failed(talk, message, Some(hint)))));
         }
     }
 

@@ -13,7 +13,10 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::ui::WIDTH;
 use crate::ui::frame::frame;
+use crate::ui::style::{Safe, Style};
 
+/// What moves and what is asked has no colour.
+const PLAIN: Style = Style::plain();
 /// Between two lines that differ in their numbers only: a count that goes up is no news for a log.
 const PAUSE: Duration = Duration::from_secs(10);
 /// Columns at the end of a line that are left to the `^C` that a terminal shows: on a line of its own it would keep the one above
@@ -84,7 +87,16 @@ impl Screen {
     }
 
     /// Prints above what moves.
-    pub(super) fn print(&self, to: To, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn print(&self, to: To, text: &Safe<'_>) -> io::Result<()> {
+        self.write(to, text.as_str().as_bytes())
+    }
+
+    /// Gives out bytes that no terminal reads.
+    pub(super) fn hand_out(&self, bytes: &[u8]) -> io::Result<()> {
+        self.write(To::Answer, bytes)
+    }
+
+    fn write(&self, to: To, bytes: &[u8]) -> io::Result<()> {
         let all = |out: &mut dyn Write| out.write_all(bytes).and_then(|()| out.flush());
         let print = || match to {
             To::Answer => all(&mut io::stdout().lock()),
@@ -115,6 +127,8 @@ impl Screen {
         if self.is_quiet() {
             return;
         }
+        let safe = PLAIN.safe(message);
+        let message = safe.as_str();
         let mut shown = self.shown();
         let now = clock::instant();
         if let Some((last, at)) = &shown.said {
@@ -154,7 +168,7 @@ impl Screen {
             *keyboard = None;
         }
         // A terminal that has gone shows in the read.
-        _ = self.print(To::Talk, question.as_bytes());
+        _ = self.print(To::Talk, &PLAIN.safe(question));
         // Reading blocks, and nothing can end it: not on a thread that drives connections.
         let line = keyboard.get_or_insert_with(|| tokio::task::spawn_blocking(read_line)).await;
         *keyboard = None;
@@ -250,9 +264,9 @@ impl TermLike for Line {
 }
 
 /// Says something on standard error, past what moves.
-pub(super) fn put(text: &str) {
+pub(super) fn put(text: &Safe<'_>) {
     // Nothing sensible is left to do when standard error is closed.
-    _ = Line::put(text);
+    _ = Line::put(text.as_str());
 }
 
 fn without_digits(text: &str) -> String {
@@ -309,20 +323,21 @@ impl Drop for Shows {
 /// A picture on the terminal that the answer goes to. What it shows last stays when this is gone.
 pub(super) struct Frame {
     screen: Arc<Screen>,
+    style: Style,
     /// What it shows; none before the first.
     shows: Option<String>,
 }
 
 impl Frame {
     /// None where the answer goes to no terminal.
-    pub(super) fn of(screen: Arc<Screen>) -> Option<Self> {
-        io::stdout().is_terminal().then_some(Self { screen, shows: None })
+    pub(super) fn of(screen: Arc<Screen>, style: Style) -> Option<Self> {
+        io::stdout().is_terminal().then_some(Self { screen, style, shows: None })
     }
 
     /// Draws over what it has shown before.
-    pub(super) fn draw(&mut self, text: String) -> io::Result<()> {
+    pub(super) fn draw(&mut self, text: &str) -> io::Result<()> {
         let first = self.shows.is_none();
-        let text = self.shows.insert(text);
+        let text = self.shows.insert(self.style.safe(text).as_str().to_owned());
         put_frame(&self.screen, text, first)
     }
 }
@@ -337,11 +352,12 @@ impl Drop for Frame {
     }
 }
 
+/// `text` is safe: what moves the cursor is put around it here.
 fn put_frame(screen: &Screen, text: &str, first: bool) -> io::Result<()> {
     let size = tcgetwinsize(io::stdout()).map(|size| (usize::from(size.ws_row), usize::from(size.ws_col)));
     // One that does not say how large it is, is taken for a small one.
     let size = size.ok().filter(|(rows, columns)| *rows > 0 && *columns > 0).unwrap_or((24, WIDTH));
-    screen.print(To::Answer, frame(text, size, first).as_bytes())
+    screen.write(To::Answer, frame(text, size, first).as_bytes())
 }
 
 /// Columns of the terminal that is written to, at most `most`; `most` where there is none.

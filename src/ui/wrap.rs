@@ -7,7 +7,7 @@ use crate::text;
 use crate::ui::{WIDTH, screen};
 
 /// Wraps a sentence at spaces: the first line begins with `first`, the others with `rest`. A word that is wider than a
-/// line is not cut: it may have to be pasted.
+/// line is not cut: it may have to be pasted. One that nobody could paste is shortened.
 pub(super) fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
     wrap_at(screen::columns(WIDTH), out, sentence, first, rest);
 }
@@ -17,6 +17,7 @@ pub(super) fn wrap_at(columns: usize, out: &mut String, sentence: &str, first: &
     let mut line = first.to_owned();
     let mut empty = true;
     for word in sentence.split_whitespace() {
+        let word = &*text::shorten(word);
         if !empty && width(&line) + 1 + width(word) > columns {
             _ = writeln!(out, "{line}");
             line = rest.to_owned();

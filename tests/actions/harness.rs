@@ -131,6 +131,7 @@ impl Act {
             lines: &self.lines,
             hot: &self.hot,
             thresholds: &self.thresholds,
+            usual: None,
             earlier: &self.earlier,
         };
         self.spec.action.plan(self.spec.name, &with, &context, &mut self.session, subject).await
@@ -143,7 +144,7 @@ impl Act {
     /// The change that is planned.
     pub async fn change(&mut self, given: &[(&str, &str)]) -> Change {
         match self.plan(given).await {
-            Planned::Change(change) => *change,
+            Planned::Change(change) | Planned::Unadvised(change, _) => *change,
             other => panic!("no change is planned: {}", said(&other)),
         }
     }
@@ -186,6 +187,7 @@ impl Act {
             lines: &self.lines,
             hot: &self.hot,
             thresholds: &self.thresholds,
+            usual: None,
             earlier: &self.earlier,
         };
         let approval = Approval::of(change, Consent::Flag);
@@ -272,7 +274,7 @@ pub fn said(planned: &Planned) -> String {
         Planned::Blocked(refusal) => format!("{}; {}", refusal.words(), refusal.unblock),
         Planned::Ask(asking) => format!("asks for {}", asking.fact),
         Planned::Answer(lines) => lines.join("\n"),
-        Planned::Change(change) => format!("{change:#?}"),
+        Planned::Change(change) | Planned::Unadvised(change, _) => format!("{change:#?}"),
     }
 }
 

@@ -18,7 +18,7 @@ async fn s20_ordinary_accounts_write_no_more_and_undo_opens_again() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let mut client = app(&server).await;
-    for _ in 0..50 {
+    for _ in 0..500 {
         client.query_drop("SELECT v FROM p WHERE id = 1").await.unwrap();
     }
     let mut act = Act::at(NAME, target(server.port(), "ops", "ops-pass")).await;

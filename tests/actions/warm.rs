@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
-use stampede::action::field::Value;
+use stampede::action::field::{Type, Value};
 use stampede::action::{Earlier, HotKey, HotKeys};
 use stampede::change::Level;
 use stampede::clock;
@@ -41,7 +41,7 @@ async fn act(redis: &RedisServer, file: &tempfile::NamedTempFile, warmer: &Warme
     let mut act = Act::on(NAME, redis.port()).await;
     let mut given = act.given.take().unwrap_or_default();
     given.set("keys", Value::Text(file.path().to_str().unwrap().into()));
-    given.set("http", Value::Text(warmer.template()));
+    given.set("http", Type::Url.parse(&warmer.template()).unwrap());
     act.given = Some(given);
     act
 }

@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 
 use super::words;
 use crate::support::binary::{End, Ended, Home};
@@ -161,5 +163,63 @@ async fn a_plugin_that_hangs_is_given_up_and_ended() {
     while alive() {
         assert!(stampede::clock::instant() < end, "{} goes on", process.display());
         stampede::clock::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// Answers every request with what it was sent.
+async fn echoes(listener: TcpListener) {
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        tokio::spawn(async move {
+            let mut stream = BufReader::new(stream);
+            let mut token = String::new();
+            loop {
+                let mut line = String::new();
+                if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                    return;
+                }
+                if let Some((name, sent)) = line.split_once(": ")
+                    && name.eq_ignore_ascii_case("authorization")
+                {
+                    token = sent.trim().to_owned();
+                }
+                if line.trim().is_empty() {
+                    let body = json!({
+                        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Forbidden", "code": 403,
+                        "message": format!("forbidden for token {token}"),
+                    });
+                    let body = body.to_string();
+                    let head = format!(
+                        "HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+                        body.len()
+                    );
+                    _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
+                }
+            }
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s30_a_token_that_the_server_gives_back_is_not_passed_on() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(echoes(listener));
+    let home = Home::new();
+    home.file("token", "t0ken-of-a-file");
+    let file = home.path().join("token");
+    for user in [json!({ "token": "t0ken-of-the-config" }), json!({ "tokenFile": file })] {
+        let config = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [{ "name": "c", "cluster": { "server": server } }],
+            "users": [{ "name": "u", "user": user }],
+            "contexts": [{ "name": "c", "context": { "cluster": "c", "user": "u" } }],
+        });
+        home.file("kubeconfig", config.to_string());
+        let args = ["break", "scale", "deployment/cache", "--replicas", "3", "--yes", "--no-watch"];
+        let ended =
+            home.stampede(args).env("KUBECONFIG", home.path().join("kubeconfig")).spawn().wait().await;
+        assert!(ended.stdout.contains("***"), "{ended}");
+        assert!(!ended.to_string().contains("t0ken"), "{ended}");
     }
 }

@@ -1,10 +1,12 @@
 //! The roles of deploy/rbac.yaml are enough, and less is said before it is tried (S25).
 
 use serde_json::json;
+use stampede::lab::Lab;
 
 use super::{Connection, TYPED, on_each, words};
 use crate::support::binary::{End, Home};
 use crate::support::kube::{Cluster, Double, application, databases, ingress, service};
+use crate::support::night::Night;
 
 const RBAC: &str = include_str!("../../deploy/rbac.yaml");
 
@@ -73,6 +75,9 @@ on_each!(s25_the_roles_for_looking_and_acting_are_enough, s25_without_the_role_f
 /// What the last step of a phase will be refused is said before the first one writes.
 #[tokio::test(flavor = "multi_thread")]
 async fn s25_a_right_that_is_missing_is_said_before_the_first_step() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _night = Night::over(&redis).await;
     let double = Double::start();
     double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
     double.create("apps/v1/deployments", application("web", 2));
@@ -87,6 +92,7 @@ async fn s25_a_right_that_is_missing_is_said_before_the_first_step() {
     );
     let args = ["run", "night.yaml", "--yes", "--confirm", "kubernetes", "--no-watch"];
     let run = home.stampede(args).env("KUBECONFIG", double.kubeconfig(double.port()));
+    let run = run.env("REDIS_URL", redis.url());
     let ended = run.spawn().wait().await;
     assert!(ended.stderr.contains("fresh: refused: S25 this account may not patch deployments"), "{ended}");
     assert!(ended.stdout.contains("done            slow"), "{ended}");

@@ -6,6 +6,7 @@ use stampede::lab::Lab;
 use super::{Connection, on_each, words};
 use crate::support::binary::{End, Ended, Home};
 use crate::support::kube::{Cluster, Double, Trouble, autoscaler, databases, deployment};
+use crate::support::night::Night;
 
 struct Ground {
     double: Double,
@@ -243,6 +244,7 @@ async fn a_stale_kubeconfig_does_not_fail_a_phase() {
     let says = async |args: &[&str]| {
         home.stampede(args).env("KUBECONFIG", &config).env("REDIS_URL", redis.url()).spawn().wait().await
     };
+    let _night = Night::over(&redis).await;
     let phase = says(&["break", "--yes", "--no-watch"]).await;
     assert_ne!(phase.end, End::Code(4), "{phase}");
     assert!(phase.stdout.contains("not applicable  scale-replicas: cannot reach"), "{phase}");

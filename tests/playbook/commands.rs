@@ -1,10 +1,12 @@
 //! The subcommands, as the real binary answers them.
 
 use stampede::exit::Exit;
-use stampede::playbook::skeleton;
+use stampede::lab::{Lab, connect};
+use stampede::playbook::{SHIPPED, skeleton};
 
 use super::with_keys;
-use crate::support::binary::{Ran, stampede};
+use crate::support::binary::{End, Home, Ran, stampede};
+use crate::support::night::Night;
 
 fn narrow(ran: &Ran) {
     for line in ran.stdout.lines().filter(|line| !line.contains("$ ") && !line.contains("sha256")) {
@@ -109,15 +111,99 @@ fn new_writes_what_validates_and_show_what_can_be_written_again() {
     assert_eq!(document["stages"][0]["steps"][0]["action"], "redis.maxclients");
 }
 
-/// S30: a file that plays tricks on the terminal is shown for what it is.
-#[test]
-fn show_and_explain_escape() {
+/// S30: a file that plays tricks on the terminal is shown for what it is. A pipe gets it as it is: it will be a file again.
+#[tokio::test]
+async fn show_and_explain_escape() {
     let source = skeleton("p").unwrap().replace("One sentence", "One \u{202e}sentence");
-    for command in ["show", "explain"] {
-        let ran = stampede(["playbook", command, "./p.yaml"]).file("p.yaml", &source).run();
-        assert_eq!(ran.status, 0, "{ran}");
-        assert!(ran.stdout.contains("One \\u{202e}sentence"), "{ran}");
+    let ran = stampede(["playbook", "explain", "./p.yaml"]).file("p.yaml", &source).run();
+    assert_eq!(ran.status, 0, "{ran}");
+    assert!(ran.stdout.contains("One \\u{202e}sentence"), "{ran}");
+    let home = Home::new();
+    home.file("p.yaml", &source);
+    assert_eq!(home.stampede(["playbook", "show", "./p.yaml"]).run().stdout, source);
+    let mut terminal = home.terminal(["playbook", "show", "./p.yaml"], &[]);
+    terminal.expect("One \\u{202e}sentence").await;
+    assert_eq!(terminal.wait().await, End::Code(0));
+}
+
+/// A copy of a shipped playbook is one of its own, called like its file: it validates, its cases pass, and it runs.
+#[tokio::test]
+async fn a_copy_of_a_shipped_playbook_is_called_like_its_file() {
+    let lab = Lab::new().unwrap();
+    for shipped in SHIPPED {
+        let home = Home::new();
+        let shown = home.stampede(["playbook", "show", shipped.name]).run();
+        home.file("playbooks/mine.yaml", &shown.stdout);
+        let validated = home.stampede(["playbook", "validate", "playbooks/mine.yaml"]).run();
+        assert!(validated.stdout.contains("ok (mine, "), "{validated}");
+        let tested = home.stampede(["playbook", "test", "mine"]).run();
+        assert_eq!(tested.status, 0, "{tested}");
+        assert!(tested.stdout.contains("mine"), "{tested}");
+        let listed = home.stampede(["playbook", "list", "-o", "brief"]).run();
+        assert!(listed.stdout.lines().any(|name| name == "mine"), "{listed}");
     }
+    let home = Home::new();
+    home.file("playbooks/mine.yaml", stampede(["playbook", "show"]).run().stdout);
+    let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
+    let _night = Night::over(&redis).await;
+    let args = ["break", "--playbook", "mine", "--set", "clients=60", "--yes", "--no-watch", "-o", "json"];
+    let ran = home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+    assert!(ran.stdout.contains(r#""event":"playbook","name":"mine""#), "{ran}");
+    assert!(matches!(ran.end, End::Code(0 | 5)), "{ran}");
+}
+
+/// Without an argument an action does what the step of the default playbook would.
+#[tokio::test]
+async fn an_action_has_the_defaults_of_the_default_playbook() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "50", "--maxmemory-policy", "allkeys-lfu"]).await.unwrap();
+    let mut cache = connect(&redis.url()).await.unwrap();
+    for n in 0..250 {
+        let key = format!("user:{n}");
+        let mut pipe = redis::pipe();
+        pipe.cmd("SET").arg(&key).arg("x").arg("EX").arg(600);
+        for _ in 0..50 {
+            pipe.cmd("GET").arg(&key);
+        }
+        pipe.query_async::<()>(&mut cache).await.unwrap();
+    }
+    let home = Home::new();
+    let plan = async |args: &[&str]| {
+        let args = [args, &["--dry-run", "-o", "json"]].concat();
+        let ended = home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+        let events =
+            ended.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let planned = events.into_iter().find(|event| event["event"] == "planned");
+        planned.unwrap_or_else(|| panic!("{ended}"))["change"]["summary"].clone()
+    };
+    for (action, step) in
+        [("maxclients", "raise-maxclients"), ("timeout", "idle-timeout"), ("freeze", "freeze-hot-keys")]
+    {
+        // Whether the step applies at this load is another question.
+        let source = stampede(["playbook", "show"]).run().stdout;
+        let when = "when: cache.clients_ratio > 0.8 || cache.rejected > 0";
+        let kept: Vec<&str> = source.lines().filter(|line| line.trim() != when).collect();
+        home.file("all.yaml", kept.join("\n"));
+        let whole = plan(&["break", "--playbook", "./all.yaml", "--only", step]).await;
+        assert_eq!(plan(&["break", action]).await, whole, "{action}");
+    }
+}
+
+#[test]
+fn a_step_or_playbook_that_is_nearly_there_is_named() {
+    let hint = |args: &[&str]| {
+        let ran = stampede(args).env("REDIS_URL", "redis://127.0.0.1:1").run();
+        assert_eq!(ran.status, 64, "{ran}");
+        ran.stderr
+    };
+    assert!(hint(&["run", "--playbook", "defalt"]).contains("did you mean default?"));
+    assert!(hint(&["run", "cold-cach"]).contains("did you mean cold-cache?"));
+    assert!(hint(&["break", "--playbook", "stampede"]).contains("did you mean cache-stampede-3am?"));
+    for option in ["--only", "--from", "--skip"] {
+        assert!(hint(&["break", option, "maxclinets"]).contains("did you mean raise-maxclients?"));
+    }
+    let same = |name: &str| stampede(["playbook", "show", name, "-o", "json"]).run().json();
+    assert_eq!(same("default"), same("cache-stampede-3am"));
 }
 
 #[test]

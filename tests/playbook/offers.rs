@@ -1,9 +1,9 @@
 //! Which steps are offered, not applicable or blocked; when a phase asks first; what a target must prove to be.
 
 use stampede::config::Facts;
-use stampede::diagnosis::{Pattern, Verdict};
+use stampede::diagnosis::{Level, Pattern, Verdict};
 use stampede::observation::{Kind, Metric, Observation};
-use stampede::playbook::{Measurement, Offer, Truth};
+use stampede::playbook::{Doubt, Measurement, Offer, Truth};
 use stampede::system::Identity;
 
 use super::conditions::verdict;
@@ -76,7 +76,7 @@ fn the_gate() {
         bound.gate(&Measurement::new(&verdict, &clients(value), &Facts::default()))
     };
     for pattern in [Pattern::Healthy, Pattern::TrafficSurge, Pattern::SlowDatabase, Pattern::CacheDown] {
-        let words = gate("[]", pattern, None).unwrap();
+        let Some(Doubt::Needless(words)) = gate("[]", pattern, None) else { panic!("{pattern:?}") };
         assert!(words.contains(pattern.words()), "{words}");
     }
     for pattern in Pattern::ALL.iter().filter(|pattern| {
@@ -87,10 +87,18 @@ fn the_gate() {
     }) {
         assert_eq!(gate("[]", *pattern, None), None, "{pattern:?}");
     }
+    // Unknown is not healthy, and no incident either, whatever a signal of the playbook says.
+    let bound = good("version: 1\nname: p\nsummary: s\nphases: {}\n").bind(&[]).unwrap();
+    let headline = "unknown: no lookups".to_owned();
+    let unknown = Verdict { level: Level::Unknown, pattern: Pattern::Unknown, headline, ..verdict() };
+    assert_eq!(
+        bound.gate(&Measurement::new(&unknown, &clients(Some(0.99)), &Facts::default())),
+        Some(Doubt::Unsure("the measurement cannot say whether this is a stampede (no lookups)".into()))
+    );
     let signals = "[cache.clients_ratio > 0.95, cache.clients_ratio > 0.8]";
     assert_eq!(gate(signals, Pattern::HotKey, Some(0.9)), None);
     assert_eq!(gate(signals, Pattern::HotKey, None), None, "it may hold");
-    let words = gate(signals, Pattern::HotKey, Some(0.5)).unwrap();
+    let Some(Doubt::Needless(words)) = gate(signals, Pattern::HotKey, Some(0.5)) else { panic!("no doubt") };
     assert!(words.contains("cache.clients_ratio is 50 %, needs > 80 %"), "{words}");
 }
 

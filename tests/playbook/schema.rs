@@ -50,19 +50,14 @@ fn mistakes_are_found_by_the_schema_too() {
     .map(|line| with_keys(&format!("{value}{line}")))
     .into();
     bad.extend(
-        [
-            "with: { value: '5000' }",
-            "with: { value: 0 }",
-            "with: { value: 5000, vlaue: 5000 }",
-            "with: {}",
-            "with: 5",
-            "why: x",
-        ]
-        .map(with_keys),
+        ["with: { value: '5000' }", "with: { value: 0 }", "with: { value: 5000, vlaue: 5000 }", "with: 5"]
+            .map(with_keys),
     );
     bad.extend(
         [
             "- id: a\n  action: redis.maxclient\n  with: { value: 5 }",
+            "- id: a\n  action: redis.maxmemory\n  with: {}",
+            "- id: a\n  action: redis.maxmemory\n  why: x",
             "- id: a\n  action: redis.timeout\n  with: { value: 30 }",
             "- id: A\n  action: redis.maxclients\n  with: { value: 5 }",
             "- action: redis.maxclients\n  with: { value: 5 }",

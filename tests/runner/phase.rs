@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use stampede::lab::{Lab, RedisServer};
+use stampede::lab::{Lab, RedisServer, connect};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::limit;
 use crate::support::binary::{End, Ended, Home};
+use crate::support::night::Night;
 
 const RAISE: &str = "{ id: raise, action: redis.maxclients, with: { value: 500 } }";
 const TIMEOUT: &str = "{ id: idle, action: redis.timeout, with: { value: 60s } }";
@@ -23,6 +24,12 @@ fn playbook(head: &str, steps: &[&str]) -> String {
 }
 
 async fn run(home: &Home, redis: &RedisServer, book: &str, args: &[&str]) -> Ended {
+    let _night = Night::over(redis).await;
+    quietly(home, redis, book, args).await
+}
+
+/// The same with nothing else going on.
+async fn quietly(home: &Home, redis: &RedisServer, book: &str, args: &[&str]) -> Ended {
     home.file("trial.yaml", book);
     let all = ["break", "--playbook", "./trial.yaml", "--no-watch"].iter().chain(args);
     home.stampede(all).env("REDIS_URL", redis.url()).spawn().wait().await
@@ -61,13 +68,13 @@ async fn a_healthy_cache_refuses_the_phase_unless_somebody_types_its_name() {
     });
     let book = playbook("", &[RAISE]);
     let home = Home::new();
-    let ended = run(&home, &redis, &book, &["--yes"]).await;
+    let ended = quietly(&home, &redis, &book, &["--yes"]).await;
     let words = format!("{}{}", ended.stdout, ended.stderr);
     assert_eq!(ended.end, End::Code(5), "{words}");
     assert!(words.contains("refused: the measurement says healthy"), "{words}");
     assert_eq!(limit(&redis).await, "50");
     // A dry run is not gated, and neither is a single action.
-    let ended = run(&home, &redis, &book, &["--dry-run"]).await;
+    let ended = quietly(&home, &redis, &book, &["--dry-run"]).await;
     assert_eq!(ended.end, End::Code(0), "{}{}", ended.stdout, ended.stderr);
 
     let mut terminal = home.terminal(
@@ -86,6 +93,78 @@ async fn a_healthy_cache_refuses_the_phase_unless_somebody_types_its_name() {
     assert_eq!(limit(&redis).await, "500");
     stop.store(true, Ordering::Relaxed);
     load.await.unwrap();
+}
+
+/// On idle servers nobody can say what is the matter. Who sits there may go on; nobody does it for them, whatever was answered
+/// beforehand.
+#[tokio::test]
+async fn what_cannot_be_said_is_no_incident_when_nobody_is_there() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let mariadb = lab.mariadb(&[]).await.unwrap();
+    let mut cache = connect(&redis.url()).await.unwrap();
+    for n in 0..300 {
+        let set = redis::cmd("SET").arg(format!("user:{n}")).arg("x").arg("EX").arg(600).to_owned();
+        set.query_async::<()>(&mut cache).await.unwrap();
+    }
+    let home = Home::new();
+    let stampede =
+        |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).env("MYSQL_URL", mariadb.url());
+    let all = ["--yes", "--confirm", "redis", "--confirm", "mysql", "--set", "pattern=user:*", "--no-watch"];
+    for phase in ["run", "break", "protect", "recover"] {
+        let ended = stampede(&[&[phase], &all[..]].concat()).spawn().wait().await;
+        assert_eq!(ended.end, End::Code(5), "{ended}");
+        let words = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words.contains("refused: the measurement cannot say whether this is a stampede ("),
+            "{ended}"
+        );
+        assert!(words.contains("is not gated; at a terminal the phase asks"), "{ended}");
+    }
+    let refused = stampede(&[&["break", "-o", "json"], &all[..]].concat()).spawn().wait().await;
+    assert!(refused.stdout.contains(r#""event":"refused","phase":"break""#), "{refused}");
+    let kept = mariadb.query("SELECT @@global.read_only").await.unwrap();
+    assert_eq!(kept, [[Some("0".into())]]);
+    for n in [0, 150, 299] {
+        let left: i64 = redis::cmd("TTL").arg(format!("user:{n}")).query_async(&mut cache).await.unwrap();
+        assert!(left <= 600, "{left}");
+    }
+    let status = stampede(&["status", "-o", "json"]).run();
+    assert!(!status.stdout.contains(r#""in_effect": [1-9]"#), "{status}");
+
+    // A dry run and a single action are not gated, and whoever sits there is asked.
+    let dry = stampede(&["run", "--dry-run", "--set", "pattern=user:*"]).spawn().wait().await;
+    assert_eq!(dry.end, End::Code(0), "{dry}");
+    let one = stampede(&["break", "freeze", "--pattern", "user:*", "--by", "15m", "--yes", "--no-watch"]);
+    let one = one.spawn().wait().await;
+    assert_eq!(one.end, End::Code(0), "{one}");
+    let mut terminal = home.terminal(["break"], &[("REDIS_URL", redis.url().as_str())]);
+    terminal.expect("the measurement cannot say whether this is a stampede").await;
+    terminal.expect("Type break to go on [N]").await;
+    terminal.type_line("").await;
+    assert_eq!(terminal.wait().await, End::Code(6));
+}
+
+/// A server that lets nobody in is a verdict: what helps there is not kept back.
+#[tokio::test]
+async fn a_full_server_is_an_incident_and_not_unknown() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "20"]).await.unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..20 {
+        clients.push(TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap());
+    }
+    let home = Home::new();
+    home.file("trial.yaml", playbook("", &[RAISE]));
+    let args = ["break", "--playbook", "./trial.yaml", "--yes", "--no-watch"];
+    let mut running = home.stampede(args).env("REDIS_URL", redis.url()).spawn();
+    running.err("is full").await;
+    // We have its place before anybody else.
+    drop(clients.pop());
+    let ended = running.wait().await;
+    assert_eq!(ended.end, End::Code(0), "{ended}");
+    assert!(ended.stdout.contains("critical: cache connections"), "{ended}");
+    assert_eq!(limit(&redis).await, "500");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod kube;
 pub mod mutating;
 mod mysql_wire;
+pub mod night;
 mod postgres_wire;
 pub mod proxy;
 pub mod pty;

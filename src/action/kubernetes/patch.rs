@@ -186,6 +186,7 @@ mod tests {
             kind: kind.into(),
             namespace: "shop".into(),
             name: "a".into(),
+            context: None,
         };
         let rule = |kind: &str, at: &str| elsewhere(&object(kind), at).map(|refusal| refusal.rule);
         assert_eq!(rule("Deployment", "/spec/replicas"), Some(Some("S23")));

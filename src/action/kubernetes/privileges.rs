@@ -22,8 +22,8 @@ pub async fn refusal(
             rule: Some("S25"),
             why: format!("this account may not {verb} {resource} in namespace {}{why}", object.namespace),
             unblock: format!(
-                "kubectl -n {} create role stampede-{verb} --verb={verb} --resource={resource}, and a rolebinding",
-                object.namespace
+                "{} create role stampede-{verb} --verb={verb} --resource={resource}, and a rolebinding",
+                object.kubectl()
             ),
         }
     }))

@@ -57,7 +57,7 @@ pub fn of(which: &Object, object: &Value) -> Result<Rollout, Refusal> {
 
 fn deployment(which: &Object, object: &Value, replicas: u64) -> Result<Rollout, Refusal> {
     if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
-        let unblock = format!("kubectl rollout resume {which}");
+        let unblock = format!("{} rollout resume {which}", which.kubectl());
         return Err(Refusal::for_want(format!("rollouts of {which} are paused"), unblock));
     }
     under_way(which, object, replicas)?;
@@ -138,7 +138,7 @@ fn under_way(which: &Object, object: &Value, replicas: u64) -> Result<(), Refusa
     if updated >= replicas && (seen || object.pointer("/status/observedGeneration").is_none()) {
         return Ok(());
     }
-    let unblock = format!("kubectl rollout status {which}");
+    let unblock = format!("{} rollout status {which}", which.kubectl());
     Err(Refusal::for_want(
         format!("a rollout of {which} is under way: {updated} of {replicas} pods are new"),
         unblock,
@@ -191,6 +191,7 @@ mod tests {
             kind: kind.into(),
             namespace: "shop".into(),
             name: "web".into(),
+            context: None,
         }
     }
 

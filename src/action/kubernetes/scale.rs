@@ -236,6 +236,7 @@ fn through_owner(api: &str, autoscaler: &Value, which: &Object, after: u64) -> O
         kind: "HorizontalPodAutoscaler".into(),
         namespace: which.namespace.clone(),
         name: words(autoscaler, "/metadata/name").into(),
+        context: which.context.clone(),
     };
     Some(Patch::of(&object, autoscaler, fields))
 }

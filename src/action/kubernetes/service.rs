@@ -94,6 +94,7 @@ mod tests {
             kind: "Service".into(),
             namespace: "shop".into(),
             name: which.name,
+            context: None,
         };
         for (spec, why) in [
             (json!({ "type": "ExternalName" }), "ExternalName"),

@@ -179,6 +179,7 @@ mod tests {
             kind: kind.into(),
             namespace: "shop".into(),
             name: "shop".into(),
+            context: None,
         }
     }
 

@@ -77,10 +77,10 @@ impl Action for Kill {
     const IRREVERSIBLE: Option<&'static str> =
         Some("a statement that was ended has to be run again by its client");
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let variables = reader.variables().await?;
         let all = reader.candidates(&variables).await?;
-        let filter = sessions::filter(params);
+        let (filter, basis) = sessions::filter(params, context, &all);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
             return Ok(sessions::nobody(&choice, &filter, &all));
@@ -97,7 +97,7 @@ impl Action for Kill {
         Ok(Plan::Change(Draft {
             summary: image.chosen.summary("running statement"),
             commands: Vec::new(),
-            forecast: sessions::preview(&choice, filter.keep, all.len()),
+            forecast: basis.into_iter().chain(sessions::preview(&choice, filter.keep, all.len())).collect(),
             risk,
             back: "none: a statement that was ended has to be run again by its client".into(),
             level: Level::Type,

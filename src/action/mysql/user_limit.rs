@@ -99,7 +99,7 @@ impl Setting for UserLimit {
                 () => continue,
             };
             return Ok(Plan::Blocked(Refusal::for_want(
-                format!("{account} {why}: it must get in"),
+                format!("{} {why}: it must get in", text::escape(&account.to_string())),
                 "limit the account of the application",
             )));
         }
@@ -152,6 +152,6 @@ impl Setting for UserLimit {
     }
 
     fn named(of: &Whose) -> String {
-        format!("{} of {}", Self::NAME, of.account)
+        format!("{} of {}", Self::NAME, text::escape(&of.account.to_string()))
     }
 }

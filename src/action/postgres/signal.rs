@@ -70,9 +70,9 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         false => "a statement that was ended has to be run again by its client",
     });
 
-    async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Chosen> {
+    async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Chosen> {
         let all = reader.sessions().await?;
-        let filter = sessions::filter(params);
+        let (filter, basis) = sessions::filter(params, context, &all);
         let choice = choose(&all, &filter);
         if choice.victims.is_empty() {
             return Ok(sessions::nobody(&choice, &filter, &all));
@@ -95,7 +95,7 @@ impl<const TERMINATE: bool> Action for End<TERMINATE> {
         Ok(Plan::Change(Draft {
             summary: chosen.summary(if TERMINATE { "session" } else { "running statement" }),
             commands: Vec::new(),
-            forecast: sessions::preview(&choice, filter.keep, all.len()),
+            forecast: basis.into_iter().chain(sessions::preview(&choice, filter.keep, all.len())).collect(),
             risk,
             back: match TERMINATE {
                 false => "none: a statement that was ended has to be run again by its client".into(),

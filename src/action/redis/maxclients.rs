@@ -14,7 +14,8 @@ use crate::text;
 params! {
     /// What it is given.
     pub struct Params {
-        value: u64 = flag "to", Type::Whole(1, 1_000_000), "clients that may be connected at the same time";
+        value: u64 = flag "to", Type::Whole(1, 1_000_000),
+            "clients that may be connected at the same time [default: 5000]" => 5_000;
     }
 }
 

@@ -20,7 +20,7 @@ params! {
     /// What it is given.
     pub struct Params {
         value: Duration = flag "to", Type::Duration(Duration::from_secs(1), Duration::from_secs(3_600)),
-            "how long a connection may be silent: 30s to 1h";
+            "how long a connection may be silent: 30s to 1h [default: 30s]" => LEAST;
     }
 }
 

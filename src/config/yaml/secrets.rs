@@ -2,6 +2,7 @@
 
 use crate::config::yaml::build::Builder;
 use crate::config::{Secret, files};
+use crate::text;
 use crate::yaml::{Node, is_name};
 
 impl Builder<'_, '_> {
@@ -26,13 +27,13 @@ impl Builder<'_, '_> {
         match files::read_text(&path) {
             Ok(text) => {
                 if files::others_may_read(&path) {
-                    self.notes.push(format!("{} can be read by others (chmod 600)", path.display()));
+                    self.notes.push(format!("{} can be read by others (chmod 600)", text::path(&path)));
                 }
                 let text = text.strip_suffix('\n').unwrap_or(&text);
                 Some(Secret::new(text.strip_suffix('\r').unwrap_or(text)))
             }
             Err(why) => {
-                self.lacking(node, key, format!("cannot read {}: {why}", path.display()));
+                self.lacking(node, key, format!("cannot read {}: {why}", text::path(&path)));
                 None
             }
         }

@@ -133,14 +133,8 @@ impl Reader {
 
     /// What an API has answered, without what we have sent it in a header: some give that back.
     fn said(&self, body: &[u8]) -> String {
-        let mut said = text::escape_bytes(body);
-        for (_, secret) in &self.target.headers {
-            // `Bearer TOKEN`: the token alone gives as much away.
-            for word in secret.expose().split_whitespace().filter(|word| word.len() > 3) {
-                said = said.replace(word, "***");
-            }
-        }
-        said
+        let headers = self.target.headers.iter();
+        headers.fold(text::escape_bytes(body), |said, (_, secret)| secret.hide_in(&said))
     }
 
     /// Words for an answer that is a refusal.

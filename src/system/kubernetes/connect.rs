@@ -7,17 +7,17 @@ use futures_util::io::AsyncRead;
 use hyper::http::Request;
 use hyper::http::request::Builder;
 use jiff::{SignedDuration, Timestamp};
-use kube::config::{ExecConfig, KubeConfigOptions, Kubeconfig};
+use kube::config::{AuthInfo, ExecConfig, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::error::Elapsed;
 
 use crate::clock;
-use crate::config::KubernetesTarget;
+use crate::config::{KubernetesTarget, Secret};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::kubernetes::error::{Failed, configuration, translate};
-use crate::system::kubernetes::plugin;
+use crate::system::kubernetes::{plugin, words};
 use crate::system::no_answer;
 use crate::text;
 
@@ -42,6 +42,8 @@ pub(super) struct Link {
 /// A client that is logged in, and how it was.
 struct Door {
     client: Client,
+    /// What it logs in with.
+    secrets: Vec<Secret>,
     /// Until when what it logged in with is good, where that is known.
     until: Option<Timestamp>,
     /// What it was made of, where a program logs us in.
@@ -61,9 +63,10 @@ impl Door {
             until = plugin::login(exec, &mut user, patience).await?;
         }
         let login = exec.map(|exec| (config.clone(), exec));
+        let secrets = secrets(&user);
         config.auth_info = user;
-        let client = Client::try_from(config).map_err(|error| translate(error, server).error)?;
-        Ok(Self { client, until, login })
+        let client = Client::try_from(config).map_err(|error| translate(error, server, &secrets).error)?;
+        Ok(Self { client, secrets, until, login })
     }
 }
 
@@ -77,7 +80,7 @@ pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link,
                 let one = Kubeconfig::read_from(file).and_then(|one| merged.clone().merge(one));
                 merged = one.map_err(|error| {
                     let mut failed = configuration(error);
-                    failed.message = format!("{} ({})", failed.message, file.display());
+                    failed.message = format!("{} ({})", failed.message, text::path(file));
                     failed
                 })?;
             }
@@ -100,6 +103,15 @@ pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link,
     let left = by.saturating_duration_since(clock::instant());
     let door = Door::open(config, exec, &server, left.min(LOGIN)).await?;
     Ok(Link { door: Arc::new(Mutex::new(door)), server, context, namespace })
+}
+
+/// What a login sends of itself. That in a file is read as the client reads it: when it is needed.
+fn secrets(user: &AuthInfo) -> Vec<Secret> {
+    // As a kubeconfig holds it: the library gives its secrets to nobody else.
+    let user = serde_json::to_value(user).unwrap_or_default();
+    let given = ["/token", "/password"].map(|at| words(&user, at).to_owned());
+    let filed = std::fs::read_to_string(words(&user, "/tokenFile")).unwrap_or_default();
+    given.into_iter().chain([filed.trim().to_owned()]).map(Secret::new).collect()
 }
 
 fn in_cluster() -> Result<Config, TargetError> {
@@ -172,7 +184,10 @@ impl Link {
         patience: Duration,
     ) -> Result<T, Failed> {
         let answer = answer.map_err(|_| no_answer(&self.server, patience))?;
-        let answer = answer.map_err(|error| translate(error, &self.server));
+        let answer = match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(translate(error, &self.server, &self.door.lock().await.secrets)),
+        };
         if answer.as_ref().is_err_and(|failed| failed.code == Some(401)) {
             self.door.lock().await.until = Some(Timestamp::MIN);
         }

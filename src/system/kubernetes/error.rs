@@ -5,6 +5,7 @@ use std::time::Duration;
 use kube::Error;
 use kube::config::KubeconfigError;
 
+use crate::config::Secret;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::text;
 
@@ -42,9 +43,9 @@ impl From<TargetError> for Failed {
     }
 }
 
-/// Words for what the client says, which is their cause. `at` is the API server.
-pub(super) fn translate(error: Error, at: &str) -> Failed {
-    let mut failed = meaning(&error, at);
+/// Words for what the client says, which is their cause. `at` is the API server; `secrets` is what it was sent, which some give back.
+pub(super) fn translate(error: Error, at: &str, secrets: &[Secret]) -> Failed {
+    let mut failed = meaning(&error, at, secrets);
     // What a login says may hold the token that it was about (S30).
     if !matches!(error, Error::Auth(_)) {
         failed.error = failed.error.caused_by(error);
@@ -52,10 +53,10 @@ pub(super) fn translate(error: Error, at: &str) -> Failed {
     failed
 }
 
-fn meaning(error: &Error, at: &str) -> Failed {
+fn meaning(error: &Error, at: &str, secrets: &[Secret]) -> Failed {
     match error {
         Error::Api(status) => {
-            let said = said(&status.message);
+            let said = said(&status.message, secrets);
             let again = status.details.as_ref().map_or(0, |details| details.retry_after_seconds).max(1);
             let (kind, message, hint) = match status.code {
                 401 => (
@@ -114,7 +115,9 @@ fn meaning(error: &Error, at: &str) -> Failed {
 const SHOWN: usize = 240;
 
 /// What a server says, without the object that it quotes: that may hold what is nobody's business.
-fn said(message: &str) -> String {
+fn said(message: &str, secrets: &[Secret]) -> String {
+    // Before anything is cut: half a token is no word that could be found.
+    let message = secrets.iter().fold(message.to_owned(), |said, secret| secret.hide_in(&said));
     let quoted = [message.find(['{', '\n']), message.find("...|")];
     let end = quoted.into_iter().flatten().min().unwrap_or(message.len());
     text::fit(text::escape(message[..end].trim_end_matches([' ', ':'])).as_ref(), SHOWN).into_owned()
@@ -157,14 +160,17 @@ mod tests {
     #[test]
     fn what_the_client_said_is_the_cause_unless_it_may_hold_a_token() {
         let status = Status { code: 403, message: "pods is forbidden".into(), ..Status::default() };
-        let failed = translate(Error::Api(status.boxed()), "api:6443");
+        let failed = translate(Error::Api(status.boxed()), "api:6443", &[]);
         assert_eq!(failed.error.message, "api:6443 refuses it (403): pods is forbidden");
         let cause = failed.error.source().and_then(|cause| cause.downcast_ref());
         assert!(matches!(cause, Some(Error::Api(status)) if status.code == 403), "{cause:?}");
-        let failed = translate(Error::Auth(AuthError::AuthExec("secret".into())), "api:6443");
+        let failed = translate(Error::Auth(AuthError::AuthExec("secret".into())), "api:6443", &[]);
         assert_eq!(
             (failed.error.kind, failed.error.source().is_none()),
             (TargetErrorKind::Authentication, true)
         );
+        let status = Status { code: 403, message: "forbidden for Bearer t0ken".into(), ..Status::default() };
+        let failed = translate(Error::Api(status.boxed()), "api:6443", &[Secret::new("t0ken")]);
+        assert_eq!(failed.error.message, "api:6443 refuses it (403): forbidden for Bearer ***");
     }
 }

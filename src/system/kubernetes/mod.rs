@@ -268,8 +268,9 @@ impl Reader {
     /// What an operator's word means here: `deployment/web`, `redis.databases.spotahome.com/cache`. Kinds of the server's own are
     /// known; any other is looked for in its discovery. Errors: the word means nothing.
     pub async fn resolve(&self, word: &Word) -> Result<Object, TargetError> {
+        let context = self.link.as_ref().and_then(|link| link.context.clone());
         if let Some(known) = word.known(&self.namespace()) {
-            return Ok(known);
+            return Ok(Object { context, ..known });
         }
         let unknown = || {
             TargetError::new(
@@ -296,6 +297,7 @@ impl Reader {
             kind: words(found, "/kind").to_owned(),
             namespace: self.namespace(),
             name: word.name.clone(),
+            context,
         })
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use percent_encoding::utf8_percent_encode;
 use serde::{Deserialize, Serialize};
 
-use crate::text::UNRESERVED;
+use crate::text::{self, UNRESERVED};
 
 /// Kinds that need no discovery: how they may be written, plural, kind, API version.
 const KNOWN: &[(&[&str], &str, &str, &str)] = &[
@@ -64,9 +64,18 @@ pub struct Object {
     pub namespace: String,
     /// Its name.
     pub name: String,
+    /// The context of the kubeconfig that leads to its cluster; none in a pod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
 }
 
 impl Object {
+    /// How a command of kubectl begins that is about it: whatever context and namespace whoever pastes it is in.
+    pub fn kubectl(&self) -> String {
+        let context = self.context.as_ref().map(|name| format!(" --context {}", text::shell_word(name)));
+        format!("kubectl{} -n {}", context.unwrap_or_default(), text::shell_word(&self.namespace))
+    }
+
     /// `apps`; empty for the core group.
     pub fn group(&self) -> &str {
         self.api.split_once('/').map_or("", |(group, _)| group)
@@ -127,6 +136,7 @@ impl Word {
             kind: (*kind).into(),
             namespace: namespace.into(),
             name: self.name.clone(),
+            context: None,
         })
     }
 }

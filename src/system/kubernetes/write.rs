@@ -84,7 +84,7 @@ impl Patch {
 /// As kubectl would be told to do it.
 impl fmt::Display for Patch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Object { namespace, name, .. } = &self.object;
+        let Object { name, .. } = &self.object;
         // kubectl has a command for it, which tests what was there as well.
         if let ("scale", [Field { before: Some(before), after: Some(after), .. }]) =
             (self.subresource.as_str(), self.fields.as_slice())
@@ -96,15 +96,15 @@ impl fmt::Display for Patch {
             };
             return write!(
                 f,
-                "kubectl -n {} scale {kind}/{name} --current-replicas {before} --replicas {after}",
-                quoted(namespace)
+                "{} scale {kind}/{name} --current-replicas {before} --replicas {after}",
+                self.object.kubectl()
             );
         }
         let plural = match self.object.group() {
             "" => self.object.plural.clone(),
             group => format!("{}.{group}", self.object.plural),
         };
-        write!(f, "kubectl -n {} patch {plural} {}", quoted(namespace), quoted(name))?;
+        write!(f, "{} patch {plural} {}", self.object.kubectl(), quoted(name))?;
         if !self.subresource.is_empty() {
             write!(f, " --subresource {}", self.subresource)?;
         }
@@ -133,6 +133,7 @@ mod tests {
                 kind: "Deployment".into(),
                 namespace: "shop".into(),
                 name: "web".into(),
+                context: None,
             },
             uid: "u-1".into(),
             subresource: "scale".into(),
@@ -150,6 +151,12 @@ mod tests {
         assert_eq!(
             patch().to_string(),
             "kubectl -n shop scale deployment/web --current-replicas 2 --replicas 3"
+        );
+        let mut elsewhere = patch();
+        elsewhere.object.context = Some("prod eu".into());
+        assert_eq!(
+            elsewhere.to_string(),
+            "kubectl --context 'prod eu' -n shop scale deployment/web --current-replicas 2 --replicas 3"
         );
         let object = Patch { subresource: String::new(), ..patch() };
         assert_eq!(

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::change::Change;
+use crate::text;
 use crate::ui::wrap::wrap;
 
 /// Columns of the words at the left.
@@ -21,8 +22,10 @@ pub(super) fn block(change: &Change, age: Option<&str>) -> String {
     row(&mut out, "target", &format!("{}: {}, at {}{age}", subject.name, subject.identity, subject.address));
     let mut script = None;
     for (at, command) in change.commands.iter().take(COMMANDS).enumerate() {
-        // Never wrapped: it may have to be pasted.
+        // Never wrapped: it may have to be pasted. A line of its own stays one line, whatever is in it.
         let command = once(command, &mut script);
+        let command = text::escape(&command);
+        let command = text::shorten(&command);
         _ = writeln!(out, "  {:<LEFT$}{command}", if at == 0 { "sends" } else { "" });
     }
     if change.commands.len() > COMMANDS {

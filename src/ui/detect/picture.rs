@@ -27,7 +27,7 @@ impl Picture {
     /// Draws the report in place of what stands there, as large as the terminal is now.
     pub fn draw(&mut self, report: &Report<'_>) -> io::Result<()> {
         let trends = self.trends.lines(self.marks, columns());
-        self.frame.draw(short::render(report, self.style, &trends))
+        self.frame.draw(&short::render(report, self.style, &trends))
     }
 }
 
@@ -36,7 +36,7 @@ impl Ui {
     pub fn picture(&self) -> Option<Picture> {
         let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let moves = env("TERM").is_some_and(|term| term != "dumb");
-        let frame = Frame::of(Arc::clone(&self.screen)).filter(|_| moves)?;
+        let frame = Frame::of(Arc::clone(&self.screen), self.answer).filter(|_| moves)?;
         let marks = if is_unicode(env) { &spark::BLOCKS } else { &spark::LETTERS };
         Some(Picture { frame, style: self.answer, marks, trends: Trends::default() })
     }

@@ -1,4 +1,4 @@
-//! `playbook show`: the file as it is, or what was read from it.
+//! `playbook show`: what was read from a file.
 
 use serde_json::{Map, Value, json};
 
@@ -6,12 +6,10 @@ use crate::playbook::{Condition, Playbook, Step, Template, Words};
 use crate::text;
 use crate::ui::Format;
 
-/// The playbook.
+/// What was read from it: in one line, or all of it for programs.
 pub fn show(playbook: &Playbook, format: Format) -> String {
     match format {
-        // Lines that could play tricks on a terminal are shown for what they are (S30).
-        Format::Table => playbook.source.lines().map(|line| format!("{}\n", text::escape(line))).collect(),
-        Format::Brief => {
+        Format::Table | Format::Brief => {
             format!("{}: {}\n", text::escape(&playbook.name), text::escape(&playbook.summary))
         }
         Format::Json | Format::Yaml => format.document(&document(playbook)),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::playbook::{Offer, Trial};
+use crate::playbook::{Doubt, Offer, Trial};
 use crate::text;
 use crate::ui::Format;
 use crate::ui::wrap::wrap;
@@ -60,7 +60,7 @@ fn trial_text(out: &mut String, trial: &Trial) {
         wrap(out, &verdict.headline, "       found: ", "         ");
     }
     if let Some(gate) = &trial.gate {
-        wrap(out, &format!("it asks first: {gate}"), "       ", "         ");
+        wrap(out, &format!("it asks first: {}", gate.words()), "       ", "         ");
     }
     for (id, offer) in &trial.steps {
         let (word, why) = outcome(offer);
@@ -96,7 +96,7 @@ fn case(trial: &Trial) -> Value {
         "wrong": trial.wrong,
         "level": trial.verdict.as_ref().map(|verdict| verdict.level),
         "pattern": trial.verdict.as_ref().map(|verdict| verdict.pattern),
-        "gate": trial.gate,
+        "gate": trial.gate.as_ref().map(Doubt::words),
         "steps": steps,
     })
 }

@@ -60,6 +60,8 @@ pub static SPEC: Spec = Spec::of::<Sets<ReadOnly>>(About {
 const BOUND: Duration = Duration::from_secs(2);
 /// Below this share of writes it protects little.
 const WORTH: f64 = 0.2;
+/// Statements since the start whose share of writes says something.
+const COUNTED: f64 = 500.0;
 
 struct ReadOnly;
 
@@ -103,7 +105,7 @@ impl Setting for ReadOnly {
         unless(front.refusal(BOUND).or_else(|| lost_commits(&sessions, allowed)))?;
         let replication = reader.replication().await?;
         let who = reader.identity(&variables, &replication).await;
-        let forecast = expect(reader, &variables, &sessions).await?;
+        let Expected { lines: forecast, little } = expect(reader, &variables, &sessions).await?;
         let mut risk = vec![match context.facts.tolerates_read_only {
             Some(true) => "ordinary accounts cannot write".into(),
             _ => "ordinary accounts cannot write: whether the application works on is not known (tolerates_read_only)".into(),
@@ -115,7 +117,7 @@ impl Setting for ReadOnly {
         }
         let of = Server { super_before: variables.value("super_read_only").to_owned() };
         let image = Image { of, before, after: "ON".into() };
-        Ok(Plan::Change(Draft {
+        let draft = Draft {
             summary: "set read_only: ordinary accounts write no more".into(),
             back: format!(
                 "sets it back to {}, unless the server follows another one by then; a restart does it too",
@@ -126,7 +128,11 @@ impl Setting for ReadOnly {
             forecast,
             risk,
             level: Level::Type,
-        }))
+        };
+        Ok(match little {
+            Some(why) => Plan::Unadvised(draft, why),
+            None => Plan::Change(draft),
+        })
     }
 
     async fn read(_: &str, _: &Server, reader: &mut Reader) -> Result<Option<String>, TargetError> {
@@ -231,11 +237,18 @@ async fn in_front(writer: &mut Writer<'_>, node: &str) -> TargetError {
     })
 }
 
+/// What it is expected to do.
+struct Expected {
+    lines: Vec<String>,
+    /// Why it would help little; none: it helps, or that is not known.
+    little: Option<String>,
+}
+
 async fn expect(
     reader: &Reader,
     variables: &Variables,
     sessions: &[Session],
-) -> Result<Vec<String>, TargetError> {
+) -> Result<Expected, TargetError> {
     let clients = || sessions.iter().filter(|session| session.whose == Whose::Client);
     let statements = || clients().filter_map(|session| session.statement.as_ref());
     let of = |kind| statements().filter(|statement| statement.kind == kind).count();
@@ -248,13 +261,17 @@ async fn expect(
     if all > 0.0 {
         lines.push(format!("{} of all statements since the start did", text::percent(written / all)));
     }
-    let share =
-        if reads + writes >= 20 { writes as f64 / (reads + writes) as f64 } else { written / all.max(1.0) };
-    if share < WORTH {
-        lines.push(format!("not recommended: {} of the load writes, the rest goes on", text::percent(share)));
-    }
+    // Of a few nothing follows.
+    let share = match reads + writes {
+        running @ 20.. => Some(writes as f64 / running as f64),
+        _ if all >= COUNTED => Some(written / all),
+        _ => None,
+    };
+    let little = share.filter(|share| *share < WORTH);
+    let little = little.map(|share| format!("{} of the load writes, the rest goes on", text::percent(share)));
+    lines.extend(little.as_ref().map(|why| format!("not recommended: {why}")));
     lines.push(bypass(reader, variables, sessions).await);
-    Ok(lines)
+    Ok(Expected { lines, little })
 }
 
 /// Which accounts that are connected go on writing.

@@ -14,15 +14,25 @@ const WORTH: f64 = 0.2;
 /// Open transactions, or roles, that are named.
 const NAMED: usize = 5;
 
+/// What it is expected to do.
+pub(super) struct Forecast {
+    pub lines: Vec<String>,
+    /// Why it would help little; none: it helps, or that is not known.
+    pub little: Option<String>,
+}
+
 /// What it is expected to do. Errors: the server does not answer.
 pub(super) async fn forecast(
     scope: &Scope,
     rights: &Rights,
     reader: &Reader,
-) -> Result<Vec<String>, TargetError> {
-    let mut lines = Vec::new();
+) -> Result<Forecast, TargetError> {
+    let (mut lines, mut little) = (Vec::new(), None);
     if rights.sees_all {
-        lines.extend(load(&reader.running().await?));
+        let running = reader.running().await?;
+        little = share(&running).filter(|share| *share < WORTH).map(hardly);
+        lines.extend(little.as_ref().map(|why| format!("not recommended: {why}")));
+        lines.push(load(&running));
     } else {
         let me = ident(&rights.me);
         lines.push(format!("what share of the load writes is not known: GRANT pg_monitor TO {me}"));
@@ -33,29 +43,39 @@ pub(super) async fn forecast(
     if rights.sees_all {
         lines.extend(open(&written(scope, reader.open_writes().await?)));
     }
-    Ok(lines)
+    Ok(Forecast { lines, little })
 }
 
-/// The share of the load that writes.
-fn load(running: &[Running]) -> Vec<String> {
+/// Reads, and writes, that run.
+fn count(running: &[Running]) -> (usize, usize) {
     let of = |kind| running.iter().filter(|running| running.kind == kind).count();
-    let (reads, writes) = (of(Kind::Read), of(Kind::Write));
+    (of(Kind::Read), of(Kind::Write))
+}
+
+/// The share of the load that writes; none: too few run to say.
+fn share(running: &[Running]) -> Option<f64> {
+    let (reads, writes) = count(running);
+    (reads + writes >= ENOUGH).then(|| writes as f64 / (reads + writes) as f64)
+}
+
+/// Why it would help little.
+fn hardly(share: f64) -> String {
+    format!("only {} of the load writes", text::percent(share))
+}
+
+/// What it would shed.
+fn load(running: &[Running]) -> String {
+    let (reads, writes) = count(running);
     let all = reads + writes;
-    if all < ENOUGH {
-        return vec![format!(
+    match share(running) {
+        None => format!(
             "running now: {all} reading or writing, {writes} of them writing: too few to say what share of the load that is"
-        )];
+        ),
+        Some(share) => format!(
+            "sheds the writes: {writes} of the {all} statements that are running ({}); reads go on",
+            text::percent(share)
+        ),
     }
-    let share = writes as f64 / all as f64;
-    let percent = text::percent(share);
-    let mut lines = Vec::new();
-    if share < WORTH {
-        lines.push(format!("not recommended: only {percent} of the load writes"));
-    }
-    lines.push(format!(
-        "sheds the writes: {writes} of the {all} statements that are running ({percent}); reads go on"
-    ));
-    lines
 }
 
 /// Whom it reaches, and when.
@@ -141,13 +161,15 @@ mod tests {
 
     #[test]
     fn s5_it_is_not_recommended_where_few_write_and_nothing_is_said_of_a_few() {
-        let few = load(&running(&[(Kind::Read, 9), (Kind::Write, 1), (Kind::Ddl, 5)]));
-        assert_eq!(few[0], "not recommended: only 10.0 % of the load writes");
-        assert!(few[1].contains("1 of the 10 statements"), "{few:?}");
-        let many = load(&running(&[(Kind::Read, 8), (Kind::Write, 2)]));
-        assert!(many.len() == 1 && many[0].starts_with("sheds the writes: 2 of the 10"), "{many:?}");
-        let hardly = load(&running(&[(Kind::Read, 3)]));
-        assert!(hardly.len() == 1 && hardly[0].contains("too few"), "{hardly:?}");
+        let few = running(&[(Kind::Read, 9), (Kind::Write, 1), (Kind::Ddl, 5)]);
+        assert!(
+            share(&few).is_some_and(|share| share < WORTH) && load(&few).contains("1 of the 10 statements")
+        );
+        let many = running(&[(Kind::Read, 8), (Kind::Write, 2)]);
+        assert!(share(&many).is_some_and(|share| share >= WORTH), "{many:?}");
+        assert!(load(&many).starts_with("sheds the writes: 2 of the 10"), "{}", load(&many));
+        let hardly = running(&[(Kind::Read, 3)]);
+        assert!(share(&hardly).is_none() && load(&hardly).contains("too few"), "{}", load(&hardly));
     }
 
     #[test]

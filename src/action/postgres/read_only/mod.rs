@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
 use crate::action::postgres::privileges;
+use crate::action::postgres::read_only::forecast::Forecast;
 use crate::action::postgres::read_only::scope::is_the_server_s;
 use crate::action::setting::{self, Sets, Setting, WriterOf, found, set};
 use crate::action::{
@@ -110,18 +111,23 @@ impl Setting for ReadOnly {
         let before = scope::plain(reader.read_only_entry(&scope).await?)?;
         let image = Image { of: Whose { scope }, before, after: Some("on".into()) };
         let id = reader.who().await?.id;
-        Ok(Plan::Change(Draft {
+        let Forecast { lines, little } = forecast::forecast(&image.of.scope, &rights, reader).await?;
+        let draft = Draft {
             summary: format!(
                 "make new transactions of {words} read-only by default: it is {} there now",
                 Self::shown(&image.before)
             ),
             commands: Vec::new(),
-            forecast: forecast::forecast(&image.of.scope, &rights, reader).await?,
+            forecast: lines,
             risk: risk(&image.of.scope, context.facts.tolerates_read_only, &rights, reader).await,
             back: back(&image),
             level: Level::Type,
             parts: vec![(reader.node(), id, image)],
-        }))
+        };
+        Ok(match little {
+            Some(why) => Plan::Unadvised(draft, why),
+            None => Plan::Change(draft),
+        })
     }
 
     async fn read(_: &str, of: &Whose, reader: &mut Reader) -> Result<Option<Option<String>>, TargetError> {

@@ -35,7 +35,7 @@ params! {
     /// What it is given.
     pub struct Params {
         by: Duration = flag "by", Type::Duration(Duration::from_secs(1), Duration::from_secs(86_400)),
-            "how much longer they live";
+            "how much longer they live [default: 15m]" => Duration::from_secs(15 * 60);
         pattern: Option<String> = shared PATTERN;
         top: Option<u64> = flag "top", Type::Whole(1, 1_000),
             "without a pattern: how many of the hottest keys [default: 200]";

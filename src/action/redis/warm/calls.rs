@@ -10,7 +10,7 @@ use crate::action::redis::warm::fields::Params;
 use crate::action::redis::warm::image::Checkpoint;
 use crate::action::redis::warm::words::{far, said, source as words};
 use crate::action::redis::warm::{LOOKED_AT, busy, limits, resumed};
-use crate::action::{Applied, Context, Draft, Plan, PlanResult, Recorder, Refusal, unless};
+use crate::action::{Applied, Context, Draft, Plan, PlanResult, Recorder, Refusal, field, unless};
 use crate::change::{Level, Part};
 use crate::clock;
 use crate::config::{RebuildWay, Secret, Tls};
@@ -65,7 +65,8 @@ fn endpoint(params: &Params, context: &Context<'_>) -> Result<Endpoint, Refusal>
     let timeout = timeout.unwrap_or(TIMEOUT);
     let method =
         |configured| if params.method.as_deref().unwrap_or(configured) == "POST" { "POST" } else { "GET" };
-    let made = match (params.http.as_deref(), rebuild.map(|rebuild| &rebuild.way)) {
+    let made = match (params.http.as_ref().map(field::Endpoint::expose), rebuild.map(|rebuild| &rebuild.way))
+    {
         (Some(url), way) => {
             let (headers, tls) = of_origin(url, way);
             Endpoint::http(url, method("GET"), headers, tls, timeout)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::field::{FieldError, Type};
+use crate::action::field::{Endpoint, FieldError, Type};
 use crate::action::params::params;
 use crate::refill::rows::KeyTemplate;
 use crate::sql::{self, Dialect, Kind};
@@ -21,7 +21,7 @@ params! {
             "keys that are there and match, for those that expire soon: with --if-ttl-below";
         top: Option<u64> = flag "top", Type::Whole(1, 10_000),
             "how many, from the hottest on [default: 200 of those that are measured, all of a list]";
-        http: Option<String> = flag "http", Type::Text,
+        http: Option<Endpoint> = flag "http", Type::Url,
             "what is called for a key: http://api/internal/cache/warm/{key} [default: rebuild: of stampede.yaml]";
         resp: Option<String> = flag "resp", Type::Text,
             "instead of a call: a file of SET, SETEX and PSETEX commands in RESP, as redis-cli --pipe takes them";
@@ -141,7 +141,7 @@ pub fn check(params: &Params) -> Result<(), FieldError> {
             "pattern",
             "a pattern finds only keys that are there: say which of them to refill, --if-ttl-below 5m",
         )),
-        () if params.http.as_deref().is_some_and(|url| !url.contains("{key}")) => {
+        () if params.http.as_ref().is_some_and(|url| !url.expose().contains("{key}")) => {
             Err(FieldError::new("http", "expected a URL with {key} in it"))
         }
         () => Ok(()),
