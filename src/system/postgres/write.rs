@@ -93,7 +93,7 @@ impl fmt::Display for Write<'_> {
             Self::Reload => f.write_str("SELECT pg_reload_conf()"),
             Self::Fence(names) => {
                 // The server keeps so much of a name.
-                let cut = |name: &String| literal(name.get(..NAME_LENGTH).unwrap_or(name)).to_string();
+                let cut = |name: &String| literal(name.get(..NAME_LENGTH).unwrap_or(name));
                 let names: Vec<String> = names.iter().map(cut).collect();
                 write!(
                     f,

@@ -22,7 +22,7 @@ async fn fence(node: &mut Node, names: &[String]) -> Result<(), TargetError> {
     node.sit(&silently(), &mut Vec::new()).await;
     let asked = [Query::ClientId, Query::ClientList];
     let replies = node.query(&asked, clock::instant() + ANSWER).await?;
-    for text in replies.iter().filter_map(Reply::error) {
+    if let Some(text) = replies.iter().find_map(Reply::error) {
         return Err(node.meaning(text).hint("it needs CLIENT ID, CLIENT LIST and CLIENT KILL"));
     }
     let [Reply::Int(own), listing] = replies.as_slice() else {
