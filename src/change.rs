@@ -130,12 +130,28 @@ pub struct Change {
     pub level: Level,
     /// The writes that are known before it begins. Bulk changes add theirs batch by batch.
     pub parts: Vec<Part>,
+    /// What matches at this moment, where the change is a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Now>,
+}
+
+/// What matches a rule at the moment when it is shown: examples. The rule is what is approved, and these are no part of that.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Now {
+    /// How many match.
+    pub matching: usize,
+    /// What would be sent for some of them, one line each, as one would type it.
+    pub commands: Vec<String>,
+    /// Who they are, and who does not match.
+    pub counts: Vec<String>,
 }
 
 impl Change {
-    /// A digest of all of it: an approval is for what was shown, and for nothing else.
+    /// A digest of all that is approved: an approval is for what was shown, and for nothing else. Of a rule that is the rule with its
+    /// bounds, and not who happened to match.
     pub fn digest(&self) -> String {
-        sha256(serde_json::to_string(self).unwrap_or_default().as_bytes())
+        let approved = Self { now: None, ..self.clone() };
+        sha256(serde_json::to_string(&approved).unwrap_or_default().as_bytes())
     }
 }
 
@@ -230,5 +246,36 @@ impl From<Found> for String {
 impl std::fmt::Display for Found {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s9_what_is_approved_of_a_rule_is_the_rule_and_not_who_matches() {
+        let change = Change {
+            action: "mysql.kill".into(),
+            summary: "end what matches".into(),
+            subject: Subject {
+                name: "mysql".into(),
+                kind: "mysql".into(),
+                address: "db:3306".into(),
+                identity: "MariaDB".into(),
+                nodes: Vec::new(),
+            },
+            commands: Vec::new(),
+            forecast: vec!["at most 50".into()],
+            risk: Vec::new(),
+            back: "none".into(),
+            level: Level::Type,
+            parts: Vec::new(),
+            now: Some(Now { matching: 7, ..Now::default() }),
+        };
+        let later = Change { now: Some(Now { matching: 8, ..Now::default() }), ..change.clone() };
+        assert_eq!(change.digest(), later.digest());
+        let wider = Change { forecast: vec!["at most 51".into()], ..change.clone() };
+        assert_ne!(change.digest(), wider.digest());
     }
 }

@@ -8,6 +8,7 @@ mod freeze;
 mod logs;
 mod pods;
 mod protect;
+mod relief;
 mod stagger;
 mod start;
 mod stopwatch;
@@ -53,6 +54,9 @@ fn main() {
         }
         if privileges("protect") {
             protect::run().await?;
+        }
+        if privileges("relief") {
+            relief::run().await?;
         }
         if privileges("door") {
             door::run().await?;

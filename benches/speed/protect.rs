@@ -29,15 +29,15 @@ pub async fn run() -> Result<(), Failure> {
             "CREATE TABLE shop.p (id INT PRIMARY KEY)",
             "INSERT INTO shop.p VALUES (0),(1),(2),(3),(4)",
             "CREATE USER app@'%' IDENTIFIED BY 'app-pass'",
-            "GRANT SELECT ON shop.* TO app@'%'",
+            "GRANT SELECT, LOCK TABLES ON shop.* TO app@'%'",
         ])
         .await?;
     let mut idle = Vec::new();
     for _ in 0..IDLE {
         idle.push(connect(&server).await);
     }
-    // The statements wait for it. (With SLEEP each KILL would wait 50 ms for a mutex that all sleepers of MariaDB share.)
-    idle[0].query_drop("SELECT GET_LOCK('refill', 1)").await.expect("the lock");
+    // The statements wait for this table. (With SLEEP each KILL would wait 50 ms for a mutex that all sleepers of MariaDB share.)
+    idle[0].query_drop("LOCK TABLES p WRITE").await.expect("the lock");
     let url = server.url();
     let has_pt_kill = Command::new("pt-kill").arg("--version").output().is_ok();
     let (mut plans, mut kills, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
@@ -133,13 +133,13 @@ impl Crowd {
             let mut conn = connect(server).await;
             let ended = ended.clone();
             tasks.push(tokio::spawn(async move {
-                let query = format!("SELECT id, GET_LOCK('refill', 120) FROM p WHERE id = {}", n % QUERIES);
+                let query = format!("SELECT id FROM p WHERE id = {}", n % QUERIES);
                 // It is over when it was ended, with an error or without: nobody lets go of the lock.
                 _ = conn.query_drop(query).await;
                 ended.lock().expect("no panic").push(clock::instant());
             }));
         }
-        let running = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User lock' AND TIME_MS > 1100";
+        let running = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock' AND TIME_MS > 1100";
         loop {
             let rows = server.query(running).await.expect("root gets in");
             if rows[0][0].as_deref().and_then(|n| n.parse().ok()) == Some(RUNNING) {

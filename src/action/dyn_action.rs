@@ -12,7 +12,7 @@ use crate::action::{
     Touch, Undo, Unplanned,
 };
 use crate::approval::{Approval, Permit};
-use crate::change::{Change, Found, Left, Level, Part, Standing, Subject};
+use crate::change::{Change, Found, Left, Level, Now, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::{Session, System};
 use crate::text;
@@ -136,8 +136,11 @@ impl<A: Action> Erased for Typed<A> {
                 Plan::Blocked(refusal) => Planned::Blocked(refusal),
                 Plan::Ask(asking) => Planned::Ask(asking),
                 Plan::Answer(lines) => Planned::Answer(lines),
-                Plan::Change(draft) => Planned::Change(change::<A>(name, subject, draft)?),
-                Plan::Unadvised(draft, why) => Planned::Unadvised(change::<A>(name, subject, draft)?, why),
+                Plan::Change(draft) => Planned::Change(change::<A>(name, subject, draft, None)?),
+                Plan::ByRule(draft, now) => Planned::Change(change::<A>(name, subject, draft, Some(now))?),
+                Plan::Unadvised(draft, why) => {
+                    Planned::Unadvised(change::<A>(name, subject, draft, None)?, why)
+                }
             })
         })
     }
@@ -269,6 +272,7 @@ fn change<A: Action>(
     name: &str,
     subject: Subject,
     draft: Draft<A::Image>,
+    now: Option<Now>,
 ) -> Result<Box<Change>, TargetError> {
     let several = draft.parts.len() > 1;
     let mut commands = draft.commands;
@@ -278,6 +282,7 @@ fn change<A: Action>(
         commands.extend(A::commands(&image).iter().map(|line| format!("{prefix}{line}")));
         parts.push(Part::of(node, id, &image)?);
     }
+    let now = now.map(|now| Now { commands: short(&now.commands), counts: short(&now.counts), ..now });
     Ok(Box::new(Change {
         action: name.into(),
         summary: text::shorten(&draft.summary).into_owned(),
@@ -288,6 +293,7 @@ fn change<A: Action>(
         back: text::shorten(&draft.back).into_owned(),
         level: draft.level,
         parts,
+        now,
     }))
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use futures_util::future::BoxFuture;
 
 use crate::approval::Permit;
-use crate::change::{Change, Left, Level, Part};
+use crate::change::{Change, Left, Level, Now, Part};
 use crate::error::TargetError;
 
 /// What came of planning, in the action's own terms.
@@ -24,6 +24,8 @@ pub enum Plan<I> {
     Change(Draft<I>),
     /// It can be done, and would help little: why, in words. A playbook does not offer it; whoever asks for it by name gets it.
     Unadvised(Draft<I>, String),
+    /// It can be done by a rule: the parts hold that, and what matches it is found when it is done.
+    ByRule(Draft<I>, Now),
 }
 
 /// What an action's planning gives.

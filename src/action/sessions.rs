@@ -1,19 +1,22 @@
-//! What `protect kill` says and records on every kind of database: the filter's fields, the image of the chosen, the
-//! preview.
+//! What `protect kill` says and records on every kind of database: the filter's fields, the rule that is approved, who is ended by
+//! it, the preview.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::batches::PATIENCE;
 use crate::action::field::{Age, Type};
 use crate::action::params::params;
 use crate::action::{Context, Plan, usual};
-use crate::change::Standing;
-use crate::kill_policy::{Choice, Filter, Keep, Session, Spared, Victim, Whose};
+use crate::change::{Now, Standing};
+use crate::kill_policy::{Choice, Filter, Keep, Rule, Session, Spared, Victim, Whose};
 use crate::text;
 
-/// Groups that are shown one by one.
+/// Groups, and queries, that are shown one by one.
 const GROUPS: usize = 5;
+/// Commands that are shown as examples.
+const EXAMPLES: usize = 8;
 /// Columns of a statement in the preview.
 const WIDTH: usize = 60;
 
@@ -29,6 +32,8 @@ params! {
             "which of each group goes on [default: oldest-per-query]";
         modified: u64 = flag "modified-rows", Type::Whole(0, 1_000_000),
             "rows that a victim's transaction may have changed [default: 0]" => 0;
+        limit: Option<u64> = flag "limit", Type::Whole(1, 10_000),
+            "how many to end at most [default: twice as many as run these queries now, and 50]";
     }
 }
 
@@ -106,46 +111,89 @@ impl Marked {
     }
 }
 
-/// Who is to be ended and who is kept, as a journal keeps it.
+/// What is approved, and what is done by it, as a journal keeps them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Chosen {
-    /// To be ended.
-    pub victims: Vec<Marked>,
-    /// The kept ones, to see whether they finish.
-    pub leaders: Vec<Marked>,
+#[serde(untagged)]
+pub enum Killing {
+    /// The rule: nothing of it is in the world.
+    Rule {
+        /// It.
+        rule: Rule,
+    },
+    /// Those that are ended next by it.
+    Wave {
+        /// As they were when that was found.
+        victims: Vec<Marked>,
+    },
 }
 
-impl Chosen {
-    /// Of a choice among these sessions.
-    pub fn of(choice: &Choice, sessions: &[Session]) -> Self {
-        let leads = |id: u64| choice.groups.iter().any(|group| group.chosen > 0 && group.leader == Some(id));
-        Self {
-            victims: choice.victims.iter().map(Marked::of).collect(),
-            leaders: sessions.iter().filter(|session| leads(session.id)).map(Marked::session).collect(),
-        }
-    }
-
-    /// One line: `end 7 running statements and keep the oldest`.
-    pub fn summary(&self, what: &str) -> String {
-        let count = self.victims.len();
-        let plural = if count == 1 { "" } else { "s" };
-        let kept = match self.leaders.len() {
-            0 => "none".to_owned(),
-            1 => "the oldest".to_owned(),
-            several => format!("the {several} oldest"),
-        };
-        format!("end {count} {what}{plural} and keep {kept}")
-    }
-
-    /// How many of the victims still run the same.
+impl Killing {
+    /// Whether what it means to end still runs.
     pub fn standing(&self, sessions: &[Session]) -> Standing {
+        let Self::Wave { victims } = self else { return Standing::Before };
         let runs = |victim: &&Marked| sessions.iter().any(|session| victim.is(session));
-        let running = self.victims.iter().filter(runs).count();
-        match self.victims.len() - running {
+        let running = victims.iter().filter(runs).count();
+        match victims.len() - running {
             0 => Standing::Before,
             _ if running == 0 => Standing::After,
             gone => Standing::Partly(format!("{gone} have ended and {running} still run")),
         }
+    }
+
+    /// Those that are ended.
+    pub fn victims(&self) -> &[Marked] {
+        match self {
+            Self::Rule { .. } => &[],
+            Self::Wave { victims } => victims,
+        }
+    }
+}
+
+/// One line: `end at most 50 running statements that match, and keep the oldest of each query`.
+pub fn summary(rule: &Rule, what: &str) -> String {
+    let kept = match rule.filter.keep {
+        Keep::OldestPerQuery => "keep the oldest of each query",
+        Keep::OldestPerDigest => "keep the oldest of each digest",
+        Keep::None => "keep none",
+    };
+    format!("end at most {} {what} that match, and {kept}", rule.at_most)
+}
+
+/// The rule in words: who is ended when a batch is sent, whichever these are by then.
+pub fn bounds(rule: &Rule) -> Vec<String> {
+    let filter = &rule.filter;
+    let mut who = format!(
+        "it matches when it has run one of these for more than {}",
+        text::duration(filter.older_than)
+    );
+    who.extend(filter.host.as_ref().map(|host| format!(", from {}", text::escape(host))));
+    who.extend(filter.database.as_ref().map(|database| format!(", in {}", text::escape(database))));
+    who.extend((filter.modified > 0).then(|| format!(", with at most {} modified rows", filter.modified)));
+    let mut lines = vec![
+        format!(
+            "every session that matches when a batch is sent is ended, also one that is not there yet; for {}",
+            text::duration(PATIENCE)
+        ),
+        format!("{who}:"),
+    ];
+    lines.extend(
+        rule.queries
+            .iter()
+            .take(GROUPS)
+            .map(|query| format!("`{}` of {}", text::fit(&query.digest, WIDTH), text::escape(&query.user))),
+    );
+    if let more @ 1.. = rule.queries.len().saturating_sub(GROUPS) {
+        lines.push(format!("{more} other queries that have copies now"));
+    }
+    lines
+}
+
+/// Who matches at this moment, with how each of them would be ended.
+pub fn now(choice: &Choice, keep: Keep, sessions: usize, command: impl Fn(&Marked) -> String) -> Now {
+    Now {
+        matching: choice.victims.len(),
+        commands: choice.victims.iter().take(EXAMPLES).map(|victim| command(&Marked::of(victim))).collect(),
+        counts: preview(choice, keep, sessions),
     }
 }
 
@@ -153,8 +201,8 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The preview: group by group, who leads, who is spared and why.
-pub fn preview(choice: &Choice, keep: Keep, sessions: usize) -> Vec<String> {
+/// Group by group, who leads, who is spared and why.
+fn preview(choice: &Choice, keep: Keep, sessions: usize) -> Vec<String> {
     let mut lines: Vec<String> = choice
         .groups
         .iter()

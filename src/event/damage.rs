@@ -315,5 +315,6 @@ fn unreadable() -> Change {
         back: String::new(),
         level: Level::Type,
         parts: Vec::new(),
+        now: None,
     }
 }

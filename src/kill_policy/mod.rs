@@ -4,13 +4,17 @@
 //! be evaluated spares. The oldest of each query is kept: it is the one that will refill the cache.
 
 mod choice;
+mod rule;
 mod statement;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::text::named;
 
 pub use choice::{Choice, Group, Victim, choose};
+pub use rule::{Query, Rule};
 pub use statement::Statement;
 
 /// Whose session it is, as far as the server's own rows tell.
@@ -62,7 +66,7 @@ pub struct Session {
 }
 
 /// Which sessions are wanted: all of these must hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     /// Running for longer than this.
     pub older_than: Duration,
@@ -79,7 +83,8 @@ pub struct Filter {
 }
 
 /// Which session of a group is kept, so that its work is not lost (S18).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Keep {
     /// The oldest of each query, literals included.
     #[default]

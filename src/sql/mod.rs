@@ -3,6 +3,7 @@
 //! A digest is what statements have in common: comments stripped, keywords in lower case, every literal a `?`, lists
 //! a `(…)`. It tolerates text that was cut off anywhere, is not UTF-8, or is megabytes long.
 
+mod code;
 mod copy;
 mod digest;
 mod lex;
@@ -13,6 +14,7 @@ mod secrets;
 
 use std::time::Duration;
 
+pub use code::Code;
 pub use copy::copy_of;
 pub use digest::{MAX_CHARS, digest, kind};
 pub use locks::locks;

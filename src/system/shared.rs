@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -12,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::failpoint;
-use crate::system::{Dialling, no_answer};
+use crate::system::{Dialling, lost, no_answer};
 
 /// Longest wait for one answer, unless a measurement says less.
 pub(super) const REPLY: Duration = Duration::from_secs(5);
@@ -30,6 +31,20 @@ pub trait Line: Send + Sized + 'static {
     fn stand(&mut self, dialling: &Dialling) -> impl Future<Output = Result<(), TargetError>> + Send;
     /// Gives the connection up.
     fn close(&mut self);
+    /// The connection that stands; none: it does not.
+    fn opened(&self) -> Option<Opened>;
+}
+
+/// One connection of this process: the next one to the same address may lead to another server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened(u64);
+
+impl Opened {
+    /// A connection that was just opened.
+    pub(super) fn now() -> Self {
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        Self(OPENED.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// Asks one server, over a connection that all its clones share (S3); each has a patience of its own. It cannot write.
@@ -39,13 +54,15 @@ pub struct Reader<L: Line> {
     pub(super) name: Arc<str>,
     /// How long one answer is waited for.
     pub(super) reply: Duration,
+    /// The only connection that may be used; none: whichever stands or can be opened.
+    only: Option<Opened>,
     line: Arc<Mutex<L>>,
 }
 
 impl<L: Line> Clone for Reader<L> {
     fn clone(&self) -> Self {
-        let Self { target, name, reply, line } = self;
-        Self { target: target.clone(), name: name.clone(), reply: *reply, line: line.clone() }
+        let Self { target, name, reply, only, line } = self;
+        Self { target: target.clone(), name: name.clone(), reply: *reply, only: *only, line: line.clone() }
     }
 }
 
@@ -54,7 +71,7 @@ impl<L: Line> Reader<L> {
     pub fn new(target: &L::Target, name: &str) -> Self {
         let (target, name) = (Arc::new(target.clone()), Arc::<str>::from(name));
         let line = L::new(target.clone(), name.clone());
-        Self { target, name, reply: REPLY, line: Arc::new(Mutex::new(line)) }
+        Self { target, name, reply: REPLY, only: None, line: Arc::new(Mutex::new(line)) }
     }
 
     /// One with a connection of its own to the same server, which does not stand yet.
@@ -96,6 +113,13 @@ impl<L: Line> Reader<L> {
         }
     }
 
+    /// One that keeps to the connection that stands now, and opens no other: what was read over it and what is told over it are of the
+    /// same server (S17). Errors: none stands.
+    pub async fn staying(&self) -> Result<Self, TargetError> {
+        let opened = self.known(|line| line.opened()).await.ok_or_else(|| lost(&self.node()))?;
+        Ok(Self { only: Some(opened), ..self.clone() })
+    }
+
     /// Gives the connection up.
     pub async fn close(&self) {
         self.known(L::close).await;
@@ -116,6 +140,9 @@ impl<L: Line> Reader<L> {
         work: impl for<'a> FnOnce(&'a mut L) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
     ) -> Result<T, E> {
         let mut line = self.line.clone().lock_owned().await;
+        if self.only.is_some() && self.only != line.opened() {
+            return Err(lost(&self.node()).into());
+        }
         let work = tokio::spawn(async move {
             failpoint::reach("connection");
             work(&mut line).await

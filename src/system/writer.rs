@@ -13,4 +13,9 @@ impl<'a, R> Writer<'a, R> {
     pub fn new(reader: &'a mut R, _approval: &Approval) -> Self {
         Self { reader }
     }
+
+    /// The same right with another reader of the same system.
+    pub fn with<'b>(&self, reader: &'b mut R) -> Writer<'b, R> {
+        Writer { reader }
+    }
 }

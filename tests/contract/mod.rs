@@ -18,6 +18,7 @@ mod late;
 mod place;
 mod reads;
 mod scene;
+mod slow;
 mod twice;
 mod waiting;
 

@@ -248,6 +248,11 @@ pub fn of(action: &str) -> Vec<Scene> {
 }
 
 impl Scene {
+    /// Whether it ends something of clients, by a rule: that cannot be undone, and it needs clients to be tried on.
+    pub fn kills(&self) -> bool {
+        self.clients > 0 && self.spec().irreversible.is_some()
+    }
+
     /// What the registry says of the action.
     pub fn spec(&self) -> &'static Spec {
         let action = self.name.split(' ').next().unwrap_or_default();

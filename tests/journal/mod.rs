@@ -48,6 +48,7 @@ fn change(summary: &str) -> Change {
         back: "sets it back to 50".into(),
         level: Level::Ask,
         parts: vec![part(50)],
+        now: None,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::mysql::Reader;
 use crate::system::mysql::connect::{Caller, connect};
 use crate::system::mysql::error::{NO_PRIVILEGE, NO_TABLE_PRIVILEGE, code, translate};
-use crate::system::shared::{self, Line as _, REPLY};
+use crate::system::shared::{self, Line as _, Opened, REPLY};
 use crate::system::{Dialling, lost, no_answer};
 
 /// Longest wait for a connection that was lost on the way.
@@ -38,11 +38,14 @@ pub struct Line {
     target: Arc<MysqlTarget>,
     name: Arc<str>,
     conn: Option<Conn>,
+    opened: Option<Opened>,
     pub(super) sight: Sight,
     /// Statements of our own, on all connections so far.
     pub(super) ours: f64,
     /// Of those, `SELECT`s.
     pub(super) our_selects: f64,
+    /// Of those, `CALL`s.
+    pub(super) our_calls: u64,
     /// Statements of our own that the server refused, on all connections so far.
     pub(super) our_failures: f64,
     /// How the connection was won when that was not the ordinary way.
@@ -88,9 +91,11 @@ impl shared::Line for Line {
             target,
             name,
             conn: None,
+            opened: None,
             sight: Sight::Unknown,
             ours: 0.0,
             our_selects: 0.0,
+            our_calls: 0,
             our_failures: 0.0,
             note: None,
             greeting: (0, 0, 0),
@@ -109,12 +114,17 @@ impl shared::Line for Line {
             self.sight = Sight::Unknown;
             self.note = connection.note;
             self.conn = Some(connection.conn);
+            self.opened = Some(Opened::now());
         }
         Ok(())
     }
 
     fn close(&mut self) {
         self.conn = None;
+    }
+
+    fn opened(&self) -> Option<Opened> {
+        self.conn.as_ref().and(self.opened)
     }
 }
 
@@ -159,7 +169,49 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Tells several things in one message, in the same way. Gives how many the server has done, in their order, and how the one
+    /// behind those failed: those behind that one were not begun.
+    pub(super) async fn write_all(
+        &self,
+        statements: &[String],
+        patience: Duration,
+    ) -> Result<(usize, Option<Failed>), Failed> {
+        let (message, count) = (statements.join(";"), statements.len());
+        let told = self.with(patience, REPLY, move |line| {
+            Box::pin(async move { line.send_all(&message, count, patience).await })
+        });
+        told.await
+    }
+}
+
 impl Line {
+    async fn send_all(
+        &mut self,
+        message: &str,
+        count: usize,
+        patience: Duration,
+    ) -> Result<(usize, Option<Failed>), Failed> {
+        let at = self.target.address.to_string();
+        let Some(mut conn) = self.conn.take() else { return Err(lost(&at).into()) };
+        self.ours += count as f64;
+        self.our_calls += message.split(';').filter(|one| one.starts_with("CALL ")).count() as u64;
+        let (done, ended) = tokio::time::timeout(patience, answers(&mut conn, message))
+            .await
+            .map_err(|_| no_answer(&at, patience))?;
+        let Err(error) = ended else {
+            self.conn = Some(conn);
+            return Ok((done, None));
+        };
+        let failed = Failed { code: code(&error), error: translate(error, &at) };
+        if failed.code.is_none() {
+            return Err(failed);
+        }
+        self.our_failures += 1.0;
+        self.conn = Some(conn);
+        Ok((done, Some(failed)))
+    }
+
     async fn send(&mut self, statement: &str, patience: Duration) -> Result<Vec<Row>, Failed> {
         let at = self.target.address.to_string();
         // Taken out until the answer is there: what did not answer in time is not asked again.
@@ -183,5 +235,26 @@ impl Line {
             }
             Err(_) => Err(no_answer(&at, patience).into()),
         }
+    }
+}
+
+/// Sends statements that have no rows, and counts how many of them are done before one fails.
+async fn answers(conn: &mut Conn, message: &str) -> (usize, Result<(), mysql_async::Error>) {
+    let mut answers = match conn.query_iter(message).await {
+        Ok(answers) => answers,
+        Err(error) => return (0, Err(error)),
+    };
+    let mut answered = 1;
+    while !answers.is_empty() {
+        match answers.next().await {
+            // On to the next answer.
+            Ok(_) => answered += 1,
+            Err(error) => return (answered - 1, Err(error)),
+        }
+    }
+    // The refusal of one behind the first is counted as its answer, and told only now.
+    match answers.drop_result().await {
+        Ok(()) => (answered, Ok(())),
+        Err(error) => (answered - 1, Err(error)),
     }
 }

@@ -32,7 +32,7 @@ use crate::text;
 pub use crate::system::mysql::facts::{Replication, Variables};
 pub use crate::system::mysql::failures::Failures;
 pub use crate::system::mysql::write::{Account, SETTINGS, TOLD, Write, nameable};
-pub use crate::system::mysql::writer::{Killed, Waited, Writer};
+pub use crate::system::mysql::writer::{Waited, Writer};
 
 /// Accounts of the server itself and of those who run it for others (S16).
 const SYSTEM_USERS: [&str; 5] =

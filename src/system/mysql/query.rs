@@ -120,13 +120,14 @@ pub(super) const SESSIONS_ANY: &str = "SELECT p.ID, p.USER, p.HOST, p.DB, p.COMM
     FROM information_schema.PROCESSLIST p \
     LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID";
 
-/// Whether routines were ever called, and texts executed that stand in a variable.
+/// Whether routines were ever called, and texts executed that stand in a variable or in a block of the client's own.
 pub(super) const CALLS: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_call_procedure',\
-    'Com_execute_sql','Com_execute_immediate')";
+    'Com_execute_sql','Com_execute_immediate','Com_compound_sql')";
 
-/// The bodies of all stored routines; whoever may read this table is shown all of them (MariaDB, MySQL before 8.0). What
-/// comes with the server runs texts that are not its own, and no application calls it.
-pub(super) const ROUTINES_OLD: &str = "SELECT body_utf8 FROM mysql.proc WHERE db NOT IN ('sys', 'mysql')";
+/// The bodies of all stored routines, as they are run and as they are shown; whoever may read this table is shown all of them
+/// (MariaDB, MySQL before 8.0). What comes with the server runs texts that are not its own, and no application calls it.
+pub(super) const ROUTINES_OLD: &str =
+    "SELECT body, body_utf8 FROM mysql.proc WHERE db NOT IN ('sys', 'mysql')";
 
 /// The same where the routines are in the dictionary.
 pub(super) const ROUTINES: &str = "SELECT ROUTINE_DEFINITION FROM information_schema.ROUTINES \

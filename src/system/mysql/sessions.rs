@@ -1,5 +1,6 @@
 //! All sessions of a server, for choosing among them (S16).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use mysql_async::Row;
@@ -39,8 +40,11 @@ impl Reader {
             sessions.iter_mut().filter(|(session, _)| could_be_inside(session)).collect();
         if !untold.is_empty() {
             let routines = self.routines().await?;
+            // Copies have one text.
+            let mut known = HashMap::new();
             for (session, row) in &mut untold {
-                session.inside = routines.hold(bytes(row, 10).unwrap_or_default());
+                let text = bytes(row, 10).unwrap_or_default();
+                session.inside = *known.entry(text).or_insert_with(|| routines.hold(text));
             }
         }
         Ok(sessions.into_iter().map(|(session, _)| session).collect())

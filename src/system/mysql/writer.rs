@@ -11,6 +11,8 @@ use crate::system::{self, Dialling};
 
 /// Longest wait for the answer to a write that waits for nothing.
 const ANSWER: Duration = Duration::from_secs(5);
+/// What one of many kills may add to that: those who sleep in a MariaDB share a mutex, which each waits for.
+const EACH: Duration = Duration::from_millis(100);
 /// How long a second connection is tried for: without one the server's own bound must do.
 const SECOND: Duration = Duration::from_secs(1);
 /// How often the server is asked whether it is done with a write whose answer was lost, and for how long.
@@ -21,15 +23,6 @@ const IDLE: u32 = 3;
 
 /// Writes in exchange for an approval.
 pub type Writer<'a> = system::Writer<'a, Reader>;
-
-/// What became of a statement that the server was to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Killed {
-    /// It was told to.
-    Told,
-    /// It had ended by itself.
-    Gone,
-}
 
 /// Statements that wait for a lock, and how that ended.
 pub enum Waited {
@@ -51,16 +44,31 @@ impl Writer<'_> {
         Err(failed.error)
     }
 
-    /// Ends a statement. Errors: the server refuses, or cannot be asked.
-    pub async fn kill(&mut self, _permit: &Permit<'_>, write: &Write<'_>) -> Result<Killed, TargetError> {
-        match self.reader.write(&write.to_string(), ANSWER).await {
-            Ok(_) => Ok(Killed::Told),
-            // No such thread, no such query.
-            Err(Failed { code: Some(1094 | 1957), .. }) => Ok(Killed::Gone),
-            Err(Failed { code: Some(1095), error }) => Err(TargetError { kind: TargetErrorKind::Permission, ..error }
-            .hint("GRANT CONNECTION_ADMIN (MariaDB: CONNECTION ADMIN) ON *.* TO the account stampede uses; for accounts with SYSTEM_USER also that")),
-            Err(failed) => Err(failed.into()),
+    /// Ends statements, all of them told in one message. Gives how many the server was told; the others had ended by themselves.
+    /// Errors: the server refuses, or cannot be asked.
+    pub async fn kill(&mut self, _permit: &Permit<'_>, writes: &[Write<'_>]) -> Result<usize, TargetError> {
+        let statements: Vec<String> = writes.iter().map(Write::to_string).collect();
+        let (mut rest, mut told) = (statements.as_slice(), 0);
+        while !rest.is_empty() {
+            let patience = ANSWER + EACH * u32::try_from(rest.len()).unwrap_or(u32::MAX);
+            let (done, failed) = self.reader.write_all(rest, patience).await?;
+            told += done;
+            match failed {
+                None => break,
+                // No such thread, no such query: the next one is behind it.
+                Some(Failed { code: Some(1094 | 1957), .. }) => {
+                    rest = rest.get(done + 1..).unwrap_or_default();
+                }
+                Some(Failed { code: Some(1095), error }) => {
+                    let error = TargetError { kind: TargetErrorKind::Permission, ..error };
+                    return Err(error.hint(
+                        "GRANT CONNECTION_ADMIN (MariaDB: CONNECTION ADMIN) ON *.* TO the account stampede uses; for accounts with SYSTEM_USER also that",
+                    ));
+                }
+                Some(failed) => return Err(failed.into()),
+            }
         }
+        Ok(told)
     }
 
     /// Sends a write that waits for others, for `bound` at most: the server gives up by itself then

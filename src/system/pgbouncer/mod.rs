@@ -21,7 +21,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::proof::Lasts;
 use crate::system::pgbouncer::connect::Console;
 use crate::system::postgres::{Caller, cell};
-use crate::system::shared::{self, Line as _, REPLY};
+use crate::system::shared::{self, Line as _, Opened, REPLY};
 use crate::system::{Dialling, Identity, others};
 
 pub use crate::system::pgbouncer::error::ADMIN;
@@ -48,6 +48,7 @@ pub struct Line {
     target: Arc<PostgresTarget>,
     name: Arc<str>,
     console: Option<Console>,
+    opened: Option<Opened>,
     version: String,
 }
 
@@ -55,7 +56,7 @@ impl shared::Line for Line {
     type Target = PostgresTarget;
 
     fn new(target: Arc<PostgresTarget>, name: Arc<str>) -> Self {
-        Self { target, name, console: None, version: String::new() }
+        Self { target, name, console: None, opened: None, version: String::new() }
     }
 
     fn address(target: &PostgresTarget) -> impl Display {
@@ -68,12 +69,17 @@ impl shared::Line for Line {
             let console = Console::open(&caller).await?;
             self.version = console.version().to_owned();
             self.console = Some(console);
+            self.opened = Some(Opened::now());
         }
         Ok(())
     }
 
     fn close(&mut self) {
         self.console = None;
+    }
+
+    fn opened(&self) -> Option<Opened> {
+        self.console.as_ref().and(self.opened)
     }
 }
 

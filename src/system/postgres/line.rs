@@ -13,7 +13,7 @@ use crate::error::{TargetError, TargetErrorKind};
 use crate::system::postgres::connect::{Caller, Connection, connect};
 use crate::system::postgres::error::translate;
 use crate::system::postgres::{Reader, cell, query};
-use crate::system::shared::{self, Line as _, REPLY};
+use crate::system::shared::{self, Line as _, Opened, REPLY};
 use crate::system::{Dialling, lost, no_answer};
 
 /// Longest wait for a connection that was lost on the way.
@@ -26,6 +26,7 @@ pub struct Line {
     target: Arc<PostgresTarget>,
     name: Arc<str>,
     connection: Option<Connection>,
+    opened: Option<Opened>,
     /// The system identifier, where it may be seen.
     pub(super) id: Option<String>,
     /// Whether `pg_stat_statements` can be read.
@@ -51,6 +52,7 @@ impl shared::Line for Line {
             target,
             name,
             connection: None,
+            opened: None,
             id: None,
             counts_calls: false,
             version: String::new(),
@@ -73,6 +75,7 @@ impl shared::Line for Line {
         self.version.clone_from(&connection.version);
         self.notes.clone_from(&connection.notes);
         self.connection = Some(connection);
+        self.opened = Some(Opened::now());
         let both = [query::EXTENSIONS, query::SYSTEM].join(";");
         let sets = match self.send(&both, 2, dialling.reply).await {
             Err(error) if error.kind == TargetErrorKind::Permission => {
@@ -89,6 +92,10 @@ impl shared::Line for Line {
 
     fn close(&mut self) {
         self.connection = None;
+    }
+
+    fn opened(&self) -> Option<Opened> {
+        self.connection.as_ref().and(self.opened)
     }
 }
 

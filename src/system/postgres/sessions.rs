@@ -19,14 +19,12 @@ const BACKUPS: [&str; 4] = ["pg_dump", "pg_basebackup", "pgbackrest", "barman"];
 /// Programs that change schemas online.
 const SCHEMA_CHANGES: [&str; 3] = ["pg_repack", "pg_squeeze", "pgroll"];
 
-/// Ends what a session runs, or the session. Its `Display` is what is shown and what is sent: one statement that looks
-/// again and acts, which nothing can come between.
+/// Ends what sessions run, or the sessions. Its `Display` is what is sent: one statement that looks at each of them again and acts,
+/// which nothing can come between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signal<'a> {
-    /// The process.
-    pub pid: u64,
-    /// The start of its statement, as [`Session::mark`] has it.
-    pub mark: &'a str,
+    /// Each process, and the start of its statement as [`Session::mark`] has it.
+    pub to: Vec<(u64, &'a str)>,
     /// Whether the session ends, and not only its statement.
     pub terminate: bool,
 }
@@ -36,11 +34,15 @@ impl fmt::Display for Signal<'_> {
         let function = if self.terminate { "pg_terminate_backend" } else { "pg_cancel_backend" };
         // A time in digits, and nothing that could be more.
         let plain = |c: char| c.is_ascii_digit() || " -:.".contains(c);
-        let mark: String = self.mark.chars().filter(|c| plain(*c)).collect();
+        let one = |(pid, mark): &(u64, &str)| {
+            let mark: String = mark.chars().filter(|c| plain(*c)).collect();
+            format!("({pid}, '{mark}+00')")
+        };
+        let to: Vec<String> = self.to.iter().map(one).collect();
         write!(
             f,
-            "SELECT {function}(pid) FROM pg_stat_activity WHERE pid = {} AND state = 'active' AND query_start = '{mark}+00'",
-            self.pid,
+            "SELECT {function}(pid) FROM pg_stat_activity WHERE state = 'active' AND (pid, query_start) IN ({})",
+            to.join(", ")
         )
     }
 }
@@ -61,9 +63,9 @@ impl Reader {
 }
 
 impl Writer<'_> {
-    /// Sends the signal if the session still runs the same. Returns whether it did. An `Err` is in doubt, unless the
-    /// server itself refused.
-    pub async fn signal(&mut self, _permit: &Permit<'_>, signal: &Signal<'_>) -> Result<bool, TargetError> {
+    /// Sends the signal to each session that still runs the same. Returns to how many. An `Err` is in doubt, unless the server
+    /// itself refused.
+    pub async fn signal(&mut self, _permit: &Permit<'_>, signal: &Signal<'_>) -> Result<usize, TargetError> {
         let sets =
             self.reader.write(&signal.to_string(), ANSWER).await.map_err(|error| match error.kind {
                 TargetErrorKind::Permission => {
@@ -71,7 +73,7 @@ impl Writer<'_> {
                 }
                 _ => error,
             })?;
-        Ok(sets.first().and_then(|rows| rows.first()?.get(0)) == Some("t"))
+        Ok(sets.iter().flatten().filter(|row| row.get(0) == Some("t")).count())
     }
 }
 
@@ -128,12 +130,16 @@ mod tests {
     #[test]
     fn s17_the_look_and_the_signal_are_one_statement() {
         let mark = "2026-11-24 03:07:01.123456'; DROP TABLE x";
-        let signal = Signal { pid: 7, mark, terminate: false };
+        let signal = Signal { to: vec![(7, mark), (8, "2026-11-24 03:07:02")], terminate: false };
         let sent = signal.to_string();
         assert!(
-            sent.starts_with("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = 7 AND state")
+            sent.starts_with(
+                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND"
+            ),
+            "{sent}"
         );
-        assert!(sent.contains("= '2026-11-24 03:07:01.123456 ") && sent.matches('\'').count() == 4, "{sent}");
+        assert!(sent.contains("((7, '2026-11-24 03:07:01.123456 "), "{sent}");
+        assert!(sent.ends_with("+00'), (8, '2026-11-24 03:07:02+00'))"), "{sent}");
         assert!(!sent.contains(';') && !sent.contains("DROP"), "{sent}");
         assert!(Signal { terminate: true, ..signal }.to_string().contains("pg_terminate_backend(pid)"));
     }

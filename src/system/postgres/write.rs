@@ -51,9 +51,9 @@ pub const TOLD: &[&str] = &[
     "SELECT pg_reload_conf()",
     "BEGIN READ WRITE; ALTER DATABASE ",
     "BEGIN READ WRITE; ALTER ROLE ",
-    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = ",
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ",
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name IN (",
+    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND (pid, query_start) IN (",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active' AND (pid, query_start) IN (",
 ];
 
 impl fmt::Display for Holder {
@@ -124,7 +124,7 @@ mod tests {
         }
         sent.extend(holders.iter().map(|holder| Write::Limit(holder, -1).to_string()));
         sent.push(Write::Fence(&["stampede:night:ops@web1".into()]).to_string());
-        let signal = |terminate| Signal { pid: 7, mark: "2026-01-01 00:00:00", terminate };
+        let signal = |terminate| Signal { to: vec![(7, "2026-01-01 00:00:00")], terminate };
         sent.extend([false, true].map(|terminate| signal(terminate).to_string()));
         for sent in &sent {
             assert!(TOLD.iter().any(|entry| sent.starts_with(entry)), "{sent} is not on the list");

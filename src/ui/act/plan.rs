@@ -21,17 +21,29 @@ pub(super) fn block(change: &Change, age: Option<&str>) -> String {
     let age = age.map(|age| format!(" (looked at {age} ago)")).unwrap_or_default();
     row(&mut out, "target", &format!("{}: {}, at {}{age}", subject.name, subject.identity, subject.address));
     let mut script = None;
-    for (at, command) in change.commands.iter().take(COMMANDS).enumerate() {
+    // Of a rule: what would be sent for those that match at this moment.
+    let commands: Vec<&String> =
+        change.commands.iter().chain(change.now.iter().flat_map(|now| &now.commands)).collect();
+    for (at, command) in commands.iter().take(COMMANDS).enumerate() {
         // Never wrapped: it may have to be pasted. A line of its own stays one line, whatever is in it.
         let command = once(command, &mut script);
         let command = text::escape(&command);
         let command = text::shorten(&command);
         _ = writeln!(out, "  {:<LEFT$}{command}", if at == 0 { "sends" } else { "" });
     }
-    if change.commands.len() > COMMANDS {
-        row(&mut out, "", &format!("and {} more", change.commands.len() - COMMANDS));
+    let all = change.commands.len() + change.now.as_ref().map_or(0, |now| now.matching);
+    match all.saturating_sub(COMMANDS) {
+        0 if change.now.is_some() => row(&mut out, "", "or the same for others that match by then"),
+        0 => {}
+        more if change.now.is_some() => {
+            row(&mut out, "", &format!("and {more} more now, or the same for others that match by then"));
+        }
+        more => row(&mut out, "", &format!("and {more} more")),
     }
     rows(&mut out, "expected", &change.forecast);
+    if let Some(now) = &change.now {
+        rows(&mut out, "match now", &now.counts);
+    }
     rows(&mut out, "risk", &change.risk);
     row(&mut out, "undo", &change.back);
     out

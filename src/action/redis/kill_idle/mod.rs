@@ -2,26 +2,26 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::action::field::Type;
 use crate::action::params::params;
 use crate::action::redis::client_stats::{ClientStats, still_there};
 use crate::action::redis::kill_idle::forecast::Node;
+use crate::action::redis::kill_idle::image::{Image, Rule, Victim};
+use crate::action::redis::kill_idle::waves::Waves;
 use crate::action::redis::{amplifier, timeout};
 use crate::action::{
-    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec, tally,
-    unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Spec, unless,
 };
-use crate::change::{Level, Standing};
-use crate::clock;
+use crate::change::{Level, Now, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Redis;
-use crate::system::redis::{Client, Query, Reader, Reply, Write};
+use crate::system::redis::{Client, Query, Reader, Write};
 use crate::text;
 
 mod forecast;
+mod image;
+mod waves;
 
 params! {
     /// What it is given.
@@ -44,7 +44,8 @@ pub static SPEC: Spec = Spec::of::<KillIdle>(About {
     summary: "close the connections that were silent longest",
     help: "Closes connections that were silent for longer than a time, the longest first, each by its id and address, \
            at most 100 a second. Only ordinary clients: never subscribers, blocked ones, replicas, monitors, those in \
-           a transaction, nor our own or another responder's. Each is looked at again right before it \
+           a transaction, nor our own or another responder's. What you approve is the rule: the time, --of, and how many at \
+           most (--limit). Who matches is found before each hundred, and each is looked at again right before it \
            is closed, and spared when it was used since. Clients reconnect by themselves when they need to: what \
            stays free are slots that leaked. Refused where the application asks the database when the cache fails \
            (S6), and below 30 s (S12).",
@@ -60,49 +61,10 @@ pub static SPEC: Spec = Spec::of::<KillIdle>(About {
 
 const IDLE: Duration = Duration::from_secs(300);
 const LIMIT: u64 = 1_000;
-/// Connections that are looked at and closed together, and how often: 100 a second.
-const BATCH: usize = 10;
-const EVERY: Duration = Duration::from_millis(100);
+/// Commands that are shown as examples.
+const EXAMPLES: usize = 8;
 
 struct KillIdle;
-
-/// The connections of one node that are to be closed.
-#[derive(Serialize, Deserialize)]
-struct Image {
-    clients: Vec<Victim>,
-}
-
-/// One of them, as it was when that was decided.
-#[derive(Clone, Serialize, Deserialize)]
-struct Victim {
-    id: u64,
-    addr: String,
-    name: String,
-    age: u64,
-    idle: u64,
-}
-
-impl Victim {
-    fn of(client: &Client) -> Self {
-        Self {
-            id: client.id,
-            addr: client.addr.clone(),
-            name: text::escape(&client.name).into_owned(),
-            age: client.age,
-            idle: client.idle,
-        }
-    }
-
-    /// Whether this is the same connection, and nobody has used it since.
-    fn is(&self, client: &Client) -> bool {
-        let same = client.id == self.id && client.addr == self.addr && client.age >= self.age;
-        same && client.idle >= self.idle && client.is_plain()
-    }
-
-    fn kill(&self) -> Write<'_> {
-        Write::ClientKill(self.id, &self.addr)
-    }
-}
 
 impl Action for KillIdle {
     type System = Redis;
@@ -134,28 +96,40 @@ impl Action for KillIdle {
                 Err(error) => return Ok(Plan::Blocked(unlisted(error)?)),
             }
         }
-        let found = forecast::longest(&mut nodes, params.limit.unwrap_or(LIMIT) as usize);
-        let idle = text::duration(idle);
+        let limit = params.limit.unwrap_or(LIMIT) as usize;
+        let found = forecast::longest(&mut nodes, limit);
+        let words = text::duration(idle);
         if found == 0 {
             let all: usize = nodes.iter().map(|node| node.client_stats.clients.len()).sum();
-            let words = format!("none of {all} connections is an ordinary one that was silent for {idle}");
+            let words = format!("none of {all} connections is an ordinary one that was silent for {words}");
             return Ok(Plan::AlreadySo(words));
         }
         let first = nodes.iter().flat_map(|node| &node.chosen).next();
         unless(cannot(reader, &nodes, first).await?)?;
-        let forecast = forecast::words(&nodes);
-        let parts = nodes.into_iter().filter(|node| !node.chosen.is_empty()).map(|node| {
-            let clients = node.chosen.iter().map(Victim::of).collect();
-            (node.who.node, node.who.id, Image { clients })
+        let kill = |client: &Client| Victim::of(client).kill().to_string();
+        let now = Now {
+            matching: found,
+            commands: nodes.iter().flat_map(|node| &node.chosen).take(EXAMPLES).map(kill).collect(),
+            counts: forecast::words(&nodes),
+        };
+        let parts = nodes.into_iter().map(|node| {
+            let rule = Rule {
+                server: node.who.id.clone(),
+                idle: idle.as_secs(),
+                of: params.of.clone(),
+                at_most: limit,
+            };
+            (node.who.node, node.who.id, Image::Rule { rule })
         });
-        Ok(Plan::Change(Draft {
-            summary: format!(
-                "close {found} connection{} silent for {idle} or longer",
-                if found == 1 { "" } else { "s" }
-            ),
+        let of = params.of.as_ref().map(|of| format!(" of {}", text::escape(of))).unwrap_or_default();
+        let draft = Draft {
+            summary: format!("close at most {limit} connections{of} silent for {words} or longer"),
             parts: parts.collect(),
             commands: Vec::new(),
-            forecast,
+            forecast: vec![
+                "every connection that matches when a batch is sent is closed, also one that is not there yet; the longest silent first, all nodes together"
+                    .into(),
+            ],
             risk: vec![
                 risk,
                 "a client that does not test its connections sees an error at its next use".into(),
@@ -164,75 +138,42 @@ impl Action for KillIdle {
                 .into(),
             // It cannot be undone.
             level: Level::Type,
-        }))
+        };
+        Ok(Plan::ByRule(draft, now))
     }
 
     fn commands(image: &Image) -> Vec<String> {
-        image.clients.iter().map(|victim| victim.kill().to_string()).collect()
+        match image {
+            Image::Rule { .. } => Vec::new(),
+            Image::Wave { clients } => clients.iter().map(|victim| victim.kill().to_string()).collect(),
+        }
     }
 
     async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        let ids: Vec<u64> = image.clients.iter().map(|victim| victim.id).collect();
+        // Of the rule itself nothing is in the world.
+        let Image::Wave { clients } = image else { return Ok(Standing::Before) };
+        let ids: Vec<u64> = clients.iter().map(|victim| victim.id).collect();
         let now = still_there(reader, node, &ids).await?;
-        let count = |matches: fn(&Victim, &Client) -> bool| {
-            image.clients.iter().filter(|victim| now.iter().any(|client| matches(victim, client))).count()
-        };
-        let idle = count(Victim::is);
-        let connected = count(|victim, client| client.id == victim.id && client.addr == victim.addr);
-        Ok(match image.clients.len() - connected {
-            // Those that were used since are no longer meant.
-            _ if idle == 0 => Standing::After,
+        let there =
+            |victim: &&Victim| now.iter().any(|client| client.id == victim.id && client.addr == victim.addr);
+        let left = clients.iter().filter(there).count();
+        Ok(match clients.len() - left {
             0 => Standing::Before,
-            gone => Standing::Drifted(format!("{gone} are gone and {idle} still there and silent").into()),
+            _ if left == 0 => Standing::After,
+            gone => Standing::Partly(format!("{gone} are gone and {left} still there")),
         })
     }
 
     async fn apply(
         Apply { images, writer, record, .. }: Apply<'_, '_, Self>,
     ) -> Result<Applied, TargetError> {
-        let all: usize = images.iter().map(|(_, image)| image.clients.len()).sum();
-        let (mut looked_at, mut closed, mut used, mut gone) = (0, 0, 0, 0);
-        let mut next = clock::instant();
-        'nodes: for (index, (node, image)) in images.iter().enumerate() {
-            let permit = record.planned(index)?;
-            for batch in image.clients.chunks(BATCH) {
-                if record.stopping() {
-                    break 'nodes;
-                }
-                clock::sleep_until(next).await;
-                next = clock::instant() + EVERY;
-                let ids: Vec<u64> = batch.iter().map(|victim| victim.id).collect();
-                let now = still_there(writer.reader, node, &ids).await?;
-                let find = |victim: &&Victim| now.iter().any(|client| victim.is(client));
-                let connected = batch.iter().filter(|victim| now.iter().any(|c| c.id == victim.id)).count();
-                let kills: Vec<Write<'_>> = batch.iter().filter(find).map(Victim::kill).collect();
-                gone += batch.len() - connected;
-                used += connected - kills.len();
-                let replies = match kills.is_empty() {
-                    true => Vec::new(),
-                    false => writer.write(&permit, node, &kills).await?,
-                };
-                for reply in replies {
-                    match reply {
-                        Reply::Error(text) => return Err(writer.reader.node(node).await?.meaning(&text)),
-                        // It went between the look and the kill.
-                        Reply::Int(0) => gone += 1,
-                        _ => closed += 1,
-                    }
-                }
-                looked_at += batch.len();
-                record.progress(looked_at as u64, Some(all as u64));
+        let mut waves = Waves::new(images);
+        for (node, image) in images {
+            if let Image::Rule { rule } = image {
+                waves.close(node, rule, writer, record).await?;
             }
         }
-        let notes = tally(
-            format!("{closed} of {all} closed"),
-            &[
-                (used, "were used again meanwhile, and spared"),
-                (gone, "had gone by themselves"),
-                (all - looked_at, "left as they are: stopped"),
-            ],
-        );
-        Ok(Applied::over(notes))
+        Ok(Applied::over(waves.said()))
     }
 }
 
@@ -253,7 +194,7 @@ async fn cannot(
     first: Option<&Client>,
 ) -> Result<Option<Refusal>, TargetError> {
     let Some(first) = first else { return Ok(None) };
-    for node in nodes.iter().filter(|node| !node.chosen.is_empty()) {
+    for node in nodes {
         let name = &node.who.node;
         if let Some(error) = reader.forbids(name, &Write::ClientKill(first.id, &first.addr)).await? {
             return unlisted(error).map(Some);
