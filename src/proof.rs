@@ -215,3 +215,41 @@ mod tests {
         assert_eq!(recognise(&a, &[], &[], AGO), Who::Nobody);
     }
 }
+
+/// Who the primary of a target is, where others make one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// Nobody makes another server the primary.
+    Fixed,
+    /// They agree that it is this node.
+    Agreed(String),
+    /// They disagree, or are at it: in words.
+    Unsettled(String),
+    /// Too few of them can be asked: in words.
+    Few(String),
+}
+
+impl Lead {
+    /// Why it is not sure.
+    pub fn doubt(&self) -> Option<&str> {
+        match self {
+            Self::Fixed | Self::Agreed(_) => None,
+            Self::Unsettled(words) | Self::Few(words) => Some(words),
+        }
+    }
+
+    /// What has come of it since it was `self`; none when it is the same.
+    pub fn moved(&self, now: &Self) -> Option<String> {
+        match (self, now) {
+            (Self::Agreed(was), Self::Agreed(is)) if was == is => None,
+            (Self::Agreed(was), Self::Agreed(is)) => {
+                Some(format!("S13 the primary is {is} now, and was {was}"))
+            }
+            (Self::Unsettled(_) | Self::Few(_), Self::Agreed(is)) => {
+                Some(format!("S13 the Sentinels agree by now: the primary is {is}"))
+            }
+            (Self::Agreed(_), now) => now.doubt().map(|why| format!("S13 {why}")),
+            _ => None,
+        }
+    }
+}

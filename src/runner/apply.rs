@@ -13,7 +13,7 @@ use crate::clock;
 use crate::error::{Failure, FailureKind, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
 use crate::journal::Purpose;
-use crate::proof::Lost;
+use crate::proof::{Lead, Lost};
 use crate::runner::fence;
 use crate::runner::plan::context;
 use crate::runner::recorder::Ledger;
@@ -24,8 +24,16 @@ use crate::watchdog::Watchdog;
 
 impl Runner {
     /// What has moved since the change was planned; none when all is as it was (S10).
-    pub(super) async fn moved(&mut self, step: &Step, change: &Change) -> Option<String> {
+    pub(super) async fn moved(&mut self, step: &Step, change: &Change, lead: &Lead) -> Option<String> {
         let connection = self.fleet.connected(&step.target)?;
+        match connection.led(&self.operator).await {
+            Ok(now) => {
+                if let Some(moved) = lead.moved(now) {
+                    return Some(moved);
+                }
+            }
+            Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
+        }
         let ids = match connection.session.ids().await {
             Ok(ids) => ids,
             Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),

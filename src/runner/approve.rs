@@ -36,7 +36,7 @@ impl Runner {
         let connection = self.fleet.connected(&change.subject.name).map(|connection| &*connection);
         let names = connection.map(Connection::names).unwrap_or_default();
         let age = connection.and_then(Connection::age);
-        let mut raised = connection.map(Connection::company).unwrap_or_default();
+        let mut raised = connection.map(Connection::caution).unwrap_or_default();
         if asked.typed && change.level == Level::Ask {
             raised.push("the playbook asks for the name".into());
         }

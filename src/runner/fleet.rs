@@ -13,7 +13,7 @@ use crate::config::{Address, Target, TargetSpec};
 use crate::error::{Failure, FailureKind, TargetError};
 use crate::observation::Kind;
 use crate::probe::{Look, Part, Survey, TargetReport, address, cache};
-use crate::proof::Present;
+use crate::proof::{Lead, Present};
 use crate::runner::operator::{CONNECT, Operator};
 use crate::runner::sampler::{Probes, Sampler};
 use crate::system::{Identity, Line, Session};
@@ -43,6 +43,8 @@ pub(super) struct Connection {
     pub known: Option<(Subject, Instant)>,
     /// The same as the target said it.
     pub identity: Option<Identity>,
+    /// Who led there when it was asked last (S13).
+    pub lead: Lead,
     /// Other responders who sit there too (S28): asked once.
     strangers: Option<Vec<String>>,
     client: String,
@@ -108,6 +110,7 @@ impl Fleet {
                 session,
                 known: None,
                 identity: None,
+                lead: Lead::Fixed,
                 strangers: None,
                 client: self.client.clone(),
             };
@@ -207,6 +210,18 @@ impl Connection {
         Ok(())
     }
 
+    /// Who leads there, asked now: where a fail-over goes on it is waited for (S13). Errors: nothing of the target can be reached
+    /// any more.
+    pub(super) async fn led(&mut self, operator: &Operator) -> Result<&Lead, TargetError> {
+        let lead = self.session.lead(&operator.dialling(&self.target.name)).await;
+        let before = std::mem::replace(&mut self.lead, lead);
+        // Of another one the nodes are not connected yet.
+        if matches!(self.lead, Lead::Agreed(_)) && before != self.lead {
+            self.reach(operator).await?;
+        }
+        Ok(&self.lead)
+    }
+
     /// Who the target is, asked now. Errors: a node of it does not answer.
     pub(super) async fn identify(&mut self, operator: &Operator) -> Result<Subject, TargetError> {
         self.reach(operator).await?;
@@ -231,10 +246,12 @@ impl Connection {
         self.known.as_ref().map(|(_, at)| clock::instant() - *at)
     }
 
-    /// Who else is at work there, as the prompt says it (S28).
-    pub(super) fn company(&self) -> Vec<String> {
+    /// What asks for more than a yes there, as the prompt says it: who else is at work (S28), and that it is not sure who leads
+    /// (S13).
+    pub(super) fn caution(&self) -> Vec<String> {
         let strangers = self.strangers.iter().flatten();
-        strangers.map(|name| format!("S28 another responder is at work there: {name}")).collect()
+        let strangers = strangers.map(|name| format!("S28 another responder is at work there: {name}"));
+        strangers.chain(self.lead.doubt().map(|why| format!("S13 {why}"))).collect()
     }
 
     /// Words that count as the target's name when it must be typed: its host and its kind.

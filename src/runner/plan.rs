@@ -9,6 +9,7 @@ use crate::config::Settings;
 use crate::error::{Failure, TargetError};
 use crate::history;
 use crate::probe::hotkeys;
+use crate::proof::Lead;
 use crate::refill::list;
 use crate::runner::{HOT_KEYS, Runner, Step};
 use crate::system::{Line, Session, redis};
@@ -20,6 +21,8 @@ const HOT: Duration = Duration::from_secs(1);
 pub(super) struct Ready {
     pub hot: HotKeys,
     pub planned: Planned,
+    /// Who led the target then (S13).
+    pub lead: Lead,
 }
 
 /// What an action may know.
@@ -46,6 +49,10 @@ pub(super) fn context<'a>(
 impl Runner {
     /// Plans a step. The outer error ends everything; the inner one only this step.
     pub(super) async fn plan(&mut self, step: &Step) -> Result<Result<Ready, TargetError>, Failure> {
+        let lead = match self.lead(&step.target).await? {
+            Ok(lead) => lead,
+            Err(error) => return Ok(Err(error)),
+        };
         let hot = match step.spec.action.needs(&step.with) {
             Needs::Nothing => HotKeys::default(),
             needs => self.hot(&step.target, needs == Needs::HotKeys).await,
@@ -65,7 +72,16 @@ impl Runner {
             .action
             .plan(step.spec.name, &step.with, &context, &mut connection.session, subject)
             .await;
-        Ok(planned.map(|planned| Ready { hot, planned }))
+        Ok(planned.map(|planned| Ready { hot, planned, lead }))
+    }
+
+    /// Who leads a target now. The outer error ends everything; the inner one only this step.
+    async fn lead(&mut self, target: &str) -> Result<Result<Lead, TargetError>, Failure> {
+        let connection = self.fleet.connection(target)?;
+        if let Err(error) = connection.reach(&self.operator).await {
+            return Ok(Err(error));
+        }
+        Ok(connection.led(&self.operator).await.cloned())
     }
 
     /// The hottest keys of a target, when an action needs them; without any, why there are none.

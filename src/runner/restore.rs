@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::event::{Event, Step};
 use crate::journal::Purpose;
 use crate::probe::address;
-use crate::proof::{Lost, Present, Proof, Who};
+use crate::proof::{Lead, Lost, Present, Proof, Who};
 use crate::runner::damaged::damaged;
 use crate::runner::{Runner, fence};
 
@@ -25,6 +25,8 @@ pub(super) struct Back {
     pub beyond: Vec<Beyond>,
     /// Each node and its proof of who it is, when it was shown.
     ids: Vec<Proof>,
+    /// Who led then (S13).
+    lead: Lead,
 }
 
 impl Back {
@@ -68,6 +70,14 @@ impl Runner {
             }
         }
         back.ids = ids.iter().map(Present::proof).collect();
+        back.lead = connection.lead.clone();
+        if let Some(why) = back.lead.doubt() {
+            back.change.risk.push(format!("S13 {why}"));
+        }
+        // The emergency brake does not need those that cannot be asked.
+        if matches!(back.lead, Lead::Unsettled(_)) {
+            back.change.level = Level::Type;
+        }
         back.beyond = spec.action.beyond_undo(&step.parts, &mut connection.session).await;
         back.change.risk.extend(back.beyond.iter().map(Beyond::words));
         back
@@ -88,6 +98,12 @@ impl Runner {
         let (journal, connection) =
             (&mut self.logbook.journal, self.fleet.connected(&back.change.subject.name));
         let (Some(journal), Some(connection)) = (journal, connection) else { return Ok(false) };
+        // What is put back on a primary that is none any more is not put back (S13).
+        if let Some(moved) = connection.led(&self.operator).await.ok().and_then(|now| back.lead.moved(now)) {
+            self.operator
+                .note(&format!("{}: {moved}; nothing was put back: stampede undo looks anew", step.id));
+            return Ok(false);
+        }
         let was_recorded = journal.unrecorded().is_none();
         let hand = journal.act(Purpose::Undo)?;
         let seats = connection.session.seats().await;
@@ -206,7 +222,7 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[
         change.commands.extend(commands.iter().map(|command| format!("{prefix}{command}")));
         change.parts.push(part.clone());
     }
-    Back { change, drifted, silent, beyond: Vec::new(), ids: Vec::new() }
+    Back { change, drifted, silent, beyond: Vec::new(), ids: Vec::new(), lead: Lead::Fixed }
 }
 
 /// What to type on the day this program cannot do it.

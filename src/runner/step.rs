@@ -137,10 +137,10 @@ impl Runner {
             // Somebody may have taken over while it was asked: then nothing of ours counts any more.
             self.logbook.journal.as_ref().map_or(Ok(()), Journal::still_ours)?;
             // S10: what was read for the plan is read again, right before the write.
-            let mut moved = self.moved(step, &change).await;
+            let mut moved = self.moved(step, &change, &ready.lead).await;
             // To save the evidence may take seconds.
             if moved.is_none() && self.save_evidence().await? {
-                moved = self.moved(step, &change).await;
+                moved = self.moved(step, &change, &ready.lead).await;
             }
             if let Some(moved) = moved {
                 if self.operator.attended && attempt < REPLANS {

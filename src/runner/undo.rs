@@ -1,5 +1,7 @@
 //! Putting back: newest first, compare-and-set (S27), from the journal alone.
 
+use std::collections::BTreeSet;
+
 use crate::action::{self, Spec};
 use crate::approval::Consent;
 use crate::change::{Change, Standing};
@@ -39,6 +41,12 @@ impl Runner {
         self.fleet.reach(&steps.iter().map(name).collect(), &self.operator, BRIEFLY).await;
         let (late, at_once): (Vec<Step>, Vec<Step>) =
             steps.into_iter().partition(|step| self.fleet.silent.contains_key(&name(step)));
+        for name in at_once.iter().map(name).collect::<BTreeSet<_>>() {
+            if let Some(connection) = self.fleet.connected(&name) {
+                // Who cannot be reached is told at the step.
+                _ = connection.led(&self.operator).await;
+            }
+        }
         self.undo_all(at_once, anyway, &mut undone).await?;
         if !late.is_empty() && !self.operator.stop.asked() {
             self.fleet.reach(&late.iter().map(name).collect(), &self.operator, CONNECT).await;

@@ -4,7 +4,7 @@
 use crate::approval::Approval;
 use crate::config::{RedisTarget, Target, TargetSpec};
 use crate::error::TargetError;
-use crate::proof::{Lost, Present, Seat};
+use crate::proof::{Lead, Lost, Present, Seat};
 use crate::system::redis::Who;
 use crate::system::{Dialling, Identity, api, kubernetes, mysql, pgbouncer, postgres, redis};
 
@@ -35,6 +35,10 @@ trait Reads {
     /// not show its clients shows no strangers.
     async fn strangers(&mut self, _ours: &str) -> Vec<String> {
         Vec::new()
+    }
+    /// Who the primary is, asked now of whoever makes one (S13).
+    async fn lead(&mut self, _dialling: &Dialling) -> Lead {
+        Lead::Fixed
     }
     /// The server's numbers of our connections; none where they are known by their names.
     async fn seats(&mut self) -> Vec<Seat> {
@@ -130,6 +134,10 @@ impl Reads for redis::Reader {
         Self::strangers(self, ours).await
     }
 
+    async fn lead(&mut self, dialling: &Dialling) -> Lead {
+        Self::lead(self, dialling).await
+    }
+
     async fn fence(&mut self, lost: Lost<'_>, _approval: &Approval) -> Result<bool, TargetError> {
         Self::fence(self, lost).await.map(|()| true)
     }
@@ -213,6 +221,11 @@ macro_rules! systems {
             /// never will. Returns whether this system can do that. Errors: something may still arrive.
             pub async fn fence(&mut self, lost: Lost<'_>, approval: &Approval) -> Result<bool, TargetError> {
                 match self { $(Self::$kind(reader) => Reads::fence(reader.as_mut(), lost, approval).await,)* }
+            }
+
+            /// Who the primary is, asked now of whoever makes one (S13).
+            pub async fn lead(&mut self, dialling: &Dialling) -> Lead {
+                match self { $(Self::$kind(reader) => Reads::lead(reader.as_mut(), dialling).await,)* }
             }
 
             /// Who else works on the target with this program (S28).

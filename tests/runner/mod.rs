@@ -7,6 +7,7 @@ mod evidence;
 mod gone;
 mod order;
 mod phase;
+mod sentinel;
 mod stopping;
 mod undo;
 mod watching;
@@ -96,11 +97,17 @@ impl Confirm for Script {
 struct Heard {
     records: Mutex<Vec<Record>>,
     notes: Mutex<Vec<String>>,
+    progress: Mutex<Vec<String>>,
 }
 
 impl Heard {
     fn notes(&self) -> String {
         self.notes.lock().unwrap().join("\n")
+    }
+
+    /// What was said of that which takes long.
+    fn progress(&self) -> String {
+        self.progress.lock().unwrap().join("\n")
     }
 
     /// Why the last step was not done.
@@ -126,7 +133,9 @@ impl Listener for Heard {
         self.records.lock().unwrap().push(record.clone());
     }
 
-    fn progress(&self, _: &str) {}
+    fn progress(&self, words: &str) {
+        self.progress.lock().unwrap().push(words.to_owned());
+    }
 
     fn note(&self, words: &str) {
         self.notes.lock().unwrap().push(words.to_owned());

@@ -263,7 +263,7 @@ async fn s13_after_a_fail_over_undo_reads_all_nodes_and_names_what_it_cannot_rea
     assert_eq!(limit(&other).await, "500", "what has no before-image is left alone");
 }
 
-async fn within(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(super) async fn within(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let patience = clock::instant() + PATIENCE;
     while !holds().await {
         assert!(clock::instant() < patience, "waited in vain until {what}");

@@ -111,11 +111,12 @@ impl Reader {
     }
 
     /// The nodes that keys are written to: who they are, and a word about each that does not answer. In a cluster the
-    /// members are asked for again first. Outside of one it is the one server, whatever it says it is. Errors: none
+    /// members are asked for again first. Where there are Sentinels it is the primary that they name: an old one that comes back
+    /// calls itself one too, until they tell it. Outside of both it is the one server, whatever it says it is. Errors: none
     /// answers.
     pub async fn primaries(&mut self) -> Result<(Vec<Who>, Vec<String>), TargetError> {
         self.learn(&silently(), &mut Vec::new()).await.map_err(|refused| refused.error)?;
-        let looks = join_all(self.nodes.iter_mut().filter(|node| node.primary).map(|node| async move {
+        let looks = join_all(self.owners().map(|node| async move {
             let name = node.name();
             (name, look(node).await)
         }))
@@ -141,11 +142,18 @@ impl Reader {
         }
     }
 
+    fn owners(&mut self) -> impl Iterator<Item = &mut Node> {
+        let led = self.has_sentinels();
+        let owners = self.nodes.iter_mut().enumerate();
+        owners.filter(move |(at, node)| if led { *at == 0 } else { node.primary }).map(|(_, node)| node)
+    }
+
     /// Who the target is, all nodes together, and each of them.
     pub async fn identity(&mut self, dialling: &Dialling) -> Result<(Identity, Vec<Present>), TargetError> {
         self.ready(dialling, &mut Vec::new()).await.map_err(|refused| refused.error)?;
         let nodes = self.all().await?;
-        let first = nodes.iter().find(|who| who.primary).or(nodes.first());
+        let led = self.has_sentinels();
+        let first = nodes.iter().find(|who| who.primary || led).or(nodes.first());
         let Some(first) = first else {
             return Err(TargetError::new(TargetErrorKind::Input, "no address given"));
         };
@@ -154,7 +162,7 @@ impl Reader {
             Shape::Cluster => {
                 format!("cluster ({primaries} primaries, {} replicas)", nodes.len() - primaries)
             }
-            Shape::Sentinel => format!("primary (by Sentinel), {} replicas", nodes.len() - primaries),
+            Shape::Sentinel => format!("primary (by Sentinel), {} replicas", nodes.len() - 1),
             Shape::Single if first.primary => "primary".into(),
             Shape::Single => "replica".into(),
         };

@@ -15,6 +15,7 @@ mod info;
 mod key;
 mod keyed;
 mod keymiss;
+mod lead;
 mod login;
 mod misses;
 mod node;

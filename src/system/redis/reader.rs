@@ -9,7 +9,8 @@ use crate::clock;
 use crate::config::{RedisTarget, Topology};
 use crate::system::redis::cluster::Member;
 use crate::system::redis::discover::{first_in, members};
-use crate::system::redis::{Connection, Node, Refused, Way, sentinel};
+use crate::system::redis::sentinel::{self, Ask, Doubt};
+use crate::system::redis::{Connection, Node, Refused, Way};
 use crate::system::{Dialling, tls};
 
 /// How the nodes belong together.
@@ -29,8 +30,11 @@ pub struct Reader {
     pub(super) tls: Option<Arc<ClientConfig>>,
     /// How the nodes belong together, as far as known.
     pub shape: Shape,
-    /// The nodes, in the order of their addresses; empty until [`Reader::ready`] has succeeded.
+    /// The nodes, in the order of their addresses; where there are Sentinels, the primary that they name is the first. Empty
+    /// until [`Reader::ready`] has succeeded.
     pub nodes: Vec<Node>,
+    /// Why it was not sure who the primary is, when the Sentinels were asked last.
+    pub(super) doubt: Option<Doubt>,
 }
 
 impl Reader {
@@ -41,7 +45,7 @@ impl Reader {
 
     /// A reader that has not connected yet.
     pub fn new(spec: &RedisTarget) -> Self {
-        Self { spec: spec.clone(), tls: None, shape: Shape::Single, nodes: Vec::new() }
+        Self { spec: spec.clone(), tls: None, shape: Shape::Single, nodes: Vec::new(), doubt: None }
     }
 
     /// The number of the database that keys are in.
@@ -172,15 +176,14 @@ impl Reader {
         if self.nodes.first().is_some_and(|node| node.connection.is_some() && node.primary) {
             return Ok(());
         }
-        let ways = self.spec.addresses.iter().map(|address| self.sentinel_way(address));
-        let ways = ways.collect::<Result<Vec<_>, _>>()?;
-        let mut answer = sentinel::find_primary(&ways, service, dialling).await?;
+        let mut answer = sentinel::find_primary(&self.sentinels()?, service, Ask::Any, dialling).await?;
         notes.append(&mut answer.notes);
         let disputed = answer.primaries.len() > 1;
         let mut chosen: Option<Node> = None;
         let mut replicas = Vec::new();
         for candidate in &answer.primaries {
-            let mut node = Node::new(self.way(&candidate.address)?, true, None);
+            let mut node = self.known(&candidate.address)?;
+            node.primary = true;
             node.sit(dialling, notes).await;
             // The one that calls itself the primary is right; without an answer the votes decide.
             let right = !disputed || {
@@ -188,19 +191,18 @@ impl Reader {
                 glance.info.is_ok_and(|info| !info.is_replica())
             };
             if right || chosen.is_none() {
-                chosen = Some(node);
+                self.nodes.extend(chosen.replace(node));
                 replicas.clone_from(&candidate.replicas);
+            } else {
+                self.nodes.push(node);
             }
             if right {
                 break;
             }
         }
-        let mut nodes: Vec<Node> = chosen.into_iter().collect();
-        for replica in replicas.iter().filter(|_| !nodes.is_empty()).collect::<Vec<_>>() {
-            let of = nodes[0].way.address.clone();
-            nodes.push(Node::new(self.way(replica)?, false, Some(of)));
+        if let Some(primary) = chosen {
+            self.lead_by(primary, &replicas)?;
         }
-        self.nodes = nodes;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::clock;
 use crate::config::Address;
 use crate::error::{TargetError, TargetErrorKind};
+use crate::proof::Lead;
 use crate::system::Dialling;
 use crate::system::redis::wire::Wire;
 use crate::system::redis::{Query, Reply, Way, error};
@@ -21,6 +22,45 @@ pub struct Answer {
     pub primaries: Vec<Candidate>,
     /// Sentinels that disagree or do not answer.
     pub notes: Vec<String>,
+    /// Why another one may be the primary, or is about to be.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why it is not sure who the primary is (S13).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It will be sure soon, or not at all: a fail-over goes on, or is about to begin.
+    Unsettled(String),
+    /// Too few of them can be asked: that does not pass while one waits.
+    TooFew(String),
+}
+
+impl Doubt {
+    /// What is known of the primary then.
+    pub fn lead(&self) -> Lead {
+        match self {
+            Self::Unsettled(words) => Lead::Unsettled(words.clone()),
+            Self::TooFew(words) => Lead::Few(words.clone()),
+        }
+    }
+}
+
+/// How many answers are waited for, before the rest have no more than a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// One is enough to look.
+    Any,
+    /// More than half of them: who writes must not believe the few that a broken network has left.
+    Most,
+}
+
+impl Ask {
+    fn enough(self, all: usize) -> usize {
+        match self {
+            Self::Any => 1,
+            Self::Most => all / 2 + 1,
+        }
+    }
 }
 
 /// A primary that some Sentinel believes in.
@@ -33,30 +73,42 @@ pub struct Candidate {
 }
 
 enum Said {
-    At(Address, Vec<Address>),
+    At { address: Address, replicas: Vec<Address>, moving: bool },
     Unknown(Vec<String>),
 }
 
 /// Asks all Sentinels at the same time. Errors: none answers, or those that do not know the service (the ones they
 /// know are listed).
-pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> Result<Answer, TargetError> {
+pub async fn find_primary(
+    ways: &[Way],
+    service: &str,
+    ask: Ask,
+    dialling: &Dialling,
+) -> Result<Answer, TargetError> {
     let mut asked: FuturesUnordered<_> =
         ways.iter().map(|way| async move { (way, query(way, service, dialling).await) }).collect();
     let mut votes: Vec<Candidate> = Vec::new();
     let mut known = None;
     let mut errors = Vec::new();
+    let (mut answered, mut moving) = (0, Vec::new());
     let mut until = dialling.connect_by + dialling.reply;
     while let Ok(Some((way, said))) =
         tokio::time::timeout(until.saturating_duration_since(clock::instant()), asked.next()).await
     {
         match said {
-            Ok(Said::At(address, replicas)) => {
+            Ok(Said::At { address, replicas, moving: moves }) => {
                 let voter = way.address.to_string();
+                answered += 1;
+                if moves {
+                    moving.push(voter.clone());
+                }
                 match votes.iter_mut().find(|candidate| candidate.address == address) {
                     Some(candidate) => candidate.voters.push(voter),
                     None => votes.push(Candidate { address, replicas, voters: vec![voter] }),
                 }
-                until = until.min(clock::instant() + OTHERS);
+                if answered >= ask.enough(ways.len()) {
+                    until = until.min(clock::instant() + OTHERS);
+                }
             }
             Ok(Said::Unknown(services)) => known = Some(services),
             Err(error) => errors.push(error),
@@ -64,13 +116,23 @@ pub async fn find_primary(ways: &[Way], service: &str, dialling: &Dialling) -> R
     }
     votes.sort_by_key(|candidate| std::cmp::Reverse(candidate.voters.len()));
     let mut notes: Vec<String> = errors.iter().map(|error| format!("Sentinel: {error}")).collect();
+    let mut doubt = None;
     if votes.len() > 1 {
         let said: Vec<String> =
             votes.iter().map(|one| format!("{} ({})", one.address, one.voters.join(", "))).collect();
-        notes.push(format!("the Sentinels disagree about the primary: {}", said.join("; ")));
+        let words = format!("the Sentinels disagree about the primary: {}", said.join("; "));
+        notes.push(words.clone());
+        doubt = Some(Doubt::Unsettled(words));
+    } else if !moving.is_empty() {
+        let words = format!("the Sentinels are about to fail over, or do ({})", moving.join(", "));
+        notes.push(words.clone());
+        doubt = Some(Doubt::Unsettled(words));
+    } else if answered < Ask::Most.enough(ways.len()) {
+        let words = format!("only {answered} of {} Sentinels can be asked about the primary", ways.len());
+        doubt = Some(Doubt::TooFew(words));
     }
     if !votes.is_empty() {
-        return Ok(Answer { primaries: votes, notes });
+        return Ok(Answer { primaries: votes, notes, doubt });
     }
     Err(match (known, errors.into_iter().next()) {
         (Some(services), _) => unknown_service(service, &services),
@@ -126,13 +188,22 @@ async fn query(way: &Way, service: &str, dialling: &Dialling) -> Result<Said, Ta
                 let field = |name: &str| replica.field(name).and_then(Reply::text);
                 self::address(field("ip"), field("port"))
             });
-            Ok(Said::At(address, replicas.collect()))
+            Ok(Said::At { address, replicas: replicas.collect(), moving: is_moving(&replies[1], service) })
         }
         Reply::Nil => Ok(Said::Unknown(services(&replies[1]).unwrap_or_default())),
         Reply::Error(text) if error::is_unknown_command(text) => Err(not_a_sentinel()),
         Reply::Error(text) => Err(wire.meaning(text)),
         _ => Err(not_a_sentinel()),
     }
+}
+
+/// Whether the primary of a service is being replaced, or is held for down by as many as it takes: then it will be.
+fn is_moving(masters: &Reply, service: &str) -> bool {
+    let text = |master: &Reply, field: &str| master.field(field).and_then(Reply::text).unwrap_or_default();
+    let master = masters.items().iter().find(|master| text(master, "name") == service);
+    master.is_some_and(|master| {
+        text(master, "flags").split(',').any(|flag| matches!(flag, "failover_in_progress" | "o_down"))
+    })
 }
 
 /// The services that a Sentinel watches, escaped; none: it is no Sentinel.
