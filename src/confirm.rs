@@ -29,6 +29,10 @@ pub struct Question<'a> {
     pub in_effect: &'a [(String, String)],
     /// Words that also count as the target's name: its host and its kind.
     pub names: &'a [String],
+    /// The host, where it is this target's alone: it says which one is meant when nobody has given the target a name.
+    pub host: Option<&'a str>,
+    /// Whether it has made things worse, and nobody has asked for the undo: then a person answers, with a yes or a no.
+    pub worse: bool,
 }
 
 /// What was answered.
@@ -54,6 +58,10 @@ pub trait Confirm: Send + Sync {
     fn fact<'a>(&'a self, name: &'a str, question: &'a str) -> BoxFuture<'a, Option<String>>;
     /// Asks for a `y`; none when nobody could be asked. There is no default.
     fn yes<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Option<bool>>;
+    /// Waits until Enter is pressed; never where nobody sits.
+    fn enter(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
     /// Asks to type `word`; none when nobody could be asked.
     fn typed<'a>(&'a self, question: &'a str, word: &'a str) -> BoxFuture<'a, Option<bool>>;
 }
@@ -71,6 +79,7 @@ impl Flags {
     /// The answer to a question, when the flags hold one.
     pub fn answer(&self, question: &Question<'_>) -> Option<Answer> {
         match question.level {
+            _ if question.worse => None,
             Level::Ask if self.yes => Some(Answer::Do(Consent::Flag)),
             Level::Type if self.names(question) => Some(Answer::Do(Consent::Named)),
             _ => None,

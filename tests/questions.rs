@@ -93,10 +93,58 @@ async fn a_watch_that_sees_it_become_worse_asks() {
         let running = busy(&maria, 15);
         terminal.expect("worse").await;
         terminal.asks("Undo maxclients? [y/n]").await;
-        terminal.type_line("n").await;
+        assert!(
+            terminal.transcript().contains("put back: raise maxclients from 50 to 60"),
+            "it is shown first"
+        );
+        terminal.type_line("").await;
+        terminal.asks("Undo maxclients? [y/n]").await;
+        // One question for one undo.
+        terminal.type_line(if columns == WIDE { "n" } else { "y" }).await;
         assert_eq!(terminal.wait().await, End::Code(0), "{}", terminal.transcript());
+        assert_eq!(terminal.transcript().contains("undone"), columns != WIDE, "{}", terminal.transcript());
         running.iter().for_each(JoinHandle::abort);
     }
+}
+
+#[tokio::test]
+async fn enter_ends_a_watch() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
+    let maria = lab.mariadb(&[]).await.unwrap();
+    let desk = Desk::new(vec![("REDIS_URL", redis.url()), ("MYSQL_URL", maria.url())]);
+    let watch = "watch: { metric: database.running, worse_by: 2.0, for: 1h }";
+    let step = format!("{{ id: raise, action: redis.maxclients, with: {{ value: 60 }}, {watch} }}");
+    desk.home.file(
+        "trial.yaml",
+        format!(
+            "version: 1\nname: trial\nsummary: A trial.\nphases:\n  break:\n    steps:\n      - {step}\n"
+        ),
+    );
+    let mut terminal = desk.at(WIDE, &["break", "--playbook", "./trial.yaml"]);
+    terminal.expect(DO_IT).await;
+    terminal.type_line("y").await;
+    terminal.expect("watching").await;
+    terminal.expect("Enter ends it").await;
+    terminal.type_line("").await;
+    assert_eq!(terminal.wait().await, End::Code(0), "{}", terminal.transcript());
+    assert!(!terminal.shows().iter().any(|line| line.contains("Enter ends it")), "{:#?}", terminal.shows());
+}
+
+/// On one host there may be three servers.
+#[tokio::test]
+async fn the_name_that_is_typed_is_the_target_s_own() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let maria = lab.mariadb(&[]).await.unwrap();
+    let desk = Desk::new(vec![("REDIS_URL", redis.url()), ("MYSQL_URL", maria.url())]);
+    let mut terminal = desk.at(WIDE, &["break", "timeout", "--to", "60s", "--no-watch"]);
+    terminal.asks("Type redis to do it").await;
+    terminal.type_line("127.0.0.1").await;
+    terminal.expect("that is not redis: nothing was done").await;
+    terminal.asks("Type redis to do it").await;
+    terminal.type_line("redis").await;
+    assert_eq!(terminal.wait().await, End::Code(0), "{}", terminal.transcript());
 }
 
 /// Frees a slot of a full database once the program says that it waits for one.

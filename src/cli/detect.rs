@@ -12,7 +12,7 @@ use tokio::signal::unix::SignalKind;
 
 use crate::cli::detect::targets::{replicas_of, settings};
 use crate::cli::measure::measure;
-use crate::cli::{Global, answer, complete, file_or_input, listen, textfile, with_load_options};
+use crate::cli::{Global, answer, complete, file_or_input, listen, textfile, unheard, with_load_options};
 use crate::clock;
 use crate::config::{Settings, load_any};
 use crate::diagnosis::{Level, Verdict};
@@ -242,7 +242,7 @@ async fn stand(picture: &mut Picture, report: &Report<'_>, pause: Duration) -> R
     let mut resized = listen(SignalKind::window_change())?;
     let mut end = std::pin::pin!(clock::sleep(pause));
     loop {
-        picture.draw(report).context("cannot write the answer")?;
+        picture.draw(report).map_err(unheard)?;
         tokio::select! {
             () = &mut end => return Ok(()),
             _ = resized.recv() => {}

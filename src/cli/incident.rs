@@ -130,7 +130,16 @@ async fn look_again(ui: &Ui, global: &Global, store: &Store, incident: &Incident
 }
 
 fn render(store: &Store, read: Option<&Read>, looked: &[Drift], format: Format) -> Result<String, Failure> {
-    let Some(read) = read else { return none(store, format).map(|none| none.words) };
+    let Some(read) = read else {
+        let none = none(store, format)?;
+        // Who asks what is in effect is told that, and how much it is worth.
+        return Ok(match none.first {
+            Some(folder) if !format.is_for_programs() => format!(
+                "nothing is in effect that this folder knows of: no incident was ever opened in {folder}\n"
+            ),
+            _ => none.words,
+        });
+    };
     let name = &read.incident.name;
     let others = store.others(name)?;
     let notes = [&read.notes[..], &others.unread].concat();
@@ -149,6 +158,8 @@ pub(super) struct None {
     pub words: String,
     /// Whether another state folder has something in effect.
     pub elsewhere: bool,
+    /// The folder, where no incident was ever opened in it, and no other one is known.
+    first: Option<String>,
 }
 
 /// That no incident goes on in this state folder, and what is in effect all the same: by closed ones, by those of a newer
@@ -180,7 +191,8 @@ pub(super) fn none(store: &Store, format: Format) -> Result<None, Failure> {
         format!("there is no open incident in {folder}\n")
     };
     let words = if format.is_for_programs() { words } else { words + &in_words(&elsewhere) };
-    Ok(None { words, elsewhere: !elsewhere.is_empty() })
+    let first = (left.is_empty() && elsewhere.is_empty() && store.names()?.is_empty()).then_some(folder);
+    Ok(None { words, elsewhere: !elsewhere.is_empty(), first })
 }
 
 /// A line for each folder that is not looked into from here, and has something in effect.

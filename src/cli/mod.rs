@@ -179,7 +179,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Protect(args) => acting(ui, |stop| act::run(ui, &cli.global, &args, stop)),
         Command::Recover(args) => acting(ui, |stop| recover::run(ui, &cli.global, &args, stop)),
         Command::Run(args) => acting(ui, |stop| phase::run(ui, &cli.global, &args, stop)),
-        Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)),
+        Command::Undo(args) => acting(ui, |stop| undo::run(ui, &cli.global, &args, stop)).map_err(not_undone),
         Command::Status(args) => with_runtime(incident::status(ui, &cli.global, &args)),
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
@@ -188,6 +188,14 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Watchdog(args) => acting(ui, |stop| watchdog::run(ui, &cli.global, &args, stop)),
         Command::Completions(args) => answer(ui, &complete::script(args.shell)),
         Command::Man => answer(ui, &completions::man()?),
+    }
+}
+
+/// An undo that could not even begin, or broke off, has left what is in effect: a script must not take it for less.
+fn not_undone(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::Internal => Failure { kind: FailureKind::StillInEffect, ..failure },
+        _ => failure,
     }
 }
 
@@ -286,8 +294,13 @@ fn load(global: &Global) -> Result<Settings, Failure> {
 }
 
 fn answer(ui: &Ui, text: &str) -> Result<Exit, Failure> {
-    ui.answer(text).context("cannot write the answer")?;
+    ui.answer(text).map_err(unheard)?;
     Ok(Exit::Ok)
+}
+
+/// That what was found out reaches nobody: a full disk is no fault of the program.
+fn unheard(error: io::Error) -> Failure {
+    Failure::because(FailureKind::Failed, anyhow::Error::new(error).context("cannot write the answer"))
 }
 
 /// The bytes of a file; `-` is standard input.

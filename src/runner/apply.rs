@@ -121,11 +121,13 @@ impl Runner {
         drop(ledger);
 
         let parts = journal.incident().step(&id).map(|step| step.parts.clone()).unwrap_or_default();
+        let mut gone = false;
         let mut found = match applied {
             Ok(applied) => {
                 verify(step.spec, applied, &change.parts, &parts, &mut connection.session, &approval).await
             }
             Err(error) => {
+                gone = error.is_silence();
                 let lost = Lost { names: &journal.incident().clients, seats: &seats };
                 match fence::after(&error, lost, &mut connection.session, &approval).await {
                     Ok(()) => {
@@ -151,6 +153,10 @@ impl Runner {
             fsyncs: journal.fsyncs - before.0,
             fsync_ms: (journal.fsync_time - before.1).as_secs_f64() * 1e3,
         };
+        // Whoever has answered what became of it is there.
+        if gone && found.outcome == Done::Unknown {
+            self.fleet.gone.insert(step.target.clone());
+        }
         let record = match journal.append(outcome) {
             Ok(record) => record,
             Err(failure) => {

@@ -33,6 +33,8 @@ pub(super) struct Fleet {
     pub sampler: Option<Sampler>,
     /// The targets that did not answer, and are not tried again for now.
     pub silent: BTreeMap<String, TargetError>,
+    /// The targets that have gone silent in the phase that runs: its other steps do not wait for them as long again.
+    pub gone: BTreeSet<String>,
 }
 
 /// A target and our connection.
@@ -71,14 +73,23 @@ impl Fleet {
         let others: Vec<Target> = targets.iter().filter(|target| !is_cache(target)).cloned().collect();
         let probes = Arc::new(Mutex::new(Survey::over(&others, &lines)));
         let sampler = watch.then(|| Sampler::start(probes.clone(), targets)).flatten();
-        let (connections, silent) = (BTreeMap::new(), BTreeMap::new());
-        Self { targets: targets.to_vec(), client, connections, lines, probes, sampler, silent }
+        let (connections, silent, gone) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { targets: targets.to_vec(), client, connections, lines, probes, sampler, silent, gone }
     }
 
     /// The names of those of a kind.
     pub(super) fn of_kind(&self, kind: Kind) -> Vec<String> {
         let of_kind = self.targets.iter().filter(|target| target.kind() == kind);
         of_kind.map(|target| target.name.clone()).collect()
+    }
+
+    /// What says which target is meant, beside its name: its object in a cluster, or its host where no other target is there.
+    pub(super) fn host(&self, name: &str) -> Option<String> {
+        let connection = self.connections.get(name)?;
+        let (kind, names) = (connection.target.kind().name(), connection.names());
+        let word = names.into_iter().find(|word| word != kind)?;
+        let others = self.targets.iter().filter(|other| other.name != name);
+        (!others.flat_map(hosts).any(|host| host == word)).then_some(word)
     }
 
     /// The kinds that there are.
@@ -257,29 +268,36 @@ impl Connection {
     /// Words that count as the target's name when it must be typed: its host and its kind.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names = vec![self.target.kind().name().to_owned()];
-        let addresses = match &self.target.spec {
-            TargetSpec::Redis(redis) => redis.addresses.as_slice(),
-            TargetSpec::Mysql(mysql) => std::slice::from_ref(&mysql.address),
-            TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => {
-                std::slice::from_ref(&postgres.address)
-            }
-            TargetSpec::Api(api) => {
-                names.extend(api.url.host_str().map(str::to_owned));
-                &[]
-            }
-            TargetSpec::Logs(_)
-            | TargetSpec::Http(_)
-            | TargetSpec::Nginx(_)
-            | TargetSpec::Kubernetes(_)
-            | TargetSpec::Unusable(_) => &[],
-        };
         if let Session::Kubernetes(reader) = &self.session {
             names.extend(reader.names());
         }
-        names.extend(addresses.iter().map(|address| match address {
-            Address::Tcp(host, _) => host.clone(),
-            Address::Unix(path) => path.display().to_string(),
-        }));
+        names.extend(hosts(&self.target));
         names
     }
+}
+
+/// Where a target is: its hosts, or paths.
+fn hosts(target: &Target) -> Vec<String> {
+    let mut names = Vec::new();
+    let addresses = match &target.spec {
+        TargetSpec::Redis(redis) => redis.addresses.as_slice(),
+        TargetSpec::Mysql(mysql) => std::slice::from_ref(&mysql.address),
+        TargetSpec::Postgres(postgres) | TargetSpec::Pgbouncer(postgres) => {
+            std::slice::from_ref(&postgres.address)
+        }
+        TargetSpec::Api(api) => {
+            names.extend(api.url.host_str().map(str::to_owned));
+            &[]
+        }
+        TargetSpec::Logs(_)
+        | TargetSpec::Http(_)
+        | TargetSpec::Nginx(_)
+        | TargetSpec::Kubernetes(_)
+        | TargetSpec::Unusable(_) => &[],
+    };
+    names.extend(addresses.iter().map(|address| match address {
+        Address::Tcp(host, _) => host.clone(),
+        Address::Unix(path) => path.display().to_string(),
+    }));
+    names
 }

@@ -31,6 +31,7 @@ mod undo;
 mod verify;
 mod watch;
 
+pub use approve::Due;
 pub use evidence::HOT_KEYS;
 pub use lift::Lifted;
 pub use measure::Measurement;

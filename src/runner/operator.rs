@@ -53,6 +53,17 @@ impl Operator {
         self.or_stop(self.confirm.fact(name, question), None).await
     }
 
+    /// Waits until somebody has seen enough: Enter, or the wish to stop.
+    pub(super) async fn has_seen_enough(&self) {
+        if !self.attended {
+            return self.stop.wait().await;
+        }
+        tokio::select! {
+            () = self.confirm.enter() => {}
+            () = self.stop.wait() => {}
+        }
+    }
+
     async fn or_stop<T>(&self, asked: impl Future<Output = Option<T>>, stopped: Option<T>) -> Option<T> {
         if !self.attended {
             return None;

@@ -10,6 +10,7 @@ use crate::diagnosis::checklist::all_hold;
 use crate::error::{Failure, FailureKind};
 use crate::event::{Event, Skip};
 use crate::playbook::{self, Bound, Doubt, Offer, OnFailure, OnWorse, Truth};
+use crate::runner::approve::Due;
 use crate::runner::outcome::{LIFT, VERIFY};
 use crate::runner::{Acted, End, Hold, Measurement, Pick, Runner, Step, Tally, Watch};
 use crate::text;
@@ -44,6 +45,7 @@ impl Runner {
         self.logbook.follow(&self.operator, bound)?;
         self.preflight(bound, phase, pick, &seen).await?;
         let mut tally = Tally::default();
+        self.fleet.gone.clear();
         let began = clock::instant();
         let (mut seen, mut headline) = (seen, measured.verdict.headline.clone());
         for (at, stage) in bound.phase(phase).enumerate() {
@@ -65,6 +67,10 @@ impl Runner {
             })?;
             let deadline = stage.limit.map(|limit| began + limit);
             for step in stage.steps.iter().filter(|step| pick.takes(&step.id)) {
+                if self.all_are_gone(stage, pick)? {
+                    self.operator.note("nothing that this phase acts on answers any more, so it ends here");
+                    return Ok(tally);
+                }
                 if !self.take(step, phase, deadline, &seen, &mut tally).await? {
                     return Ok(tally);
                 }
@@ -77,6 +83,19 @@ impl Runner {
             }
         }
         Ok(tally)
+    }
+
+    /// Whether all targets of a stage have gone silent since the phase began.
+    fn all_are_gone(&self, stage: &playbook::Stage, pick: &Pick) -> Result<bool, Failure> {
+        if self.fleet.gone.is_empty() {
+            return Ok(false);
+        }
+        for step in stage.steps.iter().filter(|step| pick.takes(&step.id)) {
+            if self.turns(step)?.iter().any(|turn| !self.fleet.gone.contains(&turn.target)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Why a phase of a run has become needless: what was measured now is no stampede any more. A run goes on to the next
@@ -210,14 +229,20 @@ impl Runner {
                 tally.ends.push(Acted::not(End::Stopped));
                 return Ok(false);
             }
-            let left = deadline.map(left_until);
-            if left.is_some_and(|left| left < 0.0) && !self.operator.attended && !self.options.dry_run {
-                let over = text::duration(Duration::from_secs_f64(-left.unwrap_or_default()));
+            if self.fleet.gone.contains(&turn.target) {
+                let why = format!("{} has gone silent in this phase", turn.target);
+                self.pass(turn.step, Skip::Unreachable, why, tally)?;
+                continue;
+            }
+            let due = deadline.map(|at| Due { phase: phase.name(), at });
+            let left = due.map_or(0.0, |due| due.left());
+            if left < 0.0 && !self.operator.attended && !self.options.dry_run {
+                let over = text::duration(Duration::from_secs_f64(-left));
                 let why = format!("the budget of {} is over by {over}", phase.name());
                 self.pass(turn.step, Skip::OutOfTime, why, tally)?;
                 continue;
             }
-            let acted = self.turn(turn, phase, left).await?;
+            let acted = self.turn(turn, due).await?;
             let end = acted.end;
             tally.ends.push(acted);
             match (end, step.on_failure) {
@@ -254,7 +279,7 @@ impl Runner {
         Ok(targets.into_iter().map(|target| Turn { id: id(&target), spec, step, target }).collect())
     }
 
-    async fn turn(&mut self, turn: Turn<'_>, phase: Phase, left: Option<f64>) -> Result<Acted, Failure> {
+    async fn turn(&mut self, turn: Turn<'_>, due: Option<Due>) -> Result<Acted, Failure> {
         let Turn { id, spec, step, target } = turn;
         let watch = step.watch.as_ref().map(|watch| Watch {
             metric: watch.metric,
@@ -273,7 +298,7 @@ impl Runner {
             // What cannot be put back anyway asks as its action says.
             keep: step.irreversible_because.clone().filter(|_| spec.irreversible.is_none()),
             limit: step.timeout,
-            phase: left.map(|left| (phase.name(), left)),
+            phase: due,
         };
         let acted = self.run(&run).await?;
         match (&step.verify, &acted) {
@@ -337,11 +362,4 @@ impl Runner {
             unblock: None,
         })
     }
-}
-
-/// Seconds until then; negative when it has passed.
-fn left_until(deadline: Instant) -> f64 {
-    let now = clock::instant();
-    deadline.saturating_duration_since(now).as_secs_f64()
-        - now.saturating_duration_since(deadline).as_secs_f64()
 }

@@ -10,7 +10,7 @@ use crate::confirm::Answer;
 use crate::error::{Failure, FailureKind, TargetErrorKind};
 use crate::event::{Event, Skip};
 use crate::journal::Journal;
-use crate::runner::approve::{Answered, Asked};
+use crate::runner::approve::{Answered, Asked, Due};
 use crate::runner::{Runner, Watch};
 use crate::text;
 
@@ -37,8 +37,8 @@ pub struct Step {
     pub keep: Option<String>,
     /// Longest time for its write: bulk work ends after the batch in hand.
     pub limit: Option<Duration>,
-    /// The phase it belongs to and the seconds that are left of its budget when it begins.
-    pub phase: Option<(&'static str, f64)>,
+    /// The phase it belongs to, and when its budget is over.
+    pub phase: Option<Due>,
 }
 
 /// How a step ended.
@@ -84,6 +84,9 @@ impl Runner {
             let ready = match self.plan(step).await? {
                 Ok(ready) => ready,
                 Err(error) => {
+                    if error.is_silence() {
+                        self.fleet.gone.insert(step.target.clone());
+                    }
                     let outcome = match error.kind {
                         TargetErrorKind::Permission => Skip::Blocked,
                         // A cluster that nobody has named is there by chance: a phase does not need it.
@@ -177,8 +180,8 @@ impl Runner {
 
     /// Asks whether the change of a step may be made.
     async fn ask(&mut self, step: &Step, change: &Change) -> Answered {
-        let over = step.phase.filter(|(_, left)| *left < 0.0).map(|(phase, left)| {
-            let over = text::duration(Duration::from_secs_f64(-left));
+        let over = step.phase.filter(|due| due.left() < 0.0).map(|due| {
+            let (phase, over) = (due.phase, text::duration(Duration::from_secs_f64(due.left().abs())));
             format!("the time of {phase} is over by {over}: q ends it, and the next phase is due")
         });
         let asked = Asked {
@@ -189,6 +192,7 @@ impl Runner {
             typed: step.raise == Some(Level::Type),
             raised: over.into_iter().collect(),
             phase: step.phase,
+            worse: false,
         };
         self.approve(asked, change).await
     }

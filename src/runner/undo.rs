@@ -63,7 +63,7 @@ impl Runner {
                 undone.left.push(step.id);
                 continue;
             }
-            match self.undo_step(&step, anyway, undone).await? {
+            match self.undo_step(&step, anyway, false, undone).await? {
                 true => undone.complete.push(step.id),
                 false => undone.left.push(step.id),
             }
@@ -134,7 +134,21 @@ impl Runner {
         Ok(())
     }
 
-    async fn undo_step(&mut self, step: &Step, anyway: bool, undone: &mut Undone) -> Result<bool, Failure> {
+    /// Offers to put a step back that made things worse: one question, with no default.
+    pub(super) async fn offer_undo(&mut self, id: &str) -> Result<(), Failure> {
+        for step in self.in_effect(Some(id)) {
+            self.undo_step(&step, false, true, &mut Undone::default()).await?;
+        }
+        Ok(())
+    }
+
+    async fn undo_step(
+        &mut self,
+        step: &Step,
+        anyway: bool,
+        worse: bool,
+        undone: &mut Undone,
+    ) -> Result<bool, Failure> {
         if step.is_lost() {
             self.operator.note(&damaged(step));
             return Ok(false);
@@ -170,7 +184,7 @@ impl Runner {
         if self.options.dry_run {
             return Ok(false);
         }
-        match self.may_undo(step, &back.change, spec, undone).await {
+        match self.may_undo(step, &back.change, (spec, worse), undone).await {
             Some(consent) => self.write_back(spec, step, &back, consent, anyway).await,
             None => Ok(false),
         }
@@ -180,7 +194,7 @@ impl Runner {
         &mut self,
         step: &Step,
         change: &Change,
-        spec: &Spec,
+        (spec, worse): (&Spec, bool),
         undone: &mut Undone,
     ) -> Option<Consent> {
         let asked = Asked {
@@ -191,6 +205,7 @@ impl Runner {
             typed: false,
             raised: Vec::new(),
             phase: None,
+            worse,
         };
         let Answered { answer, flag } = self.approve(asked, change).await;
         match answer {

@@ -20,12 +20,11 @@ impl Runner {
         let watch = step.watch.unwrap_or_else(|| Watch::usual(step.spec.amplifier));
         let seen = match &self.fleet.sampler {
             Some(sampler) => {
-                let seconds = text::duration(watch.window);
-                self.operator
-                    .listener
-                    .progress(&format!("{id}: watching {} for {seconds}", watch.metric.name()));
+                let (seconds, name) = (text::duration(watch.window), watch.metric.name());
+                let ends = if self.operator.attended { "; Enter ends it" } else { "" };
+                self.operator.listener.progress(&format!("{id}: watching {name} for {seconds}{ends}"));
                 let acted = self.acted.unwrap_or_else(clock::instant);
-                sampler.watch(&watch, acted, self.operator.stop.wait()).await
+                sampler.watch(&watch, acted, self.operator.has_seen_enough()).await
             }
             None => Seen { worse: None, words: "no database is configured to see it on".into() },
         };
@@ -40,8 +39,8 @@ impl Runner {
         }
         if watch.undo {
             self.undo_by_itself(id).await?;
-        } else if self.operator.says_yes(&format!("Undo {id}?")).await == Some(true) {
-            self.undo(Some(id), false).await?;
+        } else if self.operator.attended {
+            self.offer_undo(id).await?;
         }
         Ok(())
     }

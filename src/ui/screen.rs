@@ -174,6 +174,22 @@ impl Screen {
         *keyboard = None;
         line.ok().flatten()
     }
+
+    /// Waits until Enter is pressed, beside what moves; never at the end of the input.
+    pub(super) async fn enter(&self) {
+        let mut keyboard = self.keyboard.lock().await;
+        _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        if keyboard.as_ref().is_some_and(JoinHandle::is_finished) {
+            *keyboard = None;
+        }
+        let line = keyboard.get_or_insert_with(|| tokio::task::spawn_blocking(read_line)).await;
+        *keyboard = None;
+        if !matches!(line, Ok(Some(_))) {
+            std::future::pending::<()>().await;
+        }
+        // The terminal has gone to the next line: what moved in the one above goes too.
+        _ = self.print(To::Talk, b"\x1b[A\r\x1b[2K");
+    }
 }
 
 /// A question stands on the screen for as long as this lives.

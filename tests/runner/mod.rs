@@ -8,6 +8,7 @@ mod gone;
 mod order;
 mod phase;
 mod sentinel;
+mod silent;
 mod stopping;
 mod undo;
 mod watching;

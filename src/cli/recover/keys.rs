@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
-
 use crate::cli::acting::store;
 use crate::cli::incident::wanted;
 use crate::cli::only::only;
-use crate::cli::{answer, file_or_input};
+use crate::cli::{answer, file_or_input, unheard};
 use crate::config::{RedisTarget, Settings, Target, TargetSpec};
 use crate::error::{Failure, FailureKind, TargetError};
 use crate::exit::Exit;
@@ -75,7 +73,7 @@ pub async fn run(ui: &Ui, settings: &Settings, args: &Args, format: Format) -> R
         let end = if args.nul { 0 } else { b'\n' };
         let names = keys.iter().flat_map(|key| key.listed.key.iter().copied().chain([end]));
         let names: Vec<u8> = names.collect();
-        ui.answer_bytes(&names).context("cannot write the answer")?;
+        ui.answer_bytes(&names).map_err(unheard)?;
         return Ok(Exit::Ok);
     }
     let words = match format {

@@ -8,7 +8,7 @@ mod verify;
 use clap::{ArgMatches, FromArgMatches, Subcommand};
 
 use crate::cli::act::{self, Acting};
-use crate::cli::{Global, load};
+use crate::cli::{Global, load, not_undone};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::runner::Stop;
@@ -57,7 +57,9 @@ impl FromArgMatches for Args {
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
     match &args.own {
         Some(Own::Keys(keys)) => keys::run(ui, &load(global)?, keys, args.acting.format()).await,
-        Some(Own::Undo(undo)) => lift::run(ui, global, undo, args.acting.options(), stop).await,
+        Some(Own::Undo(undo)) => {
+            lift::run(ui, global, undo, args.acting.options(), stop).await.map_err(not_undone)
+        }
         Some(Own::Verify(verify)) => verify::run(ui, global, verify, args.acting.options(), stop).await,
         None => {
             let (acting, _kept) = spool::spooled(&args.acting)?;

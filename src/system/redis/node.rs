@@ -13,6 +13,10 @@ use crate::system::redis::{Connection, Info, Own, Query, Refused, Reply, Way, Wr
 const COMES_BACK: Duration = Duration::from_secs(1);
 /// Pause between two tries of that.
 const KNOCK: Duration = Duration::from_millis(50);
+/// A server that has let us wait for so long without a word
+const SILENT: Duration = Duration::from_secs(3);
+/// is not tried again for so long: whoever comes next would wait as long again.
+const REST: Duration = Duration::from_secs(2);
 
 /// A server and our connection to it.
 pub struct Node {
@@ -28,6 +32,8 @@ pub struct Node {
     pub connection: Option<Connection>,
     /// Why none stands.
     pub trouble: Option<Refused>,
+    /// Until when it is not tried again, after a silence.
+    rests: Option<Instant>,
     /// What the connections before this one did to the server's counters.
     past: Own,
     /// How `INFO` is asked here.
@@ -66,6 +72,7 @@ impl Node {
             slots: Vec::new(),
             connection: None,
             trouble: None,
+            rests: None,
             past: Own::default(),
             ask: Ask::Sections,
         }
@@ -76,9 +83,10 @@ impl Node {
         self.way.address.to_string()
     }
 
-    /// Connects unless it is connected. Notes of the login are appended.
+    /// Connects unless it is connected, or has just let somebody wait in silence. Notes of the login are appended.
     pub async fn sit(&mut self, dialling: &Dialling, notes: &mut Vec<String>) {
-        if self.connection.is_some() {
+        let began = clock::instant();
+        if self.connection.is_some() || self.rests.is_some_and(|until| began < until) {
             return;
         }
         match admission::enter(&self.way, dialling).await {
@@ -86,14 +94,19 @@ impl Node {
                 notes.append(&mut wire.notes);
                 self.take(Connection::keep(wire));
             }
-            Err(refused) => self.trouble = Some(refused),
+            Err(refused) => {
+                let now = clock::instant();
+                let silent = refused.error.kind == TargetErrorKind::Timeout && now - began >= SILENT;
+                self.rests = silent.then_some(now + REST);
+                self.trouble = Some(refused);
+            }
         }
     }
 
     /// Uses an open connection as this node's.
     pub fn take(&mut self, connection: Connection) {
         self.connection = Some(connection);
-        self.trouble = None;
+        (self.trouble, self.rests) = (None, None);
     }
 
     /// Asks over the connection; a lost connection is given up.

@@ -73,12 +73,14 @@ impl Terminal {
         self.ui.say(self.heading(question).trim_end_matches('\n'));
         let word = word(question);
         let ask = match question.level {
+            Level::Ask if question.worse => format!("Undo {}? [y/n] ", question.step),
             Level::Ask => "Do it? [y/N/?/u/q] ".to_owned(),
             Level::Type => format!("Type {word} to do it [N/?/u/q] "),
         };
         loop {
             let Some(line) = self.line(&ask).await else { return Answer::Stop };
             match (line.as_str(), question.level) {
+                ("", Level::Ask) if question.worse => self.ui.say("y or n"),
                 ("", _) | ("n" | "N" | "no", _) => return Answer::Skip,
                 ("?", _) => self.explain(question),
                 ("u", _) => return Answer::UndoLast,
@@ -94,12 +96,12 @@ impl Terminal {
     }
 }
 
-/// What must be typed: the target's name, or its host when nobody has named it.
+/// What must be typed: the target's name, or its host when nobody has named it and no other target has that host.
 fn word<'a>(question: &'a Question<'_>) -> &'a str {
     let subject = &question.change.subject;
     let unnamed =
         subject.name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-') == subject.kind;
-    match question.names.iter().find(|name| **name != subject.kind) {
+    match question.host {
         Some(host) if unnamed => host,
         _ => &subject.name,
     }
@@ -129,6 +131,10 @@ impl Confirm for Terminal {
                 }
             }
         })
+    }
+
+    fn enter(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.ui.screen.enter())
     }
 
     fn typed<'a>(&'a self, question: &'a str, word: &'a str) -> BoxFuture<'a, Option<bool>> {
