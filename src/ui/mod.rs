@@ -4,6 +4,7 @@ pub mod act;
 pub mod detect;
 mod format;
 mod frame;
+mod keyboard;
 pub mod keys;
 pub mod playbook;
 mod screen;

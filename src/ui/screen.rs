@@ -1,6 +1,6 @@
 //! The one owner of the terminal: answers, talk, progress and questions go through it, so that none is drawn over another.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::ui::WIDTH;
 use crate::ui::frame::frame;
+use crate::ui::keyboard::{is_in_front, read_line};
 use crate::ui::style::{Safe, Style};
 
 /// What moves and what is asked has no colour.
@@ -177,6 +178,9 @@ impl Screen {
 
     /// Waits until Enter is pressed, beside what moves; never at the end of the input.
     pub(super) async fn enter(&self) {
+        if !is_in_front() {
+            std::future::pending::<()>().await;
+        }
         let mut keyboard = self.keyboard.lock().await;
         _ = tcflush(io::stdin(), QueueSelector::IFlush);
         if keyboard.as_ref().is_some_and(JoinHandle::is_finished) {
@@ -206,14 +210,6 @@ impl<'a> Asking<'a> {
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.0.shown().asking = false;
-    }
-}
-
-fn read_line() -> Option<String> {
-    let mut line = String::new();
-    match io::stdin().lock().read_line(&mut line) {
-        Ok(0) | Err(_) => None,
-        Ok(_) => Some(line.trim().to_owned()),
     }
 }
 
