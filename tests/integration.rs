@@ -19,6 +19,7 @@ mod hostile;
 mod incident_cli;
 mod journal;
 mod kill_policy;
+mod kill_run;
 mod kube;
 mod lab;
 mod logs;

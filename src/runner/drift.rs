@@ -15,10 +15,20 @@ impl Runner {
     /// not there yet may come.
     pub async fn look_again(&mut self, incident: &Incident) -> Vec<Drift> {
         let in_doubt = incident.steps.iter().filter(|step| step.state.is_dangling() && !step.is_lost());
-        let in_doubt: Vec<Step> = in_doubt.cloned().collect();
+        // No write is sent before its record is on disk (S26).
+        let (begun, unbegun): (Vec<Step>, Vec<Step>) =
+            in_doubt.cloned().partition(|step| !step.parts.is_empty() || !step.is_whole());
+        let nothing = match incident.is_uncertain() {
+            false => "nothing was written: it was cut off before its first write",
+            true => "no write of it is recorded, and the journal is damaged: what became of it is not known",
+        };
+        let mut looked: Vec<Drift> = unbegun
+            .into_iter()
+            .map(|step| Drift { step: step.id, words: nothing.into(), agrees: None })
+            .collect();
+        let in_doubt = begun;
         let targets = in_doubt.iter().map(|step| step.change.subject.name.clone()).collect();
         self.fleet.reach(&targets, &self.operator, BRIEFLY).await;
-        let mut looked = Vec::new();
         for step in in_doubt {
             let Seen { step, standings } = self.seen(&step).await;
             let mut words: Vec<String> = Vec::new();
@@ -31,6 +41,11 @@ impl Runner {
                 if !words.contains(&one) {
                     words.push(one);
                 }
+            }
+            if !step.is_whole() {
+                words.push(
+                    "a damaged record may have been of a write: what became of that is not known".into(),
+                );
             }
             if standings.contains(&Some(Standing::Before)) {
                 words

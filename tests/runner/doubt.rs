@@ -71,6 +71,42 @@ async fn status_looks_again_at_what_is_in_doubt() {
     assert!(words.contains("shows what was there before; what was sent may still arrive"), "{seen}");
 }
 
+/// A batch is recorded before it is sent: where none is recorded, nothing was.
+#[tokio::test]
+async fn a_step_that_was_cut_off_before_its_first_batch_is_said_to_have_written_nothing() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "page:1", "x", "EX", "9000"]).await.unwrap();
+    let act = ["break", "freeze", "--pattern", "page:*", "--by", "10m", "--yes", "--no-watch"];
+    let mut home = Home::new();
+    // Whichever record that is.
+    for record in 1.. {
+        home = Home::new();
+        let run = home.stampede(act).env("REDIS_URL", redis.url());
+        let ended = run.env("STAMPEDE_DIE_AT_RECORD", record.to_string()).spawn().wait().await;
+        assert_eq!(ended.end, End::Signal(Signal::KILL), "it ended before its intent: {ended}");
+        if home.journal().lines().last().unwrap().contains("\"event\":\"intent\"") {
+            break;
+        }
+    }
+    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+    let status = run(&["status", "-o", "json"]).await;
+    let document: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    let step = &document["steps"][0];
+    assert_eq!(step["state"], "acting", "{status}");
+    assert!(step["now"].as_str().unwrap().starts_with("nothing was written"), "{status}");
+    // A record that cannot be read may have been that of its first batch.
+    let whole = home.journal();
+    home.keep_journal(&format!("{whole}gone\n"));
+    let unsure = run(&["status", "-o", "json"]).await;
+    let document: serde_json::Value = serde_json::from_str(&unsure.stdout).unwrap();
+    assert!(document["steps"][0]["now"].as_str().unwrap().starts_with("a damaged record"), "{unsure}");
+    home.keep_journal(&whole);
+    let undone = run(&["undo", "--yes"]).await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+    assert!(run(&["status"]).await.stdout.starts_with("nothing is in effect"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warming_is_running_and_then_stopped_and_goes_on_as_printed() {
     let lab = Lab::new().unwrap();

@@ -42,6 +42,22 @@ impl Home {
         self.path().join(".local/state")
     }
 
+    /// The newest incident's journal as it stands; empty before there is one.
+    pub fn journal(&self) -> String {
+        self.journal_path().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default()
+    }
+
+    /// Puts something else in its place.
+    pub fn keep_journal(&self, text: &str) {
+        fs::write(self.journal_path().unwrap(), text).unwrap();
+    }
+
+    fn journal_path(&self) -> Option<PathBuf> {
+        let folder = fs::read_dir(self.state().join("stampede/incidents"));
+        let files = folder.into_iter().flatten().flatten().map(|entry| entry.path());
+        files.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).max()
+    }
+
     /// What a run has in its environment, unless it is given more.
     pub fn environment(&self) -> [(&'static str, std::ffi::OsString); 3] {
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -199,6 +215,11 @@ impl Running {
             threads.map(|thread| fs::read_to_string(thread.path().join("children")).unwrap_or_default());
         let all = of_threads.collect::<Vec<_>>().join(" ");
         all.split_whitespace().filter_map(|id| id.parse().ok()).collect()
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Kills it where it stands, as `kill -9` does, and waits until it is gone.

@@ -1,0 +1,88 @@
+//! An application at work: it reads from the cache, fills what is missing from either database, and writes to both.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable as _;
+use stampede::lab::{MariadbServer, PostgresServer, RedisServer};
+use tokio::task::JoinHandle;
+
+use crate::support::keys::client;
+
+/// Workers; each has a connection to every server.
+const WORKERS: usize = 3;
+/// Between two requests of one.
+const PAUSE: Duration = Duration::from_millis(10);
+
+pub struct Load {
+    stop: Arc<AtomicBool>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Load {
+    /// Starts it; it is connected everywhere by then.
+    pub async fn start(
+        redis: &RedisServer,
+        maria: &MariadbServer,
+        postgres: &PostgresServer,
+        keys: usize,
+    ) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut workers = Vec::new();
+        for _ in 0..WORKERS {
+            let mut cache = client(redis).await;
+            let options = mysql_async::OptsBuilder::default()
+                .ip_or_hostname("127.0.0.1")
+                .tcp_port(maria.port())
+                .user(Some("app"))
+                .pass(Some("app-pass"))
+                .prefer_socket(Some(false));
+            let mut maria = mysql_async::Conn::new(options).await.unwrap();
+            let mut config = tokio_postgres::Config::new();
+            config
+                .host("127.0.0.1")
+                .port(postgres.port())
+                .user("app")
+                .password("app-pass")
+                .dbname("postgres");
+            let (postgres, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            let stop = stop.clone();
+            workers.push(tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    let page = fastrand::usize(0..keys);
+                    for name in ["page", "user", "item"] {
+                        let get = redis::cmd("GET").arg(format!("{name}:{page}")).take();
+                        get.query_async::<Option<String>>(&mut cache).await.unwrap();
+                    }
+                    let miss = format!("miss:{}", fastrand::usize(0..50));
+                    let get = redis::cmd("GET").arg(&miss).take();
+                    if get.query_async::<Option<String>>(&mut cache).await.unwrap().is_none() {
+                        let (read, write) = ("SELECT count(*) FROM hits", "INSERT INTO hits VALUES (1)");
+                        // Nobody is disconnected; only writes may be refused.
+                        if fastrand::bool() {
+                            maria.query_drop(read.replace("hits", "app.hits")).await.unwrap();
+                            _ = maria.query_drop(write.replace("hits", "app.hits")).await;
+                        } else {
+                            postgres.batch_execute(read).await.unwrap();
+                            _ = postgres.batch_execute(write).await;
+                        }
+                        let fill = redis::cmd("SET").arg(&miss).arg("x").arg("PX").arg(500).take();
+                        fill.query_async::<()>(&mut cache).await.unwrap();
+                    }
+                    stampede::clock::sleep(PAUSE).await;
+                }
+            }));
+        }
+        Self { stop, workers }
+    }
+
+    /// Ends it, and says if one of the workers came to grief.
+    pub async fn end(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for worker in self.workers {
+            worker.await.unwrap();
+        }
+    }
+}
