@@ -192,7 +192,7 @@ impl Screen {
             std::future::pending::<()>().await;
         }
         // The terminal has gone to the next line: what moved in the one above goes too.
-        _ = self.print(To::Talk, b"\x1b[A\r\x1b[2K");
+        _ = self.write(To::Talk, b"\x1b[A\r\x1b[2K");
     }
 }
 
