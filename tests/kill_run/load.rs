@@ -12,6 +12,8 @@ use crate::support::keys::client;
 
 /// Workers; each has a connection to every server.
 const WORKERS: usize = 3;
+/// Keys that one asks for at once.
+const AT_ONCE: usize = 50;
 /// Between two requests of one.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -51,10 +53,13 @@ impl Load {
             let stop = stop.clone();
             workers.push(tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
-                    let page = fastrand::usize(0..keys);
+                    // So many that also a slow machine counts enough of them for a hit ratio.
                     for name in ["page", "user", "item"] {
-                        let get = redis::cmd("GET").arg(format!("{name}:{page}")).take();
-                        get.query_async::<Option<String>>(&mut cache).await.unwrap();
+                        let mut get = redis::cmd("MGET");
+                        (0..AT_ONCE).for_each(|_| {
+                            get.arg(format!("{name}:{}", fastrand::usize(0..keys)));
+                        });
+                        get.query_async::<Vec<Option<String>>>(&mut cache).await.unwrap();
                     }
                     let miss = format!("miss:{}", fastrand::usize(0..50));
                     let get = redis::cmd("GET").arg(&miss).take();
