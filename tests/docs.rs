@@ -35,7 +35,7 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 }
 
 /// The words of a command as a shell makes them, quotes taken off.
-fn words(command: &str) -> Vec<String> {
+pub fn words(command: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
     for c in command.chars().chain([' ']) {
         match (quote, c) {

@@ -93,7 +93,7 @@ async fn what_a_closed_incident_has_left_in_effect_is_named() {
     };
     run(&["break", "maxclients", "--to", "100", "--yes", "--no-watch", "--incident", "night"]).await;
     run(&["incident", "close", "--leave"]).await;
-    let said = "no incident goes on, and changes are in effect: night; stampede status night\n";
+    let said = "no incident goes on, and changes are in effect: night; `stampede status night` shows them\n";
     assert_eq!(run(&["status"]).await, said);
     assert_eq!(run(&["undo", "--yes"]).await, said);
     let document: Value = serde_json::from_str(&run(&["status", "-o", "json"]).await).unwrap();

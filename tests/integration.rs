@@ -15,6 +15,7 @@ mod diagnosis;
 mod docs;
 mod drill;
 mod faults;
+mod hints;
 mod hostile;
 mod incident_cli;
 mod journal;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::config::hide_in_url;
+use crate::config::{hide_in_url, is_hidden};
 use crate::text;
 
 /// One field of an action.
@@ -105,6 +105,14 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Whether it is shown as it is, so that what is shown can be typed.
+    fn is_shown_whole(&self) -> bool {
+        let shown = self.to_string();
+        shown == self.0 && !is_hidden(&shown)
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&text::escape(&hide_in_url(&self.0)))
@@ -190,6 +198,34 @@ impl Type {
     }
 }
 
+impl Type {
+    /// Reads a value as a journal keeps it.
+    fn recorded(self, value: &serde_json::Value) -> Option<Value> {
+        match value {
+            serde_json::Value::Array(texts) => {
+                let texts = texts.iter().map(|text| text.as_str().map(str::to_owned));
+                Some(Value::List(texts.collect::<Option<_>>()?))
+            }
+            serde_json::Value::String(text) => self.parse(text).ok(),
+            serde_json::Value::Number(_) | serde_json::Value::Bool(_) => self.parse(&value.to_string()).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Value {
+    /// Whether what is shown of it is all of it: else nobody can type it from there.
+    pub fn is_shown_whole(&self) -> bool {
+        let plain = |text: &String| text::escape(text) == text.as_str();
+        match self {
+            Self::Text(text) => plain(text),
+            Self::List(texts) => texts.iter().all(plain),
+            Self::Url(url) => url.is_shown_whole(),
+            Self::Whole(_) | Self::Duration(_) | Self::Age(_) | Self::Switch(_) => true,
+        }
+    }
+}
+
 impl Arguments {
     /// Puts in a value. The caller has checked it against the field's type.
     pub fn set(&mut self, field: &'static str, value: Value) {
@@ -204,6 +240,16 @@ impl Arguments {
     /// Whether a field was given.
     pub fn has(&self, field: &str) -> bool {
         self.0.contains_key(field)
+    }
+
+    /// What a journal has kept of them. None: it holds something that the fields do not know.
+    pub fn recorded(fields: &[Field], with: &serde_json::Value) -> Option<Self> {
+        let mut arguments = Self::default();
+        for (name, value) in with.as_object()? {
+            let field = fields.iter().find(|field| field.name == name)?;
+            arguments.set(field.name, field.ty.recorded(value)?);
+        }
+        Some(arguments)
     }
 
     /// All that was given.

@@ -36,7 +36,7 @@ pub use plan::{
     tally,
 };
 pub use registry::{ACTIONS, by_name, fades};
-pub use spec::{About, Lifting, Needs, Phase, Spec};
+pub use spec::{About, At, Lifting, Needs, Phase, Spec};
 pub use touch::Touch;
 
 use serde::Serialize;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::field::{Arguments, Field, Given, Type, Value};
 use crate::action::params::Params as _;
 use crate::action::{Action, ByHand, Erased, Typed};
+use crate::config::{Target, TargetSpec};
 use crate::observation::Kind;
 use crate::text;
 
@@ -123,8 +124,13 @@ impl Spec {
 }
 
 impl Spec {
-    /// The command line that does the same, on one target, in one incident where it must be that: ready to paste.
-    pub fn typed(&self, with: &Arguments, target: &str, incident: Option<&str>) -> String {
+    /// The command line that does the same, on one target, in one incident where it must be that: ready to paste. Errors: there
+    /// is none, and why, in words.
+    pub fn typed(&self, with: &Arguments, at: At<'_>, incident: Option<&str>) -> Result<String, Untyped> {
+        let untold = with.iter().find(|(_, value)| !value.is_shown_whole());
+        if let Some((field, _)) = untold {
+            return Err(Untyped { command: self.words(), field: Some(field) });
+        }
         let mut words = vec!["stampede".to_owned(), self.phase.name().into(), self.command.into()];
         let mut places = Vec::new();
         for field in self.fields {
@@ -139,12 +145,65 @@ impl Spec {
                 Given::Flag(flag) => words.extend(values.iter().map(|value| format!("--{flag} {value}"))),
             }
         }
-        words.push(format!("--target {}", text::shell_word(target)));
+        words.extend(at.words());
         words.extend(incident.map(|incident| format!("--incident {}", text::shell_word(incident))));
         // A key may begin with a dash.
         words.extend(places.iter().any(|place| place.starts_with('-')).then(|| "--".to_owned()));
         words.extend(places);
-        words.join(" ")
+        Ok(words.join(" "))
+    }
+
+    /// The same from what a journal has kept.
+    pub fn typed_again(&self, with: &serde_json::Value, at: At<'_>) -> Result<String, Untyped> {
+        let with = Arguments::recorded(self.fields, with);
+        let with = with.ok_or_else(|| Untyped { command: self.words(), field: None })?;
+        self.typed(&with, at, None)
+    }
+
+    fn words(&self) -> String {
+        format!("{} {}", self.phase.name(), self.command)
+    }
+}
+
+/// The target that a command line is for: by its name, and by what it was told beside the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// The target's name.
+    pub name: &'a str,
+    /// It as it is configured, where it is.
+    pub target: Option<&'a Target>,
+}
+
+impl At<'_> {
+    fn words(self) -> Vec<String> {
+        let mut words = vec![format!("--target {}", text::shell_word(self.name))];
+        // Another shell may be in another context and namespace.
+        if let Some(TargetSpec::Kubernetes(cluster)) = self.target.map(|target| &target.spec) {
+            let context = cluster.context.as_ref();
+            words.extend(context.map(|name| format!("--context {}", text::shell_word(name))));
+            let namespace = cluster.namespace.as_ref();
+            words.extend(namespace.map(|name| format!("-n {}", text::shell_word(name))));
+        }
+        words
+    }
+}
+
+/// Why there is no command line that could be pasted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untyped {
+    /// `break lock`
+    command: String,
+    /// What was given there is not shown, being a secret or not for a terminal; none where it is not known what was given.
+    field: Option<&'static str>,
+}
+
+impl fmt::Display for Untyped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, field } = self;
+        match field {
+            Some(field) => write!(f, "{command}, with what was typed: its {field} is not shown"),
+            None => write!(f, "{command}, with what was typed: that is not recorded"),
+        }
     }
 }
 
@@ -165,6 +224,9 @@ impl fmt::Debug for Spec {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::KubernetesTarget;
+
+    const CACHE: At<'_> = At { name: "cache", target: None };
 
     #[test]
     fn a_command_is_typed_with_its_arguments() {
@@ -173,8 +235,42 @@ mod tests {
         with.set("pattern", Value::Text("user:it's *".into()));
         with.set("by", Value::Duration(std::time::Duration::from_secs(900)));
         assert_eq!(
-            spec.typed(&with, "cache", Some("night")),
+            spec.typed(&with, CACHE, Some("night")).expect("all of it is shown"),
             r"stampede break freeze --by 15m --pattern 'user:it'\''s *' --target cache --incident night"
+        );
+        // A journal tells the same.
+        let again = spec.typed_again(&serde_json::json!(with), CACHE).expect("all of it is kept");
+        assert_eq!(again, r"stampede break freeze --by 15m --pattern 'user:it'\''s *' --target cache");
+        with.set("pattern", Value::Text("user:\u{202e}".into()));
+        assert!(spec.typed(&with, CACHE, None).is_err(), "what is shown is another pattern");
+        assert!(spec.typed_again(&serde_json::Value::Null, CACHE).is_err());
+    }
+
+    #[test]
+    fn s30_what_holds_a_secret_is_no_command() {
+        let spec = crate::action::by_name("redis.lock").expect("it is there");
+        let of = |url: &str| serde_json::json!({ "keys": ["k"], "http": url });
+        let field =
+            spec.fields.iter().find(|field| field.ty == Type::Url).expect("one that may hold a secret");
+        assert_eq!(field.name, "http");
+        assert!(spec.typed_again(&of("http://api/{key}?token=***"), CACHE).is_err());
+        let typed = spec.typed_again(&of("http://api/{key}"), CACHE).expect("it holds none");
+        assert_eq!(typed, "stampede break lock --http 'http://api/{key}' --target cache k");
+    }
+
+    #[test]
+    fn a_cluster_is_named_with_its_context_and_namespace() {
+        let spec = crate::action::by_name("kubernetes.restart").expect("it is there");
+        let cluster = KubernetesTarget {
+            context: Some("prod eu".into()),
+            namespace: Some("shop".into()),
+            ..KubernetesTarget::default()
+        };
+        let target = Target { name: "k".into(), spec: TargetSpec::Kubernetes(cluster) };
+        let with = serde_json::json!({ "workload": "deployment/web" });
+        assert_eq!(
+            spec.typed_again(&with, At { name: "k", target: Some(&target) }).expect("a command"),
+            "stampede protect restart --target k --context 'prod eu' -n shop deployment/web"
         );
     }
 }

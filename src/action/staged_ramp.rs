@@ -36,7 +36,7 @@ pub const PAST_CEILING: Field =
     Field::new(Given::Flag("past-ceiling"), Type::Switch, "also above where it relapsed before");
 
 /// What comes first when it would relapse at once.
-const FIRST: &str = "break the stampede and warm more keys first: stampede break, stampede recover warm";
+const FIRST: &str = "break the stampede and warm more keys first: `stampede break`, `stampede recover warm`";
 
 /// What can go wrong, whatever moves the traffic.
 pub const RISK: &str = "what is let in asks the cache first: what it misses is a refill";

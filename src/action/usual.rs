@@ -46,7 +46,7 @@ pub fn age(asked: Age, usual: Option<&Usual>, sessions: &[Session]) -> (Duration
                 "a statement usually takes {time} here ({source}), and {MOST} times that is too long in any case"
             )
         }
-        None => "how long a statement usually takes here is not recorded (stampede detect on a quiet day)"
+        None => "how long a statement usually takes here is not recorded (`stampede detect` on a quiet day)"
             .to_owned(),
     };
     let why: Vec<String> = std::iter::once(known).chain(now).collect();

@@ -180,7 +180,11 @@ pub(super) async fn finish(
         |steps: &[&event::Step]| steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>().join(", ");
     // A step that cannot be put back is over when its outcome is known.
     if !in_doubt.is_empty() {
-        ui.say(&format!("not known how it ended: {}; stampede undo {} looks", ids(&in_doubt), runner.name()));
+        ui.say(&format!(
+            "not known how it ended: {}; `stampede undo {}` looks",
+            ids(&in_doubt),
+            runner.name()
+        ));
     }
     if in_effect.is_empty() {
         return Ok(());

@@ -179,7 +179,7 @@ pub(super) fn none(store: &Store, format: Format) -> Result<None, Failure> {
         }))
     } else if let Some(first) = left.first() {
         format!(
-            "no incident goes on, and changes are in effect: {}; stampede status {first}\n",
+            "no incident goes on, and changes are in effect: {}; `stampede status {first}` shows them\n",
             left.join(", ")
         )
     } else if store.names()?.is_empty() {

@@ -7,6 +7,7 @@ use crate::error::{Failure, FailureKind};
 use crate::event::{Hides, Incident};
 use crate::exit::Exit;
 use crate::runner::{Newer, Runner, Stop};
+use crate::text;
 use crate::ui::Ui;
 
 /// Put back what is still in effect, newest first.
@@ -52,9 +53,12 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Ex
         let ids: Vec<&str> = read.incident.steps.iter().map(|step| step.id.as_str()).collect();
         return Err(Failure::new(
             FailureKind::Usage,
-            format!("incident {name} has no step {}", crate::text::escape(id)),
+            format!("incident {name} has no step {}", text::escape(id)),
         )
-        .hint(format!("there are: {}", ids.join(", "))));
+        .hint(match text::nearest_part(id, ids.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`? Then: stampede undo {name} --step {near}"),
+            None => format!("there are: {}", ids.join(", ")),
+        }));
     }
     // Targets that are not configured any more are found by their names at their steps.
     let settings = load(global)?;

@@ -35,6 +35,11 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether something was hidden in it when it was written down.
+pub fn is_hidden(text: &str) -> bool {
+    text.contains(HIDDEN)
+}
+
 /// What may be a URL, without the password and without what its query holds, which may be a token. A password may hold what ends
 /// it in a URL, when somebody has typed it as it is: all between the first colon and the last `@` is hidden.
 pub fn hide_in_url(text: &str) -> String {

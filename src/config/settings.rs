@@ -112,6 +112,18 @@ pub enum Address {
     Unix(PathBuf),
 }
 
+impl Address {
+    /// The address that a node's name is: `host:port`, `[::1]:port` or a path. None: it is none.
+    pub fn of_node(node: &str) -> Option<Self> {
+        if node.starts_with('/') {
+            return Some(Self::Unix(node.into()));
+        }
+        let (host, port) = node.rsplit_once(':')?;
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        Some(Self::Tcp(bare.unwrap_or(host).to_owned(), port.parse().ok()?))
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

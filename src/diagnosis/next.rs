@@ -59,7 +59,10 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
         ],
         Pattern::CliffAhead => &[
             TTL,
-            ("stampede recover stagger --over 10m", "spreads the expiries before they come; asks first"),
+            (
+                "stampede recover stagger --pattern PATTERN --over 10m",
+                "spreads the expiries before they come; asks first",
+            ),
         ],
         Pattern::AbsentKeys => &[
             HOT_KEYS,

@@ -217,6 +217,7 @@ impl Incident {
             at,
             by: self.holder.clone(),
             change,
+            with: serde_json::Value::Null,
             parts: Vec::new(),
             seats: Vec::new(),
             torn: vec![Torn { line: trace.line, intent: true, parts, words: trace.words }],

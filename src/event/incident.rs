@@ -58,6 +58,8 @@ pub struct Step {
     pub by: Option<Holder>,
     /// What was shown and approved.
     pub change: Change,
+    /// What the action was given, as the journal keeps it; null where that is not sure.
+    pub with: serde_json::Value,
     /// All its parts: those of the intent, and each batch. None of a damaged record.
     pub parts: Vec<Part>,
     /// The connections that it was sent over, where a server does not show their names.
@@ -97,7 +99,7 @@ impl Incident {
     pub fn take(&mut self, record: &Record) -> Result<(), Illegal> {
         let event = &record.event;
         self.allows(event)?;
-        if let Event::Intent { step, change, seats, .. } = event {
+        if let Event::Intent { step, change, with, seats, .. } = event {
             self.index.insert(step.clone(), self.steps.len());
             self.steps.push(Step {
                 id: step.clone(),
@@ -105,6 +107,7 @@ impl Incident {
                 by: self.holder.clone(),
                 parts: change.parts.clone(),
                 change: Change { parts: Vec::new(), ..Change::clone(change) },
+                with: with.clone(),
                 seats: seats.clone(),
                 torn: Vec::new(),
                 state: StepState::New.next(event)?,

@@ -95,7 +95,7 @@ impl Playbook {
             });
         }
         if !wrong.is_empty() {
-            let hint = format!("stampede playbook explain {} lists its inputs", self.name);
+            let hint = format!("`stampede playbook explain {}` lists its inputs", self.name);
             return Err(Failure::new(FailureKind::Usage, wrong.join("\n")).hint(hint));
         }
         Ok(Bound {

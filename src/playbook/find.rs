@@ -46,7 +46,7 @@ pub fn load(name: &str, options: &LoadOptions<'_>) -> Result<Playbook, Failure> 
     let names = SHIPPED.iter().map(|shipped| shipped.name).chain(stems.iter().map(String::as_str));
     let hint = match text::nearest_part(name, names.chain([ALIAS])) {
         Some(near) => format!("did you mean {}?", text::escape(near)),
-        None => "stampede playbook list shows those that are there; a path has a / in it".into(),
+        None => "`stampede playbook list` shows those that are there; a path has a / in it".into(),
     };
     Err(Failure::new(FailureKind::Usage, format!("there is no playbook called {}", text::escape(name)))
         .hint(hint))

@@ -5,11 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 
-use crate::action::HotKeys;
 use crate::action::field::Value;
+use crate::action::{At, HotKeys};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Standing};
 use crate::clock;
+use crate::config::Target;
 use crate::error::{Failure, FailureKind, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
 use crate::journal::Purpose;
@@ -138,7 +139,7 @@ impl Runner {
             }
         };
         if found.outcome == Done::Stopped {
-            found.notes.push(format!("it goes on with: {}", goes_on(step, &self.logbook.name)));
+            found.notes.push(goes_on(step, self.fleet.target(&step.target), &self.logbook.name));
         }
         // What the playbook keeps is not ours to put back any more.
         let in_effect = found.in_effect && (step.keep.is_none() || found.outcome != Done::Done);
@@ -162,7 +163,8 @@ impl Runner {
             Err(failure) => {
                 // Whether a later process knows of it is not sure: nobody is left without what puts it back.
                 if let Some(begun) = journal.incident().step(&id).filter(|_| in_effect) {
-                    self.operator.note(&by_hand(step.spec, begun));
+                    let target = self.fleet.target(&step.target);
+                    self.operator.note(&by_hand(step.spec, begun, target));
                 }
                 return Err(failure);
             }
@@ -203,10 +205,13 @@ impl Runner {
 }
 
 /// The command that goes on from where a step was stopped.
-fn goes_on(step: &Step, incident: &str) -> String {
+fn goes_on(step: &Step, target: Option<&Target>, incident: &str) -> String {
     let mut with = step.with.clone();
     if let Some(field) = step.spec.fields.iter().find(|field| field.name == "resume") {
         with.set(field.name, Value::Switch(true));
     }
-    step.spec.typed(&with, &step.target, Some(incident))
+    match step.spec.typed(&with, At { name: &step.target, target }, Some(incident)) {
+        Ok(command) => format!("it goes on with:\n  {command}"),
+        Err(untyped) => format!("it goes on with {untyped}"),
+    }
 }

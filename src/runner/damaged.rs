@@ -1,10 +1,12 @@
 //! A step whose record in the journal is damaged: what can be read of it, and what to type by hand. Nothing of it is sent.
 
 use crate::action;
+use crate::config::Target;
 use crate::event::Step;
+use crate::runner::restore::undo_typed;
 
 /// What an operator needs to put back by hand what this program cannot.
-pub(super) fn damaged(step: &Step) -> String {
+pub(super) fn damaged(step: &Step, target: Option<&Target>) -> String {
     let lines: Vec<String> = step.torn.iter().map(|torn| torn.line.to_string()).collect();
     let (lines, plural) = (lines.join(", "), if lines.len() == 1 { "" } else { "s" });
     let mut words = vec![match step.is_lost() {
@@ -28,10 +30,7 @@ pub(super) fn damaged(step: &Step) -> String {
     words.extend(step.torn.iter().flat_map(|torn| &torn.words).map(|word| format!("  {word}")));
     let spec = action::by_name(&step.change.action);
     let parts = step.torn.iter().flat_map(|torn| &torn.parts);
-    let commands = parts.flat_map(|part| {
-        let commands = spec.map(|spec| spec.action.undo_commands(part)).unwrap_or_default();
-        commands.into_iter().map(|command| format!("  {}: {command}", part.node))
-    });
+    let commands = parts.flat_map(|part| spec.map(|spec| undo_typed(spec, part, target)).unwrap_or_default());
     let mut commands: Vec<String> = commands.collect();
     if commands.is_empty() {
         let (_, back) = spec.map(|spec| spec.by_hand.filled(&|_| None)).unwrap_or_default();

@@ -48,8 +48,9 @@ impl Runner {
                 );
             }
             if standings.contains(&Some(Standing::Before)) {
-                words
-                    .push("what was sent may still arrive: stampede undo makes sure that it does not".into());
+                words.push(
+                    "what was sent may still arrive: `stampede undo` makes sure that it does not".into(),
+                );
             }
             looked.push(Drift { step: step.id, words: words.join("; "), agrees: None });
         }

@@ -97,10 +97,15 @@ impl Fleet {
         self.targets.iter().map(Target::kind).collect()
     }
 
+    /// The target of that name, where it is configured.
+    pub(super) fn target(&self, name: &str) -> Option<&Target> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+
     /// The connection to a target, made when there is none yet. Errors: no such target, or one of a kind that nothing acts on.
     pub(super) fn connection(&mut self, name: &str) -> Result<&mut Connection, Failure> {
         if !self.connections.contains_key(name) {
-            let Some(target) = self.targets.iter().find(|target| target.name == name) else {
+            let Some(target) = self.target(name) else {
                 return Err(Failure::new(FailureKind::Usage, format!("there is no target called {name}"))
                     .hint(
                         "it was configured when the step was made: configure it again, under the same name",

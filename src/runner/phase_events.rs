@@ -55,7 +55,7 @@ impl Runner {
     /// Tells a phase that has no steps, stage by stage. Errors: the journal cannot be written.
     pub fn without_steps(&mut self, bound: &Bound, phase: Phase) -> Result<(), Failure> {
         for stage in bound.phase(phase) {
-            let why = "no steps; what was put in place is lifted by stampede undo".into();
+            let why = "no steps; what was put in place is lifted by `stampede undo`".into();
             self.tell(Event::PassedOver { phase: stage.name(), why })?;
         }
         Ok(())

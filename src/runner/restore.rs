@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::action::{Beyond, Spec};
+use crate::action::{At, Beyond, Spec};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Left, Level, Part, Standing};
+use crate::config::Target;
 use crate::error::Failure;
 use crate::event::{Event, Step};
 use crate::journal::Purpose;
@@ -12,6 +13,7 @@ use crate::probe::address;
 use crate::proof::{Lead, Lost, Present, Proof, Who};
 use crate::runner::damaged::damaged;
 use crate::runner::{Runner, fence};
+use crate::system::client;
 
 /// What would be put back.
 pub(super) struct Back {
@@ -43,8 +45,9 @@ impl Runner {
     pub(super) async fn back(&mut self, spec: &Spec, step: &Step, standings: &[Option<Standing>]) -> Back {
         let mut ways: Vec<Vec<String>> =
             step.parts.iter().map(|part| spec.action.undo_commands(part)).collect();
+        let target = self.fleet.target(&step.change.subject.name).cloned();
         let Ok(connection) = self.fleet.connection(&step.change.subject.name) else {
-            return going_back(spec, step, standings, &ways);
+            return going_back(spec, step, target.as_ref(), standings, &ways);
         };
         // From what has become of it the undo may be another one (S9).
         for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
@@ -55,7 +58,7 @@ impl Runner {
             };
             *way = spec.action.undo_commands_now(part, drifted, &mut connection.session).await;
         }
-        let mut back = going_back(spec, step, standings, &ways);
+        let mut back = going_back(spec, step, target.as_ref(), standings, &ways);
         if let Ok(subject) = connection.identify(&self.operator).await {
             back.change.subject = subject;
         }
@@ -177,20 +180,30 @@ impl Runner {
             self.operator.note(&why);
         }
         if broken {
-            self.operator.note(&by_hand(spec, step));
+            let words = by_hand(spec, step, self.fleet.target(&back.change.subject.name));
+            self.operator.note(&words);
         }
         Ok(complete)
     }
 }
 
 /// `ways`: what is sent, part by part.
-fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[Vec<String>]) -> Back {
+fn going_back(
+    spec: &Spec,
+    step: &Step,
+    target: Option<&Target>,
+    standings: &[Option<Standing>],
+    ways: &[Vec<String>],
+) -> Back {
     let mut change = Change {
         summary: format!("put back: {}", step.change.summary),
         commands: Vec::new(),
         forecast: Vec::new(),
         risk: Vec::new(),
-        back: format!("redo it with stampede {} {}, and what it was given", spec.phase.name(), spec.command),
+        back: match spec.typed_again(&step.with, At { name: &step.change.subject.name, target }) {
+            Ok(command) => format!("redo it with:\n  {command}"),
+            Err(untyped) => format!("redo it with {untyped}"),
+        },
         level: spec.action.back(),
         parts: Vec::new(),
         ..step.change.clone()
@@ -226,9 +239,9 @@ fn going_back(spec: &Spec, step: &Step, standings: &[Option<Standing>], ways: &[
 }
 
 /// What to type on the day this program cannot do it.
-pub(super) fn by_hand(spec: &Spec, step: &Step) -> String {
+pub(super) fn by_hand(spec: &Spec, step: &Step, target: Option<&Target>) -> String {
     if !step.is_whole() {
-        return damaged(step);
+        return damaged(step, target);
     }
     if spec.irreversible.is_some() {
         let nodes: Vec<&str> = step.parts.iter().map(|part| part.node.as_str()).collect();
@@ -238,11 +251,17 @@ pub(super) fn by_hand(spec: &Spec, step: &Step) -> String {
             nodes.join(", ")
         );
     }
-    let mut lines = vec![format!("{} is still in effect. By hand, on its target:", step.id)];
-    for part in step.parts.iter().rev() {
-        lines.extend(
-            spec.action.undo_commands(part).iter().map(|command| format!("  {}: {command}", part.node)),
-        );
-    }
+    let mut lines = vec![format!("{} is still in effect. By hand:", step.id)];
+    lines.extend(step.parts.iter().rev().flat_map(|part| undo_typed(spec, part, target)));
     lines.join("\n")
+}
+
+/// What puts a part back, as it is typed into a shell; where its target is not configured any more, as its server takes it.
+pub(super) fn undo_typed(spec: &Spec, part: &Part, target: Option<&Target>) -> Vec<String> {
+    let commands = spec.action.undo_commands(part);
+    let lines = match target {
+        Some(target) => client::typed(target, &part.node, &commands),
+        None => commands.iter().map(|command| format!("# on {}: {command}", part.node)).collect(),
+    };
+    lines.iter().map(|line| format!("  {line}")).collect()
 }

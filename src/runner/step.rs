@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::action::field::Arguments;
-use crate::action::{Asking, Planned, Refusal, Spec};
+use crate::action::{Asking, At, Planned, Refusal, Spec};
 use crate::change::{Change, Level};
 use crate::config::TargetSpec;
 use crate::confirm::Answer;
@@ -106,8 +106,16 @@ impl Runner {
                     false => return self.blocked(step, &asking.otherwise),
                 },
                 Planned::Unadvised(_, why) if step.phase.is_some() => {
-                    let way = step.spec.typed(&step.with, &step.target, None);
-                    let unblock = Some(format!("to do it all the same: {way}"));
+                    let way = step.spec.typed(
+                        &step.with,
+                        At { name: &step.target, target: self.fleet.target(&step.target) },
+                        None,
+                    );
+                    let unblock = match way {
+                        Ok(command) => format!("to do it all the same:\n  {command}"),
+                        Err(untyped) => format!("to do it all the same: {untyped}"),
+                    };
+                    let unblock = Some(unblock);
                     return self.skip(step, Skip::NotApplicable, format!("not recommended: {why}"), unblock);
                 }
                 Planned::Change(change) | Planned::Unadvised(change, _) => {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::action::{self, Spec};
 use crate::approval::Consent;
 use crate::change::{Change, Standing};
+use crate::config::Target;
 use crate::confirm::Answer;
 use crate::error::Failure;
 use crate::event::{Event, Incident, Step, StepState};
@@ -89,7 +90,7 @@ impl Runner {
         let Seen { step, standings } = self.seen(&step).await;
         let back = self.back(spec, &step, &standings).await;
         if !back.drifted.is_empty() {
-            self.operator.note(&format!("{id}: not ours any more, left alone; stampede undo shows it"));
+            self.operator.note(&format!("{id}: not ours any more, left alone; `stampede undo` shows it"));
             return Ok(());
         }
         self.write_back(spec, &step, &back, Consent::Automatic, false).await.map(|_| ())
@@ -102,13 +103,13 @@ impl Runner {
         for step in incident.in_effect().filter(|step| only.is_none_or(|only| step.id == only)) {
             undone.left.push(step.id.clone());
             if step.is_lost() {
-                self.operator.note(&damaged(step));
+                self.operator.note(&damaged(step, self.target_of(step)));
                 continue;
             }
             let Some(spec) = action::by_name(&step.change.action) else { continue };
             let Seen { step, standings } = self.seen(step).await;
             if standings.iter().all(Option::is_none) && !standings.is_empty() {
-                self.operator.note(&by_hand(spec, &step));
+                self.note_by_hand(spec, &step);
                 continue;
             }
             let back = self.back(spec, &step, &standings).await;
@@ -117,7 +118,7 @@ impl Runner {
             } else if standings.iter().all(Option::is_some) {
                 self.operator.note(&format!("{}: gone by itself, nothing to put back", step.id));
             } else {
-                self.operator.note(&by_hand(spec, &step));
+                self.note_by_hand(spec, &step);
             }
         }
         Ok(undone)
@@ -150,7 +151,7 @@ impl Runner {
         undone: &mut Undone,
     ) -> Result<bool, Failure> {
         if step.is_lost() {
-            self.operator.note(&damaged(step));
+            self.operator.note(&damaged(step, self.target_of(step)));
             return Ok(false);
         }
         let Some(spec) = action::by_name(&step.change.action) else {
@@ -163,7 +164,7 @@ impl Runner {
         let Seen { step, standings } = self.settled(step).await;
         let step = &step;
         if standings.iter().all(Option::is_none) && !standings.is_empty() {
-            self.operator.note(&by_hand(spec, step));
+            self.note_by_hand(spec, step);
             return Ok(false);
         }
         // What a later change has left looks as if ours had gone.
@@ -177,7 +178,7 @@ impl Runner {
         }
         let back = self.back(spec, step, &standings).await;
         if back.change.parts.is_empty() {
-            self.operator.note(&by_hand(spec, step));
+            self.note_by_hand(spec, step);
             return Ok(false);
         }
         self.operator.show(Event::Planned { step: step.id.clone(), change: Box::new(back.change.clone()) });
@@ -188,6 +189,15 @@ impl Runner {
             Some(consent) => self.write_back(spec, step, &back, consent, anyway).await,
             None => Ok(false),
         }
+    }
+
+    fn note_by_hand(&self, spec: &Spec, step: &Step) {
+        self.operator.note(&by_hand(spec, step, self.target_of(step)));
+    }
+
+    /// Where a step was made, as far as that is configured still.
+    fn target_of(&self, step: &Step) -> Option<&Target> {
+        self.fleet.target(&step.change.subject.name)
     }
 
     async fn may_undo(

@@ -114,7 +114,7 @@ pub(super) async fn put_back(
             Ok(Standing::Drifted(now)) => {
                 unknown = true;
                 notes.push(format!(
-                    "{} shows {now}: neither what was there before nor what was to be set; stampede undo shows all three",
+                    "{} shows {now}: neither what was there before nor what was to be set; `stampede undo` shows all three",
                     part.node
                 ));
             }

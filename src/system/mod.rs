@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod caller;
+pub mod client;
 pub mod command;
 pub mod fields;
 mod followers;

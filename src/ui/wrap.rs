@@ -7,13 +7,32 @@ use crate::text;
 use crate::ui::{WIDTH, screen};
 
 /// Wraps a sentence at spaces: the first line begins with `first`, the others with `rest`. A word that is wider than a
-/// line is not cut: it may have to be pasted. One that nobody could paste is shortened.
+/// line is not cut: it may have to be pasted. One that nobody could paste is shortened. A line in it that begins with a space is
+/// a command: it stays one line, whatever its width.
 pub(super) fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
     wrap_at(screen::columns(WIDTH), out, sentence, first, rest);
 }
 
 /// The same for a width of its own.
 pub(super) fn wrap_at(columns: usize, out: &mut String, sentence: &str, first: &str, rest: &str) {
+    let mut commands = sentence.match_indices("\n ").map(|(at, _)| at);
+    let Some(at) = commands.next() else { return sentence_at(columns, out, sentence, first, rest) };
+    sentence_at(columns, out, &sentence[..at], first, rest);
+    let mut lines = sentence[at + 1..].lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.starts_with(' ') {
+            _ = writeln!(out, "{rest}{}", text::shorten(line));
+            continue;
+        }
+        let mut words = line.to_owned();
+        while let Some(more) = lines.next_if(|line| !line.starts_with(' ')) {
+            words.extend([" ", more]);
+        }
+        sentence_at(columns, out, &words, rest, rest);
+    }
+}
+
+fn sentence_at(columns: usize, out: &mut String, sentence: &str, first: &str, rest: &str) {
     let mut line = first.to_owned();
     let mut empty = true;
     for word in sentence.split_whitespace() {
@@ -75,6 +94,27 @@ mod tests {
         assert_eq!(rows("0123456789", 10), 1);
         assert_eq!(rows("0123456789a\nb\n", 10), 3);
         assert_eq!(rows("\x1b[1;31m0123456789\x1b[0m", 10), 1);
+    }
+
+    #[test]
+    fn a_command_in_a_sentence_stays_one_line() {
+        let mut out = String::new();
+        wrap_at(
+            14,
+            &mut out,
+            "it goes on\nwith:\n  stampede recover warm --resume\nor it does not",
+            "note  ",
+            "      ",
+        );
+        let lines = [
+            "note  it goes",
+            "      on with:",
+            "        stampede recover warm --resume",
+            "      or it",
+            "      does not",
+            "",
+        ];
+        assert_eq!(out, lines.join("\n"));
     }
 
     #[test]

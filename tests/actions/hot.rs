@@ -50,7 +50,7 @@ async fn without_counters_and_events_it_says_why() {
     let (keys, basis) = look(&redis, true).await;
     assert_eq!(keys, []);
     assert!(
-        basis.starts_with("key-miss events are not switched on (stampede break keymiss-events); "),
+        basis.starts_with("key-miss events are not switched on (`stampede break keymiss-events`); "),
         "{basis}"
     );
     let flags = redis.says(&["CONFIG", "GET", "notify-keyspace-events"]).await.unwrap();

@@ -69,7 +69,10 @@ async fn s30_a_token_is_sent_and_never_shown() {
     let secret = TOKEN.rsplit(' ').next().unwrap();
     let written = all_text(&ground.home.state());
     assert!(written.contains("shielded") && !written.contains(secret), "{written}");
-    assert!(done.stdout.contains("-H 'Authorization: …'") && !done.to_string().contains(secret), "{done}");
+    assert!(
+        done.stdout.contains("-H Authorization\": $AUTHORIZATION\"") && !done.to_string().contains(secret),
+        "{done}"
+    );
     let wrong = ground.api.configuration(ground.api.port()).replace(secret, "0th3r");
     ground.home.file("stampede.yaml", wrong);
     let denied = ground.call(&args, TYPED).await;

@@ -15,6 +15,7 @@ mod full;
 mod kill;
 mod kinds;
 mod late;
+mod pasted;
 mod place;
 mod reads;
 mod scene;

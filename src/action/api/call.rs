@@ -130,17 +130,41 @@ impl Image {
 /// As curl takes it.
 impl fmt::Display for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = text::shell_word(&self.url);
+        let headers = self.headers.iter().map(|name| format!(" -H {}", header(name))).collect::<String>();
+        let json = "-H 'content-type: application/json'";
+        if self.method == "PUT" {
+            let put = text::shell_word(&self.filter());
+            return write!(f, "curl -sf {url}{headers} | jq {put} | curl -X PUT {url}{headers} {json} -d @-");
+        }
         let mut named = serde_json::json!({});
         fields::put(&self.fields, &mut named, true);
-        let headers = self.headers.iter().map(|name| format!(" -H '{}: …'", text::escape(name)));
-        write!(f, "curl -X {} {}", self.method, text::escape(&self.url))?;
-        write!(f, "{} -H 'content-type: application/json'", headers.collect::<String>())?;
-        let named = text::escape(&named.to_string()).replace('\'', "'\\''");
-        match self.method.as_str() {
-            "PUT" => write!(f, " -d '…'  # what GET gives, with {named} in it"),
-            _ => write!(f, " -d '{named}'"),
-        }
+        let named = text::shell_word(&named.to_string());
+        write!(f, "curl -X {} {url}{headers} {json} -d {named}", self.method)
     }
+}
+
+impl Image {
+    /// What makes of the answer to GET the body of a PUT, as jq takes it.
+    fn filter(&self) -> String {
+        let path = |at: &str| serde_json::json!(fields::keys(at));
+        let mut steps = Vec::new();
+        if !self.within.is_empty() {
+            steps.push(format!("getpath({})", path(&self.within)));
+        }
+        steps.extend(self.fields.iter().map(|field| match &field.after {
+            Some(after) => format!("setpath({}; {after})", path(&field.at)),
+            None => format!("delpaths([{}])", path(&field.at)),
+        }));
+        steps.join(" | ")
+    }
+}
+
+/// A header whose value is a secret: the shell takes it from a variable with its name, `$AUTHORIZATION`.
+fn header(name: &str) -> String {
+    let variable: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    format!("{}\": ${variable}\"", text::shell_word(name))
 }
 
 fn within<'a>(resource: &'a Resource, pointer: &str) -> Option<&'a Value> {
@@ -340,7 +364,7 @@ mod tests {
         assert_eq!(image("PATCH").reversed().body(&there), json!({ "ttl": 60 }));
         assert_eq!(
             image("PATCH").to_string(),
-            "curl -X PATCH https://api/x -H 'Authorization: …' -H 'content-type: application/json' -d '{\"ttl\":3600}'"
+            "curl -X PATCH https://api/x -H Authorization\": $AUTHORIZATION\" -H 'content-type: application/json' -d '{\"ttl\":3600}'"
         );
     }
 }

@@ -127,7 +127,7 @@ impl Patching for Reroute {
         let (old, new) = (old?, new?);
         let least = params.min_ready.unwrap_or(READY);
         let ready: Vec<&Value> = new.iter().filter(|pod| pods::is_ready(pod)).collect();
-        unless(too_few(&after, ready.len() as u64, &new, least))?;
+        unless(too_few(&which, &after, ready.len() as u64, &new, least))?;
         unless(unnamed_port(&service, &ready))?;
         let (behind, writes) =
             tokio::join!(behind::of(context, &ready), behind::writes(context, &old, &ready));

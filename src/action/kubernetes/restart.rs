@@ -146,8 +146,9 @@ async fn arrive(which: &Object, patience: Duration, reader: &Reader, record: &dy
         }
         if waited >= patience || record.stopping() {
             let mut notes = vec![format!(
-                "{new} of {wanted} pods are new and ready after {}; it goes on: kubectl rollout status {which}",
-                text::duration(waited)
+                "{new} of {wanted} pods are new and ready after {}; it goes on: {} rollout status {which}",
+                text::duration(waited),
+                which.kubectl()
             )];
             notes.extend(pods::kept(&object, reader).await);
             return notes;

@@ -95,7 +95,7 @@ fn ordinals(which: &Object, object: &Value, replicas: u64) -> Result<Rollout, Re
     if partition >= replicas {
         return Err(Refusal::for_want(
             format!("{which} keeps all its pods back from updates (partition {partition})"),
-            "kubectl delete pod, one by one",
+            "delete its pods one by one, by hand",
         ));
     }
     let away = amount(object.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable"), replicas, true);
@@ -128,7 +128,7 @@ fn not_by_hand(which: &Object, object: &Value) -> Result<(), Refusal> {
         return Ok(());
     }
     let why = format!("{which} replaces a pod only when it is deleted (OnDelete)");
-    Err(Refusal::for_want(why, "kubectl delete pod, one by one"))
+    Err(Refusal::for_want(why, "delete its pods one by one, by hand"))
 }
 
 /// Errors: one rollout is not over yet.

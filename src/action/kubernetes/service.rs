@@ -38,16 +38,23 @@ pub fn unfit(which: &Object, service: &Value) -> Option<Refusal> {
 }
 
 /// Too few pods would answer.
-pub fn too_few(after: &Map<String, Value>, ready: u64, all: &[Value], least: u64) -> Option<Refusal> {
+pub fn too_few(
+    service: &Object,
+    after: &Map<String, Value>,
+    ready: u64,
+    all: &[Value],
+    least: u64,
+) -> Option<Refusal> {
     if ready >= least {
         return None;
     }
     let unblock = match all.len() {
         0 => format!(
-            "kubectl get pods --show-labels: what is not named stays, so all of {} must match",
-            said(after)
+            "what is not named stays, so all of {} must match: {} get pods --show-labels",
+            said(after),
+            service.kubectl()
         ),
-        _ if ready == 0 => "wait until they are ready: kubectl get pods".to_owned(),
+        _ if ready == 0 => format!("wait until they are ready: {} get pods", service.kubectl()),
         _ => format!("wait until they are ready, or accept it: --min-ready {ready}"),
     };
     let why = match all.len() {

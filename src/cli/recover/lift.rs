@@ -61,7 +61,7 @@ pub async fn run(
     }
     match exit(ui, &name, &lifted, &stop, options.is_dry_run()) {
         Exit::Ok if uncertain => {
-            ui.say(&format!("the journal of {name} is damaged: stampede status {name} says where"));
+            ui.say(&format!("the journal of {name} is damaged: `stampede status {name}` says where"));
             Ok(Exit::StillInEffect)
         }
         exit => Ok(exit),

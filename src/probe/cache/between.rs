@@ -301,7 +301,7 @@ impl Between<'_> {
         .await;
         let heard: Vec<Misses> = heard.into_iter().flatten().collect();
         if heard.is_empty() {
-            let note = "missing keys: key-miss events are not switched on; stampede break keymiss-events switches them \
+            let note = "missing keys: key-miss events are not switched on; `stampede break keymiss-events` switches them \
                         on for a moment";
             let why = "key-miss events are not switched on";
             return Err(View { why: why.into(), notes: vec![note.into()], ..View::default() });

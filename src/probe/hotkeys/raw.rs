@@ -74,7 +74,7 @@ async fn misses(nodes: &[&Node], dialling: &Dialling, until: std::time::Instant)
 /// The missing keys, without the misses that we ourselves have caused.
 fn told(mut heard: Vec<Misses>, vanished: &[Vec<u8>]) -> (Vec<Hot>, String) {
     if heard.iter().all(|node| node.listened.is_zero()) {
-        return (Vec::new(), "key-miss events are not switched on (stampede break keymiss-events)".into());
+        return (Vec::new(), "key-miss events are not switched on (`stampede break keymiss-events`)".into());
     }
     heard.iter_mut().for_each(|node| node.withdraw(vanished));
     let total = Misses::total(&heard);

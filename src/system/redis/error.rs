@@ -142,7 +142,7 @@ fn told(address: &Address, user: Option<&str>, text: &str) -> TargetError {
         }
         "OOM" => {
             TargetError::new(Busy, format!("{address} takes no more data: maxmemory is used up"))
-                .hint("free memory, or stampede break maxmemory --to SIZE; what only shrinks or expires keys still works")
+                .hint("free memory, or `stampede break maxmemory --to SIZE`; what only shrinks or expires keys still works")
         }
         "LOADING" => TargetError::new(Loading, format!("{address} is loading its data set"))
             .hint("it serves nobody until then; INFO persistence on the server shows how far it is"),

@@ -60,7 +60,7 @@ pub fn as_text(
         ago(incident.opened, now)
     );
     if let Some(holder) = &incident.holder {
-        let state = if held { "at work" } else { "died; stampede undo reads what became of it" };
+        let state = if held { "at work" } else { "died; `stampede undo` reads what became of it" };
         let words = format!("held by {} (pid {}), {state}", holder.at(), holder.pid);
         wrap(&mut out, &words, "", "  ");
     }
@@ -91,7 +91,7 @@ pub fn as_text(
         _ = writeln!(out, "\nsee how it goes on: stampede status {} --follow", incident.name);
     }
     for other in others {
-        _ = writeln!(out, "also in effect: incident {other} (stampede status {other})");
+        _ = writeln!(out, "also in effect: incident {other} (`stampede status {other}`)");
     }
     out
 }
@@ -118,7 +118,7 @@ fn step_text(out: &mut String, step: &Step, held: bool, now: Timestamp) {
     );
     for torn in &step.torn {
         let words = format!(
-            "line {} of its journal is damaged: stampede undo says what can be read of it",
+            "line {} of its journal is damaged: `stampede undo` says what can be read of it",
             torn.line
         );
         wrap(out, &words, "  ", "  ");

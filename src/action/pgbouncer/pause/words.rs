@@ -61,7 +61,7 @@ pub(super) fn no_such(name: &str, others: &[Database]) -> Refusal {
 pub(super) fn already(paused: &[Database]) -> String {
     let (is, it) = if paused.len() == 1 { ("is", "it") } else { ("are", "each") };
     format!(
-        "{} {is} paused already, by somebody else or by a step that is still in effect (stampede status); RESUME at its \
+        "{} {is} paused already, by somebody else or by a step that is still in effect (`stampede status`); RESUME at its \
          console ends {it}",
         named(paused)
     )

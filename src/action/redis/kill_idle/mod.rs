@@ -206,7 +206,7 @@ async fn cannot(
                     format!(
                         "{name} cannot list single clients, so none could be looked at before it is closed"
                     ),
-                    "stampede break timeout --to 5m has the server close them",
+                    "`stampede break timeout --to 5m` has the server close them",
                 ))),
                 _ => Err(error),
             };

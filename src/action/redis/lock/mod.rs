@@ -142,7 +142,7 @@ fn keys(params: &Params, context: &Context<'_>) -> Result<Vec<Wanted>, Refusal> 
     if missing.is_empty() {
         return Err(Refusal::for_want(
             format!("which missing keys are asked for most is not known: {}", context.hot.basis),
-            "name them: stampede break lock KEY …; or stampede break keymiss-events first",
+            "name them: stampede break lock KEY …; or first: stampede break keymiss-events",
         ));
     }
     Ok(missing)
@@ -272,7 +272,10 @@ impl Action for Lock {
                 Taken::Held(words) if rebuild.is_some() => notes.push(format!("left alone: {words}")),
                 Taken::Held(words) => {
                     let error = TargetError::new(TargetErrorKind::Busy, words);
-                    return Err(error.hint("somebody was faster; look again: stampede break lock --inspect"));
+                    let key = text::shell_word(&String::from_utf8_lossy(&image.key.0));
+                    let look =
+                        format!("somebody was faster; look again: stampede break lock --inspect {key}");
+                    return Err(error.hint(look));
                 }
                 Taken::Ours => match rebuild {
                     None => held += 1,

@@ -271,7 +271,8 @@ impl Action for Ramp {
         match &image.lever {
             // What remembers a relapse puts nothing back: the part of the plan does.
             _ if image.ceiling > 0 => Vec::new(),
-            Some(flag) => vec![flag.back(b"<its value>").to_string()],
+            // Which step was reached last nobody knows here, and it is compared: no command to paste.
+            Some(flag) => vec![format!("# with the value that is there: {}", flag.back(b"<its value>"))],
             None => vec![format!("# a person lets in {} % again", image.from)],
         }
     }

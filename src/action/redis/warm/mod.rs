@@ -78,7 +78,7 @@ fn busy(load: &Load, limits: &Limits, more: &str) -> Option<Refusal> {
             text::count(*running),
             text::count(limits.stop)
         ),
-        "break the stampede and protect the database first: stampede break, stampede protect",
+        "break the stampede and protect the database first: `stampede break`, `stampede protect`",
     ))
 }
 
