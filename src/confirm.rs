@@ -58,6 +58,8 @@ pub trait Confirm: Send + Sync {
     fn fact<'a>(&'a self, name: &'a str, question: &'a str) -> BoxFuture<'a, Option<String>>;
     /// Asks for a `y`; none when nobody could be asked. There is no default.
     fn yes<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Option<bool>>;
+    /// What was typed before now is no answer to what is said next.
+    fn forget(&self) {}
     /// Waits until Enter is pressed; never where nobody sits.
     fn enter(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())

@@ -7,6 +7,7 @@ use stampede::lab::{Lab, MariadbServer, PASSWORD, USER};
 use tokio::task::JoinHandle;
 
 use crate::support::binary::{End, Home};
+use crate::support::night::Night;
 use crate::support::pty::Terminal;
 use crate::support::warmer::{Does, Warmer};
 
@@ -113,7 +114,8 @@ async fn enter_ends_a_watch() {
     let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
     let maria = lab.mariadb(&[]).await.unwrap();
     let desk = Desk::new(vec![("REDIS_URL", redis.url()), ("MYSQL_URL", maria.url())]);
-    let watch = "watch: { metric: database.running, worse_by: 2.0, for: 1h }";
+    let _night = Night::over(&redis).await;
+    let watch = "watch: { metric: database.running, worse_by: 2.0, for: 10m }";
     let step = format!("{{ id: raise, action: redis.maxclients, with: {{ value: 60 }}, {watch} }}");
     desk.home.file(
         "trial.yaml",

@@ -180,7 +180,7 @@ async fn ctrl_c_twice_leaves_at_once_and_the_journal_knows() {
     terminal.send(b"\x03").await;
     assert_eq!(terminal.wait().await, End::Code(130));
     let mut terminal = at(&home, &redis.url(), &["status"]);
-    terminal.expect("1 change is in effect").await;
+    terminal.expect("1 step is in doubt").await;
     terminal.expect("cut off in the act").await;
     assert_eq!(terminal.wait().await, End::Code(0));
     // What was on its way arrives.

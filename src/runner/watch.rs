@@ -21,6 +21,7 @@ impl Runner {
         let seen = match &self.fleet.sampler {
             Some(sampler) => {
                 let (seconds, name) = (text::duration(watch.window), watch.metric.name());
+                self.operator.confirm.forget();
                 let ends = if self.operator.attended { "; Enter ends it" } else { "" };
                 self.operator.listener.progress(&format!("{id}: watching {name} for {seconds}{ends}"));
                 let acted = self.acted.unwrap_or_else(clock::instant);

@@ -4,11 +4,11 @@ pub mod act;
 pub mod detect;
 mod format;
 mod frame;
-mod keyboard;
 pub mod keys;
 pub mod playbook;
 mod screen;
 mod style;
+mod terminal;
 pub mod verify;
 mod wrap;
 

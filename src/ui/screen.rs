@@ -1,7 +1,6 @@
 //! The one owner of the terminal: answers, talk, progress and questions go through it, so that none is drawn over another.
 
-use std::io::{self, IsTerminal as _, Write};
-use std::os::fd::AsFd;
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
@@ -13,8 +12,8 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::ui::WIDTH;
 use crate::ui::frame::frame;
-use crate::ui::keyboard::{is_in_front, read_line};
 use crate::ui::style::{Safe, Style};
+use crate::ui::terminal::wide;
 
 /// What moves and what is asked has no colour.
 const PLAIN: Style = Style::plain();
@@ -163,11 +162,7 @@ impl Screen {
     pub(super) async fn ask(&self, question: &str) -> Option<String> {
         let mut keyboard = self.keyboard.lock().await;
         let _asking = Asking::begin(self);
-        // What was typed before the question was shown is no answer to it. Not a terminal: nothing to throw away.
-        _ = tcflush(io::stdin(), QueueSelector::IFlush);
-        if keyboard.as_ref().is_some_and(JoinHandle::is_finished) {
-            *keyboard = None;
-        }
+        forget_typed(&mut keyboard);
         // A terminal that has gone shows in the read.
         _ = self.print(To::Talk, &PLAIN.safe(question));
         // Reading blocks, and nothing can end it: not on a thread that drives connections.
@@ -176,16 +171,16 @@ impl Screen {
         line.ok().flatten()
     }
 
+    /// What was typed before now is no answer to what is said next.
+    pub(super) fn forget(&self) {
+        if let Ok(mut keyboard) = self.keyboard.try_lock() {
+            forget_typed(&mut keyboard);
+        }
+    }
+
     /// Waits until Enter is pressed, beside what moves; never at the end of the input.
     pub(super) async fn enter(&self) {
-        if !is_in_front() {
-            std::future::pending::<()>().await;
-        }
         let mut keyboard = self.keyboard.lock().await;
-        _ = tcflush(io::stdin(), QueueSelector::IFlush);
-        if keyboard.as_ref().is_some_and(JoinHandle::is_finished) {
-            *keyboard = None;
-        }
         let line = keyboard.get_or_insert_with(|| tokio::task::spawn_blocking(read_line)).await;
         *keyboard = None;
         if !matches!(line, Ok(Some(_))) {
@@ -210,6 +205,22 @@ impl<'a> Asking<'a> {
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.0.shown().asking = false;
+    }
+}
+
+/// What was typed before it was asked for is no answer. Not a terminal: nothing to throw away.
+fn forget_typed(keyboard: &mut Option<JoinHandle<Option<String>>>) {
+    _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    if keyboard.as_ref().is_some_and(JoinHandle::is_finished) {
+        *keyboard = None;
+    }
+}
+
+fn read_line() -> Option<String> {
+    let mut line = String::new();
+    match io::stdin().lock().read_line(&mut line) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(line.trim().to_owned()),
     }
 }
 
@@ -370,26 +381,4 @@ fn put_frame(screen: &Screen, text: &str, first: bool) -> io::Result<()> {
     // One that does not say how large it is, is taken for a small one.
     let size = size.ok().filter(|(rows, columns)| *rows > 0 && *columns > 0).unwrap_or((24, WIDTH));
     screen.write(To::Answer, frame(text, size, first).as_bytes())
-}
-
-/// Columns of the terminal that is written to, at most `most`; `most` where there is none.
-pub(super) fn columns(most: usize) -> usize {
-    let columns = wide(io::stdout()).or_else(|| wide(io::stderr()));
-    columns.map_or(most, usize::from).clamp(40, most)
-}
-
-/// Columns of the terminal that the answer goes to, at most `most`; where it goes to none, as [`columns`] of the usual width.
-pub(super) fn answer_columns(most: usize) -> usize {
-    wide(io::stdout()).map_or_else(|| columns(WIDTH), |columns| usize::from(columns).clamp(40, most))
-}
-
-/// Rows of the terminal that the answer goes to, `most` where it is none.
-pub(super) fn rows(most: usize) -> usize {
-    let rows = tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 0);
-    rows.unwrap_or(most).min(most)
-}
-
-/// Columns of a terminal; none where it is no terminal, or does not say.
-fn wide(terminal: impl AsFd) -> Option<u16> {
-    tcgetwinsize(terminal).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
 }

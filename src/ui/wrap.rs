@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::text;
-use crate::ui::{WIDTH, screen};
+use crate::ui::{WIDTH, terminal};
 
 /// Wraps a sentence at spaces: the first line begins with `first`, the others with `rest`. A word that is wider than a
 /// line is not cut: it may have to be pasted. One that nobody could paste is shortened. A line in it that begins with a space is
 /// a command: it stays one line, whatever its width.
 pub(super) fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {
-    wrap_at(screen::columns(WIDTH), out, sentence, first, rest);
+    wrap_at(terminal::columns(WIDTH), out, sentence, first, rest);
 }
 
 /// The same for a width of its own.

@@ -189,6 +189,10 @@ async fn s13_keys_are_written_only_where_the_sentinels_say() {
     let lab = Lab::new().unwrap();
     let (primary, replica, sentinel) = pair(&lab).await;
     primary.says(&["SET", "user:1", "x", "EX", "900"]).await.unwrap();
+    within("the replica has the key", async || {
+        replica.says(&["INFO", "keyspace"]).await.is_ok_and(|said| said.contains("keys=1"))
+    })
+    .await;
     begin_fail_over(&sentinel).await;
     leads(&sentinel, &replica).await;
     within("the old primary follows the new one", async || {

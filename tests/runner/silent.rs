@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use memchr::memmem::find;
+use memchr::memmem::{find, find_iter};
 use stampede::action::by_name;
 use stampede::action::field::{Arguments, Value};
 use stampede::config::{Address, TargetSpec};
@@ -14,8 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Desk, Script, limit, maxclients, with_yes};
 use crate::support::binary::{End as Exit, Home};
+use crate::support::night::Night;
 
-/// In front of a Redis. From the first command with these words on it hears nothing more, on any connection; new ones are
+/// In front of a Redis. From the first command on that `meets` finds it hears nothing more, on any connection; new ones are
 /// accepted, as a host does whose network drops what is sent to it.
 struct Mute {
     port: u16,
@@ -25,7 +26,7 @@ struct Mute {
 }
 
 impl Mute {
-    async fn start(redis: &RedisServer, word: &'static [u8]) -> Self {
+    async fn start(redis: &RedisServer, meets: fn(&[u8]) -> bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (port, upstream) = (listener.local_addr().unwrap().port(), redis.port());
         let (silent, tried) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
@@ -33,7 +34,7 @@ impl Mute {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 count.fetch_add(usize::from(now.load(Ordering::SeqCst)), Ordering::SeqCst);
-                tokio::spawn(pass(client, upstream, word, now.clone()));
+                tokio::spawn(pass(client, upstream, meets, now.clone()));
             }
         });
         Self { port, silent, tried }
@@ -45,14 +46,14 @@ impl Mute {
     }
 }
 
-async fn pass(mut client: TcpStream, upstream: u16, word: &[u8], silent: Arc<AtomicBool>) {
+async fn pass(mut client: TcpStream, upstream: u16, meets: fn(&[u8]) -> bool, silent: Arc<AtomicBool>) {
     let mut server = TcpStream::connect(("127.0.0.1", upstream)).await.unwrap();
     let (mut asked, mut said) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
         tokio::select! {
             read = client.read(&mut asked) => {
                 let Ok(read @ 1..) = read else { return };
-                if find(&asked[..read], word).is_some() {
+                if meets(&asked[..read]) {
                     silent.store(true, Ordering::SeqCst);
                 }
                 if !silent.load(Ordering::SeqCst) && server.write_all(&asked[..read]).await.is_err() {
@@ -69,12 +70,22 @@ async fn pass(mut client: TcpStream, upstream: u16, word: &[u8], silent: Arc<Ato
     }
 }
 
+/// The command, and not a question about one: that is among the words of another.
+fn runs_a_script(asked: &[u8]) -> bool {
+    const EVAL: &[u8] = b"\r\n$4\r\nEVAL\r\n";
+    find_iter(asked, EVAL).any(|at| asked[..at].last().is_some_and(u8::is_ascii_digit))
+}
+
+fn sets(asked: &[u8]) -> bool {
+    find(asked, b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET").is_some()
+}
+
 #[tokio::test]
 async fn a_sweep_tries_a_server_that_went_silent_once() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     redis.says(&["SET", "user:1", "x", "EX", "900"]).await.unwrap();
-    let mute = Mute::start(&redis, b"EVAL").await;
+    let mute = Mute::start(&redis, runs_a_script).await;
     let mut desk = Desk::at(&redis);
     if let TargetSpec::Redis(spec) = &mut desk.settings.targets[0].spec {
         spec.addresses = vec![Address::Tcp("127.0.0.1".into(), mute.port)];
@@ -94,16 +105,17 @@ async fn a_sweep_tries_a_server_that_went_silent_once() {
 async fn a_phase_ends_when_its_only_target_has_gone_silent() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&["--maxclients", "50"]).await.unwrap();
-    let mute = Mute::start(&redis, b"\r\nSET\r\n$10\r\nmaxclients").await;
+    let mute = Mute::start(&redis, sets).await;
+    let _night = Night::over(&redis).await;
     let home = Home::new();
     let steps: String = (0..5)
         .map(|n| {
-            format!("      - {{ id: s{n}, action: redis.maxclients, with: {{ value: {} }} }}\n", 500 + n)
+            format!("      - {{ id: s{n}, action: redis.maxclients, with: {{ value: {} }}, on_failure: continue }}\n", 500 + n)
         })
         .collect();
     home.file(
         "trial.yaml",
-        &format!("version: 1\nname: trial\nsummary: A trial.\nphases:\n  break:\n    budget: 60s\n    steps:\n{steps}"),
+        format!("version: 1\nname: trial\nsummary: A trial.\nphases:\n  break:\n    budget: 60s\n    steps:\n{steps}"),
     );
     let args = ["break", "--playbook", "./trial.yaml", "--no-watch", "--yes"];
     let url = format!("redis://127.0.0.1:{}", mute.port);

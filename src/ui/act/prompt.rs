@@ -10,7 +10,7 @@ use crate::change::Level;
 use crate::confirm::{Answer, Confirm, Question};
 use crate::text;
 use crate::ui::act::plan;
-use crate::ui::screen::columns;
+use crate::ui::terminal::{columns, is_in_front};
 use crate::ui::wrap::wrap;
 use crate::ui::{Ui, WIDTH};
 
@@ -133,8 +133,19 @@ impl Confirm for Terminal {
         })
     }
 
+    fn forget(&self) {
+        if is_in_front() {
+            self.ui.screen.forget();
+        }
+    }
+
     fn enter(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.ui.screen.enter())
+        Box::pin(async {
+            if !is_in_front() {
+                std::future::pending::<()>().await;
+            }
+            self.ui.screen.enter().await;
+        })
     }
 
     fn typed<'a>(&'a self, question: &'a str, word: &'a str) -> BoxFuture<'a, Option<bool>> {

@@ -10,7 +10,7 @@ mod trends;
 
 use crate::probe::TargetReport;
 use crate::report::{Report, document};
-use crate::ui::{self, Style, screen, wrap};
+use crate::ui::{self, Style, terminal, wrap};
 
 pub use picture::Picture;
 
@@ -19,7 +19,7 @@ const WIDEST: usize = 120;
 
 /// Columns that the answer may take.
 fn columns() -> usize {
-    screen::answer_columns(WIDEST)
+    terminal::answer_columns(WIDEST)
 }
 
 fn wrap(out: &mut String, sentence: &str, first: &str, rest: &str) {

@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::text;
 use crate::ui::detect::{columns, table, wrap};
 use crate::ui::wrap::{cut, rows};
-use crate::ui::{Style, screen};
+use crate::ui::{Style, terminal};
 
 /// Lines of the reasons.
 const REASONS: usize = 5;
@@ -35,7 +35,7 @@ pub(super) fn render(report: &Report<'_>, style: Style, trends: &str) -> String 
     }
     // One more row is for the last line.
     let room =
-        |head: &str| (screen::rows(ROWS) - 1).checked_sub(rows(head, columns) + rows(&end, columns) + 1);
+        |head: &str| (terminal::rows(ROWS) - 1).checked_sub(rows(head, columns) + rows(&end, columns) + 1);
     // A small screen is for the verdict and what to do next: targets give way first, then reasons, then trends.
     if room(&format!("{head}{trends}")).is_some() {
         head.push_str(trends);
