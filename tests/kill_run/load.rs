@@ -53,12 +53,12 @@ impl Load {
             let stop = stop.clone();
             workers.push(tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
-                    // So many that also a slow machine counts enough of them for a hit ratio; a fifth is not there, which
-                    // is no healthy one: a run begins without a question only then.
+                    // So many that also a slow machine counts enough of them for a hit ratio. A ninth is not there: it is no
+                    // healthy one, where a run would ask first, and none at which no traffic is let in.
                     for name in ["page", "user", "item"] {
                         let mut get = redis::cmd("MGET");
                         (0..AT_ONCE).for_each(|_| {
-                            get.arg(format!("{name}:{}", fastrand::usize(0..keys * 5 / 4)));
+                            get.arg(format!("{name}:{}", fastrand::usize(0..keys * 9 / 8)));
                         });
                         get.query_async::<Vec<Option<String>>>(&mut cache).await.unwrap();
                     }
