@@ -74,7 +74,7 @@ fn commands(message: &str) -> (Vec<String>, String) {
                 rest.push_str(before);
                 line = &after[end..];
             }
-            if let Some(whole) = line.trim().strip_prefix("stampede ") {
+            if let Some(whole) = unset(line.trim()).strip_prefix("stampede ") {
                 commands.push(format!("stampede {whole}"));
                 continue;
             }
@@ -83,6 +83,14 @@ fn commands(message: &str) -> (Vec<String>, String) {
         }
     }
     (commands, rest)
+}
+
+/// A command line without the variables that it begins with.
+fn unset(line: &str) -> &str {
+    match line.split_once(' ') {
+        Some((first, rest)) if first.contains('=') => unset(rest),
+        _ => line,
+    }
 }
 
 fn filled(command: &str) -> Vec<String> {
@@ -118,7 +126,7 @@ fn every_command_that_a_message_prints_can_be_pasted() {
                 continue;
             }
             let literal =
-                literal.split_inclusive('\n').filter(|line| !line.contains("_URL=")).collect::<String>();
+                literal.split_inclusive('\n').filter(|line| !line.contains("REDIS_URL=")).collect::<String>();
             let (commands, rest) = commands(&literal);
             let is_one = |command: &str| {
                 let word = command.split_whitespace().nth(1).unwrap_or_default();

@@ -248,14 +248,14 @@ mod tests {
 
     #[test]
     fn s30_what_holds_a_secret_is_no_command() {
-        let spec = crate::action::by_name("redis.lock").expect("it is there");
-        let of = |url: &str| serde_json::json!({ "keys": ["k"], "http": url });
+        let spec = crate::action::by_name("redis.warm").expect("it is there");
+        let of = |url: &str| serde_json::json!({ "http": url });
         let field =
             spec.fields.iter().find(|field| field.ty == Type::Url).expect("one that may hold a secret");
         assert_eq!(field.name, "http");
         assert!(spec.typed_again(&of("http://api/{key}?token=***"), CACHE).is_err());
         let typed = spec.typed_again(&of("http://api/{key}"), CACHE).expect("it holds none");
-        assert_eq!(typed, "stampede break lock --http 'http://api/{key}' --target cache k");
+        assert_eq!(typed, "stampede recover warm --http 'http://api/{key}' --target cache");
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Runner {
         // What is put back on a primary that is none any more is not put back (S13).
         if let Some(moved) = connection.led(&self.operator).await.ok().and_then(|now| back.lead.moved(now)) {
             self.operator
-                .note(&format!("{}: {moved}; nothing was put back: stampede undo looks anew", step.id));
+                .note(&format!("{}: {moved}; nothing was put back; `stampede undo` looks anew", step.id));
             return Ok(false);
         }
         let was_recorded = journal.unrecorded().is_none();

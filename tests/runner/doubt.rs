@@ -139,7 +139,7 @@ async fn a_warming_is_running_and_then_stopped_and_goes_on_as_printed() {
     let outcome: serde_json::Value = serde_json::from_str(notes).unwrap();
     assert_eq!(outcome["outcome"], "stopped", "{outcome}");
     let notes = outcome["notes"].as_array().unwrap().iter().filter_map(serde_json::Value::as_str);
-    let command = notes.filter_map(|note| note.strip_prefix("it goes on with: ")).next_back().unwrap();
+    let command = notes.filter_map(|note| note.strip_prefix("it goes on with:\n  ")).next_back().unwrap();
     let line = format!("{command} --yes --no-watch");
     let pasted = home.pasted(&line).env("REDIS_URL", redis.url()).spawn().wait().await;
     assert_eq!(pasted.end, End::Code(0), "{line}\n{pasted}");

@@ -197,8 +197,9 @@ async fn s13_one_node_that_is_gone_does_not_keep_the_others_from_being_put_back(
         (limit(&cluster.primaries[0]).await, limit(&cluster.primaries[1]).await),
         ("50".into(), "50".into())
     );
-    let gone = format!("127.0.0.1:{}: CONFIG SET maxclients 50", cluster.primaries[2].port());
-    assert!(desk.heard.notes().contains(&gone), "{}", desk.heard.notes());
+    let gone =
+        format!("  redis-cli -h 127.0.0.1 -p {} CONFIG SET maxclients 50\n", cluster.primaries[2].port());
+    assert!((desk.heard.notes() + "\n").contains(&gone), "{}", desk.heard.notes());
     assert_eq!(runner.incident().unwrap().step("maxclients").unwrap().state, StepState::Stuck);
     drop(runner);
     // It comes back with the settings of its start: nothing of ours is left anywhere.

@@ -115,7 +115,7 @@ impl Action for Release {
             commands: Vec::new(),
             forecast,
             risk: vec!["whoever waits for it rebuilds the key now".into()],
-            back: "none: take it again with `stampede break lock`, and its key".into(),
+            back: "none: take it again, with `break lock` and its key".into(),
             level,
         }))
     }
