@@ -43,11 +43,10 @@ async fn client(mut database: Conn, cache: RedisServer, crowd: Arc<Crowd>) {
     while !crowd.over.load(Ordering::Relaxed) {
         let found: Option<String> = redis::cmd("GET").arg("page:1").query_async(&mut cache).await.unwrap();
         if found.is_none() && !crowd.cached.load(Ordering::Relaxed) {
-            // Ended before, it has no answer. (SLEEP would do, but each KILL waits for a mutex that all sleepers of
-            // MariaDB share.)
-            let refill = "SELECT id, GET_LOCK('refill', 600), RELEASE_LOCK('refill') FROM p WHERE id = 1";
-            match database.query_first::<(i32, Option<i64>, Option<i64>), _>(refill).await {
-                Ok(Some((_, Some(1), _))) => {
+            // Ended before, it has no answer, or says that it was. (What takes a lock is no reading statement.)
+            let refill = "SELECT id, SLEEP(30) FROM p WHERE id = 1";
+            match database.query_first::<(i32, i64), _>(refill).await {
+                Ok(Some((_, 0))) => {
                     crowd.finished.fetch_add(1, Ordering::Relaxed);
                     crowd.cached.store(true, Ordering::Relaxed);
                     let set = redis::cmd("SET").arg("page:1").arg("x").arg("EX").arg(600).to_owned();
@@ -73,7 +72,7 @@ async fn misses(cache: RedisServer, crowd: Arc<Crowd>) {
 
 async fn running(server: &MariadbServer) -> usize {
     let rows =
-        server.query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User lock'").await;
+        server.query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'").await;
     // Root may be refused for a moment: it is full.
     rows.ok().and_then(|rows| rows[0][0].as_deref()?.parse().ok()).unwrap_or(usize::MAX)
 }
@@ -85,7 +84,6 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
     let cache = lab.redis(&[]).await.unwrap();
     let crowd = Arc::<Crowd>::default();
     let mut writer = shop::app(&server).await;
-    writer.query_drop("SELECT GET_LOCK('refill', 1)").await.unwrap();
     let mut connections = Vec::new();
     for _ in 1..CLIENTS {
         connections.push(shop::last(&server).await);
@@ -128,7 +126,7 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
     let skipped = |event: &&Value| event["event"] == "skipped" && event["step"] == "stop-writes";
     let skipped = events.iter().find(skipped).unwrap_or_else(|| panic!("{words}"));
     assert_eq!(skipped["why"], "not recommended: 0.0 % of the load writes, the rest goes on");
-    assert_eq!(skipped["unblock"], "to do it all the same: stampede protect read-only --target mysql");
+    assert_eq!(skipped["unblock"], "to do it all the same:\n  stampede protect read-only --target mysql");
     let said = stampede(&["protect", "read-only", "--target", "mysql", "--confirm", "mysql", "--no-watch"])
         .await
         .stdout;
@@ -137,11 +135,11 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
         "{said}"
     );
     assert!(crowd.ended.load(Ordering::Relaxed) >= CLIENTS * 4 / 5, "{words}");
-    assert!(crowd.ended.load(Ordering::Relaxed) <= CLIENTS - 2, "S18: one of them was to go on: {words}");
+    // Who comes back and comes of age again is ended again, so the number says nothing of the one that is kept.
+    assert!(outcome("kill-copies")["notes"].to_string().contains("kept statement"), "S18: {words}");
     assert_eq!(shop::code(writer.query_drop("INSERT INTO q VALUES (1)").await), 1290);
 
     // The kept one finishes; the load goes on, and finds its key.
-    writer.query_drop("SELECT RELEASE_LOCK('refill')").await.unwrap();
     let finished = async || crowd.finished.load(Ordering::Relaxed);
     until("the kept statement has finished", finished, |count| *count > 0).await;
     until("the load has fallen", async || running(&server).await, |now| *now <= before / 5).await;
@@ -169,7 +167,7 @@ fn state<T: std::fmt::Debug>(result: Result<T, tokio_postgres::Error>) -> String
 
 async fn waiting(server: &PostgresServer) -> usize {
     let rows =
-        server.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'").await.unwrap();
+        server.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").await.unwrap();
     rows[0][0].as_deref().unwrap().parse().unwrap()
 }
 
@@ -190,7 +188,6 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
     let cache = lab.redis(&[]).await.unwrap();
     let crowd = Arc::<Crowd>::default();
     let writer = session(&server).await.unwrap();
-    writer.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
     let mut connections = Vec::new();
     for _ in 1..CLIENTS {
         connections.push(session(&server).await.unwrap());
@@ -201,7 +198,7 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
         clients.push(tokio::spawn(async move {
             while !crowd.over.load(Ordering::Relaxed) {
                 if !crowd.cached.load(Ordering::Relaxed) {
-                    let refill = "SELECT id, pg_advisory_xact_lock(1) FROM p WHERE id = 1";
+                    let refill = "SELECT id, pg_sleep(30) FROM p WHERE id = 1";
                     match database.batch_execute(refill).await {
                         Ok(()) => {
                             crowd.finished.fetch_add(1, Ordering::Relaxed);
@@ -227,12 +224,12 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
             .await;
     let words = format!("{}{}", ended.stdout, ended.stderr);
     assert_eq!(ended.end, End::Code(0), "{words}");
-    assert!((CLIENTS * 4 / 5..=CLIENTS - 2).contains(&crowd.ended.load(Ordering::Relaxed)), "S18: {words}");
+    assert!(crowd.ended.load(Ordering::Relaxed) >= CLIENTS * 4 / 5, "{words}");
+    assert!(words.contains("kept statement"), "S18: {words}");
     assert!(words.contains("not applicable  stop-writes-postgres: not recommended: only 0.0 %"), "{words}");
     let stopped = stampede(&["protect", "read-only", "--confirm", "postgres", "--no-watch"]).await;
     assert_eq!(stopped.end, End::Code(0), "{stopped}");
     assert_eq!(state(writer.batch_execute("INSERT INTO q VALUES (1)").await), "25006");
-    writer.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
     let finished = async || crowd.finished.load(Ordering::Relaxed);
     until("the kept statement has finished", finished, |count| *count > 0).await;
     until("the load has fallen", async || waiting(&server).await, |now| *now <= before / 5).await;
@@ -258,7 +255,7 @@ async fn a_kill_of_unknown_end_is_called_that_and_never_offered_to_be_put_back()
     let url = format!("mysql://ops:ops-pass@127.0.0.1:{}", proxy.port());
     let args = ["protect", "kill", "--older-than", "1s", "--no-watch", "--yes", "--confirm", "mysql"];
     let ended = home.stampede(args).env("MYSQL_URL", url).spawn().wait().await;
-    assert!(ended.stderr.contains("not known how it ended: kill; stampede undo "), "{ended}");
+    assert!(ended.stderr.contains("not known how it ended: kill; `stampede undo "), "{ended}");
     assert!(!ended.to_string().contains("put back"), "{ended}");
     copies.iter().for_each(JoinHandle::abort);
 }
@@ -297,10 +294,10 @@ async fn s8_copies_end_only_when_the_name_is_typed() {
     copies.iter().for_each(JoinHandle::abort);
 }
 
-/// The server restarts while the plan is read: numbers of connections begin anew there, and what they mean now was never
-/// in the plan.
+/// The server restarts while the plan is read: numbers of connections begin anew there. What was approved is the rule, and who
+/// matches by then is ended, but the oldest.
 #[tokio::test(flavor = "multi_thread")]
-async fn s17_a_restart_between_plan_and_kill_ends_nothing() {
+async fn s17_after_a_restart_between_plan_and_kill_the_rule_decides_anew() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let copy = "SELECT id, SLEEP(600) FROM p WHERE id = 1";
@@ -316,11 +313,8 @@ async fn s17_a_restart_between_plan_and_kill_ends_nothing() {
     let second = shop::running(&server, 4, copy).await;
     shop::until(&server, OLD).await;
     terminal.type_line("127.0.0.1").await;
-    // Either its connection is gone, or it is another life of the server: which shows first is chance.
-    terminal.expect("anew").await;
-    terminal.expect("Type 127.0.0.1 to do it [N/?/u/q]").await;
-    terminal.type_line("").await;
+    terminal.expect("3 killed, of at most 50").await;
     terminal.wait().await;
-    assert!(!second.iter().any(JoinHandle::is_finished));
+    ended(&second, 3).await;
     second.iter().for_each(JoinHandle::abort);
 }

@@ -157,14 +157,15 @@ pub fn run() -> ExitCode {
     };
     let ui = ui.with(cli.global.color, cli.global.quiet);
     panics::are_told_by(&ui);
-    unless_it_panics(|| match execute(&ui, cli) {
+    let exit = unless_it_panics(|| match execute(&ui, cli) {
         Ok(exit) => exit,
         Err(failure) => {
             ui.fail(&format!("{failure:#}"), failure.hint.as_deref());
             failure.kind.into()
         }
-    })
-    .into()
+    });
+    ui.end();
+    exit.into()
 }
 
 /// How `work` ends the program; a panic, which has said where it was, is an unexpected failure like any other.

@@ -251,7 +251,9 @@ pub(super) fn by_hand(spec: &Spec, step: &Step, target: Option<&Target>) -> Stri
             nodes.join(", ")
         );
     }
-    let mut lines = vec![format!("{} is still in effect. By hand:", step.id)];
+    let nodes: BTreeSet<&str> = step.parts.iter().map(|part| part.node.as_str()).collect();
+    let nodes = nodes.into_iter().collect::<Vec<_>>().join(", ");
+    let mut lines = vec![format!("{} is still in effect. By hand, on {nodes}:", step.id)];
     lines.extend(step.parts.iter().rev().flat_map(|part| undo_typed(spec, part, target)));
     lines.join("\n")
 }

@@ -138,6 +138,11 @@ impl Ui {
         self.say(&failed(self.talk, message, hint));
     }
 
+    /// Takes what moves away: the last thing that is done. Whoever listens to signals holds the screen longer than that.
+    pub fn end(&self) {
+        self.screen.still();
+    }
+
     /// What says the same from within a panic, wherever that is: what moves is taken away, and nothing is waited for. It
     /// keeps no hold of the screen, which clears itself when the last hold of it goes.
     pub fn in_panic(&self) -> impl Fn(&str, &str) + Send + Sync + use<> {
