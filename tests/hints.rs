@@ -20,7 +20,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         match path.is_dir() {
             true => sources(&path, found),
             false => {
-                found.extend(Some(path).filter(|path| path.extension().is_some_and(|kind| kind == "rs")))
+                found.extend(Some(path).filter(|path| path.extension().is_some_and(|kind| kind == "rs")));
             }
         }
     }
