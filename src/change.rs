@@ -79,7 +79,7 @@ impl Subject {
         if self.nodes.is_empty() || other.nodes.is_empty() {
             return self.name == other.name && self.kind == other.kind;
         }
-        self.nodes.iter().any(|node| other.nodes.iter().any(|there| there.id == node.id))
+        self.nodes.iter().any(|node| other.nodes.iter().any(|there| there.is_also(node)))
     }
 }
 

@@ -1,10 +1,14 @@
 //! Who a server proved to be when something was changed on it, and whether the one that answers now is the same (S7): what
 //! is read of another server says nothing about ours.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock;
+
+/// What the uptimes of two looks may differ by without a restart: they are whole seconds.
+const ROUNDED: Duration = Duration::from_millis(1_500);
 /// How much later than a step a server may have been started and still have been there before: clocks differ.
 const SLACK: Duration = Duration::from_secs(5);
 
@@ -18,6 +22,13 @@ pub struct Proof {
     /// What tells it from a copy of itself, where copies have the same `id`: when it was started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+}
+
+impl Proof {
+    /// Whether both are of one server, as far as proofs tell: of what copies have too, the run must be the same, or the address.
+    pub fn is_also(&self, other: &Self) -> bool {
+        self.id == other.id && (self.run == other.run || self.node == other.node)
+    }
 }
 
 /// Our connection to a node, as the server numbers it: what was sent over it can be ended by that number.
@@ -43,8 +54,8 @@ pub struct Lost<'a> {
 /// How long a proof lasts, and who else may have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lasts {
-    /// It is this server's alone, for ever.
-    Always,
+    /// It is this server's alone, for ever. Holds for how long it has been up.
+    Always(Option<Duration>),
     /// It is this server's alone, until it restarts. Holds for how long it has been up.
     UntilRestart(Option<Duration>),
     /// Copies have it too: a standby, a configuration on two hosts. Holds what tells them apart, where there is something,
@@ -61,6 +72,31 @@ pub struct Present {
     pub id: String,
     /// What that is worth.
     pub lasts: Lasts,
+}
+
+/// Who was there, and when that was asked.
+#[derive(Clone, Debug)]
+pub struct Roll {
+    present: Vec<Present>,
+    at: Instant,
+}
+
+impl Roll {
+    /// Those who have just answered.
+    pub fn of(present: Vec<Present>) -> Self {
+        Self { present, at: clock::instant() }
+    }
+
+    /// Whether who is there `now` was so then, and has not restarted since; a node that was not among them is another.
+    pub fn still_holds(&self, now: &Present) -> bool {
+        let then = self.present.iter().find(|then| then.node == now.node);
+        then.is_some_and(|then| now.has_run_on(then, self.at.elapsed()))
+    }
+
+    /// Whether another one was there at that node then, as far as it was among them.
+    pub fn is_contradicted_by(&self, now: &Present) -> bool {
+        self.present.iter().any(|then| then.node == now.node) && !self.still_holds(now)
+    }
 }
 
 /// Whether a node is the one of the record.
@@ -82,17 +118,23 @@ impl Present {
     /// As the journal keeps it.
     pub fn proof(&self) -> Proof {
         let run = match &self.lasts {
-            Lasts::InCopies(run, _) => run.clone(),
-            Lasts::Always | Lasts::UntilRestart(_) => None,
+            // Where nothing else tells, the address must.
+            Lasts::InCopies(run, _) => Some(run.clone().unwrap_or_else(|| self.node.clone())),
+            Lasts::Always(_) | Lasts::UntilRestart(_) => None,
         };
         Proof { node: self.node.clone(), id: self.id.clone(), run }
     }
 
     fn up(&self) -> Option<Duration> {
         match &self.lasts {
-            Lasts::Always => None,
-            Lasts::UntilRestart(up) | Lasts::InCopies(_, up) => *up,
+            Lasts::Always(up) | Lasts::UntilRestart(up) | Lasts::InCopies(_, up) => *up,
         }
+    }
+
+    /// Whether it is the same as `then`, so long ago, without a restart in between, as far as that shows.
+    fn has_run_on(&self, then: &Self, ago: Duration) -> bool {
+        let began_later = |(then, now): (Duration, Duration)| now + ROUNDED < then + ago;
+        self.proof() == then.proof() && !then.up().zip(self.up()).is_some_and(began_later)
     }
 
     /// Whether it ran already when something was done so long `ago`: then it has not restarted since.
@@ -105,15 +147,15 @@ impl Present {
         let (here, same) = (self.node == was.node, self.id == was.id);
         match (&self.lasts, here, same) {
             (_, false, false) => None,
-            (Lasts::Always | Lasts::UntilRestart(_), _, true) => Some(Who::Same(self)),
-            (Lasts::InCopies(run, _), _, true) if run.is_some() && *run == was.run => Some(Who::Same(self)),
+            (Lasts::Always(_) | Lasts::UntilRestart(_), _, true) => Some(Who::Same(self)),
+            (Lasts::InCopies(..), _, true) if self.proof().run == was.run => Some(Who::Same(self)),
             // A copy of it elsewhere; or one that has taken its place under its address, and ran before that.
             (Lasts::InCopies(..), false, true) => None,
             (Lasts::InCopies(..), true, true) if was.run.is_some() && self.ran_before(ago) => {
                 Some(Who::Another(self))
             }
             (Lasts::InCopies(..), true, true) => Some(Who::Same(self)),
-            (Lasts::Always | Lasts::InCopies(Some(_), _), true, false) => Some(Who::Another(self)),
+            (Lasts::Always(_) | Lasts::InCopies(Some(_), _), true, false) => Some(Who::Another(self)),
             (Lasts::UntilRestart(_) | Lasts::InCopies(None, _), true, false) if self.ran_before(ago) => {
                 Some(Who::Another(self))
             }
@@ -168,14 +210,14 @@ mod tests {
     #[test]
     fn a_proof_that_lasts_decides_wherever_it_is() {
         let was = proof("a:3306", "uuid-1", None);
-        assert_eq!(of_one(&was, &present("a:3306", "uuid-1", Lasts::Always)), "same");
+        assert_eq!(of_one(&was, &present("a:3306", "uuid-1", Lasts::Always(None))), "same");
         assert_eq!(
-            of_one(&was, &present("10.0.0.1:3306", "uuid-1", Lasts::Always)),
+            of_one(&was, &present("10.0.0.1:3306", "uuid-1", Lasts::Always(None))),
             "same",
             "another spelling"
         );
-        assert_eq!(of_one(&was, &present("a:3306", "uuid-2", Lasts::Always)), "another");
-        assert_eq!(of_one(&was, &present("b:3306", "uuid-2", Lasts::Always)), "another");
+        assert_eq!(of_one(&was, &present("a:3306", "uuid-2", Lasts::Always(None))), "another");
+        assert_eq!(of_one(&was, &present("b:3306", "uuid-2", Lasts::Always(None))), "another");
     }
 
     #[test]
@@ -204,6 +246,21 @@ mod tests {
         let pooler = proof("a:6432", "/etc/pgbouncer.ini", None);
         let same = present("b:6432", "/etc/pgbouncer.ini", Lasts::InCopies(None, None));
         assert_eq!(of_one(&pooler, &same), "another", "the same file on another host");
+        let here = present("a:6432", "/etc/pgbouncer.ini", Lasts::InCopies(None, None));
+        assert_eq!(of_one(&pooler, &here), "same");
+        assert!(here.proof().is_also(&here.proof()) && !here.proof().is_also(&same.proof()));
+    }
+
+    #[test]
+    fn s10_a_restart_shows_in_the_time_it_is_up_where_the_proof_stays() {
+        let up = |millis| present("a:3306", "uuid-1", Lasts::Always(Some(Duration::from_millis(millis))));
+        let ago = Duration::from_millis(4_300);
+        assert!(up(9_000).has_run_on(&up(5_000), ago), "whole seconds");
+        assert!(up(10_000).has_run_on(&up(5_000), ago));
+        assert!(!up(3_000).has_run_on(&up(5_000), ago));
+        assert!(!up(7_000).has_run_on(&up(5_000), ago), "it has been up for longer, and not for long enough");
+        assert!(present("a:3306", "uuid-1", Lasts::Always(None)).has_run_on(&up(5_000), ago), "who knows");
+        assert!(!present("a:3306", "uuid-2", Lasts::Always(None)).has_run_on(&up(5_000), ago));
     }
 
     #[test]

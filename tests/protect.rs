@@ -31,15 +31,25 @@ struct Crowd {
     /// Whether the key is in the cache.
     cached: AtomicBool,
     over: AtomicBool,
-    /// Statements that were ended under a client's hands.
+    /// Clients whose statement was ended under their hands, however often.
     ended: AtomicUsize,
     /// Statements that came to their end.
     finished: AtomicUsize,
 }
 
+impl Crowd {
+    /// Who comes back and comes of age again is ended again: each client counts once.
+    fn was_ended(&self, before: &mut bool) {
+        if !std::mem::replace(before, true) {
+            self.ended.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// A client: asks the cache, and where nothing is there the database, over the one connection that it has.
 async fn client(mut database: Conn, cache: RedisServer, crowd: Arc<Crowd>) {
     let mut cache = connect(&cache.url()).await.unwrap();
+    let mut was_ended = false;
     while !crowd.over.load(Ordering::Relaxed) {
         let found: Option<String> = redis::cmd("GET").arg("page:1").query_async(&mut cache).await.unwrap();
         if found.is_none() && !crowd.cached.load(Ordering::Relaxed) {
@@ -52,7 +62,7 @@ async fn client(mut database: Conn, cache: RedisServer, crowd: Arc<Crowd>) {
                     let set = redis::cmd("SET").arg("page:1").arg("x").arg("EX").arg(600).to_owned();
                     set.query_async::<()>(&mut cache).await.unwrap();
                 }
-                _ => _ = crowd.ended.fetch_add(1, Ordering::Relaxed),
+                _ => crowd.was_ended(&mut was_ended),
             }
         }
         clock::sleep(Duration::from_millis(100)).await;
@@ -135,8 +145,7 @@ async fn mysql_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is_pu
         "{said}"
     );
     assert!(crowd.ended.load(Ordering::Relaxed) >= CLIENTS * 4 / 5, "{words}");
-    // Who comes back and comes of age again is ended again, so the number says nothing of the one that is kept.
-    assert!(outcome("kill-copies")["notes"].to_string().contains("kept statement"), "S18: {words}");
+    assert!(crowd.ended.load(Ordering::Relaxed) <= CLIENTS - 2, "S18: one of them was to go on: {words}");
     assert_eq!(shop::code(writer.query_drop("INSERT INTO q VALUES (1)").await), 1290);
 
     // The kept one finishes; the load goes on, and finds its key.
@@ -196,6 +205,7 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
     for database in connections {
         let crowd = crowd.clone();
         clients.push(tokio::spawn(async move {
+            let mut was_ended = false;
             while !crowd.over.load(Ordering::Relaxed) {
                 if !crowd.cached.load(Ordering::Relaxed) {
                     let refill = "SELECT id, pg_sleep(30) FROM p WHERE id = 1";
@@ -204,7 +214,7 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
                             crowd.finished.fetch_add(1, Ordering::Relaxed);
                             crowd.cached.store(true, Ordering::Relaxed);
                         }
-                        Err(_) => _ = crowd.ended.fetch_add(1, Ordering::Relaxed),
+                        Err(_) => crowd.was_ended(&mut was_ended),
                     }
                 }
                 clock::sleep(Duration::from_millis(100)).await;
@@ -224,8 +234,7 @@ async fn postgres_full_of_copies_is_relieved_and_made_read_only_and_all_of_it_is
             .await;
     let words = format!("{}{}", ended.stdout, ended.stderr);
     assert_eq!(ended.end, End::Code(0), "{words}");
-    assert!(crowd.ended.load(Ordering::Relaxed) >= CLIENTS * 4 / 5, "{words}");
-    assert!(words.contains("kept statement"), "S18: {words}");
+    assert!((CLIENTS * 4 / 5..=CLIENTS - 2).contains(&crowd.ended.load(Ordering::Relaxed)), "S18: {words}");
     assert!(words.contains("not applicable  stop-writes-postgres: not recommended: only 0.0 %"), "{words}");
     let stopped = stampede(&["protect", "read-only", "--confirm", "postgres", "--no-watch"]).await;
     assert_eq!(stopped.end, End::Code(0), "{stopped}");
@@ -294,10 +303,10 @@ async fn s8_copies_end_only_when_the_name_is_typed() {
     copies.iter().for_each(JoinHandle::abort);
 }
 
-/// The server restarts while the plan is read: numbers of connections begin anew there. What was approved is the rule, and who
-/// matches by then is ended, but the oldest.
+/// The server restarts while the plan is read: numbers of connections begin anew there, and what they mean now was never
+/// in the plan.
 #[tokio::test(flavor = "multi_thread")]
-async fn s17_after_a_restart_between_plan_and_kill_the_rule_decides_anew() {
+async fn s17_a_restart_between_plan_and_kill_ends_nothing() {
     let lab = Lab::new().unwrap();
     let server = shop::open(&lab, &[]).await;
     let copy = "SELECT id, SLEEP(600) FROM p WHERE id = 1";
@@ -313,8 +322,11 @@ async fn s17_after_a_restart_between_plan_and_kill_the_rule_decides_anew() {
     let second = shop::running(&server, 4, copy).await;
     shop::until(&server, OLD).await;
     terminal.type_line("127.0.0.1").await;
-    terminal.expect("3 killed, of at most 50").await;
+    // Either its connection is gone, or it is another life of the server: which shows first is chance.
+    terminal.expect("anew").await;
+    terminal.expect("Type 127.0.0.1 to do it [N/?/u/q]").await;
+    terminal.type_line("").await;
     terminal.wait().await;
-    ended(&second, 3).await;
+    assert!(!second.iter().any(JoinHandle::is_finished));
     second.iter().for_each(JoinHandle::abort);
 }

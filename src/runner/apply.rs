@@ -14,8 +14,9 @@ use crate::config::Target;
 use crate::error::{Failure, FailureKind, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
 use crate::journal::Purpose;
-use crate::proof::{Lead, Lost};
+use crate::proof::{Lead, Lost, Present};
 use crate::runner::fence;
+use crate::runner::part::Onto;
 use crate::runner::plan::context;
 use crate::runner::recorder::Ledger;
 use crate::runner::restore::by_hand;
@@ -40,8 +41,10 @@ impl Runner {
             Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
         };
         for part in &change.parts {
+            let is_still =
+                |present: &Present| connection.roll.as_ref().is_none_or(|roll| roll.still_holds(present));
             match ids.iter().find(|present| present.node == part.node) {
-                Some(present) if present.id == part.id => {}
+                Some(present) if present.id == part.id && is_still(present) => {}
                 Some(_) => return Some(format!("{} has restarted, or is another server now", part.node)),
                 None => return Some(format!("{} is no node of {} any more", part.node, step.target)),
             }
@@ -123,17 +126,15 @@ impl Runner {
 
         let parts = journal.incident().step(&id).map(|step| step.parts.clone()).unwrap_or_default();
         let mut gone = false;
+        let clients = journal.incident().clients.clone();
+        let lost = Lost { names: &clients, seats: &seats };
+        let mut onto = Onto { session: &mut connection.session, approval: &approval, lost };
         let mut found = match applied {
-            Ok(applied) => {
-                verify(step.spec, applied, &change.parts, &parts, &mut connection.session, &approval).await
-            }
+            Ok(applied) => verify(step.spec, applied, &change.parts, &parts, &mut onto).await,
             Err(error) => {
                 gone = error.is_silence();
-                let lost = Lost { names: &journal.incident().clients, seats: &seats };
-                match fence::after(&error, lost, &mut connection.session, &approval).await {
-                    Ok(()) => {
-                        put_back(step.spec, &said(&error), &parts, &mut connection.session, &approval).await
-                    }
+                match fence::after(&error, lost, onto.session, &approval).await {
+                    Ok(()) => put_back(step.spec, &said(&error), &parts, &mut onto).await,
                     Err(why) => Found::unknown(&said(&error), why),
                 }
             }

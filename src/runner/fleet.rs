@@ -13,7 +13,7 @@ use crate::config::{Address, Target, TargetSpec};
 use crate::error::{Failure, FailureKind, TargetError};
 use crate::observation::Kind;
 use crate::probe::{Look, Part, Survey, TargetReport, address, cache};
-use crate::proof::{Lead, Present};
+use crate::proof::{Lead, Present, Roll};
 use crate::runner::operator::{CONNECT, Operator};
 use crate::runner::sampler::{Probes, Sampler};
 use crate::system::{Identity, Line, Session};
@@ -45,6 +45,8 @@ pub(super) struct Connection {
     pub known: Option<(Subject, Instant)>,
     /// The same as the target said it.
     pub identity: Option<Identity>,
+    /// Its nodes then (S10).
+    pub roll: Option<Roll>,
     /// Who led there when it was asked last (S13).
     pub lead: Lead,
     /// Other responders who sit there too (S28): asked once.
@@ -126,6 +128,7 @@ impl Fleet {
                 session,
                 known: None,
                 identity: None,
+                roll: None,
                 lead: Lead::Fixed,
                 strangers: None,
                 client: self.client.clone(),
@@ -250,6 +253,7 @@ impl Connection {
             nodes: nodes.iter().map(Present::proof).collect(),
         };
         self.identity = Some(identity);
+        self.roll = Some(Roll::of(nodes));
         if self.strangers.is_none() {
             self.strangers = Some(self.session.strangers(&self.client).await);
         }

@@ -5,7 +5,7 @@ use crate::change::Subject;
 use crate::clock;
 use crate::error::{Failure, FailureKind};
 use crate::event::{self, Event, Holder, Incident};
-use crate::journal::{self, Journal, Purpose, Read, Store};
+use crate::journal::{self, Journal, Purpose, Store};
 use crate::playbook::Bound;
 use crate::runner::operator::Operator;
 
@@ -92,10 +92,12 @@ impl Logbook {
         step.is_some_and(|step| step.state.is_in_effect())
     }
 
-    /// The other incidents, as far as they can be read.
-    pub(super) fn elsewhere(&self) -> Vec<Read> {
+    /// The other incidents that have something in effect, as far as they can be read: all journals are, so it is asked for once
+    /// by whoever needs it.
+    pub(super) fn elsewhere(&self) -> Vec<Incident> {
         let all = self.store.list().unwrap_or_default().into_iter();
-        all.filter(|one| one.name != self.name).filter_map(|one| one.read.ok()).collect()
+        let others = all.filter(|one| one.name != self.name).filter_map(|one| one.read.ok());
+        others.map(|read| read.incident).filter(|incident| incident.in_effect().next().is_some()).collect()
     }
 
     /// What is in effect by now, newest first: id and summary.
@@ -149,26 +151,31 @@ impl Logbook {
         Owner { incident: self.name.clone(), user: self.me.user.clone(), host: self.me.host.clone() }
     }
 
-    /// What this incident has done on `target` to bring it back, and what others have in effect there.
+    /// What this incident has done on `target` to bring it back.
     pub(super) fn earlier(&self, target: &Subject) -> Vec<Earlier> {
-        let brings_back =
-            |action: &str| action::by_name(action).is_some_and(|spec| spec.phase == Phase::Recover);
-        let earlier = |step: &event::Step, incident: Option<&str>| Earlier {
-            incident: incident.map(str::to_owned),
-            step: step.id.clone(),
-            action: step.change.action.clone(),
-            in_effect: step.state.is_in_effect(),
-            images: step.parts.iter().map(|part| part.image.clone()).collect(),
-        };
         let steps = self.incident().into_iter().flat_map(|incident| &incident.steps);
         let own = steps.filter(|step| step.change.subject.name == target.name);
-        let mut all: Vec<Earlier> =
-            own.filter(|step| brings_back(&step.change.action)).map(|step| earlier(step, None)).collect();
-        for Read { incident, .. } in self.elsewhere() {
-            let there = incident.in_effect().filter(|step| step.change.subject.is_also(target));
-            let there = there.filter(|step| brings_back(&step.change.action));
-            all.extend(there.map(|step| earlier(step, Some(&incident.name))));
-        }
-        all
+        own.filter_map(|step| earlier(step, None)).collect()
     }
+
+    /// What other incidents have in effect on it to bring it back.
+    pub(super) fn earlier_elsewhere(&self, target: &Subject) -> Vec<Earlier> {
+        let others = self.elsewhere();
+        let steps =
+            others.iter().flat_map(|incident| incident.in_effect().map(|step| (step, &incident.name)));
+        let there = steps.filter(|(step, _)| step.change.subject.is_also(target));
+        there.filter_map(|(step, incident)| earlier(step, Some(incident))).collect()
+    }
+}
+
+/// A step that brings back, as an action may know of it; `incident`: another one's.
+fn earlier(step: &event::Step, incident: Option<&String>) -> Option<Earlier> {
+    let brings_back = action::by_name(&step.change.action).is_some_and(|spec| spec.phase == Phase::Recover);
+    brings_back.then(|| Earlier {
+        incident: incident.cloned(),
+        step: step.id.clone(),
+        action: step.change.action.clone(),
+        in_effect: step.state.is_in_effect(),
+        images: step.parts.iter().map(|part| part.image.clone()).collect(),
+    })
 }

@@ -16,6 +16,7 @@ mod measure;
 mod operator;
 mod outcome;
 mod overlap;
+mod part;
 mod phase;
 mod phase_events;
 mod plan;

@@ -3,8 +3,7 @@
 
 use crate::action::{self, Touch};
 use crate::change::Standing;
-use crate::event::Step;
-use crate::journal::Read;
+use crate::event::{Incident, Step};
 use crate::runner::Runner;
 use crate::runner::reconcile::Seen;
 
@@ -27,10 +26,12 @@ impl Runner {
     /// What other incidents have changed later, of what is to be put back here: all, or only the step `only`. What has gone
     /// by itself is not among them. Reads only.
     pub async fn changed_since(&mut self, only: Option<&str>) -> Vec<Newer> {
+        let others = self.logbook.elsewhere();
         let steps: Vec<Step> = self.in_effect(only);
         let mut all: Vec<Newer> = Vec::new();
         for step in steps {
-            for newer in self.newer(&step).await.into_iter().filter(|newer| newer.incident.is_some()) {
+            for newer in self.newer(&step, &others).await.into_iter().filter(|newer| newer.incident.is_some())
+            {
                 if !all.iter().any(|one| one.incident == newer.incident && one.step == newer.step) {
                     all.push(newer);
                 }
@@ -47,15 +48,14 @@ impl Runner {
         self.operator.types(question, target).await
     }
 
-    /// The steps in effect that changed what `step` changed, after it; the newest first.
-    pub(super) async fn newer(&mut self, step: &Step) -> Vec<Newer> {
+    /// The steps in effect that changed what `step` changed, after it, of this incident and of the `others`; the newest first.
+    pub(super) async fn newer(&mut self, step: &Step, others: &[Incident]) -> Vec<Newer> {
         let mut later: Vec<(Option<String>, Step)> = Vec::new();
         let own = self.incident().into_iter().flat_map(|incident| incident.in_effect());
         later.extend(own.take_while(|other| other.id != step.id).map(|other| (None, other.clone())));
-        for Read { incident, .. } in self.logbook.elsewhere() {
-            let name = incident.name.clone();
+        for incident in others {
             let after = incident.in_effect().filter(|other| other.at > step.at);
-            later.extend(after.map(|other| (Some(name.clone()), other.clone())));
+            later.extend(after.map(|other| (Some(incident.name.clone()), other.clone())));
         }
         later.retain(|(_, other)| overlap(step, other));
         later.sort_by_key(|(_, other)| std::cmp::Reverse(other.at));
@@ -87,8 +87,7 @@ fn overlap(one: &Step, other: &Step) -> bool {
     if this.kind != that.kind || this.irreversible.is_some() || that.irreversible.is_some() {
         return false;
     }
-    let same_target = one.change.subject.is_also(&other.change.subject)
-        || one.parts.iter().any(|part| other.parts.iter().any(|there| there.id == part.id));
+    let same_target = one.change.subject.is_also(&other.change.subject);
     let touches = |spec: &action::Spec, step: &Step| -> Vec<Touch> {
         step.parts.iter().flat_map(|part| spec.action.touches(part)).collect()
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use crate::action::usual::Usual;
-use crate::action::{Context, Earlier, HotKey, HotKeys, Needs, Owner, Planned};
+use crate::action::{Context, Earlier, HotKey, HotKeys, Needs, Owner, Phase, Planned};
 use crate::config::Settings;
 use crate::error::{Failure, TargetError};
 use crate::history;
@@ -63,7 +63,11 @@ impl Runner {
             Ok(subject) => subject,
             Err(error) => return Ok(Err(error)),
         };
-        let earlier = self.logbook.earlier(&subject);
+        let mut earlier = self.logbook.earlier(&subject);
+        // Only what brings back asks who else has done so, and all journals are read for it.
+        if step.spec.phase == Phase::Recover {
+            earlier.extend(self.logbook.earlier_elsewhere(&subject));
+        }
         let usual = history::statement_time(&self.options.records, &step.target, &subject.address);
         let usual = usual.map(|(time, source)| Usual { time, source });
         let context = Context { usual, ..context(&self.settings, lines, &owner, &hot, &earlier) };

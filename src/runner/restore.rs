@@ -10,9 +10,10 @@ use crate::error::Failure;
 use crate::event::{Event, Step};
 use crate::journal::Purpose;
 use crate::probe::address;
-use crate::proof::{Lead, Lost, Present, Proof, Who};
+use crate::proof::{Lead, Lost, Present, Roll, Who};
+use crate::runner::Runner;
 use crate::runner::damaged::damaged;
-use crate::runner::{Runner, fence};
+use crate::runner::part::{Onto, Put, put};
 use crate::system::client;
 
 /// What would be put back.
@@ -25,8 +26,8 @@ pub(super) struct Back {
     pub silent: Vec<String>,
     /// What it will not reach, and what to type for it (S13).
     pub beyond: Vec<Beyond>,
-    /// Each node and its proof of who it is, when it was shown.
-    ids: Vec<Proof>,
+    /// Its nodes when it was shown; none where nobody could be asked.
+    roll: Option<Roll>,
     /// Who led then (S13).
     lead: Lead,
 }
@@ -34,9 +35,8 @@ pub(super) struct Back {
 impl Back {
     /// Whether another server is at `node` than the one that was shown, as far as both are known.
     fn is_another(&self, node: &str, now: &[Present]) -> bool {
-        let shown = self.ids.iter().find(|shown| shown.node == node);
         let now = now.iter().find(|present| present.node == node);
-        shown.zip(now).is_some_and(|(shown, now)| *shown != now.proof())
+        self.roll.as_ref().zip(now).is_some_and(|(shown, now)| shown.is_contradicted_by(now))
     }
 }
 
@@ -72,7 +72,7 @@ impl Runner {
                 back.change.risk.push(words);
             }
         }
-        back.ids = ids.iter().map(Present::proof).collect();
+        back.roll = Some(Roll::of(ids));
         back.lead = connection.lead.clone();
         if let Some(why) = back.lead.doubt() {
             back.change.risk.push(format!("S13 {why}"));
@@ -117,6 +117,9 @@ impl Runner {
         let (mut notes, mut left) = (Vec::new(), Vec::new());
         let ids = connection.session.ids_there().await;
         let mut silent = BTreeSet::new();
+        let clients = journal.incident().clients.clone();
+        let lost = Lost { names: &clients, seats: &seats };
+        let mut onto = Onto { session: &mut connection.session, approval: &approval, lost };
         for part in &back.change.parts {
             // Each of its parts would take as long again.
             if silent.contains(&part.node) {
@@ -129,29 +132,20 @@ impl Runner {
                 notes.extend(left.last().map(Left::to_string));
                 continue;
             }
-            let permit = approval.permit(&part.node);
             let seen = back.drifted.iter().find(|(drifted, _)| drifted == part).map(|(_, seen)| seen);
-            match spec.action.undo(part, seen, anyway, &mut connection.session, &approval, permit).await {
-                Ok(reverted) => {
+            match put(spec, part, seen, anyway, &mut onto).await {
+                Put::Back(reverted) => {
                     complete &= reverted.complete;
                     notes.extend(reverted.words());
                     left.extend(reverted.left);
                 }
-                // In doubt: it may have been carried out all the same, so the world is asked.
-                Err(cause) => {
-                    let lost = Lost { names: &journal.incident().clients, seats: &seats };
-                    let ended = fence::after(&cause, lost, &mut connection.session, &approval).await;
-                    let asked = spec.action.standing(part, &mut connection.session).await;
-                    if ended.is_ok() && matches!(asked, Ok(Standing::Before)) {
-                        notes.push(format!("{}: {}; it is put back all the same", part.node, cause.message));
-                        continue;
-                    }
+                Put::BackAllTheSame(cause) => {
+                    notes.push(format!("{}: {cause}; it is put back all the same", part.node));
+                }
+                Put::Not { why, silent: is_silent } => {
                     complete = false;
-                    let why = ended.err().map(|why| format!("; {why}")).unwrap_or_default();
-                    error = Some(format!("{}: {}{why}", part.node, cause.message));
-                    if asked.is_err_and(|error| error.is_silence()) {
-                        silent.insert(&part.node);
-                    }
+                    error = Some(format!("{}: {why}", part.node));
+                    silent.extend(is_silent.then_some(&part.node));
                 }
             }
         }
@@ -235,7 +229,7 @@ fn going_back(
         change.commands.extend(commands.iter().map(|command| format!("{prefix}{command}")));
         change.parts.push(part.clone());
     }
-    Back { change, drifted, silent, beyond: Vec::new(), ids: Vec::new(), lead: Lead::Fixed }
+    Back { change, drifted, silent, beyond: Vec::new(), roll: None, lead: Lead::Fixed }
 }
 
 /// What to type on the day this program cannot do it.

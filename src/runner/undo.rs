@@ -30,6 +30,16 @@ pub struct Undone {
     pub stopped: bool,
 }
 
+/// How a step is put back.
+struct How<'a> {
+    /// Past a safety rule that would rather leave it.
+    anyway: bool,
+    /// Because it made things worse: a flag that was given before is no answer to that.
+    worse: bool,
+    /// The other incidents.
+    others: &'a [Incident],
+}
+
 impl Runner {
     /// Puts back what is in effect, newest first, or only the step `only`. `anyway`: also values that are not ours any
     /// more, once that was answered. Errors: the journal cannot be written; `only` names no step.
@@ -48,23 +58,29 @@ impl Runner {
                 _ = connection.led(&self.operator).await;
             }
         }
-        self.undo_all(at_once, anyway, &mut undone).await?;
+        let how = How { anyway, worse: false, others: &self.logbook.elsewhere() };
+        self.undo_all(at_once, &how, &mut undone).await?;
         if !late.is_empty() && !self.operator.stop.asked() {
             self.fleet.reach(&late.iter().map(name).collect(), &self.operator, CONNECT).await;
         }
-        self.undo_all(late, anyway, &mut undone).await?;
+        self.undo_all(late, &how, &mut undone).await?;
         self.fleet.silent.clear();
         Ok(undone)
     }
 
-    async fn undo_all(&mut self, steps: Vec<Step>, anyway: bool, undone: &mut Undone) -> Result<(), Failure> {
+    async fn undo_all(
+        &mut self,
+        steps: Vec<Step>,
+        how: &How<'_>,
+        undone: &mut Undone,
+    ) -> Result<(), Failure> {
         for step in steps {
             if self.operator.stop.asked() || undone.stopped {
                 undone.stopped = true;
                 undone.left.push(step.id);
                 continue;
             }
-            match self.undo_step(&step, anyway, false, undone).await? {
+            match self.undo_step(&step, how, undone).await? {
                 true => undone.complete.push(step.id),
                 false => undone.left.push(step.id),
             }
@@ -88,6 +104,11 @@ impl Runner {
             return Ok(());
         };
         let Seen { step, standings } = self.seen(&step).await;
+        let others = self.logbook.elsewhere();
+        if let Some(newer) = self.newer(&step, &others).await.first() {
+            self.operator.note(&first(&step, newer, self.name()));
+            return Ok(());
+        }
         let back = self.back(spec, &step, &standings).await;
         if !back.drifted.is_empty() {
             self.operator.note(&format!("{id}: not ours any more, left alone; `stampede undo` shows it"));
@@ -137,19 +158,14 @@ impl Runner {
 
     /// Offers to put a step back that made things worse: one question, with no default.
     pub(super) async fn offer_undo(&mut self, id: &str) -> Result<(), Failure> {
+        let how = How { anyway: false, worse: true, others: &self.logbook.elsewhere() };
         for step in self.in_effect(Some(id)) {
-            self.undo_step(&step, false, true, &mut Undone::default()).await?;
+            self.undo_step(&step, &how, &mut Undone::default()).await?;
         }
         Ok(())
     }
 
-    async fn undo_step(
-        &mut self,
-        step: &Step,
-        anyway: bool,
-        worse: bool,
-        undone: &mut Undone,
-    ) -> Result<bool, Failure> {
+    async fn undo_step(&mut self, step: &Step, how: &How<'_>, undone: &mut Undone) -> Result<bool, Failure> {
         if step.is_lost() {
             self.operator.note(&damaged(step, self.target_of(step)));
             return Ok(false);
@@ -168,7 +184,7 @@ impl Runner {
             return Ok(false);
         }
         // What a later change has left looks as if ours had gone.
-        if let Some(newer) = self.newer(step).await.first() {
+        if let Some(newer) = self.newer(step, how.others).await.first() {
             self.operator.note(&first(step, newer, self.name()));
             return Ok(false);
         }
@@ -185,8 +201,8 @@ impl Runner {
         if self.options.dry_run {
             return Ok(false);
         }
-        match self.may_undo(step, &back.change, (spec, worse), undone).await {
-            Some(consent) => self.write_back(spec, step, &back, consent, anyway).await,
+        match self.may_undo(step, &back.change, (spec, how.worse), undone).await {
+            Some(consent) => self.write_back(spec, step, &back, consent, how.anyway).await,
             None => Ok(false),
         }
     }

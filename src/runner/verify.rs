@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::action::{Applied, Patience, Spec};
-use crate::approval::Approval;
 use crate::change::{Left, Part, Standing};
 use crate::error::TargetError;
 use crate::event::Done;
+use crate::runner::part::{Onto, Put, put};
 use crate::system::Session;
 
 /// What came of it, before it is written down.
@@ -40,8 +40,7 @@ pub(super) async fn verify(
     applied: Applied,
     planned: &[Part],
     all: &[Part],
-    session: &mut Session,
-    approval: &Approval,
+    onto: &mut Onto<'_>,
 ) -> Found {
     let mut notes = applied.notes;
     let outcome = if applied.stopped { Done::Stopped } else { Done::Done };
@@ -49,7 +48,7 @@ pub(super) async fn verify(
         return Found { outcome, in_effect: false, notes, left: Vec::new(), error: None };
     }
     for part in planned {
-        let wrong = match asked(spec, part, session).await {
+        let wrong = match asked(spec, part, onto.session).await {
             Ok(Standing::After) => continue,
             Ok(Standing::Before) => format!("{} does not show it: it shows what was there before", part.node),
             Ok(Standing::Drifted(now)) => format!("{} shows something else at once: {now}", part.node),
@@ -59,11 +58,11 @@ pub(super) async fn verify(
             }
             Err(error) => format!("{} cannot be read back: {}", part.node, error.message),
         };
-        return put_back(spec, &wrong, all, session, approval).await;
+        return put_back(spec, &wrong, all, onto).await;
     }
     let mut patience = Patience::default();
     let proof = loop {
-        match spec.action.prove(planned, session).await {
+        match spec.action.prove(planned, onto.session).await {
             Err(error) if patience.again(&error).await => {}
             proof => break proof,
         }
@@ -75,7 +74,7 @@ pub(super) async fn verify(
         }
         Err(error) => {
             let why = format!("it is set but does not work: {}", said(&error));
-            put_back(spec, &why, all, session, approval).await
+            put_back(spec, &why, all, onto).await
         }
     }
 }
@@ -92,13 +91,7 @@ async fn asked(spec: &Spec, part: &Part, session: &mut Session) -> Result<Standi
 }
 
 /// Puts back what stands of a change that went wrong.
-pub(super) async fn put_back(
-    spec: &Spec,
-    why: &str,
-    parts: &[Part],
-    session: &mut Session,
-    approval: &Approval,
-) -> Found {
+pub(super) async fn put_back(spec: &Spec, why: &str, parts: &[Part], onto: &mut Onto<'_>) -> Found {
     let mut notes = Vec::new();
     let (mut unknown, mut remains, mut back, mut stays) = (false, false, 0, false);
     let mut left = Vec::new();
@@ -108,7 +101,7 @@ pub(super) async fn put_back(
         if silent.contains(&part.node) {
             continue;
         }
-        match spec.action.standing(part, session).await {
+        match spec.action.standing(part, onto.session).await {
             Ok(Standing::Before) => {}
             // A server that cuts a value to its own limit, a webhook that changes it, somebody else: whose it is nobody knows.
             Ok(Standing::Drifted(now)) => {
@@ -127,28 +120,24 @@ pub(super) async fn put_back(
                         _ => format!("{}: all of it was done all the same", part.node),
                     });
                 }
-                let permit = approval.permit(&part.node);
-                match spec.action.undo(part, None, false, session, approval, permit).await {
-                    Ok(reverted) => {
+                match put(spec, part, None, false, onto).await {
+                    Put::Back(reverted) => {
                         back += 1;
                         remains |= !reverted.complete;
                         notes.extend(reverted.words());
                         left.extend(reverted.left);
                     }
-                    Err(error) => {
+                    Put::BackAllTheSame(_) => back += 1,
+                    Put::Not { why, silent: is_silent } => {
                         remains = true;
-                        if error.is_silence() {
-                            silent.insert(&part.node);
-                        }
-                        notes.push(format!("{} was not put back: {}", part.node, error.message));
+                        silent.extend(is_silent.then_some(&part.node));
+                        notes.push(format!("{} was not put back: {why}", part.node));
                     }
                 }
             }
             Err(error) => {
                 unknown = true;
-                if error.is_silence() {
-                    silent.insert(&part.node);
-                }
+                silent.extend(error.is_silence().then_some(&part.node));
                 notes.push(format!("{} cannot be asked what became of it: {}", part.node, error.message));
             }
         }
@@ -156,7 +145,7 @@ pub(super) async fn put_back(
     match () {
         // What stays has been told by its own words.
         () if stays => {}
-        () if back > 0 && !remains => notes.push("what had been done was put back".into()),
+        () if back > 0 && !remains && !unknown => notes.push("what had been done was put back".into()),
         () if back == 0 && !unknown => notes.push(spec.action.nothing().into()),
         () => {}
     }

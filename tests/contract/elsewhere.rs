@@ -15,10 +15,7 @@ async fn s7_another_server_is_not_put_back() {
             return;
         }
         let stage = Stage::set(scene).await;
-        let before = stage.world().await;
-        let home = stage.home();
-        let acted = stage.act(&home, None).await;
-        assert_eq!(acted.end, End::Code(0), "{acted}");
+        let (home, before) = stage.acted().await;
 
         let lab = Lab::new().unwrap();
         let other = Place::new(&lab, scene.spec().kind).await;
@@ -52,10 +49,7 @@ async fn s7_the_same_server_under_another_address_is_put_back() {
             return;
         }
         let stage = Stage::set(scene).await;
-        let before = stage.world().await;
-        let home = stage.home();
-        let acted = stage.act(&home, None).await;
-        assert_eq!(acted.end, End::Code(0), "{acted}");
+        let (home, before) = stage.acted().await;
         // Past the proxy: another port.
         home.file("stampede.yaml", stage.place.configuration(stage.place.port()));
         stage.ends_well(&home, &before, "under another address").await;

@@ -7,7 +7,7 @@ use stampede::observation::Kind;
 use super::place::World;
 use super::scene::Scene;
 use super::{Stage, on_every_action};
-use crate::support::binary::End;
+use crate::support::binary::{End, Home};
 use crate::support::proxy::{Fault, What};
 
 /// A write that is delivered is done by then, or never: nothing tells when a server has done nothing.
@@ -26,13 +26,19 @@ async fn delivered(stage: &Stage, before: &World, what: &str) {
     assert!(differences.is_empty(), "{what}: it arrived all the same: {differences:?}");
 }
 
-async fn writes(stage: &Stage, before: &World) -> usize {
-    let home = stage.home();
-    let ended = stage.act(&home, None).await;
-    assert_eq!(ended.end, End::Code(0), "undisturbed: {ended}");
+/// How many writes it takes, undisturbed.
+async fn writes(stage: &Stage) -> usize {
+    let (home, before) = stage.acted().await;
     let writes = stage.proxy.writes();
-    stage.ends_well(&home, before, "undisturbed").await;
+    stage.ends_well(&home, &before, "undisturbed").await;
     writes
+}
+
+/// The world as it begins with, and a home, where the `n`-th write will be held.
+async fn will_be_held(stage: &Stage, n: usize) -> (World, Home) {
+    stage.again().await;
+    stage.proxy.arm(Fault::at(n, What::Delay));
+    (stage.world().await, stage.home())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,12 +48,8 @@ async fn s26_a_write_that_is_held_back_never_comes_once_it_is_said_to_have_faile
             return;
         }
         let stage = Stage::set(scene).await;
-        let before = stage.world().await;
-        for n in 1..=writes(&stage, &before).await {
-            stage.again().await;
-            let before = stage.world().await;
-            let home = stage.home();
-            stage.proxy.arm(Fault::at(n, What::Delay));
+        for n in 1..=writes(&stage).await {
+            let (before, home) = will_be_held(&stage, n).await;
             let ended = stage.act(&home, None).await;
             let words = format!("held at write {n}: {ended}");
             assert!(matches!(ended.end, End::Code(0 | 4)), "{words}");
@@ -70,12 +72,8 @@ async fn s26_what_a_dead_responder_has_sent_never_comes_after_an_undo() {
             return;
         }
         let stage = Stage::set(scene).await;
-        let before = stage.world().await;
-        for n in 1..=writes(&stage, &before).await {
-            stage.again().await;
-            let before = stage.world().await;
-            let home = stage.home();
-            stage.proxy.arm(Fault::at(n, What::Delay));
+        for n in 1..=writes(&stage).await {
+            let (before, home) = will_be_held(&stage, n).await;
             let mut args = stage.words();
             args.extend(["--yes", "--confirm", stage.place.name(), "--no-watch"]);
             let running = home.stampede(&args).spawn();

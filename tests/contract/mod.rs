@@ -31,7 +31,7 @@ use stampede::lab::Lab;
 
 use crate::actions::harness::until;
 use crate::support::binary::{End, Ended, Home};
-use crate::support::proxy::Proxy;
+use crate::support::proxy::{Fault, Proxy, What};
 use crate::support::pty::Terminal;
 use clients::Client;
 use place::{Place, World};
@@ -110,6 +110,29 @@ impl Stage {
         let mut args = self.words();
         args.extend(["--yes", "--confirm", self.place.name(), "--no-watch"]);
         self.run(home, &args, die).await
+    }
+
+    /// The same in a home of its own, where it must succeed.
+    async fn acted(&self) -> (Home, World) {
+        let (before, home) = (self.world().await, self.home());
+        let acted = self.act(&home, None).await;
+        assert_eq!(acted.end, End::Code(0), "{acted}");
+        (home, before)
+    }
+
+    /// The same, when the target is not reached any more once the first write is done.
+    async fn acted_in_vain(&self) -> (Home, World, Ended) {
+        let (before, home) = (self.world().await, self.home());
+        self.proxy.arm(Fault::at(1, What::CutAfter).then_refuse());
+        let acted = self.act(&home, None).await;
+        assert_eq!(acted.end, End::Code(4), "{acted}");
+        (home, before, acted)
+    }
+
+    /// It is reached again.
+    fn reached_again(&self) {
+        self.proxy.refuse_new(false);
+        self.proxy.arm(Fault::at(usize::MAX, What::CutAfter));
     }
 
     /// `break maxclients --to 600`

@@ -8,7 +8,6 @@ use stampede::text::shell_word;
 use super::{Stage, on_every_action};
 use crate::support::api::TOKEN;
 use crate::support::binary::{End, Ended, Home};
-use crate::support::proxy::{Fault, What};
 
 /// Pastes a line into a shell without a terminal, where clients read a password from standard input.
 async fn paste(home: &Home, line: &str) -> Ended {
@@ -52,15 +51,10 @@ async fn what_puts_a_step_back_by_hand_is_pasted() {
             return;
         }
         let stage = Stage::set(scene).await;
-        let before = stage.world().await;
-        let home = stage.home();
-        stage.proxy.arm(Fault::at(1, What::CutAfter).then_refuse());
-        let ended = stage.act(&home, None).await;
-        assert_eq!(ended.end, End::Code(4), "{ended}");
+        let (home, before, _) = stage.acted_in_vain().await;
         let undone = stage.undo(&home).await;
         assert_eq!(undone.end, End::Code(7), "{undone}");
-        stage.proxy.refuse_new(false);
-        stage.proxy.arm(Fault::at(usize::MAX, What::CutAfter));
+        stage.reached_again();
         let (_, by_hand) = undone.stderr.split_once("By hand").expect("it says what to do by hand");
         let lines = by_hand.lines().skip(1).filter_map(|line| line.strip_prefix("  ")).map(str::trim);
         let commands: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();

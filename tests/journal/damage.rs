@@ -11,7 +11,7 @@ use stampede::lab::{Lab, RedisServer};
 
 use super::reading::{unsealed, written};
 use super::{holder, intent, outcome, part, place};
-use crate::support::binary::{End, Ended, Home};
+use crate::support::binary::{End, Ended, Home, flat};
 
 /// An operator's home, and a Redis of which `maxclients` was raised from 50 to 500 in the incident `night`.
 struct Night {
@@ -69,10 +69,6 @@ fn with<'a>(from: &'a str, to: &'a str) -> impl Fn(&str) -> String + use<'a> {
         assert!(line.contains(from), "{from} in {line}");
         line.replacen(from, to, 1) + "\n"
     }
-}
-
-fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[tokio::test(flavor = "multi_thread")]

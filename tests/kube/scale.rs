@@ -4,7 +4,7 @@ use serde_json::json;
 use stampede::lab::Lab;
 
 use super::{Connection, on_each, words};
-use crate::support::binary::{End, Ended, Home};
+use crate::support::binary::{End, Ended, Home, flat};
 use crate::support::kube::{Cluster, Double, Trouble, autoscaler, databases, deployment};
 use crate::support::night::Night;
 
@@ -184,7 +184,7 @@ async fn s7_another_cluster_is_never_put_back() {
     let undo = ground.home.stampede(["undo", "--yes", "--confirm", "kubernetes"]);
     let ended = undo.env("KUBECONFIG", config).spawn().wait().await;
     assert_eq!((ended.end, other.replicas()), (End::Code(7), 4), "{ended}");
-    let words = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = flat(&ended.stderr);
     assert!(words.contains("leads to another server now"), "{ended}");
 }
 

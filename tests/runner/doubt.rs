@@ -3,22 +3,34 @@
 use std::time::Duration;
 
 use rustix::process::Signal;
-use stampede::lab::Lab;
+use stampede::lab::{Lab, RedisServer};
 
-use crate::support::binary::{End, Home};
+use crate::support::binary::{End, Home, flat};
 use crate::support::proxy::{Fault, Proxy, What};
 use crate::support::warmer::{Does, Warmer};
+
+/// A Redis that is reached through a proxy.
+struct Behind {
+    redis: RedisServer,
+    proxy: Proxy,
+    home: Home,
+    _lab: Lab,
+}
+
+impl Behind {
+    async fn a_proxy() -> Self {
+        let lab = Lab::new().unwrap();
+        let redis = lab.redis(&["--maxclients", "500"]).await.unwrap();
+        Self { proxy: Proxy::start(redis.port()), redis, home: Home::new(), _lab: lab }
+    }
+}
 
 /// A server that cuts a value to its own limit, a webhook that changes it, somebody who is quicker: what is there is neither
 /// ours nor what was there before.
 #[tokio::test]
 async fn a_value_that_is_neither_stays_in_doubt_until_somebody_decides() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&["--maxclients", "500"]).await.unwrap();
-    let proxy = Proxy::start(redis.port());
-    let home = Home::new();
-    let url = redis.url().replace(&redis.port().to_string(), &proxy.port().to_string());
-    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", &url).spawn().wait().await;
+    let Behind { redis, proxy, home, _lab } = Behind::a_proxy().await;
+    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", proxy.url()).spawn().wait().await;
     // Between the write and the look at it.
     proxy.arm(Fault::at(1, What::CutNext).then_refuse());
     let changed = async {
@@ -36,7 +48,7 @@ async fn a_value_that_is_neither_stays_in_doubt_until_somebody_decides() {
     assert!(status.stdout.contains("now: ") && status.stdout.contains("550"), "{status}");
     let unsaid = run(&["undo", "--yes"]).await;
     assert_eq!(unsaid.end, End::Code(6), "{unsaid}");
-    let words = unsaid.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = flat(&unsaid.stdout);
     for value in ["maxclients 500", "maxclients 600", "now: maxclients 550"] {
         assert!(words.contains(value), "before, ours and now: {unsaid}");
     }
@@ -47,12 +59,8 @@ async fn a_value_that_is_neither_stays_in_doubt_until_somebody_decides() {
 
 #[tokio::test]
 async fn status_looks_again_at_what_is_in_doubt() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&["--maxclients", "500"]).await.unwrap();
-    let proxy = Proxy::start(redis.port());
-    let home = Home::new();
-    let url = redis.url().replace(&redis.port().to_string(), &proxy.port().to_string());
-    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", &url).spawn().wait().await;
+    let Behind { redis, proxy, home, _lab } = Behind::a_proxy().await;
+    let run = async |args: &[&str]| home.stampede(args).env("REDIS_URL", proxy.url()).spawn().wait().await;
     proxy.arm(Fault::at(1, What::CutAfter).then_refuse());
     let acted = run(&["break", "maxclients", "--to", "600", "--yes", "--no-watch"]).await;
     assert_eq!(acted.end, End::Code(4), "{acted}");
@@ -67,7 +75,7 @@ async fn status_looks_again_at_what_is_in_doubt() {
     assert!(document["steps"][0]["now"].as_str().unwrap().contains("what we had set"), "{document}");
     redis.says(&["CONFIG", "SET", "maxclients", "500"]).await.unwrap();
     let seen = run(&["status"]).await;
-    let words = seen.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = flat(&seen.stdout);
     assert!(words.contains("shows what was there before; what was sent may still arrive"), "{seen}");
 }
 
@@ -128,7 +136,7 @@ async fn a_warming_is_running_and_then_stopped_and_goes_on_as_printed() {
     running.signal(Signal::INT);
     let stopped = running.wait().await;
     assert_eq!(stopped.end, End::Code(130), "{stopped}");
-    let words = stopped.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = flat(&stopped.stdout);
     assert!(words.contains("stopped warm") && words.contains("of 2000 keys of the list"), "{stopped}");
     let status = home.stampede(["status"]).env("REDIS_URL", redis.url()).spawn().wait().await;
     assert!(status.stdout.starts_with("nothing is in effect"), "{status}");

@@ -85,6 +85,11 @@ impl Home {
     }
 }
 
+/// A text without the breaks of its lines.
+pub fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A line as it is pasted into a shell, in which `stampede` is this one.
 impl Home {
     pub fn pasted(&self, line: &str) -> Stampede {

@@ -68,7 +68,7 @@ impl Reader {
             version: "API".into(),
             role: shown,
             note: plain,
-            lasts: Lasts::Always,
+            lasts: Lasts::Always(None),
         })
     }
 

@@ -141,7 +141,7 @@ impl Reader {
             version: text::escape(words(&version, "/gitVersion").trim_start_matches('v')).into_owned(),
             role: format!("{context} ({})", self.node()),
             note,
-            lasts: Lasts::Always,
+            lasts: Lasts::Always(None),
         };
         self.known = Some(known.clone());
         Ok(known)

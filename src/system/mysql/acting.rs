@@ -7,7 +7,7 @@ use mysql_async::Row;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::proof::{Lost, Seat};
+use crate::proof::{Lasts, Lost, Seat};
 use crate::system::mysql::line::Failed;
 use crate::system::mysql::rights::Rights;
 use crate::system::mysql::write::{Write, quoted};
@@ -28,7 +28,10 @@ impl Reader {
     pub async fn who(&self) -> Result<Identity, TargetError> {
         let variables = self.variables().await?;
         let replication = self.replication().await?;
-        Ok(self.identity(&variables, &replication).await)
+        let up = self.query(query::UPTIME).await?.first().and_then(|row| word(row, 1).parse().ok());
+        // A restart keeps what it is known by.
+        let lasts = Lasts::Always(up.map(Duration::from_secs));
+        Ok(Identity { lasts, ..self.identity(&variables, &replication).await })
     }
 
     /// The names of other responders' connections, escaped; only MySQL with `performance_schema` shows them.
@@ -45,7 +48,7 @@ impl Reader {
     }
 
     /// The server's number of our connection; none where it does not stand.
-    pub async fn seats(&self) -> Vec<Seat> {
+    pub(in crate::system) async fn seats(&self) -> Vec<Seat> {
         let Ok(rows) = self.query(query::OUR_SEAT).await else { return Vec::new() };
         let seat =
             |row: &Row| Some(Seat { node: self.node(), id: word(row, 0).parse().ok()?, from: word(row, 1) });
@@ -54,7 +57,7 @@ impl Reader {
 
     /// Ends our connections of these numbers that are there still, and come from where they came from then: they and no
     /// others, also when the server has restarted. Errors: something may still arrive.
-    pub async fn fence(&self, lost: Lost<'_>) -> Result<(), TargetError> {
+    pub(in crate::system) async fn fence(&self, lost: Lost<'_>) -> Result<(), TargetError> {
         for seat in lost.seats {
             let until = clock::instant() + SETTLES;
             loop {

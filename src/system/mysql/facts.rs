@@ -229,7 +229,7 @@ pub(super) fn identity(
         note: proxy(&get("version_comment"), &version, greeting),
         version,
         role: role.into(),
-        lasts: Lasts::Always,
+        lasts: Lasts::Always(None),
     }
 }
 

@@ -290,6 +290,9 @@ pub(super) const IDLE: &str = "SELECT COUNT(*), COUNT(x.trx_id), MAX(IF(x.trx_id
     LEFT JOIN information_schema.INNODB_TRX x ON x.trx_mysql_thread_id = p.ID \
     WHERE p.COMMAND = 'Sleep' AND p.ID <> CONNECTION_ID()";
 
+/// Seconds since the server started.
+pub(super) const UPTIME: &str = "SHOW GLOBAL STATUS LIKE 'Uptime'";
+
 /// Our own connection, as the server numbers it.
 pub(super) const OUR_SEAT: &str =
     "SELECT ID, HOST FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";

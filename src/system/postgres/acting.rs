@@ -6,11 +6,13 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::proof::{Lost, Seat};
 use crate::system::postgres::{Facts, Reader, Write, cell, error, query};
-use crate::system::{Identity, others};
+use crate::system::{Dialling, Identity, others};
 
 /// Longest wait for what is under way at the server: longer than our own `lock_timeout`.
 const SETTLES: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(100);
+/// Longest wait for a connection that was lost on the way.
+const AGAIN: Duration = Duration::from_secs(10);
 
 impl Reader {
     /// What the server proves it is now. Errors: it does not answer.
@@ -44,17 +46,18 @@ impl Reader {
     }
 
     /// None: a server shows the names of connections.
-    pub async fn seats(&self) -> Vec<Seat> {
+    pub(in crate::system) async fn seats(&self) -> Vec<Seat> {
         Vec::new()
     }
 
     /// Ends all connections of these names but the one that asks, and waits until they have ended. Errors: something may still
     /// arrive.
-    pub async fn fence(&self, lost: Lost<'_>) -> Result<(), TargetError> {
+    pub(in crate::system) async fn fence(&mut self, lost: Lost<'_>) -> Result<(), TargetError> {
+        self.ready(&Dialling::silent(AGAIN, self.reply)).await?;
         let until = clock::instant() + SETTLES;
         let fence = Write::Fence(lost.names).to_string();
         loop {
-            let sets = self.query(&[&fence]).await?;
+            let sets = self.write(&fence, self.reply).await?;
             if sets.first().is_none_or(Vec::is_empty) {
                 return Ok(());
             }
