@@ -24,7 +24,7 @@ params! {
     /// The filter: all of it must hold.
     pub struct Params {
         older_than: Age = flag "older-than", Type::Age(Duration::from_secs(1), Duration::from_secs(86_400)),
-            "only statements that have run for longer [default: auto, ten times what is usual here]" => Age::Usual;
+            "only statements that have run for longer [default: auto, by what is usual here]" => Age::Usual;
         user: Option<String> = flag "user", Type::Text, "only of this account";
         host: Option<String> = flag "host", Type::Text, "only from this client host";
         database: Option<String> = flag "database", Type::Text, "only in this schema or database";
