@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+
 use stampede::action::{HotKey, HotKeys};
 use stampede::change::{Level, Standing};
 use stampede::config::ExpiryLivesIn;
@@ -534,4 +537,93 @@ async fn on_a_cluster_each_key_is_extended_and_put_back_where_it_lives() {
         let stats = replica.says(&["INFO", "errorstats"]).await.unwrap();
         assert!(!stats.contains("errorstat_READONLY"), "{stats}");
     }
+}
+
+/// Batches of a hundred.
+const SLOWLY: &[(&str, &str)] = &[("by", "15m"), ("pattern", "user:*"), ("rate", "500")];
+
+/// What a colleague does while a batch is about to be moved.
+struct Beside<T> {
+    colleague: Arc<Mutex<Act>>,
+    outcome: Arc<Mutex<Option<T>>>,
+}
+
+impl<T: Send + 'static> Beside<T> {
+    /// `does` is done once, when `alice` has recorded the batch `at`.
+    fn of(
+        alice: &mut Act,
+        at: usize,
+        colleague: Act,
+        does: impl Fn(Arc<Mutex<Act>>) -> BoxFuture<'static, T> + Send + Sync + 'static,
+    ) -> Self {
+        let (colleague, outcome) = (Arc::new(Mutex::new(colleague)), Arc::new(Mutex::new(None)));
+        let (theirs, kept, does) = (colleague.clone(), outcome.clone(), Arc::new(does));
+        alice.meanwhile = Some(Box::new(move |count| {
+            let (theirs, kept, does) = (theirs.clone(), kept.clone(), does.clone());
+            Box::pin(async move {
+                if count == at {
+                    *kept.lock().await = Some(does(theirs).await);
+                }
+                Ok(())
+            })
+        }));
+        Self { colleague, outcome }
+    }
+}
+
+#[tokio::test]
+async fn s28_two_do_not_move_the_same_expiries_at_once() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    users(&redis, 150).await;
+    let before = expiries(&redis).await;
+    let mut alice = Act::on(NAME, redis.port()).await;
+    let change = alice.change(SLOWLY).await;
+    let bob = Act::on(NAME, redis.port()).await;
+    let beside = Beside::of(&mut alice, 1, bob, |bob| {
+        Box::pin(async move {
+            let mut bob = bob.lock().await;
+            let change = bob.change(SLOWLY).await;
+            bob.apply(SLOWLY, &change).await
+        })
+    });
+    alice.apply(SLOWLY, &change).await.unwrap();
+    let refused = beside.outcome.lock().await.take().unwrap().unwrap_err();
+    assert!(refused.message.contains("S28 stampede"), "{refused}");
+    assert!(refused.message.contains("moves expiries of"), "{refused}");
+    let mut bob = beside.colleague.lock().await;
+    assert!(bob.recorded.is_empty());
+    alice.undo_batches(&change).await;
+    assert_eq!(expiries(&redis).await, before);
+
+    // The turn is given back.
+    let (change, _) = bob.act(SLOWLY).await;
+    bob.undo_batches(&change).await;
+    assert_eq!(expiries(&redis).await, before);
+}
+
+#[tokio::test]
+async fn s28_what_is_put_back_while_another_moves_it_is_not_all_back() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    users(&redis, 150).await;
+    let before = expiries(&redis).await;
+    let mut bob = Act::on(NAME, redis.port()).await;
+    let (bobs, _) = bob.act(SLOWLY).await;
+    let mut alice = Act::on(NAME, redis.port()).await;
+    let change = alice.change(SLOWLY).await;
+    let undone = bobs.clone();
+    let beside = Beside::of(&mut alice, 2, bob, move |bob| {
+        let undone = undone.clone();
+        Box::pin(async move { bob.lock().await.undo_batches(&undone).await })
+    });
+    alice.apply(SLOWLY, &change).await.unwrap();
+    let said = beside.outcome.lock().await.take().unwrap();
+    assert!(said.iter().any(|one| !one.complete), "{said:?}");
+    let notes: Vec<String> = said.into_iter().flat_map(|one| one.notes).collect();
+    noted(&notes, "moves expiries there now: undo once more when that is done or undone");
+    alice.undo_batches(&change).await;
+    let said = beside.colleague.lock().await.undo_batches(&bobs).await;
+    assert!(said.iter().all(|one| one.complete), "{said:?}");
+    assert_eq!(expiries(&redis).await, before);
 }

@@ -8,12 +8,13 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::proof::Lost;
 use crate::system::redis::acting::silently;
+use crate::system::redis::turn::plain;
 use crate::system::redis::{ANSWER, Node, Query, Reader, Reply, Write, clients};
 
 impl Reader {
     /// Ends all connections of these names but the ones that we sit on now, on every node. Errors: a node does not answer, or
     /// does not let us; something may still arrive there.
-    pub async fn fence(&mut self, lost: Lost<'_>) -> Result<(), TargetError> {
+    pub(in crate::system) async fn fence(&mut self, lost: Lost<'_>) -> Result<(), TargetError> {
         join_all(self.nodes.iter_mut().map(|node| fence(node, lost.names))).await.into_iter().collect()
     }
 }
@@ -30,7 +31,9 @@ async fn fence(node: &mut Node, names: &[String]) -> Result<(), TargetError> {
         return Err(TargetError::new(TargetErrorKind::Protocol, message));
     };
     let listed = clients::parse(listing);
-    let lost = listed.iter().filter(|client| names.contains(&client.name) && client.id as i64 != *own);
+    let lost = listed
+        .iter()
+        .filter(|client| names.iter().any(|name| name == plain(&client.name)) && client.id as i64 != *own);
     let kills: Vec<Write<'_>> = lost.map(|client| Write::ClientKill(client.id, &client.addr)).collect();
     if kills.is_empty() {
         return Ok(());

@@ -28,6 +28,7 @@ mod rights;
 mod seat;
 mod sentinel;
 mod slot;
+mod turn;
 mod way;
 mod wire;
 mod write;

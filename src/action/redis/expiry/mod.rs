@@ -47,6 +47,11 @@ pub fn refused(refusal: Refusal) -> TargetError {
     TargetError::new(TargetErrorKind::Input, refusal.words()).hint(refusal.unblock)
 }
 
+/// What to do when another one moves the same keys while they are put back: what has theirs now may get ours again.
+pub fn until_they_are_done(who: &str) -> String {
+    format!("S28 {who} moves expiries there now: undo once more when that is done or undone")
+}
+
 /// Why expiries are not moved on one of these nodes: it is a replica.
 pub fn on_replica(primaries: &[Who]) -> Option<Refusal> {
     let who = primaries.iter().find(|who| !who.primary)?;

@@ -1,6 +1,8 @@
 //! What has become of the keys of an image, and putting their expiries back (S27).
 
-use crate::action::redis::expiry::{at, now};
+use std::collections::BTreeSet;
+
+use crate::action::redis::expiry::{at, now, until_they_are_done};
 use crate::action::redis::freeze::image::{Image, Moved};
 use crate::action::{Reverted, tally};
 use crate::approval::Permit;
@@ -33,6 +35,12 @@ pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, Ta
             other => return Err(reader.unexpected(moved.key, &other).await),
         }
     }
+    if ours == 0
+        && changed > 0
+        && let Some(who) = reader.others_turn(&homes(image, reader)).await
+    {
+        return Ok(Standing::Partly(until_they_are_done(&who)));
+    }
     Ok(match (ours, before + changed) {
         (0, _) => Standing::Before,
         (_, 0) => Standing::After,
@@ -52,6 +60,8 @@ pub async fn undo(
     let all: Vec<Moved<'_>> = image.iter().collect();
     let (mut back, mut gone, mut changed, mut elsewhere) = (0, 0, 0, 0);
     let mut late = Vec::new();
+    let homes = homes(image, writer.reader);
+    let mut others = writer.reader.others_turn(&homes).await;
     for batch in all.chunks(BATCH) {
         let writes: Vec<Write<'_>> = batch.iter().map(Moved::back).collect();
         let (replies, again) = match writer.write_keys(permit, &writes).await {
@@ -75,6 +85,10 @@ pub async fn undo(
             }
         }
     }
+    others = match changed {
+        0 => None,
+        _ => others.or(writer.reader.others_turn(&homes).await),
+    };
     let mut notes = tally(
         format!("{back} of {} expiries put back", image.len()),
         &[
@@ -83,6 +97,7 @@ pub async fn undo(
             (elsewhere, "are on the move between nodes: undo once more when they have arrived"),
         ],
     );
+    notes.extend(others.iter().map(|who| until_they_are_done(who)));
     if let Some(last) = late.iter().max() {
         let until = at(*last);
         notes.push(format!(
@@ -90,7 +105,13 @@ pub async fn undo(
             late.len()
         ));
     }
-    Ok(Reverted { complete: elsewhere == 0, ..Reverted::whole(notes) })
+    Ok(Reverted { complete: elsewhere == 0 && others.is_none(), ..Reverted::whole(notes) })
+}
+
+/// The nodes that have the keys.
+fn homes(image: &Image, reader: &Reader) -> Vec<String> {
+    let homes: BTreeSet<String> = image.iter().filter_map(|moved| reader.home(moved.key)).collect();
+    homes.into_iter().collect()
 }
 
 /// Whether a key has its old expiry.

@@ -173,20 +173,12 @@ impl Action for Freeze {
             return Err(refused(refusal));
         }
         let names = source.names().without(&switches(context));
+        let nodes: Vec<String> = primaries.iter().map(|who| who.node.clone()).collect();
+        notes.extend(writer.reader.take_turn(&nodes).await?);
         let mut sweep = Sweep::new(writer, record, names, by(params), rate(params.rate, params.no_throttle));
-        for who in &primaries {
-            match &source {
-                Source::Matching(pattern) => sweep.matching(who, pattern.as_bytes()).await?,
-                Source::Named { keys, .. } => {
-                    let reader = &sweep.writer.reader;
-                    let here = keys.iter().filter(|key| reader.home(key).as_ref() == Some(&who.node));
-                    let here: Vec<&[u8]> = here.map(Vec::as_slice).collect();
-                    if !here.is_empty() {
-                        sweep.named(who, &here, keys.len() as u64).await?;
-                    }
-                }
-            }
-        }
+        let swept = over(&primaries, &source, &mut sweep).await;
+        sweep.writer.reader.give_turn_back(&nodes).await;
+        swept?;
         let count = sweep.count;
         notes.extend(said(&count));
         Ok(Applied::left(count.extended > 0, notes).cut_short(count.stopped))
@@ -196,6 +188,23 @@ impl Action for Freeze {
     async fn undo(Undo { image, writer, permit, .. }: Undo<'_, '_, Self>) -> Result<Reverted, TargetError> {
         back::undo(image, writer, permit).await
     }
+}
+
+async fn over(primaries: &[Who], source: &Source, sweep: &mut Sweep<'_, '_>) -> Result<(), TargetError> {
+    for who in primaries {
+        match source {
+            Source::Matching(pattern) => sweep.matching(who, pattern.as_bytes()).await?,
+            Source::Named { keys, .. } => {
+                let reader = &sweep.writer.reader;
+                let here = keys.iter().filter(|key| reader.home(key).as_ref() == Some(&who.node));
+                let here: Vec<&[u8]> = here.map(Vec::as_slice).collect();
+                if !here.is_empty() {
+                    sweep.named(who, &here, keys.len() as u64).await?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn words(ms: i64) -> String {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::redis::expiry::{at, now, on_replica, refused};
+use crate::action::redis::expiry::{at, now, on_replica, refused, until_they_are_done};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::{Ours, Sample};
 use crate::action::redis::stagger::sweep::{Count, Sweep, Way};
@@ -49,7 +49,10 @@ pub async fn on(
     sweep.progress = &progress;
     let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
     let permit = record.planned(0)?;
-    let count = sweep.over(writer, &permit, &nodes).await?;
+    notes.extend(writer.reader.take_turn(&nodes).await?);
+    let swept = sweep.over(writer, &permit, &nodes).await;
+    writer.reader.give_turn_back(&nodes).await;
+    let count = swept?;
     notes.extend(said(&count));
     // What an earlier run has nearly done is in effect by that one.
     let in_effect = count.moved + count.already > 0 && image.had < STANDS;
@@ -88,6 +91,13 @@ async fn sample(image: &Image, reader: &mut Reader) -> Result<Sample, TargetErro
 /// What some of the keys show. A key whose old time is over keeps ours, ends by itself, and counts for nothing.
 pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
     let ours = sample(image, reader).await?.ours(image);
+    if ours.ours == 0 && ours.others > 0 {
+        let (primaries, _) = reader.primaries().await?;
+        let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
+        if let Some(who) = reader.others_turn(&nodes).await {
+            return Ok(Standing::Partly(until_they_are_done(&who)));
+        }
+    }
     Ok(shown(ours, image.had))
 }
 
@@ -153,7 +163,13 @@ pub async fn gather(
     sweep.stopping = stopping;
     sweep.progress = progress;
     let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
+    let mut others = writer.reader.others_turn(&nodes).await;
     let count = sweep.over(writer, permit, &nodes).await?;
+    others = match count.others {
+        0 => None,
+        _ => others.or(writer.reader.others_turn(&nodes).await),
+    };
+    notes.extend(others.iter().map(|who| until_they_are_done(who)));
     notes.extend(tally(
         format!("{} expiries put back", count.moved),
         &[
@@ -170,7 +186,7 @@ pub async fn gather(
             (count.elsewhere, "are on the move between nodes: undo once more when they have arrived"),
         ],
     ));
-    let complete = count.elsewhere == 0 && !left_out && !count.stopped;
+    let complete = count.elsewhere == 0 && others.is_none() && !left_out && !count.stopped;
     Ok((Reverted { complete, ..Reverted::whole(notes) }, count))
 }
 
