@@ -100,7 +100,10 @@ async fn the_default_playbook_ends_the_copies_of_a_hot_key_and_does_not_stop_the
     let (words, plan) =
         until(&stranger, &["protect", "kill", "--target", "mysql", "--dry-run"], "expected    older than")
             .await;
-    assert!(words.contains("is not recorded (stampede detect on a quiet day); the median of the"), "{plan}");
+    assert!(
+        words.contains("is not recorded (`stampede detect` on a quiet day); the median of the"),
+        "{plan}"
+    );
 
     let args = [
         "protect",

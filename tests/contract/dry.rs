@@ -66,11 +66,26 @@ async fn s9_what_was_shown_is_what_is_sent() {
     .await;
 }
 
-/// A resource that is sent as a whole may hold what is nobody's business: what is shown are the fields that change, and the
+/// A resource that is sent as a whole may hold what is nobody's business: what is shown is the filter that changes it, and the
 /// rest is as it was.
 fn whole(shown: &str, sent: &str, mut before: Value) {
-    let (_, rest) = shown.split_once("# what GET gives, with ").unwrap();
-    let (fields, _) = rest.split_once(" in it").unwrap();
-    json_patch::merge(&mut before, &serde_json::from_str(fields).unwrap());
+    let (_, rest) = shown.split_once(" | jq '").expect("the filter is shown");
+    let (filter, _) = rest.split_once("' | curl -X PUT ").expect("what is done with it is shown");
+    for step in filter.split(" | ") {
+        let (verb, given) = step.strip_suffix(')').and_then(|step| step.split_once('(')).expect("a step");
+        match verb {
+            "delpaths" => {
+                let paths: Vec<[String; 1]> = serde_json::from_str(given).unwrap();
+                let fields = before.as_object_mut().unwrap();
+                paths.iter().for_each(|[name]| assert!(fields.remove(name).is_some(), "{name}"));
+            }
+            "setpath" => {
+                let (path, value) = given.split_once("; ").expect("a field and its value");
+                let [name] = serde_json::from_str::<[String; 1]>(path).unwrap();
+                before[name] = serde_json::from_str(value).unwrap();
+            }
+            other => panic!("{other}"),
+        }
+    }
     assert_eq!(serde_json::from_str::<Value>(sent).unwrap(), before, "{shown}");
 }
