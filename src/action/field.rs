@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::config::{hide_in_url, is_hidden};
+use crate::config::{has_password, hide_in_url, is_hidden};
 use crate::text;
 
 /// One field of an action.
@@ -174,6 +174,9 @@ impl Type {
                 Ok(Value::Duration(value))
             }
             Self::Text | Self::Url if given.is_empty() => Err("expected a text that is not empty".into()),
+            Self::Text if has_password(given) => {
+                Err("it has a password in it, and the journal keeps what an action is given (S30)".into())
+            }
             Self::Text => Ok(Value::Text(given.to_owned())),
             Self::Age(..) if given.trim() == AUTO => Ok(Value::Age(Age::Usual)),
             Self::Age(least, most) => match Self::Duration(least, most).parse(given) {

@@ -22,7 +22,7 @@ pub use load::{load, load_any};
 pub use options::{Env, LoadOptions};
 pub use remedies::{AppFlag, Rebuild, RebuildWay, Remedies};
 pub use schema::schema;
-pub use secret::{Secret, hide_in_url, is_hidden};
+pub use secret::{Secret, has_password, hide_in_url, is_hidden, names_secret};
 pub use settings::{
     Address, ApiTarget, HttpTarget, KubernetesTarget, LogPattern, LogTarget, MysqlTarget, PodLogs,
     PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology, UnusableTarget,

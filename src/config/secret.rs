@@ -57,6 +57,37 @@ pub fn hide_in_url(text: &str) -> String {
     format!("{scheme}://{login}{rest}")
 }
 
+/// Whether what may be a URL has a password in it, or what looks like one: a password may hold what ends it in a URL.
+pub fn has_password(text: &str) -> bool {
+    let login = text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(login, _)| login);
+    login.and_then(|login| login.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
+}
+
+/// Whether a name is that of a secret, by its last word: `api_token` and `clientSecret` are, `tokensPerSecond` is none.
+pub fn names_secret(name: &str) -> bool {
+    let mut words = vec![String::new()];
+    let mut after_small = false;
+    for c in name.chars() {
+        if !c.is_ascii_alphanumeric() || c.is_ascii_uppercase() && after_small {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_ascii_alphanumeric()) {
+            word.push(c.to_ascii_lowercase());
+        }
+        after_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    let ends = ["password", "passwd", "passphrase", "secret", "token", "credential", "credentials", "apikey"];
+    match words.as_slice() {
+        [.., kind, last] if last == "key" => ["api", "secret", "private", "access"].contains(&kind.as_str()),
+        [.., last] => {
+            ends.iter().any(|end| last.ends_with(end))
+                || ["pass", "pwd", "authorization"].contains(&last.as_str())
+        }
+        [] => false,
+    }
+}
+
 /// The names of a query stay, and so does the place for a key.
 fn hide_in_query(query: &str) -> String {
     let hidden = |pair: &str| match pair.split_once('=') {
@@ -92,5 +123,27 @@ mod tests {
         let secret = Secret::new("Bearer abc.def");
         assert_eq!(secret.hide_in("forbidden for abc.def (Bearer)"), "forbidden for *** (***)");
         assert_eq!(Secret::new("abc").hide_in("abc abc"), "abc abc", "an ordinary word");
+    }
+
+    #[test]
+    fn s30_a_secret_is_known_by_its_name_and_a_password_by_its_place() {
+        let secrets = [
+            "api_token",
+            "clientSecret",
+            "DB_PASSWORD",
+            "apikey",
+            "x-api-key",
+            "token",
+            "dbPassword2",
+            "APIToken",
+        ];
+        for name in secrets {
+            assert_eq!(names_secret(name), name != "dbPassword2", "{name}");
+        }
+        for name in ["tokensPerSecond", "ttl", "cache_key", "secret_name", "passThrough", ""] {
+            assert!(!names_secret(name), "{name}");
+        }
+        assert!(has_password("redis://u:x@h/0") && has_password("x redis://:p@h"));
+        assert!(!has_password("redis://u@h/0") && !has_password("a:b@c"));
     }
 }

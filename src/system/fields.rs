@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::config::names_secret;
 use crate::text;
 
 /// A field, by its JSON pointer (RFC 6901).
@@ -88,6 +89,16 @@ pub fn named(patch: &Value) -> Vec<(String, Option<Value>)> {
     let mut all = Vec::new();
     below("", patch, &mut all);
     all
+}
+
+/// Why a merge patch is not for us: it names a secret, and the journal keeps what is changed (S30).
+pub fn secret(patch: &Value) -> Option<String> {
+    let is_secret = |at: &str| keys(at).iter().any(|key| names_secret(key));
+    let (at, _) = named(patch).into_iter().find(|(at, _)| is_secret(at))?;
+    Some(format!(
+        "{} is the name of a secret, and the journal keeps what is changed (S30): do it by hand",
+        text::escape(&at)
+    ))
 }
 
 /// Puts fields into a document as they become, with the objects that they are in; `null` where one goes and `nulls` says

@@ -45,8 +45,8 @@ pub static SPEC: Spec = Spec::of::<Call>(About {
     help: "Changes the named fields of one resource of an `api` target. What they were is read with GET first and recorded; \
            undo writes exactly these fields back, as long as they are still ours. PATCH and POST send the named fields; PUT \
            sends the whole resource as GET gives it, with these fields in it. A version (ETag) goes along, so that nobody's \
-           write in between is lost. Headers with tokens come from the configuration and are never shown. Nothing is \
-           written where GET does not show what the fields are.",
+           write in between is lost. Headers with tokens come from the configuration and are never shown. Not for \
+           secrets (they would be in the journal). Nothing is written where GET does not show what the fields are.",
     example: "stampede protect call /cache --body '{\"ttl\":3600}'",
     by_hand: ByHand {
         act: &[
@@ -64,7 +64,10 @@ const LOOK: Duration = Duration::from_millis(250);
 /// What the fields become.
 fn wanted(params: &Params) -> Result<Vec<(String, Option<Value>)>, String> {
     match serde_json::from_str::<Value>(&params.body) {
-        Ok(body @ Value::Object(_)) if body != serde_json::json!({}) => Ok(fields::named(&body)),
+        Ok(body @ Value::Object(_)) if body != serde_json::json!({}) => match fields::secret(&body) {
+            Some(why) => Err(why),
+            None => Ok(fields::named(&body)),
+        },
         Ok(_) => Err("expected an object with the fields to change: {\"value\":14400}".into()),
         Err(error) => Err(format!("expected JSON: {error}")),
     }

@@ -13,7 +13,7 @@ use crate::action::{About, ByHand, Context, Draft, Phase, Plan, PlanResult, Refu
 use crate::change::Level;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::system::fields::{Field as JsonField, named};
+use crate::system::fields::{self, Field as JsonField, named};
 use crate::system::kubernetes::{Object, Patch, Reader, Word, differences};
 use crate::text;
 
@@ -54,7 +54,10 @@ pub static SPEC: Spec = Spec::of::<Patches<Fields>>(About {
 fn wanted(params: &Params) -> Result<Value, String> {
     let given = &params.patch;
     match serde_json::from_str::<Value>(given) {
-        Ok(Value::Object(fields)) if !fields.is_empty() => Ok(Value::Object(fields)),
+        Ok(patch @ Value::Object(_)) if patch != serde_json::json!({}) => match fields::secret(&patch) {
+            Some(why) => Err(why),
+            None => Ok(patch),
+        },
         Ok(_) => Err("expected an object with the fields to change: {\"spec\":{…}}".into()),
         Err(error) => Err(format!("expected JSON: {error}")),
     }
