@@ -26,17 +26,11 @@ fn word(text: &str) -> String {
 }
 
 /// What was typed, without passwords: in a URL all between the first colon and the last `@` is hidden, and what its query holds; and so is
-/// the value after a flag that sounds like a secret, and a fact that is no plain word: what counts of it is in the steps.
+/// the value after a flag that sounds like a secret.
 pub fn argv(args: impl IntoIterator<Item = String>) -> Vec<String> {
-    let (mut hide_next, mut fact_next) = (false, false);
+    let mut hide_next = false;
     args.into_iter()
         .map(|arg| {
-            if std::mem::replace(&mut fact_next, arg == "--fact") {
-                return fact(&arg);
-            }
-            if let Some(given) = arg.strip_prefix("--fact=") {
-                return format!("--fact={}", fact(given));
-            }
             if std::mem::replace(&mut hide_next, sounds_secret(&arg) && !arg.contains('=')) {
                 return "***".into();
             }
@@ -47,15 +41,6 @@ pub fn argv(args: impl IntoIterator<Item = String>) -> Vec<String> {
             }
         })
         .collect()
-}
-
-fn fact(given: &str) -> String {
-    match given.split_once('=') {
-        Some((name, value)) if !value.chars().all(|c| c.is_ascii_lowercase() || c == '_') => {
-            format!("{}=***", text::escape(name))
-        }
-        _ => text::escape(given).into_owned(),
-    }
 }
 
 fn sounds_secret(name: &str) -> bool {
@@ -81,10 +66,6 @@ mod tests {
             "redis://:pa/ss@c",
             "http://h:80/{key}?k=v1",
             "http://u:SECRET=x@h",
-            "--fact",
-            "lock_dialect=abc:{key}",
-            "--fact=on_cache_error=stale",
-            "x",
         ];
         assert_eq!(
             argv(typed.map(str::to_owned)),
@@ -97,11 +78,7 @@ mod tests {
                 "a\\x1bb",
                 "redis://:***@c",
                 "http://h:80/{key}?k=***",
-                "http://u:***@h",
-                "--fact",
-                "lock_dialect=***",
-                "--fact=on_cache_error=stale",
-                "x"
+                "http://u:***@h"
             ]
         );
     }

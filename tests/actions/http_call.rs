@@ -80,6 +80,22 @@ async fn s30_a_token_is_sent_and_never_shown() {
     assert!(!denied.to_string().contains("0th3r"), "{denied}");
 }
 
+/// What would be kept in the journal may be no secret, in whatever action.
+#[tokio::test(flavor = "multi_thread")]
+async fn s30_an_action_is_given_no_secret() {
+    let ground = Ground::new();
+    let token = ground.call(&["/backend", "--body", r#"{"edge":{"apiToken":"s3cr3t"}}"#], TYPED).await;
+    assert!(token.stderr.contains("/edge/apiToken is the name of a secret"), "{token}");
+    let url = ["break", "flag", "--key", "k", "--value", "redis://u:s3cr3t@h/0", "--ttl", "1m"];
+    let password = ground.says(&url).await;
+    assert!(password.stderr.contains("it has a password in it"), "{password}");
+    for ended in [token, password] {
+        assert_eq!(ended.end, End::Code(64), "{ended}");
+        assert!(!ended.to_string().contains("s3cr3t"), "{ended}");
+    }
+    assert!(!ground.home.state().join("stampede/incidents").exists());
+}
+
 /// All that is in the files of a folder.
 fn all_text(folder: &std::path::Path) -> String {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
