@@ -1,11 +1,16 @@
 //! Every command of this program that a message prints works as pasted, or is not worded as one: what stands in the source after
 //! `: ` or in backquotes is taken out of it, filled in, and read as the command line would be.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 use stampede::cli::{Cli, command};
+use stampede::lab::Lab;
+
+use crate::support::binary::{End, Home};
 
 /// What an operator fills in, and what for. All else in capitals is a word of theirs.
 const FILLED: [(&str, &str); 5] =
@@ -135,7 +140,9 @@ fn every_command_that_a_message_prints_can_be_pasted() {
             for command in commands.iter().filter(|command| is_one(command)) {
                 seen += 1;
                 let line = filled(command);
-                if let Err(error) = Cli::try_parse_from(&line) {
+                if let Err(error) = Cli::try_parse_from(&line)
+                    && error.kind() != ErrorKind::DisplayHelp
+                {
                     let why = error.to_string();
                     broken.push(format!(
                         "{}: `{}`: {}",
@@ -156,4 +163,43 @@ fn every_command_that_a_message_prints_can_be_pasted() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(seen >= 50, "only {seen} commands were found");
+}
+
+/// What `detect` says comes next of the servers' own clients is taken by these servers; of an older product, it is a read all the same.
+#[tokio::test]
+async fn what_detect_suggests_of_clients_is_taken_by_their_servers() {
+    let lab = Lab::new().unwrap();
+    let (redis, mariadb, postgres) = tokio::join!(lab.redis(&[]), lab.mariadb(&[]), lab.postgres(&[]));
+    let (redis, mariadb, postgres) = (redis.unwrap(), mariadb.unwrap(), postgres.unwrap());
+    let clients = [
+        ("redis-cli", format!("redis-cli -e -h 127.0.0.1 -p {}", redis.port())),
+        ("mysql", format!("mysql -S {} -u root", mariadb.socket().display())),
+        ("psql", format!("psql -h {} -p {} -U postgres", postgres.socket_dir().display(), postgres.port())),
+    ];
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnosis/next.rs");
+    let literals: BTreeSet<String> = literals(&fs::read_to_string(source).unwrap()).into_iter().collect();
+    let mut seen = [0; 3];
+    for (at, (client, addressed)) in clients.iter().enumerate() {
+        let rests = literals.iter().filter_map(|literal| literal.strip_prefix(client)?.strip_prefix(' '));
+        for rest in rests {
+            seen[at] += 1;
+            let ended = Home::new().pasted(&format!("{addressed} {rest}")).spawn().wait().await;
+            assert_eq!(ended.end, End::Code(0), "{client} {rest}: {ended}");
+        }
+    }
+    assert!(seen.iter().all(|seen| *seen >= 3), "{seen:?}");
+}
+
+/// Nobody has to fill in anything in what `detect` says comes next.
+#[test]
+fn what_detect_suggests_has_no_places_to_fill_in() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnosis/next.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let commands = literals(&source).into_iter().filter(|literal| literal.starts_with("stampede "));
+    let commands: Vec<String> = commands.collect();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        let place = |word: &str| word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase());
+        assert!(!command.split([' ', '=']).any(place), "{command}");
+    }
 }

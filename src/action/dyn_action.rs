@@ -108,6 +108,7 @@ impl<A> Typed<A> {
 
 impl<A: Action> Erased for Typed<A> {
     fn check(&self, with: &Arguments) -> Result<(), FieldError> {
+        with.are_no_secrets()?;
         A::check(&A::Params::of(with)?)
     }
 

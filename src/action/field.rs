@@ -174,9 +174,6 @@ impl Type {
                 Ok(Value::Duration(value))
             }
             Self::Text | Self::Url if given.is_empty() => Err("expected a text that is not empty".into()),
-            Self::Text if has_password(given) => {
-                Err("it has a password in it, and the journal keeps what an action is given (S30)".into())
-            }
             Self::Text => Ok(Value::Text(given.to_owned())),
             Self::Age(..) if given.trim() == AUTO => Ok(Value::Age(Age::Usual)),
             Self::Age(least, most) => match Self::Duration(least, most).parse(given) {
@@ -243,6 +240,22 @@ impl Arguments {
     /// Whether a field was given.
     pub fn has(&self, field: &str) -> bool {
         self.0.contains_key(field)
+    }
+
+    /// Whether the journal may keep all of them (S30). Errors: one has a password in it.
+    pub fn are_no_secrets(&self) -> Result<(), FieldError> {
+        let has_one = |value: &Value| match value {
+            Value::Text(text) => has_password(text),
+            Value::List(texts) => texts.iter().any(|text| has_password(text)),
+            _ => false,
+        };
+        match self.iter().find(|(_, value)| has_one(value)) {
+            Some((field, _)) => Err(FieldError::new(
+                field,
+                "has a password in it, and the journal keeps what an action is given (S30)",
+            )),
+            None => Ok(()),
+        }
     }
 
     /// What a journal has kept of them. None: it holds something that the fields do not know.

@@ -21,7 +21,12 @@ pub(super) fn name_servers(verdict: &mut Verdict, targets: &[Target]) {
         .into_iter()
         .filter_map(|program| Some((program, client(program)?)))
         .collect();
+    let has_logs = targets.iter().any(|target| matches!(target.spec, TargetSpec::Logs(_)));
     for next in &mut verdict.next {
+        // Of those that are configured nothing more has to be said.
+        if has_logs && let Some(bare) = next.command.strip_suffix("detect logs --help") {
+            next.command = format!("{bare}detect logs");
+        }
         for (program, client) in &clients {
             if let Some(rest) = next.command.strip_prefix(program).filter(|rest| rest.starts_with(' ')) {
                 next.command = format!("{client}{rest}");

@@ -11,14 +11,19 @@ const CACHE: (&str, &str) = ("stampede detect cache", "clients, memory, eviction
 const WATCH: (&str, &str) = ("stampede detect --watch 5s", "see whether it grows or ebbs");
 const BREAK: (&str, &str) =
     ("stampede break", "phase 2 of the protocol: every step shows what it would do, asks, and can be undone");
-const LOCK: (&str, &str) =
-    ("stampede break lock KEY", "one rebuild of that key instead of a thousand; asks first");
+const LOCK: (&str, &str) = (
+    "stampede break --only lock-hot-keys",
+    "one rebuild of each hot key that is missing instead of a thousand; asks first",
+);
+const MAXMEMORY: &str = "stampede break maxmemory";
 const PROTECT: (&str, &str) = (
     "stampede protect",
     "phase 3: of each query that many wait for the oldest goes on, the copies end; asks first",
 );
-const LOGS: (&str, &str) =
-    ("kubectl logs -l app=backend --since=2m | stampede detect logs -", "what the application says");
+const LOGS: (&str, &str) = (
+    "stampede detect logs --help",
+    "what the application says: of pods by their labels, of files, of what is piped in",
+);
 
 fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
     match pattern {
@@ -34,10 +39,7 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
         Pattern::EvictionStorm => &[
             CACHE,
             ("redis-cli INFO memory", "read only: used_memory, maxmemory and the policy"),
-            (
-                "stampede break maxmemory --to SIZE",
-                "never lowers; compares it with the machine's memory; asks first",
-            ),
+            (MAXMEMORY, "half as much again, compared with the machine's memory; asks first"),
         ],
         Pattern::CacheSaturated => &[
             CACHE,
@@ -53,27 +55,27 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
                 "read only: a snapshot or an append-only file that failed (MISCONF)",
             ),
             (
-                "stampede break maxmemory --to SIZE",
-                "where memory is used up (OOM): never lowers; compares it with the machine's; asks first",
+                MAXMEMORY,
+                "where memory is used up (OOM): half as much again, compared with the machine's; asks first",
             ),
         ],
         Pattern::CliffAhead => &[
             TTL,
             (
-                "stampede recover stagger --pattern PATTERN --over 10m",
-                "spreads the expiries before they come; asks first",
+                "stampede recover stagger --help",
+                "spreads the expiries of keys that match a pattern before they come",
             ),
         ],
         Pattern::AbsentKeys => &[
-            HOT_KEYS,
-            LOGS,
             (
-                "redis-cli SET KEY '' NX EX 60",
-                "only if your application takes an empty value for 'not found'",
+                HOT_KEYS.0,
+                "which keys are asked for and are not there; an empty value for a minute (SET … NX EX 60) spares the \
+                 database, if your application takes it for 'not found'",
             ),
+            LOGS,
         ],
         Pattern::CacheConnectionsExhausted => &[
-            ("stampede break maxclients --to 10000", "never lowers; nobody is disconnected; asks first"),
+            ("stampede break maxclients", "never lowers; nobody is disconnected; asks first"),
             BREAK,
             DATABASE,
         ],

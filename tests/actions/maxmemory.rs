@@ -38,6 +38,11 @@ async fn s11_evictions_end_and_the_old_limit_comes_back_only_when_what_is_used_f
     let change = act.change(&given).await;
     assert_eq!(change.summary, "raise maxmemory from 20.0 MiB to 64.0 MiB");
     assert_eq!(
+        act.change(&[]).await.summary,
+        "raise maxmemory from 20.0 MiB to 30.0 MiB",
+        "half as much again"
+    );
+    assert_eq!(
         (change.level, change.commands.as_slice()),
         (Level::Ask, &["CONFIG SET maxmemory 67108864".into()][..])
     );

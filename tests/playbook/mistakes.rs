@@ -158,8 +158,8 @@ fn mistakes_of_fields() {
     seeded.field("with: { value: ▶0 }", "from 1 to 1000000");
     seeded.field("with: { ▶vlaue: 5000, value: 5000 }", "did you mean `value`?");
     seeded.field("with: { ▶to: 5000, value: 5000 }", "did you mean `value`?");
-    let empty = with_steps("- id: a\n  action: redis.maxmemory\n  with: ▶{}");
-    seeded.file(&empty, "`value` is missing");
+    let empty = with_steps("- id: a\n  action: mysql.user-limit\n  with: ▶{ account: shop }");
+    seeded.file(&empty, "`to` is missing");
     seeded.field("with: ▶5000", "expected a mapping");
     seeded.field("with: { value: ▶[1, 2] }", "found a list");
     seeded.field("with: { value: \"▶${clients}\" }", "there is no input `clients`");

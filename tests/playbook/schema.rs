@@ -56,8 +56,8 @@ fn mistakes_are_found_by_the_schema_too() {
     bad.extend(
         [
             "- id: a\n  action: redis.maxclient\n  with: { value: 5 }",
-            "- id: a\n  action: redis.maxmemory\n  with: {}",
-            "- id: a\n  action: redis.maxmemory\n  why: x",
+            "- id: a\n  action: mysql.user-limit\n  with: { account: shop }",
+            "- id: a\n  action: mysql.user-limit\n  why: x",
             "- id: a\n  action: redis.timeout\n  with: { value: 30 }",
             "- id: A\n  action: redis.maxclients\n  with: { value: 5 }",
             "- action: redis.maxclients\n  with: { value: 5 }",

@@ -16,7 +16,8 @@ use crate::text;
 params! {
     /// What it is given.
     pub struct Params {
-        value: u64 = flag "to", Type::Size(1 << 20, 1 << 44), "memory for data on each node: 512mb, 4gb";
+        value: Option<u64> = flag "to", Type::Size(1 << 20, 1 << 44),
+            "memory for data on each node: 512mb, 4gb [default: half as much again]";
     }
 }
 
@@ -59,7 +60,10 @@ impl Setting for Maxmemory {
     const NAME: &'static str = "maxmemory";
 
     async fn plan(params: &Params, _: &Context<'_>, reader: &mut Reader) -> PlanResult<Number> {
-        let after = params.value;
+        let after = match params.value {
+            Some(value) => value,
+            None => half_as_much_again(&reader.all().await?),
+        };
         let wanted = |before| before != 0 && after > before;
         let already = |nodes: &[(Who, u64)]| match nodes {
             [(_, 0)] => "maxmemory is 0: there is no limit".into(),
@@ -119,6 +123,12 @@ impl Setting for Maxmemory {
             Left::by("S11", why)
         }))
     }
+}
+
+/// In whole mebibytes, of the node that may hold most.
+fn half_as_much_again(nodes: &[Who]) -> u64 {
+    let most = nodes.iter().filter_map(|who| who.info.number("maxmemory")).fold(0.0, f64::max);
+    ((most * 1.5) as u64).next_multiple_of(1 << 20)
 }
 
 fn bytes(value: u64) -> String {

@@ -140,10 +140,9 @@ fn told(address: &Address, user: Option<&str>, text: &str) -> TargetError {
             TargetError::new(Busy, format!("{address} has given the key's slot away: {shown}"))
                 .hint("the cluster is moving slots: try again")
         }
-        "OOM" => {
-            TargetError::new(Busy, format!("{address} takes no more data: maxmemory is used up"))
-                .hint("free memory, or `stampede break maxmemory --to SIZE`; what only shrinks or expires keys still works")
-        }
+        "OOM" => TargetError::new(Busy, format!("{address} takes no more data: maxmemory is used up")).hint(
+            "free memory, or `stampede break maxmemory`; what only shrinks or expires keys still works",
+        ),
         "LOADING" => TargetError::new(Loading, format!("{address} is loading its data set"))
             .hint("it serves nobody until then; INFO persistence on the server shows how far it is"),
         "BUSY" => TargetError::new(Busy, format!("{address} is held up by a running script"))

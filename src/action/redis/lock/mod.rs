@@ -142,7 +142,7 @@ fn keys(params: &Params, context: &Context<'_>) -> Result<Vec<Wanted>, Refusal> 
     if missing.is_empty() {
         return Err(Refusal::for_want(
             format!("which missing keys are asked for most is not known: {}", context.hot.basis),
-            "name them: stampede break lock KEY …; or first: stampede break keymiss-events",
+            "name the keys; or first: stampede break keymiss-events",
         ));
     }
     Ok(missing)
