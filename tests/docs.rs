@@ -61,7 +61,10 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/playbook-format.md",
         "docs/systems.md",
     ] {
-        for block in blocks(&read(document), "console") {
+        let text = read(document);
+        for block in ["console", "text"].into_iter().flat_map(|language| blocks(&text, language)) {
+            // A command goes on behind a backslash.
+            let block = block.replace("\\\n", " ");
             for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
                 for command in line.split(['|', ';']) {
                     let command = command.split(" #").next().unwrap().split(" > ").next().unwrap().trim();

@@ -27,6 +27,16 @@ async fn an_incident_is_shown_event_by_event_and_its_status_is_short() {
     assert!(status.contains("\n2 earlier changes, all over: stampede incident show night\n"), "{status}");
     assert!(status.contains("maxclients-13: in effect") && !status.contains("maxclients-2:"), "{status}");
 
+    let meant =
+        home.stampede(["undo", "--step", "maxclient-13"]).env("REDIS_URL", redis.url()).spawn().wait().await;
+    assert_eq!(meant.end, End::Code(64), "{meant}");
+    let mut lines = meant.stderr.lines().map(str::trim);
+    let command =
+        lines.find(|line| line.starts_with("stampede undo")).unwrap_or_else(|| panic!("no command: {meant}"));
+    let line = format!("{command} --dry-run");
+    let pasted = home.pasted(&line).env("REDIS_URL", redis.url()).spawn().wait().await;
+    assert!(pasted.end == End::Code(0) && pasted.stdout.contains("plan: maxclients-13"), "{line}: {pasted}");
+
     let shown = run(&["incident", "show", "night"]).await;
     let mut rest = shown.as_str();
     for word in [

@@ -35,8 +35,9 @@ pub(super) fn wrap_at(columns: usize, out: &mut String, sentence: &str, first: &
 fn sentence_at(columns: usize, out: &mut String, sentence: &str, first: &str, rest: &str) {
     let mut line = first.to_owned();
     let mut empty = true;
-    for word in sentence.split_whitespace() {
-        let word = &*text::shorten(word);
+    for word in words(sentence) {
+        // A command that is shortened is none.
+        let word = &*if word.contains(' ') { Cow::Borrowed(word) } else { text::shorten(word) };
         if !empty && width(&line) + 1 + width(word) > columns {
             _ = writeln!(out, "{line}");
             line = rest.to_owned();
@@ -49,6 +50,39 @@ fn sentence_at(columns: usize, out: &mut String, sentence: &str, first: &str, re
         empty = false;
     }
     _ = writeln!(out, "{line}");
+}
+
+/// The words of a sentence. A command of ours that it names counts as one, as it may have to be pasted: in backquotes, or behind a colon
+/// until something ends it.
+fn words(sentence: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut left = sentence;
+    while let Some((at, length)) = command(left) {
+        all.extend(left[..at].split_whitespace());
+        // What touches it goes with it: its full stop, or a bracket.
+        let end = left[at + length..].find(char::is_whitespace).map_or(left.len(), |more| at + length + more);
+        let begin = left[..at].rfind(char::is_whitespace).map_or(0, |space| space + 1);
+        if begin < at {
+            all.pop();
+        }
+        all.push(&left[begin..end]);
+        left = &left[end..];
+    }
+    all.extend(left.split_whitespace());
+    all
+}
+
+/// Where the first command stands, and how long it is.
+fn command(sentence: &str) -> Option<(usize, usize)> {
+    let quoted = sentence.find("`stampede ").map(|at| {
+        let length = sentence[at + 1..].find('`').map_or(sentence.len() - at, |end| end + 2);
+        (at, length)
+    });
+    let bare = sentence.find(": stampede ").map(|colon| {
+        let at = colon + 2;
+        (at, sentence[at..].find([';', ',', ')', '\n']).unwrap_or(sentence.len() - at))
+    });
+    quoted.into_iter().chain(bare).min()
 }
 
 /// A line that is cut between two words where it does not fit.
@@ -86,6 +120,21 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_in_a_sentence_is_not_broken() {
+        let words = |sentence| words(sentence).join("|");
+        assert_eq!(
+            words("in effect: a; put back with: stampede undo x"),
+            "in|effect:|a;|put|back|with:|stampede undo x"
+        );
+        assert_eq!(words("look (`stampede detect -v`), then"), "look|(`stampede detect -v`),|then");
+        assert_eq!(
+            words("first: stampede status; or: stampede undo, now"),
+            "first:|stampede status;|or:|stampede undo,|now"
+        );
+        assert_eq!(words("a `b c` stampede of x"), "a|`b|c`|stampede|of|x");
+    }
 
     #[test]
     fn a_long_line_takes_more_rows_and_a_colour_takes_none() {
