@@ -74,28 +74,41 @@ pub struct Present {
     pub lasts: Lasts,
 }
 
-/// Who was there, and when that was asked.
+/// Who was there, and when that was asked and answered.
 #[derive(Clone, Debug)]
 pub struct Roll {
     present: Vec<Present>,
-    at: Instant,
+    asked: Instant,
+    answered: Instant,
 }
 
 impl Roll {
-    /// Those who have just answered.
-    pub fn of(present: Vec<Present>) -> Self {
-        Self { present, at: clock::instant() }
+    /// Those who have just answered what was `asked` then.
+    pub fn of(present: Vec<Present>, asked: Instant) -> Self {
+        Self { present, asked, answered: clock::instant() }
     }
 
-    /// Whether who is there `now` was so then, and has not restarted since; a node that was not among them is another.
-    pub fn still_holds(&self, now: &Present) -> bool {
-        let then = self.present.iter().find(|then| then.node == now.node);
-        then.is_some_and(|then| now.has_run_on(then, self.at.elapsed()))
+    /// Who was at that node.
+    pub fn at(&self, node: &str) -> Option<&Present> {
+        self.present.iter().find(|present| present.node == node)
     }
 
-    /// Whether another one was there at that node then, as far as it was among them.
-    pub fn is_contradicted_by(&self, now: &Present) -> bool {
-        self.present.iter().any(|then| then.node == now.node) && !self.still_holds(now)
+    /// All of them.
+    pub fn present(&self) -> &[Present] {
+        &self.present
+    }
+
+    /// Whether who is at `node` by the roll of `now` was so then, and has not restarted in between; one that was not among them
+    /// is another.
+    pub fn still_holds(&self, node: &str, now: &Self) -> bool {
+        // As little as can have passed: the answers themselves may take long.
+        let between = now.asked.saturating_duration_since(self.answered);
+        self.at(node).zip(now.at(node)).is_some_and(|(then, now)| now.has_run_on(then, between))
+    }
+
+    /// Whether another one is at that node by the roll of `now`, or the same after a restart, as far as it is on both.
+    pub fn is_contradicted_by(&self, node: &str, now: &Self) -> bool {
+        self.at(node).is_some() && now.at(node).is_some() && !self.still_holds(node, now)
     }
 }
 
@@ -249,6 +262,26 @@ mod tests {
         let here = present("a:6432", "/etc/pgbouncer.ini", Lasts::InCopies(None, None));
         assert_eq!(of_one(&pooler, &here), "same");
         assert!(here.proof().is_also(&here.proof()) && !here.proof().is_also(&same.proof()));
+    }
+
+    #[test]
+    fn s10_what_passes_after_a_roll_was_called_is_no_restart() {
+        let began = clock::instant();
+        let after = |seconds| began + Duration::from_secs(seconds);
+        let roll = |up, asked, answered| {
+            let up = Lasts::Always(Some(Duration::from_secs(up)));
+            Roll {
+                present: vec![present("a:3306", "uuid-1", up)],
+                asked: after(asked),
+                answered: after(answered),
+            }
+        };
+        let then = roll(100, 0, 1);
+        assert!(then.still_holds("a:3306", &roll(110, 10, 10)));
+        assert!(then.still_holds("a:3306", &roll(110, 10, 60)), "its answer took long");
+        assert!(roll(100, 0, 60).still_holds("a:3306", &roll(160, 61, 61)), "the first answer took long");
+        assert!(then.is_contradicted_by("a:3306", &roll(5, 10, 10)));
+        assert!(!then.still_holds("b:3306", &roll(110, 10, 10)) && !then.is_contradicted_by("b:3306", &then));
     }
 
     #[test]

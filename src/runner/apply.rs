@@ -14,7 +14,7 @@ use crate::config::Target;
 use crate::error::{Failure, FailureKind, TargetError, TargetErrorKind};
 use crate::event::{Done, Event};
 use crate::journal::Purpose;
-use crate::proof::{Lead, Lost, Present};
+use crate::proof::{Lead, Lost, Roll};
 use crate::runner::fence;
 use crate::runner::part::Onto;
 use crate::runner::plan::context;
@@ -36,15 +36,15 @@ impl Runner {
             }
             Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
         }
-        let ids = match connection.session.ids().await {
-            Ok(ids) => ids,
+        let asked = clock::instant();
+        let now = match connection.session.ids().await {
+            Ok(ids) => Roll::of(ids, asked),
             Err(error) => return Some(format!("{} cannot be asked any more: {error}", step.target)),
         };
         for part in &change.parts {
-            let is_still =
-                |present: &Present| connection.roll.as_ref().is_none_or(|roll| roll.still_holds(present));
-            match ids.iter().find(|present| present.node == part.node) {
-                Some(present) if present.id == part.id && is_still(present) => {}
+            let is_still = connection.roll.as_ref().is_none_or(|roll| roll.still_holds(&part.node, &now));
+            match now.at(&part.node) {
+                Some(present) if present.id == part.id && is_still => {}
                 Some(_) => return Some(format!("{} has restarted, or is another server now", part.node)),
                 None => return Some(format!("{} is no node of {} any more", part.node, step.target)),
             }

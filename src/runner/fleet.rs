@@ -244,6 +244,7 @@ impl Connection {
     /// Who the target is, asked now. Errors: a node of it does not answer.
     pub(super) async fn identify(&mut self, operator: &Operator) -> Result<Subject, TargetError> {
         self.reach(operator).await?;
+        let asked = clock::instant();
         let (identity, nodes) = self.session.identity(&operator.dialling(&self.target.name)).await?;
         let subject = Subject {
             name: self.target.name.clone(),
@@ -253,7 +254,7 @@ impl Connection {
             nodes: nodes.iter().map(Present::proof).collect(),
         };
         self.identity = Some(identity);
-        self.roll = Some(Roll::of(nodes));
+        self.roll = Some(Roll::of(nodes, asked));
         if self.strangers.is_none() {
             self.strangers = Some(self.session.strangers(&self.client).await);
         }

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use crate::action::{At, Beyond, Spec};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Left, Level, Part, Standing};
+use crate::clock;
 use crate::config::Target;
 use crate::error::Failure;
 use crate::event::{Event, Step};
 use crate::journal::Purpose;
 use crate::probe::address;
-use crate::proof::{Lead, Lost, Present, Roll, Who};
+use crate::proof::{Lead, Lost, Roll, Who};
 use crate::runner::Runner;
 use crate::runner::damaged::damaged;
 use crate::runner::part::{Onto, Put, put};
@@ -34,9 +35,8 @@ pub(super) struct Back {
 
 impl Back {
     /// Whether another server is at `node` than the one that was shown, as far as both are known.
-    fn is_another(&self, node: &str, now: &[Present]) -> bool {
-        let now = now.iter().find(|present| present.node == node);
-        self.roll.as_ref().zip(now).is_some_and(|(shown, now)| shown.is_contradicted_by(now))
+    fn is_another(&self, node: &str, now: &Roll) -> bool {
+        self.roll.as_ref().is_some_and(|shown| shown.is_contradicted_by(node, now))
     }
 }
 
@@ -62,17 +62,18 @@ impl Runner {
         if let Ok(subject) = connection.identify(&self.operator).await {
             back.change.subject = subject;
         }
-        let ids = connection.session.ids_there().await;
+        let asked = clock::instant();
+        let roll = Roll::of(connection.session.ids_there().await, asked);
         for part in &back.change.parts {
             let words = format!("{} has restarted since, or is another server under its address", part.node);
-            if step.who(part, &ids, &address(&connection.target)) == Who::Restarted
+            if step.who(part, roll.present(), &address(&connection.target)) == Who::Restarted
                 && !back.change.risk.contains(&words)
             {
                 back.change.level = Level::Type;
                 back.change.risk.push(words);
             }
         }
-        back.roll = Some(Roll::of(ids));
+        back.roll = Some(roll);
         back.lead = connection.lead.clone();
         if let Some(why) = back.lead.doubt() {
             back.change.risk.push(format!("S13 {why}"));
@@ -115,7 +116,8 @@ impl Runner {
         listener.hear(&record);
         let (mut complete, mut error) = (back.silent.is_empty() && step.is_whole(), None);
         let (mut notes, mut left) = (Vec::new(), Vec::new());
-        let ids = connection.session.ids_there().await;
+        let asked = clock::instant();
+        let roll = Roll::of(connection.session.ids_there().await, asked);
         let mut silent = BTreeSet::new();
         let clients = journal.incident().clients.clone();
         let lost = Lost { names: &clients, seats: &seats };
@@ -125,7 +127,7 @@ impl Runner {
             if silent.contains(&part.node) {
                 continue;
             }
-            if back.is_another(&part.node, &ids) {
+            if back.is_another(&part.node, &roll) {
                 complete = false;
                 let why = format!("{} has restarted since it was shown: undo shows it anew", part.node);
                 left.push(Left::by("S10", why));
