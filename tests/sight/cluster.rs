@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use stampede::lab::{Lab, RedisCluster};
 
 use super::{Load, SCRIPT, Saw, each, until};
+use crate::actions::harness;
 
 /// Keys of slots 3300, 7365 and 15495: one on each of three primaries.
 const TAGS: [&str; 3] = ["{b}", "{c}", "{a}"];
@@ -70,7 +71,10 @@ async fn bad_scripts_keep_one_of_three_busy() {
     let script = SCRIPT.replace("'user:1'", "KEYS[1]");
     let scripts = Load::of(&cluster.primaries[1].url(), 12, &["EVAL", &script, "1", "{c}user"]);
     scripts.runs().await;
-    saw(&cluster).await.tells(&["cache saturated", "scripts take"]);
+    // Where others have the processors the scripts do not keep the node busy: it takes a look in which they do.
+    let is_told = |saw: &Saw| saw.first().contains("cache saturated");
+    let saw = harness::until("the scripts have a processor", || saw(&cluster), is_told).await;
+    saw.tells(&["cache saturated", "scripts take"]);
 }
 
 #[tokio::test]
