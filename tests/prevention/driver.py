@@ -244,8 +244,8 @@ def early_fails(port, r, right):
     return {"rebuilds": db.asked, "seen": seen}
 
 
-@check("early-zero")
-def early_zero(port, r, right):
+@check("early-empty")
+def early_empty(port, r, right):
     db = Database(r, 0)
     for _ in range(10):
         get_early(right, r, lambda: db.quick(b""))

@@ -113,7 +113,7 @@ async fn early_expiration_refreshes_late_in_life_and_once() {
         ("early-due", |seen| asked_once(seen) && with(seen, "value") + with(seen, "new") == CROWD),
         ("early-skew", |seen| rebuilds(seen) == 0),
         ("early-fails", |seen| asked_once(seen) && with(seen, "value") == CROWD),
-        ("early-zero", asked_once),
+        ("early-empty", asked_once),
         ("early-refreshes", |seen| seen["per_ttl"].as_f64().unwrap() < 10.0),
     ])
     .await;
