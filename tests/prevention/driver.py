@@ -74,10 +74,23 @@ def lock_shorter(port, r, right):
     return {"rebuilds": db.asked, "seen": seen}
 
 
-def stopped_holder(port, r, right):
+def stopped_holder(port, r, right, fails=False):
     """A holder that stands still (SIGSTOP: a long collection of garbage, a paused machine) until its lock has run out."""
     db = Database(r)
-    first = start(port, lambda r: get_with_lock(right, r, lambda: Database(r).until_told("first", b"old"), 0.5))
+
+    def rebuild(r):
+        value = Database(r).until_told("first", b"old")
+        if fails:
+            raise RuntimeError("the database is down")
+        return value
+
+    def request(r):
+        try:
+            get_with_lock(right, r, lambda: rebuild(r), 0.5, **({"cooldown": 0.0} if right else {}))
+        except RuntimeError:
+            pass
+
+    first = start(port, request)
     db.until_in("first")
     os.kill(first.pid, signal.SIGSTOP)
     until(lambda: not r.exists(f"lock:{KEY}"), "the lock runs out")
@@ -102,6 +115,18 @@ def lock_of_another(port, r, right):
     db.tell("second")
     second.join()
     return {"still_held": still, "early_value": early_value and early_value.decode()}
+
+
+@check("lock-of-another-fails")
+def lock_of_another_fails(port, r, right):
+    """The same, and the rebuild of the first one fails: it has nothing to write, but a lock to release."""
+    db, first, second = stopped_holder(port, r, right, fails=True)
+    held = r.get(f"lock:{KEY}")
+    goes_on(db, first)
+    still = r.get(f"lock:{KEY}") == held
+    db.tell("second")
+    second.join()
+    return {"still_held": still}
 
 
 @check("lock-late-writer")
@@ -276,7 +301,7 @@ def due_by_protocol(age, ttl, _cost, draw, beta=1.0):
 
 
 @check("early-refreshes")
-def early_refreshes(port, r, right, reads=1000, lives=4):
+def early_refreshes(port, r, right, reads=1000, lives=2):
     """The two formulas, both without a lock; and the right form, which has one."""
     if right:
         with_lock = refreshes(due_by_xfetch, reads, lives=lives, alone=True)

@@ -92,6 +92,7 @@ async fn a_lock_lets_one_rebuild_whatever_happens_to_its_holder() {
         ("lock-holder-dies", once),
         ("lock-shorter-than-rebuild", once),
         ("lock-of-another", |seen| seen["still_held"] == true && seen["early_value"].is_null()),
+        ("lock-of-another-fails", |seen| seen["still_held"] == true),
         ("lock-late-writer", |seen| seen["between"] == "new" && seen["after"] == "new"),
         ("lock-empty-value", asked_once),
         ("lock-rebuild-fails", |seen| asked_once(seen) && with(seen, "NotRebuilt") == CROWD - 1),

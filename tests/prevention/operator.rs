@@ -4,7 +4,7 @@ use stampede::lab::{Lab, RedisServer};
 
 use crate::actions::harness::until;
 use crate::prevention::{CROWD, Right, asked_once, driver, rebuilds, seen, with};
-use crate::support::binary::{End, Home};
+use crate::support::binary::{End, Home, flat};
 
 const KEY: &str = "user:profile:7";
 const LOCK: [&str; 2] = ["--dialect", "lock:{key}"];
@@ -25,7 +25,7 @@ async fn an_application_waits_for_the_lock_that_break_lock_holds() {
     let (lab, home) = (Lab::new().unwrap(), Home::new());
     let redis = lab.redis(&[]).await.unwrap();
     for (form, while_held) in [("right", 0), ("naive", CROWD)] {
-        let hold = ["break", "lock", KEY, "--hold", "--ttl", "60s", "--yes", "--no-watch"];
+        let hold = ["break", "lock", KEY, "--hold", "--ttl", "60s", "--confirm", "redis", "--no-watch"];
         stampede(&home, &redis, &[&hold[..], &LOCK].concat()).await;
         let crowd = driver(&redis, form, &["lock-waiters"]).spawn().unwrap();
         until("the crowd is there", || count(&redis, "test:arrived"), |n| *n == CROWD).await;
@@ -66,9 +66,10 @@ async fn break_lock_sees_the_application_s_lock_and_leaves_it_alone() {
     let token = redis.says(&["GET", &lock]).await.unwrap();
     let said = stampede(&home, &redis, &[&["break", "lock", KEY, "--inspect"][..], &LOCK].concat()).await;
     assert!(said.contains("is held by the application"), "{said}");
-    let hold = ["break", "lock", KEY, "--hold", "--yes", "--no-watch"];
+    let hold = ["break", "lock", KEY, "--hold", "--confirm", "redis", "--no-watch"];
     let ran = home.stampede([&hold[..], &LOCK].concat()).env("REDIS_URL", redis.url()).spawn().wait().await;
     assert_eq!(redis.says(&["GET", &lock]).await.unwrap(), token, "{ran}");
+    assert!(flat(&ran.stdout).contains("is held by the application"), "{ran}");
     redis.says(&["SET", "test:go:holder", "1"]).await.unwrap();
     assert!(holder.wait_with_output().await.unwrap().status.success());
     assert_eq!(redis.says(&["EXISTS", &lock]).await.unwrap(), "0");
@@ -85,7 +86,8 @@ async fn obeys(key: &str, value: &str, check: &str, is_right: Right) {
     assert!(is_right(right), "{right}");
     let naive = &seen(&redis, "naive", &[check]).await[check];
     assert!(!is_right(naive), "{naive}");
-    redis.says(&["DEL", "test:asked", "test:first", "test:over", "test:arrived"]).await.unwrap();
+    let counts = ["DEL", "test:asked", "test:first", "test:over", "test:arrived", &format!("throttle:{KEY}")];
+    redis.says(&counts).await.unwrap();
     // The operator takes it back: the application goes on as before.
     stampede(&home, &redis, &["undo", "--yes", "--no-watch"]).await;
     let after = &seen(&redis, "right", &[check]).await[check];
