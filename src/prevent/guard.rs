@@ -49,7 +49,7 @@ impl Seen {
     }
 
     /// As it is, if there is anything.
-    fn as_is(self) -> Option<Served> {
+    fn into_served(self) -> Option<Served> {
         let how = if self.state == State::Old { How::Stale } else { How::Hit };
         self.served(how)
     }
@@ -73,7 +73,7 @@ impl Guard {
             return seen.served(How::Hit).ok_or(Unserved::Late);
         }
         if self.is_open().await? {
-            return seen.as_is().ok_or(Unserved::Open);
+            return seen.into_served().ok_or(Unserved::Open);
         }
         if !self.protection.coalesce || seen.state != State::Missing {
             return self.clone().refresh(key.to_owned(), seen, rebuild).await;
@@ -85,7 +85,7 @@ impl Guard {
             let seen = this.look(&name).await?;
             match seen.state {
                 State::Missing => this.refresh(name, seen, rebuild).await,
-                _ => seen.as_is().ok_or(Unserved::Late),
+                _ => seen.into_served().ok_or(Unserved::Late),
             }
         };
         let (landed, joined) = self.flights.share(key, flight).await;
@@ -153,7 +153,7 @@ impl Guard {
                     let now = self.look(&key).await?;
                     if now.stored != seen.stored && now.state != State::Missing && now.state != State::Old {
                         lock.release(Duration::ZERO).await?;
-                        return now.as_is().ok_or(Unserved::Late);
+                        return now.into_served().ok_or(Unserved::Late);
                     }
                     if self.may(&key).await? {
                         return self.rebuilt(key, Some(lock), seen, rebuild).await;
@@ -165,7 +165,7 @@ impl Guard {
                 otherwise = Unserved::Throttled;
             }
             if seen.entry.is_some() {
-                return seen.as_is().ok_or(Unserved::Late);
+                return seen.into_served().ok_or(Unserved::Late);
             }
             if clock::instant() >= deadline {
                 return Err(otherwise);
@@ -212,7 +212,7 @@ impl Guard {
             Some(Err(_)) => Unserved::Failed("it has panicked".into()),
             None => Unserved::Late,
         };
-        seen.as_is().ok_or(failed)
+        seen.into_served().ok_or(failed)
     }
 
     async fn make(
