@@ -23,6 +23,7 @@ pub mod kill_policy;
 pub mod lab;
 pub mod observation;
 pub mod playbook;
+pub mod prevent;
 pub mod probe;
 pub mod proof;
 pub mod refill;

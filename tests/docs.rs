@@ -59,6 +59,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/configuration.md",
         "docs/performance.md",
         "docs/playbook-format.md",
+        "docs/prevention.md",
         "docs/systems.md",
     ] {
         let text = read(document);
@@ -86,7 +87,7 @@ fn every_stampede_command_in_the_documents_parses() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md"] {
+    for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/prevention.md"] {
         let text = read(document);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if link.starts_with("http") || link.starts_with('#') {
