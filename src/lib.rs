@@ -29,6 +29,7 @@ pub mod refill;
 pub mod replay;
 pub mod report;
 pub mod runner;
+pub mod simulate;
 pub mod sql;
 pub mod system;
 pub mod text;
