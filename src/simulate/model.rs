@@ -73,7 +73,7 @@ impl fmt::Display for Protection {
             self.stale.map(|_| "stale"),
         ];
         let names: Vec<_> = parts.into_iter().flatten().collect();
-        f.write_str(&if names.is_empty() { "none".into() } else { names.join("+") })
+        f.write_str(&if names.is_empty() { "none".into() } else { names.join(",") })
     }
 }
 

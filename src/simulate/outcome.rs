@@ -99,7 +99,11 @@ impl Outcome {
         };
         let row = |from: usize, to: usize| of(&steps[from..to], from as f64 * step, to as f64 * step, model);
         let each: Vec<Row> = (0..steps.len()).map(|n| row(n, n + 1)).collect();
-        let rows = bounds(at, steps.len(), step).windows(2).map(|pair| row(pair[0], pair[1])).collect();
+        let bounds = match model.trigger {
+            Trigger::None => even(steps.len()),
+            _ => bounds(at, steps.len(), step),
+        };
+        let rows = bounds.windows(2).map(|pair| row(pair[0], pair[1])).collect();
         let whole: Vec<&Step> = steps.iter().chain([&behind]).collect();
         Self {
             protection: model.protection,
@@ -142,6 +146,13 @@ fn bounds(at: usize, steps: usize, step: f64) -> Vec<usize> {
     bounds.push(steps);
     bounds.sort_unstable();
     bounds.dedup();
+    bounds
+}
+
+/// Rows of about the same length, where nothing happens.
+fn even(steps: usize) -> Vec<usize> {
+    let mut bounds: Vec<usize> = (0..steps).step_by(steps.div_ceil(12).max(1)).collect();
+    bounds.push(steps);
     bounds
 }
 

@@ -174,7 +174,11 @@ impl World<'_> {
         self.tally.now().retries += 1;
         let longest = self.model.backoff * 2f64.powi(failed.cast_signed() - 1);
         let pause = if self.model.backoff_jitter { longest * self.chance.share() } else { longest };
-        if pause > 0.0 { self.timers.set(self.now + pause, What::Retry(request)) } else { self.attempt(request) }
+        if pause > 0.0 {
+            self.timers.set(self.now + pause, What::Retry(request));
+        } else {
+            self.attempt(request);
+        }
     }
 
     /// The oldest in the queue are those that give up first.

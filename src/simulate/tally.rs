@@ -194,5 +194,9 @@ impl Tally {
 fn step(length: f64) -> f64 {
     let least = (length / STEPS).max(SHORTEST).min(length);
     let power = 10f64.powf(least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= least * 0.999).unwrap_or(least)
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|times| times * power)
+        .find(|step| *step >= least * 0.999)
+        .unwrap_or(least)
 }

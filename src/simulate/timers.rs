@@ -79,7 +79,7 @@ impl Timers {
     /// Leaves out those for which `keeps` says no, in the order of time.
     pub(super) fn retain(&mut self, mut keeps: impl FnMut(What) -> bool) {
         let mut all = std::mem::take(&mut self.heap).into_vec();
-        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.sort_by_key(|timer| timer.0);
         all.retain(|Reverse(timer)| keeps(timer.what));
         self.heap = all.into();
     }
