@@ -12,6 +12,8 @@ pub(super) struct Expiries {
     width: f64,
     classes: usize,
     counts: Vec<u32>,
+    /// How many in each span: most are empty where the time to live is short.
+    in_span: Vec<u32>,
     /// The number of the span that has been drawn.
     span: u64,
     drawn: Vec<(f64, u32)>,
@@ -23,7 +25,8 @@ impl Expiries {
     /// For so many classes of keys that live no longer than `longest`, from time 0 on.
     pub(super) fn new(classes: usize, longest: f64) -> Self {
         let width = longest / SPANS as f64;
-        Self { width, classes, counts: vec![0; ROOM * classes], span: 0, drawn: Vec::new(), passed: 0 }
+        let (counts, in_span) = (vec![0; ROOM * classes], vec![0; ROOM]);
+        Self { width, classes, counts, in_span, span: 0, drawn: Vec::new(), passed: 0 }
     }
 
     /// One key of a class expires then. False: that is within the current span, or before it, and has to be kept elsewhere.
@@ -35,6 +38,7 @@ impl Expiries {
         let span = span.min(self.span + ROOM as u64 - 1);
         let place = self.place(span) + class as usize;
         self.counts[place] += 1;
+        self.in_span[(span % ROOM as u64) as usize] += 1;
         true
     }
 
@@ -59,6 +63,9 @@ impl Expiries {
         self.span += 1;
         self.passed = 0;
         self.drawn.clear();
+        if std::mem::take(&mut self.in_span[(self.span % ROOM as u64) as usize]) == 0 {
+            return None;
+        }
         let (begin, width, place) = (self.span as f64 * self.width, self.width, self.place(self.span));
         for (class, count) in self.counts[place..place + self.classes].iter_mut().enumerate() {
             let times = (0..std::mem::take(count)).map(|_| (begin + chance.share() * width, class as u32));
@@ -75,7 +82,9 @@ impl Expiries {
         self.passed = 0;
         self.drawn.extend(left.into_iter().filter(|(_, class)| lost(*class, 1) == 0));
         for (place, count) in self.counts.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
-            *count -= lost((place % self.classes) as u32, *count);
+            let gone = lost((place % self.classes) as u32, *count);
+            *count -= gone;
+            self.in_span[place / self.classes] -= gone;
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::simulate::model::{Fault, Model};
-use crate::simulate::outcome::{Outcome, Recovery};
+use crate::simulate::outcome::{Outcome, Recovery, Row};
 use crate::simulate::world::run;
 
 /// The bounds that are found differ by no more than this share.
@@ -62,6 +62,10 @@ pub fn limit(model: &Model, mut said: impl FnMut(f64, bool)) -> Result<Limit, Fa
 
 /// Whether a run has shown that the database does not bear it.
 fn tips(outcome: &Outcome) -> bool {
-    let quiet = outcome.before.as_ref().unwrap_or(&outcome.after);
-    outcome.recovery == Recovery::Never || quiet.error_share().is_some_and(|share| share > FAILING)
+    let fails = |row: &Row| row.error_share().is_some_and(|share| share > FAILING);
+    match outcome.recovery {
+        Recovery::Never => true,
+        Recovery::Unknown => fails(&outcome.after),
+        Recovery::Untouched | Recovery::After(_) => fails(outcome.before.as_ref().unwrap_or(&outcome.after)),
+    }
 }

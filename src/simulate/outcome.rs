@@ -12,6 +12,10 @@ const STAYS: f64 = 30.0;
 const WORSE: f64 = 1.2;
 /// And that many more errors, as a share of the requests: they are few before.
 const ERRORS: f64 = 0.001;
+/// Requests that a 99th percentile is made of, at least.
+const ENOUGH: f64 = 1_000.0;
+/// No window is shorter, in seconds.
+const SHORTEST: f64 = 1.0;
 /// Bounds of the rows in seconds after the trigger: times ten, again and again.
 const BOUNDS: [f64; 3] = [1.0, 2.0, 5.0];
 
@@ -21,6 +25,8 @@ const BOUNDS: [f64; 3] = [1.0, 2.0, 5.0];
 pub enum Recovery {
     /// Nothing was to happen, or nothing was worse than before.
     Untouched,
+    /// Too few requests came before the trigger, or after it, to tell.
+    Unknown,
     /// So many seconds after the trigger.
     After(f64),
     /// Not until the end of the run.
@@ -113,12 +119,17 @@ impl Outcome {
             rows,
             recovery: match model.trigger {
                 Trigger::None => Recovery::Untouched,
-                _ => recovery(&each, at, step),
+                _ => recovery(&steps, at, step, model),
             },
             step,
             steps: each,
         }
     }
+}
+
+/// Steps are no exact numbers of seconds: to a microsecond.
+fn exact(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
 }
 
 fn of<'a>(steps: impl IntoIterator<Item = &'a Step>, from: f64, to: f64, model: &Model) -> Row {
@@ -135,7 +146,7 @@ fn of<'a>(steps: impl IntoIterator<Item = &'a Step>, from: f64, to: f64, model: 
     let quick = counts.ended().saturating_sub(timed);
     let at = |share| quantile(share, quick, model.hit_time, steps.iter().map(|step| &step.times));
     let (p50, p99) = (at(0.5), at(0.99));
-    Row { from, to, counts, peaks, p50, p99 }
+    Row { from: exact(from), to: exact(to), counts, peaks, p50, p99 }
 }
 
 /// Where rows begin and end, in steps: two before the trigger, and ever longer ones after it.
@@ -156,24 +167,32 @@ fn even(steps: usize) -> Vec<usize> {
     bounds
 }
 
-/// When the 99th percentile and the errors are no worse than they were before the trigger, and stay so.
-fn recovery(steps: &[Row], at: usize, step: f64) -> Recovery {
-    let most = |of: fn(&Row) -> Option<f64>| steps[..at].iter().filter_map(of).fold(0.0, f64::max);
+/// When the 99th percentile and the errors are no worse than they were before the trigger, and stay so. They are looked at in windows
+/// that have requests enough for a percentile.
+fn recovery(steps: &[Step], at: usize, step: f64, model: &Model) -> Recovery {
+    let length = ((ENOUGH / model.rate).max(SHORTEST) / step - 1e-6).ceil().max(1.0) as usize;
+    let window = |steps: &[Step]| of(steps, 0.0, 0.0, model);
+    let before: Vec<Row> = steps[..at].rchunks_exact(length).map(window).collect();
+    let after: Vec<Row> = steps[at..].chunks_exact(length).map(window).collect();
+    if before.is_empty() || after.is_empty() {
+        return Recovery::Unknown;
+    }
+    let most = |of: fn(&Row) -> Option<f64>| before.iter().filter_map(of).fold(0.0, f64::max);
     let (slow, errors) = (most(|row| row.p99) * WORSE, most(Row::error_share) * WORSE + ERRORS);
     let is_bad = |row: &Row| {
         row.p99.is_some_and(|p99| p99 > slow) || row.error_share().is_some_and(|share| share > errors)
     };
-    let after = &steps[at..];
     if !after.iter().any(is_bad) {
         return Recovery::Untouched;
     }
     // It may be worse again later: that is another stampede, and stands in the table.
-    let stays = (STAYS / step).ceil() as usize;
+    let length = length as f64 * step;
+    let stays = (STAYS / length).ceil() as usize;
     let mut well = 0;
     for (n, row) in after.iter().enumerate() {
         well = if is_bad(row) { 0 } else { well + 1 };
         if well == stays {
-            return Recovery::After((n + 1 - stays) as f64 * step);
+            return Recovery::After(exact((n + 1 - stays) as f64 * length));
         }
     }
     Recovery::Never

@@ -103,12 +103,16 @@ impl World<'_> {
             Next::Timer => self.timer(),
             Next::Database => self.rebuilt(),
             Next::Patience => self.give_up(),
-            Next::Expiry => match self.keys.expiries.pass(&mut self.chance) {
-                Some(class) => self.expire(class, 1),
-                None => self.keys.settle(),
-            },
+            Next::Expiry => {
+                if let Some(class) = self.keys.expiries.pass(&mut self.chance) {
+                    self.expire(class, 1);
+                }
+            }
             Next::Grace => self.end_grace(),
-            Next::Step => self.tally.next_step(self.database.connections(), self.rebuilds),
+            Next::Step => {
+                self.tally.next_step(self.database.connections(), self.rebuilds);
+                self.keys.settle();
+            }
         }
         true
     }

@@ -191,6 +191,7 @@ fn recovered(outcome: &Outcome) -> String {
     match outcome.recovery {
         Recovery::Untouched => "unharmed".into(),
         Recovery::After(after) => seconds(after),
+        Recovery::Unknown => "?".into(),
         Recovery::Never => "never".into(),
     }
 }
