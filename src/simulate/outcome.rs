@@ -16,8 +16,11 @@ const ERRORS: f64 = 0.001;
 const ENOUGH: f64 = 1_000.0;
 /// No window is shorter, in seconds.
 const SHORTEST: f64 = 1.0;
-/// Bounds of the rows in seconds after the trigger: times ten, again and again.
-const BOUNDS: [f64; 3] = [1.0, 2.0, 5.0];
+/// Bounds of the rows in seconds after the trigger.
+const BOUNDS: [f64; 20] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0,
+    7_200.0, 18_000.0, 43_200.0, 86_400.0,
+];
 
 /// When it was over.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -152,8 +155,9 @@ fn of<'a>(steps: impl IntoIterator<Item = &'a Step>, from: f64, to: f64, model: 
 /// Where rows begin and end, in steps: two before the trigger, and ever longer ones after it.
 fn bounds(at: usize, steps: usize, step: f64) -> Vec<usize> {
     let mut bounds = vec![0, at.saturating_sub((60.0 / step).ceil() as usize), at];
-    let after = (0..9).flat_map(|power| BOUNDS.map(|bound| bound * 10f64.powi(power) / 10.0));
-    bounds.extend(after.map(|bound| at + (bound / step).round() as usize).filter(|bound| *bound < steps));
+    bounds.extend(
+        BOUNDS.iter().map(|bound| at + (bound / step).round() as usize).filter(|bound| *bound < steps),
+    );
     bounds.push(steps);
     bounds.sort_unstable();
     bounds.dedup();
