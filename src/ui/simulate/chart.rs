@@ -1,6 +1,7 @@
 //! The runs side by side as one picture (SVG): misses, connections and response time over the time.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::simulate::{Model, Outcome, Row, Trigger};
 use crate::text;
@@ -42,9 +43,11 @@ const PANELS: [Panel; 3] = [
     },
     Panel {
         title: "response time, 99th percentile",
-        value: |row| row.p99.map(|p99| p99 * 1e3),
+        value: |row| row.p99,
         tens: true,
-        show: text::millis,
+        show: |p99| {
+            if p99 < 1.0 { text::millis(p99 * 1e3) } else { text::duration(Duration::from_secs_f64(p99)) }
+        },
     },
 ];
 
@@ -104,7 +107,7 @@ fn draw(svg: &mut String, model: &Model, ran: &[Outcome], panel: &Panel, top: f6
     }
     for quarter in 0..=4 {
         let seconds = model.length * f64::from(quarter) / 4.0;
-        let words = text::duration(std::time::Duration::from_millis((seconds * 1e3) as u64));
+        let words = text::duration(Duration::from_millis((seconds * 1e3) as u64));
         let anchor = if quarter == 4 { "end" } else { "middle" };
         label(svg, x(seconds), bottom + 15.0, anchor, &words);
     }
