@@ -301,6 +301,7 @@ mod tests {
             identity: None,
             notes: Vec::new(),
             listings: Vec::new(),
+            left: Vec::new(),
             error: None,
         }
     }

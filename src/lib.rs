@@ -30,6 +30,7 @@ pub mod refill;
 pub mod replay;
 pub mod report;
 pub mod runner;
+pub mod simulate;
 pub mod sql;
 pub mod system;
 pub mod text;

@@ -68,6 +68,7 @@ fn every_command_has_the_same_forms() {
         "playbook show cache-stampede-3am",
         "playbook test cache-stampede-3am",
         "undo",
+        "simulate --rate 100/s --keys 100 --ttl 10s --rebuild 10ms --database 5 --for 20s",
     ]
     .map(|words| words.split(' ').map(str::to_owned).collect())
     .to_vec();

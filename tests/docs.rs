@@ -60,6 +60,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/performance.md",
         "docs/playbook-format.md",
         "docs/prevention.md",
+        "docs/simulate.md",
         "docs/systems.md",
     ] {
         let text = read(document);
@@ -103,9 +104,15 @@ fn links_between_documents_lead_somewhere() {
 
 #[test]
 fn every_subcommand_is_in_the_readme_or_the_docs() {
-    let text = ["README.md", "docs/detect.md", "docs/act.md", "docs/recover.md", "docs/playbook-format.md"]
-        .map(read)
-        .concat();
+    let documents = [
+        "README.md",
+        "docs/detect.md",
+        "docs/act.md",
+        "docs/recover.md",
+        "docs/playbook-format.md",
+        "docs/simulate.md",
+    ];
+    let text = documents.map(read).concat();
     let command = stampede::cli::command();
     for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set()) {
         assert!(

@@ -36,6 +36,7 @@ mod recover_kill;
 mod redis;
 mod runner;
 mod sight;
+mod simulate;
 mod support;
 mod terminal;
 mod watchdog;

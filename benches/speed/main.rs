@@ -9,6 +9,7 @@ mod logs;
 mod pods;
 mod protect;
 mod relief;
+mod simulate;
 mod stagger;
 mod start;
 mod stopwatch;
@@ -57,6 +58,9 @@ fn main() {
         }
         if privileges("relief") {
             relief::run().await?;
+        }
+        if privileges("simulate") {
+            simulate::run();
         }
         if privileges("door") {
             door::run().await?;

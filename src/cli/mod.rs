@@ -16,6 +16,7 @@ mod phase;
 mod playbook;
 mod recover;
 mod signals;
+mod simulate;
 mod textfile;
 mod undo;
 mod watchdog;
@@ -134,6 +135,7 @@ Examples:
     Incident(incident::Args),
     Playbook(playbook::Args),
     Drill(drill::Args),
+    Simulate(simulate::Args),
     Config(config::Args),
     // Its old name is what a process that was started before an update asks for.
     #[command(hide = true, alias = "dead-man")]
@@ -185,6 +187,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
+        Command::Simulate(args) => simulate::run(ui, &cli.global, &args),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Watchdog(args) => acting(ui, |stop| watchdog::run(ui, &cli.global, &args, stop)),
         Command::Completions(args) => answer(ui, &complete::script(args.shell)),

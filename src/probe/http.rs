@@ -90,6 +90,7 @@ impl HttpProbe {
             observations,
             notes,
             listings: Vec::new(),
+            left: Vec::new(),
             error: result.err(),
         }
     }

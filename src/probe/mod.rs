@@ -108,6 +108,8 @@ pub struct TargetReport {
     pub notes: Vec<String>,
     /// Row lists.
     pub listings: Vec<Listing>,
+    /// What each sampled key that expires has left to live, in seconds: the TTL histogram as it is, for who reckons with it.
+    pub left: Vec<f64>,
     /// Why nothing (or not all) could be measured.
     pub error: Option<TargetError>,
 }
@@ -123,6 +125,7 @@ impl TargetReport {
             observations: Vec::new(),
             notes: Vec::new(),
             listings: Vec::new(),
+            left: Vec::new(),
             error: None,
         }
     }

@@ -7,6 +7,7 @@ mod frame;
 pub mod keys;
 pub mod playbook;
 mod screen;
+pub mod simulate;
 mod style;
 mod terminal;
 pub mod verify;

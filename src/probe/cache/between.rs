@@ -348,6 +348,8 @@ impl Found {
         let target = report.target.clone();
         report.notes.extend(self.notes);
         if look.parts.contains(&Part::Ttl) {
+            let keys = self.samples.iter().flat_map(|sample| &sample.keys);
+            report.left.extend(keys.filter_map(|key| key.left));
             let outlook = ttl::outlook(&target, &self.samples, Now { keys: self.keys, ..rates });
             report.observations.extend(outlook.observations);
             report.notes.extend(outlook.notes);
