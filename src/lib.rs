@@ -25,6 +25,7 @@ pub mod observation;
 pub mod playbook;
 pub mod probe;
 pub mod proof;
+pub mod protection;
 pub mod refill;
 pub mod replay;
 pub mod report;

@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("action", 4),
     ("diagnosis", 4),
     ("probe", 4),
+    ("protection", 4),
     ("refill", 3),
     ("lab", 2),
     ("system", 2),

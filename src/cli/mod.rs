@@ -14,6 +14,7 @@ mod only;
 mod panics;
 mod phase;
 mod playbook;
+mod prevent;
 mod recover;
 mod signals;
 mod textfile;
@@ -133,6 +134,7 @@ Examples:
     Status(incident::StatusArgs),
     Incident(incident::Args),
     Playbook(playbook::Args),
+    Prevent(prevent::Args),
     Drill(drill::Args),
     Config(config::Args),
     // Its old name is what a process that was started before an update asks for.
@@ -184,6 +186,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Status(args) => with_runtime(incident::status(ui, &cli.global, &args)),
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
+        Command::Prevent(args) => acting(ui, |stop| prevent::run(ui, &cli.global, &args, stop)),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Watchdog(args) => acting(ui, |stop| watchdog::run(ui, &cli.global, &args, stop)),

@@ -6,6 +6,7 @@ mod format;
 mod frame;
 pub mod keys;
 pub mod playbook;
+pub mod prevent;
 mod screen;
 mod style;
 mod terminal;

@@ -1,0 +1,4 @@
+//! `stampede prevent` on real servers.
+
+mod check;
+mod trouble;
