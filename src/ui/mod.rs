@@ -7,6 +7,7 @@ mod frame;
 pub mod keys;
 pub mod playbook;
 pub mod prevent;
+pub mod spread;
 mod screen;
 mod style;
 mod terminal;

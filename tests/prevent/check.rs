@@ -40,7 +40,10 @@ impl Scene {
     /// `prevent check` of the page, with these arguments more.
     pub async fn check(&self, args: &[&str]) -> Ended {
         let page = self.staging.page("{key}");
-        let mut all = vec!["prevent", "check", "--http", &page, "--key", KEY, "--requests", "40"];
+        let mut all = vec!["prevent", "check", "--http", &page, "--key", KEY];
+        if !args.contains(&"--requests") {
+            all.extend(["--requests", "40"]);
+        }
         all.extend(args);
         self.home.stampede(all).spawn().wait().await
     }
@@ -159,4 +162,14 @@ async fn beyond_the_limits_is_exit_code_2() {
     assert_eq!(none.end, End::Code(2), "{none}");
     let (asked_for, _) = scene.checked(&["--cases", "expired,failing"]).await;
     assert_eq!(asked_for.end, End::Code(3), "a case that was named was not checked: {asked_for}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transcript_tmp() {
+    for way in [Way::Nothing, Way::Impatient] {
+        let scene = Scene::set(way).await;
+        let args = ["--yes", "--confirm", "redis", "--requests", "200", "--cases", "present,expired,slow,dies,absent"];
+        let ended = scene.check(&args).await;
+        std::fs::write(format!("/tmp/h-prev-{way:?}.txt"), format!("{ended}")).unwrap();
+    }
 }

@@ -94,3 +94,58 @@ async fn without_counters_nothing_is_called_protected() {
     let dead = scene.of(&page, "page:7", &["--yes", "--confirm", "redis", "--cases", "dies"]).await;
     said(&dead, 3, "not checked: how the application names its locks is not known");
 }
+
+/// The application waits for a lock that we hold, and nobody refills: what we have taken away is ours to bring back.
+async fn in_the_middle(scene: &Scene) -> crate::support::binary::Running {
+    let page = scene.staging.page("page:7");
+    let mut args = vec!["prevent", "check", "--http", &page, "--key", "page:7", "--requests", "10"];
+    args.extend(["--cases", "slow", "--slow", "10m", "--timeout", "10m"]);
+    args.extend(YES);
+    let running = scene.home.stampede(args).spawn();
+    while scene.says(&["EXISTS", "lock:page:7"]).await != "1" || scene.says(&["EXISTS", "page:7"]).await != "0" {
+        stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    running
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_undo_brings_the_key_back_and_lets_go_of_the_lock() {
+    let scene = Scene::set(Way::Refuse).await;
+    let killed = in_the_middle(&scene).await.kill().await;
+    assert!(matches!(killed.end, End::Signal(_)), "{killed}");
+    assert_eq!(scene.says(&["EXISTS", "page:7"]).await, "0");
+    let undone = scene.home.stampede(["undo", "--yes", "--confirm", "redis"]).spawn().wait().await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+    assert_eq!(scene.says(&["GET", "page:7"]).await, "page 7");
+    assert_eq!(scene.says(&["EXISTS", "lock:page:7"]).await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_in_the_middle_puts_everything_back() {
+    let scene = Scene::set(Way::Refuse).await;
+    let running = in_the_middle(&scene).await;
+    running.signal(rustix::process::Signal::INT);
+    let ended = running.wait().await;
+    assert_eq!(ended.end, End::Code(130), "{ended}");
+    assert_eq!(scene.says(&["GET", "page:7"]).await, "page 7", "{ended}");
+    assert_eq!(scene.says(&["EXISTS", "lock:page:7"]).await, "0", "{ended}");
+}
+
+/// What people use is not tried by accident: the name is asked for before the first request of many.
+#[tokio::test(flavor = "multi_thread")]
+async fn s32_what_looks_like_production_asks_for_the_name_before_anything() {
+    let scene = Scene::set(Way::Lock).await;
+    let mut users = crate::support::keys::client(&scene.redis).await;
+    let traffic = tokio::spawn(async move {
+        loop {
+            let mut pipe = redis::pipe();
+            (0..100).for_each(|_| _ = pipe.cmd("GET").arg("page:1").ignore());
+            pipe.query_async::<()>(&mut users).await.unwrap();
+        }
+    });
+    let page = scene.staging.page("page:7");
+    let ended = scene.of(&page, "page:7", &["--yes"]).await;
+    traffic.abort();
+    said(&ended, 6, "S32 it looks like production");
+    assert!(!ended.stdout.contains("remove page:7"), "{ended}");
+}

@@ -126,7 +126,8 @@ async fn accept(listener: TcpListener, app: Arc<App>) {
 }
 
 async fn answer(request: Request<Incoming>, app: Arc<App>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let key = request.uri().path().trim_start_matches("/page/").to_owned();
+    let key = request.uri().path().trim_start_matches("/page/");
+    let key = percent_encoding::percent_decode_str(key).decode_utf8_lossy().into_owned();
     let wish = request.uri().query().unwrap_or_default().to_owned();
     if wish == "moved" {
         let moved = Response::builder().status(302).header("location", "/elsewhere");

@@ -3,6 +3,7 @@
 mod cases;
 mod check;
 mod stage;
+mod ttl;
 
 use clap::Subcommand;
 
@@ -30,11 +31,13 @@ pub struct Args {
 #[derive(Clone, Debug, Subcommand)]
 enum What {
     Check(Box<check::Args>),
+    Ttl(ttl::Args),
 }
 
 /// Runs `prevent`.
 pub async fn run(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
     match &args.what {
         What::Check(args) => check::run(ui, global, args, stop).await,
+        What::Ttl(args) => ttl::run(ui, global, args).await,
     }
 }
