@@ -60,6 +60,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/performance.md",
         "docs/playbook-format.md",
         "docs/systems.md",
+        "docs/prevent.md",
     ] {
         let text = read(document);
         for block in ["console", "text"].into_iter().flat_map(|language| blocks(&text, language)) {
@@ -86,7 +87,7 @@ fn every_stampede_command_in_the_documents_parses() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md"] {
+    for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/prevent.md"] {
         let text = read(document);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if link.starts_with("http") || link.starts_with('#') {

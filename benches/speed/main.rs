@@ -7,6 +7,7 @@ mod door;
 mod freeze;
 mod logs;
 mod pods;
+mod prevent;
 mod protect;
 mod relief;
 mod stagger;
@@ -51,6 +52,9 @@ fn main() {
         }
         if privileges("warm") {
             warm::run().await?;
+        }
+        if privileges("prevent") {
+            prevent::run().await?;
         }
         if privileges("protect") {
             protect::run().await?;

@@ -52,7 +52,8 @@ pub fn told(seen: &Seen, reference: &Reference) -> Answers {
         let failure = match ended {
             Ok(reply) if (200..300).contains(&reply.status) || reply.status == reference.status => {
                 times.push(reply.took);
-                let (before, after) = (reply.body == reference.body, Some(&reply.body) == seen.after.as_ref());
+                let (before, after) =
+                    (reply.body == reference.body, Some(&reply.body) == seen.after.as_ref());
                 match (before, after, edge) {
                     (true, _, _) if changed => answers.at_once += 1,
                     (false, true, _) => answers.waited += 1,

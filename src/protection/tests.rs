@@ -43,11 +43,23 @@ fn rebuilds_are_counted_by_what_one_of_them_costs() {
 }
 
 #[test]
+fn nothing_that_reached_a_database_is_no_rebuild_whatever_one_costs() {
+    let unmeasured = Reference { statements: None, ..reference() };
+    let ended = || vec![reply("page", 3); 20];
+    let of = |statements| words(Case::Present, &seen(ended(), statements), &unmeasured, 1);
+    assert_eq!(of(0.0), "protected: 0 rebuilds for 20 requests");
+    assert_eq!(of(20.0), "unknown: what one rebuild costs was not measured");
+}
+
+#[test]
 fn unknown_is_unknown_and_never_protected() {
     let ended = || vec![reply("page", 210); 20];
     let blind = Seen { statements: Err("no database is configured".into()), ..seen(ended(), 0.0) };
     let words_of = |seen: &Seen, reference: &Reference| words(Case::Expired, seen, reference, 1);
-    assert_eq!(words_of(&blind, &reference()), "unknown: statements are not counted: no database is configured");
+    assert_eq!(
+        words_of(&blind, &reference()),
+        "unknown: statements are not counted: no database is configured"
+    );
     let elsewhere = Reference { statements: Some(Ok(0.0)), ..reference() };
     assert!(words_of(&seen(ended(), 0.0), &elsewhere).contains("none of the configured databases"));
     let gone = Seen { refilled: false, ..seen(ended(), 0.0) };

@@ -94,9 +94,9 @@ impl Burst {
     pub async fn go(self) -> Vec<Ended> {
         let Self { lines, address, request, budget } = self;
         let moment = clock::instant();
-        let asked = lines.into_iter().map(|line| {
-            tokio::spawn(one(line, request.clone(), moment, budget, address.clone()))
-        });
+        let asked = lines
+            .into_iter()
+            .map(|line| tokio::spawn(one(line, request.clone(), moment, budget, address.clone())));
         let asked: Vec<_> = asked.collect();
         let ended = join_all(asked).await.into_iter();
         ended

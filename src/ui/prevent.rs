@@ -37,8 +37,9 @@ pub fn table(checked: &Checked) -> String {
     let mut out = String::new();
     let Checked { reference, requests, .. } = checked;
     let key = text::fit_bytes(checked.key.as_bytes(), 60);
-    let head = format!("{key} on {}, {requests} requests at once: {}", text::escape(&checked.target), checked.url);
-    wrap(&mut out, &head, "", REST);
+    let head =
+        format!("{key} on {}, {requests} requests at once: {}", text::escape(&checked.target), checked.url);
+    wrap(&mut out, &head, "", "  ");
     let cost = match &reference.statements {
         Some(Ok(each)) => format!("{} statement{}", text::count(*each), if *each == 1.0 { "" } else { "s" }),
         Some(Err(_)) | None => "? statements".into(),
@@ -48,10 +49,11 @@ pub fn table(checked: &Checked) -> String {
         text::duration(reference.hit),
         text::duration(reference.rebuild),
     );
-    wrap(&mut out, &costs, "", REST);
+    wrap(&mut out, &costs, "", "  ");
     if checked.forever {
-        let words = "the key has no TTL: it never expires by itself, and is checked as if it had been deleted";
-        wrap(&mut out, words, "", REST);
+        let words =
+            "the key has no TTL: it never expires by itself, and is checked as if it had been deleted";
+        wrap(&mut out, words, "", "  ");
     }
     for outcome in &checked.outcomes {
         out.push('\n');

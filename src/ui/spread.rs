@@ -62,7 +62,11 @@ pub fn table(shown: &Shown) -> String {
 
 /// A line a group, and one for the worst second.
 pub fn brief(shown: &Shown) -> String {
-    let groups = shown.seen.groups.iter().map(|group| format!("{}: jitter seen: {}\n", group.label, mark(&group.jitter)));
+    let groups = shown
+        .seen
+        .groups
+        .iter()
+        .map(|group| format!("{}: jitter seen: {}\n", group.label, mark(&group.jitter)));
     groups.chain([worst_words(shown) + "\n"]).collect()
 }
 
@@ -114,7 +118,10 @@ fn worst_words(shown: &Shown) -> String {
             text::count(*keys),
             text::count(*usual),
         ),
-        false => format!("no second of the next day stands out: ~{} keys expire in each; {cost}", text::count(*keys)),
+        false => format!(
+            "no second of the next day stands out: ~{} keys expire in each; {cost}",
+            text::count(*keys)
+        ),
     }
 }
 

@@ -128,6 +128,7 @@ const RAMP: Scene = Scene {
 /// Whoever has made the key again owns it.
 const REMOVE: Scene = Scene {
     name: "redis.remove",
+    alone: false,
     args: &["remove", "user:1"],
     setup: &[&["SET", "user:1", "one \" \n two", "EX", "7200"]],
     drift: &["SET", "user:1", "theirs"],

@@ -168,7 +168,15 @@ async fn beyond_the_limits_is_exit_code_2() {
 async fn transcript_tmp() {
     for way in [Way::Nothing, Way::Impatient] {
         let scene = Scene::set(way).await;
-        let args = ["--yes", "--confirm", "redis", "--requests", "200", "--cases", "present,expired,slow,dies,absent"];
+        let args = [
+            "--yes",
+            "--confirm",
+            "redis",
+            "--requests",
+            "200",
+            "--cases",
+            "present,expired,slow,dies,absent",
+        ];
         let ended = scene.check(&args).await;
         std::fs::write(format!("/tmp/h-prev-{way:?}.txt"), format!("{ended}")).unwrap();
     }

@@ -19,7 +19,6 @@ use stampede::lab::{MariadbServer, RedisServer};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Mutex;
 
-
 /// How it is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {

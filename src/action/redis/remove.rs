@@ -189,7 +189,9 @@ fn draft(image: Image, at: u64, (node, id): (String, String)) -> Draft<Image> {
         }
         None => ("never expires".to_owned(), "without an expiry, as it was".to_owned()),
     };
-    let mut risk = vec!["whoever asks for it now reaches the database, all of them at once if nothing stops them".into()];
+    let mut risk = vec![
+        "whoever asks for it now reaches the database, all of them at once if nothing stops them".into(),
+    ];
     if image.held.expires.is_none() {
         risk.push("it has no TTL: an application that writes it only once will not bring it back".into());
     }

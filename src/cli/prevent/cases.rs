@@ -39,7 +39,8 @@ pub(super) async fn knock(stage: &mut Stage<'_>, urls: &Urls) -> Result<(), Ende
     }
     if stage.left().await? == -2 {
         let what = format!("{} is not there after a request for {shown}", stage.name());
-        let hint = "does that page fill this key? it may fill one of another name, or another database of the cache";
+        let hint =
+            "does that page fill this key? it may fill one of another name, or another database of the cache";
         return Err(failed(what, hint));
     }
     Ok(())
@@ -79,7 +80,8 @@ pub(super) async fn alone(stage: &mut Stage<'_>, urls: &Urls) -> Result<(), Ende
             stage.name(),
             http::shown(&urls.page)
         );
-        let hint = "does that page fill this key? it may fill one of another name, or be served from elsewhere";
+        let hint =
+            "does that page fill this key? it may fill one of another name, or be served from elsewhere";
         return Err(Failure::new(FailureKind::Unmeasured, message).hint(hint).into());
     }
     // What the page is from now on: it may say when it was made.
@@ -113,10 +115,17 @@ pub(super) async fn slow(stage: &mut Stage<'_>, urls: &Urls) -> Result<Outcome, 
     let wanted = Wanted { url: urls.page.clone(), budget: stage.args.timeout };
     let burst = Burst::ready(&wanted, stage.args.requests as usize).await?;
     let asked = tokio::spawn(burst.go());
-    clock::sleep(time).await;
+    tokio::select! {
+        () = clock::sleep(time) => {}
+        () = stage.asked_to_stop() => {}
+    }
     // The rebuild is ready: the value as it was, where nobody else has made one.
     stage.back(&step).await?;
     stage.back(&lock).await?;
+    if stage.stopped() {
+        asked.abort();
+        return Err(Ended::Step(End::Stopped));
+    }
     let answers = asked.await.unwrap_or_default();
     let refilled = stage.returns().await?;
     let (statements, window) = stage.counted(&mark).await;
@@ -159,7 +168,8 @@ pub(super) async fn dies(stage: &mut Stage<'_>, urls: &Urls) -> Result<Outcome, 
 /// Everybody asks an application that has no cache.
 pub(super) async fn uncached(stage: &mut Stage<'_>, urls: &Urls) -> Result<Outcome, Ended> {
     let Some(url) = &urls.uncached else {
-        let why = "the cache is not taken away from a server: give --uncached-http URL, of an instance without it";
+        let why =
+            "the cache is not taken away from a server: give --uncached-http URL, of an instance without it";
         return Ok(Outcome::unchecked(Case::Uncached, why));
     };
     let seen = stage.seen(url, false).await?;
@@ -209,9 +219,9 @@ fn no_lock(stage: &Stage<'_>) -> Option<String> {
     match stage.runner.facts().lock_dialect.as_deref() {
         Some("none") => Some("the application uses no locks (lock_dialect: none)".into()),
         Some(_) => None,
-        None => Some(
-            "how the application names its locks is not known: --fact lock_dialect=lock:{key}".into(),
-        ),
+        None => {
+            Some("how the application names its locks is not known: --fact lock_dialect=lock:{key}".into())
+        }
     }
 }
 

@@ -78,7 +78,13 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(ui: &'a Ui, args: &'a Args, target: String, runner: &'a mut Runner, stop: Stop) -> Self {
+    pub(super) fn new(
+        ui: &'a Ui,
+        args: &'a Args,
+        target: String,
+        runner: &'a mut Runner,
+        stop: Stop,
+    ) -> Self {
         let counters = Counters::over(runner.lines());
         let running_slow = runner.thresholds().running_slow;
         let (reference, steps) = (Reference::default(), Vec::new());
@@ -88,6 +94,11 @@ impl<'a> Stage<'a> {
     /// Whether the operator has asked to stop.
     pub(super) fn stopped(&self) -> bool {
         self.stop.asked()
+    }
+
+    /// Waits until the operator asks to stop.
+    pub(super) async fn asked_to_stop(&self) {
+        self.stop.wait().await;
     }
 
     /// The end of a check that was only to be shown.

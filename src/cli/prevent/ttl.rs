@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::cli::{Global, answer, load};
 use crate::cli::only::only;
+use crate::cli::{Global, answer, load};
 use crate::config::TargetSpec;
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
