@@ -88,7 +88,7 @@ fn words(group: &Spread) -> Option<String> {
     let label = &group.label;
     match &group.jitter {
         Jitter::Together(cliff) => Some(format!(
-            "{label}: {} of its keys expire within {}, in {}; to spread them now: stampede recover stagger",
+            "{label}: {} of its keys expire within {}, in {}; `recover stagger` spreads them now",
             text::percent(cliff.share),
             seconds(cliff.span.max(1.0)),
             seconds(cliff.begins_in),

@@ -163,21 +163,3 @@ async fn beyond_the_limits_is_exit_code_2() {
     let (asked_for, _) = scene.checked(&["--cases", "expired,failing"]).await;
     assert_eq!(asked_for.end, End::Code(3), "a case that was named was not checked: {asked_for}");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn transcript_tmp() {
-    for way in [Way::Nothing, Way::Impatient] {
-        let scene = Scene::set(way).await;
-        let args = [
-            "--yes",
-            "--confirm",
-            "redis",
-            "--requests",
-            "200",
-            "--cases",
-            "present,expired,slow,dies,absent",
-        ];
-        let ended = scene.check(&args).await;
-        std::fs::write(format!("/tmp/h-prev-{way:?}.txt"), format!("{ended}")).unwrap();
-    }
-}

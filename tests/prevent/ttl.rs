@@ -59,7 +59,6 @@ async fn a_jitter_is_seen_by_prefix_and_so_is_its_absence() {
     assert!(all["worst"]["work_s"].is_null(), "what a refill costs was not said: {all:#}");
 
     let words = seen(&redis, &["--rebuild", "200ms"]).await;
-    std::fs::write("/tmp/h-prev-ttl.txt", &words.stdout).unwrap();
     assert!(words.stdout.contains("together:*: 100.0 % of its keys expire within"), "{words}");
     assert!(words.stdout.contains("worst second of the next day: in 30 min"), "{words}");
     assert!(words.stdout.lines().all(|line| line.chars().count() <= 80), "{words}");

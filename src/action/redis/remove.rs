@@ -33,7 +33,7 @@ pub static SPEC: Spec = Spec::of::<Remove>(About {
     help: "Deletes one key, as its expiry would, if it still holds what was shown. Its value and TTL are in the journal \
            before that, and undo puts both back where nothing has refilled it meanwhile. Strings of up to 1 MiB only: \
            what cannot be compared and written back in one command is not removed. A key that everybody asks for is a \
-           stampede when it is gone: `stampede prevent check` says beforehand what the application makes of it.",
+           stampede when it is gone: prevent check says beforehand what the application makes of it.",
     example: "stampede recover remove user:profile:popular_user_123",
     by_hand: ByHand {
         act: &["redis-cli GET KEY; redis-cli PTTL KEY  # keep both", "redis-cli DEL KEY"],

@@ -42,8 +42,7 @@ const LOOK: Duration = Duration::from_secs(1);
 #[command(after_help = "\
 Examples:
   stampede prevent check --http http://staging/users/42 --key user:42
-  stampede prevent check --http 'http://staging/pages/{key}' --key page:7 \\
-    --cases expired,dies --max-rebuilds 1 --max-wait 3s --yes --confirm redis")]
+  stampede prevent check --http 'http://stage/{key}' --key a:7 --max-rebuilds 1")]
 pub struct Args {
     /// The page that is made of the key; {key} stands for the key.
     #[arg(long, value_name = "URL")]
