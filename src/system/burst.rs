@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use http_body_util::{BodyExt as _, Full};
@@ -45,7 +45,7 @@ pub struct Reply {
     pub status: u16,
     /// A digest of the body, as far as it was read.
     pub body: String,
-    /// From the moment of the burst to the end of the answer.
+    /// From its own sending to the end of the answer.
     pub took: Duration,
     /// Where a redirect points: escaped and cut. It is not followed.
     pub location: Option<String>,
@@ -93,20 +93,18 @@ impl Burst {
     /// Sends all requests now, and waits for their ends.
     pub async fn go(self) -> Vec<Ended> {
         let Self { lines, address, request, budget } = self;
-        let moment = clock::instant();
-        let asked = lines
-            .into_iter()
-            .map(|line| tokio::spawn(one(line, request.clone(), moment, budget, address.clone())));
+        let asked =
+            lines.into_iter().map(|line| tokio::spawn(one(line, request.clone(), budget, address.clone())));
         let asked: Vec<_> = asked.collect();
         let ended = join_all(asked).await.into_iter();
         ended
             .map(|ended| match ended {
                 // Digests take time that is not the application's: they are made when all is over.
                 Ok(Ok((reply, body))) => Ok(Reply { body: sha256(&body), ..reply }),
-                Ok(Err(error)) => Err((error, moment.elapsed())),
+                Ok(Err(error)) => Err(error),
                 Err(_) => {
                     let error = TargetError::new(TargetErrorKind::Protocol, "a request was given up");
-                    Err((error, moment.elapsed()))
+                    Err((error, Duration::ZERO))
                 }
             })
             .collect()
@@ -126,11 +124,12 @@ async fn dial(address: &Address, tls: Option<&Tls>) -> Result<Line, TargetError>
 async fn one(
     line: Line,
     request: Request<Full<Bytes>>,
-    moment: Instant,
     budget: Duration,
     address: Arc<Address>,
-) -> Result<(Reply, Vec<u8>), TargetError> {
+) -> Result<(Reply, Vec<u8>), (TargetError, Duration)> {
     let Line { mut sender, mut wire } = line;
+    // All are sent at one moment, one after the other: that the others came first is not the application's time.
+    let began = clock::instant();
     let talk = async {
         let response = sender.send_request(request).await?;
         let status = response.status();
@@ -144,7 +143,7 @@ async fn one(
                 None => break,
             }
         }
-        let reply = Reply { status: status.as_u16(), body: String::new(), took: moment.elapsed(), location };
+        let reply = Reply { status: status.as_u16(), body: String::new(), took: began.elapsed(), location };
         hyper::Result::Ok((reply, body))
     };
     let work = async {
@@ -157,8 +156,9 @@ async fn one(
         // What had come before the end of the connection is read still.
         talk.await
     };
-    match timeout(budget, work).await {
+    let ended = match timeout(budget, work).await {
         Ok(ended) => ended.map_err(|error| no_answer(&address, error)),
         Err(_) => Err(late(&address, "did not answer", budget)),
-    }
+    };
+    ended.map_err(|error| (error, began.elapsed()))
 }
