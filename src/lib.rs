@@ -26,6 +26,7 @@ pub mod playbook;
 pub mod prevent;
 pub mod probe;
 pub mod proof;
+pub mod protection;
 pub mod refill;
 pub mod replay;
 pub mod report;

@@ -20,6 +20,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("diagnosis", 4),
     ("probe", 4),
     ("simulate", 4),
+    ("protection", 4),
     ("refill", 3),
     ("lab", 2),
     ("prevent", 2),

@@ -62,6 +62,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/prevention.md",
         "docs/simulate.md",
         "docs/systems.md",
+        "docs/prevent.md",
     ] {
         let text = read(document);
         for block in ["console", "text"].into_iter().flat_map(|language| blocks(&text, language)) {
@@ -88,7 +89,9 @@ fn every_stampede_command_in_the_documents_parses() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    for document in ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/prevention.md"] {
+    for document in
+        ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/prevent.md", "docs/prevention.md"]
+    {
         let text = read(document);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if link.starts_with("http") || link.starts_with('#') {

@@ -27,6 +27,7 @@ mod logs;
 mod panics;
 mod picture;
 mod playbook;
+mod prevent;
 mod prevention;
 mod protect;
 mod protocol;

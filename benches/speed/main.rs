@@ -7,6 +7,7 @@ mod door;
 mod freeze;
 mod logs;
 mod pods;
+mod prevent;
 mod protect;
 mod relief;
 mod simulate;
@@ -52,6 +53,9 @@ fn main() {
         }
         if privileges("warm") {
             warm::run().await?;
+        }
+        if privileges("prevent") {
+            prevent::run().await?;
         }
         if privileges("protect") {
             protect::run().await?;

@@ -33,6 +33,7 @@ pub static ACTIONS: &[&Spec] = &[
     &redis::stagger::SPEC,
     &redis::stagger::ttl::SPEC,
     &redis::ramp::SPEC,
+    &redis::remove::SPEC,
     &kubernetes::ramp::SPEC,
 ];
 

@@ -72,6 +72,11 @@ impl Options {
         Self { yes: false, dry_run: true, ..Self::yes_to_undo(incident) }
     }
 
+    /// The same without a watch afterwards: whoever measures needs the databases for himself.
+    pub(super) fn unwatched(&self) -> Self {
+        Self { no_watch: true, ..self.clone() }
+    }
+
     /// The incident that was named.
     pub(super) fn incident_name(&self) -> Option<String> {
         self.incident.clone()

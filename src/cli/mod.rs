@@ -14,6 +14,7 @@ mod only;
 mod panics;
 mod phase;
 mod playbook;
+mod prevent;
 mod recover;
 mod signals;
 mod simulate;
@@ -134,6 +135,7 @@ Examples:
     Status(incident::StatusArgs),
     Incident(incident::Args),
     Playbook(playbook::Args),
+    Prevent(prevent::Args),
     Drill(drill::Args),
     Simulate(simulate::Args),
     Config(config::Args),
@@ -186,6 +188,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Status(args) => with_runtime(incident::status(ui, &cli.global, &args)),
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
+        Command::Prevent(args) => acting(ui, |stop| prevent::run(ui, &cli.global, &args, stop)),
         Command::Drill(args) => with_runtime(drill::run(ui, &args)),
         Command::Simulate(args) => simulate::run(ui, &cli.global, &args),
         Command::Config(args) => config::run(ui, &cli.global, &args),

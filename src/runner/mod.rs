@@ -10,6 +10,7 @@ mod drift;
 mod evidence;
 mod fence;
 mod fleet;
+mod lend;
 mod lift;
 mod logbook;
 mod measure;

@@ -1,6 +1,7 @@
 //! All that a target can be asked, in its own terms. Client libraries are named in this folder only.
 
 pub mod api;
+pub mod burst;
 pub mod caller;
 pub mod client;
 pub mod command;
@@ -20,6 +21,7 @@ mod seat;
 pub mod select;
 mod session;
 mod shared;
+pub mod statements;
 pub mod template;
 pub mod tls;
 mod writer;

@@ -125,6 +125,17 @@ const RAMP: Scene = Scene {
     ..NOTHING
 };
 
+/// Whoever has made the key again owns it.
+const REMOVE: Scene = Scene {
+    name: "redis.remove",
+    alone: false,
+    args: &["remove", "user:1"],
+    setup: &[&["SET", "user:1", "one \" \n two", "EX", "7200"]],
+    drift: &["SET", "user:1", "theirs"],
+    theirs: (&["GET", "user:1"], "theirs"),
+    ..NOTHING
+};
+
 /// Whole seconds: what undo takes off again is exact.
 const STAGGER: Scene = Scene {
     name: "redis.stagger",
@@ -239,6 +250,7 @@ pub fn of(action: &str) -> Vec<Scene> {
         "redis.freeze" => vec![FREEZE],
         "redis.warm" => vec![WARM],
         "redis.ramp" => vec![RAMP],
+        "redis.remove" => vec![REMOVE],
         "redis.stagger" => vec![STAGGER],
         "redis.ttl" => vec![RAISE],
         "redis.lock" => vec![LOCK, HOLD],

@@ -20,6 +20,7 @@ mod resp;
 pub mod snapshot;
 pub mod snapshot_sql;
 pub mod sql;
+pub mod staging;
 pub mod warmer;
 mod wire;
 

@@ -11,6 +11,7 @@ pub mod lock;
 pub mod maxclients;
 pub mod maxmemory;
 pub mod ramp;
+pub mod remove;
 mod setting;
 pub mod stagger;
 pub mod timeout;

@@ -3,6 +3,11 @@
 mod forecast;
 mod prefix;
 pub mod sample;
+mod spread;
+mod take;
+
+pub use spread::{Jitter, Spread, Worst};
+pub use take::{Spreading, spreading};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,5 @@
+//! `stampede prevent` on real servers.
+
+mod check;
+mod trouble;
+mod ttl;
