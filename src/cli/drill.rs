@@ -154,6 +154,7 @@ async fn compare(ui: &Ui, args: &Args, scenario: &'static Scenario) -> Result<Ex
         None => Ok(()),
     };
     kept(&args.report, &|| format!("{:#}\n", compared.document()))?;
+    kept(&args.chart, &|| compared.chart().to_string())?;
     answer(ui, &compared.as_text())?;
     let ours = arms.last().is_some_and(|arm| arm.recovered.is_some() && !arm.relapsed);
     Ok(if ours { Exit::Ok } else { Exit::Failed })

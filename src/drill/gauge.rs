@@ -187,6 +187,9 @@ pub(crate) mod tests {
         assert!((3.9..4.1).contains(&(feel.p50.as_secs_f64() * 1e3)), "{feel:?}");
         assert_eq!((feel.failing, feel.goodput), (0.5, 50.0));
         assert_eq!(Feel::over(&[]), None);
-        assert!(Feel::over(&[second(0.0, 98, 4, 0), second(1.0, 2, 800, 0)]).unwrap().p99 > Duration::from_millis(700));
+        assert!(
+            Feel::over(&[second(0.0, 98, 4, 0), second(1.0, 2, 800, 0)]).unwrap().p99
+                > Duration::from_millis(700)
+        );
     }
 }

@@ -66,7 +66,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limit: Duration::from_secs(120), ttl: Duration::from_secs(TTL_SECONDS.into()), seed: 1, breaker: true }
+        Self {
+            limit: Duration::from_secs(120),
+            ttl: Duration::from_secs(TTL_SECONDS.into()),
+            seed: 1,
+            breaker: true,
+        }
     }
 }
 

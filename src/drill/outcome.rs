@@ -113,7 +113,13 @@ mod tests {
     fn what_gets_better_and_bad_again_is_a_second_stampede() {
         assert!(!before().relapsed(&seconds(&[(20, 900, 50), (40, 100, 0)])));
         assert!(before().relapsed(&seconds(&[(20, 900, 50), (12, 100, 0), (10, 900, 50), (40, 100, 0)])));
-        assert!(!before().relapsed(&seconds(&[(20, 900, 50), (12, 100, 0), (1, 100, 0)])), "nothing came after");
-        assert!(!before().relapsed(&seconds(&[(5, 100, 0), (20, 900, 50), (40, 100, 0)])), "it had not begun yet");
+        assert!(
+            !before().relapsed(&seconds(&[(20, 900, 50), (12, 100, 0), (1, 100, 0)])),
+            "nothing came after"
+        );
+        assert!(
+            !before().relapsed(&seconds(&[(5, 100, 0), (20, 900, 50), (40, 100, 0)])),
+            "it had not begun yet"
+        );
     }
 }

@@ -53,7 +53,8 @@ pub const PHASES: [&[Line]; 3] = [
 ];
 
 /// What the page wants somebody to fill in for each long query: its number.
-const EACH: (&str, &str) = ("[query_id]", "mysql -N -e \"SELECT id FROM information_schema.processlist WHERE time > 30;\"");
+const EACH: (&str, &str) =
+    ("[query_id]", "mysql -N -e \"SELECT id FROM information_schema.processlist WHERE time > 30;\"");
 
 impl Line {
     /// Whether the drill has the system that it is for.
@@ -89,7 +90,8 @@ impl Shell {
             write(name, &format!("{line} \"$@\""))?;
         }
         // Its host is a name of the page's own network.
-        let there = format!("sh -c 'for last; do :; done; exec curl -s \"{api}${{last#http://api}}\"' curl \"$@\"");
+        let there =
+            format!("sh -c 'for last; do :; done; exec curl -s \"{api}${{last#http://api}}\"' curl \"$@\"");
         write("curl", &there)?;
         Ok(Self { folder })
     }
@@ -118,7 +120,8 @@ mod tests {
         let page = include_str!("../../tests/scenarios/cache-stampede.md");
         let mut rest = page;
         for line in PHASES.iter().copied().flatten() {
-            let at = rest.find(line.typed).unwrap_or_else(|| panic!("{} is not where it belongs", line.typed));
+            let at =
+                rest.find(line.typed).unwrap_or_else(|| panic!("{} is not where it belongs", line.typed));
             rest = &rest[at..];
         }
     }

@@ -56,7 +56,14 @@ impl Drop for Running<'_> {
 impl Pool {
     pub(super) fn new(backend: Backend, size: usize) -> Self {
         let connections = Semaphore::new(size);
-        Self { backend, size, connections, idle: Mutex::default(), running: AtomicUsize::new(0), sent: AtomicU64::new(0) }
+        Self {
+            backend,
+            size,
+            connections,
+            idle: Mutex::default(),
+            running: AtomicUsize::new(0),
+            sent: AtomicU64::new(0),
+        }
     }
 
     /// Fetches a row's text with `steps` statements on one connection; `query` makes each, given how many connections

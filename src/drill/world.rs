@@ -222,9 +222,21 @@ impl World {
     pub(super) fn shell(&self, api: &str) -> Result<Shell, Failure> {
         let password = self.lab.password();
         let clients = [
-            ("redis-cli", format!("redis-cli -h 127.0.0.1 -p {} --user ops --pass {password} --no-auth-warning", self.redis.port())),
+            (
+                "redis-cli",
+                format!(
+                    "redis-cli -h 127.0.0.1 -p {} --user ops --pass {password} --no-auth-warning",
+                    self.redis.port()
+                ),
+            ),
             ("mysql", format!("mysql -h 127.0.0.1 -P {} -u ops -p{password}", self.mariadb.port())),
-            ("psql", format!("env PGPASSWORD={password} psql -h 127.0.0.1 -p {} -U ops -d postgres", self.postgres.port())),
+            (
+                "psql",
+                format!(
+                    "env PGPASSWORD={password} psql -h 127.0.0.1 -p {} -U ops -d postgres",
+                    self.postgres.port()
+                ),
+            ),
         ];
         let shell = self.lab.private_folder("page").and_then(|folder| Shell::new(folder, &clients, api));
         Ok(shell.context("cannot prepare a shell")?)
@@ -241,7 +253,8 @@ impl World {
             left.extend(now.filter(|(_, now)| now != began).map(|(name, now)| format!("redis {name} {now}")));
         }
         if let Some(cache) = &mut admin {
-            let set: Option<String> = redis::cmd("GET").arg(BREAKER.0).query_async(cache).await.unwrap_or_default();
+            let set: Option<String> =
+                redis::cmd("GET").arg(BREAKER.0).query_async(cache).await.unwrap_or_default();
             left.extend(set.map(|value| format!("{} {value}", BREAKER.0)));
         }
         let read_only = self.mariadb.query("SELECT @@read_only").await.unwrap_or_default();

@@ -6,8 +6,9 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
-use crate::drill::{Arm, Options, Scenario, Way};
+use crate::drill::{Arm, Options, Scenario, Second, Way};
 use crate::text;
+use crate::ui::chart::{Chart, Panel};
 use crate::ui::wrap::wrap;
 
 /// What was compared, and how.
@@ -57,7 +58,8 @@ impl Compared<'_> {
             let cells = self.arms.iter().map(|arm| right(cell(self, arm)));
             table.add_row(std::iter::once(Cell::new(name)).chain(cells));
         }
-        let mut out = format!("{}\n", table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
+        let mut out =
+            format!("{}\n", table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
         out.push('\n');
         if let Some(feel) = self.arms.first().map(|arm| arm.before.feel()) {
             let words = format!(
@@ -92,6 +94,49 @@ impl Compared<'_> {
         }
         _ = writeln!(out, "seed {}", self.options.seed);
         out
+    }
+
+    /// What users felt, as a picture.
+    pub fn chart(&self) -> Chart {
+        let line = |value: &dyn Fn(&Second) -> Option<f64>| {
+            let points = |arm: &Arm| {
+                let of = |second: &Second| Some((second.at.max(0.0), value(second)?));
+                arm.trouble.iter().filter_map(of).collect()
+            };
+            self.arms.iter().map(points).collect()
+        };
+        let panel = |title, tens, show, value: &dyn Fn(&Second) -> Option<f64>| Panel {
+            title,
+            tens,
+            show,
+            lines: line(value),
+        };
+        let last =
+            self.arms.iter().filter_map(|arm| arm.trouble.last()).map(|second| second.at).fold(1.0, f64::max);
+        Chart {
+            title: format!(
+                "{}: what users feel after onset (seed {})",
+                self.scenario.name, self.options.seed
+            ),
+            names: self.arms.iter().map(|arm| arm.way.name().to_owned()).collect(),
+            seconds: (0.0, last),
+            marks: Vec::new(),
+            panels: vec![
+                panel("requests per second that end well", false, text::count, &|second| {
+                    Some(second.good() as f64)
+                }),
+                panel("requests per second that fail", false, text::count, &|second| {
+                    Some(second.failed as f64)
+                }),
+                panel("response time, 99th percentile", true, text::millis, &|second| {
+                    second.feel().map(|feel| feel.p99.as_secs_f64() * 1e3)
+                }),
+                panel("cache hit ratio", false, text::percent, &Second::hit_ratio),
+                panel("database statements per second", false, text::count, &|second| {
+                    Some(second.statements as f64)
+                }),
+            ],
+        }
     }
 
     /// For programs.
