@@ -155,12 +155,10 @@ async fn a_run_by_itself_relieves_the_users_of_a_drill() {
     let home = Home::new();
     let report = home.path().join("report.json");
     let chart = home.path().join("chart.svg");
-    let ended = home
-        .stampede(["drill", "classic-expiry", "--auto", "--ttl", "450s"])
-        .args(["--report", &report.display().to_string(), "--chart", &chart.display().to_string()])
-        .spawn()
-        .wait()
-        .await;
+    let files = [&report, &chart].map(|path| path.display().to_string());
+    let args =
+        ["drill", "classic-expiry", "--auto", "--ttl", "450s", "--report", &files[0], "--chart", &files[1]];
+    let ended = home.stampede(args).spawn().wait().await;
     assert_eq!(ended.end, End::Code(0), "{ended}");
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
     let arm = &report["arms"][0];
