@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stampede::clock;
-use stampede::drill::{Drill, Options, SCENARIOS, Truth, by_name};
+use stampede::drill::{Drill, Options, SCENARIOS, Truth, Way, by_name, play};
 
 use crate::support::PATIENCE;
 use crate::support::binary::{End, Home};
@@ -46,10 +46,8 @@ async fn classic_expiry_overwhelms_both_databases_and_lasts() {
     })
     .await;
     is_healthy(&healthy);
-    // Both databases refill as fast as they can: each request ends, and each row gets to the cache. In the seconds after the
-    // trigger the queue of those who wait still grows. How many that are is a matter of the machine.
-    assert!(later.requests > 0.7 * later.lookups, "{later:?}");
-    assert!(later.refills > healthy.refills, "{later:?} after {healthy:?}");
+    // Those who hold each other up run into the statement timeout: more fail than refill, and it stays so.
+    assert!(later.failures > later.refills, "{later:?} after {healthy:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -135,4 +133,36 @@ async fn the_default_playbook_ends_the_copies_of_a_hot_key_and_does_not_stop_the
 fn scenario_names_are_unique() {
     let names: std::collections::HashSet<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
     assert_eq!(names.len(), SCENARIOS.len());
+}
+
+/// What the page's commands do reaches the drill's servers, and does not end the trouble.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_is_typed_and_leaves_what_it_switched() {
+    let scenario = by_name("classic-expiry").expect("a scenario");
+    let limit = (Duration::from_secs(20), false);
+    let options = Options { ttl: Duration::from_secs(450), ..Options::default() };
+    let way = Way::Page([Duration::ZERO; 3]);
+    let arm = play(scenario, way, &options, limit, Arc::new(|_| {})).await.expect("an arm");
+    assert_eq!(arm.left, ["redis maxclients 5000", "redis timeout 30", "mysql read_only"], "{:?}", arm.acts);
+    assert_eq!(arm.skipped.len(), 3, "{:?}", arm.skipped);
+    assert_eq!(arm.recovered, None);
+    assert!(arm.failed > 1_000 && arm.acted.is_some(), "{} failed", arm.failed);
+}
+
+/// `stampede run` alone gives users back what they had.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_by_itself_relieves_the_users_of_a_drill() {
+    let home = Home::new();
+    let report = home.path().join("report.json");
+    let chart = home.path().join("chart.svg");
+    let files = [&report, &chart].map(|path| path.display().to_string());
+    let args =
+        ["drill", "classic-expiry", "--auto", "--ttl", "450s", "--report", &files[0], "--chart", &files[1]];
+    let ended = home.stampede(args).spawn().wait().await;
+    assert_eq!(ended.end, End::Code(0), "{ended}");
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    let arm = &report["arms"][0];
+    assert!(arm["recovered_s"].is_number() && arm["second_stampede"] == false, "{arm}");
+    assert!(arm["acts"].as_array().unwrap().iter().any(|act| act["what"] == "open-breaker"), "{arm}");
+    assert!(std::fs::read_to_string(chart).unwrap().contains("</svg>"));
 }

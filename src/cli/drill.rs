@@ -14,7 +14,7 @@ use crate::cli::answer;
 use crate::cli::measure::measure;
 use crate::clock;
 use crate::diagnosis::Pattern;
-use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, by_name};
+use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, Way, by_name, play};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::history::{self, Measurement, Record};
@@ -22,6 +22,7 @@ use crate::probe::{Look, Part, Survey};
 use crate::report::Report;
 use crate::text;
 use crate::ui::Ui;
+use crate::ui::compare::Compared;
 use crate::ui::detect::Format;
 
 /// Between two lines of a record.
@@ -37,7 +38,8 @@ const TWICE_A_SECOND: Duration = Duration::from_millis(500);
 #[command(after_help = "\
 Examples:
   stampede drill classic-expiry
-  stampede drill classic-expiry --stay")]
+  stampede drill classic-expiry --stay
+  stampede drill classic-expiry --compare --chart compare.svg")]
 pub struct Args {
     /// What to rehearse [default: list the scenarios].
     #[arg(value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]
@@ -54,6 +56,34 @@ pub struct Args {
     /// Lifetime of a cached page.
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = text::parse_duration)]
     ttl: Duration,
+    /// Play it once with `stampede run` instead, and say what users felt.
+    #[arg(long, conflicts_with_all = ["stay", "compare"])]
+    auto: bool,
+    /// Play the same trouble three times instead: nobody acts, somebody types
+    /// the protocol's page, `stampede run`; what users felt, side by side.
+    #[arg(long, conflicts_with = "stay")]
+    compare: bool,
+    /// How long each time may take after onset.
+    #[arg(long, value_name = "TIME", default_value = "110s", value_parser = text::parse_duration)]
+    arm_limit: Duration,
+    /// Once users have it back, wait until `stampede run` has ended, too.
+    #[arg(long)]
+    to_the_end: bool,
+    /// When the three phases of the page are typed, after onset.
+    #[arg(long, value_name = "TIME,TIME,TIME", default_value = "30s,60s,90s", value_delimiter = ',', requires = "compare", value_parser = text::parse_duration)]
+    page_waits: Vec<Duration>,
+    /// The application has no breaker (the key that `break flag` sets).
+    #[arg(long)]
+    no_breaker: bool,
+    /// The same seed gives the same users, lifetimes and trouble.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Write the figures, second by second, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Draw what users felt, as SVG.
+    #[arg(long, value_name = "FILE")]
+    chart: Option<PathBuf>,
     /// Write down what the application sees of itself, twice a second, as CSV.
     #[arg(long, value_name = "FILE", requires = "stay")]
     record: Option<PathBuf>,
@@ -64,10 +94,14 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     let Some(scenario) = args.scenario.as_deref().and_then(by_name) else {
         return answer(ui, &list());
     };
+    if args.auto || args.compare {
+        return compare(ui, args, scenario).await;
+    }
     let progress = ui.progress("starting servers");
     let say = progress.teller();
     let say = Arc::new(move |message: &str| say.say(message));
-    let mut options = Options { ttl: args.ttl, ..Options::default() };
+    let mut options =
+        Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
     if args.stay {
         options.limit += args.limit;
     }
@@ -86,6 +120,44 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     // Everything is taken down before the last word, whatever came of it.
     drill.stop().await;
     result
+}
+
+/// The same trouble, met in different ways. Exit code 4 when a way of this program has not given users back what they had.
+async fn compare(ui: &Ui, args: &Args, scenario: &'static Scenario) -> Result<Exit, Failure> {
+    let mut options =
+        Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
+    options.limit += args.arm_limit;
+    let waits = <[Duration; 3]>::try_from(args.page_waits.clone()).map_err(|_| {
+        Failure::new(FailureKind::Usage, "--page-waits: the page has three phases: 30s,60s,90s")
+    })?;
+    let ways = match args.compare {
+        true => vec![Way::Nothing, Way::Page(waits), Way::Stampede],
+        false => vec![Way::Stampede],
+    };
+    answer(ui, &format!("drill {}\n   {}\n", scenario.name, scenario.summary))?;
+    let mut arms = Vec::new();
+    for (at, way) in ways.iter().enumerate() {
+        let title = format!("{} ({} of {})", way.name(), at + 1, ways.len());
+        let progress = ui.progress(&title);
+        let teller = progress.teller();
+        let say = Arc::new(move |message: &str| teller.say(&format!("{title}: {message}")));
+        let arm = play(scenario, *way, &options, (args.arm_limit, args.to_the_end), say).await;
+        progress.finish();
+        arms.push(arm?);
+    }
+    let compared = Compared { scenario, options: &options, limit: args.arm_limit, arms: &arms };
+    let kept = |path: &Option<PathBuf>, text: &dyn Fn() -> String| match path {
+        Some(path) => {
+            let cannot = || format!("cannot write {}", text::escape(&path.display().to_string()));
+            std::fs::write(path, text()).with_context(cannot)
+        }
+        None => Ok(()),
+    };
+    kept(&args.report, &|| format!("{:#}\n", compared.document()))?;
+    kept(&args.chart, &|| compared.chart().to_string())?;
+    answer(ui, &compared.as_text())?;
+    let ours = arms.last().is_some_and(|arm| arm.recovered.is_some() && !arm.relapsed);
+    Ok(if ours { Exit::Ok } else { Exit::Failed })
 }
 
 /// Looks at most until it is healthy before the trouble.

@@ -43,6 +43,11 @@ impl Endpoint {
         Ok(Self { port, task })
     }
 
+    /// `http://127.0.0.1:PORT`
+    pub(super) fn host(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// The URL of a key, with `{key}` in its place.
     pub(super) fn template(&self) -> String {
         format!("http://127.0.0.1:{}{PATH}{{key}}", self.port)

@@ -7,7 +7,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::clock;
-use crate::drill::shop::{GIVE_UP, Shop};
+use crate::drill::gauge::Ending;
+use crate::drill::shop::{GIVE_UP, Shop, Visit};
 
 /// Requests per second. Users do not come slower because the shop is slow.
 pub(super) const REQUESTS_PER_SECOND: f64 = 600.0;
@@ -31,13 +32,15 @@ impl Drop for Load {
 }
 
 /// Starts the load, which ends by itself after `limit`.
-pub(super) fn start(shop: Arc<Shop>, limit: Duration) -> Load {
+/// The same `seed` gives the same users.
+pub(super) fn start(shop: Arc<Shop>, limit: Duration, seed: u64) -> Load {
     let minds = shop.clone();
     let switches = tokio::spawn(async move { minds.mind_switches().await });
     let users = tokio::spawn(async move {
         let began = clock::instant();
         let mut requests = JoinSet::new();
         let mut sent = 0.0;
+        let mut random = fastrand::Rng::with_seed(seed);
         for tick in 0.. {
             let elapsed = began.elapsed();
             if elapsed > limit {
@@ -52,10 +55,17 @@ pub(super) fn start(shop: Arc<Shop>, limit: Duration) -> Load {
             sent = f64::max(sent, due - REQUESTS_PER_SECOND / 4.0);
             while sent < due {
                 sent += 1.0;
-                if requests.len() < IN_FLIGHT {
-                    let shop = shop.clone();
-                    requests.spawn(async move { timeout(GIVE_UP, shop.serve()).await });
+                let visit = Visit::next(&mut random, shop.hot_share);
+                if requests.len() >= IN_FLIGHT {
+                    shop.gauge.ended(Ending::Failed, Duration::ZERO);
+                    continue;
                 }
+                let shop = shop.clone();
+                requests.spawn(async move {
+                    let came = clock::instant();
+                    let ending = timeout(GIVE_UP, shop.serve(visit)).await.unwrap_or(Ending::Failed);
+                    shop.gauge.ended(ending, came.elapsed());
+                });
             }
             clock::sleep(TICK).await;
         }

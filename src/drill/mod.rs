@@ -4,8 +4,12 @@
 //! under a constant load on top. `healthy`, then `trigger`: what `detect` measures in between is as real as it gets
 //! on one machine. Only the cost of a query is made up: it is slept in the database.
 
+mod arm;
 mod endpoint;
+mod gauge;
 mod load;
+mod outcome;
+mod page;
 mod pool;
 mod scenario;
 mod shop;
@@ -17,6 +21,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::time::Duration;
 
+pub use crate::drill::arm::{Arm, Way, play};
+pub use crate::drill::gauge::{Feel, Second};
+pub use crate::drill::outcome::{Before, failed};
 pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name};
 pub use crate::drill::truth::Truth;
 
@@ -25,7 +32,9 @@ use anyhow::Context as _;
 use crate::clock;
 use crate::config::Settings;
 use crate::drill::endpoint::Endpoint;
+use crate::drill::gauge::Gauge;
 use crate::drill::load::Load;
+use crate::drill::page::Shell;
 use crate::drill::scenario::Trigger;
 use crate::drill::shop::{HOTTEST, PAGES, Shop, TTL_SECONDS, key};
 use crate::drill::truth::Counters;
@@ -49,17 +58,27 @@ pub struct Options {
     pub limit: Duration,
     /// Lifetime of a cached page.
     pub ttl: Duration,
+    /// The same seed gives the same users, lifetimes and trouble.
+    pub seed: u64,
+    /// Whether the application has a breaker, and obeys it.
+    pub breaker: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limit: Duration::from_secs(120), ttl: Duration::from_secs(TTL_SECONDS.into()) }
+        Self {
+            limit: Duration::from_secs(120),
+            ttl: Duration::from_secs(TTL_SECONDS.into()),
+            seed: 1,
+            breaker: true,
+        }
     }
 }
 
 /// A drill in progress; dropping it ends the load and the servers.
 pub struct Drill {
     scenario: &'static Scenario,
+    seed: u64,
     // In this order: the load ends before its servers do.
     load: Load,
     endpoint: Endpoint,
@@ -76,13 +95,15 @@ impl Drill {
     ) -> Result<Self, Failure> {
         say("starting Redis, MariaDB and PostgreSQL");
         let ttl = u32::try_from(options.ttl.as_secs()).unwrap_or(TTL_SECONDS).max(1);
-        let world = World::start(ttl).await?;
+        let world = World::start(ttl, options.seed, options.breaker).await?;
         let shop = Arc::new(Shop {
             cache: world.app_cache().await?,
             mysql: world.mysql_pool(),
             postgres: world.postgres_pool(),
             hot_share: scenario.hot_share,
             counters: Counters::default(),
+            gauge: Gauge::new(),
+            has_breaker: options.breaker,
             next: AtomicUsize::new(0),
             ttl,
             broken: AtomicBool::new(false),
@@ -91,8 +112,8 @@ impl Drill {
         let endpoint = Endpoint::start(shop.clone()).await;
         let endpoint = endpoint.context("cannot serve the application")?;
         say(&format!("starting the application: {} requests/s", load::REQUESTS_PER_SECOND));
-        let load = load::start(shop.clone(), options.limit);
-        Ok(Self { scenario, load, endpoint, shop, world })
+        let load = load::start(shop.clone(), options.limit, options.seed);
+        Ok(Self { scenario, seed: options.seed, load, endpoint, shop, world })
     }
 
     /// The settings with which `detect` measures the drill: targets `redis`, `mysql` and `postgres`.
@@ -118,26 +139,47 @@ impl Drill {
     /// Sets the trouble off and waits until the application itself sees it: most lookups miss, and the database has
     /// many statements running. Errors: the cache cannot be reached; nothing happens.
     pub async fn trigger(&self) -> Result<Truth, Failure> {
+        self.set_off().await?;
+        self.until("the trouble does not show", |truth| {
+            truth.hit_ratio.is_some_and(|ratio| ratio < 0.55) && truth.mysql_running >= 30
+        })
+        .await
+    }
+
+    /// Sets the trouble off. Errors: the cache cannot be reached.
+    pub async fn set_off(&self) -> Result<(), Failure> {
         let mut admin = self.world.admin_cache().await?;
         let mut pipe = redis::pipe();
+        let mut random = fastrand::Rng::with_seed(self.seed);
         match self.scenario.trigger {
             Trigger::ExpireHottest => {
                 pipe.cmd("PEXPIRE").arg(key(HOTTEST)).arg(1).ignore();
             }
             Trigger::ExpireMost => {
                 for page in 1..=PAGES {
-                    let at_once = fastrand::u32(0..100) < AT_ONCE;
-                    let left = if at_once { 1 } else { fastrand::u32(1..FOLLOW_MS) };
+                    let at_once = random.u32(0..100) < AT_ONCE;
+                    let left = if at_once { 1 } else { random.u32(1..FOLLOW_MS) };
                     pipe.cmd("PEXPIRE").arg(key(page)).arg(left).ignore();
                 }
             }
         }
         let sent = pipe.query_async::<()>(&mut admin).await;
-        sent.context("cannot expire the keys")?;
-        self.until("the trouble does not show", |truth| {
-            truth.hit_ratio.is_some_and(|ratio| ratio < 0.55) && truth.mysql_running >= 30
-        })
-        .await
+        Ok(sent.context("cannot expire the keys")?)
+    }
+
+    /// What is rehearsed.
+    fn scenario(&self) -> &'static Scenario {
+        self.scenario
+    }
+
+    /// A shell for whoever follows the page. Errors: it cannot be prepared.
+    fn shell(&self) -> Result<Shell, Failure> {
+        self.world.shell(&self.endpoint.host())
+    }
+
+    /// What is not as the drill began with it, of what can be switched: told by the servers themselves.
+    async fn left_switched(&self) -> Vec<String> {
+        self.world.left_switched().await
     }
 
     async fn until(&self, otherwise: &str, right: impl Fn(&Truth) -> bool) -> Result<Truth, Failure> {
@@ -157,6 +199,16 @@ impl Drill {
     /// What the application sees of itself.
     pub fn truth(&self) -> Truth {
         self.shop.truth()
+    }
+
+    /// What its users felt, second by second, since they began to come.
+    pub fn seconds(&self) -> Vec<Second> {
+        self.shop.gauge.seconds()
+    }
+
+    /// How long ago they began to come, in seconds.
+    pub fn now(&self) -> f64 {
+        self.shop.gauge.now()
     }
 
     /// Ends the load, then stops the servers and removes their data.

@@ -1,6 +1,6 @@
 //! The application's connection pools: as small, and as patient, as in real life.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,8 @@ pub(super) struct Pool {
     /// The idle ones, and since when; the last that was used comes first again.
     idle: Mutex<Vec<(Instant, Connection)>>,
     pub(super) running: AtomicUsize,
+    /// Statements so far.
+    pub(super) sent: AtomicU64,
 }
 
 /// Counts a statement as running for as long as it lives.
@@ -54,7 +56,14 @@ impl Drop for Running<'_> {
 impl Pool {
     pub(super) fn new(backend: Backend, size: usize) -> Self {
         let connections = Semaphore::new(size);
-        Self { backend, size, connections, idle: Mutex::default(), running: AtomicUsize::new(0) }
+        Self {
+            backend,
+            size,
+            connections,
+            idle: Mutex::default(),
+            running: AtomicUsize::new(0),
+            sent: AtomicU64::new(0),
+        }
     }
 
     /// Fetches a row's text with `steps` statements on one connection; `query` makes each, given how many connections
@@ -71,6 +80,7 @@ impl Pool {
         let mut answer = (None, true);
         for _ in 0..steps {
             let busy = self.size - self.connections.available_permits();
+            self.sent.fetch_add(1, Ordering::Relaxed);
             answer = connection.run(&query(busy)).await;
             if answer.0.is_none() {
                 break;

@@ -11,6 +11,8 @@ pub struct Scenario {
     pub summary: &'static str,
     /// The diagnosis that is right.
     pub pattern: Pattern,
+    /// What `stampede run` is given beside the confirmations, when it plays by itself.
+    pub(super) run: &'static [&'static str],
     /// Share of the requests that go to the one popular key.
     pub(super) hot_share: f64,
     pub(super) trigger: Trigger,
@@ -31,6 +33,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "classic-expiry",
         summary: "keys set together expire together; the databases refill them too slowly",
         pattern: Pattern::ClassicExpiry,
+        run: &["--set", "warm_keys=keys.txt", "--set", "warm=6000", "--set", "pattern=*", "--set", "by=15m"],
         hot_share: 0.0,
         trigger: Trigger::ExpireMost,
     },
@@ -38,6 +41,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "hot-key",
         summary: "the key with most of the traffic expires; everybody rebuilds it at once",
         pattern: Pattern::HotKey,
+        run: &["--set", "pattern=*", "--set", "by=15m"],
         hot_share: 0.7,
         trigger: Trigger::ExpireHottest,
     },

@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 
 use crate::clock;
+use crate::drill::gauge::{Ending, Gauge};
 use crate::drill::pool::Pool;
 use crate::drill::truth::{Counters, Truth, count};
 
@@ -23,6 +24,9 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(super) const HOTTEST: u32 = 2;
 /// What making a page costs the database. The time is slept, not burnt: the drill leaves the machine usable.
 const PAGE_COST: f64 = 0.75;
+/// So many pages at a time are made no slower than one; more hold each other up. With all connections busy each runs into the
+/// statement timeout: once that far, it stays so until somebody takes the load away.
+const PAGE_COPIES: f64 = 8.5;
 /// The popular page takes several statements of this cost, and copies of them hold each other up, the first one
 /// included: with the connections busy, each runs into the statement timeout, and nobody gets to refill the cache.
 const HOT_COST: f64 = 0.25;
@@ -37,6 +41,9 @@ pub(super) struct Shop {
     pub(super) postgres: Pool,
     pub(super) hot_share: f64,
     pub(super) counters: Counters,
+    pub(super) gauge: Gauge,
+    /// Whether it obeys the breaker.
+    pub(super) has_breaker: bool,
     pub(super) next: AtomicUsize,
     /// Lifetime of a cached page, in seconds.
     pub(super) ttl: u32,
@@ -44,6 +51,23 @@ pub(super) struct Shop {
     pub(super) broken: AtomicBool,
     /// The users that are let in, in percent.
     pub(super) let_in: AtomicU32,
+}
+
+/// What one user wants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Visit {
+    pub(super) page: u32,
+    /// Below this share of users that are let in, in percent, this one is not.
+    pub(super) turn: u32,
+}
+
+impl Visit {
+    /// The next one.
+    pub(super) fn next(random: &mut fastrand::Rng, hot_share: f64) -> Self {
+        let hot = hot_share > 0.0 && random.f64() < hot_share;
+        let page = if hot { HOTTEST } else { random.u32(1..=PAGES) };
+        Self { page, turn: random.u32(0..100) }
+    }
 }
 
 /// The cache key of a page.
@@ -63,37 +87,37 @@ pub(super) fn in_mysql(page: u32) -> bool {
 }
 
 impl Shop {
-    /// Serves one request.
-    pub(super) async fn serve(&self) {
+    /// Serves one request. Returns how it ended.
+    pub(super) async fn serve(&self, visit: Visit) -> Ending {
         let began = clock::instant();
-        if fastrand::u32(0..100) >= self.let_in.load(Ordering::Relaxed) {
-            return;
+        if visit.turn >= self.let_in.load(Ordering::Relaxed) {
+            return Ending::Failed;
         }
-        let hot = self.hot_share > 0.0 && fastrand::f64() < self.hot_share;
-        let page = if hot { HOTTEST } else { fastrand::u32(1..=PAGES) };
-        if self.page(page).await.is_none() {
+        let ending = self.page(visit.page).await.unwrap_or(Ending::Failed);
+        if ending == Ending::Failed {
             count(&self.counters.failures);
         }
         let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.counters.latency_us.fetch_add(took, Ordering::Relaxed);
         count(&self.counters.requests);
+        ending
     }
 
-    async fn page(&self, page: u32) -> Option<()> {
+    async fn page(&self, page: u32) -> Option<Ending> {
         let key = key(page);
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut cache = self.cache[number % self.cache.len()].clone();
         let cached: Option<String> = redis::cmd("GET").arg(&key).query_async(&mut cache).await.ok()?;
         if cached.is_some() {
             count(&self.counters.hits);
-            return Some(());
+            return Some(Ending::Hit);
         }
         count(&self.counters.misses);
         // Behind an open breaker users are served what is at hand, and the database is left alone.
         if self.broken.load(Ordering::Relaxed) {
-            return Some(());
+            return Some(Ending::AtHand);
         }
-        self.refill(page).await
+        self.refill(page).await.map(|()| Ending::Made)
     }
 
     async fn refill(&self, page: u32) -> Option<()> {
@@ -109,17 +133,24 @@ impl Shop {
         Some(self.refill(page_of(key)?).await.is_some())
     }
 
-    /// Looks at its switches, for ever.
+    /// Looks at its switches, for ever. An application without a breaker does not look at that one.
     pub(super) async fn mind_switches(&self) {
         let mut cache = self.cache[0].clone();
+        let mut sent = 0;
         loop {
             let asked = redis::cmd("MGET").arg(BREAKER.0).arg(TRAFFIC).query_async(&mut cache).await;
             if let Ok((breaker, traffic)) = asked {
                 let (breaker, traffic): (Option<String>, Option<String>) = (breaker, traffic);
-                self.broken.store(breaker.as_deref() == Some(BREAKER.1), Ordering::Relaxed);
+                let open = self.has_breaker && breaker.as_deref() == Some(BREAKER.1);
+                self.broken.store(open, Ordering::Relaxed);
                 let let_in = traffic.and_then(|percent| percent.parse().ok()).unwrap_or(100);
                 self.let_in.store(let_in, Ordering::Relaxed);
             }
+            let so_far = self.mysql.sent.load(Ordering::Relaxed) + self.postgres.sent.load(Ordering::Relaxed);
+            let running =
+                self.mysql.running.load(Ordering::Relaxed) + self.postgres.running.load(Ordering::Relaxed);
+            self.gauge.sent(so_far - sent, running);
+            sent = so_far;
             self.mysql.close_idle();
             self.postgres.close_idle();
             clock::sleep(LOOK).await;
@@ -129,9 +160,10 @@ impl Shop {
     async fn rebuilt(&self, page: u32) -> Option<String> {
         let hot = self.hot_share > 0.0 && page == HOTTEST;
         let steps = if hot { HOT_STEPS } else { 1 };
-        // In tens, so that copies of a rebuild are the same text, as they are where the cost is real.
-        let crowd = |busy: usize| (busy / 10 * 10) as f64;
-        let cost = |busy: usize| if hot { HOT_COST * (crowd(busy) / HOT_COPIES).max(1.0) } else { PAGE_COST };
+        // In tens, so that copies of a rebuild are the same text, as they are where the cost is real; pages are no copies.
+        let crowd = |busy: usize| if hot { (busy / 10 * 10) as f64 } else { busy as f64 };
+        let (alone, copies) = if hot { (HOT_COST, HOT_COPIES) } else { (PAGE_COST, PAGE_COPIES) };
+        let cost = |busy: usize| alone * (crowd(busy) / copies).max(1.0);
         if in_mysql(page) {
             let query =
                 |busy| format!("SELECT body, SLEEP({:.2}) FROM profiles WHERE id = {page}", cost(busy));

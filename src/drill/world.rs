@@ -10,6 +10,7 @@ use redis::aio::MultiplexedConnection;
 use crate::config::{
     Address, MysqlTarget, PostgresTarget, RedisTarget, Secret, Settings, Target, TargetSpec,
 };
+use crate::drill::page::Shell;
 use crate::drill::pool::{Backend, Pool, STATEMENT_TIMEOUT_MS};
 use crate::drill::shop::{BREAKER, PAGES, in_mysql, key};
 use crate::error::Failure;
@@ -32,6 +33,8 @@ pub(super) struct World {
     mariadb: MariadbServer,
     postgres: PostgresServer,
     app_password: String,
+    /// Whether the application has one, for whoever acts on it.
+    breaker: bool,
 }
 
 /// A password that other users of this machine cannot guess: they can reach the loopback interface too.
@@ -43,7 +46,7 @@ fn password() -> io::Result<String> {
 
 impl World {
     /// Starts and fills everything. Errors: a server is not installed or does not start.
-    pub(super) async fn start(ttl: u32) -> Result<Self, Failure> {
+    pub(super) async fn start(ttl: u32, seed: u64, breaker: bool) -> Result<Self, Failure> {
         let new = || password().context("cannot make a password");
         let lab = Lab::with_password(&new()?)?;
         let app_password = new()?;
@@ -54,8 +57,8 @@ impl World {
         let settings = [("max_connections", limit.as_str())];
         let (redis, mariadb, postgres) =
             tokio::try_join!(lab.redis(&[]), lab.mariadb(&maria_args), lab.postgres(&settings))?;
-        let world = Self { lab, redis, mariadb, postgres, app_password };
-        tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis(ttl))?;
+        let world = Self { lab, redis, mariadb, postgres, app_password, breaker };
+        tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis(ttl, seed))?;
         Ok(world)
     }
 
@@ -80,7 +83,7 @@ impl World {
         self.postgres.root(&[table, &rows, &user, "GRANT SELECT ON products TO app"]).await
     }
 
-    async fn fill_redis(&self, ttl: u32) -> Result<(), Failure> {
+    async fn fill_redis(&self, ttl: u32, seed: u64) -> Result<(), Failure> {
         let ops = format!(">{}", self.lab.password());
         let app = format!(">{}", self.app_password);
         // By the socket, which only we can open; nobody else can get in once the default user is off.
@@ -90,13 +93,14 @@ impl World {
             .await?;
         let mut admin = self.cache("ops", self.lab.password()).await?;
         self.redis.says(&["ACL", "SETUSER", "default", "off"]).await?;
+        let mut random = fastrand::Rng::with_seed(seed);
         for chunk in (1..=PAGES).collect::<Vec<_>>().chunks(1_000) {
             let mut pipe = redis::pipe();
             for page in chunk {
                 let letter = if in_mysql(*page) { "m" } else { "p" };
                 let body = letter.repeat(PAGE_BYTES as usize);
                 // As after hours of traffic: the pages were cached at different times.
-                let left = fastrand::u32(1..=ttl);
+                let left = random.u32(1..=ttl);
                 pipe.cmd("SETEX").arg(key(*page)).arg(left).arg(body).ignore();
             }
             pipe.query_async::<()>(&mut admin).await.context("cannot fill the cache")?;
@@ -185,6 +189,11 @@ impl World {
     /// of all pages beside it; gives their folder. It has the passwords in it and is ours alone.
     pub(super) fn leave_configuration(&self, template: &str) -> Result<PathBuf, Failure> {
         let password = self.lab.password();
+        let (key_of, value) = BREAKER;
+        let breaker = match self.breaker {
+            true => format!("flags: {{ circuit_breaker: {{ key: \"{key_of}\", value: \"{value}\" }} }}\n"),
+            false => String::new(),
+        };
         let text = format!(
             "# The servers of a drill: gone when it ends.\n\
              version: 1\n\
@@ -195,12 +204,10 @@ impl World {
              thresholds: {{ running_slow: 15, running_stop: 30 }}\n\
              facts: {{ on_cache_error: error, lock_dialect: none, expiry_lives_in: cache, tolerates_read_only: true }}\n\
              rebuild: {{ http: \"{template}\" }}\n\
-             flags: {{ circuit_breaker: {{ key: \"{}\", value: \"{}\" }} }}\n",
+             {breaker}",
             self.redis.port(),
             self.mariadb.port(),
             self.postgres.port(),
-            BREAKER.0,
-            BREAKER.1
         );
         let keys: String = (1..=PAGES).map(|page| key(page) + "\n").collect();
         let written = self.lab.private_folder("operator").and_then(|folder| {
@@ -209,6 +216,56 @@ impl World {
             Ok(folder)
         });
         Ok(written.context("cannot write the drill's stampede.yaml")?)
+    }
+
+    /// A shell in which the names of the page's clients lead to these servers, as `ops`. Errors: it cannot be written.
+    pub(super) fn shell(&self, api: &str) -> Result<Shell, Failure> {
+        let password = self.lab.password();
+        let clients = [
+            (
+                "redis-cli",
+                format!(
+                    "redis-cli -h 127.0.0.1 -p {} --user ops --pass {password} --no-auth-warning",
+                    self.redis.port()
+                ),
+            ),
+            ("mysql", format!("mysql -h 127.0.0.1 -P {} -u ops -p{password}", self.mariadb.port())),
+            (
+                "psql",
+                format!(
+                    "env PGPASSWORD={password} psql -h 127.0.0.1 -p {} -U ops -d postgres",
+                    self.postgres.port()
+                ),
+            ),
+        ];
+        let shell = self.lab.private_folder("page").and_then(|folder| Shell::new(folder, &clients, api));
+        Ok(shell.context("cannot prepare a shell")?)
+    }
+
+    /// What is not as the drill began with it, of what the page and the playbooks switch.
+    pub(super) async fn left_switched(&self) -> Vec<String> {
+        let mut left = Vec::new();
+        let mut admin = self.admin_cache().await.ok();
+        for (name, began) in [("maxclients", "10000"), ("timeout", "0")] {
+            let Some(cache) = &mut admin else { break };
+            let now: Option<(String, String)> =
+                redis::cmd("CONFIG").arg("GET").arg(name).query_async(cache).await.ok();
+            left.extend(now.filter(|(_, now)| now != began).map(|(name, now)| format!("redis {name} {now}")));
+        }
+        if let Some(cache) = &mut admin {
+            let set: Option<String> =
+                redis::cmd("GET").arg(BREAKER.0).query_async(cache).await.unwrap_or_default();
+            left.extend(set.map(|value| format!("{} {value}", BREAKER.0)));
+        }
+        let read_only = self.mariadb.query("SELECT @@read_only").await.unwrap_or_default();
+        if read_only.first().and_then(|row| row.first()).is_some_and(|cell| cell.as_deref() == Some("1")) {
+            left.push("mysql read_only".into());
+        }
+        let read_only = self.postgres.query("SHOW default_transaction_read_only").await.unwrap_or_default();
+        if read_only.first().and_then(|row| row.first()).is_some_and(|cell| cell.as_deref() == Some("on")) {
+            left.push("postgres default_transaction_read_only".into());
+        }
+        left
     }
 
     /// Stops all servers and removes their data.

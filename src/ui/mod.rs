@@ -1,6 +1,8 @@
 //! The only place that prints: answers go to standard output, talk goes to standard error.
 
 pub mod act;
+pub mod chart;
+pub mod compare;
 pub mod detect;
 mod format;
 mod frame;

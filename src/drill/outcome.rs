@@ -1,0 +1,125 @@
+//! What an arm of a comparison came to: when users had it back, and what it cost them.
+
+use std::time::Duration;
+
+use crate::drill::gauge::{Feel, Second};
+use crate::text;
+
+/// Users feel this many seconds at a time: a single one has too few of them for a p99.
+const FELT: usize = 5;
+/// So much worse than before is as before.
+const AS_BEFORE: f64 = 1.2;
+/// Where nothing failed before: one in so many requests may.
+const MAY_FAIL: f64 = 0.001;
+/// It must stay so for this long, in seconds.
+const HELD: usize = 30;
+/// After this many good seconds what goes bad again is a second stampede, once it has been so for as long.
+const AGAIN: usize = 5;
+
+/// What users had before the trouble, and whether they have it again.
+#[derive(Clone, Copy, Debug)]
+pub struct Before(Feel);
+
+impl Before {
+    /// Over the seconds before the trouble; none: nobody was there.
+    pub fn of(seconds: &[Second]) -> Option<Self> {
+        Feel::over(seconds).map(Self)
+    }
+
+    /// What they felt.
+    pub fn feel(&self) -> Feel {
+        self.0
+    }
+
+    fn is_back(&self, feel: &Feel) -> bool {
+        let longest = Duration::from_secs_f64(self.0.p99.as_secs_f64() * AS_BEFORE);
+        feel.p99 <= longest && feel.failing <= f64::max(self.0.failing * AS_BEFORE, MAY_FAIL)
+    }
+
+    /// Whether each of these seconds, with those before it, was as before.
+    fn good(&self, seconds: &[Second]) -> Vec<bool> {
+        let felt = |end: usize| Feel::over(&seconds[(end + 1).saturating_sub(FELT)..=end]);
+        (0..seconds.len()).map(|end| felt(end).is_some_and(|feel| self.is_back(&feel))).collect()
+    }
+
+    /// Seconds of the trouble until it is as before and stays so for half a minute; none: it has not yet.
+    pub fn recovered(&self, trouble: &[Second]) -> Option<f64> {
+        let good = self.good(trouble);
+        let held = good.windows(HELD).position(|window| window.iter().all(|good| *good))?;
+        // What is felt in its first second began some seconds before it.
+        Some((held + 1) as f64)
+    }
+
+    /// Whether it was good again, and then bad once more.
+    pub fn relapsed(&self, trouble: &[Second]) -> bool {
+        let good = self.good(trouble);
+        let begins = good.iter().position(|good| !good).unwrap_or(good.len());
+        let better = good[begins..].windows(AGAIN).position(|window| window.iter().all(|good| *good));
+        better.is_some_and(|at| {
+            let after = &good[begins + at + AGAIN..];
+            after.windows(AGAIN).any(|window| window.iter().all(|good| !good))
+        })
+    }
+}
+
+impl Feel {
+    /// As a line that is drawn again and again while it is watched.
+    pub(super) fn words(&self, before: &Before) -> String {
+        let good = if before.is_back(self) { ", as before" } else { "" };
+        format!(
+            "{} requests/s end well, p99 {}, {} fail{good}",
+            text::count(self.goodput),
+            text::duration(self.p99),
+            text::percent(self.failing),
+        )
+    }
+}
+
+/// Requests that ended badly in all.
+pub fn failed(trouble: &[Second]) -> u64 {
+    trouble.iter().map(|second| second.failed).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drill::gauge::tests::second;
+
+    fn seconds(parts: &[(usize, u64, u64)]) -> Vec<Second> {
+        let each = parts.iter().flat_map(|(count, ms, failed)| std::iter::repeat_n((*ms, *failed), *count));
+        each.enumerate().map(|(at, (ms, failed))| second(at as f64, 100, ms, failed)).collect()
+    }
+
+    fn before() -> Before {
+        Before::of(&seconds(&[(10, 100, 0)])).unwrap()
+    }
+
+    #[test]
+    fn it_is_over_once_it_is_as_before_for_half_a_minute() {
+        let bad = seconds(&[(20, 900, 50)]);
+        assert_eq!(before().recovered(&bad), None);
+        let over = seconds(&[(20, 900, 50), (40, 105, 0)]);
+        // Four more seconds have a bad one among those that are felt together.
+        assert_eq!(before().recovered(&over), Some(25.0));
+        assert_eq!(before().recovered(&over[..50]), None, "not for half a minute yet");
+        let slower = seconds(&[(20, 900, 50), (40, 130, 0)]);
+        assert_eq!(before().recovered(&slower), None, "a third slower is not as before");
+        let failing = seconds(&[(20, 900, 50), (40, 100, 1)]);
+        assert_eq!(before().recovered(&failing), None, "one in a hundred fails");
+        assert_eq!(failed(&over), 1_000);
+    }
+
+    #[test]
+    fn what_gets_better_and_bad_again_is_a_second_stampede() {
+        assert!(!before().relapsed(&seconds(&[(20, 900, 50), (40, 100, 0)])));
+        assert!(before().relapsed(&seconds(&[(20, 900, 50), (12, 100, 0), (10, 900, 50), (40, 100, 0)])));
+        assert!(
+            !before().relapsed(&seconds(&[(20, 900, 50), (12, 100, 0), (1, 100, 0)])),
+            "nothing came after"
+        );
+        assert!(
+            !before().relapsed(&seconds(&[(5, 100, 0), (20, 900, 50), (40, 100, 0)])),
+            "it had not begun yet"
+        );
+    }
+}
