@@ -214,7 +214,7 @@ mod tests {
             for given in [0.1, 0.2, 0.5] {
                 match jitter(&cache(seed, 2_000, 3600.0, given)) {
                     Jitter::Seen(seen) => {
-                        assert!((seen - given).abs() < 0.08, "{seen} for {given}, seed {seed}")
+                        assert!((seen - given).abs() < 0.08, "{seen} for {given}, seed {seed}");
                     }
                     other => panic!("{other:?} for {given}, seed {seed}"),
                 }
