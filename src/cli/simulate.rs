@@ -159,7 +159,7 @@ pub fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
     let ran: Result<Vec<Outcome>, Failure> = arms.iter().map(|arm| simulated(ui, arm)).collect();
     let ran = ran?;
     if let Some(path) = &args.chart {
-        fs::write(path, chart(&model, &ran))
+        fs::write(path, chart(&model, &ran).to_string())
             .with_context(|| format!("cannot write {}", text::path(path)))
             .map_err(|cause| Failure::because(FailureKind::Failed, cause))?;
     }

@@ -125,7 +125,10 @@ async fn meet(
     let played = tokio::select! {
         () = scene.until(|trouble| !to_the_end && is_over(trouble)) => Ok(()),
         met = meeting => match met {
-            Ok(()) => Ok(scene.until(is_over).await),
+            Ok(()) => {
+                scene.until(is_over).await;
+                Ok(())
+            }
             Err(error) => Err(error),
         },
     };

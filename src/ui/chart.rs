@@ -13,7 +13,7 @@ const TOP: f64 = 60.0;
 const PANEL: f64 = 130.0;
 const GAP: f64 = 40.0;
 /// Points of a line: more cannot be told apart.
-const POINTS: usize = 600;
+const POINTS: usize = 300;
 /// Told apart also by who sees few colours (Okabe and Ito).
 const COLOURS: [&str; 8] =
     ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999"];

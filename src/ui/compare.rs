@@ -23,6 +23,9 @@ pub struct Compared<'a> {
     pub arms: &'a [Arm],
 }
 
+/// A figure of an arm.
+type Figure = fn(&Compared<'_>, &Arm) -> String;
+
 fn seconds(at: Option<f64>) -> String {
     at.map_or_else(|| "never".into(), |at| format!("{at:.1} s"))
 }
@@ -40,7 +43,7 @@ impl Compared<'_> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         let header = self.arms.iter().map(|arm| arm.way.name().to_owned());
-        let rows: [(&str, fn(&Self, &Arm) -> String); 7] = [
+        let rows: [(&str, Figure); 7] = [
             ("looked at after", |_, arm| seconds(arm.detected)),
             ("first change after", |_, arm| seconds(arm.acted)),
             ("users have it back after", |this, arm| this.recovered(arm)),
