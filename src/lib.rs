@@ -17,6 +17,7 @@ pub mod error;
 pub mod event;
 pub mod exit;
 mod failpoint;
+pub mod felt;
 pub mod history;
 pub mod journal;
 pub mod kill_policy;

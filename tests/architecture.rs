@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("report", 6),
     ("confirm", 5),
     ("event", 5),
+    ("felt", 5),
     ("playbook", 5),
     ("replay", 5),
     ("action", 4),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stampede::clock;
-use stampede::drill::{Drill, Options, SCENARIOS, Truth, Way, by_name, play};
+use stampede::drill::{Drill, Options, SCENARIOS, Truth, by_name, play};
+use stampede::felt::Way;
 
 use crate::support::PATIENCE;
 use crate::support::binary::{End, Home};

@@ -19,6 +19,7 @@ use crate::diagnosis::{Level, Verdict};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::history::{History, Measurement};
+use crate::journal::Store;
 use crate::probe::{Look, Part, Survey};
 use crate::replay;
 use crate::report::{Report, document, schema};
@@ -279,13 +280,24 @@ async fn round(
     };
     let mut measured = measure(ui, settings, survey, look, &records).await;
     measured.verdict.next.retain(|next| !is_running(args, &next.command));
-    if let Some(history) = history
-        .filter(|_| measured.verdict.level == Level::Ok && !options.window.is_zero() && !options.no_record)
-        && let Err(error) = history.record(measured.at, &measured.reports)
-    {
-        said.push(format!("{error:#}"));
+    let is_quiet = measured.verdict.level == Level::Ok && !options.window.is_zero() && !options.no_record;
+    if let Some(history) = history.filter(|_| is_quiet) {
+        match held_up() {
+            Some(name) => said.push(format!(
+                "not recorded as usual: incident {name} has changes in effect, and what is healthy by them is not usual"
+            )),
+            None => said.extend(history.record(measured.at, &measured.reports).err().map(|error| format!("{error:#}"))),
+        }
     }
     (measured, said)
+}
+
+/// The incident of this machine that has something in effect: a breaker that is open, traffic that is kept out.
+fn held_up() -> Option<String> {
+    let store = Store::in_state_folder(|name| std::env::var(name).ok())?;
+    let incident = store.current(clock::now()).ok()??.incident;
+    let is_held = incident.in_effect().next().is_some();
+    is_held.then_some(incident.name)
 }
 
 /// Whether a command is the one that runs, which would say no more.

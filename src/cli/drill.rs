@@ -14,9 +14,10 @@ use crate::cli::answer;
 use crate::cli::measure::measure;
 use crate::clock;
 use crate::diagnosis::Pattern;
-use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, Way, by_name, play};
+use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, by_name, play};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
+use crate::felt::Way;
 use crate::history::{self, Measurement, Record};
 use crate::probe::{Look, Part, Survey};
 use crate::report::Report;
@@ -145,7 +146,13 @@ async fn compare(ui: &Ui, args: &Args, scenario: &'static Scenario) -> Result<Ex
         progress.finish();
         arms.push(arm?);
     }
-    let compared = Compared { scenario, options: &options, limit: args.arm_limit, arms: &arms };
+    let compared = Compared {
+        scenario: scenario.name,
+        seed: args.seed,
+        breaker: !args.no_breaker,
+        limit: args.arm_limit,
+        arms: &arms,
+    };
     let kept = |path: &Option<PathBuf>, text: &dyn Fn() -> String| match path {
         Some(path) => {
             let cannot = || format!("cannot write {}", text::escape(&path.display().to_string()));

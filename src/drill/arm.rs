@@ -1,4 +1,4 @@
-//! One arm of a comparison: the same trouble on fresh servers, met in one way.
+//! Playing one arm of a comparison: the same trouble on fresh servers, met in one way.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -12,12 +12,11 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::clock;
-use crate::drill::gauge::{Feel, Second};
-use crate::drill::outcome::{Before, failed};
 use crate::drill::page::PHASES;
 use crate::drill::scenario::Scenario;
 use crate::drill::{Drill, Options};
 use crate::error::Failure;
+use crate::felt::{Arm, Before, Feel, Second, Way, failed};
 
 /// Between two looks at whether users have it back.
 const LOOK: Duration = Duration::from_millis(500);
@@ -26,55 +25,6 @@ const LEAVING: Duration = Duration::from_secs(20);
 
 /// The exit code of a run that cannot tell what this is, and has done nothing (docs/exit-codes.md).
 const REFUSED: i32 = 5;
-
-/// How the trouble is met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Nobody does anything.
-    Nothing,
-    /// A person types the protocol's page, perfectly, a phase at each of these times after onset.
-    Page([Duration; 3]),
-    /// `stampede run`.
-    Stampede,
-}
-
-impl Way {
-    /// In tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Page(_) => "page",
-            Self::Stampede => "stampede",
-        }
-    }
-}
-
-/// What an arm came to. Times are seconds after onset.
-#[derive(Clone, Debug)]
-pub struct Arm {
-    /// How it was met.
-    pub way: Way,
-    /// What users had before.
-    pub before: Before,
-    /// What users felt from onset on.
-    pub trouble: Vec<Second>,
-    /// When it was known what this is, or the first look at it was taken.
-    pub detected: Option<f64>,
-    /// When the first change was made.
-    pub acted: Option<f64>,
-    /// When users had it back for good; none: not within the limit.
-    pub recovered: Option<f64>,
-    /// Requests that ended badly.
-    pub failed: u64,
-    /// Whether it got better and bad again.
-    pub relapsed: bool,
-    /// What was done, and when.
-    pub acts: Vec<(f64, String)>,
-    /// What is left switched at its end.
-    pub left: Vec<String>,
-    /// Lines of the page whose system the drill has not.
-    pub skipped: Vec<String>,
-}
 
 /// What whoever meets it has done so far.
 #[derive(Debug, Default)]

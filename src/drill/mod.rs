@@ -8,7 +8,6 @@ mod arm;
 mod endpoint;
 mod gauge;
 mod load;
-mod outcome;
 mod page;
 mod pool;
 mod scenario;
@@ -21,9 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::time::Duration;
 
-pub use crate::drill::arm::{Arm, Way, play};
-pub use crate::drill::gauge::{Feel, Second};
-pub use crate::drill::outcome::{Before, failed};
+pub use crate::drill::arm::play;
 pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name};
 pub use crate::drill::truth::Truth;
 
@@ -40,6 +37,7 @@ use crate::drill::shop::{HOTTEST, PAGES, Shop, TTL_SECONDS, key};
 use crate::drill::truth::Counters;
 use crate::drill::world::World;
 use crate::error::{Failure, FailureKind};
+use crate::felt::Second;
 
 /// So long the shop runs undisturbed before it counts as healthy: a baseline needs some seconds of it.
 const SETTLING: Duration = Duration::from_secs(8);

@@ -6,17 +6,19 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
-use crate::drill::{Arm, Options, Scenario, Second, Way};
+use crate::felt::{Arm, Second, Way};
 use crate::text;
 use crate::ui::chart::{Chart, Panel};
 use crate::ui::wrap::wrap;
 
 /// What was compared, and how.
 pub struct Compared<'a> {
-    /// The trouble.
-    pub scenario: &'a Scenario,
-    /// How it was played.
-    pub options: &'a Options,
+    /// The name of the trouble.
+    pub scenario: &'a str,
+    /// The seed of users, lifetimes and trouble.
+    pub seed: u64,
+    /// Whether the application has a breaker.
+    pub breaker: bool,
     /// How long an arm may take.
     pub limit: Duration,
     /// Each way to meet it.
@@ -74,7 +76,7 @@ impl Compared<'_> {
             );
             wrap(&mut out, &words, "", "");
         }
-        let breaker = match self.options.breaker {
+        let breaker = match self.breaker {
             true => {
                 "the application has a breaker: behind it users are served what is at hand. The page has no command for it \
                  (--no-breaker plays without)."
@@ -95,7 +97,7 @@ impl Compared<'_> {
                 say(&format!("left switched: {}", arm.left.join(", ")));
             }
         }
-        _ = writeln!(out, "seed {}", self.options.seed);
+        _ = writeln!(out, "seed {}", self.seed);
         out
     }
 
@@ -117,10 +119,7 @@ impl Compared<'_> {
         let last =
             self.arms.iter().filter_map(|arm| arm.trouble.last()).map(|second| second.at).fold(1.0, f64::max);
         Chart {
-            title: format!(
-                "{}: what users feel after onset (seed {})",
-                self.scenario.name, self.options.seed
-            ),
+            title: format!("{}: what users feel after onset (seed {})", self.scenario, self.seed),
             names: self.arms.iter().map(|arm| arm.way.name().to_owned()).collect(),
             seconds: (0.0, last),
             marks: Vec::new(),
@@ -173,9 +172,9 @@ impl Compared<'_> {
         });
         json!({
             "schema": "stampede.compare/1",
-            "scenario": self.scenario.name,
-            "seed": self.options.seed,
-            "breaker": self.options.breaker,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "breaker": self.breaker,
             "limit_s": self.limit.as_secs_f64(),
             "arms": arms.collect::<Vec<_>>(),
         })

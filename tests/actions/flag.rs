@@ -50,7 +50,7 @@ async fn a_flag_is_set_for_a_time_and_deleted_again() {
     act.all_stand(&change, Standing::Before).await;
     assert!(act.apply(GIVEN, &change).await.unwrap().in_effect);
     act.all_stand(&change, Standing::After).await;
-    assert!(act.prove(&change).await[0].starts_with("it ends by itself in "));
+    assert!(act.prove(&change).await[0].starts_with("it ends by itself at "));
     assert!((590_000..=600_000).contains(&left(&redis, "app:breaker").await));
     let words = act.already(&[("name", "circuit_breaker"), ("ttl", "1m")]).await;
     assert!(words.starts_with("circuit_breaker is on already: open, for another "), "{words}");

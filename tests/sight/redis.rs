@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Load, SCRIPT, Saw, fill, until};
 use crate::actions::harness;
-use crate::support::binary::Home;
+use crate::support::binary::{End, Home};
 
 async fn saw(redis: &RedisServer) -> Saw {
     Saw::at(&[("REDIS_URL", &redis.url())]).await
@@ -212,7 +212,7 @@ async fn fine_others_look_at_the_same_time_and_are_left_out() {
     // Nobody uses it but those who look: there is no hit ratio, and nothing to record.
     let (one, other, third) = tokio::join!(saw(&redis), saw(&redis), saw(&redis));
     for saw in [one, other, third] {
-        assert_eq!(saw.0.end, crate::support::binary::End::Code(3), "{}", saw.0);
+        assert_eq!(saw.0.end, End::Code(3), "{}", saw.0);
         assert!(saw.first().contains("no hit ratio"), "{}", saw.0);
     }
 }
@@ -343,4 +343,33 @@ async fn bad_a_listener_does_not_read_what_it_is_told() {
     let hangs = told(&redis, false).await;
     saw(&redis).await.tells(&["redis: ", "of maxmemory is in buffers of clients"]);
     hangs.abort();
+}
+
+/// What is healthy because a change of ours holds it up is not what is usual.
+#[tokio::test]
+async fn a_healthy_look_while_something_is_in_effect_is_not_usual() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&["--maxclients", "100"]).await.unwrap();
+    let _reads = Load::reads(&redis).await;
+    let home = Home::new();
+    let run = async |args: &[&str]| {
+        let ended = home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+        assert_eq!(ended.end, End::Code(0), "{args:?}: {ended}");
+        ended.to_string()
+    };
+    let records = || {
+        std::fs::read_dir(home.state().join("stampede")).map_or(0, |entries| {
+            entries
+                .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("history"))
+                .count()
+        })
+    };
+    run(&["break", "maxclients", "--yes", "--no-watch", "--incident", "night"]).await;
+    let words = run(&["detect", "-v"]).await;
+    assert!(words.contains("incident night has changes in effect"), "{words}");
+    assert_eq!(records(), 0);
+    run(&["undo", "--yes"]).await;
+    let words = run(&["detect", "-v"]).await;
+    assert!(!words.contains("not recorded"), "{words}");
+    assert_eq!(records(), 1);
 }

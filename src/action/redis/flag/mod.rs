@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::action::field::{FieldError, Type};
 use crate::action::params::params;
+use crate::action::redis::expiry::at;
 use crate::action::redis::flag::image::{Held, Image, Now, lasting, look, shown, write};
 use crate::action::redis::flag::which::{Which, which};
 use crate::action::{
@@ -162,8 +163,10 @@ impl Action for Flag {
         for (_, image) in images {
             let now = look(reader, &image.key.0).await?;
             match now.held.and_then(|held| held.expires) {
+                // By the clock, as it is read again long after.
                 Some(expires) => {
-                    notes.push(format!("it ends by itself in {}", lasting(expires.saturating_sub(now.at))));
+                    let at = at(i64::try_from(expires).unwrap_or(i64::MAX));
+                    notes.push(format!("it ends by itself at {at}"));
                 }
                 None => {
                     let message = format!("{} has no expiry", shown(&image.key.0));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::drill::gauge::{Feel, Second};
+use crate::felt::{Feel, Second};
 use crate::text;
 
 /// Users feel this many seconds at a time: a single one has too few of them for a p99.
@@ -64,7 +64,7 @@ impl Before {
 
 impl Feel {
     /// As a line that is drawn again and again while it is watched.
-    pub(super) fn words(&self, before: &Before) -> String {
+    pub fn words(&self, before: &Before) -> String {
         let good = if before.is_back(self) { ", as before" } else { "" };
         format!(
             "{} requests/s end well, p99 {}, {} fail{good}",
@@ -83,7 +83,7 @@ pub fn failed(trouble: &[Second]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drill::gauge::tests::second;
+    use crate::felt::tests::second;
 
     fn seconds(parts: &[(usize, u64, u64)]) -> Vec<Second> {
         let each = parts.iter().flat_map(|(count, ms, failed)| std::iter::repeat_n((*ms, *failed), *count));
