@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stampede::clock;
-use stampede::drill::{Drill, Options, SCENARIOS, Truth, by_name, play};
+use stampede::drill::{Drill, Options, PHASES, SCENARIOS, Truth, by_name, play};
 use stampede::felt::Way;
 
 use crate::support::PATIENCE;
@@ -166,4 +166,13 @@ async fn a_run_by_itself_relieves_the_users_of_a_drill() {
     assert!(arm["recovered_s"].is_number() && arm["second_stampede"] == false, "{arm}");
     assert!(arm["acts"].as_array().unwrap().iter().any(|act| act["what"] == "open-breaker"), "{arm}");
     assert!(std::fs::read_to_string(chart).unwrap().contains("</svg>"));
+}
+
+#[test]
+fn the_page_s_commands_are_those_of_the_protocol_in_its_order() {
+    let mut rest = include_str!("scenarios/cache-stampede.md");
+    for line in PHASES.iter().copied().flatten() {
+        let at = rest.find(line.typed).unwrap_or_else(|| panic!("{} is not where it belongs", line.typed));
+        rest = &rest[at..];
+    }
 }

@@ -66,6 +66,8 @@ fn literals(source: &str) -> Vec<String> {
 /// The commands in a message, and the rest of it.
 fn commands(message: &str) -> (Vec<String>, String) {
     let (mut commands, mut rest) = (Vec::new(), String::new());
+    // A command goes on behind a backslash.
+    let message = message.replace("\\\n", " ");
     for (at, piece) in message.split('`').enumerate() {
         if at % 2 == 1 && piece.starts_with("stampede ") {
             commands.push(piece.to_owned());

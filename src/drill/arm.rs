@@ -177,7 +177,7 @@ impl Scene<'_> {
                     _ => {}
                 });
             }
-            let ended = running.wait().await.context("cannot wait for stampede run")?;
+            let ended = running.wait().await.context("cannot wait for `stampede run`")?;
             let is_idle = log.lock().unwrap_or_else(PoisonError::into_inner).acts.is_empty();
             if ended.code() != Some(REFUSED) || !is_idle {
                 return Ok(());
@@ -200,7 +200,7 @@ fn stampede(folder: &Path, words: &[&str]) -> Result<Child, Failure> {
     command.current_dir(folder).env("STAMPEDE_CONFIG", folder.join("stampede.yaml"));
     command.env("XDG_STATE_HOME", folder.join("state"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-    Ok(command.spawn().context("cannot start stampede run")?)
+    Ok(command.spawn().context("cannot start `stampede run`")?)
 }
 
 /// Asks it to stop, and waits until it has.

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::time::Duration;
 
 pub use crate::drill::arm::play;
+pub use crate::drill::page::{Line, PHASES};
 pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name};
 pub use crate::drill::truth::Truth;
 
