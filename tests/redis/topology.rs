@@ -102,7 +102,8 @@ async fn a_cluster_is_measured_whole_and_goes_on_without_a_node() {
     }
     // One address is enough, and it may be the replica's.
     let mut probe = probe(spec(&[nodes[3].port()]));
-    let (long, _) = look(&[Part::Cache, Part::Ttl], 700);
+    // Long enough for a busy machine to send all of it within.
+    let (long, _) = look(&[Part::Cache, Part::Ttl], 3_000);
     let (seen, ()) = tokio::join!(probe.measure(&long), async {
         clock::sleep(Duration::from_millis(250)).await;
         for (node, tag) in nodes.iter().zip(tags) {
