@@ -19,7 +19,7 @@ use crate::support::proxy::{Fault, Proxy, What};
 
 /// Clients, which is what the database takes. All sleepers of a MariaDB share a mutex that a KILL waits for: more of them, and a busy
 /// machine keeps the answer for longer than anybody waits.
-const CLIENTS: usize = 60;
+const CLIENTS: usize = 30;
 
 /// Whether four statements have run for longer than a second.
 const OLD: &str =
