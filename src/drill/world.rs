@@ -242,34 +242,45 @@ impl World {
         Ok(shell.context("cannot prepare a shell")?)
     }
 
-    /// What is not as the drill began with it, of what the page and the playbooks switch.
+    /// What is not as the drill began with it, of what the page and the playbooks switch; and what of it cannot be read.
     pub(super) async fn left_switched(&self) -> Vec<String> {
         let mut left = Vec::new();
-        let mut admin = self.admin_cache().await.ok();
-        for (name, began) in [("maxclients", "10000"), ("timeout", "0")] {
-            let Some(cache) = &mut admin else { break };
-            let now: Option<(String, String)> =
-                redis::cmd("CONFIG").arg("GET").arg(name).query_async(cache).await.ok();
-            left.extend(now.filter(|(_, now)| now != began).map(|(name, now)| format!("redis {name} {now}")));
+        match self.admin_cache().await {
+            Ok(mut cache) => {
+                for (name, began) in [("maxclients", "10000"), ("timeout", "0")] {
+                    let asked = redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut cache).await;
+                    match asked {
+                        Ok((_, now)) if now == began => {}
+                        Ok((name, now)) => left.push(format!("redis {name} {now}")),
+                        Err::<(String, String), _>(_) => left.push(format!("redis {name}: not known")),
+                    }
+                }
+                let set = redis::cmd("GET").arg(BREAKER.0).query_async::<Option<String>>(&mut cache).await;
+                match set {
+                    Ok(set) => left.extend(set.map(|value| format!("{} {value}", BREAKER.0))),
+                    Err(_) => left.push(format!("{}: not known", BREAKER.0)),
+                }
+            }
+            Err(_) => left.push("redis: not known".into()),
         }
-        if let Some(cache) = &mut admin {
-            let set: Option<String> =
-                redis::cmd("GET").arg(BREAKER.0).query_async(cache).await.unwrap_or_default();
-            left.extend(set.map(|value| format!("{} {value}", BREAKER.0)));
-        }
-        let read_only = self.mariadb.query("SELECT @@read_only").await.unwrap_or_default();
-        if read_only.first().and_then(|row| row.first()).is_some_and(|cell| cell.as_deref() == Some("1")) {
-            left.push("mysql read_only".into());
-        }
-        let read_only = self.postgres.query("SHOW default_transaction_read_only").await.unwrap_or_default();
-        if read_only.first().and_then(|row| row.first()).is_some_and(|cell| cell.as_deref() == Some("on")) {
-            left.push("postgres default_transaction_read_only".into());
-        }
+        let mysql = self.mariadb.query("SELECT @@read_only").await;
+        left.extend(switched("mysql read_only", "1", mysql));
+        let postgres = self.postgres.query("SHOW default_transaction_read_only").await;
+        left.extend(switched("postgres default_transaction_read_only", "on", postgres));
         left
     }
 
     /// Stops all servers and removes their data.
     pub(super) async fn stop(self) {
         self.lab.stop().await;
+    }
+}
+
+/// The name of a switch that shows `on`, or that what it shows is not known.
+fn switched(name: &str, on: &str, shown: Result<Vec<Vec<Option<String>>>, Failure>) -> Option<String> {
+    let cell = shown.ok().and_then(|rows| rows.into_iter().next()?.into_iter().next()?);
+    match cell {
+        Some(cell) => (cell == on).then(|| name.to_owned()),
+        None => Some(format!("{name}: not known")),
     }
 }
