@@ -58,7 +58,9 @@ pub fn beside_others(others: &Others) -> (Option<String>, bool) {
     match others {
         Others::Nobody => (None, true),
         Others::Are(who) => (Some(until_they_are_done(who)), false),
-        Others::Hidden(why) => (Some(format!("whether others move expiries there now is not known: {why}")), true),
+        Others::Hidden(why) => {
+            (Some(format!("whether others move expiries there now is not known: {why}")), true)
+        }
     }
 }
 
