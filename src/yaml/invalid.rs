@@ -1,5 +1,7 @@
 //! Why a file that somebody wrote cannot be used.
 
+use serde_json::{Value, json};
+
 use crate::error::{Failure, FailureKind};
 use crate::text;
 use crate::yaml::problem::{ENOUGH, Policy, Problem, place_of};
@@ -40,6 +42,18 @@ impl Invalid {
     pub(crate) fn as_a_whole(what: &'static str, file: &str, report: impl Fn(&str) -> String) -> Self {
         let file = text::escape(file).into_owned();
         Self { what, report: report(&file), file, mistakes: Vec::new() }
+    }
+
+    /// What is wrong, for programs: a file that could not be read at all has one problem without a place.
+    pub(crate) fn problems(&self) -> Vec<Value> {
+        let problem = |line: Option<usize>, column: Option<usize>, message: &str| json!({ "line": line, "column": column, "message": message });
+        match &self.mistakes[..] {
+            [] => vec![problem(None, None, &self.report)],
+            mistakes => mistakes
+                .iter()
+                .map(|mistake| problem(Some(mistake.line), Some(mistake.column), &mistake.message))
+                .collect(),
+        }
     }
 
     /// A file in which these problems were found. `tree` is absent when it is not even YAML.

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::diagnosis::Pattern;
 
 /// A rehearsal: an application, its users, what goes wrong, and what is right then.
@@ -73,8 +76,22 @@ pub struct Application {
 }
 
 /// A form of protection (docs/prevention.md).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form { Lock, Early, Jitter, Coalesce, Stale, Negative }
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// One rebuild of a page in the fleet.
+    Lock,
+    /// Probabilistic early expiration.
+    Early,
+    /// Lifetimes that differ.
+    Jitter,
+    /// Requests of one server for the same page share one rebuild.
+    Coalesce,
+    /// Old values are served while the new one is made.
+    Stale,
+    /// That there is no such page is cached.
+    Negative,
+}
 
 /// What a client does when a request has failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,12 +114,26 @@ pub struct Ejection {
 }
 
 /// What a server does when the cache does not answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnCacheError { Error, Database }
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnCacheError {
+    /// The user gets an error.
+    #[default]
+    Error,
+    /// The database is asked in its place.
+    Database,
+}
 
 /// What happens to the cached value when making it anew has failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnFailedRebuild { Keep, Delete }
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailedRebuild {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It is deleted.
+    Delete,
+}
 
 /// What the application serves.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,29 +218,73 @@ pub struct Happening {
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// This share of the keys (0-1) expires now, the others within `rest`.
-    Expire { share: f64, rest: Duration },
+    Expire {
+        /// Share of the keys, 0-1.
+        share: f64,
+        /// Time in which the others follow.
+        rest: Duration,
+    },
     /// The popular page expires.
     ExpireHot,
     /// This share of the keys (0-1) is deleted at once (an invalidation; a node replaced by an empty one; 1: a flush).
-    Delete { share: f64 },
+    Delete {
+        /// Share of the keys, 0-1.
+        share: f64,
+    },
     /// From now on pages are cached for this long, and what is cached ends by then.
-    ShortenTtl { to: Duration },
+    ShortenTtl {
+        /// The new lifetime.
+        to: Duration,
+    },
     /// All servers are restarted: what they keep in memory is gone.
     Deploy,
     /// Users come so many times as often, for this long.
-    Surge { times: f64, lasts: Duration },
+    Surge {
+        /// So many times as often.
+        times: f64,
+        /// For this long.
+        lasts: Duration,
+    },
     /// Statements take so many times as long, for this long.
-    SlowDatabase { times: f64, lasts: Duration },
+    SlowDatabase {
+        /// So many times as long.
+        times: f64,
+        /// For this long.
+        lasts: Duration,
+    },
     /// This share of the requests is for pages that do not exist, for this long.
-    Absent { share: f64, lasts: Duration },
+    Absent {
+        /// Share of the requests, 0-1.
+        share: f64,
+        /// For this long.
+        lasts: Duration,
+    },
     /// Another service opens connections to the cache and keeps them, until so many are left.
-    TakeConnections { left: u32, lasts: Duration },
+    TakeConnections {
+        /// Connections that are left.
+        left: u32,
+        /// For this long.
+        lasts: Duration,
+    },
     /// The memory limit of the cache becomes this share (0-1) of what it uses, and a job writes keys of its own, for this long.
-    Evict { share: f64, lasts: Duration },
+    Evict {
+        /// Share of what the cache uses, 0-1.
+        share: f64,
+        /// For this long.
+        lasts: Duration,
+    },
     /// The popular page becomes this large in bytes, and stays cached.
-    GrowHot { bytes: u32 },
+    GrowHot {
+        /// Bytes of it then.
+        bytes: u32,
+    },
     /// A colleague sets a setting of the cache (surprise).
-    Sets { setting: String, value: String },
+    Sets {
+        /// Its name.
+        setting: String,
+        /// What it is set to.
+        value: String,
+    },
     /// The cache's primary fails over to its replica (surprise).
     FailOver,
 }
