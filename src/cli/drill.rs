@@ -1,6 +1,5 @@
 //! `stampede drill`: rehearse on real servers that it starts itself.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -8,13 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::builder::PossibleValuesParser;
 
-use crate::cli::answer;
 use crate::cli::measure::measure;
+use crate::cli::{Global, answer, complete, scenarios};
 use crate::clock;
 use crate::diagnosis::Pattern;
-use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, by_name, play};
+use crate::drill::{Drill, Options, Scenario, Truth, play};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::felt::Way;
@@ -36,14 +34,21 @@ const TWICE_A_SECOND: Duration = Duration::from_millis(500);
 /// measures again, and takes everything down. Touches no other server. With
 /// --stay it goes on, and says how to act on it with your own hands.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   stampede drill classic-expiry
+  stampede drill list
   stampede drill classic-expiry --stay
-  stampede drill classic-expiry --compare --chart compare.svg")]
+  stampede drill classic-expiry --compare --chart compare.svg"
+)]
 pub struct Args {
-    /// What to rehearse [default: list the scenarios].
-    #[arg(value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]
+    #[command(subcommand)]
+    command: Option<scenarios::Command>,
+    /// What to rehearse: a name, or the path of a file [default: list the
+    /// scenarios].
+    #[arg(add = complete::scenarios())]
     scenario: Option<String>,
     /// Time between the two samples of a measurement.
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = text::parse_duration)]
@@ -91,10 +96,14 @@ pub struct Args {
 }
 
 /// Runs `drill`. Exit code 4 when a measurement was not called what it was.
-pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
-    let Some(scenario) = args.scenario.as_deref().and_then(by_name) else {
-        return answer(ui, &list());
+pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
+    if let Some(command) = &args.command {
+        return scenarios::run(ui, global, command);
+    }
+    let Some(name) = &args.scenario else {
+        return scenarios::list(ui, global, Default::default());
     };
+    let scenario = scenarios::playable(global, name)?;
     if args.auto || args.compare {
         return compare(ui, args, scenario).await;
     }
@@ -300,11 +309,4 @@ fn application(truth: &Truth) -> String {
         truth.postgres_running,
         text::count(truth.failures),
     )
-}
-
-fn list() -> String {
-    SCENARIOS.iter().fold("scenarios:\n".to_owned(), |mut out, scenario| {
-        _ = writeln!(out, "  {}\n      {}", scenario.name, scenario.summary);
-        out
-    })
 }

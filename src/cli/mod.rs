@@ -16,6 +16,7 @@ mod phase;
 mod playbook;
 mod prevent;
 mod recover;
+mod scenarios;
 mod signals;
 mod simulate;
 mod textfile;
@@ -189,7 +190,7 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Prevent(args) => acting(ui, |stop| prevent::run(ui, &cli.global, &args, stop)),
-        Command::Drill(args) => with_runtime(drill::run(ui, &args)),
+        Command::Drill(args) => with_runtime(drill::run(ui, &cli.global, &args)),
         Command::Simulate(args) => simulate::run(ui, &cli.global, &args),
         Command::Config(args) => config::run(ui, &cli.global, &args),
         Command::Watchdog(args) => acting(ui, |stop| watchdog::run(ui, &cli.global, &args, stop)),

@@ -1,5 +1,6 @@
 //! Where settings are looked for.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::config::url::bare;
@@ -44,6 +45,22 @@ impl LoadOptions<'_> {
             Some("/etc/stampede".into()),
         ];
         folders.into_iter().flatten().collect()
+    }
+
+    /// The files of one kind in those folders, `playbooks/NAME.yaml`: the first folder first, by name in each.
+    pub(crate) fn files(&self, kind: &str) -> Vec<PathBuf> {
+        let mut all = Vec::new();
+        for folder in self.folders() {
+            // A folder that is not there, or that we may not read, has none for us.
+            let entries = std::fs::read_dir(folder.join(kind)).into_iter().flatten().flatten();
+            let mut files: Vec<PathBuf> = entries
+                .map(|entry| entry.path())
+                .filter(|path| path.extension() == Some(OsStr::new("yaml")) && path.is_file())
+                .collect();
+            files.sort();
+            all.extend(files);
+        }
+        all
     }
 
     /// Who we are when no account is named, as the database clients have it.

@@ -10,7 +10,7 @@ mod gauge;
 mod load;
 mod page;
 mod pool;
-mod scenario;
+pub mod scenario;
 mod shop;
 mod truth;
 mod world;

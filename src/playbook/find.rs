@@ -1,16 +1,19 @@
 //! Where playbooks are: shipped, in our folders, or in a file that is named.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::config::{LoadOptions, is_target_name};
 use crate::error::{Failure, FailureKind};
+use crate::playbook::load::PLAYBOOK;
 use crate::playbook::{DEFAULT, Invalid, Playbook, SHIPPED, parse};
 use crate::text;
-use crate::yaml::read_text;
+use crate::yaml::{is_path, read_text, stem};
 
 /// What the playbook is called, too, that runs when none is named.
 const ALIAS: &str = "default";
+
+/// The folder that they are in, in each of ours.
+const FOLDER: &str = "playbooks";
 
 /// A playbook that was found.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ pub fn load(name: &str, options: &LoadOptions<'_>) -> Result<Playbook, Failure> 
     if let Some(shipped) = SHIPPED.iter().find(|shipped| shipped.name == name) {
         return Ok(parse(&format!("{name} (shipped)"), shipped.source.into())?);
     }
-    let files = files(options);
+    let files = options.files(FOLDER);
     if let Some(path) = files.iter().find(|path| stem(path) == name) {
         return Ok(named(path)?);
     }
@@ -55,7 +58,7 @@ pub fn load(name: &str, options: &LoadOptions<'_>) -> Result<Playbook, Failure> 
 /// Loads the playbook in a file.
 pub fn load_file(path: &Path) -> Result<Playbook, Invalid> {
     let file = path.display().to_string();
-    let source = read_text(path).map_err(|why| Invalid::unreadable(&file, &why))?;
+    let source = read_text(path).map_err(|why| Invalid::unreadable(PLAYBOOK, &file, &why))?;
     let playbook = parse(&file, source.into_bytes())?;
     let (stem, folder) = (stem(path), Some(path.parent().unwrap_or(Path::new("")).to_owned()));
     // `playbook show NAME > mine.yaml`: a copy of a shipped one is called like its file, so that it can be told from it.
@@ -75,7 +78,7 @@ pub fn search(options: &LoadOptions<'_>) -> Vec<Found> {
             playbook: parse(&format!("{} (shipped)", shipped.name), shipped.source.into()),
         })
         .collect();
-    for path in files(options) {
+    for path in options.files(FOLDER) {
         let name = stem(&path);
         let hidden = all.iter().find(|found| found.name == name && found.hidden.is_none()).map(|found| {
             match &found.path {
@@ -95,34 +98,10 @@ fn named(path: &Path) -> Result<Playbook, Invalid> {
     if playbook.name == stem {
         return Ok(playbook);
     }
-    let file = text::escape(&path.display().to_string()).into_owned();
-    let report = format!(
-        "{file} says that its name is {}; a playbook is found by the name of its file: call one like the other",
-        playbook.name
-    );
-    Err(Invalid { file, mistakes: Vec::new(), report })
-}
-
-/// The files in our folders, the first folder first.
-fn files(options: &LoadOptions<'_>) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for folder in options.folders() {
-        // A folder that is not there, or that we may not read, has no playbooks for us.
-        let entries = std::fs::read_dir(folder.join("playbooks")).into_iter().flatten().flatten();
-        let mut files: Vec<PathBuf> = entries
-            .map(|entry| entry.path())
-            .filter(|path| path.extension() == Some(OsStr::new("yaml")) && path.is_file())
-            .collect();
-        files.sort();
-        all.extend(files);
-    }
-    all
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn is_path(name: &str) -> bool {
-    name.contains('/') || name.ends_with(".yaml") || name.ends_with(".yml")
+    Err(Invalid::as_a_whole(PLAYBOOK, &path.display().to_string(), |file| {
+        format!(
+            "{file} says that its name is {}; a playbook is found by the name of its file: call one like the other",
+            playbook.name
+        )
+    }))
 }

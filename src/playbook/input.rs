@@ -56,7 +56,7 @@ pub(super) type Values = BTreeMap<String, Words>;
 
 impl InputType {
     /// The type of a field that holds the same, without bounds.
-    pub(super) fn field(self) -> Type {
+    pub(crate) fn field(self) -> Type {
         match self {
             Self::Int => Type::Whole(0, u64::MAX),
             Self::Duration => Type::Duration(Duration::ZERO, Duration::MAX),

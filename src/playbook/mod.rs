@@ -33,7 +33,7 @@ pub use expect::{Asked, Expected};
 pub use find::{Found, load, load_file, search};
 pub use fixture::Fixture;
 pub use input::{Input, InputType, Words};
-pub use load::{Invalid, Mistake, parse};
+pub use load::parse;
 pub use measurement::Measurement;
 pub use schema::schema;
 pub use shipped::{DEFAULT, SHIPPED, Shipped};
@@ -41,6 +41,8 @@ pub use skeleton::skeleton;
 pub use step::{Offer, OnFailure, OnWorse, Step, WATCHED, Watch};
 pub use template::Template;
 pub use trial::{Trial, try_case};
+
+pub use crate::yaml::{Invalid, Mistake};
 
 /// A playbook that was checked.
 #[derive(Clone, Debug)]

@@ -26,17 +26,27 @@ macro_rules! fixtures {
 
 /// All of them.
 pub const SHIPPED: &[Shipped] = shipped! {
+    "absent-keys"
     "cache-miss-storm"
     "cache-stampede-3am"
     "cold-cache"
+    "delete-on-error"
     "hot-key-expiry"
+    "hot-living-key"
+    "instagram-feed"
     "mysql-too-many-connections"
     "postgres-too-many-connections"
+    "reddit-hot-post"
     "redis-connections-exhausted"
+    "retry-storm"
+    "short-ttls"
+    "twitter-timeline"
 };
 
 /// The observations of their cases.
 const FIXTURES: &[(&str, &str)] = fixtures! {
+    "absent-keys"
+    "cache-saturated"
     "clients-unknown"
     "cold-cache"
     "connections-exhausted"

@@ -4,6 +4,7 @@ pub mod act;
 pub mod chart;
 pub mod compare;
 pub mod detect;
+pub mod drill;
 mod format;
 mod frame;
 pub mod keys;

@@ -44,3 +44,13 @@ pub(crate) fn reason(error: &io::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+/// The name of a file without its ending.
+pub(crate) fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether a word that may be a name is a path: it has a `/` in it, or ends in `.yaml`.
+pub(crate) fn is_path(word: &str) -> bool {
+    word.contains('/') || word.ends_with(".yaml") || word.ends_with(".yml")
+}

@@ -4,15 +4,17 @@
 mod decode;
 mod file;
 mod interpolate;
+mod invalid;
 mod problem;
 mod report;
 mod traps;
 mod tree;
 
 pub(crate) use decode::{decode, meant, unknown_key};
-pub(crate) use file::{read_bytes, read_text, reason, text_of};
+pub(crate) use file::{is_path, read_bytes, read_text, reason, stem, text_of};
 pub(crate) use interpolate::{Piece, interpolate, is_name, pieces};
-pub(crate) use problem::{ENOUGH, Policy, Problem, forget_consequences, place_of};
+pub use invalid::{Invalid, Mistake};
+pub(crate) use problem::{Policy, Problem, forget_consequences, place_of};
 pub(crate) use report::render;
 pub(crate) use tree::{Node, Value, read};
 

@@ -88,6 +88,25 @@ impl Node {
         self.entries().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
+    /// The value under `key`, when something stands there.
+    pub(crate) fn filled(&self, key: &str) -> Option<&Node> {
+        self.get(key).filter(|node| !node.is_null())
+    }
+
+    /// The text under `key`; none where nothing stands there.
+    pub(crate) fn given(&self, key: &str) -> Option<&str> {
+        self.filled(key)?.text()
+    }
+
+    /// Where a mistake with `key` is shown: its value, the key itself where that is empty, and all of it where there is no such key.
+    pub(crate) fn place(&self, key: &str) -> Range<usize> {
+        match self.entries().find(|(name, _)| name.text() == Some(key)) {
+            Some((_, value)) if !value.at.is_empty() => value.at.clone(),
+            Some((name, _)) => name.at.clone(),
+            None => self.at.clone(),
+        }
+    }
+
     /// The node at the end of `path`, or the deepest one on the way to it.
     pub(crate) fn reach(&self, path: &[&str]) -> &Node {
         match path {

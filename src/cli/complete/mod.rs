@@ -21,7 +21,9 @@ use crate::exit::Exit;
 use crate::text;
 use crate::ui::Ui;
 
-pub(super) use names::{contexts, facts, files, incidents, inputs, namespaces, playbooks, steps, targets};
+pub(super) use names::{
+    contexts, facts, files, incidents, inputs, namespaces, playbooks, scenarios, steps, targets,
+};
 pub(super) use names::{databases, in_effect, one_of};
 pub(super) use script::script;
 

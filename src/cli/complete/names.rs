@@ -1,7 +1,7 @@
 //! The names that an argument can have: found by the same loaders that the commands use. What cannot be read has no names.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap_complete::engine::{
     ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _,
@@ -12,6 +12,7 @@ use crate::cli::complete::line::Given;
 use crate::cli::incident::wanted;
 use crate::cli::with_load_options;
 use crate::config::{Facts, KubernetesTarget, Settings, TargetSpec, load_any};
+use crate::drill::scenario;
 use crate::journal::Glimpse;
 use crate::observation::Kind;
 use crate::playbook::{self, DEFAULT, Playbook, search};
@@ -67,10 +68,32 @@ pub(in crate::cli) fn playbooks() -> ArgValueCompleter {
             .map(|found| offer(found.name, found.playbook.map_or("cannot be used".into(), |it| it.summary)))
             .filter(|offer| begins(offer, typed))
             .collect();
-        let yaml = |path: &std::path::Path| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-        offers.extend(PathCompleter::file().filter(yaml).complete(typed));
+        offers.extend(PathCompleter::file().filter(is_yaml).complete(typed));
         offers
     })
+}
+
+/// Scenarios by name, and files.
+pub(in crate::cli) fn scenarios() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let given = Given::read();
+        let found = given.global().map(|global| with_load_options(&global, scenario::search));
+        let named = found.unwrap_or_default().into_iter().filter(|found| found.hidden.is_none());
+        let summary = |found: &scenario::Found| match &found.loaded {
+            Ok(loaded) => loaded.scenario.summary.clone(),
+            Err(_) => "cannot be used".into(),
+        };
+        let mut offers: Vec<CompletionCandidate> = named
+            .map(|found| offer(&found.name, summary(&found)))
+            .filter(|offer| begins(offer, typed))
+            .collect();
+        offers.extend(PathCompleter::file().filter(is_yaml).complete(typed));
+        offers
+    })
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "yaml" || end == "yml")
 }
 
 /// Files of any kind; `-` is standard input.

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use crate::diagnosis::{Level, Pattern};
-use crate::playbook::load::{Builder, POLICY, given};
+use crate::playbook::load::{Builder, POLICY};
 use crate::playbook::template::read;
 use crate::playbook::{Case, raw};
 use crate::text;
@@ -61,7 +61,7 @@ impl Builder<'_> {
     }
 
     fn word<T: Copy>(&mut self, node: &Node, key: &str, all: &[T], name: fn(T) -> &'static str) -> Option<T> {
-        let given = given(node, key)?;
+        let given = node.given(key)?;
         let found = all.iter().copied().find(|one| name(*one) == given);
         if found.is_none() {
             let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();

@@ -3,7 +3,7 @@
 use crate::action::Spec;
 use crate::action::field::{Field, Given};
 use crate::playbook::input::Words;
-use crate::playbook::load::{Builder, POLICY, given};
+use crate::playbook::load::{Builder, POLICY};
 use crate::playbook::template::{Template, read, takes};
 use crate::text;
 use crate::yaml::{Node, Problem, Value, unknown_key};
@@ -28,8 +28,8 @@ impl Builder<'_> {
             template.0.push((field, words));
         }
         // What is no mapping at all was told.
-        let odd = given(step, "with").is_some()
-            || matches!(step.get("with").map(|w| &w.value), Some(Value::Seq(_)));
+        let odd =
+            step.given("with").is_some() || matches!(step.get("with").map(|w| &w.value), Some(Value::Seq(_)));
         for field in known.iter().filter(|field| field.required && !odd) {
             let given = step.get("with").and_then(|with| with.get(field.name));
             if given.is_none() && !meant.contains(&field.name) {

@@ -14,13 +14,9 @@ use std::time::Duration;
 use crate::action::field::{Type, Value as FieldValue};
 use crate::config::is_target_name;
 use crate::digest::sha256;
-use crate::error::{Failure, FailureKind};
 use crate::playbook::input::{Input, Values};
 use crate::playbook::{Condition, Playbook, raw};
-use crate::text;
-use crate::yaml::{
-    ENOUGH, Node, Policy, Problem, Value, decode, forget_consequences, place_of, read, render, text_of,
-};
+use crate::yaml::{Invalid, Node, Policy, Problem, Value, decode, forget_consequences, read, text_of};
 
 /// A playbook holds no secrets: its lines are shown in full.
 const POLICY: Policy = Policy {
@@ -49,6 +45,9 @@ const POLICY: Policy = Policy {
     most: 100,
 };
 
+/// What such a file is called in errors.
+pub(super) const PLAYBOOK: &str = "playbook";
+
 /// Most steps, and most inputs: nobody reads more at night.
 const MOST_STEPS: usize = 200;
 
@@ -56,51 +55,10 @@ const MOST_STEPS: usize = 200;
 const NAME_RULE: &str =
     "a name has 1 to 64 of a-z, 0-9, `-`, `_`, `.`, and begins with a letter, a digit or `_`";
 
-/// Why a file is no playbook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    /// The file.
-    pub file: String,
-    /// What is wrong, in the order of the file. Empty when it could not be read at all.
-    pub mistakes: Vec<Mistake>,
-    /// The same for people, each with its line and a caret.
-    pub report: String,
-}
-
-/// Something wrong at a place of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl Invalid {
-    /// A file that cannot be read.
-    pub(super) fn unreadable(file: &str, why: &str) -> Self {
-        let file = text::escape(file).into_owned();
-        Self { report: format!("cannot read {file}: {why}"), file, mistakes: Vec::new() }
-    }
-}
-
-impl From<Invalid> for Failure {
-    fn from(invalid: Invalid) -> Self {
-        let what = match invalid.mistakes.len() {
-            0 => return Failure::new(FailureKind::Config, invalid.report),
-            1 => "cannot use the playbook".to_owned(),
-            count => format!("cannot use the playbook: {count} problems"),
-        };
-        Failure::new(FailureKind::Config, format!("{what}\n{}", invalid.report))
-    }
-}
-
 /// Reads and checks a playbook. `file` is what it is called in errors.
 pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Playbook, Invalid> {
     let hash = sha256(&bytes);
-    let source = text_of(bytes).map_err(|why| Invalid::unreadable(file, &why))?;
+    let source = text_of(bytes).map_err(|why| Invalid::unreadable(PLAYBOOK, file, &why))?;
     let mut problems = Vec::new();
     let tree = read(&source, &POLICY, &mut problems);
     let mut playbook = None;
@@ -117,21 +75,8 @@ pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Playbook, Invalid> {
     }
     match playbook {
         Some(playbook) if problems.is_empty() => Ok(playbook),
-        _ => Err(invalid(file, &source, tree.as_ref(), problems)),
+        _ => Err(Invalid::new(PLAYBOOK, file, &source, tree.as_ref(), &POLICY, problems)),
     }
-}
-
-fn invalid(file: &str, source: &str, tree: Option<&Node>, mut problems: Vec<Problem>) -> Invalid {
-    problems.sort_by_key(|problem| problem.at.start);
-    // Nobody reads more, and a hostile file must not take its time.
-    problems.truncate(ENOUGH + 1);
-    let mistake = |problem: &Problem| {
-        let (line, column) = place_of(source, problem.at.start);
-        Mistake { line, column, message: problem.message.clone() }
-    };
-    let mistakes = problems.iter().map(mistake).collect();
-    let file = text::escape(file).into_owned();
-    Invalid { report: render(&file, source, tree, &POLICY, problems), file, mistakes }
 }
 
 /// What building needs, and what it finds.
@@ -197,17 +142,12 @@ impl Builder<'_> {
 
     /// A problem with the value under `key`, with the key where the value is empty, with `node` where there is no key.
     fn problem(&mut self, node: &Node, key: &str, message: impl Into<String>) {
-        let at = match node.entries().find(|(name, _)| name.text() == Some(key)) {
-            Some((_, value)) if !value.at.is_empty() => value.at.clone(),
-            Some((name, _)) => name.at.clone(),
-            None => node.at.clone(),
-        };
-        self.problems.push(Problem::new(at, message));
+        self.problems.push(Problem::new(node.place(key), message));
     }
 
     /// The entries of the mapping under `key`; none where it is absent or empty.
     fn map<'n>(&mut self, node: &'n Node, key: &str, what: &str) -> Vec<&'n (Node, Node)> {
-        let Some(value) = filled(node, key) else { return Vec::new() };
+        let Some(value) = node.filled(key) else { return Vec::new() };
         if !matches!(value.value, Value::Map(_)) {
             self.problem(node, key, format!("expected a mapping: {what}"));
         }
@@ -216,7 +156,7 @@ impl Builder<'_> {
 
     /// The items of the list under `key`; none where it is absent or empty.
     fn list<'n>(&mut self, node: &'n Node, key: &str, what: &str) -> &'n [Node] {
-        match filled(node, key).map(|value| &value.value) {
+        match node.filled(key).map(|value| &value.value) {
             Some(Value::Seq(items)) => items,
             Some(_) => {
                 self.problem(node, key, format!("expected a list of {what}"));
@@ -228,7 +168,7 @@ impl Builder<'_> {
 
     /// Whether the name under `key` fits, and the name.
     fn name(&mut self, node: &Node, key: &str) -> Option<String> {
-        let name = given(node, key)?;
+        let name = node.given(key)?;
         if is_target_name(name) {
             return Some(name.to_owned());
         }
@@ -248,14 +188,14 @@ impl Builder<'_> {
 
     /// A text that is there must say something.
     fn not_empty(&mut self, node: &Node, key: &str) {
-        if given(node, key).is_some_and(|text| text.trim().is_empty()) {
+        if node.given(key).is_some_and(|text| text.trim().is_empty()) {
             self.problem(node, key, "expected a text that is not empty");
         }
     }
 
     /// A time with its unit.
     fn time(&mut self, node: &Node, key: &str, least: u64, most: u64) -> Option<Duration> {
-        let text = given(node, key)?;
+        let text = node.given(key)?;
         match Type::Duration(Duration::from_secs(least), Duration::from_secs(most)).parse(text) {
             Ok(FieldValue::Duration(time)) => Some(time),
             Ok(_) => None,
@@ -268,7 +208,7 @@ impl Builder<'_> {
 
     /// The condition under `key`.
     fn condition(&mut self, node: &Node, key: &str) -> Option<Condition> {
-        given(node, key)?;
+        node.given(key)?;
         self.compile(node.get(key)?)
     }
 
@@ -291,14 +231,4 @@ impl Builder<'_> {
             }
         }
     }
-}
-
-/// The text under `key`; none where nothing stands there.
-fn given<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    filled(node, key)?.text()
-}
-
-/// The node under `key`, when something stands there.
-fn filled<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    node.get(key).filter(|node| !node.is_null())
 }

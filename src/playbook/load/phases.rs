@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::action::Phase;
-use crate::playbook::load::{Builder, POLICY, filled};
+use crate::playbook::load::{Builder, POLICY};
 use crate::playbook::{Detect, Stage, Template, raw};
 use crate::yaml::{Node, Problem, decode, place_of};
 
@@ -18,7 +18,7 @@ impl Builder<'_> {
         if decode::<raw::Phases>(phases, &POLICY, &mut self.problems).is_none() {
             return (detect, stages);
         }
-        if let Some(node) = filled(phases, "detect")
+        if let Some(node) = phases.filled("detect")
             && decode::<raw::Detect>(node, &POLICY, &mut self.problems).is_some()
         {
             detect.budget = self.time(node, "budget", 1, HOUR).unwrap_or(detect.budget);
@@ -30,7 +30,7 @@ impl Builder<'_> {
             }
         }
         for (key, phase, budget) in [("break", Phase::Break, 60), ("protect", Phase::Protect, 90)] {
-            let Some(node) = filled(phases, key) else { continue };
+            let Some(node) = phases.filled(key) else { continue };
             if decode::<raw::Acts>(node, &POLICY, &mut self.problems).is_none() {
                 continue;
             }
@@ -38,7 +38,7 @@ impl Builder<'_> {
             let steps = self.steps(node);
             stages.push(Stage { phase, id: None, limit: Some(limit), steps, lift: false, verify: false });
         }
-        if let Some(node) = filled(phases, "recover")
+        if let Some(node) = phases.filled("recover")
             && decode::<raw::Recover>(node, &POLICY, &mut self.problems).is_some()
         {
             self.recover(node, &mut stages);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::action::{ACTIONS, Spec, by_name};
 use crate::observation::Metric;
-use crate::playbook::load::{Builder, POLICY, given};
+use crate::playbook::load::{Builder, POLICY};
 use crate::playbook::{OnWorse, Step, Template, WATCHED, Watch, raw};
 use crate::text;
 use crate::yaml::{Node, Problem, decode, place_of};
@@ -84,7 +84,7 @@ impl Builder<'_> {
     }
 
     fn act(&mut self, node: &Node) -> Option<&'static Spec> {
-        let name = given(node, "action")?;
+        let name = node.given("action")?;
         if let Some(spec) = by_name(name) {
             if spec.name != name
                 && let Some(node) = node.get("action")

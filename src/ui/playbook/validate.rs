@@ -59,16 +59,6 @@ fn entry(checked: &Checked) -> Value {
             "problems": [],
             "notes": playbook.notes,
         }),
-        Err(invalid) => {
-            let problem = |line: Option<usize>, column: Option<usize>, message: &str| json!({ "line": line, "column": column, "message": message });
-            let problems: Vec<Value> = match &invalid.mistakes[..] {
-                [] => vec![problem(None, None, &invalid.report)],
-                mistakes => mistakes
-                    .iter()
-                    .map(|mistake| problem(Some(mistake.line), Some(mistake.column), &mistake.message))
-                    .collect(),
-            };
-            json!({ "file": checked.file, "ok": false, "problems": problems })
-        }
+        Err(invalid) => json!({ "file": checked.file, "ok": false, "problems": invalid.problems() }),
     }
 }

@@ -1,5 +1,22 @@
 //! The scenarios that can be rehearsed.
 
+mod document;
+mod find;
+mod happening;
+mod load;
+mod raw;
+mod schema;
+mod setting;
+mod shipped;
+pub mod spec;
+mod unit;
+
+pub use document::document;
+pub use find::{Found, Loaded, load, load_file, search, shipped};
+pub use load::parse;
+pub use schema::schema;
+pub use shipped::Shipped;
+
 use crate::diagnosis::Pattern;
 
 /// A rehearsal: what goes wrong, and what `detect` is expected to call it.
