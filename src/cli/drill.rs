@@ -14,7 +14,8 @@ use crate::cli::answer;
 use crate::cli::measure::measure;
 use crate::clock;
 use crate::diagnosis::Pattern;
-use crate::drill::{Drill, Options, SCENARIOS, Scenario, Truth, by_name, play};
+use crate::drill::scenario;
+use crate::drill::{Drill, Options, Scenario, Truth, by_name, play};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::felt::Way;
@@ -43,7 +44,7 @@ Examples:
   stampede drill classic-expiry --compare --chart compare.svg")]
 pub struct Args {
     /// What to rehearse [default: list the scenarios].
-    #[arg(value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|scenario| scenario.name)))]
+    #[arg(value_parser = PossibleValuesParser::new(scenario::all().into_iter().map(|scenario| scenario.name)))]
     scenario: Option<String>,
     /// Time between the two samples of a measurement.
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = text::parse_duration)]
@@ -54,9 +55,9 @@ pub struct Args {
     /// How long it goes on at most.
     #[arg(long, value_name = "TIME", default_value = "30m", requires = "stay", value_parser = text::parse_duration)]
     limit: Duration,
-    /// Lifetime of a cached page.
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = text::parse_duration)]
-    ttl: Duration,
+    /// Lifetime of a cached page [default: the scenario's].
+    #[arg(long, value_name = "TIME", value_parser = text::parse_duration)]
+    ttl: Option<Duration>,
     /// Play it once with `stampede run` instead, and say what users felt.
     #[arg(long, conflicts_with_all = ["stay", "compare"])]
     auto: bool,
@@ -96,7 +97,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
         return answer(ui, &list());
     };
     if args.auto || args.compare {
-        return compare(ui, args, scenario).await;
+        return compare(ui, args, &scenario).await;
     }
     let progress = ui.progress("starting servers");
     let say = progress.teller();
@@ -106,10 +107,10 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     if args.stay {
         options.limit += args.limit;
     }
-    let drill = Drill::start(scenario, &options, say).await?;
+    let drill = Drill::start(scenario.clone(), &options, say).await?;
     progress.finish();
     let work = async {
-        match rehearse(ui, args, scenario, &drill).await {
+        match rehearse(ui, args, &scenario, &drill).await {
             Ok(Exit::Ok) if args.stay => stay(ui, args, &drill).await,
             other => other,
         }
@@ -124,7 +125,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
 }
 
 /// The same trouble, met in different ways. Exit code 4 when a way of this program has not given users back what they had.
-async fn compare(ui: &Ui, args: &Args, scenario: &'static Scenario) -> Result<Exit, Failure> {
+async fn compare(ui: &Ui, args: &Args, scenario: &Arc<Scenario>) -> Result<Exit, Failure> {
     let mut options =
         Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
     options.limit += args.arm_limit;
@@ -147,7 +148,7 @@ async fn compare(ui: &Ui, args: &Args, scenario: &'static Scenario) -> Result<Ex
         arms.push(arm?);
     }
     let compared = Compared {
-        scenario: scenario.name,
+        scenario: &scenario.name,
         seed: args.seed,
         breaker: !args.no_breaker,
         limit: args.arm_limit,
@@ -303,7 +304,7 @@ fn application(truth: &Truth) -> String {
 }
 
 fn list() -> String {
-    SCENARIOS.iter().fold("scenarios:\n".to_owned(), |mut out, scenario| {
+    scenario::all().iter().fold("scenarios:\n".to_owned(), |mut out, scenario| {
         _ = writeln!(out, "  {}\n      {}", scenario.name, scenario.summary);
         out
     })

@@ -74,7 +74,20 @@ pub struct Application {
 
 /// A form of protection (docs/prevention.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form { Lock, Early, Jitter, Coalesce, Stale, Negative }
+pub enum Form {
+    /// One rebuild of a key in the fleet; obeys the operator's lock (`break lock`).
+    Lock,
+    /// One request refreshes a key before it ends.
+    Early,
+    /// Lifetimes differ.
+    Jitter,
+    /// Requests of one server for one key share a rebuild.
+    Coalesce,
+    /// An old value is served while the new one is made.
+    Stale,
+    /// That there is no such page is cached.
+    Negative,
+}
 
 /// What a client does when a request has failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,11 +111,21 @@ pub struct Ejection {
 
 /// What a server does when the cache does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnCacheError { Error, Database }
+pub enum OnCacheError {
+    /// The user gets an error.
+    Error,
+    /// The page is made anew, as if it were missing.
+    Database,
+}
 
 /// What happens to the cached value when making it anew has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnFailedRebuild { Keep, Delete }
+pub enum OnFailedRebuild {
+    /// Nothing.
+    Keep,
+    /// It is deleted.
+    Delete,
+}
 
 /// What the application serves.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,30 +209,74 @@ pub struct Happening {
 /// What can happen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// This share of the keys (0-1) expires now, the others within `rest`.
-    Expire { share: f64, rest: Duration },
+    /// Some of the keys expire.
+    Expire {
+        /// This share of them, 0-1, now.
+        share: f64,
+        /// The others one by one within this long; zero: they are left as they are.
+        rest: Duration,
+    },
     /// The popular page expires.
     ExpireHot,
-    /// This share of the keys (0-1) is deleted at once (an invalidation; a node replaced by an empty one; 1: a flush).
-    Delete { share: f64 },
-    /// From now on pages are cached for this long, and what is cached ends by then.
-    ShortenTtl { to: Duration },
+    /// Keys are deleted at once: an invalidation, a node replaced by an empty one, a flush.
+    Delete {
+        /// This share of them, 0-1.
+        share: f64,
+    },
+    /// Pages are cached for another time from now on.
+    ShortenTtl {
+        /// For this long; what is cached ends one by one within it.
+        to: Duration,
+    },
     /// All servers are restarted: what they keep in memory is gone.
     Deploy,
-    /// Users come so many times as often, for this long.
-    Surge { times: f64, lasts: Duration },
-    /// Statements take so many times as long, for this long.
-    SlowDatabase { times: f64, lasts: Duration },
-    /// This share of the requests is for pages that do not exist, for this long.
-    Absent { share: f64, lasts: Duration },
-    /// Another service opens connections to the cache and keeps them, until so many are left.
-    TakeConnections { left: u32, lasts: Duration },
-    /// The memory limit of the cache becomes this share (0-1) of what it uses, and a job writes keys of its own, for this long.
-    Evict { share: f64, lasts: Duration },
-    /// The popular page becomes this large in bytes, and stays cached.
-    GrowHot { bytes: u32 },
+    /// More users come, for a while.
+    Surge {
+        /// So many times as often.
+        times: f64,
+        /// For this long.
+        lasts: Duration,
+    },
+    /// Statements take longer, for a while.
+    SlowDatabase {
+        /// So many times as long.
+        times: f64,
+        /// For this long.
+        lasts: Duration,
+    },
+    /// Requests for pages that do not exist come on top, for a while.
+    Absent {
+        /// This share of all requests then, 0 to less than 1.
+        share: f64,
+        /// For this long.
+        lasts: Duration,
+    },
+    /// Another service opens connections to the cache and keeps them, for a while.
+    TakeConnections {
+        /// Until so many are left.
+        left: u32,
+        /// For this long.
+        lasts: Duration,
+    },
+    /// The cache becomes too small, and a job writes keys of its own, for a while.
+    Evict {
+        /// Its memory limit becomes this share, 0-1, of what it uses.
+        share: f64,
+        /// For this long.
+        lasts: Duration,
+    },
+    /// The popular page becomes large, and stays cached.
+    GrowHot {
+        /// Its size in bytes.
+        bytes: u32,
+    },
     /// A colleague sets a setting of the cache (surprise).
-    Sets { setting: String, value: String },
+    Sets {
+        /// Its name.
+        setting: String,
+        /// Its value.
+        value: String,
+    },
     /// The cache's primary fails over to its replica (surprise).
     FailOver,
 }
