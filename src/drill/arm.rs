@@ -26,12 +26,16 @@ const LEAVING: Duration = Duration::from_secs(20);
 /// The exit code of a run that cannot tell what this is, and has done nothing (docs/exit-codes.md).
 const REFUSED: i32 = 5;
 
+/// Healthy measurements on record before the trouble, as of a team that has `stampede detect` run now and then.
+const QUIET_LOOKS: usize = 3;
+
 /// What whoever meets it has done so far.
 #[derive(Debug, Default)]
 struct Log {
     detected: Option<f64>,
     acts: Vec<(f64, String)>,
     skipped: Vec<String>,
+    exit: Option<i32>,
 }
 
 /// Plays a scenario, met in one way, until users have it back or `limit` after onset; with `to_the_end` whoever meets it is waited
@@ -58,6 +62,12 @@ async fn meet(
     say("the application warms up");
     drill.healthy().await?;
     let folder = drill.leave_configuration()?;
+    if way == Way::Stampede {
+        say("what is usual is recorded");
+        for _ in 0..QUIET_LOOKS {
+            quiet_look(&folder).await?;
+        }
+    }
     // The first seconds open connections.
     let seconds = drill.seconds();
     let before = Before::of(&seconds[seconds.len() / 3..]).context("the drill's application had no users")?;
@@ -96,6 +106,7 @@ async fn meet(
         failed: failed(&trouble),
         relapsed: before.relapsed(&trouble),
         acts: log.acts,
+        exit: log.exit,
         skipped: log.skipped,
         left: drill.left_switched().await,
         trouble,
@@ -166,7 +177,7 @@ impl Scene<'_> {
     /// and is run again.
     async fn runs(&self, folder: &Path, child: &mut Option<Child>, log: &Mutex<Log>) -> Result<(), Failure> {
         loop {
-            let running = child.insert(stampede(folder, self.drill.scenario())?);
+            let running = child.insert(run(folder, self.drill.scenario())?);
             let Some(said) = running.stdout.take() else { return Ok(()) };
             let mut lines = BufReader::new(said).lines();
             while let Ok(Some(line)) = lines.next_line().await {
@@ -179,6 +190,7 @@ impl Scene<'_> {
                 });
             }
             let ended = running.wait().await.context("cannot wait for `stampede run`")?;
+            note(log, |log| log.exit = ended.code());
             let is_idle = log.lock().unwrap_or_else(PoisonError::into_inner).acts.is_empty();
             if ended.code() != Some(REFUSED) || !is_idle {
                 return Ok(());
@@ -191,17 +203,31 @@ fn note(log: &Mutex<Log>, write: impl FnOnce(&mut Log)) {
     write(&mut log.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-/// This program's `run` with the drill's configuration, and a state folder of its own.
-fn stampede(folder: &Path, scenario: &Scenario) -> Result<Child, Failure> {
+/// This program with the drill's configuration, and a state folder of its own.
+fn stampede(folder: &Path) -> Result<Command, Failure> {
     let me = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(me);
-    command.arg("run").args(&scenario.playbook).args(["--yes", "--no-watch", "-o", "json"]);
-    command.args(["redis", "mysql", "postgres"].into_iter().flat_map(|name| ["--confirm", name]));
-    command.args(&scenario.run);
     command.current_dir(folder).env("STAMPEDE_CONFIG", folder.join("stampede.yaml"));
     command.env("XDG_STATE_HOME", folder.join("state"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    Ok(command)
+}
+
+/// Its `run` of the scenario's playbook.
+fn run(folder: &Path, scenario: &Scenario) -> Result<Child, Failure> {
+    let mut command = stampede(folder)?;
+    command.arg("run").args(&scenario.playbook).args(["--yes", "--no-watch", "-o", "json"]);
+    command.args(["redis", "mysql", "postgres"].into_iter().flat_map(|name| ["--confirm", name]));
+    command.args(&scenario.run);
     Ok(command.spawn().context("cannot start `stampede run`")?)
+}
+
+/// Its `detect`, which records what is usual where it finds it healthy.
+async fn quiet_look(folder: &Path) -> Result<(), Failure> {
+    let mut command = stampede(folder)?;
+    let ended = command.args(["detect", "--window", "1s"]).output().await;
+    ended.context("cannot start `stampede detect`")?;
+    Ok(())
 }
 
 /// Asks it to stop, and waits until it has.

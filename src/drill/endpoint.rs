@@ -1,10 +1,10 @@
-//! The application's own warm endpoint: `GET /internal/cache/warm/KEY` makes one page and caches it.
+//! The application over HTTP: `GET /pages/KEY` is what a user asks for; `GET /internal/cache/warm/KEY` makes one page and caches it.
 
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -15,9 +15,12 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::drill::fleet::Fleet;
+use crate::drill::gauge::Ending;
 
 /// Where keys are warmed.
-const PATH: &str = "/internal/cache/warm/";
+const WARM: &str = "/internal/cache/warm/";
+/// Where users ask.
+const PAGES: &str = "/pages/";
 
 /// The endpoint; dropping it ends it.
 pub(super) struct Endpoint {
@@ -48,9 +51,14 @@ impl Endpoint {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The URL of a key, with `{key}` in its place.
+    /// Where the page of a key is, with `{key}` in its place.
+    pub(super) fn pages(&self) -> String {
+        format!("{}{PAGES}{{key}}", self.host())
+    }
+
+    /// Where a key is warmed, with `{key}` in its place.
     pub(super) fn template(&self) -> String {
-        format!("http://127.0.0.1:{}{PATH}{{key}}", self.port)
+        format!("http://127.0.0.1:{}{WARM}{{key}}", self.port)
     }
 }
 
@@ -60,15 +68,24 @@ impl Drop for Endpoint {
     }
 }
 
-async fn answer(fleet: Arc<Fleet>, request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
-    let key = request.uri().path().strip_prefix(PATH).unwrap_or_default();
-    let key = percent_decode_str(key).decode_utf8_lossy().into_owned();
-    let status = match fleet.warm(&key).await {
-        Some(true) => StatusCode::NO_CONTENT,
-        Some(false) => StatusCode::SERVICE_UNAVAILABLE,
-        None => StatusCode::NOT_FOUND,
+async fn answer(fleet: Arc<Fleet>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned();
+    let (status, body) = if let Some(key) = path.strip_prefix(PAGES) {
+        match fleet.page(key).await {
+            None => (StatusCode::NOT_FOUND, String::new()),
+            Some(Ending::Failed) => (StatusCode::SERVICE_UNAVAILABLE, String::new()),
+            Some(Ending::Hit | Ending::Made) => (StatusCode::OK, format!("{key}\n")),
+            Some(Ending::AtHand) => (StatusCode::OK, format!("{key}, as it is at hand\n")),
+        }
+    } else {
+        let status = match fleet.warm(path.strip_prefix(WARM).unwrap_or_default()).await {
+            Some(true) => StatusCode::NO_CONTENT,
+            Some(false) => StatusCode::SERVICE_UNAVAILABLE,
+            None => StatusCode::NOT_FOUND,
+        };
+        (status, String::new())
     };
-    let mut response = Response::new(Empty::new());
+    let mut response = Response::new(Full::from(body));
     *response.status_mut() = status;
     Ok(response)
 }

@@ -128,6 +128,11 @@ impl Drill {
         self.world.settings()
     }
 
+    /// Where the application serves the page of a key, with `{key}` in its place.
+    pub fn pages(&self) -> String {
+        self.endpoint.pages()
+    }
+
     /// Leaves a `stampede.yaml` with which an operator acts on the drill, and a list of all keys beside it (`keys.txt`);
     /// gives their folder. Errors: it cannot be written.
     pub fn leave_configuration(&self) -> Result<PathBuf, Failure> {

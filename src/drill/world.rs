@@ -55,7 +55,8 @@ impl World {
         let limit = (pools + POSTGRES_SPARE).to_string();
         // A slow machine breaks off logins; the drill is not about a host that is locked out for that.
         let maria_args = [connections.as_str(), "--performance-schema=ON", "--max-connect-errors=1000000"];
-        let settings = [("max_connections", limit.as_str())];
+        let settings =
+            [("max_connections", limit.as_str()), ("shared_preload_libraries", "pg_stat_statements")];
         let happens = |what: fn(&What) -> bool| {
             scenario.trouble.iter().chain(&scenario.surprises).any(|happening| what(&happening.what))
         };
@@ -140,7 +141,8 @@ impl World {
             count.div_ceil(2)
         );
         let table = "CREATE TABLE products (id int PRIMARY KEY, body text NOT NULL)";
-        self.postgres.root(&[table, &rows, &user, "GRANT SELECT ON products TO app"]).await
+        let grant = "GRANT SELECT ON products TO app";
+        self.postgres.root(&[table, &rows, &user, grant, "CREATE EXTENSION pg_stat_statements"]).await
     }
 
     async fn fill_redis(&self, seed: u64) -> Result<(), Failure> {

@@ -47,6 +47,8 @@ pub struct Arm {
     pub relapsed: bool,
     /// What was done, and when.
     pub acts: Vec<(f64, String)>,
+    /// How the last `stampede run` of it ended, as an exit code; none: it was stopped, or there was none.
+    pub exit: Option<i32>,
     /// What is left switched at its end.
     pub left: Vec<String>,
     /// Lines of the page whose system the drill has not.

@@ -158,6 +158,7 @@ impl Compared<'_> {
                 "failed_requests": arm.failed,
                 "second_stampede": arm.relapsed,
                 "acts": arm.acts.iter().map(|(at, what)| json!({ "at_s": at, "what": what })).collect::<Vec<_>>(),
+                "exit": arm.exit,
                 "skipped": arm.skipped,
                 "left_switched": arm.left,
                 "seconds": arm.trouble.iter().map(|second| {

@@ -62,7 +62,7 @@ impl Scene {
 }
 
 /// A case of the document, in a few words: its verdict, rebuilds and what users got.
-fn told(document: &Value, case: &str) -> String {
+pub fn told(document: &Value, case: &str) -> String {
     let one = document["cases"].as_array().unwrap().iter().find(|one| one["case"] == case);
     let one = one.unwrap_or_else(|| panic!("{case} is not in {document:#}"));
     let answers = &one["answers"];

@@ -1,5 +1,6 @@
 //! `stampede prevent` on real servers.
 
 mod check;
+mod fleet;
 mod trouble;
 mod ttl;

@@ -23,7 +23,7 @@ use crate::drill::fleet::app::{App, BREAKER, TRAFFIC};
 use crate::drill::fleet::cache::{CachePool, Home};
 use crate::drill::fleet::database::{Database, Pool};
 use crate::drill::fleet::server::Server;
-use crate::drill::gauge::Gauge;
+use crate::drill::gauge::{Ending, Gauge};
 use crate::drill::truth::{Tally, Truth};
 
 /// How often the application looks at its switches.
@@ -114,6 +114,13 @@ impl Fleet {
             self.app.counters.remember();
             clock::sleep(LOOK).await;
         }
+    }
+
+    /// Serves the page of a key to a user; none: there is none.
+    pub(super) async fn page(&self, key: &str) -> Option<Ending> {
+        let page = key.rsplit(':').next()?.parse().ok().filter(|page| catalogue::key(*page) == key)?;
+        let ending = self.server().serve(page).await;
+        (ending == Ending::Failed || self.app.catalogue.exists(page)).then_some(ending)
     }
 
     /// What it sees of itself.
