@@ -33,6 +33,10 @@ const TWICE_A_SECOND: Duration = Duration::from_millis(500);
 /// folder, puts an application load on them, measures, causes the trouble,
 /// measures again, and takes everything down. Touches no other server. With
 /// --stay it goes on, and says how to act on it with your own hands.
+///
+/// A scenario is named, or given by its path. Names are looked up among the
+/// shipped ones, then in ./drills, ~/.config/stampede/drills and
+/// /etc/stampede/drills.
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,

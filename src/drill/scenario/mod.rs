@@ -17,6 +17,8 @@ pub use load::parse;
 pub use schema::schema;
 pub use shipped::Shipped;
 
+pub use crate::yaml::{Invalid, Mistake};
+
 use crate::diagnosis::Pattern;
 
 /// A rehearsal: what goes wrong, and what `detect` is expected to call it.

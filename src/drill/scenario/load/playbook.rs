@@ -73,6 +73,8 @@ impl Builder<'_> {
             }
             set.extend(texts.into_iter().map(|text| (name.to_owned(), text)));
         }
+        // In one order, however they are written; values of a list stay in theirs.
+        set.sort_by(|one: &(String, String), other| one.0.cmp(&other.0));
         // Each fits alone; together they may not.
         if let Some(playbook) = playbook
             && self.problems.len() == before
