@@ -69,6 +69,10 @@ fn mistakes_of_the_head() {
     seeded.top("▶troubel: []", "did you mean `trouble`?");
     seeded.file(&format!("{HEAD}trouble: ▶[]\n"), "nothing goes wrong");
     seeded.file(&format!("▶{HEAD}"), "`trouble` is missing");
+    seeded.file(&format!("{HEAD}▶trouble:\n"), "found nothing");
+    seeded.top("▶pages:", "found nothing");
+    seeded.top("pages: { ▶hot: }", "found nothing");
+    seeded.top("set: { ▶warm: }", "found nothing");
     seeded.file(&format!("{HEAD}{TROUBLE}▶trouble: []\n"), "given twice; first in line 6");
     seeded.all_caught(17);
 }

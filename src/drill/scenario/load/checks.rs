@@ -207,9 +207,9 @@ impl Builder<'_> {
     /// Without trouble there is nothing to rehearse.
     fn something_happens(&mut self) {
         let tree = self.tree;
-        let empty = tree.get("trouble").is_some_and(|node| {
-            node.is_null() || matches!(&node.value, Value::Seq(items) if items.is_empty())
-        });
+        let empty = tree
+            .get("trouble")
+            .is_some_and(|node| matches!(&node.value, Value::Seq(items) if items.is_empty()));
         if empty {
             self.problem(tree, "trouble", "nothing goes wrong: expected at least one thing that happens");
         }

@@ -67,7 +67,7 @@ impl Builder<'_> {
         let mut set = Vec::new();
         for (key, value) in node.entries() {
             let name = key.text().unwrap_or_default();
-            let texts = self.texts(key, value);
+            let texts = self.texts(value);
             if let Some(playbook) = playbook {
                 self.fits(playbook, name, (key, value), &texts);
             }
@@ -86,7 +86,11 @@ impl Builder<'_> {
     }
 
     /// The value of an input, or the values of a list.
-    fn texts(&mut self, key: &Node, value: &Node) -> Vec<String> {
+    fn texts(&mut self, value: &Node) -> Vec<String> {
+        // That nothing stands there was told.
+        if value.is_null() {
+            return Vec::new();
+        }
         let items: Vec<&Node> = match &value.value {
             Value::Seq(items) => items.iter().collect(),
             _ => vec![value],
@@ -97,8 +101,7 @@ impl Builder<'_> {
             .filter_map(|item| item.text().map(str::to_owned))
             .collect();
         if texts.len() != items.len() || texts.is_empty() {
-            let at = if value.at.is_empty() { key.at.clone() } else { value.at.clone() };
-            self.problems.push(Problem::new(at, "expected a value, or a list of values"));
+            self.problems.push(Problem::new(value.at.clone(), "expected a value, or a list of values"));
             return Vec::new();
         }
         texts
