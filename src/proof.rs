@@ -51,11 +51,20 @@ pub struct Lost<'a> {
     pub seats: &'a [Seat],
 }
 
+/// What tells that a server has restarted which keeps what it is known by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    /// For how long it has been up.
+    pub up: Option<Duration>,
+    /// The number of our connection: the server counts them up, and from the beginning after a restart.
+    pub seat: Option<u64>,
+}
+
 /// How long a proof lasts, and who else may have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lasts {
-    /// It is this server's alone, for ever. Holds for how long it has been up.
-    Always(Option<Duration>),
+    /// It is this server's alone, for ever.
+    Always(Life),
     /// It is this server's alone, until it restarts. Holds for how long it has been up.
     UntilRestart(Option<Duration>),
     /// Copies have it too: a standby, a configuration on two hosts. Holds what tells them apart, where there is something,
@@ -140,14 +149,26 @@ impl Present {
 
     fn up(&self) -> Option<Duration> {
         match &self.lasts {
-            Lasts::Always(up) | Lasts::UntilRestart(up) | Lasts::InCopies(_, up) => *up,
+            Lasts::Always(life) => life.up,
+            Lasts::UntilRestart(up) | Lasts::InCopies(_, up) => *up,
+        }
+    }
+
+    fn seat(&self) -> Option<u64> {
+        match &self.lasts {
+            Lasts::Always(life) => life.seat,
+            Lasts::UntilRestart(_) | Lasts::InCopies(..) => None,
         }
     }
 
     /// Whether it is the same as `then`, so long ago, without a restart in between, as far as that shows.
     fn has_run_on(&self, then: &Self, ago: Duration) -> bool {
         let began_later = |(then, now): (Duration, Duration)| now + ROUNDED < then + ago;
-        self.proof() == then.proof() && !then.up().zip(self.up()).is_some_and(began_later)
+        // Uptimes of a server that had only just started are too coarse.
+        let counts_anew = |(then, now): (u64, u64)| now < then;
+        self.proof() == then.proof()
+            && !then.up().zip(self.up()).is_some_and(began_later)
+            && !then.seat().zip(self.seat()).is_some_and(counts_anew)
     }
 
     /// Whether it ran already when something was done so long `ago`: then it has not restarted since.
@@ -223,14 +244,14 @@ mod tests {
     #[test]
     fn a_proof_that_lasts_decides_wherever_it_is() {
         let was = proof("a:3306", "uuid-1", None);
-        assert_eq!(of_one(&was, &present("a:3306", "uuid-1", Lasts::Always(None))), "same");
+        assert_eq!(of_one(&was, &present("a:3306", "uuid-1", Lasts::Always(Life::default()))), "same");
         assert_eq!(
-            of_one(&was, &present("10.0.0.1:3306", "uuid-1", Lasts::Always(None))),
+            of_one(&was, &present("10.0.0.1:3306", "uuid-1", Lasts::Always(Life::default()))),
             "same",
             "another spelling"
         );
-        assert_eq!(of_one(&was, &present("a:3306", "uuid-2", Lasts::Always(None))), "another");
-        assert_eq!(of_one(&was, &present("b:3306", "uuid-2", Lasts::Always(None))), "another");
+        assert_eq!(of_one(&was, &present("a:3306", "uuid-2", Lasts::Always(Life::default()))), "another");
+        assert_eq!(of_one(&was, &present("b:3306", "uuid-2", Lasts::Always(Life::default()))), "another");
     }
 
     #[test]
@@ -269,7 +290,7 @@ mod tests {
         let began = clock::instant();
         let after = |seconds| began + Duration::from_secs(seconds);
         let roll = |up, asked, answered| {
-            let up = Lasts::Always(Some(Duration::from_secs(up)));
+            let up = Lasts::Always(Life { up: Some(Duration::from_secs(up)), seat: None });
             Roll {
                 present: vec![present("a:3306", "uuid-1", up)],
                 asked: after(asked),
@@ -286,14 +307,29 @@ mod tests {
 
     #[test]
     fn s10_a_restart_shows_in_the_time_it_is_up_where_the_proof_stays() {
-        let up = |millis| present("a:3306", "uuid-1", Lasts::Always(Some(Duration::from_millis(millis))));
+        let life = |millis, seat| {
+            let life = Life { up: Some(Duration::from_millis(millis)), seat };
+            present("a:3306", "uuid-1", Lasts::Always(life))
+        };
+        let up = |millis| life(millis, None);
         let ago = Duration::from_millis(4_300);
         assert!(up(9_000).has_run_on(&up(5_000), ago), "whole seconds");
         assert!(up(10_000).has_run_on(&up(5_000), ago));
         assert!(!up(3_000).has_run_on(&up(5_000), ago));
         assert!(!up(7_000).has_run_on(&up(5_000), ago), "it has been up for longer, and not for long enough");
-        assert!(present("a:3306", "uuid-1", Lasts::Always(None)).has_run_on(&up(5_000), ago), "who knows");
-        assert!(!present("a:3306", "uuid-2", Lasts::Always(None)).has_run_on(&up(5_000), ago));
+        let just = Duration::from_millis(1_400);
+        assert!(life(1_000, Some(11)).has_run_on(&life(1_000, Some(11)), just), "the same connection");
+        assert!(life(1_000, Some(19)).has_run_on(&life(1_000, Some(11)), just), "a new one");
+        assert!(
+            !life(1_000, Some(8)).has_run_on(&life(1_000, Some(11)), just),
+            "it counts from the beginning"
+        );
+        assert!(life(1_000, None).has_run_on(&life(1_000, Some(11)), just), "who knows");
+        assert!(
+            present("a:3306", "uuid-1", Lasts::Always(Life::default())).has_run_on(&up(5_000), ago),
+            "who knows"
+        );
+        assert!(!present("a:3306", "uuid-2", Lasts::Always(Life::default())).has_run_on(&up(5_000), ago));
     }
 
     #[test]

@@ -63,9 +63,9 @@ pub struct Args {
     /// How long it goes on at most.
     #[arg(long, value_name = "TIME", default_value = "30m", requires = "stay", value_parser = text::parse_duration)]
     limit: Duration,
-    /// Lifetime of a cached page.
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = text::parse_duration)]
-    ttl: Duration,
+    /// Lifetime of a cached page [default: the scenario's].
+    #[arg(long, value_name = "TIME", value_parser = text::parse_duration)]
+    ttl: Option<Duration>,
     /// Play it once with `stampede run` instead, and say what users felt.
     #[arg(long, conflicts_with_all = ["stay", "compare"])]
     auto: bool,
@@ -112,7 +112,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
     };
     let scenario = scenarios::playable(global, name)?;
     if args.auto || args.compare {
-        return compare(ui, args, scenario).await;
+        return compare(ui, args, &scenario).await;
     }
     let progress = ui.progress("starting servers");
     let say = progress.teller();
@@ -122,10 +122,10 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
     if args.stay {
         options.limit += args.limit;
     }
-    let drill = Drill::start(scenario, &options, say).await?;
+    let drill = Drill::start(scenario.clone(), &options, say).await?;
     progress.finish();
     let work = async {
-        match rehearse(ui, args, scenario, &drill).await {
+        match rehearse(ui, args, &scenario, &drill).await {
             Ok(Exit::Ok) if args.stay => stay(ui, args, &drill).await,
             other => other,
         }
@@ -140,7 +140,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
 }
 
 /// The same trouble, met in different ways. Exit code 4 when a way of this program has not given users back what they had.
-async fn compare(ui: &Ui, args: &Args, scenario: &'static Scenario) -> Result<Exit, Failure> {
+async fn compare(ui: &Ui, args: &Args, scenario: &Arc<Scenario>) -> Result<Exit, Failure> {
     let mut options =
         Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
     options.limit += args.arm_limit;
@@ -163,7 +163,7 @@ async fn compare(ui: &Ui, args: &Args, scenario: &'static Scenario) -> Result<Ex
         arms.push(arm?);
     }
     let compared = Compared {
-        scenario: scenario.name,
+        scenario: &scenario.name,
         seed: args.seed,
         breaker: !args.no_breaker,
         limit: args.arm_limit,

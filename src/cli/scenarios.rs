@@ -1,17 +1,17 @@
 //! `stampede drill list|show|validate|schema`: work on scenarios by daylight.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::cli::{Global, answer, complete, with_load_options};
 use crate::config::LoadOptions;
+use crate::drill::Scenario;
 use crate::drill::scenario::{Found, Loaded, document, load, load_file, schema, search};
-use crate::drill::{Scenario, by_name};
-use crate::error::{Failure, FailureKind};
+use crate::error::Failure;
 use crate::exit::Exit;
-use crate::text;
 use crate::ui::drill::{self as shown, Checked, Listed, Shown, in_one_line, validated};
 use crate::ui::{Format, Ui};
 
@@ -72,14 +72,9 @@ pub fn list(ui: &Ui, global: &Global, output: Format) -> Result<Exit, Failure> {
 }
 
 /// The scenario to play. Errors: it leads nowhere, cannot be used, or cannot be played.
-pub fn playable(global: &Global, name: &str) -> Result<&'static Scenario, Failure> {
+pub fn playable(global: &Global, name: &str) -> Result<Arc<Scenario>, Failure> {
     let loaded = with_load_options(global, |options: &LoadOptions<'_>| load(name, options))?;
-    // The drill's application plays two of the shipped ones.
-    by_name(&loaded.scenario.name).filter(|_| loaded.path.is_none()).ok_or_else(|| {
-        let name = text::escape(&loaded.scenario.name).into_owned();
-        let message = format!("{name} can be checked and shown, and not be played yet");
-        Failure::new(FailureKind::Refused, message).hint("classic-expiry and hot-key can be played")
-    })
+    Ok(Arc::new(loaded.scenario))
 }
 
 fn show(ui: &Ui, loaded: &Loaded, output: Format) -> Result<Exit, Failure> {

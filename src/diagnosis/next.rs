@@ -11,10 +11,6 @@ const CACHE: (&str, &str) = ("stampede detect cache", "clients, memory, eviction
 const WATCH: (&str, &str) = ("stampede detect --watch 5s", "see whether it grows or ebbs");
 const BREAK: (&str, &str) =
     ("stampede break", "phase 2 of the protocol: every step shows what it would do, asks, and can be undone");
-const LOCK: (&str, &str) = (
-    "stampede break --only lock-hot-keys",
-    "one rebuild of each hot key that is missing instead of a thousand; asks first",
-);
 const MAXMEMORY: &str = "stampede break maxmemory";
 const PROTECT: (&str, &str) = (
     "stampede protect",
@@ -29,7 +25,7 @@ fn table(pattern: Pattern) -> &'static [(&'static str, &'static str)] {
     match pattern {
         Pattern::Healthy => &[],
         Pattern::ClassicExpiry => &[TTL, DATABASE, BREAK],
-        Pattern::HotKey => &[HOT_KEYS, DATABASE, LOCK, PROTECT],
+        Pattern::HotKey => &[BREAK, HOT_KEYS, DATABASE, PROTECT],
         Pattern::ColdCache => &[
             CACHE,
             DATABASE,

@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 
 use crate::clock;
 use crate::drill::page::PHASES;
-use crate::drill::scenario::Scenario;
+use crate::drill::scenario::spec::Scenario;
 use crate::drill::{Drill, Options};
 use crate::error::Failure;
 use crate::felt::{Arm, Before, Feel, Second, Way, failed};
@@ -37,13 +37,13 @@ struct Log {
 /// Plays a scenario, met in one way, until users have it back or `limit` after onset; with `to_the_end` whoever meets it is waited
 /// for then. Errors: servers that do not start; the trouble does not show.
 pub async fn play(
-    scenario: &'static Scenario,
+    scenario: &Arc<Scenario>,
     way: Way,
     options: &Options,
     (limit, to_the_end): (Duration, bool),
     say: Arc<dyn Fn(&str) + Send + Sync>,
 ) -> Result<Arm, Failure> {
-    let drill = Drill::start(scenario, options, say.clone()).await?;
+    let drill = Drill::start(scenario.clone(), options, say.clone()).await?;
     let arm = meet(&drill, way, (limit, to_the_end), &say).await;
     drill.stop().await;
     arm
@@ -84,6 +84,7 @@ async fn meet(
     };
     leave(child).await;
     played?;
+    drill.as_it_should()?;
     let log = log.into_inner().unwrap_or_else(PoisonError::into_inner);
     let trouble = scene.trouble();
     Ok(Arm {
@@ -165,7 +166,7 @@ impl Scene<'_> {
     /// and is run again.
     async fn runs(&self, folder: &Path, child: &mut Option<Child>, log: &Mutex<Log>) -> Result<(), Failure> {
         loop {
-            let running = child.insert(stampede(folder, self.drill.scenario().run)?);
+            let running = child.insert(stampede(folder, self.drill.scenario())?);
             let Some(said) = running.stdout.take() else { return Ok(()) };
             let mut lines = BufReader::new(said).lines();
             while let Ok(Some(line)) = lines.next_line().await {
@@ -191,12 +192,12 @@ fn note(log: &Mutex<Log>, write: impl FnOnce(&mut Log)) {
 }
 
 /// This program's `run` with the drill's configuration, and a state folder of its own.
-fn stampede(folder: &Path, words: &[&str]) -> Result<Child, Failure> {
+fn stampede(folder: &Path, scenario: &Scenario) -> Result<Child, Failure> {
     let me = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(me);
-    command.args(["run", "--yes", "--no-watch", "-o", "json"]);
+    command.arg("run").args(&scenario.playbook).args(["--yes", "--no-watch", "-o", "json"]);
     command.args(["redis", "mysql", "postgres"].into_iter().flat_map(|name| ["--confirm", name]));
-    command.args(words);
+    command.args(&scenario.run);
     command.current_dir(folder).env("STAMPEDE_CONFIG", folder.join("stampede.yaml"));
     command.env("XDG_STATE_HOME", folder.join("state"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::drill::shop::Shop;
+use crate::drill::fleet::Fleet;
 
 /// Where keys are warmed.
 const PATH: &str = "/internal/cache/warm/";
@@ -27,15 +27,15 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// Serves on a free loopback port.
-    pub(super) async fn start(shop: Arc<Shop>) -> io::Result<Self> {
+    pub(super) async fn start(fleet: Arc<Fleet>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 while connections.try_join_next().is_some() {}
-                let shop = shop.clone();
-                let answer = service_fn(move |request| answer(shop.clone(), request));
+                let fleet = fleet.clone();
+                let answer = service_fn(move |request| answer(fleet.clone(), request));
                 let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
                 connections.spawn(async move { _ = serving.await });
             }
@@ -60,10 +60,10 @@ impl Drop for Endpoint {
     }
 }
 
-async fn answer(shop: Arc<Shop>, request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
+async fn answer(fleet: Arc<Fleet>, request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
     let key = request.uri().path().strip_prefix(PATH).unwrap_or_default();
     let key = percent_decode_str(key).decode_utf8_lossy().into_owned();
-    let status = match shop.warm(&key).await {
+    let status = match fleet.warm(&key).await {
         Some(true) => StatusCode::NO_CONTENT,
         Some(false) => StatusCode::SERVICE_UNAVAILABLE,
         None => StatusCode::NOT_FOUND,

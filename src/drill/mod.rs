@@ -5,114 +5,122 @@
 //! on one machine. Only the cost of a query is made up: it is slept in the database.
 
 mod arm;
+mod backstage;
 mod endpoint;
+mod fleet;
 mod gauge;
-mod load;
+mod operator;
 mod page;
-mod pool;
 pub mod scenario;
-mod shop;
+mod trouble;
 mod truth;
 mod world;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::time::Duration;
 
 pub use crate::drill::arm::play;
 pub use crate::drill::page::{Line, PHASES};
-pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name};
-pub use crate::drill::truth::Truth;
+pub use crate::drill::scenario::by_name;
+pub use crate::drill::scenario::spec::Scenario;
+pub use crate::drill::truth::{Punctuality, Tally, Truth};
 
 use anyhow::Context as _;
+use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::config::Settings;
+use crate::diagnosis::Pattern;
 use crate::drill::endpoint::Endpoint;
-use crate::drill::gauge::Gauge;
-use crate::drill::load::Load;
+use crate::drill::fleet::Fleet;
+use crate::drill::fleet::app::App;
+use crate::drill::fleet::catalogue::Catalogue;
+use crate::drill::fleet::refresh::refresh;
+use crate::drill::fleet::users::Users;
 use crate::drill::page::Shell;
-use crate::drill::scenario::Trigger;
-use crate::drill::shop::{HOTTEST, PAGES, Shop, TTL_SECONDS, key};
-use crate::drill::truth::Counters;
+use crate::drill::scenario::spec::What;
+use crate::drill::trouble::Stage;
 use crate::drill::world::World;
 use crate::error::{Failure, FailureKind};
 use crate::felt::Second;
 
-/// So long the shop runs undisturbed before it counts as healthy: a baseline needs some seconds of it.
+/// So long the application runs undisturbed before it counts as healthy: a baseline needs some seconds of it.
 const SETTLING: Duration = Duration::from_secs(8);
-/// Longest wait for the shop to become healthy, or for the trouble to show.
+/// Longest wait for the application to become healthy, or for the trouble to show.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(200);
-/// Of the keys, in percent, so many go at once; the others follow one by one.
-const AT_ONCE: u32 = 65;
-/// The others are gone after this long, in milliseconds.
-const FOLLOW_MS: u32 = 45_000;
 
 /// How to run a drill.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The load ends by itself after this long, whatever happens.
     pub limit: Duration,
-    /// Lifetime of a cached page.
-    pub ttl: Duration,
+    /// Lifetime of a cached page; none: the scenario's.
+    pub ttl: Option<Duration>,
     /// The same seed gives the same users, lifetimes and trouble.
     pub seed: u64,
-    /// Whether the application has a breaker, and obeys it.
+    /// Whether the application has its breaker, where the scenario's has one.
     pub breaker: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            limit: Duration::from_secs(120),
-            ttl: Duration::from_secs(TTL_SECONDS.into()),
-            seed: 1,
-            breaker: true,
-        }
+        Self { limit: Duration::from_secs(120), ttl: None, seed: 1, breaker: true }
     }
 }
 
 /// A drill in progress; dropping it ends the load and the servers.
 pub struct Drill {
-    scenario: &'static Scenario,
-    seed: u64,
+    scenario: Arc<Scenario>,
     // In this order: the load ends before its servers do.
-    load: Load,
+    tasks: Tasks,
+    stage: Arc<Stage>,
+    users: Arc<Users>,
     endpoint: Endpoint,
-    shop: Arc<Shop>,
+    fleet: Arc<Fleet>,
     world: World,
+}
+
+/// Ends with its owner.
+struct Tasks(Vec<JoinHandle<()>>);
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
 }
 
 impl Drill {
     /// Starts the servers, fills them and starts the load. Errors: a server is not installed or does not start.
     pub async fn start(
-        scenario: &'static Scenario,
+        scenario: Arc<Scenario>,
         options: &Options,
         say: Arc<dyn Fn(&str) + Send + Sync>,
     ) -> Result<Self, Failure> {
         say("starting Redis, MariaDB and PostgreSQL");
-        let ttl = u32::try_from(options.ttl.as_secs()).unwrap_or(TTL_SECONDS).max(1);
-        let world = World::start(ttl, options.seed, options.breaker).await?;
-        let shop = Arc::new(Shop {
-            cache: world.app_cache().await?,
-            mysql: world.mysql_pool(),
-            postgres: world.postgres_pool(),
-            hot_share: scenario.hot_share,
-            counters: Counters::default(),
-            gauge: Gauge::new(),
-            has_breaker: options.breaker,
-            next: AtomicUsize::new(0),
-            ttl,
-            broken: AtomicBool::new(false),
-            let_in: AtomicU32::new(100),
-        });
-        let endpoint = Endpoint::start(shop.clone()).await;
-        let endpoint = endpoint.context("cannot serve the application")?;
-        say(&format!("starting the application: {} requests/s", load::REQUESTS_PER_SECOND));
-        let load = load::start(shop.clone(), options.limit, options.seed);
-        Ok(Self { scenario, seed: options.seed, load, endpoint, shop, world })
+        let mut scenario = Arc::unwrap_or_clone(scenario);
+        scenario.pages.ttl = options.ttl.unwrap_or(scenario.pages.ttl);
+        scenario.application.breaker &= options.breaker;
+        let scenario = Arc::new(scenario);
+        let world = World::start(scenario.clone(), options.seed).await?;
+        let catalogue = Catalogue::new(scenario.pages.clone(), scenario.cost);
+        let app = Arc::new(App::new(scenario.application.clone(), catalogue, scenario.pages.ttl));
+        let fleet = Fleet::start(app, world.home(), world.mysql(), world.postgres()).await;
+        let fleet = fleet.context("the drill's application cannot reach its cache")?;
+        let endpoint = Endpoint::start(fleet.clone()).await.context("cannot serve the application")?;
+        let users = Users::new(fleet.clone(), scenario.clone());
+        let stage = Stage::new(fleet.clone(), users.clone(), world.backstage().clone(), options.seed).await?;
+        say(&format!("starting the application: {} requests/s", scenario.users.rate));
+        let mut tasks = Tasks(Vec::new());
+        let (keeping, minding) = (fleet.clone(), fleet.clone());
+        tasks.0.push(tokio::spawn(async move { keeping.keep_connections().await }));
+        tasks.0.push(tokio::spawn(async move { minding.mind_switches().await }));
+        if let Some(ahead) = scenario.application.refresh_ahead {
+            tasks.0.push(tokio::spawn(refresh(fleet.clone(), ahead)));
+        }
+        tasks.0.push(tokio::spawn(users.clone().come(options.limit, options.seed)));
+        Ok(Self { scenario, tasks, stage, users, endpoint, fleet, world })
     }
 
     /// The settings with which `detect` measures the drill: targets `redis`, `mysql` and `postgres`.
@@ -123,52 +131,62 @@ impl Drill {
     /// Leaves a `stampede.yaml` with which an operator acts on the drill, and a list of all keys beside it (`keys.txt`);
     /// gives their folder. Errors: it cannot be written.
     pub fn leave_configuration(&self) -> Result<PathBuf, Failure> {
-        self.world.leave_configuration(&self.endpoint.template())
+        self.world.leave_configuration(&self.endpoint.template(), &self.fleet.app.lock_dialect())
     }
 
-    /// Waits until the shop has run well for some seconds. Errors: it does not, on this machine.
+    /// Waits until the application has run well for some seconds. Errors: it does not, on this machine.
     pub async fn healthy(&self) -> Result<Truth, Failure> {
         clock::sleep(SETTLING).await;
+        let most = self.most_running();
         self.until("the application is not healthy", |truth| {
-            truth.hit_ratio.is_some_and(|ratio| ratio > 0.97)
+            truth.failures < 0.01 * truth.requests && truth.mysql_running + truth.postgres_running < most / 4
         })
         .await
     }
 
-    /// Sets the trouble off and waits until the application itself sees it: most lookups miss, and the database has
-    /// many statements running. Errors: the cache cannot be reached; nothing happens.
+    /// Sets the trouble off and waits until the application itself sees it. Errors: the cache cannot be reached; nothing
+    /// happens.
     pub async fn trigger(&self) -> Result<Truth, Failure> {
+        let before = self.truth();
         self.set_off().await?;
-        self.until("the trouble does not show", |truth| {
-            truth.hit_ratio.is_some_and(|ratio| ratio < 0.55) && truth.mysql_running >= 30
+        let most = self.most_running();
+        self.until("the trouble does not show", |truth| match self.scenario.pattern {
+            // Most lookups miss, and a database is as busy as the application can make it.
+            Pattern::ClassicExpiry | Pattern::HotKey => {
+                truth.hit_ratio.is_some_and(|ratio| ratio < 0.55)
+                    && truth.mysql_running.max(truth.postgres_running) >= most * 3 / 8
+            }
+            _ => truth.differs(&before, most),
         })
         .await
+    }
+
+    /// Statements that the application may have running at a time.
+    fn most_running(&self) -> usize {
+        2 * self.scenario.application.servers * self.scenario.application.database_pool
     }
 
     /// Sets the trouble off. Errors: the cache cannot be reached.
     pub async fn set_off(&self) -> Result<(), Failure> {
-        let mut admin = self.world.admin_cache().await?;
-        let mut pipe = redis::pipe();
-        let mut random = fastrand::Rng::with_seed(self.seed);
-        match self.scenario.trigger {
-            Trigger::ExpireHottest => {
-                pipe.cmd("PEXPIRE").arg(key(HOTTEST)).arg(1).ignore();
-            }
-            Trigger::ExpireMost => {
-                for page in 1..=PAGES {
-                    let at_once = random.u32(0..100) < AT_ONCE;
-                    let left = if at_once { 1 } else { random.u32(1..FOLLOW_MS) };
-                    pipe.cmd("PEXPIRE").arg(key(page)).arg(left).ignore();
-                }
-            }
+        self.stage.play(&self.scenario.trouble).await
+    }
+
+    /// Makes one more thing happen, now. Errors: the server that it happens to does not answer, or refuses.
+    pub async fn happen(&self, what: &What) -> Result<(), Failure> {
+        self.stage.happen(what).await
+    }
+
+    /// Errors: something of the trouble could not be made to happen, or to end.
+    pub fn as_it_should(&self) -> Result<(), Failure> {
+        match self.stage.failed() {
+            Some(words) => Err(failure(format!("the trouble was not as it should be: {words}"))),
+            None => Ok(()),
         }
-        let sent = pipe.query_async::<()>(&mut admin).await;
-        Ok(sent.context("cannot expire the keys")?)
     }
 
     /// What is rehearsed.
-    fn scenario(&self) -> &'static Scenario {
-        self.scenario
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
     }
 
     /// A shell for whoever follows the page. Errors: it cannot be prepared.
@@ -197,24 +215,34 @@ impl Drill {
 
     /// What the application sees of itself.
     pub fn truth(&self) -> Truth {
-        self.shop.truth()
+        self.fleet.truth()
+    }
+
+    /// What the application has counted since its users began to come.
+    pub fn tally(&self) -> Tally {
+        self.fleet.tally()
+    }
+
+    /// How punctually its users came.
+    pub fn punctuality(&self) -> Punctuality {
+        self.users.punctuality()
     }
 
     /// What its users felt, second by second, since they began to come.
     pub fn seconds(&self) -> Vec<Second> {
-        self.shop.gauge.seconds()
+        self.fleet.gauge.seconds()
     }
 
     /// How long ago they began to come, in seconds.
     pub fn now(&self) -> f64 {
-        self.shop.gauge.now()
+        self.fleet.gauge.now()
     }
 
     /// Ends the load, then stops the servers and removes their data.
     pub async fn stop(self) {
-        drop(self.load);
+        drop(self.tasks);
+        drop(self.stage);
         drop(self.endpoint);
-        drop(self.shop);
         self.world.stop().await;
     }
 }

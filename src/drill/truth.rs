@@ -31,6 +31,61 @@ pub struct Truth {
     pub postgres_running: usize,
 }
 
+impl Truth {
+    /// Whether somebody who looks at the application sees that it is not as before; it may run `most` statements at a time.
+    pub(super) fn differs(&self, before: &Self, most: usize) -> bool {
+        let missed = |truth: &Self| 1.0 - truth.hit_ratio.unwrap_or(1.0);
+        let slower = self.latency > before.latency * 3 + Duration::from_millis(5);
+        missed(self) > missed(before) + 0.2
+            || self.failures > 0.05 * self.requests
+            || self.mysql_running + self.postgres_running >= most * 3 / 8
+            || self.requests > 1.4 * before.requests
+            || slower
+    }
+}
+
+/// What the application has counted since its users began to come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests that its servers have ended, well or badly; a retry is one more.
+    pub requests: u64,
+    /// Those that ended badly at a server.
+    pub failures: u64,
+    /// Lookups in the cache that hit.
+    pub hits: u64,
+    /// Lookups in the cache that missed.
+    pub misses: u64,
+    /// Requests that the cache failed, or was not asked for (ejected).
+    pub cache_failures: u64,
+    /// Requests that a server's own memory answered.
+    pub remembered: u64,
+    /// Times that a database was asked to make a page.
+    pub rebuilds: u64,
+    /// Those of the popular page.
+    pub hot_rebuilds: u64,
+    /// Pages that were refreshed in the background before they ended.
+    pub refreshed: u64,
+    /// Requests that found the queue of their server full.
+    pub turned_away: u64,
+    /// Requests whose user did not wait any longer; the server goes on with them.
+    pub given_up: u64,
+    /// Tries of clients after a failure.
+    pub retries: u64,
+    /// Times that a server left the cache out.
+    pub ejections: u64,
+}
+
+/// How punctually users came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Punctuality {
+    /// Requests that were sent.
+    pub sent: u64,
+    /// Those that were sent more than 10 ms after they were due.
+    pub late: u64,
+    /// Requests that were put off, with all after them, because the whole machine stood still.
+    pub put_off: u64,
+}
+
 /// Counters of the application; each only grows.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -40,6 +95,15 @@ pub(super) struct Counters {
     pub(super) failures: AtomicU64,
     pub(super) requests: AtomicU64,
     pub(super) latency_us: AtomicU64,
+    /// From the memory of a server, without a lookup in the cache.
+    pub(super) remembered: AtomicU64,
+    pub(super) rebuilds: AtomicU64,
+    pub(super) hot_rebuilds: AtomicU64,
+    pub(super) cache_failures: AtomicU64,
+    pub(super) turned_away: AtomicU64,
+    pub(super) given_up: AtomicU64,
+    pub(super) retries: AtomicU64,
+    pub(super) refreshed: AtomicU64,
     history: Mutex<VecDeque<Sample>>,
 }
 
@@ -70,6 +134,26 @@ impl Counters {
             failures: read(&self.failures),
             requests: read(&self.requests),
             latency_us: read(&self.latency_us),
+        }
+    }
+
+    /// All of them, but for the ejections.
+    pub(super) fn tally(&self) -> Tally {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Tally {
+            requests: read(&self.requests),
+            failures: read(&self.failures),
+            hits: read(&self.hits),
+            misses: read(&self.misses),
+            cache_failures: read(&self.cache_failures),
+            remembered: read(&self.remembered),
+            rebuilds: read(&self.rebuilds),
+            hot_rebuilds: read(&self.hot_rebuilds),
+            refreshed: read(&self.refreshed),
+            turned_away: read(&self.turned_away),
+            given_up: read(&self.given_up),
+            retries: read(&self.retries),
+            ejections: 0,
         }
     }
 
@@ -107,6 +191,26 @@ impl Counters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn trouble_shows_in_misses_failures_statements_traffic_or_time() {
+        let before = Truth {
+            requests: 600.0,
+            lookups: 600.0,
+            hit_ratio: Some(0.98),
+            refills: 12.0,
+            failures: 0.0,
+            latency: Duration::from_millis(10),
+            mysql_running: 3,
+            postgres_running: 3,
+        };
+        assert!(!before.differs(&before, 80));
+        assert!(Truth { hit_ratio: Some(0.7), ..before }.differs(&before, 80));
+        assert!(Truth { failures: 40.0, ..before }.differs(&before, 80));
+        assert!(Truth { mysql_running: 30, ..before }.differs(&before, 80));
+        assert!(Truth { requests: 900.0, ..before }.differs(&before, 80));
+        assert!(Truth { latency: Duration::from_millis(40), ..before }.differs(&before, 80));
+    }
 
     #[test]
     fn without_lookups_there_is_no_hit_ratio() {

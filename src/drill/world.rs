@@ -1,40 +1,41 @@
 //! The systems of a drill: real servers with accounts, tables and a filled cache.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
 
 use anyhow::Context as _;
-use redis::aio::MultiplexedConnection;
 
-use crate::config::{
-    Address, MysqlTarget, PostgresTarget, RedisTarget, Secret, Settings, Target, TargetSpec,
-};
-use crate::drill::page::Shell;
-use crate::drill::pool::{Backend, Pool, STATEMENT_TIMEOUT_MS};
-use crate::drill::shop::{BREAKER, PAGES, in_mysql, key};
+use crate::drill::backstage::{Backstage, SERVICE};
+use crate::drill::fleet::cache::Home;
+use crate::drill::fleet::catalogue::{HOTTEST, in_mysql, key};
+use crate::drill::fleet::database::{Backend, Database};
+use crate::drill::scenario::spec::{Form, Pages, Scenario, What};
 use crate::error::Failure;
-use crate::lab::{Lab, MariadbServer, PostgresServer, RedisServer, connect};
+use crate::lab::{Lab, PostgresServer, RedisServer};
 
-/// Connections that each database allows.
-const MAX_CONNECTIONS: u32 = 40;
-/// Connections that the application may open to each: nearly all, as pools that were sized one by one add up to.
-const POOL: usize = 38;
+/// Connections that MariaDB allows beyond those that the application may open: pools that were sized one by one add up to nearly
+/// all.
+const MYSQL_SPARE: usize = 2;
 /// PostgreSQL keeps three for superusers.
-const POSTGRES_POOL: usize = 36;
-/// The application's connections to the cache.
-const CACHE_CONNECTIONS: usize = 20;
-const PAGE_BYTES: u32 = 200;
+const POSTGRES_SPARE: usize = 4;
+/// Clients that the cache accepts beside the application where another service takes them: thousands would be more files than a
+/// process may open.
+const SPARE_CLIENTS: usize = 200;
+/// What the application does with its cache, with and without forms of protection.
+const APP_COMMANDS: [&str; 11] =
+    ["+get", "+mget", "+set", "+del", "+pttl", "+pexpire", "+multi", "+exec", "+eval", "+client", "+ping"];
 
 /// The servers, and how to get in.
 pub(super) struct World {
-    lab: Lab,
-    redis: RedisServer,
-    mariadb: MariadbServer,
-    postgres: PostgresServer,
-    app_password: String,
-    /// Whether the application has one, for whoever acts on it.
-    breaker: bool,
+    pub(super) lab: Lab,
+    pub(super) backstage: Backstage,
+    pub(super) postgres: PostgresServer,
+    pub(super) app_password: String,
+    pub(super) scenario: Arc<Scenario>,
+    /// Settings that the page and the playbooks switch, as they were.
+    pub(super) began: Vec<(&'static str, String)>,
 }
 
 /// A password that other users of this machine cannot guess: they can reach the loopback interface too.
@@ -46,241 +47,159 @@ fn password() -> io::Result<String> {
 
 impl World {
     /// Starts and fills everything. Errors: a server is not installed or does not start.
-    pub(super) async fn start(ttl: u32, seed: u64, breaker: bool) -> Result<Self, Failure> {
+    pub(super) async fn start(scenario: Arc<Scenario>, seed: u64) -> Result<Self, Failure> {
         let new = || password().context("cannot make a password");
         let lab = Lab::with_password(&new()?)?;
-        let app_password = new()?;
-        let connections = format!("--max-connections={MAX_CONNECTIONS}");
-        let limit = MAX_CONNECTIONS.to_string();
+        let pools = scenario.application.servers * scenario.application.database_pool;
+        let connections = format!("--max-connections={}", pools + MYSQL_SPARE);
+        let limit = (pools + POSTGRES_SPARE).to_string();
         // A slow machine breaks off logins; the drill is not about a host that is locked out for that.
         let maria_args = [connections.as_str(), "--performance-schema=ON", "--max-connect-errors=1000000"];
         let settings = [("max_connections", limit.as_str())];
+        let happens = |what: fn(&What) -> bool| {
+            scenario.trouble.iter().chain(&scenario.surprises).any(|happening| what(&happening.what))
+        };
+        let application = &scenario.application;
+        let clients = (application.servers * application.cache_pool + SPARE_CLIENTS).to_string();
+        let mut redis_args = Vec::new();
+        if happens(|what| matches!(what, What::TakeConnections { .. })) {
+            redis_args.extend(["--maxclients", clients.as_str()]);
+        }
+        if happens(|what| matches!(what, What::Evict { .. })) {
+            redis_args.extend(["--maxmemory-policy", "allkeys-lru"]);
+        }
         let (redis, mariadb, postgres) =
-            tokio::try_join!(lab.redis(&[]), lab.mariadb(&maria_args), lab.postgres(&settings))?;
-        let world = Self { lab, redis, mariadb, postgres, app_password, breaker };
-        tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis(ttl, seed))?;
+            tokio::try_join!(lab.redis(&redis_args), lab.mariadb(&maria_args), lab.postgres(&settings))?;
+        let standby = match happens(|what| matches!(what, What::FailOver)) {
+            true => Some(lab.redis_replica_of(&redis, &redis_args).await?),
+            false => None,
+        };
+        let port = Arc::new(AtomicU16::new(redis.port()));
+        let (ops_password, service_password) = (lab.password().to_owned(), new()?);
+        let backstage = Backstage { mariadb, redis, standby: None, port, ops_password, service_password };
+        let mut world = Self { lab, backstage, postgres, app_password: new()?, scenario, began: Vec::new() };
+        world.let_in(&world.backstage.redis).await?;
+        if let Some(replica) = standby {
+            world.let_in(&replica).await?;
+            let user = format!("sentinel auth-user {SERVICE} ops");
+            let login = format!("sentinel auth-pass {SERVICE} {}", world.lab.password());
+            // Nobody fails over because the machine is busy.
+            let patient = format!("sentinel down-after-milliseconds {SERVICE} 60000");
+            let lines = [user.as_str(), &login, &patient];
+            let sentinel = world.lab.sentinel(&world.backstage.redis, SERVICE, &lines).await?;
+            world.backstage.standby = Some((replica, sentinel));
+        }
+        tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis(seed))?;
+        let mut admin = world.backstage.admin_cache().await?;
+        for name in ["maxclients", "timeout"] {
+            let asked = redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut admin).await;
+            let (_, began): (String, String) = asked.context("cannot read the drill's cache")?;
+            world.began.push((name, began));
+        }
         Ok(world)
     }
 
+    /// The accounts of a cache.
+    async fn let_in(&self, redis: &RedisServer) -> Result<(), Failure> {
+        let ops = format!(">{}", self.lab.password());
+        let app = format!(">{}", self.app_password);
+        let service = format!(">{}", self.backstage.service_password);
+        // By the socket, which only we can open; nobody else can get in once the default user is off.
+        redis.says(&["ACL", "SETUSER", "ops", "on", &ops, "~*", "&*", "+@all"]).await?;
+        let mut rules = vec!["ACL", "SETUSER", "app", "on", &app, "~*"];
+        rules.extend(APP_COMMANDS);
+        redis.says(&rules).await?;
+        redis.says(&["ACL", "SETUSER", "reports", "on", &service, "+client"]).await?;
+        // Which of two caches follows the other may change.
+        redis.says(&["CONFIG", "SET", "masteruser", "ops"]).await?;
+        redis.says(&["CONFIG", "SET", "masterauth", self.lab.password()]).await?;
+        redis.says(&["ACL", "SETUSER", "default", "off"]).await?;
+        Ok(())
+    }
+
     async fn fill_mariadb(&self) -> Result<(), Failure> {
+        let Pages { count, bytes, hot, .. } = self.scenario.pages;
         let user = format!("CREATE USER app@'%' IDENTIFIED BY '{}'", self.app_password);
         let rows = format!(
-            "INSERT INTO shop.profiles SELECT seq * 2, REPEAT('m', {PAGE_BYTES}) FROM seq_1_to_{}",
-            PAGES / 2
+            "INSERT INTO shop.profiles SELECT seq * 2, REPEAT('m', {bytes}) FROM seq_1_to_{}",
+            (count / 2).max(1)
         );
-        let table = "CREATE TABLE shop.profiles (id INT PRIMARY KEY, body TEXT NOT NULL)";
+        let table = "CREATE TABLE shop.profiles (id INT PRIMARY KEY, body MEDIUMTEXT NOT NULL)";
         let grant = "GRANT SELECT ON shop.* TO app@'%'";
-        self.mariadb.root(&["CREATE DATABASE shop", "USE shop", table, &rows, &user, grant]).await
+        let hot = hot.map_or(bytes, |hot| hot.bytes);
+        let popular = format!("UPDATE shop.profiles SET body = REPEAT('m', {hot}) WHERE id = {HOTTEST}");
+        let all = ["CREATE DATABASE shop", "USE shop", table, &rows, &popular, &user, grant];
+        self.backstage.mariadb.root(&all).await
     }
 
     async fn fill_postgres(&self) -> Result<(), Failure> {
+        let Pages { count, bytes, .. } = self.scenario.pages;
         let user = format!("CREATE ROLE app LOGIN PASSWORD '{}'", self.app_password);
         let rows = format!(
-            "INSERT INTO products SELECT n * 2 - 1, repeat('p', {PAGE_BYTES}) FROM generate_series(1, {}) n",
-            PAGES / 2
+            "INSERT INTO products SELECT n * 2 - 1, repeat('p', {bytes}) FROM generate_series(1, {}) n",
+            count.div_ceil(2)
         );
         let table = "CREATE TABLE products (id int PRIMARY KEY, body text NOT NULL)";
         self.postgres.root(&[table, &rows, &user, "GRANT SELECT ON products TO app"]).await
     }
 
-    async fn fill_redis(&self, ttl: u32, seed: u64) -> Result<(), Failure> {
-        let ops = format!(">{}", self.lab.password());
-        let app = format!(">{}", self.app_password);
-        // By the socket, which only we can open; nobody else can get in once the default user is off.
-        self.redis.says(&["ACL", "SETUSER", "ops", "on", &ops, "~*", "&*", "+@all"]).await?;
-        self.redis
-            .says(&["ACL", "SETUSER", "app", "on", &app, "~*", "+get", "+mget", "+setex", "+client"])
-            .await?;
-        let mut admin = self.cache("ops", self.lab.password()).await?;
-        self.redis.says(&["ACL", "SETUSER", "default", "off"]).await?;
+    async fn fill_redis(&self, seed: u64) -> Result<(), Failure> {
+        let Pages { count, bytes, ttl, hot, .. } = self.scenario.pages;
+        let ttl = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1);
+        // A page that is kept beyond its lifetime was cached for longer.
+        let kept = if self.scenario.application.protection.contains(&Form::Stale) { ttl } else { 0 };
+        let mut admin = self.backstage.admin_cache().await?;
         let mut random = fastrand::Rng::with_seed(seed);
-        for chunk in (1..=PAGES).collect::<Vec<_>>().chunks(1_000) {
+        for chunk in (1..=count).collect::<Vec<_>>().chunks(1_000) {
             let mut pipe = redis::pipe();
             for page in chunk {
                 let letter = if in_mysql(*page) { "m" } else { "p" };
-                let body = letter.repeat(PAGE_BYTES as usize);
+                let bytes = hot.filter(|_| *page == HOTTEST).map_or(bytes, |hot| hot.bytes);
+                let body = letter.repeat(bytes as usize);
                 // As after hours of traffic: the pages were cached at different times.
-                let left = random.u32(1..=ttl);
-                pipe.cmd("SETEX").arg(key(*page)).arg(left).arg(body).ignore();
+                let left = kept + random.u64(1..=ttl);
+                pipe.cmd("SET").arg(key(*page)).arg(body).arg("PX").arg(left).ignore();
             }
             pipe.query_async::<()>(&mut admin).await.context("cannot fill the cache")?;
         }
         Ok(())
     }
 
-    async fn cache(&self, user: &str, password: &str) -> Result<MultiplexedConnection, Failure> {
-        let url = format!("redis://{user}:{password}@127.0.0.1:{}", self.redis.port());
-        Ok(connect(&url).await.context("cannot reach the drill's cache")?)
+    /// Where the application's cache is.
+    pub(super) fn home(&self) -> Arc<Home> {
+        Home::new("app", &self.app_password, self.backstage.redis_port())
     }
 
-    /// The application's connections to the cache.
-    pub(super) async fn app_cache(&self) -> Result<Vec<MultiplexedConnection>, Failure> {
-        let mut connections = Vec::new();
-        for _ in 0..CACHE_CONNECTIONS {
-            connections.push(self.cache("app", &self.app_password).await?);
-        }
-        Ok(connections)
+    /// How what goes wrong gets at the servers.
+    pub(super) fn backstage(&self) -> &Backstage {
+        &self.backstage
     }
 
-    /// A connection to the cache that may do everything, for setting a scenario off.
-    pub(super) async fn admin_cache(&self) -> Result<MultiplexedConnection, Failure> {
-        self.cache("ops", self.lab.password()).await
-    }
-
-    /// The application's pool for MariaDB.
-    pub(super) fn mysql_pool(&self) -> Pool {
-        let seconds = f64::from(STATEMENT_TIMEOUT_MS) / 1_000.0;
+    /// MariaDB, as the application uses it.
+    pub(super) fn mysql(&self) -> Arc<Database> {
+        let seconds = self.scenario.cost.timeout.as_secs_f64();
         let options = mysql_async::OptsBuilder::default()
             .ip_or_hostname("127.0.0.1")
-            .tcp_port(self.mariadb.port())
+            .tcp_port(self.backstage.mariadb.port())
             .prefer_socket(Some(false))
             .user(Some("app"))
             .pass(Some(self.app_password.clone()))
             .db_name(Some("shop"))
             .init(vec![format!("SET SESSION max_statement_time = {seconds}")]);
-        Pool::new(Backend::Mysql(options.into()), POOL)
+        Database::new(Backend::Mysql(options.into()))
     }
 
-    /// The application's pool for PostgreSQL.
-    pub(super) fn postgres_pool(&self) -> Pool {
+    /// PostgreSQL, as the application uses it.
+    pub(super) fn postgres(&self) -> Arc<Database> {
         let mut config = tokio_postgres::Config::new();
         config.host("127.0.0.1").port(self.postgres.port()).user("app").password(&self.app_password);
         config.dbname("postgres").application_name("shop");
-        config.options(format!("-c statement_timeout={STATEMENT_TIMEOUT_MS}"));
-        Pool::new(Backend::Postgres(Box::new(config)), POSTGRES_POOL)
-    }
-
-    /// The settings with which `detect` measures these servers, as `ops`.
-    pub(super) fn settings(&self) -> Settings {
-        let secret = || Some(Secret::new(self.lab.password()));
-        let address = |port| Address::Tcp("127.0.0.1".into(), port);
-        let redis = RedisTarget {
-            addresses: vec![address(self.redis.port())],
-            user: Some("ops".into()),
-            password: secret(),
-            ..RedisTarget::default()
-        };
-        let mysql = MysqlTarget {
-            user: "ops".into(),
-            password: secret(),
-            ..MysqlTarget::at(address(self.mariadb.port()))
-        };
-        let postgres = PostgresTarget {
-            address: address(self.postgres.port()),
-            user: "ops".into(),
-            password: secret(),
-            database: "postgres".into(),
-            tls: None,
-            tls_optional: false,
-        };
-        let target = |name: &str, spec| Target { name: name.into(), spec };
-        Settings {
-            targets: vec![
-                target("redis", TargetSpec::Redis(redis)),
-                target("mysql", TargetSpec::Mysql(mysql)),
-                target("postgres", TargetSpec::Postgres(postgres)),
-            ],
-            sources: vec!["redis, mysql, postgres: the drill's own servers".into()],
-            ..Settings::default()
-        }
-    }
-
-    /// Writes a `stampede.yaml` for these servers and an application that refills a key when `template` is called, and a list
-    /// of all pages beside it; gives their folder. It has the passwords in it and is ours alone.
-    pub(super) fn leave_configuration(&self, template: &str) -> Result<PathBuf, Failure> {
-        let password = self.lab.password();
-        let (key_of, value) = BREAKER;
-        let breaker = match self.breaker {
-            true => format!("flags: {{ circuit_breaker: {{ key: \"{key_of}\", value: \"{value}\" }} }}\n"),
-            false => String::new(),
-        };
-        let text = format!(
-            "# The servers of a drill: gone when it ends.\n\
-             version: 1\n\
-             targets:\n  \
-               redis: {{ redis: \"127.0.0.1:{}\", user: ops, password: \"{password}\" }}\n  \
-               mysql: {{ mysql: \"127.0.0.1:{}\", user: ops, password: \"{password}\" }}\n  \
-               postgres: {{ postgres: \"127.0.0.1:{}\", user: ops, password: \"{password}\", database: postgres }}\n\
-             thresholds: {{ running_slow: 15, running_stop: 30 }}\n\
-             facts: {{ on_cache_error: error, lock_dialect: none, expiry_lives_in: cache, tolerates_read_only: true }}\n\
-             rebuild: {{ http: \"{template}\" }}\n\
-             {breaker}",
-            self.redis.port(),
-            self.mariadb.port(),
-            self.postgres.port(),
-        );
-        let keys: String = (1..=PAGES).map(|page| key(page) + "\n").collect();
-        let written = self.lab.private_folder("operator").and_then(|folder| {
-            fs::write(folder.join("stampede.yaml"), text)?;
-            fs::write(folder.join("keys.txt"), keys)?;
-            Ok(folder)
-        });
-        Ok(written.context("cannot write the drill's stampede.yaml")?)
-    }
-
-    /// A shell in which the names of the page's clients lead to these servers, as `ops`. Errors: it cannot be written.
-    pub(super) fn shell(&self, api: &str) -> Result<Shell, Failure> {
-        let password = self.lab.password();
-        let clients = [
-            (
-                "redis-cli",
-                format!(
-                    "redis-cli -h 127.0.0.1 -p {} --user ops --pass {password} --no-auth-warning",
-                    self.redis.port()
-                ),
-            ),
-            ("mysql", format!("mysql -h 127.0.0.1 -P {} -u ops -p{password}", self.mariadb.port())),
-            (
-                "psql",
-                format!(
-                    "env PGPASSWORD={password} psql -h 127.0.0.1 -p {} -U ops -d postgres",
-                    self.postgres.port()
-                ),
-            ),
-        ];
-        let shell = self.lab.private_folder("page").and_then(|folder| Shell::new(folder, &clients, api));
-        Ok(shell.context("cannot prepare a shell")?)
-    }
-
-    /// What is not as the drill began with it, of what the page and the playbooks switch; and what of it cannot be read.
-    pub(super) async fn left_switched(&self) -> Vec<String> {
-        let mut left = Vec::new();
-        match self.admin_cache().await {
-            Ok(mut cache) => {
-                for (name, began) in [("maxclients", "10000"), ("timeout", "0")] {
-                    let asked = redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut cache).await;
-                    match asked {
-                        Ok((_, now)) if now == began => {}
-                        Ok((name, now)) => left.push(format!("redis {name} {now}")),
-                        Err::<(String, String), _>(_) => left.push(format!("redis {name}: not known")),
-                    }
-                }
-                let set = redis::cmd("GET").arg(BREAKER.0).query_async::<Option<String>>(&mut cache).await;
-                match set {
-                    Ok(set) => left.extend(set.map(|value| format!("{} {value}", BREAKER.0))),
-                    Err(_) => left.push(format!("{}: not known", BREAKER.0)),
-                }
-            }
-            Err(_) => left.push("redis: not known".into()),
-        }
-        let mysql = self.mariadb.query("SELECT @@read_only").await;
-        left.extend(switched("mysql read_only", "1", mysql));
-        let postgres = self.postgres.query("SHOW default_transaction_read_only").await;
-        left.extend(switched("postgres default_transaction_read_only", "on", postgres));
-        left
+        config.options(format!("-c statement_timeout={}", self.scenario.cost.timeout.as_millis()));
+        Database::new(Backend::Postgres(Box::new(config)))
     }
 
     /// Stops all servers and removes their data.
     pub(super) async fn stop(self) {
         self.lab.stop().await;
-    }
-}
-
-/// The name of a switch that shows `on`, or that what it shows is not known.
-fn switched(name: &str, on: &str, shown: Result<Vec<Vec<Option<String>>>, Failure>) -> Option<String> {
-    let cell = shown.ok().and_then(|rows| rows.into_iter().next()?.into_iter().next()?);
-    match cell {
-        Some(cell) => (cell == on).then(|| name.to_owned()),
-        None => Some(format!("{name}: not known")),
     }
 }

@@ -46,8 +46,8 @@ impl Before {
     pub fn recovered(&self, trouble: &[Second]) -> Option<f64> {
         let good = self.good(trouble);
         let held = good.windows(HELD).position(|window| window.iter().all(|good| *good))?;
-        // What is felt in its first second began some seconds before it.
-        Some((held + 1) as f64)
+        // All seconds that were felt together were good: it was over when the first of them began.
+        Some((held + 1).saturating_sub(FELT) as f64)
     }
 
     /// Whether it was good again, and then bad once more.
@@ -99,8 +99,8 @@ mod tests {
         let bad = seconds(&[(20, 900, 50)]);
         assert_eq!(before().recovered(&bad), None);
         let over = seconds(&[(20, 900, 50), (40, 105, 0)]);
-        // Four more seconds have a bad one among those that are felt together.
-        assert_eq!(before().recovered(&over), Some(25.0));
+        assert_eq!(before().recovered(&seconds(&[(40, 105, 0)])), Some(0.0), "it never was bad");
+        assert_eq!(before().recovered(&over), Some(20.0));
         assert_eq!(before().recovered(&over[..50]), None, "not for half a minute yet");
         let slower = seconds(&[(20, 900, 50), (40, 130, 0)]);
         assert_eq!(before().recovered(&slower), None, "a third slower is not as before");

@@ -1,6 +1,6 @@
 //! Reading through the cache with the forms that are chosen.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -21,7 +21,7 @@ const WAIT: Duration = Duration::from_secs(5);
 /// One app server's access to its cache.
 pub struct Guard {
     protection: Protection,
-    cache: MultiplexedConnection,
+    cache: RwLock<MultiplexedConnection>,
     flights: Flights<Result<Served, Unserved>>,
 }
 
@@ -58,7 +58,16 @@ impl Seen {
 impl Guard {
     /// With these forms, over this connection.
     pub fn new(protection: Protection, cache: MultiplexedConnection) -> Arc<Self> {
-        Arc::new(Self { protection, cache, flights: Flights::default() })
+        Arc::new(Self { protection, cache: RwLock::new(cache), flights: Flights::default() })
+    }
+
+    /// From now on over this connection: an application has several, and replaces them.
+    pub fn over(&self, cache: MultiplexedConnection) {
+        *self.cache.write().unwrap_or_else(PoisonError::into_inner) = cache;
+    }
+
+    fn cache(&self) -> MultiplexedConnection {
+        self.cache.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The value of a key. `rebuild` asks the database: it gives the value, none where there is no such row, or in words why it has
@@ -100,7 +109,7 @@ impl Guard {
         let mut pipe = redis::pipe();
         pipe.atomic().cmd("GET").arg(key).cmd("PTTL").arg(key);
         let (stored, left): (Option<Vec<u8>>, i64) =
-            pipe.query_async(&mut self.cache.clone()).await.map_err(Unserved::cache)?;
+            pipe.query_async(&mut self.cache()).await.map_err(Unserved::cache)?;
         let entry = stored.clone().map(Entry::read);
         let left = u64::try_from(left).ok().map(Duration::from_millis);
         let state = match (&entry, left) {
@@ -126,7 +135,7 @@ impl Guard {
 
     async fn is_open(&self) -> Result<bool, Unserved> {
         let Some((key, value)) = &self.protection.breaker else { return Ok(false) };
-        let get = redis::cmd("GET").arg(key).query_async(&mut self.cache.clone()).await;
+        let get = redis::cmd("GET").arg(key).query_async(&mut self.cache()).await;
         let now: Option<Vec<u8>> = get.map_err(Unserved::cache)?;
         Ok(now.is_some_and(|now| now == value.as_bytes()))
     }
@@ -144,7 +153,7 @@ impl Guard {
         loop {
             let mut otherwise = Unserved::Late;
             let lock = match &self.protection.lock {
-                Some(locking) => Lock::take(&self.cache, &key, locking.ttl).await?,
+                Some(locking) => Lock::take(&self.cache(), &key, locking.ttl).await?,
                 None => None,
             };
             if lock.is_some() || self.protection.lock.is_none() {
@@ -180,7 +189,7 @@ impl Guard {
 
     async fn may(&self, key: &str) -> Result<bool, Unserved> {
         match &self.protection.throttle {
-            Some(throttle) => throttle::allowed(&self.cache, key, throttle).await,
+            Some(throttle) => throttle::allowed(&self.cache(), key, throttle).await,
             None => Ok(true),
         }
     }
@@ -257,7 +266,7 @@ impl Guard {
             None => {
                 let mut set = redis::cmd("SET");
                 set.arg(&key).arg(&stored).arg("PX").arg(milliseconds(ttl));
-                set.query_async::<()>(&mut self.cache.clone()).await.map_err(Unserved::cache)?;
+                set.query_async::<()>(&mut self.cache()).await.map_err(Unserved::cache)?;
                 true
             }
         };

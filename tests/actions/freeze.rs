@@ -627,3 +627,19 @@ async fn s28_what_is_put_back_while_another_moves_it_is_not_all_back() {
     assert!(said.iter().all(|one| one.complete), "{said:?}");
     assert_eq!(expiries(&redis).await, before);
 }
+
+#[tokio::test]
+async fn s28_where_the_clients_are_hidden_an_undo_does_not_say_that_nobody_else_moves_them() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    users(&redis, 10).await;
+    let mut act = Act::on(NAME, redis.port()).await;
+    let (change, _) = act.act(USERS).await;
+    redis.says(&["PEXPIRE", "user:3", "500000"]).await.unwrap();
+    redis.says(&["ACL", "SETUSER", "default", "-client|list"]).await.unwrap();
+    let said = act.undo_batches(&change).await;
+    assert!(said.iter().all(|one| one.complete), "{said:?}");
+    let notes: Vec<String> = said.into_iter().flat_map(|one| one.notes).collect();
+    noted(&notes, "whether others move expiries there now is not known");
+    noted(&notes, "client|list");
+}

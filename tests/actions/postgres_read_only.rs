@@ -55,7 +55,7 @@ async fn the_servers_default_stops_writes_from_the_next_transaction_and_comes_ba
         );
         let words = format!("{:?} {:?}", change.forecast, change.risk);
         for words_of in [
-            "too few to say",
+            "not recommended: too few statements run to say what share of the load writes",
             "2 sessions: read-only from the next transaction on; 1 in an open transaction may go on",
             &format!("pid {pid} app in shop for "),
             "no lock: a session can say SET default_transaction_read_only = off",

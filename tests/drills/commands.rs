@@ -163,13 +163,3 @@ async fn show_and_list_escape() {
 fn schema_is_json() {
     assert!(stampede(["drill", "schema"]).run().json()["$defs"]["Application"].is_object());
 }
-
-/// What is no scenario of the drill's application is refused before a server is started.
-#[test]
-fn what_cannot_be_played_yet_is_refused() {
-    for name in ["retry-storm", "./mine.yaml"] {
-        let ran = stampede(["drill", name]).file("mine.yaml", with("")).run();
-        assert_eq!((ran.status, ran.stdout.as_str()), (Exit::Refused as i32, ""), "{ran}");
-        assert!(ran.stderr.contains("not be played yet"), "{ran}");
-    }
-}

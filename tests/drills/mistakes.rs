@@ -171,6 +171,9 @@ fn mistakes_of_what_happens() {
     seeded.happens("▶{ what: shorten_ttl }", "`to` is missing");
     seeded.happens("{ what: surge, times: ▶1 }", "from 1.1 to 50");
     seeded.happens("{ what: surge, times: ▶40 }", "24000 requests a second; a drill makes at most 20000");
+    seeded.happens("{ what: absent, share: ▶100% }", "a share below 1");
+    seeded.happens("{ what: absent, share: ▶98% }", "30000 requests a second; a drill makes at most 20000");
+    seeded.happens("{ what: take_connections, left: ▶500 }", "from 0 to 199");
     seeded.happens("{ at: 20m, what: surge, times: 2, lasts: ▶15m }", "a drill lasts 30 min at most");
     seeded.happens("{ what: ▶set, setting: maxclients, value: 5 }", "belongs under `surprises`");
     seeded.happens("{ what: ▶fail_over }", "belongs under `surprises`");

@@ -84,10 +84,7 @@ fn a_short_file_has_sensible_defaults() {
     assert_eq!(
         mine.trouble,
         [
-            Happening {
-                at: Duration::ZERO,
-                what: What::Expire { share: 0.5, rest: Duration::from_secs(45) }
-            },
+            Happening { at: Duration::ZERO, what: What::Expire { share: 0.5, rest: Duration::ZERO } },
             // To the end of the longest drill.
             Happening { at: Duration::from_secs(600), what: What::Surge { times: 2.0, lasts: half_an_hour } },
         ]

@@ -14,6 +14,15 @@ use crate::support::keys::client;
 const WORKERS: usize = 3;
 /// Keys that one asks for at once.
 const AT_ONCE: usize = 50;
+/// Statements of a nightly job that run at any time on PostgreSQL, as many reading as writing: of fewer nothing follows.
+const JOB: [&str; 6] = [
+    "SELECT count(*), pg_sleep(0.1) FROM hits",
+    "SELECT count(*), pg_sleep(0.1) FROM hits",
+    "SELECT count(*), pg_sleep(0.1) FROM hits",
+    "INSERT INTO hits SELECT 1 FROM pg_sleep(0.1)",
+    "INSERT INTO hits SELECT 1 FROM pg_sleep(0.1)",
+    "INSERT INTO hits SELECT 1 FROM pg_sleep(0.1)",
+];
 /// Between two requests of one.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -41,15 +50,7 @@ impl Load {
                 .pass(Some("app-pass"))
                 .prefer_socket(Some(false));
             let mut maria = mysql_async::Conn::new(options).await.unwrap();
-            let mut config = tokio_postgres::Config::new();
-            config
-                .host("127.0.0.1")
-                .port(postgres.port())
-                .user("app")
-                .password("app-pass")
-                .dbname("postgres");
-            let (postgres, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
-            tokio::spawn(connection);
+            let postgres = session(postgres, "app").await;
             let stop = stop.clone();
             workers.push(tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
@@ -81,6 +82,18 @@ impl Load {
                 }
             }));
         }
+        for statement in JOB {
+            let session = session(postgres, "job").await;
+            let stop = stop.clone();
+            workers.push(tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    if session.batch_execute(statement).await.is_err() {
+                        // It is read-only.
+                        stampede::clock::sleep(PAUSE).await;
+                    }
+                }
+            }));
+        }
         Self { stop, workers }
     }
 
@@ -91,4 +104,17 @@ impl Load {
             worker.await.unwrap();
         }
     }
+}
+
+async fn session(postgres: &PostgresServer, role: &str) -> tokio_postgres::Client {
+    let mut config = tokio_postgres::Config::new();
+    config
+        .host("127.0.0.1")
+        .port(postgres.port())
+        .user(role)
+        .password(format!("{role}-pass"))
+        .dbname("postgres");
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
 }

@@ -58,6 +58,8 @@ impl Stage {
                 "CREATE ROLE app LOGIN PASSWORD 'app-pass' CONNECTION LIMIT 40",
                 "CREATE TABLE hits (page int)",
                 "GRANT ALL ON hits TO app",
+                "CREATE ROLE job LOGIN PASSWORD 'job-pass'",
+                "GRANT ALL ON hits TO job",
             ])
             .await
             .unwrap();

@@ -117,7 +117,7 @@ fn an_identity_is_held_against_what_is_expected() {
         version: "7.0.15".into(),
         role: "primary (by Sentinel), 2 replicas".into(),
         note: None,
-        lasts: stampede::proof::Lasts::Always(None),
+        lasts: stampede::proof::Lasts::Always(stampede::proof::Life::default()),
     };
     for fits in
         ["product: Redis", "version: '7'", "version: 7.0", "version: 7.0.15", "role: primary", "id: abc"]

@@ -11,6 +11,8 @@ mod shipped;
 pub mod spec;
 mod unit;
 
+use std::sync::Arc;
+
 pub use document::document;
 pub use find::{Found, Loaded, load, load_file, search, shipped};
 pub use load::parse;
@@ -19,54 +21,11 @@ pub use shipped::Shipped;
 
 pub use crate::yaml::{Invalid, Mistake};
 
-use crate::diagnosis::Pattern;
+use spec::Scenario;
 
-/// A rehearsal: what goes wrong, and what `detect` is expected to call it.
-#[derive(Clone, Copy, Debug)]
-pub struct Scenario {
-    /// The name on the command line.
-    pub name: &'static str,
-    /// One line for the list.
-    pub summary: &'static str,
-    /// The diagnosis that is right.
-    pub pattern: Pattern,
-    /// What `stampede run` is given beside the confirmations, when it plays by itself.
-    pub(super) run: &'static [&'static str],
-    /// Share of the requests that go to the one popular key.
-    pub(super) hot_share: f64,
-    pub(super) trigger: Trigger,
-}
-
-/// What sets it off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trigger {
-    /// Most keys expire at once, the others within the next half minute.
-    ExpireMost,
-    /// The popular key expires.
-    ExpireHottest,
-}
-
-/// All scenarios.
-pub const SCENARIOS: &[Scenario] = &[
-    Scenario {
-        name: "classic-expiry",
-        summary: "keys set together expire together; the databases refill them too slowly",
-        pattern: Pattern::ClassicExpiry,
-        run: &["--set", "warm_keys=keys.txt", "--set", "warm=6000", "--set", "pattern=*", "--set", "by=15m"],
-        hot_share: 0.0,
-        trigger: Trigger::ExpireMost,
-    },
-    Scenario {
-        name: "hot-key",
-        summary: "the key with most of the traffic expires; everybody rebuilds it at once",
-        pattern: Pattern::HotKey,
-        run: &["--set", "pattern=*", "--set", "by=15m"],
-        hot_share: 0.7,
-        trigger: Trigger::ExpireHottest,
-    },
-];
-
-/// The scenario of that name.
-pub fn by_name(name: &str) -> Option<&'static Scenario> {
-    SCENARIOS.iter().find(|scenario| scenario.name == name)
+/// The shipped scenario of that name.
+pub fn by_name(name: &str) -> Option<Arc<Scenario>> {
+    let shipped = shipped().iter().find(|shipped| shipped.name == name)?;
+    let scenario = parse(name, shipped.source.into(), "".as_ref()).ok()?;
+    Some(Arc::new(scenario))
 }

@@ -79,15 +79,15 @@ pub struct Application {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// One rebuild of a page in the fleet.
+    /// One rebuild of a key in the fleet; obeys the operator's lock (`break lock`).
     Lock,
-    /// Probabilistic early expiration.
+    /// One request refreshes a key before it ends.
     Early,
-    /// Lifetimes that differ.
+    /// Lifetimes differ.
     Jitter,
-    /// Requests of one server for the same page share one rebuild.
+    /// Requests of one server for one key share a rebuild.
     Coalesce,
-    /// Old values are served while the new one is made.
+    /// An old value is served while the new one is made.
     Stale,
     /// That there is no such page is cached.
     Negative,
@@ -120,7 +120,7 @@ pub enum OnCacheError {
     /// The user gets an error.
     #[default]
     Error,
-    /// The database is asked in its place.
+    /// The page is made anew, as if it were missing.
     Database,
 }
 
@@ -217,72 +217,72 @@ pub struct Happening {
 /// What can happen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// This share of the keys (0-1) expires now, the others within `rest`.
+    /// Some of the keys expire.
     Expire {
-        /// Share of the keys, 0-1.
+        /// This share of them, 0-1, now.
         share: f64,
-        /// Time in which the others follow.
+        /// The others one by one within this long; zero: they are left as they are.
         rest: Duration,
     },
     /// The popular page expires.
     ExpireHot,
-    /// This share of the keys (0-1) is deleted at once (an invalidation; a node replaced by an empty one; 1: a flush).
+    /// Keys are deleted at once: an invalidation, a node replaced by an empty one, a flush.
     Delete {
-        /// Share of the keys, 0-1.
+        /// This share of them, 0-1.
         share: f64,
     },
-    /// From now on pages are cached for this long, and what is cached ends by then.
+    /// Pages are cached for another time from now on.
     ShortenTtl {
-        /// The new lifetime.
+        /// For this long; what is cached ends one by one within it.
         to: Duration,
     },
     /// All servers are restarted: what they keep in memory is gone.
     Deploy,
-    /// Users come so many times as often, for this long.
+    /// More users come, for a while.
     Surge {
         /// So many times as often.
         times: f64,
         /// For this long.
         lasts: Duration,
     },
-    /// Statements take so many times as long, for this long.
+    /// Statements take longer, for a while.
     SlowDatabase {
         /// So many times as long.
         times: f64,
         /// For this long.
         lasts: Duration,
     },
-    /// This share of the requests is for pages that do not exist, for this long.
+    /// Requests for pages that do not exist come on top, for a while.
     Absent {
-        /// Share of the requests, 0-1.
+        /// This share of all requests then, 0 to less than 1.
         share: f64,
         /// For this long.
         lasts: Duration,
     },
-    /// Another service opens connections to the cache and keeps them, until so many are left.
+    /// Another service opens connections to the cache and keeps them, for a while.
     TakeConnections {
-        /// Connections that are left.
+        /// Until so many are left.
         left: u32,
         /// For this long.
         lasts: Duration,
     },
-    /// The memory limit of the cache becomes this share (0-1) of what it uses, and a job writes keys of its own, for this long.
+    /// The cache becomes too small, and a job writes keys of its own, for a while.
     Evict {
-        /// Share of what the cache uses, 0-1.
+        /// Its memory limit becomes this share, 0-1, of what it uses.
         share: f64,
         /// For this long.
         lasts: Duration,
     },
-    /// The popular page becomes this large in bytes, and stays cached.
+    /// The popular page becomes large, and stays cached.
     GrowHot {
-        /// Bytes of it then.
+        /// Its size in bytes.
         bytes: u32,
     },
     /// A colleague sets a setting of the cache (surprise).
     Sets {
         /// Its name.
         setting: String,
-        /// What it is set to.
+        /// Its value.
         value: String,
     },
     /// The cache's primary fails over to its replica (surprise).

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::config::{ApiTarget, Secret};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::proof::Lasts;
+use crate::proof::{Lasts, Life};
 use crate::system::http::{self, Body, Received, Sent};
 use crate::system::{Dialling, Identity};
 use crate::text;
@@ -68,7 +68,7 @@ impl Reader {
             version: "API".into(),
             role: shown,
             note: plain,
-            lasts: Lasts::Always(None),
+            lasts: Lasts::Always(Life::default()),
         })
     }
 

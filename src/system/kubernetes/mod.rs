@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::config::KubernetesTarget;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::proof::Lasts;
+use crate::proof::{Lasts, Life};
 use crate::system::kubernetes::connect::Link;
 use crate::system::kubernetes::error::Failed;
 use crate::system::{Dialling, Identity};
@@ -141,7 +141,7 @@ impl Reader {
             version: text::escape(words(&version, "/gitVersion").trim_start_matches('v')).into_owned(),
             role: format!("{context} ({})", self.node()),
             note,
-            lasts: Lasts::Always(None),
+            lasts: Lasts::Always(Life::default()),
         };
         self.known = Some(known.clone());
         Ok(known)

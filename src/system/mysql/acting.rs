@@ -7,7 +7,7 @@ use mysql_async::Row;
 
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::proof::{Lasts, Lost, Seat};
+use crate::proof::{Lasts, Life, Lost, Seat};
 use crate::system::mysql::line::Failed;
 use crate::system::mysql::rights::Rights;
 use crate::system::mysql::write::{Write, quoted};
@@ -29,9 +29,12 @@ impl Reader {
         let variables = self.variables().await?;
         let replication = self.replication().await?;
         let up = self.query(query::UPTIME).await?.first().and_then(|row| word(row, 1).parse().ok());
+        let identity = self.identity(&variables, &replication).await;
+        // A proxy in between has numbers of its own.
+        let seat = if identity.note.is_none() { self.id().await.map(u64::from) } else { None };
         // A restart keeps what it is known by.
-        let lasts = Lasts::Always(up.map(Duration::from_secs));
-        Ok(Identity { lasts, ..self.identity(&variables, &replication).await })
+        let life = Life { up: up.map(Duration::from_secs), seat };
+        Ok(Identity { lasts: Lasts::Always(life), ..identity })
     }
 
     /// The names of other responders' connections, escaped; only MySQL with `performance_schema` shows them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mysql_async::{Row, Value};
 
-use crate::proof::Lasts;
+use crate::proof::{Lasts, Life};
 use crate::system::Identity;
 use crate::text;
 
@@ -229,7 +229,7 @@ pub(super) fn identity(
         note: proxy(&get("version_comment"), &version, greeting),
         version,
         role: role.into(),
-        lasts: Lasts::Always(None),
+        lasts: Lasts::Always(Life::default()),
     }
 }
 

@@ -51,6 +51,7 @@ pub use rate_limit::{Pressure, RateLimit};
 pub use reader::{Reader, Shape};
 pub use reply::Reply;
 pub use seat::{Lost, Seat, Stuck, lost, stuck, unserved};
+pub use turn::Others;
 pub use way::{Proof, Refused, Way};
 pub use wire::Own;
 pub use write::{Expiry, SCRIPTS, SETTINGS, Swap, TOLD, Write};

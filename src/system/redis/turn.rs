@@ -16,6 +16,16 @@ const MOVING: &str = ":moves-expiries";
 const LOOKS: usize = 20;
 const APART: Duration = Duration::from_millis(100);
 
+/// Who else moves expiries.
+pub enum Others {
+    /// Nobody.
+    Nobody,
+    /// This one does.
+    Are(String),
+    /// Who is there cannot be seen, and why.
+    Hidden(String),
+}
+
 /// Whose turn it is on a node.
 enum Turn {
     /// Ours.
@@ -68,15 +78,24 @@ impl Reader {
         }
     }
 
-    /// Who else moves expiries on one of these nodes now; none also where it cannot be seen.
-    pub async fn others_turn(&mut self, nodes: &[String]) -> Option<String> {
+    /// Who else moves expiries on one of these nodes now.
+    pub async fn others_turn(&mut self, nodes: &[String]) -> Others {
+        let mut others = Others::Nobody;
         for name in nodes {
-            let replies = self.query(name, &[Query::ClientId, Query::ClientList]).await;
-            if let Some((client, _)) = replies.ok().and_then(|replies| other(&replies)) {
-                return Some(who(&client));
+            let replies = match self.query(name, &[Query::ClientId, Query::ClientList]).await {
+                Ok(replies) => replies,
+                Err(error) => {
+                    others = Others::Hidden(error.message);
+                    continue;
+                }
+            };
+            if let Some(text) = replies.iter().find_map(Reply::error) {
+                others = Others::Hidden(text::escape(text).into_owned());
+            } else if let Some((client, _)) = other(&replies) {
+                return Others::Are(who(&client));
             }
         }
-        None
+        others
     }
 }
 

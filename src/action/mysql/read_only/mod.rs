@@ -240,7 +240,7 @@ async fn in_front(writer: &mut Writer<'_>, node: &str) -> TargetError {
 /// What it is expected to do.
 struct Expected {
     lines: Vec<String>,
-    /// Why it would help little; none: it helps, or that is not known.
+    /// Why it would help little, or that this is not known; none: it helps.
     little: Option<String>,
 }
 
@@ -267,8 +267,11 @@ async fn expect(
         _ if all >= COUNTED => Some(written / all),
         _ => None,
     };
-    let little = share.filter(|share| *share < WORTH);
-    let little = little.map(|share| format!("{} of the load writes, the rest goes on", text::percent(share)));
+    let little = match share {
+        Some(share) if share >= WORTH => None,
+        Some(share) => Some(format!("{} of the load writes, the rest goes on", text::percent(share))),
+        None => Some("too little runs to say what share of the load writes".to_owned()),
+    };
     lines.extend(little.as_ref().map(|why| format!("not recommended: {why}")));
     lines.push(bypass(reader, variables, sessions).await);
     Ok(Expected { lines, little })

@@ -17,7 +17,7 @@ const NAMED: usize = 5;
 /// What it is expected to do.
 pub(super) struct Forecast {
     pub lines: Vec<String>,
-    /// Why it would help little; none: it helps, or that is not known.
+    /// Why it would help little, or that this is not known; none: it helps.
     pub little: Option<String>,
 }
 
@@ -27,16 +27,16 @@ pub(super) async fn forecast(
     rights: &Rights,
     reader: &Reader,
 ) -> Result<Forecast, TargetError> {
-    let (mut lines, mut little) = (Vec::new(), None);
-    if rights.sees_all {
-        let running = reader.running().await?;
-        little = share(&running).filter(|share| *share < WORTH).map(hardly);
-        lines.extend(little.as_ref().map(|why| format!("not recommended: {why}")));
-        lines.push(load(&running));
-    } else {
-        let me = ident(&rights.me);
-        lines.push(format!("what share of the load writes is not known: GRANT pg_monitor TO {me}"));
-    }
+    let running = if rights.sees_all { Some(reader.running().await?) } else { None };
+    let little = match &running {
+        Some(running) => hardly(share(running)),
+        None => {
+            let me = ident(&rights.me);
+            Some(format!("what share of the load writes is not known: GRANT pg_monitor TO {me}"))
+        }
+    };
+    let mut lines: Vec<String> = little.iter().map(|why| format!("not recommended: {why}")).collect();
+    lines.extend(running.as_deref().map(load));
     let crowds = of(scope, reader.crowds().await?);
     lines.push(reach(scope, &crowds));
     lines.extend(past(scope, reader.read_only_overrides().await?).iter().map(own));
@@ -58,9 +58,13 @@ fn share(running: &[Running]) -> Option<f64> {
     (reads + writes >= ENOUGH).then(|| writes as f64 / (reads + writes) as f64)
 }
 
-/// Why it would help little.
-fn hardly(share: f64) -> String {
-    format!("only {} of the load writes", text::percent(share))
+/// Why it would help little, or that this is not known; none: it helps.
+fn hardly(share: Option<f64>) -> Option<String> {
+    match share {
+        Some(share) if share >= WORTH => None,
+        Some(share) => Some(format!("only {} of the load writes", text::percent(share))),
+        None => Some("too few statements run to say what share of the load writes".into()),
+    }
 }
 
 /// What it would shed.
@@ -68,9 +72,7 @@ fn load(running: &[Running]) -> String {
     let (reads, writes) = count(running);
     let all = reads + writes;
     match share(running) {
-        None => format!(
-            "running now: {all} reading or writing, {writes} of them writing: too few to say what share of the load that is"
-        ),
+        None => format!("running now: {all} reading or writing, {writes} of them writing"),
         Some(share) => format!(
             "sheds the writes: {writes} of the {all} statements that are running ({}); reads go on",
             text::percent(share)
@@ -169,7 +171,9 @@ mod tests {
         assert!(share(&many).is_some_and(|share| share >= WORTH), "{many:?}");
         assert!(load(&many).starts_with("sheds the writes: 2 of the 10"), "{}", load(&many));
         let hardly = running(&[(Kind::Read, 3)]);
-        assert!(share(&hardly).is_none() && load(&hardly).contains("too few"), "{}", load(&hardly));
+        assert!(share(&hardly).is_none() && load(&hardly).starts_with("running now: 3"), "{}", load(&hardly));
+        assert!(super::hardly(None).is_some_and(|why| why.contains("too few statements run")));
+        assert!(super::hardly(share(&few)).is_some() && super::hardly(share(&many)).is_none());
     }
 
     #[test]

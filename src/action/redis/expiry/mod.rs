@@ -15,7 +15,7 @@ use crate::clock;
 use crate::config::Facts;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::Pressure;
-use crate::system::redis::{Query, Reader, Reply, Who};
+use crate::system::redis::{Others, Query, Reader, Reply, Who};
 use crate::text;
 
 /// Keys a second unless somebody says otherwise: 1.7 % of a core (docs/systems.md, E).
@@ -50,6 +50,18 @@ pub fn refused(refusal: Refusal) -> TargetError {
 /// What to do when another one moves the same keys while they are put back: what has theirs now may get ours again.
 pub fn until_they_are_done(who: &str) -> String {
     format!("S28 {who} moves expiries there now: undo once more when that is done or undone")
+}
+
+/// What to say of others after keys were put back of which some had another expiry than ours, and whether all that was ours is
+/// back for certain.
+pub fn beside_others(others: &Others) -> (Option<String>, bool) {
+    match others {
+        Others::Nobody => (None, true),
+        Others::Are(who) => (Some(until_they_are_done(who)), false),
+        Others::Hidden(why) => {
+            (Some(format!("whether others move expiries there now is not known: {why}")), true)
+        }
+    }
 }
 
 /// Why expiries are not moved on one of these nodes: it is a replica.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::action::redis::expiry::{at, now, until_they_are_done};
+use crate::action::redis::expiry::{at, beside_others, now, until_they_are_done};
 use crate::action::redis::freeze::image::{Image, Moved};
 use crate::action::{Reverted, tally};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::redis::{Query, Reader, Reply, Write, Writer};
+use crate::system::redis::{Others, Query, Reader, Reply, Write, Writer};
 
 /// Keys that are put back in one go.
 const BATCH: usize = 1_000;
@@ -37,7 +37,7 @@ pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, Ta
     }
     if ours == 0
         && changed > 0
-        && let Some(who) = reader.others_turn(&homes(image, reader)).await
+        && let Others::Are(who) = reader.others_turn(&homes(image, reader)).await
     {
         return Ok(Standing::Partly(until_they_are_done(&who)));
     }
@@ -61,7 +61,7 @@ pub async fn undo(
     let (mut back, mut gone, mut changed, mut elsewhere) = (0, 0, 0, 0);
     let mut late = Vec::new();
     let homes = homes(image, writer.reader);
-    let mut others = writer.reader.others_turn(&homes).await;
+    let before = writer.reader.others_turn(&homes).await;
     for batch in all.chunks(BATCH) {
         let writes: Vec<Write<'_>> = batch.iter().map(Moved::back).collect();
         let (replies, again) = match writer.write_keys(permit, &writes).await {
@@ -85,10 +85,12 @@ pub async fn undo(
             }
         }
     }
-    others = match changed {
-        0 => None,
-        _ => others.or(writer.reader.others_turn(&homes).await),
+    let others = match (changed, before) {
+        (0, _) => Others::Nobody,
+        (_, before @ Others::Are(_)) => before,
+        _ => writer.reader.others_turn(&homes).await,
     };
+    let (beside, all) = beside_others(&others);
     let mut notes = tally(
         format!("{back} of {} expiries put back", image.len()),
         &[
@@ -97,7 +99,7 @@ pub async fn undo(
             (elsewhere, "are on the move between nodes: undo once more when they have arrived"),
         ],
     );
-    notes.extend(others.iter().map(|who| until_they_are_done(who)));
+    notes.extend(beside);
     if let Some(last) = late.iter().max() {
         let until = at(*last);
         notes.push(format!(
@@ -105,7 +107,7 @@ pub async fn undo(
             late.len()
         ));
     }
-    Ok(Reverted { complete: elsewhere == 0 && others.is_none(), ..Reverted::whole(notes) })
+    Ok(Reverted { complete: elsewhere == 0 && all, ..Reverted::whole(notes) })
 }
 
 /// The nodes that have the keys.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::action::redis::expiry::{at, now, on_replica, refused, until_they_are_done};
+use crate::action::redis::expiry::{at, beside_others, now, on_replica, refused, until_they_are_done};
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::sample::{Ours, Sample};
 use crate::action::redis::stagger::sweep::{Count, Sweep, Way};
@@ -10,7 +10,7 @@ use crate::action::{Applied, Beyond, Context, Recorder, Reverted, tally};
 use crate::approval::Permit;
 use crate::change::{Part, Standing};
 use crate::error::TargetError;
-use crate::system::redis::{Reader, Writer};
+use crate::system::redis::{Others, Reader, Writer};
 use crate::text;
 
 /// Keys a second on undo: 7 % of a core (docs/systems.md, E).
@@ -94,7 +94,7 @@ pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, Ta
     if ours.ours == 0 && ours.others > 0 {
         let (primaries, _) = reader.primaries().await?;
         let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
-        if let Some(who) = reader.others_turn(&nodes).await {
+        if let Others::Are(who) = reader.others_turn(&nodes).await {
             return Ok(Standing::Partly(until_they_are_done(&who)));
         }
     }
@@ -163,13 +163,15 @@ pub async fn gather(
     sweep.stopping = stopping;
     sweep.progress = progress;
     let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
-    let mut others = writer.reader.others_turn(&nodes).await;
+    let before = writer.reader.others_turn(&nodes).await;
     let count = sweep.over(writer, permit, &nodes).await?;
-    others = match count.others {
-        0 => None,
-        _ => others.or(writer.reader.others_turn(&nodes).await),
+    let others = match (count.others, before) {
+        (0, _) => Others::Nobody,
+        (_, before @ Others::Are(_)) => before,
+        _ => writer.reader.others_turn(&nodes).await,
     };
-    notes.extend(others.iter().map(|who| until_they_are_done(who)));
+    let (beside, all) = beside_others(&others);
+    notes.extend(beside);
     notes.extend(tally(
         format!("{} expiries put back", count.moved),
         &[
@@ -186,7 +188,7 @@ pub async fn gather(
             (count.elsewhere, "are on the move between nodes: undo once more when they have arrived"),
         ],
     ));
-    let complete = count.elsewhere == 0 && others.is_none() && !left_out && !count.stopped;
+    let complete = count.elsewhere == 0 && all && !left_out && !count.stopped;
     Ok((Reverted { complete, ..Reverted::whole(notes) }, count))
 }
 

@@ -273,6 +273,17 @@ impl Builder<'_> {
                     self.problem(node, "times", message);
                 }
             }
+            What::Absent { share, .. } if *share == 1.0 => {
+                self.problem(node, "share", "they come on top of the users: expected a share below 1");
+            }
+            What::Absent { share, .. } if self.sound(&["users"]) => {
+                let rate = scenario.users.rate / (1.0 - share);
+                if rate > MOST_RATE {
+                    let message =
+                        format!("that makes {rate:.0} requests a second; a drill makes at most {MOST_RATE}");
+                    self.problem(node, "share", message);
+                }
+            }
             What::Sets { .. } | What::FailOver if !surprise => {
                 self.problem(node, "what", "this is a surprise: it belongs under `surprises`");
             }
