@@ -67,6 +67,8 @@ fn every_command_has_the_same_forms() {
         "playbook list",
         "playbook show cache-stampede-3am",
         "playbook test cache-stampede-3am",
+        "drill list",
+        "drill show classic-expiry",
         "undo",
         "simulate --rate 100/s --keys 100 --ttl 10s --rebuild 10ms --database 5 --for 20s",
     ]
@@ -74,6 +76,8 @@ fn every_command_has_the_same_forms() {
     .to_vec();
     let playbook = repository("playbooks/cache-stampede-3am.yaml");
     commands.push(vec!["playbook".into(), "validate".into(), playbook.to_str().unwrap().into()]);
+    let scenario = repository("drills/hot-key.yaml");
+    commands.push(vec!["drill".into(), "validate".into(), scenario.to_str().unwrap().into()]);
     commands.push(vec!["detect".into(), "--replay".into(), recording.to_str().unwrap().into()]);
     let home = crate::support::binary::Home::new();
     for command in commands {

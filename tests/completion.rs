@@ -88,6 +88,21 @@ fn targets_are_those_of_the_environment_or_of_the_file() {
 }
 
 #[test]
+fn scenarios_by_name_and_by_path() {
+    let home = Home::new();
+    let mine = "version: 1\nname: mine\nsummary: Ours.\nresponse: r\npattern: hot_key\ntrouble: [{ what: expire }]\n";
+    home.file("drills/mine.yaml", mine);
+    home.file("drills/broken.yaml", "version: 1\nname: [");
+    for words in [&["drill", "mi"][..], &["drill", "show", "mi"]] {
+        assert_eq!(offers(&home, words), [pair("mine", "Ours.")], "{words:?}");
+    }
+    assert_eq!(offers(&home, &["drill", "show", "br"]), [pair("broken", "cannot be used")]);
+    assert_eq!(names(&home, &["drill", "cold-"]), ["cold-restart", "cold-deploy"]);
+    let files = names(&home, &["drill", "show", "drills/"]);
+    assert_eq!(files, ["drills/broken.yaml", "drills/mine.yaml"]);
+}
+
+#[test]
 fn playbooks_their_steps_inputs_and_values() {
     let home = Home::new();
     home.file("playbooks/mine.yaml", PLAYBOOK);

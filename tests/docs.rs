@@ -58,6 +58,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/detect.md",
         "docs/configuration.md",
         "docs/performance.md",
+        "docs/drill-format.md",
         "docs/playbook-format.md",
         "docs/prevention.md",
         "docs/simulate.md",
@@ -112,6 +113,7 @@ fn every_subcommand_is_in_the_readme_or_the_docs() {
         "docs/detect.md",
         "docs/act.md",
         "docs/recover.md",
+        "docs/drill-format.md",
         "docs/playbook-format.md",
         "docs/simulate.md",
     ];
@@ -127,6 +129,43 @@ fn every_subcommand_is_in_the_readme_or_the_docs() {
             let words = format!("stampede {} {}", sub.get_name(), part.get_name());
             assert!(text.contains(&words), "{words} is not described");
         }
+    }
+}
+
+/// Every key of a scenario, and everything that can happen in one.
+#[test]
+fn the_description_of_scenarios_has_every_key() {
+    fn keys(schema: &serde_json::Value, out: &mut Vec<String>) {
+        match schema {
+            serde_json::Value::Object(map) => {
+                let properties = map.get("properties").and_then(|properties| properties.as_object());
+                out.extend(properties.into_iter().flatten().map(|(key, _)| key.clone()));
+                out.extend(properties.and_then(|all| all.get("what")?["const"].as_str()).map(str::to_owned));
+                map.values().for_each(|value| keys(value, out));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|value| keys(value, out)),
+            _ => {}
+        }
+    }
+    let text = read("docs/drill-format.md");
+    let mut all = Vec::new();
+    keys(&stampede::drill::scenario::schema(), &mut all);
+    assert!(all.len() > 80, "the schema has only {} keys", all.len());
+    let missing: Vec<_> = all.iter().filter(|key| !text.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty(), "not described: {missing:?}");
+    for shipped in stampede::drill::scenario::shipped() {
+        assert!(text.contains(&format!("| `{}` |", shipped.name)), "{} is not described", shipped.name);
+    }
+}
+
+/// The example in it can be used, and is as short as it says.
+#[test]
+fn the_scenarios_in_the_description_load() {
+    let blocks = blocks(&read("docs/drill-format.md"), "yaml");
+    assert!(blocks.len() >= 2, "only {} examples", blocks.len());
+    for block in blocks {
+        let read = stampede::drill::scenario::parse("example", block.into_bytes(), Path::new(""));
+        assert!(read.is_ok(), "{}", read.unwrap_err().report);
     }
 }
 

@@ -14,6 +14,7 @@ mod detect;
 mod diagnosis;
 mod docs;
 mod drill;
+mod drills;
 mod faults;
 mod hints;
 mod hostile;

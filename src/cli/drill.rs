@@ -33,9 +33,13 @@ const TWICE_A_SECOND: Duration = Duration::from_millis(500);
 /// folder, puts an application load on them, measures, causes the trouble,
 /// measures again, and takes everything down. Touches no other server. With
 /// --stay it goes on, and says how to act on it with your own hands.
+///
+/// A scenario is named, or given by its path. Names are looked up among the
+/// shipped ones, then in ./drills, ~/.config/stampede/drills and
+/// /etc/stampede/drills.
 #[derive(Debug, clap::Args)]
 #[command(
-    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
     after_help = "\
 Examples:
   stampede drill classic-expiry
@@ -100,11 +104,14 @@ pub struct Args {
 
 /// Runs `drill`. Exit code 4 when a measurement was not called what it was.
 pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
-    if let Some(command) = &args.command {
-        return scenarios::run(ui, global, command);
-    }
-    let Some(name) = &args.scenario else {
-        return scenarios::list(ui, global, Default::default());
+    let name = match (&args.command, &args.scenario) {
+        (Some(command), None) => return scenarios::run(ui, global, command),
+        (None, None) => return scenarios::list(ui, global, Default::default()),
+        (None, Some(name)) => name,
+        (Some(_), Some(name)) => {
+            let message = format!("a command of `drill` stands alone, without {}", text::escape(name));
+            return Err(Failure::new(FailureKind::Usage, message));
+        }
     };
     let scenario = scenarios::playable(global, name)?;
     if args.auto || args.compare {

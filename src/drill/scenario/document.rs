@@ -126,8 +126,7 @@ fn users(users: &Users) -> Value {
 
 fn happening(happening: &Happening) -> Value {
     let mut out = match &happening.what {
-        // Where all expire at once, no others follow.
-        What::Expire { share, .. } if *share == 1.0 => json!({ "what": "expire" }),
+        What::Expire { share, rest } if rest.is_zero() => json!({ "what": "expire", "share": share }),
         What::Expire { share, rest } => json!({ "what": "expire", "share": share, "rest": time(*rest) }),
         What::ExpireHot => json!({ "what": "expire_hot" }),
         What::Delete { share } => json!({ "what": "delete", "share": share }),

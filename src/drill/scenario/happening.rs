@@ -42,11 +42,11 @@ macro_rules! happenings {
 }
 
 happenings! {
-    /// A share of the keys expires now, the others one by one.
+    /// A share of the keys expires now; the others may follow one by one.
     Expire = "expire" {
         /// Share of the keys that expires now [default: 100%].
         pub share: Option<Share>,
-        /// The others follow within this time [default: 45s].
+        /// The others follow within this time [default: they are left as they are].
         pub rest: Option<Lasts>,
     }
     /// The popular page expires.
@@ -79,7 +79,7 @@ happenings! {
     }
     /// A share of the requests is for pages that do not exist, for a time.
     Absent = "absent" {
-        /// Share of the requests.
+        /// Share of the requests, below 1: they come on top of the users.
         pub share: Share,
         /// For this long [default: to the end].
         pub lasts: Option<Lasts>,
@@ -87,7 +87,7 @@ happenings! {
     /// Another service opens connections to the cache and keeps them.
     TakeConnections = "take_connections" {
         /// Until so many are left [default: 0].
-        pub left: Option<Whole<0, 10_000>>,
+        pub left: Option<Whole<0, 199>>,
         /// For this long [default: to the end].
         pub lasts: Option<Lasts>,
     }

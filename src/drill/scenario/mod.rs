@@ -19,6 +19,8 @@ pub use load::parse;
 pub use schema::schema;
 pub use shipped::Shipped;
 
+pub use crate::yaml::{Invalid, Mistake};
+
 use spec::Scenario;
 
 /// The shipped scenario of that name.

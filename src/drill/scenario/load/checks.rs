@@ -207,9 +207,9 @@ impl Builder<'_> {
     /// Without trouble there is nothing to rehearse.
     fn something_happens(&mut self) {
         let tree = self.tree;
-        let empty = tree.get("trouble").is_some_and(|node| {
-            node.is_null() || matches!(&node.value, Value::Seq(items) if items.is_empty())
-        });
+        let empty = tree
+            .get("trouble")
+            .is_some_and(|node| matches!(&node.value, Value::Seq(items) if items.is_empty()));
         if empty {
             self.problem(tree, "trouble", "nothing goes wrong: expected at least one thing that happens");
         }
@@ -271,6 +271,17 @@ impl Builder<'_> {
                     let message =
                         format!("that makes {rate:.0} requests a second; a drill makes at most {MOST_RATE}");
                     self.problem(node, "times", message);
+                }
+            }
+            What::Absent { share, .. } if *share == 1.0 => {
+                self.problem(node, "share", "they come on top of the users: expected a share below 1");
+            }
+            What::Absent { share, .. } if self.sound(&["users"]) => {
+                let rate = scenario.users.rate / (1.0 - share);
+                if rate > MOST_RATE {
+                    let message =
+                        format!("that makes {rate:.0} requests a second; a drill makes at most {MOST_RATE}");
+                    self.problem(node, "share", message);
                 }
             }
             What::Sets { .. } | What::FailOver if !surprise => {

@@ -12,8 +12,6 @@ use crate::yaml::{Node, Problem, Value, decode};
 
 /// The longest time after onset that a drill knows.
 pub(super) const LONGEST: Duration = Duration::from_secs(1_800);
-/// The others of an expiry follow within this time.
-const REST: Duration = Duration::from_secs(45);
 /// Most that happens: nobody reads more.
 const MOST: usize = 50;
 
@@ -71,8 +69,7 @@ impl<'a> Builder<'a> {
                 if share == 1.0 && rest.is_some() {
                     self.problem(node, "rest", "all keys expire at once: no others follow; give a `share`");
                 }
-                let rest = if share == 1.0 { Duration::ZERO } else { rest.unwrap_or(REST) };
-                What::Expire { share, rest }
+                What::Expire { share, rest: rest.unwrap_or_default() }
             }
             "expire_hot" => {
                 read!(ExpireHot);

@@ -14,7 +14,7 @@ use crate::drill::scenario::spec::{
     Application, Arrivals, Cost, Ejection, Hot, Pages, Popularity, Retries, Scenario, Users,
 };
 use crate::text;
-use crate::yaml::{Invalid, Node, Policy, Problem, decode, read, text_of};
+use crate::yaml::{Invalid, Node, Policy, Problem, Value, decode, read, text_of};
 
 /// What such a file is called in errors.
 pub(super) const SCENARIO: &str = "scenario";
@@ -92,6 +92,7 @@ impl<'a> Builder<'a> {
             return None;
         }
         let raw: Option<raw::File> = decode(tree, &POLICY, &mut self.problems);
+        self.nothing(tree);
         self.name();
         for key in ["summary", "source", "response"] {
             self.says_something(key);
@@ -127,6 +128,19 @@ impl<'a> Builder<'a> {
     /// A problem with what stands under `key`.
     fn problem(&mut self, node: &Node, key: &str, message: impl Into<String>) {
         self.problems.push(Problem::new(node.place(key), message));
+    }
+
+    /// A key behind which nothing stands: what should be there was forgotten.
+    fn nothing(&mut self, node: &Node) {
+        for (key, value) in node.entries() {
+            if value.is_null() && !self.problems.iter().any(|problem| problem.at == key.at) {
+                self.problems.push(Problem::new(key.at.clone(), "expected a value, found nothing"));
+            }
+            match &value.value {
+                Value::Seq(items) => items.iter().for_each(|item| self.nothing(item)),
+                _ => self.nothing(value),
+            }
+        }
     }
 
     fn name(&mut self) {

@@ -67,12 +67,14 @@ impl Builder<'_> {
         let mut set = Vec::new();
         for (key, value) in node.entries() {
             let name = key.text().unwrap_or_default();
-            let texts = self.texts(key, value);
+            let texts = self.texts(value);
             if let Some(playbook) = playbook {
                 self.fits(playbook, name, (key, value), &texts);
             }
             set.extend(texts.into_iter().map(|text| (name.to_owned(), text)));
         }
+        // In one order, however they are written; values of a list stay in theirs.
+        set.sort_by(|one: &(String, String), other| one.0.cmp(&other.0));
         // Each fits alone; together they may not.
         if let Some(playbook) = playbook
             && self.problems.len() == before
@@ -84,7 +86,11 @@ impl Builder<'_> {
     }
 
     /// The value of an input, or the values of a list.
-    fn texts(&mut self, key: &Node, value: &Node) -> Vec<String> {
+    fn texts(&mut self, value: &Node) -> Vec<String> {
+        // That nothing stands there was told.
+        if value.is_null() {
+            return Vec::new();
+        }
         let items: Vec<&Node> = match &value.value {
             Value::Seq(items) => items.iter().collect(),
             _ => vec![value],
@@ -95,8 +101,7 @@ impl Builder<'_> {
             .filter_map(|item| item.text().map(str::to_owned))
             .collect();
         if texts.len() != items.len() || texts.is_empty() {
-            let at = if value.at.is_empty() { key.at.clone() } else { value.at.clone() };
-            self.problems.push(Problem::new(at, "expected a value, or a list of values"));
+            self.problems.push(Problem::new(value.at.clone(), "expected a value, or a list of values"));
             return Vec::new();
         }
         texts
