@@ -37,6 +37,28 @@ async fn keys_expire_are_deleted_and_live_shorter() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_due_later_comes_later_and_what_cannot_happen_is_said() {
+    let sets = |setting: &str, at| {
+        let what = What::Sets { setting: setting.into(), value: "55".into() };
+        Happening { at: Duration::from_millis(at), what }
+    };
+    let drill = start(quiet(|scenario| {
+        scenario.trouble = vec![sets("timeout", 0), sets("tcp-keepalive", 1_500), sets("no-such", 3_000)];
+    }))
+    .await;
+    let mut cache = Cache::of(&drill).await;
+    drill.set_off().await.unwrap();
+    assert_eq!(cache.setting("timeout").await, "55");
+    assert_ne!(cache.setting("tcp-keepalive").await, "55");
+    cache.until(async |cache| cache.setting("tcp-keepalive").await == "55").await;
+    drill.as_it_should().unwrap();
+    cache.until(async |_| drill.as_it_should().is_err()).await;
+    let said = drill.as_it_should().unwrap_err().to_string();
+    assert!(said.contains("no-such"), "{said}");
+    drill.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_surge_and_a_slow_database_come_and_go() {
     let drill = start(quiet(|scenario| {
         scenario.pages.count = 50_000;
