@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use stampede::clock;
+use stampede::config::TargetSpec;
 use stampede::drill::scenario::spec::{Hot, Pages, Popularity};
 use stampede::drill::{Drill, Options, Scenario, Tally, by_name};
 use stampede::lab::connect;
@@ -71,17 +72,33 @@ pub async fn requests(drill: &Drill, count: u64) -> Tally {
     until(drill, drill.tally(), |counted| counted.requests >= count).await
 }
 
+/// The operator's password, and the address that he is given.
+fn login(drill: &Drill) -> (String, String) {
+    let settings = drill.settings();
+    let TargetSpec::Redis(redis) = &settings.targets[0].spec else { panic!("the first target is the cache") };
+    let password = redis.password.as_ref().expect("a password").expose();
+    (password.to_owned(), redis.addresses[0].to_string())
+}
+
 /// The cache, as its operator sees it.
 pub struct Cache(MultiplexedConnection);
 
 impl Cache {
     pub async fn of(drill: &Drill) -> Self {
-        let settings = drill.settings();
-        let at = settings.targets[0].spec.to_owned();
-        let stampede::config::TargetSpec::Redis(redis) = at else { panic!("the first target is the cache") };
-        let password = redis.password.as_ref().expect("a password").expose();
-        let url = format!("redis://ops:{password}@{}", redis.addresses[0]);
-        Self(connect(&url).await.expect("a connection"))
+        let (password, address) = login(drill);
+        Self::at(&format!("redis://ops:{password}@{address}")).await
+    }
+
+    /// The primary, where a Sentinel says who it is.
+    pub async fn primary(drill: &Drill) -> Self {
+        let (password, sentinel) = login(drill);
+        let mut sentinel = Self::at(&format!("redis://{sentinel}")).await;
+        let (host, port): (String, String) = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME drill").await;
+        Self::at(&format!("redis://ops:{password}@{host}:{port}")).await
+    }
+
+    async fn at(url: &str) -> Self {
+        Self(connect(url).await.expect("a connection"))
     }
 
     pub async fn ask<T: redis::FromRedisValue>(&mut self, command: &str) -> T {
