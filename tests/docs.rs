@@ -61,6 +61,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/drill-format.md",
         "docs/playbook-format.md",
         "docs/prevention.md",
+        "docs/drill.md",
         "docs/simulate.md",
         "docs/systems.md",
         "docs/prevent.md",

@@ -1,5 +1,11 @@
 //! Integration tests: drill.
 
+mod fleet;
+mod forms;
+mod metastable;
+mod stage;
+mod trouble;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -4,6 +4,7 @@
 mod act;
 mod databases;
 mod door;
+mod fleet;
 mod freeze;
 mod logs;
 mod pods;
@@ -68,6 +69,9 @@ fn main() {
         }
         if privileges("door") {
             door::run().await?;
+        }
+        if privileges("fleet") {
+            fleet::run().await?;
         }
         Ok(())
     });

@@ -137,6 +137,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
         result = work => result,
         recorded = record(args, &drill) => recorded,
     };
+    let result = result.and_then(|exit| drill.as_it_should().map(|()| exit));
     // Everything is taken down before the last word, whatever came of it.
     drill.stop().await;
     result

@@ -40,7 +40,7 @@ use crate::drill::fleet::refresh::refresh;
 use crate::drill::fleet::users::Users;
 use crate::drill::page::Shell;
 use crate::drill::scenario::spec::What;
-use crate::drill::trouble::Stage;
+use crate::drill::trouble::{Curtain, Stage};
 use crate::drill::world::World;
 use crate::error::{Failure, FailureKind};
 use crate::felt::Second;
@@ -75,7 +75,7 @@ pub struct Drill {
     scenario: Arc<Scenario>,
     // In this order: the load ends before its servers do.
     tasks: Tasks,
-    stage: Arc<Stage>,
+    stage: Curtain,
     users: Arc<Users>,
     endpoint: Endpoint,
     fleet: Arc<Fleet>,
@@ -110,7 +110,9 @@ impl Drill {
         let fleet = fleet.context("the drill's application cannot reach its cache")?;
         let endpoint = Endpoint::start(fleet.clone()).await.context("cannot serve the application")?;
         let users = Users::new(fleet.clone(), scenario.clone());
-        let stage = Stage::new(fleet.clone(), users.clone(), world.backstage().clone(), options.seed).await?;
+        let backstage = world.backstage().clone();
+        let stage = Stage::new(fleet.clone(), users.clone(), backstage, options.seed).await?;
+        let stage = Curtain(stage);
         say(&format!("starting the application: {} requests/s", scenario.users.rate));
         let mut tasks = Tasks(Vec::new());
         let (keeping, minding) = (fleet.clone(), fleet.clone());
@@ -173,17 +175,17 @@ impl Drill {
 
     /// Sets the trouble off. Errors: the cache cannot be reached.
     pub async fn set_off(&self) -> Result<(), Failure> {
-        self.stage.play(&self.scenario.trouble).await
+        self.stage.0.play(&self.scenario.trouble).await
     }
 
     /// Makes one more thing happen, now. Errors: the server that it happens to does not answer, or refuses.
     pub async fn happen(&self, what: &What) -> Result<(), Failure> {
-        self.stage.happen(what).await
+        self.stage.0.happen(what).await
     }
 
     /// Errors: something of the trouble could not be made to happen, or to end.
     pub fn as_it_should(&self) -> Result<(), Failure> {
-        match self.stage.failed() {
+        match self.stage.0.failed() {
             Some(words) => Err(failure(format!("the trouble was not as it should be: {words}"))),
             None => Ok(()),
         }

@@ -1,6 +1,7 @@
 //! What the drill's application sees of itself, for comparison with what `detect` says from outside.
 
 use std::collections::VecDeque;
+use std::ops::{Add, Sub};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -73,6 +74,43 @@ pub struct Tally {
     pub retries: u64,
     /// Times that a server left the cache out.
     pub ejections: u64,
+}
+
+impl Tally {
+    fn each(self, other: Self, of: fn(u64, u64) -> u64) -> Self {
+        Self {
+            requests: of(self.requests, other.requests),
+            failures: of(self.failures, other.failures),
+            hits: of(self.hits, other.hits),
+            misses: of(self.misses, other.misses),
+            cache_failures: of(self.cache_failures, other.cache_failures),
+            remembered: of(self.remembered, other.remembered),
+            rebuilds: of(self.rebuilds, other.rebuilds),
+            hot_rebuilds: of(self.hot_rebuilds, other.hot_rebuilds),
+            refreshed: of(self.refreshed, other.refreshed),
+            turned_away: of(self.turned_away, other.turned_away),
+            given_up: of(self.given_up, other.given_up),
+            retries: of(self.retries, other.retries),
+            ejections: of(self.ejections, other.ejections),
+        }
+    }
+}
+
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        self.each(other, u64::wrapping_add)
+    }
+}
+
+impl Sub for Tally {
+    type Output = Self;
+
+    /// What has been counted since `before`.
+    fn sub(self, before: Self) -> Self {
+        self.each(before, u64::saturating_sub)
+    }
 }
 
 /// How punctually users came.

@@ -24,6 +24,15 @@ use crate::error::Failure;
 /// Commands that are sent at once.
 const AT_ONCE: usize = 1_000;
 
+/// Ends what happens on a stage: dropping it ends also what is still to come.
+pub(super) struct Curtain(pub(super) Arc<Stage>);
+
+impl Drop for Curtain {
+    fn drop(&mut self) {
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+}
+
 /// Where things happen.
 pub(super) struct Stage {
     fleet: Arc<Fleet>,
