@@ -1,5 +1,7 @@
 //! Integration tests: drill.
 
+mod practice;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -10,8 +10,11 @@ mod gauge;
 mod load;
 mod page;
 mod pool;
+mod practice;
+mod record;
 mod scenario;
 mod shop;
+mod surprise;
 mod truth;
 mod world;
 
@@ -22,7 +25,8 @@ use std::time::Duration;
 
 pub use crate::drill::arm::play;
 pub use crate::drill::page::{Line, PHASES};
-pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name};
+pub use crate::drill::practice::{Live, Over, Practice};
+pub use crate::drill::scenario::{SCENARIOS, Scenario, by_name, spec};
 pub use crate::drill::truth::Truth;
 
 use anyhow::Context as _;

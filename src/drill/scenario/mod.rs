@@ -1,5 +1,8 @@
 //! The scenarios that can be rehearsed.
 
+#[expect(missing_docs, reason = "what the words of a scenario's file mean is documented with the file")]
+pub mod spec;
+
 use crate::diagnosis::Pattern;
 
 /// A rehearsal: what goes wrong, and what `detect` is expected to call it.

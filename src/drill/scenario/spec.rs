@@ -74,7 +74,14 @@ pub struct Application {
 
 /// A form of protection (docs/prevention.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form { Lock, Early, Jitter, Coalesce, Stale, Negative }
+pub enum Form {
+    Lock,
+    Early,
+    Jitter,
+    Coalesce,
+    Stale,
+    Negative,
+}
 
 /// What a client does when a request has failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,11 +105,17 @@ pub struct Ejection {
 
 /// What a server does when the cache does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnCacheError { Error, Database }
+pub enum OnCacheError {
+    Error,
+    Database,
+}
 
 /// What happens to the cached value when making it anew has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnFailedRebuild { Keep, Delete }
+pub enum OnFailedRebuild {
+    Keep,
+    Delete,
+}
 
 /// What the application serves.
 #[derive(Clone, Debug, PartialEq)]
