@@ -59,6 +59,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/configuration.md",
         "docs/performance.md",
         "docs/playbook-format.md",
+        "docs/practice.md",
         "docs/prevention.md",
         "docs/simulate.md",
         "docs/systems.md",

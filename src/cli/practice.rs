@@ -79,8 +79,10 @@ pub(super) async fn run(
         ui.note(&format!("incident {name} was still held by a running stampede: its servers are gone now"));
     }
     let run = run_of(args, scenario, over);
+    // Whoever has gone with their terminal finds it in the file.
+    let kept = keep(args, &run);
     answer(ui, &format!("\n{}", score::one(&run)))?;
-    keep(args, &run)?;
+    kept?;
     Ok(match end {
         End::Interrupted => Exit::Interrupted,
         End::Over if run.score.recovered.seconds().is_some() && !run.score.second_stampede => Exit::Ok,
@@ -129,6 +131,9 @@ async fn play(
     let last = Cell::new(f64::NEG_INFINITY);
     practice
         .until(ended, |live| {
+            if let Some(at) = live.back.filter(|_| !is_back.get()) {
+                ui.say(&format!("users have it back since {at:.0} s; Ctrl-C or Enter ends it"));
+            }
             is_back.set(live.back.is_some());
             // Lines that stay are for a log.
             if ui.talks() || live.at - last.get() >= PAUSE {
@@ -154,8 +159,7 @@ async fn enough(ui: &Ui, is_back: &Cell<bool>) {
 /// What users feel, in one line.
 fn line(live: &Live) -> String {
     let feel = live.feel.as_deref().unwrap_or("no request has ended yet");
-    let back = live.back.map(|at| format!("; users have it back since {at:.0} s: Ctrl-C or Enter ends it"));
-    format!("{:.0} s: {feel}{}", live.at.max(0.0), back.unwrap_or_default())
+    format!("{:.0} s: {feel}", live.at.max(0.0))
 }
 
 /// Measures while all is well, and leaves it to the operator's program as what is usual.

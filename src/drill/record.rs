@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::action::{self, Phase};
 use crate::change::Level;
-use crate::event::{Done, Event, Record, Skip};
+use crate::event::{Done, Event, Record, Skip, StepState};
 use crate::felt::{Act, Came, Offer, Setting, Told, Undo};
 use crate::history::History;
 use crate::journal::Store;
@@ -37,7 +37,7 @@ impl Log {
         let env = |name: &str| (name == "XDG_STATE_HOME").then(|| state.display().to_string());
         let store = Store::in_state_folder(env);
         let (acts, in_effect, first) = match store.as_ref().map(journals) {
-            Some(Ok((records, in_effect))) => {
+            Some(Ok(Journals { records, in_effect })) => {
                 let records: Vec<_> = records.into_iter().filter(|(_, record)| record.at >= onset).collect();
                 let first = records.iter().find(|(_, record)| looks(&record.event));
                 let first = first.map(|(_, record)| (at(record.at), "the journal of a run".to_owned()));
@@ -57,13 +57,21 @@ impl Log {
     }
 }
 
-/// The records of all incidents in order of time, each with its incident; and what is in effect. Errors: one cannot be read.
-fn journals(store: &Store) -> Result<(Vec<(String, Record)>, Vec<String>), String> {
+/// All journals together.
+struct Journals {
+    /// In order of time, each with its incident.
+    records: Vec<(String, Record)>,
+    /// What is in effect, in words.
+    in_effect: Vec<String>,
+}
+
+/// Reads all journals. Errors: one cannot be read.
+fn journals(store: &Store) -> Result<Journals, String> {
     let mut records = Vec::new();
     let mut in_effect = Vec::new();
     for one in store.list().map_err(|error| format!("{error:#}"))? {
         let read = one.read.map_err(|why| format!("the journal of {} cannot be read: {why}", one.name))?;
-        if read.incident.is_uncertain() {
+        if !read.incident.damage.is_empty() {
             return Err(format!("the journal of {} is damaged", one.name));
         }
         let standing = read
@@ -74,7 +82,7 @@ fn journals(store: &Store) -> Result<(Vec<(String, Record)>, Vec<String>), Strin
         records.extend(read.records.into_iter().map(|record| (one.name.clone(), record)));
     }
     records.sort_by_key(|(_, record)| record.at);
-    Ok((records, in_effect))
+    Ok(Journals { records, in_effect })
 }
 
 /// Whether somebody has looked at the targets for it.
@@ -132,6 +140,14 @@ fn hear(act: &mut Act, at: f64, event: &Event) {
                 Done::Unknown => Came::Unknown,
             };
         }
+        // Its process died in the act: the servers were read later.
+        Event::Reconciled { state, .. } if act.came == Came::Unknown => {
+            act.came = match state {
+                StepState::InEffect | StepState::Finished | StepState::Stuck => Came::Applied,
+                StepState::Failed => Came::Failed,
+                _ => Came::Unknown,
+            };
+        }
         Event::Undoing { anyway, .. } => {
             act.undo = Some(Undo { at_s: at, complete: None, anyway: *anyway, rules: Vec::new() });
         }
@@ -150,4 +166,177 @@ fn setting(action: &str, image: Option<&Value>) -> Option<Setting> {
     let (_, name) = SETTINGS.iter().find(|(known, _)| *known == action)?;
     let value = |which: &str| Some(image?.get(which)?.to_string());
     Some(Setting { name: (*name).to_owned(), before: value("before")?, after: value("after")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approval::Consent;
+    use crate::change::{Change, Left, Part, Subject};
+    use crate::clock;
+    use crate::event::Holder;
+    use crate::playbook::{DEFAULT, SHIPPED, parse};
+
+    fn intent(step: &str, action: &str, target: &str, level: Level) -> Event {
+        let image = serde_json::json!({ "before": 50, "after": 5000 });
+        let subject = Subject {
+            name: target.into(),
+            kind: "redis".into(),
+            address: "cache:6379".into(),
+            identity: "Redis".into(),
+            nodes: Vec::new(),
+        };
+        let change = Change {
+            action: action.into(),
+            summary: format!("does {step}"),
+            subject,
+            commands: Vec::new(),
+            forecast: Vec::new(),
+            risk: Vec::new(),
+            back: "sets it back".into(),
+            level,
+            parts: vec![Part { node: "cache:6379".into(), id: "a".into(), image }],
+            now: None,
+        };
+        let (step, change, digest) = (step.into(), Box::new(change), String::new());
+        Event::Intent { step, change, with: Value::Null, consent: Consent::Flag, digest, seats: Vec::new() }
+    }
+
+    fn done(step: &str) -> Event {
+        Event::Outcome {
+            step: step.into(),
+            outcome: Done::Done,
+            in_effect: true,
+            notes: Vec::new(),
+            left: Vec::new(),
+            error: None,
+            took_ms: 1,
+            fsyncs: 1,
+            fsync_ms: 0.1,
+        }
+    }
+
+    /// What is read of a state folder whose journal has these events after onset.
+    fn read(state: &Path, events: Vec<Event>) -> Log {
+        let home = state.display().to_string();
+        let env = |name: &str| (name == "XDG_STATE_HOME").then(|| home.clone());
+        let store = Store::in_state_folder(env).expect("a store");
+        let me = Holder { user: "alice".into(), host: "web1".into(), pid: 1 };
+        let mut journal = store.open("tonight", &me, Vec::new()).expect("a journal");
+        journal.append(intent("before-onset", "redis.flag", "redis", Level::Ask)).expect("a record");
+        journal.append(done("before-onset")).expect("a record");
+        let onset = clock::now();
+        for event in events {
+            journal.append(event).expect("a record");
+        }
+        drop(journal);
+        log(state, onset)
+    }
+
+    fn log(state: &Path, onset: Timestamp) -> Log {
+        let playbook = SHIPPED.iter().find(|shipped| shipped.name == DEFAULT).expect("the default one");
+        let playbook = parse(DEFAULT, playbook.source.into()).expect("a playbook");
+        Log::read(state, onset, &playbook)
+    }
+
+    fn known<T>(told: Told<T>) -> T {
+        match told {
+            Told::Known(known) => known,
+            Told::Unknown(why) => panic!("{why}"),
+        }
+    }
+
+    #[test]
+    fn acts_are_read_with_what_came_of_them_and_what_the_playbook_said_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let passed = Event::Skipped {
+            step: "stop-writes".into(),
+            action: "mysql.read-only".into(),
+            target: Some("mysql".into()),
+            outcome: Skip::NotApplicable,
+            rule: None,
+            why: "hardly anything writes".into(),
+            unblock: None,
+        };
+        let reconciled =
+            Event::Reconciled { step: "cut".into(), standings: Vec::new(), state: StepState::InEffect };
+        let undoing = Event::Undoing {
+            step: "maxclients".into(),
+            consent: Consent::Flag,
+            anyway: false,
+            seats: Vec::new(),
+        };
+        let undone = Event::Undone {
+            step: "maxclients".into(),
+            complete: true,
+            notes: Vec::new(),
+            left: vec![Left::by("S27", "maxclients is 9000 now, left alone")],
+            error: None,
+        };
+        let log = read(
+            folder.path(),
+            vec![
+                passed,
+                intent("maxclients", "redis.maxclients", "redis", Level::Ask),
+                done("maxclients"),
+                intent("read-only", "mysql.read-only", "mysql", Level::Type),
+                intent("removed", "redis.remove", "redis", Level::Type),
+                intent("cut", "redis.ttl", "redis", Level::Ask),
+                reconciled,
+                undoing,
+                undone,
+            ],
+        );
+        let acts = known(log.acts);
+        let steps: Vec<_> = acts.iter().map(|act| (act.step.as_str(), act.typed, act.came)).collect();
+        assert_eq!(
+            steps,
+            [
+                ("maxclients", false, Came::Applied),
+                ("read-only", true, Came::Unknown),
+                ("removed", true, Came::Unknown),
+                ("cut", false, Came::Applied)
+            ]
+        );
+        let setting = acts[0].setting.as_ref().expect("a setting");
+        assert_eq!((setting.name.as_str(), setting.before.as_str()), ("maxclients", "50"));
+        let undo = acts[0].undo.as_ref().expect("an undo");
+        assert_eq!(
+            (undo.complete, undo.anyway, &undo.rules[..]),
+            (Some(true), false, &["S27".to_owned()][..])
+        );
+        assert!(matches!(&acts[1].offer, Offer::NotApplicable { at_s, .. } if *at_s >= 0.0), "{acts:?}");
+        assert_eq!((&acts[2].offer, acts[2].recovers), (&Offer::NoSuchStep, true));
+        assert_eq!((&acts[0].offer, acts[0].recovers), (&Offer::Offered, false));
+        let in_effect = known(log.in_effect);
+        assert_eq!(in_effect.len(), 4, "{in_effect:?}");
+        let (at, what) = log.looked.expect("a look");
+        assert!(at >= 0.0 && what == "the journal of a run", "{at} {what}");
+        assert_eq!(log.held, [""; 0]);
+    }
+
+    #[test]
+    fn an_empty_state_folder_has_no_look_and_no_act() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = log(&folder.path().join("none"), clock::now());
+        assert_eq!((log.looked, known(log.acts).len(), known(log.in_effect).len()), (None, 0, 0));
+    }
+
+    #[test]
+    fn a_journal_that_may_hide_a_change_makes_the_acts_unknown() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let steps = vec![intent("maxclients", "redis.maxclients", "redis", Level::Ask), done("maxclients")];
+        known(read(folder.path(), steps).acts);
+        let path = folder.path().join("stampede/incidents/tonight.jsonl");
+        let text = std::fs::read_to_string(&path).expect("a journal");
+        let lines: Vec<&str> = text.lines().collect();
+        // The intent of before onset is junk, and what follows it does not say of which step it was.
+        let torn: Vec<&str> =
+            lines.iter().enumerate().map(|(at, line)| if at == 2 { "?" } else { line }).collect();
+        std::fs::write(&path, torn.join("\n") + "\n").expect("a file");
+        let log = log(folder.path(), Timestamp::UNIX_EPOCH);
+        let Told::Unknown(why) = log.acts else { panic!("{:?}", log.acts) };
+        assert!(why.contains("tonight"), "{why}");
+        assert!(matches!(log.in_effect, Told::Unknown(_)));
+    }
 }

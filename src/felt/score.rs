@@ -134,8 +134,13 @@ fn applied(acts: &[Act]) -> impl Iterator<Item = &Act> {
 fn first(acts: &[Act]) -> Moment {
     match applied(acts).next() {
         Some(act) => Moment::At { s: act.at_s, what: act.step.clone() },
-        None => Moment::Not("no act is on record".into()),
+        None => Moment::Not(nothing(acts)),
     }
+}
+
+/// Why there is no act that was applied.
+fn nothing(acts: &[Act]) -> String {
+    if acts.is_empty() { "no act is on record".into() } else { "no act on record was applied".into() }
 }
 
 /// Whether it is half as bad now: of what fails, where enough does; else of how long it takes.
@@ -157,11 +162,13 @@ fn first_useful(before: &Before, trouble: &[Second], acts: &[Act]) -> (Moment, V
             unfelt = unfelt.or(Some(act));
             continue;
         };
-        let mut after = trouble.windows(FELT).filter(|window| (made..=made + WITHIN).contains(&window[0].at));
+        let mut after =
+            trouble.windows(FELT).filter(|window| (act.at_s..=made + WITHIN).contains(&window[0].at));
         let better =
             after.find(|window| Feel::over(window).is_some_and(|now| is_better(before, &then, &now)));
         let Some(window) = better else { continue };
-        let until = window[FELT - 1].at + 1.0;
+        // What came later had less than half of what is felt together to show in.
+        let until = window[FELT / 2].at;
         let also = applied(acts).filter(|other| other.step != act.step);
         let also =
             also.filter(|other| (act.at_s..until).contains(&other.at_s)).map(|other| other.step.clone());
@@ -173,7 +180,7 @@ fn first_useful(before: &Before, trouble: &[Second], acts: &[Act]) -> (Moment, V
             act.step
         )),
         (None, Some(_)) => Moment::Not(format!("no act was followed by relief within {WITHIN:.0} s")),
-        (None, None) => Moment::Not("no act is on record".into()),
+        (None, None) => Moment::Not(nothing(acts)),
     };
     (moment, Vec::new())
 }

@@ -71,23 +71,24 @@ pub fn one(run: &Run) -> String {
     out.push('\n');
     let mut say = |words: &str| wrap(&mut out, words, "", "   ");
     let score = &run.score;
-    for (what, moment) in [
+    let moments = [
         ("looked at", &score.looked),
         ("first change", &score.acted),
         ("first useful act", &score.helped),
         ("relief", &score.relief),
         ("users have it back", &score.recovered),
-    ] {
-        let also = match (what, &score.helped_or[..]) {
-            ("first useful act", [_, ..]) => {
-                format!(" (or {}: before it was better, too)", score.helped_or.join(", "))
-            }
-            _ => String::new(),
-        };
+    ];
+    for (name, moment) in moments {
         match moment {
-            Moment::At { s, what: which } => say(&format!("{what}: {s:.1} s: {which}{also}")),
-            Moment::Not(why) => say(&format!("{what}: never: {why}")),
-            Moment::Unknown(why) => say(&format!("{what}: unknown: {why}")),
+            Moment::At { what, .. } if std::ptr::eq(moment, &score.helped) && !score.helped_or.is_empty() => {
+                say(&format!(
+                    "{name}: {what} (or {}: made before it was better, too)",
+                    score.helped_or.join(", ")
+                ));
+            }
+            Moment::At { what, .. } => say(&format!("{name}: {what}")),
+            Moment::Not(why) => say(&format!("{name}: never: {why}")),
+            Moment::Unknown(why) => say(&format!("{name}: unknown: {why}")),
         }
     }
     match &score.needless {
@@ -145,7 +146,7 @@ pub fn side_by_side(runs: &[(String, Run)]) -> String {
         let breaker = if run.breaker { "" } else { ", without a breaker" };
         let ttl = Duration::try_from_secs_f64(run.ttl_s).map_or_else(|_| "?".into(), text::duration);
         let words = format!(
-            "{name}: {}, seed {}, pages cached for {ttl}{breaker}, {}",
+            "{name}: {}, seed {}, pages cached for {ttl}{breaker}, at {:.0}",
             run.scenario, run.seed, run.onset
         );
         wrap(&mut out, &words, "", "   ");
