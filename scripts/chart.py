@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws a record of `stampede drill --stay --record FILE` as an SVG: hit ratio above, running statements below.
+"""Draws a record of `stampede drill --stay --record FILE.csv` as an SVG: hit ratio above, running statements below.
 
 usage: chart.py RECORD.csv TITLE STOP [SECONDS:WORDS ...] > chart.svg
 

@@ -60,6 +60,7 @@ fn every_stampede_command_in_the_documents_parses() {
         "docs/performance.md",
         "docs/drill-format.md",
         "docs/playbook-format.md",
+        "docs/practice.md",
         "docs/prevention.md",
         "docs/drill.md",
         "docs/simulate.md",

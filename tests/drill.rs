@@ -3,6 +3,7 @@
 mod fleet;
 mod forms;
 mod metastable;
+mod practice;
 mod stage;
 mod trouble;
 

@@ -1,5 +1,6 @@
 //! `stampede drill`: rehearse on real servers that it starts itself.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -9,16 +10,19 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::cli::measure::measure;
-use crate::cli::{Global, answer, complete, scenarios};
+use crate::cli::{Global, answer, complete, practice, scenarios};
 use crate::clock;
+use crate::config::Settings;
 use crate::diagnosis::Pattern;
 use crate::drill::{Drill, Options, Scenario, Truth, play};
 use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::felt::Way;
 use crate::history::{self, Measurement, Record};
+use crate::lab;
 use crate::probe::{Look, Part, Survey};
 use crate::report::Report;
+use crate::runner::Stop;
 use crate::text;
 use crate::ui::Ui;
 use crate::ui::compare::Compared;
@@ -32,7 +36,8 @@ const TWICE_A_SECOND: Duration = Duration::from_millis(500);
 /// Starts Redis, MariaDB and PostgreSQL on free loopback ports in a temporary
 /// folder, puts an application load on them, measures, causes the trouble,
 /// measures again, and takes everything down. Touches no other server. With
-/// --stay it goes on, and says how to act on it with your own hands.
+/// --stay you practise: the trouble is yours, in a second terminal, and in the
+/// end there is a score.
 ///
 /// A scenario is named, or given by its path. Names are looked up among the
 /// shipped ones, then in ./drills, ~/.config/stampede/drills and
@@ -44,7 +49,8 @@ const TWICE_A_SECOND: Duration = Duration::from_millis(500);
 Examples:
   stampede drill classic-expiry
   stampede drill list
-  stampede drill classic-expiry --stay
+  stampede drill classic-expiry --stay --record monday.json
+  stampede drill --score monday.json tuesday.json
   stampede drill classic-expiry --compare --chart compare.svg"
 )]
 pub struct Args {
@@ -57,15 +63,16 @@ pub struct Args {
     /// Time between the two samples of a measurement.
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = text::parse_duration)]
     window: Duration,
-    /// Go on after the diagnosis, for you to act on it, until Ctrl-C or --limit.
+    /// Practise: nothing is diagnosed for you, and the trouble lasts until you
+    /// end it (Ctrl-C or Enter) or --limit. Then: how it went.
     #[arg(long)]
     stay: bool,
     /// How long it goes on at most.
     #[arg(long, value_name = "TIME", default_value = "30m", requires = "stay", value_parser = text::parse_duration)]
-    limit: Duration,
+    pub(super) limit: Duration,
     /// Lifetime of a cached page [default: the scenario's].
     #[arg(long, value_name = "TIME", value_parser = text::parse_duration)]
-    ttl: Option<Duration>,
+    pub(super) ttl: Option<Duration>,
     /// Play it once with `stampede run` instead, and say what users felt.
     #[arg(long, conflicts_with_all = ["stay", "compare"])]
     auto: bool,
@@ -87,23 +94,43 @@ pub struct Args {
     page_waits: Vec<Duration>,
     /// The application has no breaker (the key that `break flag` sets).
     #[arg(long)]
-    no_breaker: bool,
+    pub(super) no_breaker: bool,
     /// The same seed gives the same users, lifetimes and trouble.
     #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    pub(super) seed: u64,
     /// Write the figures, second by second, as JSON.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Draw what users felt, as SVG.
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
-    /// Write down what the application sees of itself, twice a second, as CSV.
+    /// Keep the practice: its score, what was done, and every second of it, as
+    /// JSON; in a file *.csv what the application sees of itself, twice a second.
     #[arg(long, value_name = "FILE", requires = "stay")]
-    record: Option<PathBuf>,
+    pub(super) record: Option<PathBuf>,
+    /// Show practices that were kept with --record, side by side.
+    #[arg(long, value_name = "FILE", num_args = 1.., exclusive = true)]
+    score: Vec<PathBuf>,
+}
+
+impl Args {
+    /// Whether somebody practises, who ends it.
+    pub(super) fn practises(&self) -> bool {
+        self.stay && self.scenario.is_some()
+    }
+}
+
+/// Practises, until it is asked to `stop`.
+pub async fn practise(ui: &Ui, global: &Global, args: &Args, stop: Stop) -> Result<Exit, Failure> {
+    let scenario = scenarios::playable(global, args.scenario.as_deref().unwrap_or_default())?;
+    practice::run(ui, args, scenario, stop).await
 }
 
 /// Runs `drill`. Exit code 4 when a measurement was not called what it was.
 pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure> {
+    if !args.score.is_empty() {
+        return practice::compare(ui, &args.score);
+    }
     let name = match (&args.command, &args.scenario) {
         (Some(command), None) => return scenarios::run(ui, global, command),
         (None, None) => return scenarios::list(ui, global, Default::default()),
@@ -114,29 +141,17 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
         }
     };
     let scenario = scenarios::playable(global, name)?;
+    lab::has_room()?;
     if args.auto || args.compare {
         return compare(ui, args, &scenario).await;
     }
     let progress = ui.progress("starting servers");
     let say = progress.teller();
     let say = Arc::new(move |message: &str| say.say(message));
-    let mut options =
-        Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
-    if args.stay {
-        options.limit += args.limit;
-    }
+    let options = Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
     let drill = Drill::start(scenario.clone(), &options, say).await?;
     progress.finish();
-    let work = async {
-        match rehearse(ui, args, &scenario, &drill).await {
-            Ok(Exit::Ok) if args.stay => stay(ui, args, &drill).await,
-            other => other,
-        }
-    };
-    let result = tokio::select! {
-        result = work => result,
-        recorded = record(args, &drill) => recorded,
-    };
+    let result = rehearse(ui, args, &scenario, &drill).await;
     let result = result.and_then(|exit| drill.as_it_should().map(|()| exit));
     // Everything is taken down before the last word, whatever came of it.
     drill.stop().await;
@@ -198,27 +213,9 @@ const LOOKS: u32 = 4;
 async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> Result<Exit, Failure> {
     let settings = drill.settings();
     let mut survey = Survey::new(&settings.targets);
-    let look = Look {
-        parts: vec![Part::Cache, Part::Database, Part::Hotkeys, Part::Ttl],
-        window: args.window,
-        timeout: Duration::from_secs(10),
-        samples: 2_000,
-        since: None,
-        say: Arc::new(|_| {}),
-        seen: None,
-    };
+    let look = look(args);
     answer(ui, &format!("drill {}\n   {}\n", scenario.name, scenario.summary))?;
-
-    // Keys that were set together still expire in waves for a while.
-    let mut left = LOOKS;
-    let (truth, healthy) = loop {
-        let truth = waiting(ui, "the application warms up", drill.healthy()).await?;
-        let healthy = measure(ui, &settings, &mut survey, look.clone(), &[]).await;
-        left -= 1;
-        if healthy.verdict.pattern == Pattern::Healthy || left == 0 {
-            break (truth, healthy);
-        }
-    };
+    let (truth, healthy) = healthy(ui, drill, &settings, &mut survey, &look).await?;
     answer(
         ui,
         &format!("\n1. before\n{}\n{}\n", application(&truth), report(&healthy, args).brief(ui.style())),
@@ -247,31 +244,44 @@ async fn rehearse(ui: &Ui, args: &Args, scenario: &Scenario, drill: &Drill) -> R
         .hint("on a very slow machine the load may not be what it should be; run it again with --window 5s"))
 }
 
-/// Leaves the drill to the operator.
-async fn stay(ui: &Ui, args: &Args, drill: &Drill) -> Result<Exit, Failure> {
-    let folder = drill.leave_configuration()?;
-    let shown = folder.display();
-    answer(
-        ui,
-        &format!(
-            "\n4. yours, for {} or until Ctrl-C; in another terminal:\n   export STAMPEDE_CONFIG={shown}/stampede.yaml\n   \
-             export XDG_STATE_HOME={shown}/state\n   stampede detect\n   stampede run --set warm_keys={shown}/keys.txt --set warm=6000 --set pattern='*'\n   \
-             afterwards: unset STAMPEDE_CONFIG XDG_STATE_HOME\n",
-            text::duration(args.limit)
-        ),
-    )?;
-    tokio::select! {
-        () = clock::sleep(args.limit) => Ok(Exit::Ok),
-        // Here and not above: the servers are taken down first.
-        _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+/// What is looked at.
+pub(super) fn look(args: &Args) -> Look {
+    Look {
+        parts: vec![Part::Cache, Part::Database, Part::Hotkeys, Part::Ttl],
+        window: args.window,
+        timeout: Duration::from_secs(10),
+        samples: 2_000,
+        since: None,
+        say: Arc::new(|_| {}),
+        seen: None,
+    }
+}
+
+/// Waits until the stage is healthy, and measures it.
+pub(super) async fn healthy(
+    ui: &Ui,
+    drill: &Drill,
+    settings: &Settings,
+    survey: &mut Survey,
+    look: &Look,
+) -> Result<(Truth, Measurement), Failure> {
+    // Keys that were set together still expire in waves for a while.
+    let mut left = LOOKS;
+    loop {
+        let truth = waiting(ui, "the application warms up", drill.healthy()).await?;
+        let healthy = measure(ui, settings, survey, look.clone(), &[]).await;
+        left -= 1;
+        if healthy.verdict.pattern == Pattern::Healthy || left == 0 {
+            return Ok((truth, healthy));
+        }
     }
 }
 
 /// Writes down what the application sees of itself; never ends by itself.
-async fn record(args: &Args, drill: &Drill) -> Result<Exit, Failure> {
-    let Some(path) = &args.record else { return std::future::pending().await };
+pub(super) async fn record(path: Option<PathBuf>, drill: &Drill) -> Result<Infallible, Failure> {
+    let Some(path) = path else { return std::future::pending().await };
     let cannot = || format!("cannot write {}", text::escape(&path.display().to_string()));
-    let mut file = File::create(path).with_context(cannot)?;
+    let mut file = File::create(&path).with_context(cannot)?;
     writeln!(file, "seconds,requests,hit_ratio,mysql_running,postgres_running,failures,latency_ms")
         .with_context(cannot)?;
     let began = clock::instant();
@@ -315,7 +325,7 @@ fn report<'a>(measured: &'a Measurement, args: &Args) -> Report<'a> {
 }
 
 /// What the application says of itself, to hold against the diagnosis.
-fn application(truth: &Truth) -> String {
+pub(super) fn application(truth: &Truth) -> String {
     format!(
         "   the application itself: {} requests/s in {} each, {} hits,\n   {} + {} statements running, {} errors/s",
         text::count(truth.requests),

@@ -14,6 +14,7 @@ mod only;
 mod panics;
 mod phase;
 mod playbook;
+mod practice;
 mod prevent;
 mod recover;
 mod scenarios;
@@ -190,6 +191,9 @@ fn execute(ui: &Ui, cli: Cli) -> Result<Exit, Failure> {
         Command::Incident(args) => with_runtime(incident::run(ui, &args)),
         Command::Playbook(args) => playbook::run(ui, &cli.global, &args),
         Command::Prevent(args) => acting(ui, |stop| prevent::run(ui, &cli.global, &args, stop)),
+        Command::Drill(args) if args.practises() => {
+            practising(ui, |stop| drill::practise(ui, &cli.global, &args, stop))
+        }
         Command::Drill(args) => with_runtime(drill::run(ui, &cli.global, &args)),
         Command::Simulate(args) => simulate::run(ui, &cli.global, &args),
         Command::Config(args) => config::run(ui, &cli.global, &args),
@@ -234,6 +238,31 @@ fn acting<F: Future<Output = Result<Exit, Failure>>>(
     };
     let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
     let signals = Signals::listen(&kinds, Leaving::AtOnce, is_enough)?;
+    runtime(async {
+        tokio::select! {
+            end = command(stop) => end,
+            end = signals.enough() => Ok(end),
+        }
+    })
+}
+
+/// Runs what ends with a score: the first Ctrl-C (or hang-up, or SIGTERM) ends it, the second leaves at once. What it started is
+/// taken down in both cases.
+fn practising<F: Future<Output = Result<Exit, Failure>>>(
+    ui: &Ui,
+    command: impl FnOnce(Stop) -> F,
+) -> Result<Exit, Failure> {
+    let stop = Stop::default();
+    let (asked, ui) = (stop.clone(), ui.clone());
+    let is_enough = move || {
+        let again = asked.ask() > 1;
+        if !again {
+            ui.say("\nending it; Ctrl-C again leaves at once");
+        }
+        again
+    };
+    let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
+    let signals = Signals::listen(&kinds, Leaving::OnceHeard, is_enough)?;
     runtime(async {
         tokio::select! {
             end = command(stop) => end,

@@ -11,7 +11,10 @@ mod fleet;
 mod gauge;
 mod operator;
 mod page;
+mod practice;
+mod record;
 pub mod scenario;
+mod surprise;
 mod trouble;
 mod truth;
 mod world;
@@ -22,6 +25,7 @@ use std::time::Duration;
 
 pub use crate::drill::arm::play;
 pub use crate::drill::page::{Line, PHASES};
+pub use crate::drill::practice::{Live, Over, Practice};
 pub use crate::drill::scenario::by_name;
 pub use crate::drill::scenario::spec::Scenario;
 pub use crate::drill::truth::{Punctuality, Tally, Truth};

@@ -1,14 +1,22 @@
 //! What users feel of a rehearsal, second by second, and what it came to. A drill measures it, `ui/` shows it.
 
+mod act;
 mod arm;
 mod outcome;
+mod run;
+mod score;
+mod surprise;
 
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+pub use crate::felt::act::{Act, Came, Moment, Offer, Setting, Surprise, Told, Undo};
 pub use crate::felt::arm::{Arm, Way};
 pub use crate::felt::outcome::{Before, failed};
+pub use crate::felt::run::{Row, Run, SCHEMA};
+pub use crate::felt::score::{Needless, Score, Seen};
+pub use crate::felt::surprise::Met;
 
 /// Digits of a latency that are kept.
 const DIGITS: u8 = 2;

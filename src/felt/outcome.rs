@@ -6,7 +6,7 @@ use crate::felt::{Feel, Second};
 use crate::text;
 
 /// Users feel this many seconds at a time: a single one has too few of them for a p99.
-const FELT: usize = 5;
+pub(super) const FELT: usize = 5;
 /// So much worse than before is as before.
 const AS_BEFORE: f64 = 1.2;
 /// Where nothing failed before: one in so many requests may.
@@ -18,22 +18,33 @@ const AGAIN: usize = 5;
 
 /// What users had before the trouble, and whether they have it again.
 #[derive(Clone, Copy, Debug)]
-pub struct Before(Feel);
+pub struct Before {
+    feel: Feel,
+    running: f64,
+}
 
 impl Before {
     /// Over the seconds before the trouble; none: nobody was there.
     pub fn of(seconds: &[Second]) -> Option<Self> {
-        Feel::over(seconds).map(Self)
+        let feel = Feel::over(seconds)?;
+        let running = seconds.iter().map(|second| second.running as f64).sum::<f64>() / seconds.len() as f64;
+        Some(Self { feel, running })
     }
 
     /// What they felt.
     pub fn feel(&self) -> Feel {
-        self.0
+        self.feel
     }
 
-    fn is_back(&self, feel: &Feel) -> bool {
-        let longest = Duration::from_secs_f64(self.0.p99.as_secs_f64() * AS_BEFORE);
-        feel.p99 <= longest && feel.failing <= f64::max(self.0.failing * AS_BEFORE, MAY_FAIL)
+    /// Statements that were running, on average.
+    pub fn running(&self) -> f64 {
+        self.running
+    }
+
+    /// Whether this is as before.
+    pub(super) fn is_back(&self, feel: &Feel) -> bool {
+        let longest = Duration::from_secs_f64(self.feel.p99.as_secs_f64() * AS_BEFORE);
+        feel.p99 <= longest && feel.failing <= f64::max(self.feel.failing * AS_BEFORE, MAY_FAIL)
     }
 
     /// Whether each of these seconds, with those before it, was as before.

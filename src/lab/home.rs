@@ -24,9 +24,7 @@ pub(super) struct Home {
 
 impl Home {
     pub(super) fn new() -> io::Result<Self> {
-        let parent = env::temp_dir();
-        let parent = if parent.as_os_str().len() > LONGEST { Path::new("/tmp") } else { parent.as_path() };
-        let folder = tempfile::Builder::new().prefix("stampede-lab-").tempdir_in(parent)?;
+        let folder = tempfile::Builder::new().prefix("stampede-lab-").tempdir_in(parent())?;
         let guard = Guard::over(folder.path())?;
         // Passable, because the servers may run as somebody else; not listable. What is in it is closed to others.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
@@ -39,6 +37,12 @@ impl Home {
         let path = self.folder.path().join(format!("{name}-{number}"));
         private_folder(&path, account).map(|()| path)
     }
+}
+
+/// Where it is made.
+pub(super) fn parent() -> PathBuf {
+    let parent = env::temp_dir();
+    if parent.as_os_str().len() > LONGEST { PathBuf::from("/tmp") } else { parent }
 }
 
 /// Makes a folder that only `account` (or we) can open.

@@ -15,6 +15,7 @@ mod postgres;
 mod process;
 mod redis;
 mod replication;
+mod room;
 mod sentinel;
 mod server;
 mod template;
@@ -37,6 +38,7 @@ pub use crate::lab::pgbouncer::PgbouncerServer;
 pub use crate::lab::postgres::PostgresServer;
 pub use crate::lab::redis::{RedisServer, connect};
 pub use crate::lab::replication::REPLICATOR;
+pub use crate::lab::room::has_room;
 pub use crate::lab::server::Server;
 
 use crate::error::{Failure, FailureKind};

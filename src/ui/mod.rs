@@ -10,6 +10,7 @@ mod frame;
 pub mod keys;
 pub mod playbook;
 pub mod prevent;
+pub mod score;
 mod screen;
 pub mod simulate;
 pub mod spread;
@@ -169,6 +170,15 @@ impl Ui {
     /// Whether somebody sits there who can be asked.
     pub fn attended(&self) -> bool {
         self.screen.is_attended()
+    }
+
+    /// Waits until somebody presses Enter, beside what moves; never where nobody sits there.
+    pub async fn enter(&self) {
+        if !self.attended() || !terminal::is_in_front() {
+            std::future::pending::<()>().await;
+        }
+        self.screen.forget();
+        self.screen.enter().await;
     }
 
     /// A spinner on standard error while it takes long; plain lines for what must be said when there is no terminal.

@@ -1,0 +1,153 @@
+//! Whether an operator has met what somebody else did meanwhile, and respected it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::felt::{Act, Came, Surprise, Told};
+
+/// What became of a surprise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Met {
+    /// What was done.
+    pub surprise: Surprise,
+    /// Whether it still stands; none: nobody knows.
+    pub respected: Option<bool>,
+    /// What the operator did about it, in words.
+    pub words: String,
+}
+
+impl Met {
+    /// Judges it by what is on record of the operator.
+    pub fn of(surprise: Surprise, acts: &Told<Vec<Act>>) -> Self {
+        let (respected, words) = judged(&surprise, acts);
+        Self { surprise, respected, words }
+    }
+}
+
+fn judged(surprise: &Surprise, acts: &Told<Vec<Act>>) -> (Option<bool>, String) {
+    let set = match &surprise.set {
+        Told::Known(set) => set,
+        Told::Unknown(why) => return (None, format!("it could not be done: {why}")),
+    };
+    let end = match &surprise.end {
+        Told::Known(end) => end,
+        Told::Unknown(why) => return (None, format!("what it is by now is not known: {why}")),
+    };
+    let acts = match acts {
+        Told::Known(acts) => acts,
+        Told::Unknown(why) if end == set => return (Some(true), format!("it is still so; of you: {why}")),
+        Told::Unknown(why) => return (None, format!("it is {end} by now; of you: {why}")),
+    };
+    let of_it = |act: &&Act| {
+        act.came != Came::Failed && act.setting.as_ref().is_some_and(|one| one.name == surprise.setting)
+    };
+    let own: Vec<&Act> = acts.iter().filter(of_it).collect();
+    let undo = own.iter().rev().find_map(|act| {
+        let undo = act.undo.as_ref().filter(|undo| undo.at_s >= surprise.at_s)?;
+        Some((*act, undo))
+    });
+    let later = own.iter().rev().find(|act| act.at_s >= surprise.at_s);
+    if end == set {
+        let words = match (undo, own.last()) {
+            (Some((act, undo)), _) if !undo.rules.is_empty() => {
+                format!("it is still so: your undo of {} left it ({})", act.step, undo.rules.join(", "))
+            }
+            (Some((act, _)), _) => format!("it is still so after your undo of {}", act.step),
+            (None, Some(act)) => format!("it is still so; your {} has not been undone", act.step),
+            (None, None) => "it is still so; you did not touch it".into(),
+        };
+        return (Some(true), words);
+    }
+    match (later, undo) {
+        (_, Some((act, undo))) if later.is_none_or(|later| later.at_s < undo.at_s) => {
+            let how = if undo.anyway { ", by your word" } else { "" };
+            (Some(false), format!("your undo of {} put it to {end}{how}", act.step))
+        }
+        (Some(act), _) => {
+            let shown = act.setting.as_ref().is_some_and(|setting| setting.before == *set);
+            let shown = if shown { format!(", and was shown to you as {set} before") } else { String::new() };
+            (Some(false), format!("it is {end} by now: your {} changed it{shown}", act.step))
+        }
+        _ => (None, format!("it is {end} by now, and nothing on record of you did that")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::felt::Setting;
+    use crate::felt::Undo;
+    use crate::felt::score::tests::act;
+
+    fn surprise(end: &str) -> Surprise {
+        Surprise {
+            at_s: 20.0,
+            setting: "maxclients".into(),
+            before: "5000".into(),
+            set: Told::Known("9000".into()),
+            end: Told::Known(end.into()),
+        }
+    }
+
+    fn raises(at_s: f64, before: &str, after: &str) -> Act {
+        let setting = Setting { name: "maxclients".into(), before: before.into(), after: after.into() };
+        Act { setting: Some(setting), ..act(at_s, "raise-maxclients") }
+    }
+
+    fn met(end: &str, acts: &[Act]) -> (Option<bool>, String) {
+        let met = Met::of(surprise(end), &Told::Known(acts.to_vec()));
+        (met.respected, met.words)
+    }
+
+    #[test]
+    fn an_undo_that_left_what_a_colleague_set_respected_it() {
+        let undo = |anyway, rules: &[&str]| Undo {
+            at_s: 60.0,
+            complete: Some(true),
+            anyway,
+            rules: rules.iter().map(ToString::to_string).collect(),
+        };
+        let left = Act { undo: Some(undo(false, &["S27"])), ..raises(5.0, "50", "5000") };
+        let (respected, words) = met("9000", &[left]);
+        assert_eq!(respected, Some(true));
+        assert_eq!(words, "it is still so: your undo of raise-maxclients left it (S27)");
+
+        let over = Act { undo: Some(undo(true, &[])), ..raises(5.0, "50", "5000") };
+        let (respected, words) = met("50", &[over]);
+        assert_eq!(respected, Some(false));
+        assert_eq!(words, "your undo of raise-maxclients put it to 50, by your word");
+    }
+
+    #[test]
+    fn who_did_not_touch_it_and_who_has_not_undone_yet_is_told_apart() {
+        assert_eq!(met("9000", &[]), (Some(true), "it is still so; you did not touch it".into()));
+        let (respected, words) = met("9000", &[raises(5.0, "50", "5000")]);
+        assert_eq!(respected, Some(true));
+        assert!(words.contains("has not been undone"), "{words}");
+        // A change of something else is none of it.
+        let other = Act { setting: None, ..raises(5.0, "50", "5000") };
+        assert!(met("9000", &[other]).1.contains("did not touch"));
+    }
+
+    #[test]
+    fn a_change_over_it_is_told_with_what_was_shown_and_nothing_is_guessed() {
+        let (respected, words) = met("12000", &[raises(40.0, "9000", "12000")]);
+        assert_eq!(respected, Some(false));
+        assert!(words.contains("was shown to you as 9000 before"), "{words}");
+        // It was planned before the colleague came.
+        let (_, words) = met("12000", &[raises(40.0, "5000", "12000")]);
+        assert!(!words.contains("shown"), "{words}");
+        assert_eq!(met("7", &[]).0, None);
+        assert_eq!(met("7", &[raises(5.0, "50", "5000")]).0, None, "it was before, and not undone");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_known() {
+        let unread = Surprise { end: Told::Unknown("no answer".into()), ..surprise("") };
+        let met = Met::of(unread, &Told::Known(Vec::new()));
+        assert_eq!((met.respected, met.words.contains("no answer")), (None, true));
+        let met = Met::of(surprise("7"), &Told::Unknown("the journals cannot be read".into()));
+        assert_eq!((met.respected, met.words.contains("cannot be read")), (None, true));
+        let undone = Surprise { set: Told::Unknown("refused".into()), ..surprise("5000") };
+        assert_eq!(Met::of(undone, &Told::Known(Vec::new())).respected, None);
+    }
+}
