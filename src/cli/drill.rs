@@ -132,7 +132,7 @@ pub async fn run(ui: &Ui, args: &Args) -> Result<Exit, Failure> {
     let say = progress.teller();
     let say = Arc::new(move |message: &str| say.say(message));
     let options = Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
-    let drill = Drill::start(scenario, &options, say).await?;
+    let drill = Drill::start(scenario, &options, say).await.map_err(lab::or_full)?;
     progress.finish();
     let result = rehearse(ui, args, scenario, &drill).await;
     // Everything is taken down before the last word, whatever came of it.

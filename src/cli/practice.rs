@@ -62,7 +62,7 @@ pub(super) async fn run(
     let say = progress.teller();
     let say = Arc::new(move |message: &str| say.say(message));
     let drill = tokio::select! {
-        drill = Drill::start(scenario, &options, say) => drill?,
+        drill = Drill::start(scenario, &options, say) => drill.map_err(lab::or_full)?,
         () = stop.wait() => return Ok(Exit::Interrupted),
     };
     progress.finish();
@@ -104,6 +104,7 @@ async fn play(
     let playbook = playbook::parse(playbook.name, playbook.source.into())?;
     let ready = async {
         quiet_day(ui, args, drill, &state).await?;
+        ui.forget();
         answer(ui, &yours(ui, args, &folder))?;
         if ui.attended() {
             tokio::select! {
