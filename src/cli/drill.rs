@@ -149,7 +149,7 @@ pub async fn run(ui: &Ui, global: &Global, args: &Args) -> Result<Exit, Failure>
     let say = progress.teller();
     let say = Arc::new(move |message: &str| say.say(message));
     let options = Options { ttl: args.ttl, seed: args.seed, breaker: !args.no_breaker, ..Options::default() };
-    let drill = Drill::start(scenario.clone(), &options, say).await?;
+    let drill = Drill::start(scenario.clone(), &options, say).await.map_err(lab::or_full)?;
     progress.finish();
     let result = rehearse(ui, args, &scenario, &drill).await;
     let result = result.and_then(|exit| drill.as_it_should().map(|()| exit));

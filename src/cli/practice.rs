@@ -42,12 +42,7 @@ enum End {
 }
 
 /// Plays it. Exit code 4 when users had not back what they had, 130 after Ctrl-C.
-pub(super) async fn run(
-    ui: &Ui,
-    args: &Args,
-    scenario: Arc<Scenario>,
-    stop: Stop,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(ui: &Ui, args: &Args, scenario: Arc<Scenario>, stop: Stop) -> Result<Exit, Failure> {
     let surprises = scenario.surprises.as_slice();
     Practice::can(surprises)?;
     lab::has_room()?;
@@ -62,7 +57,7 @@ pub(super) async fn run(
     let say = progress.teller();
     let say = Arc::new(move |message: &str| say.say(message));
     let drill = tokio::select! {
-        drill = Drill::start(scenario.clone(), &options, say) => drill?,
+        drill = Drill::start(scenario.clone(), &options, say) => drill.map_err(lab::or_full)?,
         () = stop.wait() => return Ok(Exit::Interrupted),
     };
     progress.finish();
@@ -104,6 +99,7 @@ async fn play(
     let playbook = playbook::parse(playbook.name, playbook.source.into())?;
     let ready = async {
         quiet_day(ui, args, drill, &state).await?;
+        ui.forget();
         answer(ui, &yours(ui, args, &folder))?;
         if ui.attended() {
             tokio::select! {

@@ -38,7 +38,7 @@ pub use crate::lab::pgbouncer::PgbouncerServer;
 pub use crate::lab::postgres::PostgresServer;
 pub use crate::lab::redis::{RedisServer, connect};
 pub use crate::lab::replication::REPLICATOR;
-pub use crate::lab::room::has_room;
+pub use crate::lab::room::{has_room, or_full};
 pub use crate::lab::server::Server;
 
 use crate::error::{Failure, FailureKind};

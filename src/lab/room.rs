@@ -19,6 +19,23 @@ pub fn has_room() -> Result<(), Failure> {
     }
 }
 
+/// The same failure, with a hint where the temporary folder has too little room by now: a server that cannot write does not say
+/// why. What the servers had written is gone when this is asked.
+pub fn or_full(failure: Failure) -> Failure {
+    let folder = home::parent();
+    match rustix::fs::statvfs(&folder) {
+        Ok(there) => full(failure, &folder, there.f_bavail.saturating_mul(there.f_frsize)),
+        Err(_) => failure,
+    }
+}
+
+fn full(failure: Failure, folder: &Path, free: u64) -> Failure {
+    match enough(folder, free) {
+        Ok(()) => failure,
+        Err(why) => failure.hint(why.message),
+    }
+}
+
 fn enough(folder: &Path, free: u64) -> Result<(), Failure> {
     if free >= NEEDED {
         return Ok(());
@@ -44,5 +61,13 @@ mod tests {
             failure.to_string(),
             "no space in the temporary folder /tmp: 3.0 MiB are free, a drill needs 150.0 MiB"
         );
+    }
+
+    #[test]
+    fn a_server_that_failed_in_a_full_folder_failed_for_that() {
+        let failed = || Failure::new(FailureKind::Failed, "PostgreSQL ended at its start:");
+        assert_eq!(full(failed(), Path::new("/tmp"), NEEDED).hint, None);
+        let hint = full(failed(), Path::new("/tmp"), 20 << 20).hint.expect("a hint");
+        assert!(hint.contains("no space in the temporary folder /tmp: 20.0 MiB are free"), "{hint}");
     }
 }

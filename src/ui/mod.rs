@@ -172,12 +172,18 @@ impl Ui {
         self.screen.is_attended()
     }
 
+    /// What was typed before now is no answer to what is said next.
+    pub fn forget(&self) {
+        if self.attended() && terminal::is_in_front() {
+            self.screen.forget();
+        }
+    }
+
     /// Waits until somebody presses Enter, beside what moves; never where nobody sits there.
     pub async fn enter(&self) {
         if !self.attended() || !terminal::is_in_front() {
             std::future::pending::<()>().await;
         }
-        self.screen.forget();
         self.screen.enter().await;
     }
 

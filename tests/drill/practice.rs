@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use stampede::clock;
-use stampede::drill::spec::{Happening, What};
+use stampede::drill::scenario::spec::{Happening, What};
 use stampede::drill::{Drill, Options, Practice, by_name};
 use stampede::felt::{Moment, Score, Told};
 use stampede::playbook::{DEFAULT, SHIPPED, parse};
@@ -129,9 +129,10 @@ async fn ctrl_c_before_the_trouble_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_a_terminal_enter_begins_and_ends_it() {
-    let temporary = Temporary::new();
+    let (home, temporary) = (Home::new(), Temporary::new());
     let tmp = temporary.path().display().to_string();
-    let mut terminal = Home::new().terminal(["drill", "hot-key", "--stay"], &[("TMPDIR", &tmp)]);
+    let args = ["drill", "hot-key", "--stay", "--record", "gauges.csv"];
+    let mut terminal = home.terminal(args, &[("TMPDIR", &tmp)]);
     terminal.expect("Enter here lets the trouble begin").await;
     terminal.type_line("").await;
     terminal.expect("end well").await;
@@ -143,6 +144,8 @@ async fn at_a_terminal_enter_begins_and_ends_it() {
     terminal.expect("first change: never: no act is on record").await;
     assert_eq!(terminal.wait().await, End::Code(4));
     temporary.is_empty().await;
+    let gauges = fs::read_to_string(home.path().join("gauges.csv")).unwrap();
+    assert!(gauges.starts_with("seconds,requests,hit_ratio,") && gauges.lines().count() > 2, "{gauges}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
