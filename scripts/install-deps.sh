@@ -20,8 +20,10 @@ has nginx || missing="$missing nginx-light"
 has cc || missing="$missing gcc libc6-dev"
 # The tests of docs/prevention/ use the system's own Python.
 /usr/bin/python3 -c 'import redis' 2>/dev/null || missing="$missing python3-redis"
+# What the protocol's page and our own lines by hand are typed with.
+has curl || missing="$missing curl"
+has jq || missing="$missing jq"
 [ "${1-}" != bench ] || has wrk || missing="$missing wrk"
-[ "${1-}" != bench ] || has curl || missing="$missing curl"
 [ "${1-}" != bench ] || has pt-kill || missing="$missing percona-toolkit"
 [ -n "$missing" ] || exit 0
 

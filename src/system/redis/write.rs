@@ -18,6 +18,9 @@ pub enum Write<'a> {
     ClientKill(u64, &'a str),
     /// `SET key value [PX ms] NX`: only where nothing is.
     SetNew(&'a [u8], &'a [u8], Option<u64>),
+    /// The same with the time at which it expires, in milliseconds, and not with how long it lives: it may arrive late, or be
+    /// pasted late. See `SET_BACK`.
+    SetBack(&'a [u8], &'a [u8], u64),
     /// Compare and set, as a script: only over the value that was seen.
     Swap(&'a [u8], Swap<'a>),
     /// Has keys live longer: each with the expiry that was read, and the later one. In a cluster they are of one slot.
@@ -65,6 +68,11 @@ pub const SWAP: &str = "if redis.call('GET',KEYS[1])~=ARGV[1] then return 0 end 
                     redis.call('SET',KEYS[1],ARGV[2]) \
                     if #ARGV==4 then redis.call(ARGV[3],KEYS[1],ARGV[4]) end \
                     return 1";
+
+/// Sets a key where nothing is, with the time at which it expires: `SET … NX PXAT` is not known to every server.
+pub const SET_BACK: &str = "if not redis.call('SET',KEYS[1],ARGV[1],'NX') then return 0 end \
+    redis.call('PEXPIREAT',KEYS[1],ARGV[2]) \
+    return 1";
 
 /// The writes that can leave this program towards a Redis, as their first words.
 pub const TOLD: &[&str] = &["CONFIG SET", "CLIENT KILL ID", "SET", "EVAL"];
@@ -120,7 +128,8 @@ pub const RELEASE_LOCK: &str = "local v=redis.call('GET',KEYS[1]) \
     return 0";
 
 /// The scripts that may be sent. None is ever put together from anything else.
-pub const SCRIPTS: &[&str] = &[SWAP, EXPIRY_ON, EXPIRY_BACK, SPREAD, GATHER, RENEW_LOCK, RELEASE_LOCK];
+pub const SCRIPTS: &[&str] =
+    &[SET_BACK, SWAP, EXPIRY_ON, EXPIRY_BACK, SPREAD, GATHER, RENEW_LOCK, RELEASE_LOCK];
 
 /// The settings that may be set: never `maxmemory-policy`, never anything that is written to disk.
 pub const SETTINGS: &[&str] = &["maxclients", "maxmemory", "timeout", "notify-keyspace-events"];
@@ -140,6 +149,11 @@ impl Write<'_> {
                 let mut words = vec![text("SET"), Cow::from(*key), Cow::from(*value)];
                 words.extend(lives.iter().flat_map(|ms| [text("PX"), number(ms)]));
                 words.push(text("NX"));
+                words
+            }
+            Self::SetBack(key, value, at) => {
+                let mut words = script(SET_BACK, std::iter::once(*key));
+                words.extend([Cow::from(*value), number(at)]);
                 words
             }
             Self::Swap(key, Swap { from, to }) => {
@@ -220,6 +234,7 @@ impl Write<'_> {
             Self::Spread(keys) => keys.first().map(|(key, ..)| *key),
             Self::Gather(_, keys) => keys.first().map(|(key, ..)| *key),
             Self::SetNew(key, ..)
+            | Self::SetBack(key, ..)
             | Self::Swap(key, _)
             | Self::ExpiryBack(key, ..)
             | Self::TakeLock(key, ..)
@@ -312,6 +327,7 @@ mod tests {
             Write::ClientKill(7, "127.0.0.1:5000"),
             Write::SetNew(b"k", b"on", Some(9)),
             Write::SetNew(b"k", b"on", None),
+            Write::SetBack(b"k", b"on", 9),
             Write::Swap(b"k", Swap { from: b"off", to: on }),
             Write::Swap(b"k", Swap { from: b"on", to: None }),
             Write::ExpiryOn(vec![(b"k", 1, 2)]),
@@ -346,6 +362,7 @@ mod tests {
         assert_eq!(scripts, SCRIPTS);
         for script in SCRIPTS {
             let compares = [
+                "ARGV[1],'NX'",
                 "==ARGV[1]",
                 "~=ARGV[1]",
                 "~=tonumber(ARGV[1])",

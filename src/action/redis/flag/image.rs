@@ -138,8 +138,10 @@ impl Held {
 
     /// The write that brings it back under `key` where nothing is, for the time that is left of it; none: that is over.
     pub fn brought_back<'a>(&'a self, key: &'a Key, at: u64) -> Option<Write<'a>> {
-        let left = self.expires.map(|expires| expires.saturating_sub(at));
-        self.lives_at(at).then_some(Write::SetNew(&key.0, &self.value.0, left))
+        self.lives_at(at).then_some(match self.expires {
+            Some(expires) => Write::SetBack(&key.0, &self.value.0, expires),
+            None => Write::SetNew(&key.0, &self.value.0, None),
+        })
     }
 
     /// Whether it would still be there.
