@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::felt::{Row, Run, SCHEMA, Score};
 use crate::history::History;
 use crate::lab;
-use crate::playbook::{self, DEFAULT, SHIPPED};
+use crate::playbook::{self, DEFAULT, Playbook, SHIPPED};
 use crate::probe::Survey;
 use crate::runner::Stop;
 use crate::text;
@@ -95,12 +95,11 @@ async fn play(
 ) -> Result<Option<(Over, End)>, Failure> {
     let folder = drill.leave_configuration()?;
     let state = folder.join("state");
-    let playbook = SHIPPED.iter().find(|shipped| shipped.name == DEFAULT).context("no default playbook")?;
-    let playbook = playbook::parse(playbook.name, playbook.source.into())?;
+    let playbook = playbook_of(drill.scenario())?;
     let ready = async {
         quiet_day(ui, args, drill, &state).await?;
         ui.forget();
-        answer(ui, &yours(ui, args, &folder))?;
+        answer(ui, &yours(ui, args, drill.scenario(), &folder))?;
         if ui.attended() {
             tokio::select! {
                 () = ui.enter() => {}
@@ -172,8 +171,12 @@ async fn quiet_day(ui: &Ui, args: &Args, drill: &Drill, state: &Path) -> Result<
 }
 
 /// How to look and to act.
-fn yours(ui: &Ui, args: &Args, folder: &Path) -> String {
+fn yours(ui: &Ui, args: &Args, scenario: &Scenario, folder: &Path) -> String {
     let shown = folder.display();
+    let keys = format!("warm_keys={shown}/keys.txt");
+    let given = scenario.run.iter().map(|word| if word == "warm_keys=keys.txt" { &keys } else { word });
+    let run = scenario.playbook.iter().chain(given).map(|word| text::shell_word(word));
+    let run = run.collect::<Vec<_>>().join(" ");
     let begins = match ui.attended() {
         true => "Enter here lets the trouble begin",
         false => "the trouble begins now",
@@ -182,10 +185,19 @@ fn yours(ui: &Ui, args: &Args, folder: &Path) -> String {
         "\nyours, for {} or until Ctrl-C or Enter here; in another terminal:\n   \
          export STAMPEDE_CONFIG={shown}/stampede.yaml\n   \
          export XDG_STATE_HOME={shown}/state\n   stampede detect\n   \
-         stampede run --set warm_keys={shown}/keys.txt --set warm=6000 --set pattern='*'\n   \
+         stampede run {run}\n   \
          afterwards: unset STAMPEDE_CONFIG XDG_STATE_HOME\n{begins}\n",
         text::duration(args.limit),
     )
+}
+
+/// The playbook that is best for it: its own, else the default one. Errors: its file has gone, or is not the one that it was.
+fn playbook_of(scenario: &Scenario) -> Result<Playbook, Failure> {
+    let name = scenario.playbook.as_deref().unwrap_or(DEFAULT);
+    match SHIPPED.iter().find(|shipped| shipped.name == name) {
+        Some(shipped) => Ok(playbook::parse(shipped.name, shipped.source.into())?),
+        None => Ok(playbook::load_file(Path::new(name))?),
+    }
 }
 
 fn run_of(args: &Args, scenario: &Scenario, over: Over) -> Run {

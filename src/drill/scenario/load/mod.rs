@@ -116,8 +116,8 @@ impl<'a> Builder<'a> {
             run,
             application: application(raw.application.unwrap_or_default()),
             pages,
-            cost: cost(raw.cost.unwrap_or_default()),
-            users: users(raw.users.unwrap_or_default()),
+            cost: cost(&raw.cost.unwrap_or_default()),
+            users: users(&raw.users.unwrap_or_default()),
             trouble: trouble.iter().map(|(_, happening)| happening.clone()).collect(),
             surprises: surprises.iter().map(|(_, happening)| happening.clone()).collect(),
         };
@@ -226,7 +226,7 @@ fn pages(raw: raw::Pages) -> Pages {
     }
 }
 
-fn cost(raw: raw::Cost) -> Cost {
+fn cost(raw: &raw::Cost) -> Cost {
     Cost {
         rebuild: raw.rebuild.map_or(Duration::from_millis(750), |time| time.0),
         copies: raw.copies.map_or(8.5, |number| number.0),
@@ -234,7 +234,7 @@ fn cost(raw: raw::Cost) -> Cost {
     }
 }
 
-fn users(raw: raw::Users) -> Users {
+fn users(raw: &raw::Users) -> Users {
     Users {
         rate: raw.rate.map_or(600.0, |rate| rate.0),
         arrivals: match raw.arrivals {
