@@ -10,9 +10,10 @@ SHELLS := bash zsh fish powershell elvish
 help: ## Show this list.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-drill: deps build ## Rehearse: a real stampede on real local servers, diagnosed.
+drill: deps build ## Rehearse: real stampedes on real local servers, diagnosed; and what users feel, compared.
 	target/release/stampede drill classic-expiry
 	target/release/stampede drill hot-key
+	target/release/stampede drill classic-expiry --compare --arm-limit 100s --chart target/compare.svg
 
 # A part of `make test`; when it fails, the next one runs all the same.
 part = { echo '$(CARGO) $(1)'; $(CARGO) $(1) || failed=1; };

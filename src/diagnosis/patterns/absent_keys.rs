@@ -6,10 +6,14 @@ use crate::diagnosis::finding::Finding;
 use crate::diagnosis::patterns::storm;
 use crate::observation::Metric;
 
+/// Of the usual number of keys so many are there: lookups of what does not exist take none away. Where more have gone, retries of
+/// those who miss them look the same: they come on top of hits that stay.
+const KEYS_STAY: f64 = 0.9;
+
 pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let traffic = case.cache?.lookups()?;
     let caused_otherwise = [case.expiry_burst(), case.eviction_burst(), case.cache_full()];
-    if caused_otherwise.contains(&Some(true)) || case.keys_left().is_some_and(|left| left < 0.8) {
+    if caused_otherwise.contains(&Some(true)) || case.keys_left().is_some_and(|left| left < KEYS_STAY) {
         return None;
     }
     let hits = case.cache_change(Metric::CacheHits)?;
