@@ -254,7 +254,7 @@ pub(super) fn compare(ui: &Ui, files: &[PathBuf]) -> Result<Exit, Failure> {
         let bytes = fs::read(file).with_context(|| format!("cannot read {name}")).map_err(wrong)?;
         let run = Run::read(&bytes).map_err(|why| {
             Failure::new(FailureKind::Usage, format!("{name} is no record of a practice: {why}"))
-                .hint("stampede drill SCENARIO --stay --record FILE writes one")
+                .hint("a practice with --record writes one")
         })?;
         runs.push((
             file.file_name().map_or(name, |name| text::escape(&name.to_string_lossy()).into_owned()),

@@ -32,10 +32,11 @@ async fn checked(protection: &[Form], key: &str) -> Value {
     let config = folder.join("stampede.yaml").display().to_string();
     let home = Home::new();
     let pages = drill.pages();
-    let args = ["prevent", "check", "--config", &config, "--http", &pages, "--key", key, "--requests", "32"];
-    let answers =
-        ["--cases", "present,expired,slow,dies,absent", "--yes", "--confirm", "redis", "-o", "json"];
-    let ended = home.stampede(args.iter().chain(&answers)).spawn().wait().await;
+    let absent = pages.replace("{key}", "user:profile:900008");
+    let what = ["prevent", "check", "--config", &config, "--http", &pages, "--key", key, "--requests", "32"];
+    let cases = ["--absent-http", &absent, "--cases", "present,expired,slow,dies,absent"];
+    let all = what.iter().chain(&cases).chain(&["--yes", "--confirm", "redis", "-o", "json"]);
+    let ended = home.stampede(all).spawn().wait().await;
     drill.stop().await;
     // Some cases cannot be tried where no lock is used.
     assert!(matches!(ended.end, End::Code(0 | 1 | 3)), "{ended}");

@@ -1,8 +1,6 @@
 //! Whose turn it is to move expiries. A key that two have moved at once, neither can put back alone: who comes second finds
 //! the first by the name of its connection, and leaves it at that (S28).
 
-use std::time::Duration;
-
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::redis::acting::silently;
@@ -12,9 +10,6 @@ use crate::text;
 
 /// What the name of a connection ends with while it moves expiries.
 const MOVING: &str = ":moves-expiries";
-/// Where two have come at the same moment the older connection looks again, so often and so long after the other has left.
-const LOOKS: usize = 20;
-const APART: Duration = Duration::from_millis(100);
 
 /// Who else moves expiries.
 pub enum Others {
@@ -30,41 +25,32 @@ pub enum Others {
 enum Turn {
     /// Ours.
     Ours,
-    /// Theirs. Holds whether they have connected after us.
-    Theirs(Client, bool),
+    /// Theirs.
+    Theirs(Client),
     /// Who is there cannot be seen.
     Hidden(String),
 }
 
 impl Reader {
     /// Takes the turn on all of these nodes. Returns what is not known of it. Errors: another one has it, or a node does not
-    /// answer; ours is given back then.
+    /// answer; ours is given back then. Two who come at the same moment may both be refused: whoever would wait until the other
+    /// has gone could not tell whether it has moved what was planned.
     pub async fn take_turn(&mut self, nodes: &[String]) -> Result<Vec<String>, TargetError> {
-        let mut looks = 1;
-        loop {
-            let (mut notes, mut theirs) = (Vec::new(), None);
-            for name in nodes {
-                match take(self.node(name).await?).await {
-                    Ok(Turn::Ours) => {}
-                    Ok(Turn::Hidden(why)) => {
-                        notes.push(format!("whether others move expiries of {name} is not known: {why}"));
-                    }
-                    Ok(Turn::Theirs(client, is_later)) => theirs = Some((name, client, is_later)),
-                    Err(error) => {
-                        self.give_turn_back(nodes).await;
-                        return Err(error);
-                    }
+        let mut notes = Vec::new();
+        for name in nodes {
+            let refused = match take(self.node(name).await?).await {
+                Ok(Turn::Ours) => continue,
+                Ok(Turn::Hidden(why)) => {
+                    notes.push(format!("whether others move expiries of {name} is not known: {why}"));
+                    continue;
                 }
-            }
-            let Some((node, client, is_later)) = theirs else { return Ok(notes) };
+                Ok(Turn::Theirs(client)) => refused(name, &client),
+                Err(error) => error,
+            };
             self.give_turn_back(nodes).await;
-            // Of two who have seen each other one must stay.
-            if !is_later || looks == LOOKS {
-                return Err(refused(node, &client));
-            }
-            looks += 1;
-            clock::sleep(APART).await;
+            return Err(refused);
         }
+        Ok(notes)
     }
 
     /// Gives it back, as far as the nodes answer: the server takes the name away with the connection.
@@ -91,7 +77,7 @@ impl Reader {
             };
             if let Some(text) = replies.iter().find_map(Reply::error) {
                 others = Others::Hidden(text::escape(text).into_owned());
-            } else if let Some((client, _)) = other(&replies) {
+            } else if let Some(client) = other(&replies) {
                 return Others::Are(who(&client));
             }
         }
@@ -115,19 +101,17 @@ async fn take(node: &mut Node) -> Result<Turn, TargetError> {
     if let Some(text) = replies.iter().find_map(Reply::error) {
         return Ok(Turn::Hidden(node.meaning(text).message));
     }
-    Ok(other(&replies[1..]).map_or(Turn::Ours, |(client, is_later)| Turn::Theirs(client, is_later)))
+    Ok(other(&replies[1..]).map_or(Turn::Ours, Turn::Theirs))
 }
 
-/// Who moves expiries beside us, by the answers to `CLIENT ID` and `CLIENT LIST`, and whether all of them connected after us.
-fn other(replies: &[Reply]) -> Option<(Client, bool)> {
+/// Who moves expiries beside us, by the answers to `CLIENT ID` and `CLIENT LIST`.
+fn other(replies: &[Reply]) -> Option<Client> {
     let [Reply::Int(own), listing] = replies else { return None };
     let own = own.unsigned_abs();
     let moving = |client: &Client| {
         client.name.starts_with("stampede:") && client.name.ends_with(MOVING) && client.id != own
     };
-    let first = clients::parse(listing).into_iter().filter(moving).min_by_key(|client| client.id)?;
-    let is_later = first.id > own;
-    Some((first, is_later))
+    clients::parse(listing).into_iter().filter(moving).min_by_key(|client| client.id)
 }
 
 fn who(client: &Client) -> String {
@@ -138,7 +122,7 @@ fn who(client: &Client) -> String {
 fn refused(node: &str, client: &Client) -> TargetError {
     let message = format!("S28 {} moves expiries of {node} now", who(client));
     TargetError::new(TargetErrorKind::Input, message).hint(
-        "wait until it is done: what two have moved at once, neither can put back alone; when nobody is there any more, end \
+        "look again when it is done: what two have moved at once, neither can put back alone; when nobody is there any more, end \
          that client",
     )
 }
@@ -158,11 +142,10 @@ mod tests {
     #[test]
     fn s28_who_moves_expiries_is_found_by_name_and_is_not_us() {
         let (ours, theirs) = ("stampede:night:al@w1:moves-expiries", "stampede:day:bo@w2:moves-expiries");
-        let other =
-            |lines: &[(u64, &str)]| other(&listing(lines)).map(|(client, is_later)| (who(&client), is_later));
+        let other = |lines: &[(u64, &str)]| other(&listing(lines)).map(|client| who(&client));
         assert_eq!(other(&[(5, ours), (6, "stampede:day:bo@w2"), (7, "app:moves-expiries")]), None);
-        let later = ("stampede:day:bo@w2 (client 9 from 10.0.0.1:9)".to_owned(), true);
+        let later = "stampede:day:bo@w2 (client 9 from 10.0.0.1:9)".to_owned();
         assert_eq!(other(&[(5, ours), (9, theirs)]), Some(later));
-        assert_eq!(other(&[(5, ours), (3, ours), (9, theirs)]).map(|(_, is_later)| is_later), Some(false));
+        assert!(other(&[(5, ours), (3, ours), (9, theirs)]).is_some_and(|who| who.contains("client 3")));
     }
 }
