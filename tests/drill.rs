@@ -153,7 +153,8 @@ async fn the_page_is_typed_and_leaves_what_it_switched() {
     let options = Options { ttl: Some(Duration::from_secs(450)), ..Options::default() };
     let way = Way::Page([Duration::ZERO; 3]);
     let arm = play(&scenario, way, &options, limit, Arc::new(|_| {})).await.expect("an arm");
-    assert_eq!(arm.left, ["redis maxclients 5000", "redis timeout 30", "mysql read_only"], "{:?}", arm.acts);
+    let left: Vec<String> = arm.left.iter().map(ToString::to_string).collect();
+    assert_eq!(left, ["redis maxclients 5000", "redis timeout 30", "mysql read_only"], "{:?}", arm.acts);
     assert_eq!(arm.skipped.len(), 3, "{:?}", arm.skipped);
     assert_eq!(arm.recovered, None);
     assert!(arm.failed > 1_000 && arm.acted.is_some(), "{} failed", arm.failed);

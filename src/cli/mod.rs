@@ -227,23 +227,8 @@ fn acting<F: Future<Output = Result<Exit, Failure>>>(
     ui: &Ui,
     command: impl FnOnce(Stop) -> F,
 ) -> Result<Exit, Failure> {
-    let stop = Stop::default();
-    let (asked, ui) = (stop.clone(), ui.clone());
-    let is_enough = move || {
-        let again = asked.ask() > 1;
-        if !again {
-            ui.say("\nstopping (what is being written is finished first); Ctrl-C again leaves at once");
-        }
-        again
-    };
-    let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
-    let signals = Signals::listen(&kinds, Leaving::AtOnce, is_enough)?;
-    runtime(async {
-        tokio::select! {
-            end = command(stop) => end,
-            end = signals.enough() => Ok(end),
-        }
-    })
+    let words = "\nstopping (what is being written is finished first); Ctrl-C again leaves at once";
+    asked_to_stop(ui, words, Leaving::AtOnce, command)
 }
 
 /// Runs what ends with a score: the first Ctrl-C (or hang-up, or SIGTERM) ends it, the second leaves at once. What it started is
@@ -252,17 +237,27 @@ fn practising<F: Future<Output = Result<Exit, Failure>>>(
     ui: &Ui,
     command: impl FnOnce(Stop) -> F,
 ) -> Result<Exit, Failure> {
+    asked_to_stop(ui, "\nending it; Ctrl-C again leaves at once", Leaving::OnceHeard, command)
+}
+
+/// Runs what stops when it is asked to, which is said with these words; asked again, it is left.
+fn asked_to_stop<F: Future<Output = Result<Exit, Failure>>>(
+    ui: &Ui,
+    words: &'static str,
+    leaving: Leaving,
+    command: impl FnOnce(Stop) -> F,
+) -> Result<Exit, Failure> {
     let stop = Stop::default();
     let (asked, ui) = (stop.clone(), ui.clone());
     let is_enough = move || {
         let again = asked.ask() > 1;
         if !again {
-            ui.say("\nending it; Ctrl-C again leaves at once");
+            ui.say(words);
         }
         again
     };
     let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
-    let signals = Signals::listen(&kinds, Leaving::OnceHeard, is_enough)?;
+    let signals = Signals::listen(&kinds, leaving, is_enough)?;
     runtime(async {
         tokio::select! {
             end = command(stop) => end,

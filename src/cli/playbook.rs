@@ -11,7 +11,8 @@ use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::playbook::{DEFAULT, Playbook, SHIPPED, load, load_file, schema, search, skeleton, try_case};
 use crate::text;
-use crate::ui::playbook::{Checked, Tested, explain, list, names, show, tested, validated};
+use crate::ui::checked::Checked;
+use crate::ui::playbook::{Tested, explain, list, names, show, tested, validated};
 use crate::ui::{Format, Ui};
 
 /// Work on playbooks by daylight: list, show, check, explain, write and test
@@ -138,7 +139,7 @@ fn command(ui: &Ui, options: &LoadOptions<'_>, args: &Args) -> Result<Exit, Fail
 
 fn validate(ui: &Ui, files: &[PathBuf], output: Format) -> Result<Exit, Failure> {
     let check = |path: &PathBuf| Checked { file: path.display().to_string(), result: load_file(path) };
-    let checked: Vec<Checked> = files.iter().map(check).collect();
+    let checked: Vec<Checked<_>> = files.iter().map(check).collect();
     answer(ui, &validated(&checked, output))?;
     let good = checked.iter().all(|checked| checked.result.is_ok());
     Ok(if good { Exit::Ok } else { Exit::Config })

@@ -12,7 +12,8 @@ use crate::drill::Scenario;
 use crate::drill::scenario::{Found, Loaded, document, load, load_file, schema, search};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::ui::drill::{self as shown, Checked, Listed, Shown, in_one_line, validated};
+use crate::ui::checked::Checked;
+use crate::ui::drill::{self as shown, Listed, Shown, in_one_line, validated};
 use crate::ui::{Format, Ui};
 
 #[derive(Clone, Debug, Subcommand)]
@@ -97,7 +98,7 @@ fn validate(ui: &Ui, files: &[PathBuf], output: Format) -> Result<Exit, Failure>
         file: path.display().to_string(),
         result: load_file(path).map(|loaded| of(&loaded)),
     };
-    let checked: Vec<Checked> = files.iter().map(check).collect();
+    let checked: Vec<Checked<_>> = files.iter().map(check).collect();
     answer(ui, &validated(&checked, output))?;
     let good = checked.iter().all(|checked| checked.result.is_ok());
     Ok(if good { Exit::Ok } else { Exit::Config })

@@ -26,7 +26,7 @@ const LEAVING: Duration = Duration::from_secs(20);
 /// The exit code of a run that cannot tell what this is, and has done nothing (docs/exit-codes.md).
 const REFUSED: i32 = 5;
 
-/// Healthy measurements on record before the trouble, as of a team that has `stampede detect` run now and then.
+/// Looks before the trouble, as of a team that has `stampede detect` run now and then: what they find healthy is recorded.
 const QUIET_LOOKS: usize = 3;
 
 /// What whoever meets it has done so far.
@@ -131,11 +131,7 @@ impl Scene<'_> {
 
     /// What users have felt since onset; times count from there.
     fn trouble(&self) -> Vec<Second> {
-        let since = |mut second: Second| {
-            second.at -= self.onset;
-            second
-        };
-        self.drill.seconds().into_iter().map(since).filter(|second| second.at > -1.0).collect()
+        self.drill.seconds_since(self.onset)
     }
 
     /// Until it is over, or the limit. Says what users feel meanwhile.

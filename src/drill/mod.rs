@@ -47,7 +47,7 @@ use crate::drill::scenario::spec::What;
 use crate::drill::trouble::{Curtain, Stage};
 use crate::drill::world::World;
 use crate::error::{Failure, FailureKind};
-use crate::felt::Second;
+use crate::felt::{Second, Switched};
 
 /// So long the application runs undisturbed before it counts as healthy: a baseline needs some seconds of it.
 const SETTLING: Duration = Duration::from_secs(8);
@@ -206,7 +206,7 @@ impl Drill {
     }
 
     /// What is not as the drill began with it, of what can be switched: told by the servers themselves.
-    async fn left_switched(&self) -> Vec<String> {
+    async fn left_switched(&self) -> Vec<Switched> {
         self.world.left_switched().await
     }
 
@@ -242,6 +242,15 @@ impl Drill {
     /// What its users felt, second by second, since they began to come.
     pub fn seconds(&self) -> Vec<Second> {
         self.fleet.gauge.seconds()
+    }
+
+    /// What they have felt since a moment, in seconds since they began to come; times count from there.
+    fn seconds_since(&self, onset: f64) -> Vec<Second> {
+        let since = |mut second: Second| {
+            second.at -= onset;
+            second
+        };
+        self.seconds().into_iter().map(since).filter(|second| second.at > -1.0).collect()
     }
 
     /// How long ago they began to come, in seconds.

@@ -4,17 +4,19 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use redis::RedisError;
 
 use crate::config::{
     Address, MysqlTarget, PostgresTarget, RedisTarget, Secret, Settings, Target, TargetSpec, Topology,
 };
 use crate::drill::backstage::SERVICE;
-use crate::drill::fleet::app::BREAKER;
+use crate::drill::fleet::app::{BREAKER, TRAFFIC};
 use crate::drill::fleet::catalogue::key;
 use crate::drill::page::Shell;
-use crate::drill::scenario::spec::OnCacheError;
+use crate::drill::scenario::spec::{OnCacheError, What};
 use crate::drill::world::World;
 use crate::error::Failure;
+use crate::felt::{Switch, Switched, Told};
 
 impl World {
     fn sentinel_port(&self) -> Option<u16> {
@@ -127,39 +129,48 @@ impl World {
     }
 
     /// What is not as the drill began with it, of what the page and the playbooks switch; and what of it cannot be read.
-    pub(super) async fn left_switched(&self) -> Vec<String> {
+    pub(super) async fn left_switched(&self) -> Vec<Switched> {
         let mut left = Vec::new();
-        match self.backstage.admin_cache().await {
-            Ok(mut cache) => {
-                for (name, began) in &self.began {
-                    let asked = redis::cmd("CONFIG").arg("GET").arg(*name).query_async(&mut cache).await;
-                    match asked {
-                        Ok((_, now)) if now == *began => {}
-                        Ok((name, now)) => left.push(format!("redis {name} {now}")),
-                        Err::<(String, String), _>(_) => left.push(format!("redis {name}: not known")),
-                    }
+        let mut tell = |what, now: Result<Option<String>, String>| {
+            let now = now.map_or_else(|why| Some(Told::Unknown(why)), |now| now.map(Told::Known));
+            left.extend(now.map(|now| Switched { what, now }));
+        };
+        let cache = self.backstage.admin_cache().await.map_err(|failure| format!("{failure:#}"));
+        let said = |error: RedisError| error.to_string();
+        for (name, began) in &self.began {
+            let now = match &cache {
+                // It changes that, and not the operator alone.
+                Ok(_) if *name == "maxmemory" && self.happens(|what| matches!(what, What::Evict { .. })) => {
+                    Err("the trouble changes it, too".to_owned())
                 }
-                let set = redis::cmd("GET").arg(BREAKER.0).query_async::<Option<String>>(&mut cache).await;
-                match set {
-                    Ok(set) => left.extend(set.map(|value| format!("{} {value}", BREAKER.0))),
-                    Err(_) => left.push(format!("{}: not known", BREAKER.0)),
+                Ok(cache) => {
+                    let mut asked = redis::cmd("CONFIG");
+                    let asked = asked.arg("GET").arg(*name).query_async(&mut cache.clone()).await;
+                    asked.map(|(_, now): (String, String)| (now != *began).then_some(now)).map_err(said)
                 }
-            }
-            Err(_) => left.push("redis: not known".into()),
+                Err(why) => Err(why.clone()),
+            };
+            tell(Switch::Setting((*name).to_owned()), now);
+        }
+        for name in [BREAKER.0, TRAFFIC] {
+            let now = match &cache {
+                Ok(cache) => redis::cmd("GET").arg(name).query_async(&mut cache.clone()).await.map_err(said),
+                Err(why) => Err(why.clone()),
+            };
+            tell(Switch::Other(name.to_owned()), now);
         }
         let mysql = self.backstage.mariadb.query("SELECT @@read_only").await;
-        left.extend(switched("mysql read_only", "1", mysql));
+        tell(Switch::Other("mysql read_only".into()), switched("1", mysql));
         let postgres = self.postgres.query("SHOW default_transaction_read_only").await;
-        left.extend(switched("postgres default_transaction_read_only", "on", postgres));
+        tell(Switch::Other("postgres default_transaction_read_only".into()), switched("on", postgres));
         left
     }
 }
 
-/// The name of a switch that shows `on`, or that what it shows is not known.
-fn switched(name: &str, on: &str, shown: Result<Vec<Vec<Option<String>>>, Failure>) -> Option<String> {
-    let cell = shown.ok().and_then(|rows| rows.into_iter().next()?.into_iter().next()?);
-    match cell {
-        Some(cell) => (cell == on).then(|| name.to_owned()),
-        None => Some(format!("{name}: not known")),
-    }
+/// Whether what a database shows is `on`, which needs no word of its own. Errors: it shows nothing.
+fn switched(on: &str, shown: Result<Vec<Vec<Option<String>>>, Failure>) -> Result<Option<String>, String> {
+    let rows = shown.map_err(|failure| format!("{failure:#}"))?;
+    let cell = rows.into_iter().next().and_then(|row| row.into_iter().next()?);
+    let cell = cell.ok_or("it shows nothing")?;
+    Ok((cell == on).then(String::new))
 }

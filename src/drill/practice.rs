@@ -142,11 +142,7 @@ impl<'a> Practice<'a> {
 
     /// What users have felt since onset; times count from there.
     fn trouble(&self) -> Vec<Second> {
-        let since = |mut second: Second| {
-            second.at -= self.onset.0;
-            second
-        };
-        self.drill.seconds().into_iter().map(since).filter(|second| second.at > -1.0).collect()
+        self.drill.seconds_since(self.onset.0)
     }
 
     async fn watch(&self, say: impl Fn(&Live)) -> Infallible {

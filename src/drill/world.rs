@@ -45,6 +45,10 @@ fn password() -> io::Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+fn happens(scenario: &Scenario, what: fn(&What) -> bool) -> bool {
+    scenario.trouble.iter().chain(&scenario.surprises).any(|happening| what(&happening.what))
+}
+
 impl World {
     /// Starts and fills everything. Errors: a server is not installed or does not start.
     pub(super) async fn start(scenario: Arc<Scenario>, seed: u64) -> Result<Self, Failure> {
@@ -57,9 +61,7 @@ impl World {
         let maria_args = [connections.as_str(), "--performance-schema=ON", "--max-connect-errors=1000000"];
         let settings =
             [("max_connections", limit.as_str()), ("shared_preload_libraries", "pg_stat_statements")];
-        let happens = |what: fn(&What) -> bool| {
-            scenario.trouble.iter().chain(&scenario.surprises).any(|happening| what(&happening.what))
-        };
+        let happens = |what| happens(&scenario, what);
         let application = &scenario.application;
         let clients = (application.servers * application.cache_pool + SPARE_CLIENTS).to_string();
         let mut redis_args = Vec::new();
@@ -92,12 +94,17 @@ impl World {
         }
         tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis(seed))?;
         let mut admin = world.backstage.admin_cache().await?;
-        for name in ["maxclients", "timeout"] {
+        for name in ["maxclients", "timeout", "maxmemory", "notify-keyspace-events"] {
             let asked = redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut admin).await;
             let (_, began): (String, String) = asked.context("cannot read the drill's cache")?;
             world.began.push((name, began));
         }
         Ok(world)
+    }
+
+    /// Whether this is a part of the trouble, or of the surprises.
+    pub(super) fn happens(&self, what: fn(&What) -> bool) -> bool {
+        happens(&self.scenario, what)
     }
 
     /// The accounts of a cache.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::felt::{Before, Second};
+use crate::felt::{Before, Second, Switched};
 
 /// How the trouble is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub struct Arm {
     pub acts: Vec<(f64, String)>,
     /// How the last `stampede run` of it ended, as an exit code; none: it was stopped, or there was none.
     pub exit: Option<i32>,
-    /// What is left switched at its end.
-    pub left: Vec<String>,
+    /// What is left switched at its end, and of what that is not known.
+    pub left: Vec<Switched>,
     /// Lines of the page whose system the drill has not.
     pub skipped: Vec<String>,
 }

@@ -6,6 +6,7 @@ mod outcome;
 mod run;
 mod score;
 mod surprise;
+mod switched;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub use crate::felt::outcome::{Before, failed};
 pub use crate::felt::run::{Row, Run, SCHEMA};
 pub use crate::felt::score::{Needless, Score, Seen};
 pub use crate::felt::surprise::Met;
+pub use crate::felt::switched::{Switch, Switched, how_many};
 
 /// Digits of a latency that are kept.
 const DIGITS: u8 = 2;

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::felt::outcome::FELT;
-use crate::felt::{Act, Before, Came, Feel, Met, Moment, Offer, Second, Surprise, Told, failed};
+use crate::felt::{
+    Act, Before, Came, Feel, Met, Moment, Offer, Second, Surprise, Switch, Switched, Told, failed,
+};
 
 /// An act has helped when it got better within so many seconds after it was made.
 const WITHIN: f64 = 10.0;
@@ -31,8 +33,8 @@ pub struct Seen {
     pub acts: Told<Vec<Act>>,
     /// What of it is in effect in the end, by the journal.
     pub in_effect: Told<Vec<String>>,
-    /// What is switched in the end, by the servers.
-    pub switched: Vec<String>,
+    /// What is switched in the end, by the servers, and of what that is not known.
+    pub switched: Vec<Switched>,
     /// What others did meanwhile.
     pub surprises: Vec<Surprise>,
 }
@@ -62,6 +64,9 @@ pub struct Score {
     pub in_effect: Told<Vec<String>>,
     /// What was left switched, by the servers.
     pub switched: Vec<String>,
+    /// Of what that is not known.
+    #[serde(default)]
+    pub not_known: Vec<String>,
     /// What others did meanwhile, and how it was met.
     pub surprises: Vec<Met>,
 }
@@ -97,6 +102,8 @@ impl Score {
                 ((unknown(), (unknown(), Vec::new())), Told::Unknown(why.clone()))
             }
         };
+        let switched = seen.switched.iter().filter(|switched| switched.is_known());
+        let hidden = seen.switched.iter().filter(|switched| !switched.is_known());
         let surprises = seen.surprises.iter().map(|surprise| Met::of(surprise.clone(), &seen.acts));
         Self {
             looked: seen.looked.clone(),
@@ -109,21 +116,24 @@ impl Score {
             second_stampede: before.relapsed(trouble),
             needless,
             in_effect: seen.in_effect.clone(),
-            switched: seen.switched.iter().map(|what| whose(what, &seen.surprises)).collect(),
+            switched: switched.map(|switched| whose(switched, &seen.surprises)).collect(),
+            not_known: hidden.map(ToString::to_string).collect(),
             surprises: surprises.collect(),
         }
     }
 }
 
 /// What is switched, with a word where a colleague has switched it so.
-fn whose(switched: &str, surprises: &[Surprise]) -> String {
-    let is_it = |surprise: &Surprise| match &surprise.set {
-        Told::Known(set) => switched == format!("redis {} {set}", surprise.setting),
-        Told::Unknown(_) => false,
+fn whose(switched: &Switched, surprises: &[Surprise]) -> String {
+    let is_it = |surprise: &Surprise| match (&switched.what, &switched.now, &surprise.set) {
+        (Switch::Setting(name), Told::Known(now), Told::Known(set)) => {
+            *name == surprise.setting && now == set
+        }
+        _ => false,
     };
     match surprises.iter().any(is_it) {
         true => format!("{switched} (as a colleague set it)"),
-        false => switched.to_owned(),
+        false => switched.to_string(),
     }
 }
 

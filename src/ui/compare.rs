@@ -6,7 +6,7 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
-use crate::felt::{Arm, Second, Way};
+use crate::felt::{Arm, Row, Second, Way, how_many};
 use crate::text;
 use crate::ui::chart::{Chart, Panel};
 use crate::ui::wrap::wrap;
@@ -55,7 +55,10 @@ impl Compared<'_> {
             }),
             ("requests that failed", |_, arm| text::count(arm.failed as f64)),
             ("a second stampede", |_, arm| if arm.relapsed { "yes" } else { "no" }.into()),
-            ("left switched", |_, arm| arm.left.len().to_string()),
+            ("left switched", |_, arm| {
+                let known = arm.left.iter().filter(|switched| switched.is_known()).count();
+                how_many(known, arm.left.len() - known)
+            }),
         ];
         let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
         table.add_row(std::iter::once(Cell::new("")).chain(header.map(right)));
@@ -94,7 +97,8 @@ impl Compared<'_> {
                 say(&format!("skipped, the drill has no such system: {}", arm.skipped.join("; ")));
             }
             if !arm.left.is_empty() {
-                say(&format!("left switched: {}", arm.left.join(", ")));
+                let left: Vec<String> = arm.left.iter().map(ToString::to_string).collect();
+                say(&format!("left switched: {}", left.join(", ")));
             }
         }
         _ = writeln!(out, "seed {}", self.seed);
@@ -160,15 +164,8 @@ impl Compared<'_> {
                 "acts": arm.acts.iter().map(|(at, what)| json!({ "at_s": at, "what": what })).collect::<Vec<_>>(),
                 "exit": arm.exit,
                 "skipped": arm.skipped,
-                "left_switched": arm.left,
-                "seconds": arm.trouble.iter().map(|second| {
-                    let feel = second.feel();
-                    json!({
-                        "at": second.at, "hits": second.hits, "made": second.made, "at_hand": second.at_hand,
-                        "failed": second.failed, "statements": second.statements, "running": second.running,
-                        "p50_s": feel.map(|feel| feel.p50.as_secs_f64()), "p99_s": feel.map(|feel| feel.p99.as_secs_f64()),
-                    })
-                }).collect::<Vec<_>>(),
+                "left_switched": arm.left.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "seconds": arm.trouble.iter().map(Row::from).collect::<Vec<_>>(),
             })
         });
         json!({

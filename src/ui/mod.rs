@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod chart;
+pub mod checked;
 pub mod compare;
 pub mod detect;
 pub mod drill;

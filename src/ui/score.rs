@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
-use crate::felt::{Moment, Needless, Row, Run, Told};
+use crate::felt::{Moment, Needless, Row, Run, Told, how_many};
 use crate::text;
 use crate::ui::wrap::wrap;
 
@@ -23,7 +23,7 @@ const FIGURES: [(&str, Figure); 11] = [
     ("a second stampede", |run| if run.score.second_stampede { "yes" } else { "no" }.into()),
     ("typed acts without need", |run| number(&run.score.needless)),
     ("left in effect", |run| number(&run.score.in_effect)),
-    ("left switched", |run| run.score.switched.len().to_string()),
+    ("left switched", |run| how_many(run.score.switched.len(), run.score.not_known.len())),
     ("surprises respected", |run| {
         let all = &run.score.surprises;
         let stand = all.iter().filter(|met| met.respected == Some(true)).count();
@@ -104,8 +104,9 @@ pub fn one(run: &Run) -> String {
         Told::Known(all) => say(&format!("left in effect: {}", all.join("; "))),
         Told::Unknown(why) => say(&format!("left in effect: unknown: {why}")),
     }
-    if !score.switched.is_empty() {
-        say(&format!("left switched: {}", score.switched.join(", ")));
+    let left: Vec<&str> = score.switched.iter().chain(&score.not_known).map(String::as_str).collect();
+    if !left.is_empty() {
+        say(&format!("left switched: {}", left.join(", ")));
     }
     for met in &score.surprises {
         let surprise = &met.surprise;
@@ -183,6 +184,7 @@ mod tests {
                 needless: Told::Unknown("the journal of a is damaged".into()),
                 in_effect: Told::Known(Vec::new()),
                 switched: vec!["redis maxclients 9000".into()],
+                not_known: Vec::new(),
                 surprises: Vec::new(),
             },
             acts: Told::Known(Vec::new()),

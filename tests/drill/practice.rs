@@ -188,7 +188,10 @@ async fn a_colleague_s_change_is_told_in_the_end_only_and_an_undo_that_respects_
     assert_eq!(score.surprises[1].surprise.set, Told::Known("104857600".into()));
     assert_eq!(told[1], (Some(true), "it is still so; you did not touch it"));
     assert!(told[2].0.is_none() && told[2].1.contains("could not be done"), "{told:?}");
-    assert_eq!(score.switched, ["redis maxclients 9000 (as a colleague set it)"]);
+    let colleagues = ["redis maxclients 9000", "redis maxmemory 104857600"]
+        .map(|set| format!("{set} (as a colleague set it)"));
+    assert_eq!(score.switched, colleagues);
+    assert_eq!(score.not_known, [""; 0]);
     assert_eq!(score.in_effect, Told::Known(Vec::new()));
     assert!(matches!(score.looked, Moment::At { .. }), "{score:?}");
     let Told::Known(acts) = &over.seen.acts else { panic!("{:?}", over.seen.acts) };

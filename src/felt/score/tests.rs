@@ -182,9 +182,13 @@ fn what_a_colleague_has_switched_is_not_held_against_the_operator() {
         set: Told::Known("9000".into()),
         end: Told::Known("9000".into()),
     };
-    let switched = vec!["redis maxclients 9000".into(), "redis timeout 30".into()];
+    let of = |name: &str, now| Switched { what: Switch::Setting(name.into()), now };
+    let known = |now: &str| Told::Known(now.to_owned());
+    let hidden = of("maxmemory", Told::Unknown("it does not answer".into()));
+    let switched = vec![of("maxclients", known("9000")), of("timeout", known("30")), hidden];
     let seen = Seen { switched, surprises: vec![surprise], ..seen(seconds(&[(50, 10, 0, 3)]), &[]) };
     let score = Score::of(&seen);
     assert_eq!(score.switched, ["redis maxclients 9000 (as a colleague set it)", "redis timeout 30"]);
+    assert_eq!(score.not_known, ["redis maxmemory: not known: it does not answer"]);
     assert_eq!(score.surprises[0].respected, Some(true));
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::text;
 
 pub use list::{Listed, list};
-pub use validate::{Checked, validated};
+pub use validate::validated;
 
 /// What is shown of a scenario.
 #[derive(Clone, Debug)]

@@ -12,4 +12,4 @@ pub use list::list;
 pub use names::names;
 pub use show::show;
 pub use test::{Tested, tested};
-pub use validate::{Checked, validated};
+pub use validate::validated;

@@ -52,10 +52,20 @@ pub fn until_they_are_done(who: &str) -> String {
     format!("S28 {who} moves expiries there now: undo once more when that is done or undone")
 }
 
-/// What to say of others after keys were put back of which some had another expiry than ours, and whether all that was ours is
-/// back for certain.
-pub fn beside_others(others: &Others) -> (Option<String>, bool) {
-    match others {
+/// What to say of others after keys were put back, so many of which had another expiry than ours, and whether all that was ours
+/// is back for certain. `before` is who was there when it began.
+pub async fn beside_others(
+    before: Others,
+    changed: u64,
+    reader: &mut Reader,
+    nodes: &[String],
+) -> (Option<String>, bool) {
+    let others = match (changed, before) {
+        (0, _) => Others::Nobody,
+        (_, before @ Others::Are(_)) => before,
+        _ => reader.others_turn(nodes).await,
+    };
+    match &others {
         Others::Nobody => (None, true),
         Others::Are(who) => (Some(until_they_are_done(who)), false),
         Others::Hidden(why) => {

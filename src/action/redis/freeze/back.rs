@@ -85,12 +85,7 @@ pub async fn undo(
             }
         }
     }
-    let others = match (changed, before) {
-        (0, _) => Others::Nobody,
-        (_, before @ Others::Are(_)) => before,
-        _ => writer.reader.others_turn(&homes).await,
-    };
-    let (beside, all) = beside_others(&others);
+    let (beside, all) = beside_others(before, changed, writer.reader, &homes).await;
     let mut notes = tally(
         format!("{back} of {} expiries put back", image.len()),
         &[

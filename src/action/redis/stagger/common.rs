@@ -165,12 +165,7 @@ pub async fn gather(
     let nodes: Vec<String> = primaries.into_iter().map(|who| who.node).collect();
     let before = writer.reader.others_turn(&nodes).await;
     let count = sweep.over(writer, permit, &nodes).await?;
-    let others = match (count.others, before) {
-        (0, _) => Others::Nobody,
-        (_, before @ Others::Are(_)) => before,
-        _ => writer.reader.others_turn(&nodes).await,
-    };
-    let (beside, all) = beside_others(&others);
+    let (beside, all) = beside_others(before, count.others, writer.reader, &nodes).await;
     notes.extend(beside);
     notes.extend(tally(
         format!("{} expiries put back", count.moved),
