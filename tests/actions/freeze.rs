@@ -643,3 +643,41 @@ async fn s28_where_the_clients_are_hidden_an_undo_does_not_say_that_nobody_else_
     noted(&notes, "whether others move expiries there now is not known");
     noted(&notes, "client|list");
 }
+
+#[tokio::test]
+async fn s28_a_freeze_under_a_colleague_s_is_not_called_undone() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    users(&redis, 150).await;
+    let before = expiries(&redis).await;
+    let mut alice = Act::on(NAME, redis.port()).await;
+    let (alices, _) = alice.act(USERS).await;
+    let mut bob = Act::on(NAME, redis.port()).await;
+    let change = bob.change(USERS).await;
+    noted(&change.risk, "S28 100.0 % of the keys looked at expire on a whole second");
+    bob.apply(USERS, &change).await.unwrap();
+    // What the application writes meanwhile is its own, and tells nothing.
+    redis.says(&["PEXPIREAT", "user:7", "4000000000123"]).await.unwrap();
+    let both = expiries(&redis).await;
+
+    for part in alice.recorded.clone() {
+        let standing = alice.standing(&part).await;
+        assert!(
+            matches!(&standing, Standing::Partly(words) if words.contains("149 of our keys")),
+            "{standing:?}"
+        );
+    }
+    let said = alice.undo_batches(&alices).await;
+    assert!(said.iter().any(|one| !one.complete), "{said:?}");
+    let notes: Vec<String> = said.into_iter().flat_map(|one| one.notes).collect();
+    noted(&notes, "S28 149 of our keys expire later, on a whole second, as another one's freeze leaves them");
+    assert_eq!(expiries(&redis).await, both, "nothing is moved beneath it");
+
+    let said = bob.undo_batches(&change).await;
+    assert!(said.iter().all(|one| one.complete), "{said:?}");
+    let said = alice.undo_batches(&alices).await;
+    assert!(said.iter().all(|one| one.complete), "{said:?}");
+    let mut after = expiries(&redis).await;
+    after.insert(b"user:7".to_vec(), before[b"user:7".as_slice()]);
+    assert_eq!(after, before);
+}

@@ -1,5 +1,7 @@
 //! What moving expiries would do, told from a sample: how many keys, how many of them would have expired, and what they weigh.
 
+use crate::action::Context;
+use crate::action::redis::expiry::frozen::{self, on_whole_second};
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::now;
 use crate::error::{TargetError, TargetErrorKind};
@@ -33,6 +35,8 @@ pub struct Impact {
     expiring: usize,
     soon: usize,
     spared: usize,
+    /// Of those that expire, those that do so on a whole second.
+    whole_seconds: usize,
     /// Bytes of those that were weighed.
     weights: Vec<f64>,
     /// One of the keys that would be touched.
@@ -111,6 +115,7 @@ impl Impact {
                 Reply::Int(time) if time >= 0 => {
                     self.expiring += 1;
                     self.soon += usize::from(time < until);
+                    self.whole_seconds += usize::from(on_whole_second(time));
                     self.first.get_or_insert_with(|| (*key).clone());
                 }
                 Reply::Int(_) => {}
@@ -167,6 +172,11 @@ impl Impact {
                  switches (S14)"
             )
         })
+    }
+
+    /// What is at stake where a colleague seems to have frozen these keys.
+    pub fn frozen(&self, context: &Context<'_>) -> Option<String> {
+        frozen::risk(self.whole_seconds, self.expiring, context)
     }
 
     /// Why no key of a pattern would live longer.

@@ -1,6 +1,7 @@
 //! What all that moves expiries shares: the server's clock, whose names are left alone, how fast it may go, and what is
 //! known beforehand (S14).
 
+pub mod frozen;
 pub mod given;
 pub mod impact;
 pub mod names;

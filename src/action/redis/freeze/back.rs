@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::action::redis::expiry::frozen::{beneath, on_whole_second, seem_frozen};
 use crate::action::redis::expiry::{at, beside_others, now, until_they_are_done};
 use crate::action::redis::freeze::image::{Image, Moved};
 use crate::action::{Reverted, tally};
@@ -24,14 +25,17 @@ pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, Ta
     };
     let now = now(reader, &node).await?;
     let queries: Vec<Query<'_>> = image.iter().map(|moved| Query::Pexpiretime(moved.key)).collect();
-    let (mut ours, mut before, mut changed) = (0, 0, 0);
+    let (mut ours, mut before, mut changed, mut whole) = (0, 0, 0, 0);
     for (moved, reply) in image.iter().zip(reader.query_keys(&queries).await?) {
         match reply {
             Reply::Int(-2) => {}
             Reply::Int(time) if time == moved.new && moved.old < now + AHEAD => {}
             Reply::Int(time) if time == moved.new => ours += 1,
             Reply::Int(time) if time == moved.old => before += 1,
-            Reply::Int(_) => changed += 1,
+            Reply::Int(time) => {
+                changed += 1;
+                whole += usize::from(lies_over(&moved, time));
+            }
             other => return Err(reader.unexpected(moved.key, &other).await),
         }
     }
@@ -42,6 +46,7 @@ pub async fn standing(image: &Image, reader: &mut Reader) -> Result<Standing, Ta
         return Ok(Standing::Partly(until_they_are_done(&who)));
     }
     Ok(match (ours, before + changed) {
+        (0, _) if seem_frozen(whole, changed) => Standing::Partly(beneath(whole)),
         (0, _) => Standing::Before,
         (_, 0) => Standing::After,
         (ours, _) => Standing::Partly(format!(
@@ -58,8 +63,8 @@ pub async fn undo(
     permit: &Permit<'_>,
 ) -> Result<Reverted, TargetError> {
     let all: Vec<Moved<'_>> = image.iter().collect();
-    let (mut back, mut gone, mut changed, mut elsewhere) = (0, 0, 0, 0);
-    let mut late = Vec::new();
+    let (mut back, mut gone, mut changed, mut elsewhere) = (0, 0, 0_usize, 0);
+    let (mut late, mut whole) = (Vec::new(), 0);
     let homes = homes(image, writer.reader);
     let before = writer.reader.others_turn(&homes).await;
     for batch in all.chunks(BATCH) {
@@ -72,6 +77,7 @@ pub async fn undo(
             }
             Err(error) => return Err(error),
         };
+        let mut others = Vec::new();
         for (moved, reply) in batch.iter().zip(replies) {
             match reply {
                 Reply::Int(1) => back += 1,
@@ -79,13 +85,16 @@ pub async fn undo(
                 Reply::Int(-2) => gone += 1,
                 // The first time may have put it back.
                 Reply::Int(_) if again && shows(writer.reader, moved).await? => back += 1,
-                Reply::Int(_) => changed += 1,
+                Reply::Int(_) => others.push(moved),
                 reply if reply.is_elsewhere() => elsewhere += 1,
                 other => return Err(writer.reader.unexpected(moved.key, &other).await),
             }
         }
+        changed += others.len();
+        whole += lie_over(&others, writer.reader).await?;
     }
-    let (beside, all) = beside_others(before, changed, writer.reader, &homes).await;
+    let covered = seem_frozen(whole, changed);
+    let (beside, all) = beside_others(before, changed as u64, writer.reader, &homes).await;
     let mut notes = tally(
         format!("{back} of {} expiries put back", image.len()),
         &[
@@ -95,6 +104,7 @@ pub async fn undo(
         ],
     );
     notes.extend(beside);
+    notes.extend(covered.then(|| beneath(whole)));
     if let Some(last) = late.iter().max() {
         let until = at(*last);
         notes.push(format!(
@@ -102,13 +112,26 @@ pub async fn undo(
             late.len()
         ));
     }
-    Ok(Reverted { complete: elsewhere == 0 && all, ..Reverted::whole(notes) })
+    Ok(Reverted { complete: elsewhere == 0 && all && !covered, ..Reverted::whole(notes) })
 }
 
 /// The nodes that have the keys.
 fn homes(image: &Image, reader: &Reader) -> Vec<String> {
     let homes: BTreeSet<String> = image.iter().filter_map(|moved| reader.home(moved.key)).collect();
     homes.into_iter().collect()
+}
+
+/// Whether a key that expires at `time` may have been moved on from where we had moved it.
+fn lies_over(moved: &Moved<'_>, time: i64) -> bool {
+    time > moved.new && on_whole_second(time)
+}
+
+/// How many of these keys, which do not show ours, may have been moved on from there.
+async fn lie_over(others: &[&Moved<'_>], reader: &mut Reader) -> Result<usize, TargetError> {
+    let queries: Vec<Query<'_>> = others.iter().map(|moved| Query::Pexpiretime(moved.key)).collect();
+    let times = reader.query_keys(&queries).await?;
+    let both = others.iter().zip(&times);
+    Ok(both.filter(|(moved, time)| time.int().is_some_and(|time| lies_over(moved, time))).count())
 }
 
 /// Whether a key has its old expiry.

@@ -140,7 +140,7 @@ impl Action for Freeze {
             parts: Vec::new(),
             commands: source.commands(by, spread),
             forecast,
-            risk: risks(&primaries, params, &more),
+            risk: risks(&primaries, &impact, params, context, &more),
             back: "puts back each expiry that is still ours; a key whose old time is over by then keeps ours and \
                    ends by itself"
                 .into(),
@@ -228,8 +228,15 @@ fn expect(source: &Source, impact: &Impact, params: &Params, context: &Context<'
     lines
 }
 
-fn risks(primaries: &[Who], params: &Params, more: &str) -> Vec<String> {
+fn risks(
+    primaries: &[Who],
+    impact: &Impact,
+    params: &Params,
+    context: &Context<'_>,
+    more: &str,
+) -> Vec<String> {
     let mut risk = vec![format!("users are served data up to {more} older than its TTL allows")];
+    risk.extend(impact.frozen(context));
     risk.extend(backlog(primaries, rate(params.rate, params.no_throttle)));
     risk
 }

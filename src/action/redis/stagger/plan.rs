@@ -133,6 +133,7 @@ impl Ground {
         forecast.append(&mut self.notes);
         let mut risk =
             vec![format!("users are served data up to {} older than its TTL allows", words.longer)];
+        risk.extend(self.impact.frozen(context));
         risk.extend(backlog(&self.primaries, rate));
         let Some(first) = self.primaries.first() else {
             return Plan::NotApplicable("there is no primary".into());

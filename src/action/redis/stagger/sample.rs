@@ -1,5 +1,6 @@
 //! Some keys of a pattern and when they expire: how many fall together, and how many of them are ours.
 
+use crate::action::redis::expiry::frozen::more_than_chance;
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::expiry::now;
 use crate::action::redis::stagger::image::Image;
@@ -19,7 +20,7 @@ const FARTHEST: usize = 20_000;
 /// `SCAN … COUNT`
 const PAGE: u32 = 200;
 /// Keys that have an expiry with the milliseconds of their jitter by chance: one in so many.
-const CHANCE: f64 = 999.0;
+pub const CHANCE: f64 = 999.0;
 /// What is judged together: keys that expire within so many milliseconds.
 const TOGETHER: i64 = 10_000;
 /// An old time that lies less than this ahead is over: milliseconds.
@@ -149,15 +150,8 @@ impl Ours {
     }
 
     fn more_than_chance(self) -> bool {
-        more_than_chance(self.ours, self.ours + self.late + self.others)
+        more_than_chance(self.ours, self.ours + self.late + self.others, CHANCE)
     }
-}
-
-/// Whether `ours` of `all` keys with a TTL are more than have the milliseconds of their jitter by chance: six times the
-/// deviation more.
-pub fn more_than_chance(ours: usize, all: usize) -> bool {
-    let chance = all as f64 / CHANCE;
-    ours as f64 > chance + 6.0 * chance.sqrt() + 0.5
 }
 
 /// Keys from `cursor` on, at most about `most` of them, that expire, and whether that is the rest.

@@ -6,10 +6,11 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::{join, join_all};
 
+use crate::action::redis::expiry::frozen::more_than_chance;
 use crate::action::redis::expiry::names::Names;
 use crate::action::redis::stagger::image::Image;
 use crate::action::redis::stagger::pipeline::{Key, Page, Pipeline};
-use crate::action::redis::stagger::sample::more_than_chance;
+use crate::action::redis::stagger::sample::CHANCE;
 use crate::action::redis::stagger::seen::Seen;
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
@@ -251,7 +252,7 @@ impl<'a> Sweep<'a> {
             .map(|(key, time)| self.image.old(&key.name, *time).is_some())
             .collect();
         let all = times.iter().filter(|time| **time > 0).count();
-        let sure = more_than_chance(ours.iter().filter(|ours| **ours).count(), all);
+        let sure = more_than_chance(ours.iter().filter(|ours| **ours).count(), all, CHANCE);
         let first = if near { ours.iter().take_while(|ours| **ours).count() } else { 0 };
         for (at, (key, ours)) in page.keys.iter_mut().zip(ours).enumerate() {
             // On the way on, a key that this sweep has met is compared whatever its page says.
