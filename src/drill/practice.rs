@@ -14,9 +14,9 @@ use crate::clock;
 use crate::drill::Drill;
 use crate::drill::record::Log;
 use crate::drill::scenario::spec::Happening;
-use crate::drill::surprise::{Colleague, admin, look_back};
+use crate::drill::surprise::{Coming, admin, look_back};
 use crate::error::Failure;
-use crate::felt::{Before, Feel, Moment, Second, Seen, Surprise};
+use crate::felt::{Before, Feel, Happened, Moment, Second, Seen, Surprise, Told};
 use crate::playbook::Playbook;
 
 /// Between two looks at what users feel, at the least: that is told by the second.
@@ -59,7 +59,7 @@ pub struct Practice<'a> {
     state: PathBuf,
     before: Before,
     calm: Vec<Second>,
-    colleagues: Vec<Colleague>,
+    coming: Vec<Coming>,
     /// Onset, in seconds since users began to come, and as UTC.
     onset: (f64, Timestamp),
     cache: MultiplexedConnection,
@@ -76,16 +76,25 @@ struct Noted {
     surprises: Vec<Surprise>,
 }
 
+impl Noted {
+    /// How often the primary has changed.
+    fn moves(&self) -> usize {
+        let is_move =
+            |surprise: &&Surprise| matches!(surprise.what, Happened::FailOver { now: Told::Known(_), .. });
+        self.surprises.iter().filter(is_move).count()
+    }
+}
+
 impl<'a> Practice<'a> {
     /// Whether the stage can play these surprises. Errors: it cannot, and which.
     pub fn can(surprises: &[Happening]) -> Result<(), Failure> {
-        Colleague::of(surprises).map(drop)
+        Coming::of(surprises).map(drop)
     }
 
     /// Sets the trouble off on a healthy stage. `state` is the operator's `XDG_STATE_HOME`. Errors: the stage had no users; the
     /// cache cannot be reached; a surprise that cannot be played.
     pub async fn begin(drill: &'a Drill, state: &Path, surprises: &[Happening]) -> Result<Self, Failure> {
-        let colleagues = Colleague::of(surprises)?;
+        let coming = Coming::of(surprises)?;
         let mut calm = drill.seconds();
         // The first seconds open connections.
         calm.drain(..usize::max(calm.len() / 3, calm.len().saturating_sub(BEFORE)));
@@ -95,7 +104,7 @@ impl<'a> Practice<'a> {
         drill.set_off().await?;
         let onset = (drill.now(), clock::now());
         let noted = Mutex::default();
-        Ok(Self { drill, state: state.to_owned(), before, calm, colleagues, onset, cache, there, noted })
+        Ok(Self { drill, state: state.to_owned(), before, calm, coming, onset, cache, there, noted })
     }
 
     /// Goes on until `ended`; says meanwhile what users feel.
@@ -162,11 +171,19 @@ impl<'a> Practice<'a> {
     /// Notes when this program first comes to the cache: a look that finds the trouble leaves no trace of its own.
     async fn sight(&self) -> Infallible {
         // Held: a full cache lets nobody in.
-        let mut cache = self.cache.clone();
+        let (mut cache, mut there, mut at_home) = (self.cache.clone(), self.there.clone(), 0);
         while self.noted().sight.is_none() {
             let at = self.now();
+            let moves = self.noted().moves();
+            if moves > at_home {
+                // Whoever is on the new primary has come since.
+                match admin(self.drill).await {
+                    Ok(new) => (cache, there, at_home) = (new, HashSet::new(), moves),
+                    Err(_) => {}
+                }
+            }
             match who(&mut cache).await {
-                Ok(now) if now.difference(&self.there).next().is_some() => self.noted().sight = Some(at),
+                Ok(now) if now.difference(&there).next().is_some() => self.noted().sight = Some(at),
                 Ok(_) => {}
                 Err(_) => cache = admin(self.drill).await.unwrap_or(cache),
             }
@@ -175,11 +192,11 @@ impl<'a> Practice<'a> {
         std::future::pending().await
     }
 
-    /// Does what colleagues do, at their time.
+    /// Has each surprise happen at its time.
     async fn play(&self) -> Infallible {
-        for colleague in &self.colleagues {
-            clock::sleep(Duration::from_secs_f64((colleague.at() - self.now()).max(0.0))).await;
-            let surprise = colleague.act(self.drill, self.now()).await;
+        for coming in &self.coming {
+            clock::sleep(Duration::from_secs_f64((coming.at() - self.now()).max(0.0))).await;
+            let surprise = coming.happen(self.drill, self.now()).await;
             self.noted().surprises.push(surprise);
         }
         std::future::pending().await

@@ -115,6 +115,7 @@ fn acts(records: &[(String, Record)], at: &impl Fn(Timestamp) -> f64, playbook: 
                 step: step.to_owned(),
                 action: change.action.clone(),
                 target: change.subject.name.clone(),
+                nodes: change.parts.iter().map(|part| part.node.clone()).collect(),
                 summary: change.summary.clone(),
                 typed: change.level == Level::Type,
                 recovers: action::by_name(name).is_some_and(|spec| spec.phase == Phase::Recover),
@@ -132,6 +133,7 @@ fn acts(records: &[(String, Record)], at: &impl Fn(Timestamp) -> f64, playbook: 
 
 fn hear(act: &mut Act, at: f64, event: &Event) {
     match event {
+        Event::Batch { part, .. } => _ = act.nodes.insert(part.node.clone()),
         Event::Outcome { outcome, .. } => {
             act.done_s = Some(at);
             act.came = match outcome {
@@ -298,6 +300,7 @@ mod tests {
                 ("cut", false, Came::Applied)
             ]
         );
+        assert!(acts[0].nodes.contains("cache:6379"), "{acts:?}");
         let setting = acts[0].setting.as_ref().expect("a setting");
         assert_eq!((setting.name.as_str(), setting.before.as_str()), ("maxclients", "50"));
         let undo = acts[0].undo.as_ref().expect("an undo");

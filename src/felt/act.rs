@@ -1,5 +1,7 @@
 //! What is on record of a practice: what its operator did, and what others did meanwhile. Times are seconds after onset.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// When something was, or why that cannot be said.
@@ -52,6 +54,8 @@ pub struct Act {
     pub action: String,
     /// Its target's name.
     pub target: String,
+    /// Addresses of the servers that it changes, as far as they are on record.
+    pub nodes: BTreeSet<String>,
     /// What it does, in one line.
     pub summary: String,
     /// Whether the target's name has to be typed for it.
@@ -121,17 +125,36 @@ pub struct Setting {
     pub after: String,
 }
 
-/// What somebody else did to a setting of the cache meanwhile.
+/// What happened meanwhile that is not the operator's doing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Surprise {
     /// When it was done.
     pub at_s: f64,
-    /// The setting.
-    pub setting: String,
     /// What it was.
-    pub before: String,
-    /// What it read as afterwards; or why it was not done.
-    pub set: Told<String>,
-    /// What it was in the end.
-    pub end: Told<String>,
+    #[serde(flatten)]
+    pub what: Happened,
+}
+
+/// What happened meanwhile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Happened {
+    /// A colleague set a setting of the cache.
+    Set {
+        /// The setting.
+        setting: String,
+        /// What it was.
+        before: String,
+        /// What it read as afterwards; or why it was not done.
+        set: Told<String>,
+        /// What it was in the end.
+        end: Told<String>,
+    },
+    /// The primary of the cache failed over to its replica.
+    FailOver {
+        /// Address of the primary until then.
+        before: String,
+        /// Address of the primary from then on; or why it was not done.
+        now: Told<String>,
+    },
 }

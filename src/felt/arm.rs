@@ -35,8 +35,8 @@ pub struct Arm {
     pub before: Before,
     /// What users felt from onset on.
     pub trouble: Vec<Second>,
-    /// When it was known what this is, or the first look at it was taken.
-    pub detected: Option<f64>,
+    /// When a look at it had been taken, and the pattern that it named; the page names none.
+    pub looks: Vec<(f64, Option<String>)>,
     /// When the first change was made.
     pub acted: Option<f64>,
     /// When users had it back for good; none: not within the limit.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-pub use crate::felt::act::{Act, Came, Moment, Offer, Setting, Surprise, Told, Undo};
+pub use crate::felt::act::{Act, Came, Happened, Moment, Offer, Setting, Surprise, Told, Undo};
 pub use crate::felt::arm::{Arm, Way};
 pub use crate::felt::outcome::{Before, failed};
 pub use crate::felt::run::{Row, Run, SCHEMA};

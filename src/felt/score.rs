@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::felt::outcome::FELT;
 use crate::felt::{
-    Act, Before, Came, Feel, Met, Moment, Offer, Second, Surprise, Switch, Switched, Told, failed,
+    Act, Before, Came, Feel, Happened, Met, Moment, Offer, Second, Surprise, Switch, Switched, Told, failed,
 };
 
 /// An act has helped when it got better within so many seconds after it was made.
@@ -125,11 +125,9 @@ impl Score {
 
 /// What is switched, with a word where a colleague has switched it so.
 fn whose(switched: &Switched, surprises: &[Surprise]) -> String {
-    let is_it = |surprise: &Surprise| match (&switched.what, &switched.now, &surprise.set) {
-        (Switch::Setting(name), Told::Known(now), Told::Known(set)) => {
-            *name == surprise.setting && now == set
-        }
-        _ => false,
+    let is_it = |surprise: &Surprise| {
+        let Happened::Set { setting, set: Told::Known(set), .. } = &surprise.what else { return false };
+        matches!((&switched.what, &switched.now), (Switch::Setting(name), Told::Known(now)) if name == setting && now == set)
     };
     match surprises.iter().any(is_it) {
         true => format!("{switched} (as a colleague set it)"),

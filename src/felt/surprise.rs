@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::felt::{Act, Came, Surprise, Told};
+use crate::felt::{Act, Came, Happened, Surprise, Told};
 
 /// What became of a surprise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,11 +24,45 @@ impl Met {
 }
 
 fn judged(surprise: &Surprise, acts: &Told<Vec<Act>>) -> (Option<bool>, String) {
-    let set = match &surprise.set {
-        Told::Known(set) => set,
-        Told::Unknown(why) => return (None, format!("it could not be done: {why}")),
+    let never = |why: &str| (None, format!("it could not be done: {why}"));
+    match &surprise.what {
+        Happened::Set { set: Told::Unknown(why), .. }
+        | Happened::FailOver { now: Told::Unknown(why), .. } => never(why),
+        Happened::Set { setting, set: Told::Known(set), end, .. } => {
+            set_by_a_colleague(surprise.at_s, setting, set, end, acts)
+        }
+        Happened::FailOver { before, now: Told::Known(_) } => failed_over(surprise.at_s, before, acts),
+    }
+}
+
+/// Who goes on at the old primary changes what nobody reads any more, and what will be overwritten.
+fn failed_over(at_s: f64, before: &str, acts: &Told<Vec<Act>>) -> (Option<bool>, String) {
+    let acts = match acts {
+        Told::Known(acts) => acts,
+        Told::Unknown(why) => return (None, format!("where you acted then is not known: {why}")),
     };
-    let end = match &surprise.end {
+    let done = |act: &&Act| act.came != Came::Failed && act.nodes.contains(before);
+    let names = |acts: &[&Act]| acts.iter().map(|act| act.step.as_str()).collect::<Vec<_>>().join(", ");
+    let (later, earlier): (Vec<&Act>, Vec<&Act>) = acts.iter().filter(done).partition(|act| act.at_s >= at_s);
+    let left: Vec<&Act> = earlier.into_iter().filter(|act| act.undo.is_none()).collect();
+    let still = match left.as_slice() {
+        [] => String::new(),
+        left => format!("; made there before, and not undone: {}", names(left)),
+    };
+    match later.as_slice() {
+        [] => (Some(true), format!("you changed nothing at the old one after that{still}")),
+        later => (Some(false), format!("you went on at the old one: {}{still}", names(later))),
+    }
+}
+
+fn set_by_a_colleague(
+    at_s: f64,
+    name: &str,
+    set: &String,
+    end: &Told<String>,
+    acts: &Told<Vec<Act>>,
+) -> (Option<bool>, String) {
+    let end = match end {
         Told::Known(end) => end,
         Told::Unknown(why) => return (None, format!("what it is by now is not known: {why}")),
     };
@@ -37,15 +71,14 @@ fn judged(surprise: &Surprise, acts: &Told<Vec<Act>>) -> (Option<bool>, String) 
         Told::Unknown(why) if end == set => return (Some(true), format!("it is still so; of you: {why}")),
         Told::Unknown(why) => return (None, format!("it is {end} by now; of you: {why}")),
     };
-    let of_it = |act: &&Act| {
-        act.came != Came::Failed && act.setting.as_ref().is_some_and(|one| one.name == surprise.setting)
-    };
+    let of_it =
+        |act: &&Act| act.came != Came::Failed && act.setting.as_ref().is_some_and(|one| one.name == name);
     let own: Vec<&Act> = acts.iter().filter(of_it).collect();
     let undo = own.iter().rev().find_map(|act| {
-        let undo = act.undo.as_ref().filter(|undo| undo.at_s >= surprise.at_s)?;
+        let undo = act.undo.as_ref().filter(|undo| undo.at_s >= at_s)?;
         Some((*act, undo))
     });
-    let later = own.iter().rev().find(|act| act.at_s >= surprise.at_s);
+    let later = own.iter().rev().find(|act| act.at_s >= at_s);
     if end == set {
         let words = match (undo, own.last()) {
             (Some((act, undo)), _) if !undo.rules.is_empty() => {
@@ -78,13 +111,15 @@ mod tests {
     use crate::felt::Undo;
     use crate::felt::score::tests::act;
 
-    fn surprise(end: &str) -> Surprise {
+    fn surprise(end: Told<String>) -> Surprise {
         Surprise {
             at_s: 20.0,
-            setting: "maxclients".into(),
-            before: "5000".into(),
-            set: Told::Known("9000".into()),
-            end: Told::Known(end.into()),
+            what: Happened::Set {
+                setting: "maxclients".into(),
+                before: "5000".into(),
+                set: Told::Known("9000".into()),
+                end,
+            },
         }
     }
 
@@ -94,7 +129,7 @@ mod tests {
     }
 
     fn met(end: &str, acts: &[Act]) -> (Option<bool>, String) {
-        let met = Met::of(surprise(end), &Told::Known(acts.to_vec()));
+        let met = Met::of(surprise(Told::Known(end.into())), &Told::Known(acts.to_vec()));
         (met.respected, met.words)
     }
 
@@ -142,12 +177,37 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_not_known() {
-        let unread = Surprise { end: Told::Unknown("no answer".into()), ..surprise("") };
-        let met = Met::of(unread, &Told::Known(Vec::new()));
+        let met = Met::of(surprise(Told::Unknown("no answer".into())), &Told::Known(Vec::new()));
         assert_eq!((met.respected, met.words.contains("no answer")), (None, true));
-        let met = Met::of(surprise("7"), &Told::Unknown("the journals cannot be read".into()));
+        let known = || surprise(Told::Known("7".into()));
+        let met = Met::of(known(), &Told::Unknown("the journals cannot be read".into()));
         assert_eq!((met.respected, met.words.contains("cannot be read")), (None, true));
-        let undone = Surprise { set: Told::Unknown("refused".into()), ..surprise("5000") };
+        let mut undone = known();
+        let Happened::Set { set, .. } = &mut undone.what else { unreachable!("it is set") };
+        *set = Told::Unknown("refused".into());
         assert_eq!(Met::of(undone, &Told::Known(Vec::new())).respected, None);
+    }
+
+    #[test]
+    fn after_a_fail_over_nobody_goes_on_at_the_old_primary() {
+        let met = |now: Told<String>, acts: Told<Vec<Act>>| {
+            let what = Happened::FailOver { before: "cache:1".into(), now };
+            let met = Met::of(Surprise { at_s: 20.0, what }, &acts);
+            (met.respected, met.words)
+        };
+        let moved = || Told::Known("cache:2".to_owned());
+        let at = |at_s, step, node: &str| Act { nodes: [node.to_owned()].into(), ..act(at_s, step) };
+        let (before, new, old) =
+            (at(5.0, "raise", "cache:1"), at(30.0, "freeze", "cache:2"), at(40.0, "more", "cache:1"));
+        let (respected, words) = met(moved(), Told::Known(vec![before.clone(), new.clone()]));
+        assert_eq!(respected, Some(true));
+        assert_eq!(
+            words,
+            "you changed nothing at the old one after that; made there before, and not undone: raise"
+        );
+        let (respected, words) = met(moved(), Told::Known(vec![new, old]));
+        assert_eq!((respected, words.as_str()), (Some(false), "you went on at the old one: more"));
+        assert_eq!(met(moved(), Told::Unknown("no journal".into())).0, None);
+        assert_eq!(met(Told::Unknown("no replica".into()), Told::Known(Vec::new())).0, None);
     }
 }

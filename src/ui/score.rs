@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
-use crate::felt::{Moment, Needless, Row, Run, Told, how_many};
+use crate::felt::{Happened, Moment, Needless, Row, Run, Told, how_many};
 use crate::text;
 use crate::ui::wrap::wrap;
 
@@ -110,11 +110,17 @@ pub fn one(run: &Run) -> String {
     }
     for met in &score.surprises {
         let surprise = &met.surprise;
-        let set = match &surprise.set {
-            Told::Known(set) => format!("set {} {set} (it was {})", surprise.setting, surprise.before),
-            Told::Unknown(_) => format!("wanted to set {}", surprise.setting),
+        let what = match &surprise.what {
+            Happened::Set { setting, before, set: Told::Known(set), .. } => {
+                format!("a colleague set {setting} {set} (it was {before})")
+            }
+            Happened::Set { setting, .. } => format!("a colleague wanted to set {setting}"),
+            Happened::FailOver { before, now: Told::Known(now) } => {
+                format!("the cache failed over from {before} to {now}")
+            }
+            Happened::FailOver { before, .. } => format!("the cache was to fail over from {before}"),
         };
-        say(&format!("surprise: at {:.1} s a colleague {set}: {}", surprise.at_s, met.words));
+        say(&format!("surprise: at {:.1} s {what}: {}", surprise.at_s, met.words));
     }
     say(&before(&run.before));
     out

@@ -80,6 +80,14 @@ fn login(drill: &Drill) -> (String, String) {
     (password.to_owned(), redis.addresses[0].to_string())
 }
 
+/// Where the primary is, by its Sentinel.
+pub async fn primary(drill: &Drill) -> String {
+    let (_, sentinel) = login(drill);
+    let mut sentinel = Cache::at(&format!("redis://{sentinel}")).await;
+    let (host, port): (String, String) = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME drill").await;
+    format!("{host}:{port}")
+}
+
 /// The cache, as its operator sees it.
 pub struct Cache(MultiplexedConnection);
 
@@ -91,10 +99,8 @@ impl Cache {
 
     /// The primary, where a Sentinel says who it is.
     pub async fn primary(drill: &Drill) -> Self {
-        let (password, sentinel) = login(drill);
-        let mut sentinel = Self::at(&format!("redis://{sentinel}")).await;
-        let (host, port): (String, String) = sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME drill").await;
-        Self::at(&format!("redis://ops:{password}@{host}:{port}")).await
+        let (password, _) = login(drill);
+        Self::at(&format!("redis://ops:{password}@{}", primary(drill).await)).await
     }
 
     async fn at(url: &str) -> Self {

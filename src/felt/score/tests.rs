@@ -9,6 +9,7 @@ pub(crate) fn act(at_s: f64, step: &str) -> Act {
         step: step.into(),
         action: "redis.flag".into(),
         target: "redis".into(),
+        nodes: ["cache:6379".to_owned()].into(),
         summary: "sets a flag".into(),
         typed: false,
         recovers: false,
@@ -177,10 +178,12 @@ fn it_is_recovered_and_relapsed_as_in_a_comparison() {
 fn what_a_colleague_has_switched_is_not_held_against_the_operator() {
     let surprise = Surprise {
         at_s: 20.0,
-        setting: "maxclients".into(),
-        before: "10000".into(),
-        set: Told::Known("9000".into()),
-        end: Told::Known("9000".into()),
+        what: Happened::Set {
+            setting: "maxclients".into(),
+            before: "10000".into(),
+            set: Told::Known("9000".into()),
+            end: Told::Known("9000".into()),
+        },
     };
     let of = |name: &str, now| Switched { what: Switch::Setting(name.into()), now };
     let known = |now: &str| Told::Known(now.to_owned());
