@@ -8,16 +8,22 @@ use stampede::observation::{Metric, Observation};
 
 /// 300 s after a healthy measurement with 100,000 keys, 20,000 are left and most lookups miss.
 fn five_minutes_later(expired_since: f64, evicted_since: f64, seconds: f64) -> Verdict {
+    later(20_000.0, expired_since, evicted_since, seconds)
+}
+
+/// The same with so many keys left, and as many of the lookups that hit.
+fn later(keys: f64, expired_since: f64, evicted_since: f64, seconds: f64) -> Verdict {
+    let hits = 0.98 * keys / 100_000.0 * 5_000.0;
     let (cache, database): (Arc<str>, Arc<str>) = ("redis".into(), "mysql".into());
     let now = [
         (&cache, Metric::CacheUp, 1.0),
-        (&cache, Metric::CacheHits, 1_000.0),
-        (&cache, Metric::CacheMisses, 4_000.0),
+        (&cache, Metric::CacheHits, hits),
+        (&cache, Metric::CacheMisses, 5_000.0 - hits),
         (&cache, Metric::CacheLookups, 10_000.0),
-        (&cache, Metric::CacheHitRatio, 0.2),
+        (&cache, Metric::CacheHitRatio, hits / 5_000.0),
         (&cache, Metric::CacheExpired, 5.0),
         (&cache, Metric::CacheEvicted, 0.0),
-        (&cache, Metric::CacheKeys, 20_000.0),
+        (&cache, Metric::CacheKeys, keys),
         (&cache, Metric::CacheUptime, 9e5 + seconds),
         (&cache, Metric::CacheRestarted, 0.0),
         (&cache, Metric::CacheExpiredTotal, 4e6 + expired_since),
@@ -61,6 +67,15 @@ fn totals_that_did_not_move_settle_that_it_was_a_flush() {
     let verdict = five_minutes_later(1_500.0, 0.0, 300.0);
     assert_eq!(verdict.pattern, Pattern::ColdCache, "{:#?}", verdict.evidence);
     assert_eq!(verdict.confidence, Confidence::High, "{:#?}", verdict.evidence);
+}
+
+/// A node of many was replaced by an empty one, or a job has deleted keys: less than half is gone, and it is as sure.
+#[test]
+fn a_quarter_of_the_keys_that_did_not_expire_was_lost() {
+    let verdict = later(75_000.0, 20.0, 0.0, 4.0);
+    assert_eq!(verdict.pattern, Pattern::ColdCache, "{verdict:#?}");
+    assert_eq!(later(75_000.0, 20_000.0, 0.0, 4.0).pattern, Pattern::ClassicExpiry);
+    assert_ne!(later(75_000.0, 20.0, 20_000.0, 4.0).pattern, Pattern::ColdCache, "they were evicted");
 }
 
 #[test]

@@ -9,12 +9,15 @@ use crate::observation::Metric;
 pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let left = case.keys_left();
     let restarted = case.restarted();
-    let kept = left.is_some_and(|left| left >= 0.7);
+    // Totals that did not move since all was well settle it; without them the window alone cannot.
+    let unexplained = case.expired_since().zip(case.evicted_since());
+    let settled = unexplained.is_some_and(|(expired, evicted)| !expired.explains && !evicted.explains);
+    let kept = !settled && left.is_some_and(|left| left >= 0.7);
     let began_anew = restarted == Some(true) || (restarted.is_none() && case.young() == Some(true));
     if kept || (restarted != Some(true) && case.expiry_burst() == Some(true)) {
         return None;
     }
-    let emptied = left.is_some_and(|left| left <= 0.5);
+    let emptied = settled || left.is_some_and(|left| left <= 0.5);
     if !began_anew && !emptied {
         return None;
     }
@@ -32,9 +35,6 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if case.expiry_burst() == Some(false) {
         words.push("against classic expiry: keys are gone, but expiries are as usual".into());
     }
-    // Totals that did not move since all was well settle it; without them the window alone cannot.
-    let unexplained = case.expired_since().zip(case.evicted_since());
-    let settled = unexplained.is_some_and(|(expired, evicted)| !expired.explains && !evicted.explains);
     if let Some((expired, _)) = unexplained.filter(|_| settled) {
         words.push(format!("only {}", expired.words("expired")));
     }
