@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """How much sooner users have it back: plays `drill --compare` again and again, and makes the table of docs/efficacy.md.
 
-  scripts/efficacy.py play [--runs 3] [--into docs/efficacy.jsonl] [SCENARIO ...]
+  scripts/efficacy.py play [--runs 3] [--into docs/efficacy.jsonl] [--again] [SCENARIO ...]
   scripts/efficacy.py table [docs/efficacy.jsonl]
 
 Each scenario is played once per seed with everything, once more by a page that types without waiting, and once by an application
-without a breaker. What is there already (the same build, scenario, seed and kind) is not played again, so that it can be done in
-pieces. Nothing else should load the machine meanwhile: the load average at the start of each is kept beside it.
+without a breaker. What is there already (the same scenario, seed and kind) is played again only with --again, so that it can be done
+in pieces; the last of each counts, and the table names the builds. Nothing else should load the machine meanwhile: the load average at the start of each is kept beside it.
 """
 
 import argparse
@@ -38,18 +38,18 @@ def lines(path):
 
 
 def key(line):
-    return line["version"], line["scenario"], line["seed"], line["kind"]
+    return line["scenario"], line["seed"], line["kind"]
 
 
 def play(options):
     version = told(PROGRAM, "--version")
-    known = {row["name"]: row for row in json.loads(told(PROGRAM, "drill", "list", "-o", "json"))["scenarios"] if not row.get("path")}
-    done = {key(line) for line in lines(options.into)}
+    known = {row["name"]: row for row in json.loads(told(PROGRAM, "drill", "list", "-o", "json"))["drills"] if not row.get("path")}
+    done = set() if options.again else {key(line) for line in lines(options.into)}
     for name in options.scenarios or list(known):
         kinds = ["all"] if known[name]["leave_alone"] else list(KINDS)
         for seed in range(1, options.runs + 1):
             for kind in kinds:
-                line = {"version": version, "scenario": name, "seed": seed, "kind": kind}
+                line = {"version": version, "scenario": name, "expected": known[name]["pattern"], "seed": seed, "kind": kind}
                 if key(line) not in done:
                     one(options, line)
 
@@ -65,7 +65,7 @@ def one(options, line):
             return
         with open(report, encoding="utf-8") as file:
             document = json.load(file)
-    kept = ("way", "looked_at_s", "first_change_s", "recovered_s", "failed_requests", "second_stampede", "left_switched", "exit")
+    kept = ("way", "looks", "first_change_s", "recovered_s", "failed_requests", "second_stampede", "left_switched", "exit")
     line["exit"] = ended.returncode
     line["limit_s"] = document["limit_s"]
     line["arms"] = [{name: arm.get(name) for name in kept} | {"acts": [act["what"] for act in arm["acts"]]} for arm in document["arms"]]
@@ -86,43 +86,56 @@ def seconds(value, limit):
     return f"> {limit:.0f} s" if value >= limit else f"{value:.0f} s"
 
 
+def diagnosed(arms, expected):
+    """When the pattern was first named, in the middle of all runs, and how many of them named another one first."""
+    right = [next((look["at_s"] for look in arm["looks"] if look["pattern"] == expected), None) for arm in arms]
+    other = sum(1 for arm in arms if arm["looks"] and arm["looks"][0]["pattern"] != expected)
+    middle = median(right, float("inf"))
+    words = "never" if middle in (None, float("inf")) else f"{middle:.1f} s"
+    return words + f" of {len(arms)}" + (f", {other} first another" if other else "")
+
+
 def table(options):
-    all_lines = lines(options.path)
-    newest = all_lines[-1]["version"]
+    last = {key(line): line for line in lines(options.path)}.values()
     arms = collections.defaultdict(list)
-    limit = {}
-    for line in all_lines:
-        if line["version"] == newest:
-            limit[line["scenario"]] = line["limit_s"]
-            for arm in line["arms"]:
-                arms[line["scenario"], line["kind"], arm["way"]].append(arm)
-    print(f"Build: `{newest}`\n")
-    print("| scenario | breaker | nothing | page | page, at once | stampede | page / stampede | from the first act: page, stampede | failed requests: nothing, page, stampede | a second stampede |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    limit, expected = {}, {}
+    for line in last:
+        limit[line["scenario"]] = line["limit_s"]
+        expected[line["scenario"]] = line["expected"]
+        for arm in line["arms"]:
+            arms[line["scenario"], line["kind"], arm["way"]].append(arm)
+    builds = sorted({line["version"] for line in last})
+    print("Builds: " + ", ".join(f"`{build}`" for build in builds) + "\n")
+    print("| scenario | breaker | runs | diagnosed | nothing | page | page, at once | stampede | page / stampede | from the first act: page, stampede | failed requests: nothing, page, stampede | a second stampede |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for name in dict.fromkeys(scenario for scenario, _, _ in arms):
         for kind, breaker in (("all", "yes"), ("no breaker", "no")):
             if not arms[name, kind, "stampede"]:
                 continue
-            most = limit[name]
-            found = {
-                "nothing": arms[name, "all", "nothing"],
-                "page": arms[name, kind, "page"],
-                "at once": arms[name, "at once", "page"],
-                "stampede": arms[name, kind, "stampede"],
-            }
-            back = {way: median([arm["recovered_s"] for arm in all_arms], most) for way, all_arms in found.items()}
-            since = {
-                way: median([None if arm["recovered_s"] is None or arm["first_change_s"] is None else max(arm["recovered_s"] - arm["first_change_s"], 0) for arm in found[way]], most)
-                for way in ("page", "stampede")
-            }
-            failed = [str(round(statistics.median(arm["failed_requests"] for arm in found[way]))) if found[way] else "-" for way in ("nothing", "page", "stampede")]
-            again = "yes" if any(arm["second_stampede"] for arm in found["stampede"]) else "no"
-            ratio = "-"
-            if back["page"] and back["stampede"] and back["stampede"] < most:
-                ratio = f"{'> ' if back['page'] >= most else ''}{back['page'] / max(back['stampede'], 1):.1f}"
-            cells = [name, breaker] + [seconds(back[way], most) for way in ("nothing", "page", "at once", "stampede")] + [ratio]
-            cells += [f"{seconds(since['page'], most)}, {seconds(since['stampede'], most)}", ", ".join(failed), again]
-            print("| " + " | ".join(cells) + " |")
+            print("| " + " | ".join(row(arms, name, kind, breaker, limit[name], expected[name])) + " |")
+
+
+def row(arms, name, kind, breaker, most, expected):
+    found = {
+        "nothing": arms[name, "all", "nothing"],
+        "page": arms[name, kind, "page"],
+        "at once": arms[name, "at once", "page"],
+        "stampede": arms[name, kind, "stampede"],
+    }
+    back = {way: median([arm["recovered_s"] for arm in all_arms], most) for way, all_arms in found.items()}
+    acted = {way: [arm for arm in found[way] if arm["first_change_s"] is not None] for way in ("page", "stampede")}
+    since = {
+        way: median([None if arm["recovered_s"] is None else max(arm["recovered_s"] - arm["first_change_s"], 0) for arm in all_arms], most)
+        for way, all_arms in acted.items()
+    }
+    failed = [str(round(statistics.median(arm["failed_requests"] for arm in found[way]))) if found[way] else "-" for way in ("nothing", "page", "stampede")]
+    again = "yes" if any(arm["second_stampede"] for arm in found["stampede"]) else "no"
+    ratio = "-"
+    if back["page"] and back["stampede"] is not None and back["stampede"] < most:
+        ratio = f"{'> ' if back['page'] >= most else ''}{back['page'] / max(back['stampede'], 1):.1f}"
+    cells = [name, breaker, str(len(found["stampede"])), diagnosed(found["stampede"], expected)]
+    cells += [seconds(back[way], most) for way in ("nothing", "page", "at once", "stampede")] + [ratio]
+    return cells + [f"{seconds(since['page'], most)}, {seconds(since['stampede'], most)}", ", ".join(failed), again]
 
 
 def main():
@@ -131,6 +144,7 @@ def main():
     playing = commands.add_parser("play", help="play what is missing")
     playing.add_argument("--runs", type=int, default=3)
     playing.add_argument("--into", default="docs/efficacy.jsonl")
+    playing.add_argument("--again", action="store_true", help="play again what is there, too")
     playing.add_argument("scenarios", nargs="*")
     playing.set_defaults(run=play)
     printing = commands.add_parser("table", help="print the table")

@@ -32,7 +32,8 @@ const QUIET_LOOKS: usize = 3;
 /// What whoever meets it has done so far.
 #[derive(Debug, Default)]
 struct Log {
-    detected: Option<f64>,
+    /// When it was looked at, and the pattern that was named then; the page names none.
+    looks: Vec<(f64, Option<String>)>,
     acts: Vec<(f64, String)>,
     skipped: Vec<String>,
     exit: Option<i32>,
@@ -100,7 +101,7 @@ async fn meet(
     Ok(Arm {
         way,
         before,
-        detected: log.detected,
+        looks: log.looks,
         acted: log.acts.first().map(|(at, _)| *at),
         recovered: before.recovered(&trouble),
         failed: failed(&trouble),
@@ -160,7 +161,9 @@ impl Scene<'_> {
                     continue;
                 }
                 note(log, |log| {
-                    log.detected.get_or_insert(self.now());
+                    if log.looks.is_empty() {
+                        log.looks.push((self.now(), None));
+                    }
                     log.acts.extend(line.acts.then(|| (self.now(), words)));
                 });
                 shell.types(line).await;
@@ -180,7 +183,9 @@ impl Scene<'_> {
                 let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
                 let step = event["step"].as_str().unwrap_or_default().to_owned();
                 note(log, |log| match event["event"].as_str() {
-                    Some("phase") => _ = log.detected.get_or_insert(self.now()),
+                    Some("detected") => {
+                        log.looks.push((self.now(), event["pattern"].as_str().map(str::to_owned)));
+                    }
                     Some("intent") => log.acts.push((self.now(), step)),
                     _ => {}
                 });
@@ -221,7 +226,7 @@ fn run(folder: &Path, scenario: &Scenario) -> Result<Child, Failure> {
 /// Its `detect`, which records what is usual where it finds it healthy.
 async fn quiet_look(folder: &Path) -> Result<(), Failure> {
     let mut command = stampede(folder)?;
-    let ended = command.args(["detect", "--window", "1s"]).output().await;
+    let ended = command.arg("detect").output().await;
     ended.context("cannot start `stampede detect`")?;
     Ok(())
 }

@@ -135,6 +135,9 @@ pub enum Event {
         budget: u64,
         /// What it means, in one line.
         verdict: String,
+        /// The pattern that was named, as in the output of `detect`; journals of earlier versions have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern: Option<String>,
         /// Target by target, and what the playbook's own signals say.
         found: Vec<String>,
     },

@@ -26,6 +26,7 @@ impl Runner {
         self.tell(Event::Detected {
             budget: bound.detect.budget.as_secs(),
             verdict: measured.verdict.headline.clone(),
+            pattern: Some(measured.verdict.pattern.name().to_owned()),
             found,
         })
     }

@@ -46,7 +46,7 @@ impl Compared<'_> {
         table.load_style(presets::NOTHING);
         let header = self.arms.iter().map(|arm| arm.way.name().to_owned());
         let rows: [(&str, Figure); 7] = [
-            ("looked at after", |_, arm| seconds(arm.detected)),
+            ("looked at after", |_, arm| seconds(arm.looks.first().map(|(at, _)| *at))),
             ("first change after", |_, arm| seconds(arm.acted)),
             ("users have it back after", |this, arm| this.recovered(arm)),
             ("the same, from the first change", |_, arm| {
@@ -89,6 +89,12 @@ impl Compared<'_> {
         wrap(&mut out, breaker, "", "");
         for arm in self.arms {
             let mut say = |words: &str| wrap(&mut out, words, &format!("{}: ", arm.way.name()), "   ");
+            let named =
+                arm.looks.iter().filter_map(|(at, pattern)| Some(format!("{at:.1} s {}", pattern.as_ref()?)));
+            let named: Vec<String> = named.collect();
+            if !named.is_empty() {
+                say(&format!("sees {}", named.join("; ")));
+            }
             if !arm.acts.is_empty() {
                 let acts = arm.acts.iter().map(|(at, what)| format!("{at:.1} s {what}"));
                 say(&acts.collect::<Vec<_>>().join("; "));
@@ -156,7 +162,7 @@ impl Compared<'_> {
                     _ => Value::Null,
                 },
                 "before": { "p50_s": feel.p50.as_secs_f64(), "p99_s": feel.p99.as_secs_f64(), "failing": feel.failing, "goodput_per_s": feel.goodput },
-                "looked_at_s": arm.detected,
+                "looks": arm.looks.iter().map(|(at, pattern)| json!({ "at_s": at, "pattern": pattern })).collect::<Vec<_>>(),
                 "first_change_s": arm.acted,
                 "recovered_s": arm.recovered,
                 "failed_requests": arm.failed,

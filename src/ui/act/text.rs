@@ -129,7 +129,7 @@ pub(super) fn said(event: &Event, left: &str) -> String {
             _ = writeln!(out, "{left}{phase}{budget}");
             verdict.iter().chain(found).for_each(|words| under(&mut out, left, words));
         }
-        Event::Detected { budget, verdict, found } => {
+        Event::Detected { budget, verdict, found, .. } => {
             _ = writeln!(out, "{left}detect ({budget} s)");
             std::iter::once(verdict).chain(found).for_each(|words| under(&mut out, left, words));
         }
