@@ -112,6 +112,7 @@ impl Drill {
         let app = Arc::new(App::new(scenario.application.clone(), catalogue, scenario.pages.ttl));
         let fleet = Fleet::start(app, world.home(), world.mysql(), world.postgres()).await;
         let fleet = fleet.context("the drill's application cannot reach its cache")?;
+        fleet.remember(&scenario, options.seed);
         let endpoint = Endpoint::start(fleet.clone()).await.context("cannot serve the application")?;
         let users = Users::new(fleet.clone(), scenario.clone());
         let backstage = world.backstage().clone();

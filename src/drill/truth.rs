@@ -41,6 +41,7 @@ impl Truth {
             || self.failures > 0.05 * self.requests
             || self.mysql_running + self.postgres_running >= most * 3 / 8
             || self.requests > 1.4 * before.requests
+            || self.lookups > 1.4 * before.lookups
             || slower
     }
 }
@@ -247,6 +248,10 @@ mod tests {
         assert!(Truth { failures: 40.0, ..before }.differs(&before, 80));
         assert!(Truth { mysql_running: 30, ..before }.differs(&before, 80));
         assert!(Truth { requests: 900.0, ..before }.differs(&before, 80));
+        assert!(
+            Truth { lookups: 900.0, ..before }.differs(&before, 80),
+            "servers have forgotten their pages"
+        );
         assert!(Truth { latency: Duration::from_millis(40), ..before }.differs(&before, 80));
     }
 

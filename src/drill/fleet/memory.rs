@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 
+/// Visits that are thought of at the beginning, at most.
+const MOST: f64 = 1e6;
+
 /// Pages in a server's memory.
 pub(in crate::drill) struct Memory {
     lifetime: Duration,
@@ -28,6 +31,24 @@ impl Memory {
         self.until.lock().unwrap_or_else(PoisonError::into_inner).insert(page, until);
     }
 
+    /// As after two lifetimes of visits, so many per second: `draw` says which page is wanted next.
+    pub(in crate::drill) fn fill(&self, rate: f64, mut draw: impl FnMut() -> u32) {
+        let (now, span) = (clock::instant(), 2 * self.lifetime);
+        let visits = (rate * span.as_secs_f64()).min(MOST) as u32;
+        // When each page was kept, counted from the beginning of the visits.
+        let mut kept: HashMap<u32, Duration> = HashMap::new();
+        for nth in 0..visits {
+            let at = span.mul_f64(f64::from(nth) / f64::from(visits));
+            let then = kept.entry(draw()).or_insert(at);
+            if at - *then >= self.lifetime {
+                *then = at;
+            }
+        }
+        let left = kept.into_iter().map(|(page, then)| (page, (then + self.lifetime).saturating_sub(span)));
+        let left = left.filter(|(_, left)| !left.is_zero()).map(|(page, left)| (page, now + left));
+        self.until.lock().unwrap_or_else(PoisonError::into_inner).extend(left);
+    }
+
     /// As after a restart.
     pub(in crate::drill) fn empty(&self) {
         self.until.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -46,6 +67,12 @@ mod tests {
         assert!(memory.has(7) && !memory.has(8));
         memory.empty();
         assert!(!memory.has(7));
+        let mut page = 0;
+        memory.fill(1.0, || {
+            page = page % 100 + 1;
+            page
+        });
+        assert!((60..=100).all(|page| memory.has(page)) && !memory.has(101), "each is wanted every 100 s");
         let short = Memory::new(Duration::ZERO);
         short.keep(7);
         assert!(!short.has(7));

@@ -20,10 +20,12 @@ use redis::RedisError;
 
 use crate::clock;
 use crate::drill::fleet::app::{App, BREAKER, TRAFFIC};
+use crate::drill::fleet::arrivals::{Pace, Schedule};
 use crate::drill::fleet::cache::{CachePool, Home};
 use crate::drill::fleet::database::{Database, Pool};
 use crate::drill::fleet::server::Server;
 use crate::drill::gauge::{Ending, Gauge};
+use crate::drill::scenario::spec::Scenario;
 use crate::drill::truth::{Tally, Truth};
 
 /// How often the application looks at its switches.
@@ -62,6 +64,16 @@ impl Fleet {
     pub(super) fn server(&self) -> Arc<Server> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         self.servers[turn % self.servers.len()].clone()
+    }
+
+    /// What its servers keep in memory is as after hours of traffic.
+    pub(super) fn remember(&self, scenario: &Scenario, seed: u64) {
+        let rate = scenario.users.rate / self.servers.len() as f64;
+        for (seed, server) in (seed..).zip(&self.servers) {
+            let mut schedule = Schedule::new(scenario.users, &scenario.pages, seed);
+            let pace = Pace { times: 1.0, absent: 0.0 };
+            server.remember(rate, || schedule.visit(&self.app.catalogue, pace).page);
+        }
     }
 
     /// Restarts all servers.

@@ -59,6 +59,13 @@ impl Server {
         *self.guard.write().unwrap_or_else(PoisonError::into_inner) = guard;
     }
 
+    /// What it keeps in memory is as after hours of visits, so many per second; `draw` says which page is wanted next.
+    pub(in crate::drill) fn remember(&self, rate: f64, draw: impl FnMut() -> u32) {
+        if let Some(memory) = &self.memory {
+            memory.fill(rate, draw);
+        }
+    }
+
     /// As after a restart: nothing in memory, no connection to a database that it does not need at once.
     pub(in crate::drill) fn restart(&self) {
         if let Some(memory) = &self.memory {
