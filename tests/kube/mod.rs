@@ -10,6 +10,7 @@ use crate::support::kube::{Cluster, on_each};
 mod conventions;
 mod ending;
 mod fields;
+mod kubeconfig;
 mod login;
 mod logs;
 mod radar;

@@ -208,12 +208,15 @@ async fn direct(
     after: u64,
     reader: &Reader,
 ) -> Result<Option<Patch>, TargetError> {
+    // A Scale leaves replicas out where there are none.
     let replicas = match object.pointer(REPLICAS) {
-        Some(replicas) if which.group() == "apps" => Some(replicas.clone()),
-        _ => reader.scale(which).await?.and_then(|scale| scale.pointer(REPLICAS).cloned()),
+        Some(replicas) if which.group() == "apps" => {
+            Some(Some(replicas.clone()).filter(|replicas| *replicas != json!(0)))
+        }
+        _ => reader.scale(which).await?.map(|scale| scale.pointer(REPLICAS).cloned()),
     };
     Ok(replicas.map(|before| {
-        let field = JsonField { at: REPLICAS.into(), before: Some(before), after: Some(json!(after)) };
+        let field = JsonField { at: REPLICAS.into(), before, after: Some(json!(after)) };
         Patch { subresource: "scale".into(), ..Patch::of(which, object, vec![field]) }
     }))
 }
@@ -287,8 +290,9 @@ async fn arrive(
             Err(error) => return vec![format!("how many are ready is not known: {error}")],
         };
         let (ready, asked) = (ready_replicas(&object), number(object.pointer(REPLICAS)));
-        // The workload's controller may not have seen the new number yet.
-        let seen = object.pointer("/status/observedGeneration") == object.pointer("/metadata/generation");
+        // The workload's controller may not have seen the new number yet; not every custom resource says whether it has.
+        let observed = object.pointer("/status/observedGeneration");
+        let seen = observed.is_none() || observed == object.pointer("/metadata/generation");
         let there = ready >= wanted && seen;
         let all = if there { pods::of(&object, reader).await } else { Ok(Vec::new()) };
         let alive: Vec<&Value> = all.iter().flatten().filter(|pod| pods::is_ready(pod)).collect();

@@ -1,5 +1,6 @@
 //! From a kubeconfig to a client.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,8 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Clone)]
 pub(super) struct Link {
     door: Arc<Mutex<Door>>,
+    /// What we are called in audit logs, and by priority and fairness.
+    agent: Arc<str>,
     /// `host:port` of the API server.
     pub server: String,
     /// The context's name; none in a pod.
@@ -46,23 +49,58 @@ struct Door {
     secrets: Vec<Secret>,
     /// Until when what it logged in with is good, where that is known.
     until: Option<Timestamp>,
-    /// What it was made of, where a program logs us in.
-    login: Option<(Config, ExecConfig)>,
+    /// What it was made of, where the login does not last.
+    login: Option<(Config, Login)>,
+}
+
+/// A login that does not last.
+#[derive(Clone)]
+enum Login {
+    /// A program gives it.
+    Plugin(ExecConfig),
+    /// A file holds it, and somebody may write a newer one there.
+    File(PathBuf),
+}
+
+impl Login {
+    /// What a user logs in with, where it is not in the kubeconfig itself; a token in it wins.
+    fn take(user: &mut AuthInfo) -> Option<Self> {
+        let file = user.token_file.take().filter(|_| user.token.is_none());
+        let plugin = user.exec.take().map(Self::Plugin);
+        plugin.or(file.map(|file| Self::File(file.into())))
+    }
+
+    /// Puts what it gives into `user`. Returns until when that is good. Errors: the program does not log us in; the file cannot be
+    /// read.
+    async fn give(&self, user: &mut AuthInfo, patience: Duration) -> Result<Option<Timestamp>, TargetError> {
+        match self {
+            Self::Plugin(exec) => plugin::login(exec, user, patience).await,
+            Self::File(path) => {
+                let token = tokio::fs::read_to_string(path).await.map_err(|error| {
+                    let message = format!("cannot read the token file {}: {error}", text::path(path));
+                    TargetError::new(TargetErrorKind::Authentication, message).caused_by(error)
+                })?;
+                // As client-go does it: an editor ends a file with a line feed.
+                user.token = Some(token.trim().to_owned().into());
+                Ok(Some(clock::now() + MARGIN + MARGIN))
+            }
+        }
+    }
 }
 
 impl Door {
-    /// Errors: the program that logs us in does not; what it gives, or the kubeconfig has, cannot be used.
+    /// Errors: what logs us in does not; what it gives, or the kubeconfig has, cannot be used.
     async fn open(
         mut config: Config,
-        exec: Option<ExecConfig>,
+        login: Option<Login>,
         server: &str,
         patience: Duration,
     ) -> Result<Self, TargetError> {
         let (mut user, mut until) = (config.auth_info.clone(), None);
-        if let Some(exec) = &exec {
-            until = plugin::login(exec, &mut user, patience).await?;
+        if let Some(login) = &login {
+            until = login.give(&mut user, patience).await?;
         }
-        let login = exec.map(|exec| (config.clone(), exec));
+        let login = login.map(|login| (config.clone(), login));
         let secrets = secrets(&user);
         config.auth_info = user;
         let client = Client::try_from(config).map_err(|error| translate(error, server, &secrets).error)?;
@@ -70,13 +108,16 @@ impl Door {
     }
 }
 
-/// Reads the configuration and makes a client of it, until `by` where a program logs us in. Nothing is sent yet.
-pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link, TargetError> {
+/// Reads the configuration and makes a client of it, until `by` where a program logs us in. `name` is what our writes are called.
+/// Nothing is sent yet.
+pub(super) async fn link(target: &KubernetesTarget, name: &str, by: Instant) -> Result<Link, TargetError> {
     let (mut config, context) = match target.kubeconfig.as_slice() {
         [] => (in_cluster()?, None),
         files => {
             let mut merged = Kubeconfig::default();
-            for file in files {
+            // As client-go does it: of several files those that are not there are passed over.
+            let there: Vec<_> = files.iter().filter(|file| file.exists()).collect();
+            for file in if there.is_empty() { files.iter().collect() } else { there } {
                 let one = Kubeconfig::read_from(file).and_then(|one| merged.clone().merge(one));
                 merged = one.map_err(|error| {
                     let mut failed = configuration(error);
@@ -99,19 +140,23 @@ pub(super) async fn link(target: &KubernetesTarget, by: Instant) -> Result<Link,
     let host = uri.host().unwrap_or("?");
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     let server = format!("{host}:{port}");
-    let exec = config.auth_info.exec.take();
+    let login = Login::take(&mut config.auth_info);
     let left = by.saturating_duration_since(clock::instant());
-    let door = Door::open(config, exec, &server, left.min(LOGIN)).await?;
-    Ok(Link { door: Arc::new(Mutex::new(door)), server, context, namespace })
+    let door = Door::open(config, login, &server, left.min(LOGIN)).await?;
+    Ok(Link { door: Arc::new(Mutex::new(door)), agent: agent(name), server, context, namespace })
 }
 
-/// What a login sends of itself. That in a file is read as the client reads it: when it is needed.
+/// `stampede/0.1.0 (stampede:INCIDENT:USER@HOST)`
+fn agent(name: &str) -> Arc<str> {
+    let plain: String = name.chars().filter(|c| c.is_ascii_graphic() && !"()".contains(*c)).collect();
+    format!("{}/{} ({plain})", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).into()
+}
+
+/// What a login sends of itself.
 fn secrets(user: &AuthInfo) -> Vec<Secret> {
     // As a kubeconfig holds it: the library gives its secrets to nobody else.
     let user = serde_json::to_value(user).unwrap_or_default();
-    let given = ["/token", "/password"].map(|at| words(&user, at).to_owned());
-    let filed = std::fs::read_to_string(words(&user, "/tokenFile")).unwrap_or_default();
-    given.into_iter().chain([filed.trim().to_owned()]).map(Secret::new).collect()
+    ["/token", "/password"].map(|at| Secret::new(words(&user, at).to_owned())).into()
 }
 
 fn in_cluster() -> Result<Config, TargetError> {
@@ -171,7 +216,7 @@ impl Link {
     }
 
     fn request(&self, request: Builder, body: Vec<u8>) -> Result<Request<Vec<u8>>, Failed> {
-        request.body(body).map_err(|error| {
+        request.header("user-agent", &*self.agent).body(body).map_err(|error| {
             let message = format!("cannot ask {}: {error}", self.server);
             TargetError::new(TargetErrorKind::Input, message).caused_by(error).into()
         })
@@ -194,12 +239,18 @@ impl Link {
         answer
     }
 
-    /// A client that is logged in for a while yet. Errors: the program that logs us in does not.
+    /// A client that is logged in for a while yet. Errors: what logs us in does not.
     async fn client(&self, patience: Duration) -> Result<Client, Failed> {
         let mut door = self.door.lock().await;
         let ends = door.until.is_some_and(|until| until < clock::now() + MARGIN);
-        if let Some((config, exec)) = door.login.clone().filter(|_| ends) {
-            *door = Door::open(config, Some(exec), &self.server, patience.min(LOGIN)).await?;
+        if let Some((config, login)) = door.login.clone().filter(|_| ends) {
+            let from_file = matches!(login, Login::File(_));
+            match Door::open(config, Some(login), &self.server, patience.min(LOGIN)).await {
+                Ok(anew) => *door = anew,
+                // As client-go does it: a file that has been taken away leaves what was read of it.
+                Err(_) if from_file => door.until = Some(clock::now() + MARGIN + MARGIN),
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(door.client.clone())
     }

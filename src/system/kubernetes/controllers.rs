@@ -47,6 +47,28 @@ const MARKS: &[(&str, &str, &str, &str, &str)] = &[
         "at its next upgrade or drift correction",
         "flux suspend helmrelease NAME",
     ),
+    (
+        "/metadata/annotations",
+        "configmanagement.gke.io/managed",
+        "Config Sync",
+        "within seconds",
+        "nomos status; change it in its repository",
+    ),
+    (
+        "/metadata/annotations",
+        "objectset.rio.cattle.io/id",
+        "Rancher Fleet",
+        "at its next sync, mostly within minutes, where drift correction is on",
+        "",
+    ),
+    (
+        "/metadata/labels",
+        "addonmanager.kubernetes.io/mode",
+        "the addon manager",
+        "within a minute, where the mode is Reconcile",
+        "",
+    ),
+    ("/metadata/labels", "kapp.k14s.io/app", "kapp", "at its next deploy or reconciliation", ""),
     ("/metadata/annotations", "meta.helm.sh/release-name", "Helm", "at the next helm upgrade", ""),
 ];
 
@@ -81,7 +103,8 @@ pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owne
         if let Some(marked) = marked.filter(|_| !said.contains(who)) {
             said.push(who);
             let name = marked.split(':').next().unwrap_or_default();
-            let advice = advice.replace("APP", name).replace("NAME", name);
+            let advice =
+                advice.replace("APP", name).replace("NAME", name) + &in_namespace(object, place, key);
             all.push(Owner {
                 who: format!("{who} ({})", text::escape(name)),
                 when: (*when).into(),
@@ -99,14 +122,20 @@ pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owne
     all
 }
 
+/// The namespace of the object of Flux that owns it, as an option of its program.
+fn in_namespace(object: &Value, place: &str, key: &str) -> String {
+    let beside = key.strip_suffix("/name").filter(|kind| kind.ends_with("toolkit.fluxcd.io"));
+    let namespace = beside.and_then(|kind| object.pointer(place)?.get(format!("{kind}/namespace"))?.as_str());
+    namespace.map_or_else(String::new, |namespace| format!(" -n {namespace}"))
+}
+
 /// Other responders who have written here since a time (S28), by the names of their writes: who has written stays on record
-/// for as long as the object. We ourselves in an earlier incident are none.
+/// for as long as the object, and a write through `scale` without the time. We ourselves in an earlier incident are none.
 pub fn responders(object: &Value, ours: &str, since: Timestamp) -> Vec<String> {
     let all = object.pointer("/metadata/managedFields").and_then(Value::as_array);
-    let recent = all
-        .into_iter()
-        .flatten()
-        .filter(|entry| words(entry, "/time").parse::<Timestamp>().is_ok_and(|time| time >= since));
+    let recent = all.into_iter().flatten().filter(|entry| {
+        entry["time"].as_str().is_none_or(|time| time.parse().is_ok_and(|time: Timestamp| time >= since))
+    });
     let names = recent.map(|entry| words(entry, "/manager"));
     // `stampede:INCIDENT:USER@HOST`
     let who = |name: &str| name.rsplit(':').next().unwrap_or_default().to_owned();

@@ -114,10 +114,23 @@ fn meaning(error: &Error, at: &str, secrets: &[Secret]) -> Failed {
 /// Columns of a server's words that are shown.
 const SHOWN: usize = 240;
 
+/// Columns that are shown of why a policy denies something: that is written for who reads it.
+const DENIAL: usize = 1_000;
+
+/// Whether a policy says no: its words are all its own, and quote no object.
+fn denied(message: &str) -> bool {
+    let denies = message.contains("denied the request") || message.contains("denied request");
+    denies && ["admission webhook ", "ValidatingAdmissionPolicy "].iter().any(|who| message.contains(who))
+}
+
 /// What a server says, without the object that it quotes: that may hold what is nobody's business.
 fn said(message: &str, secrets: &[Secret]) -> String {
     // Before anything is cut: half a token is no word that could be found.
     let message = secrets.iter().fold(message.to_owned(), |said, secret| secret.hide_in(&said));
+    if denied(&message) {
+        let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        return text::fit(&text::escape(&lines.join(" ")), DENIAL).into_owned();
+    }
     let quoted = [message.find(['{', '\n']), message.find("...|")];
     let end = quoted.into_iter().flatten().min().unwrap_or(message.len());
     text::fit(text::escape(message[..end].trim_end_matches([' ', ':'])).as_ref(), SHOWN).into_owned()
@@ -168,6 +181,15 @@ mod tests {
         assert_eq!(
             (failed.error.kind, failed.error.source().is_none()),
             (TargetErrorKind::Authentication, true)
+        );
+        let words = "admission webhook \"kyv\" denied the request: \n\nmax-replicas:\n  limit: 'no more than 3 {CHG-1}'\n";
+        assert_eq!(
+            said(words, &[]),
+            "admission webhook \"kyv\" denied the request: max-replicas: limit: 'no more than 3 {CHG-1}'"
+        );
+        assert_eq!(
+            said("Deployment in version \"v1\" cannot be handled: {\"a\":1}", &[]),
+            "Deployment in version \"v1\" cannot be handled"
         );
         let status = Status { code: 403, message: "forbidden for Bearer t0ken".into(), ..Status::default() };
         let failed = translate(Error::Api(status.boxed()), "api:6443", &[Secret::new("t0ken")]);

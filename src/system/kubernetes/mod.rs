@@ -79,7 +79,7 @@ impl Reader {
     pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
         self.reply = dialling.reply;
         if self.link.is_none() {
-            self.link = Some(connect::link(&self.target, dialling.connect_by).await?);
+            self.link = Some(connect::link(&self.target, &self.name, dialling.connect_by).await?);
         }
         Ok(())
     }

@@ -86,9 +86,11 @@ impl fmt::Display for Patch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Object { name, .. } = &self.object;
         // kubectl has a command for it, which tests what was there as well.
-        if let ("scale", [Field { before: Some(before), after: Some(after), .. }]) =
-            (self.subresource.as_str(), self.fields.as_slice())
+        if let ("scale", [Field { before, after, .. }]) = (self.subresource.as_str(), self.fields.as_slice())
         {
+            // A Scale leaves replicas out where there are none.
+            let number = |value: &Option<Value>| value.clone().unwrap_or_else(|| json!(0));
+            let (before, after) = (number(before), number(after));
             let Object { plural, kind, .. } = &self.object;
             let kind = match self.object.group() {
                 "apps" => kind.to_ascii_lowercase(),
@@ -157,6 +159,12 @@ mod tests {
         assert_eq!(
             elsewhere.to_string(),
             "kubectl --context 'prod eu' -n shop scale deployment/web --current-replicas 2 --replicas 3"
+        );
+        let mut from_zero = patch();
+        from_zero.fields[0].before = None;
+        assert_eq!(
+            from_zero.to_string(),
+            "kubectl -n shop scale deployment/web --current-replicas 0 --replicas 3"
         );
         let object = Patch { subresource: String::new(), ..patch() };
         assert_eq!(
