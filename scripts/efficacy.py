@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much sooner users have it back: plays `drill --compare` again and again, and makes the table of docs/efficacy.md.
 
-  scripts/efficacy.py play [--runs 3] [--into docs/efficacy.jsonl] [--again] [SCENARIO ...]
+  scripts/efficacy.py play [--runs 3] [--into docs/efficacy.jsonl] [--again] [--kinds all] [SCENARIO ...]
   scripts/efficacy.py table [docs/efficacy.jsonl]
 
 Each scenario is played once per seed with everything, once more by a page that types without waiting, and once by an application
@@ -46,7 +46,7 @@ def play(options):
     known = {row["name"]: row for row in json.loads(told(PROGRAM, "drill", "list", "-o", "json"))["drills"] if not row.get("path")}
     done = set() if options.again else {key(line) for line in lines(options.into)}
     for name in options.scenarios or list(known):
-        kinds = ["all"] if known[name]["leave_alone"] else list(KINDS)
+        kinds = [kind for kind in options.kinds.split(",") if kind == "all" or not known[name]["leave_alone"]]
         for seed in range(1, options.runs + 1):
             for kind in kinds:
                 line = {"version": version, "scenario": name, "expected": known[name]["pattern"], "seed": seed, "kind": kind}
@@ -145,6 +145,7 @@ def main():
     playing.add_argument("--runs", type=int, default=3)
     playing.add_argument("--into", default="docs/efficacy.jsonl")
     playing.add_argument("--again", action="store_true", help="play again what is there, too")
+    playing.add_argument("--kinds", default=",".join(KINDS), help=f"some of {', '.join(KINDS)}, with commas")
     playing.add_argument("scenarios", nargs="*")
     playing.set_defaults(run=play)
     printing = commands.add_parser("table", help="print the table")

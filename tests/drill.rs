@@ -4,6 +4,7 @@ mod fleet;
 mod forms;
 mod metastable;
 mod practice;
+mod simulated;
 mod stage;
 mod trouble;
 

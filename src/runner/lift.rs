@@ -1,8 +1,11 @@
 //! Undo in order (S29): what was put in place is lifted newest first, one at a time, each watched; what keeps load away
 //! only when the hit ratio has held.
 
+use std::time::{Duration, Instant};
+
 use crate::action::{self, Lifting, Phase};
 use crate::change::Left;
+use crate::clock;
 use crate::diagnosis::checklist::{Check, all_hold};
 use crate::error::Failure;
 use crate::event::Event;
@@ -42,8 +45,9 @@ impl Lifted {
 }
 
 impl Runner {
-    /// Lifts what is in effect. Errors: the journal cannot be written.
-    pub async fn lift(&mut self, hold: Hold) -> Result<Lifted, Failure> {
+    /// Lifts what is in effect; where something does not hold yet, waits for it until `by` (none: does not wait). Errors: the
+    /// journal cannot be written.
+    pub async fn lift(&mut self, hold: Hold, by: Option<Instant>) -> Result<Lifted, Failure> {
         let mut lifted = Lifted::default();
         let Some(incident) = self.incident() else { return Ok(lifted) };
         let steps: Vec<(String, Lifting)> = incident
@@ -71,7 +75,7 @@ impl Runner {
                 break;
             }
             if *lifting == Lifting::Held && !held && !self.options.dry_run {
-                let checks = self.checklist(hold).await?;
+                let checks = self.checklist_held(hold, by).await?;
                 // Cut short, it says nothing about the hit ratio.
                 if self.operator.stop.asked() {
                     lifted.undone.stopped = true;
@@ -114,6 +118,33 @@ impl Runner {
         }
         Ok(lifted)
     }
+
+    /// The checklist once nothing speaks against letting load in, or as it is at `by`. What is not known is not waited for.
+    async fn checklist_held(&mut self, hold: Hold, by: Option<Instant>) -> Result<Vec<Check>, Failure> {
+        let mut told = false;
+        loop {
+            let checks = self.checklist(hold).await?;
+            let left = by.map_or(Duration::ZERO, |by| by.saturating_duration_since(clock::instant()));
+            let Some(why) = not_held(&checks).filter(|_| may_hold_later(&checks) && !left.is_zero()) else {
+                return Ok(checks);
+            };
+            if self.operator.stop.asked() {
+                return Ok(checks);
+            }
+            if !std::mem::replace(&mut told, true) {
+                let most = text::duration(Duration::from_secs(left.as_secs()));
+                self.operator.note(&format!(
+                    "waits until it holds, for at most {most}; Ctrl-C leaves in effect what is: {why}"
+                ));
+            }
+        }
+    }
+}
+
+/// Whether the hit ratios are known: what is too low may rise, what nobody can see is not waited for.
+fn may_hold_later(checks: &[Check]) -> bool {
+    let mut ratios = checks.iter().filter(|check| check.metric == Some(Metric::CacheHitRatio)).peekable();
+    ratios.peek().is_some() && ratios.all(|check| check.holds.is_some())
 }
 
 /// Why load is not to be let in: the hit ratio is too low, or not known.
@@ -171,5 +202,7 @@ mod tests {
             check(Metric::DatabaseRunning, "running statements of db", Some(false)),
         ];
         assert!(not_held(&busy).is_some_and(|why| why.contains("running statements of db is")));
+        assert!(may_hold_later(&busy), "it may become less");
+        assert!(!may_hold_later(&busy[1..]) && !may_hold_later(&[check(Metric::CacheHitRatio, "", None)]));
     }
 }

@@ -75,7 +75,7 @@ impl Runner {
                     return Ok(tally);
                 }
             }
-            if stage.lift && pick.takes(LIFT) && !self.lift_all(&mut tally).await? {
+            if stage.lift && pick.takes(LIFT) && !self.lift_all(deadline, &mut tally).await? {
                 return Ok(tally);
             }
             if stage.verify && pick.takes(VERIFY) {
@@ -110,8 +110,8 @@ impl Runner {
         }
     }
 
-    /// Lifts what is in effect (S29). Returns whether to go on.
-    async fn lift_all(&mut self, tally: &mut Tally) -> Result<bool, Failure> {
+    /// Lifts what is in effect (S29); what keeps load away waits until `by` for the hit ratio. Returns whether to go on.
+    async fn lift_all(&mut self, by: Option<Instant>, tally: &mut Tally) -> Result<bool, Failure> {
         let phase = format!("{}: {LIFT}", Phase::Recover.name());
         if self.options.dry_run {
             let what = "what is in effect by then is lifted newest first, each watched; what keeps load away once the \
@@ -120,7 +120,7 @@ impl Runner {
             return Ok(true);
         }
         self.tell(Event::Phase { phase, budget: None, verdict: None, found: Vec::new() })?;
-        let lifted = self.lift(HELD).await?;
+        let lifted = self.lift(HELD, by).await?;
         let end = match &lifted {
             lifted if lifted.undone.stopped => End::Stopped,
             lifted if lifted.refused.is_some() => End::Skipped(Skip::Blocked),

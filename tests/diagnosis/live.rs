@@ -352,6 +352,19 @@ fn many_times_nothing_is_nobodys_incident() {
     assert_eq!(verdict.headline, "critical: mysql: queries 900/s, usually 0/s", "{verdict:#?}");
 }
 
+/// A deploy empties what the servers keep in memory: the cache is asked for all of it, and the database for next to nothing.
+#[test]
+fn a_surge_of_lookups_beside_an_idle_database_is_one() {
+    let mut usual = calm();
+    usual.set("mysql", Metric::DatabaseQueries, 0.0, "recorded yesterday");
+    usual.set("mysql", Metric::DatabaseRunning, 0.0, "recorded yesterday");
+    let surge = || cache("redis", 49_000.0, 1_000.0);
+    let verdict = judge(&[surge(), database("mysql", 1.5, 0.0, 2.0)], &usual);
+    assert_eq!(verdict.pattern, Pattern::TrafficSurge, "{verdict:#?}");
+    let verdict = judge(&[surge(), database("mysql", 4_000.0, 60.0, 90.0)], &usual);
+    assert_ne!(verdict.pattern, Pattern::TrafficSurge, "another source of load");
+}
+
 /// Of two databases, the first line names the one that it speaks of.
 #[test]
 fn the_first_line_names_the_target_and_the_cause() {

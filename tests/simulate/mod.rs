@@ -8,7 +8,7 @@ mod theory;
 use stampede::simulate::{Model, Protection, Trigger};
 
 /// A cache of one key that is asked for 1000 times per second, and a database that is never short of connections.
-fn model() -> Model {
+pub fn model() -> Model {
     Model {
         rate: 1_000.0,
         keys: 1,

@@ -54,7 +54,7 @@ pub async fn run(
         let undone = runner.show_undo(&name, None).await?;
         Lifted { undone, ..Lifted::default() }
     } else {
-        runner.lift(hold).await?
+        runner.lift(hold, None).await?
     };
     if let Some(why) = runner.unrecorded() {
         ui.say(&why);

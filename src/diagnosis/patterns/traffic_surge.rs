@@ -13,7 +13,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     // A database that grew far more than the lookups has another source of load.
     let queries = case.database_change(Metric::DatabaseQueries);
-    if queries.is_some_and(|queries| queries.firm && queries.times() > 2.0 * traffic.times()) {
+    if queries.is_some_and(|queries| queries.firm && queries.rose(2.0 * traffic.times())) {
         return None;
     }
     let mut words = vec![format!("lookups {}/s, {}", text::count(traffic.now), evidence::times(traffic))];

@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::system::redis::Key;
 use crate::system::redis::Write;
+use crate::text;
 
 /// Lines of commands for the day this program cannot be used; a longer list is for a machine to make.
 const BY_HAND: usize = 100;
+
+/// Bytes of a key that anybody would paste; a longer one is for a machine, too.
+const PASTED: usize = 1_000;
 
 /// Three lists side by side, which keeps a million keys readable and small.
 #[derive(Default, Serialize, Deserialize)]
@@ -36,6 +40,19 @@ pub fn extend<'a>(those: impl Iterator<Item = Moved<'a>>) -> Write<'a> {
 }
 
 impl Moved<'_> {
+    /// A command that is about it, as one would type it.
+    fn line(&self, command: &Write<'_>) -> String {
+        match self.key.len() {
+            ..=PASTED => command.to_string(),
+            bytes => format!(
+                "# a key of {bytes} bytes, too long to paste ({}): from {} to {} by Unix milliseconds, or back",
+                text::fit_bytes(self.key, 40),
+                self.old,
+                self.new
+            ),
+        }
+    }
+
     /// What puts its expiry back.
     pub fn back(&self) -> Write<'_> {
         Write::ExpiryBack(self.key, self.new, self.old)
@@ -63,12 +80,12 @@ impl Image {
 
     /// What was sent.
     pub fn commands(&self) -> Vec<String> {
-        self.iter().map(|moved| extend(std::iter::once(moved)).to_string()).collect()
+        self.iter().map(|moved| moved.line(&extend(std::iter::once(moved)))).collect()
     }
 
     /// What would put it all back by hand.
     pub fn undo_commands(&self) -> Vec<String> {
-        let by_hand = |moved: Moved<'_>| moved.back().to_string();
+        let by_hand = |moved: Moved<'_>| moved.line(&moved.back());
         if self.len() <= BY_HAND {
             return self.iter().map(by_hand).collect();
         }
@@ -100,6 +117,16 @@ mod tests {
         assert!(back.commands()[0].ends_with(" 1 user:1 1000 2000"), "{:?}", back.commands());
         assert!(back.commands()[1].ends_with(" 1 \"\\xff\" 1500 2600"), "{:?}", back.commands());
         assert!(back.undo_commands()[0].ends_with(" 1 user:1 2000 1000"), "{:?}", back.undo_commands());
+    }
+
+    #[test]
+    fn a_key_that_nobody_pastes_is_named_by_its_beginning() {
+        let mut image = Image::default();
+        image.push(vec![b'k'; 100_000], 1_000, 2_000);
+        for lines in [image.commands(), image.undo_commands()] {
+            assert_eq!(lines.len(), 1);
+            assert!(lines[0].starts_with("# a key of 100000 bytes") && lines[0].len() < 200, "{lines:?}");
+        }
     }
 
     #[test]
