@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stampede::lab::Lab;
 
 use crate::support::binary::{End, Home};
-use crate::support::kube::{Double, application, autoscaler, databases, ingress, route, service};
+use crate::support::kube::{Double, application, autoscaler, databases, ingress, route, serves, service};
 use crate::support::warmer::{Does, Warmer};
 
 const RBAC: &str = include_str!("../deploy/rbac.yaml");
@@ -66,6 +66,8 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
     double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
     double.create("apps/v1/deployments", application("web", 2));
     double.create("gateway.networking.k8s.io/v1/httproutes", route("shop", 0));
+    double.create("apps/v1/deployments", application("shop", 2));
+    double.create("v1/services", serves("shop"));
     double.create("v1/services", service("db", &json!({ "tier": "db", "role": "primary" })));
     let now = stampede::clock::now();
     let earlier = now - jiff::SignedDuration::from_secs(9);

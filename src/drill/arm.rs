@@ -26,6 +26,9 @@ const LEAVING: Duration = Duration::from_secs(20);
 /// The exit code of a run that cannot tell what this is, and has done nothing (docs/exit-codes.md).
 const REFUSED: i32 = 5;
 
+/// Who does nothing looks at it for so long at most, in seconds.
+const LOOKED_AT: f64 = 20.0;
+
 /// Looks before the trouble, as of a team that has `stampede detect` run now and then: what they find healthy is recorded.
 const QUIET_LOOKS: usize = 3;
 
@@ -63,7 +66,7 @@ async fn meet(
     say("the application warms up");
     drill.healthy().await?;
     let folder = drill.leave_configuration()?;
-    if way == Way::Stampede {
+    if matches!(way, Way::Nothing | Way::Stampede) {
         say("what is usual is recorded");
         for _ in 0..QUIET_LOOKS {
             quiet_look(&folder).await?;
@@ -77,7 +80,7 @@ async fn meet(
     let (log, mut child) = (Mutex::new(Log::default()), None);
     let meeting = async {
         match way {
-            Way::Nothing => Ok(()),
+            Way::Nothing => scene.looks_on(&folder, &log).await,
             Way::Page(at) => scene.types(&at, &log).await,
             Way::Stampede => scene.runs(&folder, &mut child, &log).await,
         }
@@ -147,6 +150,24 @@ impl Scene<'_> {
             }
             clock::sleep(LOOK).await;
         }
+    }
+
+    /// Looks at it again and again until it is called what it is, for a while; does nothing about it.
+    async fn looks_on(&self, folder: &Path, log: &Mutex<Log>) -> Result<(), Failure> {
+        let wanted = self.drill.scenario().pattern.name();
+        while self.now() < LOOKED_AT {
+            let mut command = stampede(folder)?;
+            let looked = command.args(["detect", "-o", "json"]).output().await;
+            let looked = looked.context("cannot start `stampede detect`")?;
+            let document: Value = serde_json::from_slice(&looked.stdout).unwrap_or_default();
+            let pattern = document["pattern"].as_str().map(str::to_owned);
+            let is_right = pattern.as_deref() == Some(wanted);
+            note(log, |log| log.looks.push((self.now(), pattern)));
+            if is_right {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Types the page.

@@ -9,6 +9,8 @@ use crate::text;
 pub(super) const FELT: usize = 5;
 /// So much worse than before is as before.
 const AS_BEFORE: f64 = 1.2;
+/// And so much slower, where they were quick: nobody feels that, and a machine strays by as much.
+const UNFELT: Duration = Duration::from_millis(10);
 /// Where nothing failed before: one in so many requests may.
 const MAY_FAIL: f64 = 0.001;
 /// It must stay so for this long, in seconds.
@@ -43,7 +45,7 @@ impl Before {
 
     /// Whether this is as before.
     pub(super) fn is_back(&self, feel: &Feel) -> bool {
-        let longest = Duration::from_secs_f64(self.feel.p99.as_secs_f64() * AS_BEFORE);
+        let longest = self.feel.p99.mul_f64(AS_BEFORE).max(self.feel.p99 + UNFELT);
         feel.p99 <= longest && feel.failing <= f64::max(self.feel.failing * AS_BEFORE, MAY_FAIL)
     }
 
@@ -118,6 +120,13 @@ mod tests {
         let failing = seconds(&[(20, 900, 50), (40, 100, 1)]);
         assert_eq!(before().recovered(&failing), None, "one in a hundred fails");
         assert_eq!(failed(&over), 1_000);
+    }
+
+    #[test]
+    fn milliseconds_that_nobody_feels_are_no_trouble() {
+        let quick = Before::of(&seconds(&[(10, 2, 0)])).unwrap();
+        assert_eq!(quick.recovered(&seconds(&[(20, 900, 0), (40, 9, 0)])), Some(20.0));
+        assert_eq!(quick.recovered(&seconds(&[(20, 900, 0), (40, 30, 0)])), None);
     }
 
     #[test]

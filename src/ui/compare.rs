@@ -72,7 +72,7 @@ impl Compared<'_> {
         if let Some(feel) = self.arms.first().map(|arm| arm.before.feel()) {
             let words = format!(
                 "before: p99 {}, {} requests/s end well, {} fail. Users have it back once p99 and failures are within 1.2 times \
-                 of that (where none failed: one in 1000), over 5 s each, and stay so for 30 s.",
+                 of that (or 10 ms longer; where none failed: one in 1000), over 5 s each, and stay so for 30 s.",
                 text::duration(feel.p99),
                 text::count(feel.goodput),
                 text::percent(feel.failing),

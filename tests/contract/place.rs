@@ -6,7 +6,7 @@ use stampede::observation::Kind;
 
 use super::scene::{CLIENT, Scene};
 use crate::support::api::Api;
-use crate::support::kube::{Double, application, autoscaler, databases, ingress, service};
+use crate::support::kube::{Double, application, autoscaler, databases, ingress, serves, service};
 use crate::support::proxy::Proxy;
 use crate::support::snapshot;
 use crate::support::snapshot_sql::{Facts, ask_mysql, ask_postgres};
@@ -199,6 +199,7 @@ fn cluster() -> Double {
     double.create("v1/services", service("db", &json!({ "tier": "db", "role": "primary" })));
     double.create("networking.k8s.io/v1/ingresses", ingress("shop"));
     double.create("apps/v1/deployments", application("web", 2));
+    double.create("v1/services", serves("web"));
     double
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stampede::lab::Lab;
 
-use super::{Connection, on_each, words};
+use super::{Connection, TYPED, on_each, words};
 use crate::support::binary::{End, Ended, Home, flat};
 use crate::support::kube::{Cluster, Double, Trouble, autoscaler, databases, deployment};
 use crate::support::night::Night;
@@ -64,7 +64,10 @@ async fn s23_an_autoscaler_is_named_first_and_can_do_it_instead(cluster: &Cluste
     let mut hpa = autoscaler("cache", "redis-replica", 2, 4);
     hpa["apiVersion"] = json!(api);
     cluster.create(&hpas, hpa).await;
-    let warned = connection.scale("redis-replica", 6, &["--yes"]).await;
+    let beyond = connection.scale("redis-replica", 6, TYPED).await;
+    assert_eq!((beyond.end, wanted(cluster).await), (End::Code(5), 2), "above its maximum: {beyond}");
+    assert!(words(&beyond).contains("S23 HorizontalPodAutoscaler cache takes it back to 4"), "{beyond}");
+    let warned = connection.scale("redis-replica", 4, &["--yes"]).await;
     assert_eq!((warned.end, wanted(cluster).await), (End::Code(6), 2), "typed: {warned}");
     assert!(warned.stdout.contains("HorizontalPodAutoscaler cache (2 to 4 replicas)"), "{warned}");
     let through = ["--yes", "--confirm", "kubernetes", "--through", "owner", "--wait", "1s"];

@@ -24,22 +24,12 @@ use crate::action::{Reverted, Touch};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::clock;
-use crate::error::{TargetError, TargetErrorKind};
+use crate::error::TargetError;
 use crate::system::kubernetes::{Owner, Patch, Reader, Writer, responders, words};
 use crate::text;
 
 /// Whoever has written within this time may be at work still.
 const LATELY: SignedDuration = SignedDuration::from_hours(1);
-
-/// Errors: it is another cluster than the one that was written to, where the same names mean something else.
-fn same(node: &str, reader: &Reader) -> Result<(), TargetError> {
-    let now = reader.node();
-    if node == now {
-        return Ok(());
-    }
-    let message = format!("this was done on {node}, and the context that is in use leads to {now}");
-    Err(TargetError::new(TargetErrorKind::Input, message).hint("name the other one: --context NAME"))
-}
 
 /// The fields of the object.
 fn touches(patch: &Patch) -> Vec<Touch> {
@@ -47,8 +37,7 @@ fn touches(patch: &Patch) -> Vec<Touch> {
 }
 
 /// Which image an object shows now. One that is gone, or was made anew, has nothing of ours.
-async fn standing(node: &str, patch: &Patch, reader: &Reader) -> Result<Standing, TargetError> {
-    same(node, reader)?;
+async fn standing(patch: &Patch, reader: &Reader) -> Result<Standing, TargetError> {
     let Some(object) = reader.patched(patch).await? else { return Ok(Standing::Before) };
     if words(&object, "/metadata/uid") != patch.uid {
         return Ok(Standing::Before);
@@ -63,13 +52,11 @@ async fn standing(node: &str, patch: &Patch, reader: &Reader) -> Result<Standing
 /// Puts an object back. The patch itself holds what it is put back from, and the server refuses it where that is not there;
 /// `drift`: from what is there now.
 async fn undo(
-    node: &str,
     patch: &Patch,
     drift: bool,
     writer: &mut Writer<'_>,
     permit: &Permit<'_>,
 ) -> Result<Reverted, TargetError> {
-    same(node, writer.reader)?;
     let mut back = patch.reversed();
     if drift && let Some(object) = writer.reader.patched(patch).await? {
         back = back.from(&object);

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::common::{contested, find};
-use crate::action::kubernetes::same;
-use crate::action::kubernetes::weights::{Image, weights};
+use crate::action::kubernetes::weights::{Image, receivers, weights};
 use crate::action::params::params;
+use crate::action::patience::repeated;
 use crate::action::staged_ramp::{
     HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, staged_ramp,
 };
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder,
-    Reverted, Spec, Touch, Undo, unless,
+    Refusal, Reverted, Spec, Touch, Undo, Unplanned, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Left, Part, Standing};
@@ -26,9 +26,9 @@ use crate::text;
 params! {
     /// What it is given.
     pub struct Params {
-        object: Option<String> = positional Type::Text, "httproute/NAME or ingress/NAME";
+        object: Option<String> = positional Type::Text, "httproute/NAME, grpcroute/NAME or ingress/NAME";
         backend: Option<String> = flag "backend", Type::Text,
-            "the Service of the HTTPRoute that is to get the traffic";
+            "the Service of the route that is to get the traffic";
         steps: Option<String> = shared IN_STEPS;
         hold: Option<Duration> = shared HELD_FOR;
         past_ceiling: bool = shared PAST_CEILING;
@@ -42,8 +42,10 @@ pub static SPEC: Spec = Spec::of::<Ramp>(About {
     phase: Phase::Recover,
     kind: Kind::Kubernetes,
     summary: "let traffic in step by step, each step held and watched",
-    help: "Raises the weight of a backend in an HTTPRoute of the Gateway API (the other backend of the rule gets what is left), \
-           or the canary weight of an ingress (nginx.ingress.kubernetes.io/canary-weight): 1, 5, 10, 25, 50, 75, 100. Each step \
+    help: "Raises the weight of a backend in an HTTPRoute or GRPCRoute of the Gateway API (the other backend of the rule gets what is \
+           left), or the canary weight of an ingress (nginx.ingress.kubernetes.io/canary-weight, a part of \
+           canary-weight-total): 1, 5, 10, 25, 50, 75, 100. Some pod behind it must be ready. Several rules are moved each \
+           from where it is, and each is known by what it is, wherever it stands by then. Each step \
            is held, and the databases are looked at every second; a relapse halves it, and there it stays. The incident \
            remembers the ceiling. Each write tests that the object is still as it was left. Undo puts the weights of before \
            back.",
@@ -69,30 +71,40 @@ struct Hand<'a, 'w> {
     permit: Permit<'a>,
     record: &'a dyn Recorder,
     node: &'a str,
+    /// The Services that get the traffic.
+    receivers: &'a [String],
 }
 
 impl Lever for Hand<'_, '_> {
     async fn set(&mut self, percent: u32) -> Result<(), TargetError> {
         let object = &self.image.patch.object;
-        let now = self
-            .writer
-            .reader
-            .patched(&self.image.patch)
+        let now = repeated(|| self.writer.reader.patched(&self.image.patch))
             .await?
             .ok_or_else(|| TargetError::new(TargetErrorKind::Input, format!("{object} has just gone")))?;
+        let theirs = |is: String| {
+            let message = format!("somebody else has just changed {object}: {is}");
+            TargetError::new(TargetErrorKind::Input, message)
+        };
+        let image = self.image.located(&now).map_err(theirs)?;
         // Only over what stands there by us, or was there when it began (S27).
         let stands = match self.last {
-            Some(last) => self.image.percent(&now) == Some(last),
-            None => self.image.is_before(&now),
+            Some(last) => image.lets_in(last, &now),
+            None => image.is_before(&now),
         };
         if !stands {
-            let is = self.image.patch.now(&now);
-            return Err(TargetError::new(
-                TargetErrorKind::Input,
-                format!("somebody else has just changed {object}: {is}"),
-            ));
+            return Err(theirs(image.patch.now(&now)));
         }
-        self.writer.patch(&self.permit, &self.image.to(percent, &now)).await?;
+        if percent > self.last.unwrap_or(image.from) {
+            for service in self.receivers {
+                let (_, ready) = repeated(|| self.writer.reader.ready_endpoints(service)).await?;
+                if ready.is_empty() {
+                    let message =
+                        format!("no pod behind the Service {} is ready any more", text::escape(service));
+                    return Err(TargetError::new(TargetErrorKind::Input, message));
+                }
+            }
+        }
+        self.writer.patch(&self.permit, &image.to(percent, &now)).await?;
         self.last = Some(percent);
         Ok(())
     }
@@ -110,6 +122,36 @@ impl Lever for Hand<'_, '_> {
 
 fn ladder(params: &Params, context: &Context<'_>) -> Ladder {
     Ladder::given(NAME, params.steps.as_deref(), params.hold, params.past_ceiling, context)
+}
+
+/// What is not known of the pods behind the Services that are to get the traffic. Errors: a Service has none that is ready, and
+/// all would be let in to nobody; that cannot be asked.
+async fn unready(
+    (services, others): (Vec<String>, bool),
+    reader: &Reader,
+) -> Result<Option<String>, Unplanned> {
+    for service in &services {
+        let ready = match reader.ready_endpoints(service).await {
+            Ok((_, ready)) => ready,
+            Err(error) if error.kind == TargetErrorKind::Permission => {
+                let service = text::escape(service);
+                return Ok(Some(format!(
+                    "whether any pod behind the Service {service} is ready is not known: {error}"
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if ready.is_empty() {
+            let why = format!(
+                "no pod behind the Service {} is ready, or there is no such Service",
+                text::escape(service)
+            );
+            return Err(Refusal::for_want(why, "let traffic in when somebody is there to serve it").into());
+        }
+    }
+    Ok(others.then(|| {
+        "whether anybody serves the backends that are no Service of this namespace is not known".into()
+    }))
 }
 
 impl Action for Ramp {
@@ -131,7 +173,8 @@ impl Action for Ramp {
 
     async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let (which, found) = find(params.object.as_deref().unwrap_or_default(), reader).await?;
-        let mut image = weights(&which, &found, params.backend.as_deref())?;
+        let backend = params.backend.as_deref();
+        let mut image = weights(&which, &found, backend)?;
         let ladder = ladder(params, context);
         let steps = ladder.above(image.from);
         let (Some(first), Some(last)) = (steps.first().copied(), steps.last().copied()) else {
@@ -141,6 +184,7 @@ impl Action for Ramp {
         image.steps.clone_from(&steps);
         let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
         risk.push(RISK.into());
+        risk.extend(unready(receivers(&which, &found, backend), reader).await?);
         let load = Gauge::over(context.lines).read().await;
         unless(ladder.refused(&load))?;
         let busiest = load.busiest;
@@ -184,19 +228,26 @@ impl Action for Ramp {
 
     async fn undo_commands_now(image: &Image, _: bool, reader: &mut Reader) -> Vec<String> {
         match reader.patched(&image.patch).await {
-            // From the step that was reached, which is seldom the first.
-            Ok(Some(now)) if image.ceiling == 0 => vec![image.patch.reversed().from(&now).to_string()],
+            // From the step that was reached, which is seldom the first, and where the rules are now.
+            Ok(Some(now)) if image.ceiling == 0 => match image.located(&now) {
+                Ok(image) => vec![image.patch.reversed().from(&now).to_string()],
+                Err(_) => Vec::new(),
+            },
             _ => Self::undo_commands(image),
         }
     }
 
-    async fn standing(node: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
-        same(node, reader)?;
+    async fn standing(_: &str, image: &Image, reader: &mut Reader) -> Result<Standing, TargetError> {
         let Some(now) = reader.patched(&image.patch).await? else { return Ok(Standing::Before) };
+        if words(&now, "/metadata/uid") != image.patch.uid {
+            return Ok(Standing::Before);
+        }
+        let image = match image.located(&now) {
+            Ok(image) => image,
+            Err(why) => return Ok(Standing::Drifted(why.into())),
+        };
         Ok(match () {
-            () if words(&now, "/metadata/uid") != image.patch.uid || image.is_before(&now) => {
-                Standing::Before
-            }
+            () if image.is_before(&now) => Standing::Before,
             () if image.is_ours(&now) => Standing::After,
             () => Standing::Drifted(image.patch.now(&now).into()),
         })
@@ -210,7 +261,9 @@ impl Action for Ramp {
         };
         let (ladder, gauge) = (ladder(params, context), Gauge::over(context.lines));
         let permit = record.planned(0)?;
-        let mut hand = Hand { image, last: None, writer, permit, record, node };
+        let found = repeated(|| writer.reader.patched(&image.patch)).await?.unwrap_or_default();
+        let (receivers, _) = receivers(&image.patch.object, &found, params.backend.as_deref());
+        let mut hand = Hand { image, last: None, writer, permit, record, node, receivers: &receivers };
         let reached = staged_ramp(&mut hand, image.from, &ladder, gauge, record).await?;
         let Reached { percent, stopped, .. } = reached;
         let in_effect = percent != image.from && percent < 100;
@@ -222,14 +275,24 @@ impl Action for Ramp {
     }
 
     async fn undo(
-        Undo { node, image, force, writer, permit }: Undo<'_, '_, Self>,
+        Undo { image, force, writer, permit, .. }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
-        same(node, writer.reader)?;
         let complete = |notes: Vec<String>| Ok(Reverted::whole(notes));
         let Some(now) = writer.reader.patched(&image.patch).await? else {
             return complete(vec![format!("{} is gone", image.patch.object)]);
         };
-        if words(&now, "/metadata/uid") != image.patch.uid || image.is_before(&now) {
+        if words(&now, "/metadata/uid") != image.patch.uid {
+            return complete(Vec::new());
+        }
+        // A rule that is not there any more cannot be put back, whatever anybody says.
+        let image = match image.located(&now) {
+            Ok(image) => image,
+            Err(why) => {
+                let why = format!("{}: not ours any more; {why}", image.patch.object);
+                return Ok(Reverted::left(Left::by("S27", why)));
+            }
+        };
+        if image.is_before(&now) {
             return complete(Vec::new());
         }
         if !image.is_ours(&now) && !force.drift {

@@ -18,7 +18,7 @@ use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::Field as JsonField;
-use crate::system::kubernetes::{self as system, Patch, Reader, Word, owners, words};
+use crate::system::kubernetes::{self as system, Object, Patch, Reader, Word, owners, words};
 use crate::text;
 
 params! {
@@ -109,13 +109,24 @@ impl Patching for Reroute {
         let word = Word::parse(named).map_err(|why| input(&why))?;
         let wanted = wanted(params).map_err(input)?;
         let which = reader.resolve(&word).await?;
-        let (service, refusal) =
-            tokio::join!(reader.object(&which), privileges::refusal(reader, "patch", &which, ""));
+        // What it is verified by afterwards must be allowed before (S25).
+        let endpoints = Object {
+            api: system::DISCOVERY.into(),
+            plural: "endpointslices".into(),
+            kind: "EndpointSlice".into(),
+            name: String::new(),
+            ..which.clone()
+        };
+        let (service, refusal, unseen) = tokio::join!(
+            reader.object(&which),
+            privileges::refusal(reader, "patch", &which, ""),
+            privileges::refusal(reader, "list", &endpoints, "")
+        );
         let Some(service) = service? else {
             let words = missing(named, &which.name, "v1", "services", reader).await?;
             return Ok(Plan::NotApplicable(words));
         };
-        unless(unfit(&which, &service).or(refusal?))?;
+        unless(unfit(&which, &service).or(refusal?).or(unseen?))?;
         let before = service.pointer(SELECTOR).and_then(Value::as_object).cloned().unwrap_or_default();
         let mut after = before.clone();
         after.extend(wanted.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))));

@@ -133,6 +133,21 @@ impl Patching for Scale {
                 format!("--replicas {} or more", before + 1),
             )));
         }
+        if let Some(autoscaler) = mine.filter(|_| !through) {
+            let most = number(autoscaler.pointer("/spec/maxReplicas"));
+            if after > most && most > 0 {
+                let name = text::escape(words(autoscaler, "/metadata/name"));
+                return Ok(Plan::Blocked(Refusal::by(
+                    "S23",
+                    format!(
+                        "HorizontalPodAutoscaler {name} takes it back to {most}, its maximum, within seconds"
+                    ),
+                    format!(
+                        "--through owner, which raises the maximum as well, or --replicas {most} at most"
+                    ),
+                )));
+            }
+        }
         let refusal = match through {
             false => refusal?,
             true => privileges::refusal(reader, "patch", &patch.object, "").await?,
@@ -149,7 +164,7 @@ impl Patching for Scale {
         }
         // Through the owner it is the owner's object that is written, and the owner who keeps it.
         let mut risk = match mine.filter(|_| through) {
-            Some(autoscaler) => risks(&[], autoscaler, reader),
+            Some(autoscaler) => risks(&system::owners(&patch.object, autoscaler, &[]), autoscaler, reader),
             None => risks(&owners, &object, reader),
         };
         risk.extend(unseen);

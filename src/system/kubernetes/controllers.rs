@@ -86,10 +86,19 @@ const MANAGERS: &[(&str, &str, &str)] = &[
 
 /// Everybody who would put `object` (as the server gave it) back, autoscalers among `autoscalers` first.
 pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owner> {
-    let mut all: Vec<Owner> = autoscalers.iter().filter(|one| scales(one, which)).map(autoscaler).collect();
+    let mut all: Vec<Owner> =
+        autoscalers.iter().filter(|one| scales(one, which)).map(|one| autoscaler(which, one)).collect();
     for owner in object.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten() {
         if owner["controller"] == Value::Bool(true) {
             let (kind, name) = (text::escape(words(owner, "/kind")), text::escape(words(owner, "/name")));
+            if kind == "ScaledObject" {
+                all.push(Owner {
+                    who: format!("KEDA ScaledObject {name}"),
+                    when: "within seconds, to what it thinks is right".into(),
+                    advice: Some(paused(which, &name)),
+                });
+                continue;
+            }
             all.push(Owner {
                 who: format!("{kind} {name} (its controller)"),
                 when: "within seconds, if the controller looks after this field".into(),
@@ -154,7 +163,12 @@ pub fn scales(autoscaler: &Value, which: &Object) -> bool {
     at("kind") == which.kind && at("name") == which.name
 }
 
-fn autoscaler(one: &Value) -> Owner {
+/// How KEDA is told to leave a number of replicas alone.
+fn paused(which: &Object, scaled: &str) -> String {
+    format!("`{} annotate scaledobject {scaled} autoscaling.keda.sh/paused-replicas=N`", which.kubectl())
+}
+
+fn autoscaler(which: &Object, one: &Value) -> Owner {
     let name = text::escape(words(one, "/metadata/name"));
     let number = |at: &str| one.pointer(at).and_then(Value::as_u64);
     let least = number("/spec/minReplicas").unwrap_or(1);
@@ -169,9 +183,7 @@ fn autoscaler(one: &Value) -> Owner {
                     "KEDA ScaledObject {object} (by HorizontalPodAutoscaler {name}, {least} to {most} replicas)"
                 ),
                 when: "within 15 s, to what it thinks is right".into(),
-                advice: Some(format!(
-                    "kubectl annotate scaledobject {object} autoscaling.keda.sh/paused-replicas=N"
-                )),
+                advice: Some(paused(which, &object)),
             }
         }
         None => Owner {

@@ -48,6 +48,7 @@ const KNOWN: &[(&[&str], &str, &str, &str)] = &[
 const SHORT: &[(&[&str], &str)] = &[
     (&["hpa", "horizontalpodautoscaler", "horizontalpodautoscalers"], "horizontalpodautoscalers.autoscaling"),
     (&["httproute", "httproutes"], "httproutes.gateway.networking.k8s.io"),
+    (&["grpcroute", "grpcroutes"], "grpcroutes.gateway.networking.k8s.io"),
     (&["scaledobject", "scaledobjects", "so"], "scaledobjects.keda.sh"),
 ];
 

@@ -18,6 +18,9 @@ pub struct Patch {
     pub uid: String,
     /// `scale`; empty for the object itself.
     pub subresource: String,
+    /// What is tested beside the fields: pointers and what stands there (`null`: nothing).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<(String, Value)>,
     /// Maps that are not there yet (JSON pointers): made empty first, as nothing can be put into what is not there. The
     /// server drops them again when they are empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -30,7 +33,14 @@ impl Patch {
     /// Of an object as the server gave it.
     pub fn of(object: &Object, found: &Value, fields: Vec<Field>) -> Self {
         let uid = words(found, "/metadata/uid").to_owned();
-        Self { object: object.clone(), uid, subresource: String::new(), maps: Vec::new(), fields }
+        Self {
+            object: object.clone(),
+            uid,
+            subresource: String::new(),
+            tests: Vec::new(),
+            maps: Vec::new(),
+            fields,
+        }
     }
 
     /// The undo.
@@ -42,6 +52,8 @@ impl Patch {
     /// 1.20, as far as the map that it would be in is there).
     pub(super) fn operations(&self) -> Value {
         let mut operations = vec![json!({ "op": "test", "path": "/metadata/uid", "value": self.uid })];
+        let test = |(path, value): &(String, Value)| json!({ "op": "test", "path": path, "value": value });
+        operations.extend(self.tests.iter().map(test));
         for map in &self.maps {
             operations.push(json!({ "op": "test", "path": map, "value": null }));
             operations.push(json!({ "op": "add", "path": map, "value": {} }));
@@ -139,6 +151,7 @@ mod tests {
             },
             uid: "u-1".into(),
             subresource: "scale".into(),
+            tests: Vec::new(),
             maps: Vec::new(),
             fields: vec![Field {
                 at: "/spec/replicas".into(),

@@ -191,6 +191,15 @@ pub fn application(name: &str, replicas: u64) -> Value {
     one
 }
 
+/// A Service before the pods of a Deployment of its name.
+pub fn serves(name: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": { "name": name },
+        "spec": { "type": "ClusterIP", "selector": { "app": name }, "ports": [{ "port": 80, "targetPort": 80 }] },
+    })
+}
+
 /// An Ingress.
 pub fn ingress(name: &str) -> Value {
     json!({
