@@ -87,7 +87,7 @@ def seconds(value, limit):
 
 
 def diagnosed(arms, expected):
-    """When the pattern was first named, in the middle of all runs, and how many of them named another one first."""
+    """When the pattern was first named by who looks on and does nothing, in the middle of all runs, and how many of them named another one first."""
     right = [next((look["at_s"] for look in arm["looks"] if look["pattern"] == expected), None) for arm in arms]
     other = sum(1 for arm in arms if arm["looks"] and arm["looks"][0]["pattern"] != expected)
     middle = median(right, float("inf"))
@@ -133,7 +133,7 @@ def row(arms, name, kind, breaker, most, expected):
     ratio = "-"
     if back["page"] and back["stampede"] is not None and back["stampede"] < most:
         ratio = f"{'> ' if back['page'] >= most else ''}{back['page'] / max(back['stampede'], 1):.1f}"
-    cells = [name, breaker, str(len(found["stampede"])), diagnosed(found["stampede"], expected)]
+    cells = [name, breaker, str(len(found["stampede"])), diagnosed(found["nothing"] or found["stampede"], expected)]
     cells += [seconds(back[way], most) for way in ("nothing", "page", "at once", "stampede")] + [ratio]
     return cells + [f"{seconds(since['page'], most)}, {seconds(since['stampede'], most)}", ", ".join(failed), again]
 
