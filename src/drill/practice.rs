@@ -175,12 +175,11 @@ impl<'a> Practice<'a> {
         while self.noted().sight.is_none() {
             let at = self.now();
             let moves = self.noted().moves();
-            if moves > at_home {
+            if moves > at_home
+                && let Ok(new) = admin(self.drill).await
+            {
                 // Whoever is on the new primary has come since.
-                match admin(self.drill).await {
-                    Ok(new) => (cache, there, at_home) = (new, HashSet::new(), moves),
-                    Err(_) => {}
-                }
+                (cache, there, at_home) = (new, HashSet::new(), moves);
             }
             match who(&mut cache).await {
                 Ok(now) if now.difference(&there).next().is_some() => self.noted().sight = Some(at),

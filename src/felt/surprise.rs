@@ -199,7 +199,7 @@ mod tests {
         let at = |at_s, step, node: &str| Act { nodes: [node.to_owned()].into(), ..act(at_s, step) };
         let (before, new, old) =
             (at(5.0, "raise", "cache:1"), at(30.0, "freeze", "cache:2"), at(40.0, "more", "cache:1"));
-        let (respected, words) = met(moved(), Told::Known(vec![before.clone(), new.clone()]));
+        let (respected, words) = met(moved(), Told::Known(vec![before, new.clone()]));
         assert_eq!(respected, Some(true));
         assert_eq!(
             words,

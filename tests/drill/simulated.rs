@@ -116,7 +116,9 @@ fn as_events(protection: Protection, seed: u64) -> Came {
     Came { peak: ran.after.peaks.rebuilds as f64, over }
 }
 
-fn median(came: &[Came], of: fn(&Came) -> f64) -> f64 {
+type Figure = fn(&Came) -> f64;
+
+fn median(came: &[Came], of: Figure) -> f64 {
     let mut all: Vec<f64> = came.iter().map(of).collect();
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]
@@ -125,12 +127,14 @@ fn median(came: &[Came], of: fn(&Came) -> f64) -> f64 {
 async fn compare(forms: &[Form], protection: Protection) {
     let simulated: Vec<Came> = (1..=9).map(|seed| as_events(protection, seed)).collect();
     let real = on_real_servers(forms).await;
-    let figures: [(&str, fn(&Came) -> f64); 2] =
+    let figures: [(&str, Figure); 2] =
         [("rebuilds at once", |came| came.peak), ("seconds until it is over", |came| came.over)];
     for (what, of) in figures {
         let (real, simulated) = (median(&real, of), median(&simulated, of));
-        println!("{what}: {real:.1} on real servers, {simulated:.1} as events");
-        assert!((real / simulated - 1.0).abs() <= APART, "{what}: {real} and {simulated}");
+        assert!(
+            (real / simulated - 1.0).abs() <= APART,
+            "{what}: {real} on real servers, {simulated} as events"
+        );
     }
 }
 

@@ -57,7 +57,7 @@ struct Door {
 #[derive(Clone)]
 enum Login {
     /// A program gives it.
-    Plugin(ExecConfig),
+    Plugin(Box<ExecConfig>),
     /// A file holds it, and somebody may write a newer one there.
     File(PathBuf),
 }
@@ -66,7 +66,7 @@ impl Login {
     /// What a user logs in with, where it is not in the kubeconfig itself; a token in it wins.
     fn take(user: &mut AuthInfo) -> Option<Self> {
         let file = user.token_file.take().filter(|_| user.token.is_none());
-        let plugin = user.exec.take().map(Self::Plugin);
+        let plugin = user.exec.take().map(|exec| Self::Plugin(Box::new(exec)));
         plugin.or(file.map(|file| Self::File(file.into())))
     }
 

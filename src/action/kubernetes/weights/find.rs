@@ -58,7 +58,7 @@ fn route(which: &Object, found: &Value, backend: Option<&str>) -> Result<Image, 
         let of_it: Vec<&str> = refs.iter().map(|one| words(one, "/name")).collect();
         names.extend(of_it.iter().copied());
         let is_wanted = |name: &&str| Some(*name) == backend;
-        if !of_it.iter().any(|name| is_wanted(name)) {
+        if !of_it.iter().any(is_wanted) {
             continue;
         }
         let mut others: Vec<&str> = of_it.iter().copied().filter(|name| !is_wanted(name)).collect();
