@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 use stampede::lab::{Lab, RedisServer};
 
-use crate::support::binary::Home;
+use crate::support::binary::{End, Home};
 use crate::support::keys::client;
 use crate::support::warmer::{Does, Warmer};
 
@@ -279,6 +279,85 @@ async fn s29_what_keeps_load_away_is_lifted_when_the_hit_ratio_has_held() {
     assert!(closed.stderr.contains(" closed"), "{closed}");
     let shown = run(&["incident", "show"]);
     assert!(shown.stdout.contains("verify"), "{shown}");
+}
+
+/// S29: the lift of a playbook waits for the hit ratio, and does not end with everything in effect after its first bad look.
+#[tokio::test(flavor = "multi_thread")]
+async fn s29_a_lift_waits_until_the_hit_ratio_has_held() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let users = Users::come(&redis).await;
+    let home = Home::new();
+    home.file(
+        "stampede.yaml",
+        format!(
+            "targets: {{ cache: {{ redis: \"127.0.0.1:{}\" }} }}\nthresholds: {{ minimum_lookups: 100 }}\n\
+             flags: {{ breaker: {{ key: \"app:breaker\", value: open }} }}\n",
+            redis.port()
+        ),
+    );
+    home.file(
+        "back.yaml",
+        "version: 1\nname: back\nsummary: s\nphases:\n  recover:\n    stages:\n      \
+         - { id: restore, until: 10m, steps: [], lift: true }\n",
+    );
+    let flag = home.stampede(["break", "flag", "breaker", "--ttl", "20m", "--yes", "--no-watch"]).run();
+    assert_eq!(flag.status, 0, "{flag}");
+    let mut run = home.stampede(["run", "back.yaml", "--yes"]).spawn();
+    let said = run.err("waits for this to hold, for at most").await;
+    assert_eq!(redis.says(&["EXISTS", "app:breaker"]).await.unwrap().trim(), "1", "{said}");
+    users.hits.store(true, Ordering::Relaxed);
+    let ended = run.wait().await;
+    assert_eq!(ended.end, End::Code(0), "{ended}");
+    assert_eq!(redis.says(&["EXISTS", "app:breaker"]).await.unwrap().trim(), "0", "{ended}");
+}
+
+/// S28: what a freeze leaves is a risk for who did not do it, and none for the incident that did.
+#[tokio::test(flavor = "multi_thread")]
+async fn s28_what_this_incident_has_frozen_is_no_colleague_s() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let mut keys = redis::pipe();
+    (0..200).for_each(|n| {
+        _ = keys.cmd("SET").arg(format!("user:{n}")).arg("x").arg("PX").arg(600_123 + n).ignore();
+    });
+    keys.query_async::<()>(&mut client(&redis).await).await.unwrap();
+    let (home, colleague) = (Home::new(), Home::new());
+    let run = |home: &Home, args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).run();
+    let frozen = run(&home, &["break", "freeze", "--pattern", "user:*", "--yes", "--no-watch"]);
+    assert!(frozen.stdout.contains("200 keys live longer"), "{frozen}");
+    let plan = ["recover", "stagger", "--pattern", "user:*", "--over", "10m", "--dry-run"];
+    let theirs = run(&colleague, &plan);
+    assert!(theirs.stdout.contains("S28 100.0 % of the keys looked at"), "{theirs}");
+    let ours = run(&home, &plan);
+    assert!(ours.stdout.contains("would spread") && !ours.stdout.contains("S28"), "{ours}");
+}
+
+/// S14: a switch that this incident has set ends when it ends, also where nobody has configured it.
+#[tokio::test(flavor = "multi_thread")]
+async fn s14_a_switch_that_this_incident_has_set_is_not_frozen() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["SET", "app:page", "x", "EX", "600"]).await.unwrap();
+    let home = Home::new();
+    let run = |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).run();
+    let set = run(&[
+        "break",
+        "flag",
+        "--key",
+        "app:traffic",
+        "--value",
+        "10",
+        "--ttl",
+        "10m",
+        "--yes",
+        "--no-watch",
+    ]);
+    assert_eq!(set.status, 0, "{set}");
+    let frozen = run(&["break", "freeze", "--pattern", "app:*", "--by", "15m", "--yes", "--no-watch"]);
+    assert!(frozen.stdout.contains("1 keys live longer"), "{frozen}");
+    let left: i64 = redis.says(&["TTL", "app:traffic"]).await.unwrap().trim().parse().unwrap();
+    assert!((1..=600).contains(&left), "it ends in {left} s");
 }
 
 /// What ends by itself is neither lifted nor in the way of closing; `stampede undo` still puts it back.

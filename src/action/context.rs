@@ -38,7 +38,7 @@ pub struct Context<'a> {
     pub thresholds: &'a Thresholds,
     /// How long a statement of the target takes when all is well, where that was recorded.
     pub usual: Option<Usual>,
-    /// What this incident has done on the same target to bring it back, the newest last, and what others have in effect there.
+    /// What this incident has done on the same target, the newest last; for what brings back also what others have in effect there.
     pub earlier: &'a [Earlier],
 }
 
@@ -53,7 +53,7 @@ pub struct Earlier {
     pub action: String,
     /// Whether something of it is, or may be, in place.
     pub in_effect: bool,
-    /// The images of its parts, in the order in which they were written.
+    /// The images of its parts, in the order in which they were written; none where they are not recalled (see `Spec`).
     pub images: Vec<serde_json::Value>,
 }
 

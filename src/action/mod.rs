@@ -77,6 +77,9 @@ pub trait Action: Sized + Send + Sync + 'static {
     /// As [`Spec::watchdog`].
     const WATCHDOG: bool = false;
 
+    /// As [`Spec::recalled`].
+    const RECALLED: bool = true;
+
     /// As [`Spec::lifting`].
     const LIFTING: Lifting = Lifting::Freely;
 

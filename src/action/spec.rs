@@ -102,6 +102,9 @@ pub struct Spec {
     /// Whether a second process stands by that puts it back when this one dies in the act: for what must not outlive us and
     /// does not expire by itself.
     pub watchdog: bool,
+    /// Whether later steps are given what it has recorded. That it was done they know in any case; the keys of a large change would be
+    /// copied for each of them, and none asks for them.
+    pub recalled: bool,
     /// When it is lifted again.
     pub lifting: Lifting,
     /// What it does.
@@ -117,6 +120,7 @@ impl Spec {
             irreversible: A::IRREVERSIBLE,
             amplifier: A::AMPLIFIER,
             watchdog: A::WATCHDOG,
+            recalled: A::RECALLED,
             lifting: A::LIFTING,
             action: &Typed::<A>::NEW,
         }

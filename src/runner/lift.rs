@@ -134,7 +134,7 @@ impl Runner {
             if !std::mem::replace(&mut told, true) {
                 let most = text::duration(Duration::from_secs(left.as_secs()));
                 self.operator.note(&format!(
-                    "waits until it holds, for at most {most}; Ctrl-C leaves in effect what is: {why}"
+                    "waits for this to hold, for at most {most} (Ctrl-C ends the run, with all in effect): {why}"
                 ));
             }
         }

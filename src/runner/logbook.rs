@@ -1,6 +1,6 @@
 //! What is written down: the journal of the incident, and what was told before there was one.
 
-use crate::action::{self, Earlier, Owner, Phase};
+use crate::action::{self, Earlier, Owner};
 use crate::change::Subject;
 use crate::clock;
 use crate::error::{Failure, FailureKind};
@@ -151,31 +151,35 @@ impl Logbook {
         Owner { incident: self.name.clone(), user: self.me.user.clone(), host: self.me.host.clone() }
     }
 
-    /// What this incident has done on `target` to bring it back.
+    /// What this incident has done on `target`. A dry run opens no journal, and reads it.
     pub(super) fn earlier(&self, target: &Subject) -> Vec<Earlier> {
-        let steps = self.incident().into_iter().flat_map(|incident| &incident.steps);
+        let read = if self.journal.is_none() { self.store.read(&self.name).ok() } else { None };
+        let incident = self.incident().or(read.as_ref().map(|read| &read.incident));
+        let steps = incident.into_iter().flat_map(|incident| &incident.steps);
         let own = steps.filter(|step| step.change.subject.name == target.name);
-        own.filter_map(|step| earlier(step, None)).collect()
+        own.map(|step| earlier(step, None)).collect()
     }
 
-    /// What other incidents have in effect on it to bring it back.
+    /// What other incidents have in effect on it.
     pub(super) fn earlier_elsewhere(&self, target: &Subject) -> Vec<Earlier> {
         let others = self.elsewhere();
         let steps =
             others.iter().flat_map(|incident| incident.in_effect().map(|step| (step, &incident.name)));
         let there = steps.filter(|(step, _)| step.change.subject.is_also(target));
-        there.filter_map(|(step, incident)| earlier(step, Some(incident))).collect()
+        there.map(|(step, incident)| earlier(step, Some(incident))).collect()
     }
 }
 
-/// A step that brings back, as an action may know of it; `incident`: another one's.
-fn earlier(step: &event::Step, incident: Option<&String>) -> Option<Earlier> {
-    let brings_back = action::by_name(&step.change.action).is_some_and(|spec| spec.phase == Phase::Recover);
-    brings_back.then(|| Earlier {
+/// A step as an action may know of it; `incident`: another one's.
+fn earlier(step: &event::Step, incident: Option<&String>) -> Earlier {
+    let spec = action::by_name(&step.change.action);
+    let parts = step.parts.iter().filter(|_| spec.is_none_or(|spec| spec.recalled));
+    Earlier {
         incident: incident.cloned(),
         step: step.id.clone(),
-        action: step.change.action.clone(),
+        // By today's name.
+        action: spec.map_or_else(|| step.change.action.clone(), |spec| spec.name.to_owned()),
         in_effect: step.state.is_in_effect(),
-        images: step.parts.iter().map(|part| part.image.clone()).collect(),
-    })
+        images: parts.map(|part| part.image.clone()).collect(),
+    }
 }

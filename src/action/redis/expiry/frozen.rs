@@ -32,14 +32,15 @@ pub fn beneath(keys: usize) -> String {
     )
 }
 
-/// What is at stake where `whole` of `all` keys that are to be moved are on a whole second, and no journal here knows why.
+/// What is at stake where `whole` of `all` keys that are to be moved are on a whole second, and nothing that is known of explains
+/// that.
 pub fn risk(whole: usize, all: usize, context: &Context<'_>) -> Option<String> {
-    let moves = ["redis.freeze", "redis.stagger", "redis.ttl"];
-    let ours = context.earlier.iter().any(|step| moves.contains(&step.action.as_str()));
+    let leave_them_so = ["redis.freeze", "redis.stagger", "redis.ttl"];
+    let ours = context.earlier.iter().any(|step| leave_them_so.contains(&step.action.as_str()));
     (!ours && seem_frozen(whole, all)).then(|| {
         format!(
-            "S28 {} of the keys looked at expire on a whole second, as a freeze leaves them, and no journal here has it: \
-             if a colleague froze them, have that undone first, or it cannot be put back before this is",
+            "S28 {} of the keys looked at expire on a whole second, as a freeze leaves them, and this incident did not \
+             do that: have it undone first by who did, or it cannot be put back before this is",
             text::percent(whole as f64 / all.max(1) as f64)
         )
     })

@@ -45,7 +45,8 @@ impl Moved<'_> {
         match self.key.len() {
             ..=PASTED => command.to_string(),
             bytes => format!(
-                "# a key of {bytes} bytes, too long to paste ({}): from {} to {} by Unix milliseconds, or back",
+                "# a key of {bytes} bytes, too long to paste ({}): it expired at {}, and at {} since (Unix milliseconds); the \
+                 journal has all of it",
                 text::fit_bytes(self.key, 40),
                 self.old,
                 self.new

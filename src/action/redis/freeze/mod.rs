@@ -83,6 +83,8 @@ impl Action for Freeze {
     type Image = Image;
     type Params = Params;
 
+    const RECALLED: bool = false;
+
     fn check(params: &Params) -> Result<(), FieldError> {
         match () {
             () if params.pattern.is_some() && params.top.is_some() => {
