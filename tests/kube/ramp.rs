@@ -101,3 +101,57 @@ async fn what_has_no_weights_or_is_not_there_is_said_so() {
     assert_eq!(gone.end, End::Code(5), "{gone}");
     assert_eq!(ground.weights(), json!([95, 5]));
 }
+
+/// All the traffic would go to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_let_in_to_a_service_without_a_ready_pod() {
+    let ground = Ground::new();
+    ground.double.change("apps/v1/deployments/shop", &json!({ "spec": { "replicas": 0 } }));
+    let refused = ground.ramp(&["httproute/shop", "--backend", "shop"]).await;
+    assert_eq!((refused.end, ground.weights()), (End::Code(5), json!([95, 5])), "{refused}");
+    assert!(words(&refused).contains("no pod behind the Service shop is ready"), "{refused}");
+}
+
+/// What this account may not see is not known, and no reason to stop half-way: the name is typed for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn s23_pods_that_may_not_be_seen_are_unknown_and_have_the_name_typed() {
+    let ground = Ground::new();
+    ground.double.forbid("list endpointslices");
+    let args =
+        ["recover", "ramp", "httproute/shop", "--backend", "shop", "--steps", "50", "--hold", "2s", "--yes"];
+    let untyped = ground.says(&args).await;
+    assert_eq!((untyped.end, ground.weights()), (End::Code(6), json!([95, 5])), "{untyped}");
+    assert!(
+        words(&untyped).contains("whether a pod behind the Service shop is ready is not known"),
+        "{untyped}"
+    );
+    let typed = ground.ramp(&["httproute/shop", "--backend", "shop", "--steps", "50"]).await;
+    assert_eq!((typed.end, ground.weights()), (End::Code(0), json!([50, 50])), "{typed}");
+}
+
+/// A rule that somebody puts in front while a step is held does not get what is meant for the one that was planned.
+#[tokio::test(flavor = "multi_thread")]
+async fn s27_a_rule_is_moved_where_it_stands_by_then_and_comes_back() {
+    let ground = Ground::new();
+    let colleague = async {
+        let end = stampede::clock::instant() + crate::support::PATIENCE;
+        while ground.weights() != json!([90, 10]) {
+            assert!(stampede::clock::instant() < end, "the first step never came");
+            stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let rule = ground.double.get(ROUTE)["spec"]["rules"][0].clone();
+        let mut first = rule.clone();
+        first["matches"] = json!([{ "path": { "value": "/api" } }]);
+        ground.double.change(ROUTE, &json!({ "spec": { "rules": [first, rule] } }));
+    };
+    let args = ["httproute/shop", "--backend", "shop", "--steps", "10,50"];
+    let (ramp, ()) = tokio::join!(ground.ramp(&args), colleague);
+    let second = || ground.double.get(ROUTE)["spec"]["rules"][1]["backendRefs"][1]["weight"].clone();
+    assert_eq!((ramp.end, ground.weights(), second()), (End::Code(0), json!([90, 10]), json!(50)), "{ramp}");
+    let undone = ground.says(&[&["undo"][..], TYPED].concat()).await;
+    assert_eq!(
+        (undone.end, ground.weights(), second()),
+        (End::Code(0), json!([90, 10]), json!(5)),
+        "{undone}"
+    );
+}

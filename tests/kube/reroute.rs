@@ -168,3 +168,14 @@ async fn s24_without_a_ready_endpoint_it_goes_back_by_itself() {
     assert!(failed.stdout.contains("what had been done was put back"), "{failed}");
     assert_eq!(ground.selector(), json!({ "tier": "db", "role": "primary" }));
 }
+
+/// What the change is verified by must be allowed before it is made.
+#[tokio::test(flavor = "multi_thread")]
+async fn s25_endpoints_that_may_not_be_seen_are_said_before_anything_is_written() {
+    let ground = Ground::new();
+    ground.double.forbid("list endpointslices");
+    let denied = ground.reroute("role=replica", TYPED).await;
+    assert_eq!(denied.end, End::Code(5), "{denied}");
+    assert!(words(&denied).contains("S25 this account may not list endpointslices"), "{denied}");
+    assert!(!ground.double.asked().iter().any(|one| one.starts_with("PATCH ")), "{denied}");
+}

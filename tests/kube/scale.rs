@@ -56,6 +56,16 @@ async fn s23_it_scales_up_waits_for_the_pods_and_goes_back_when_the_name_is_type
     assert_eq!((undone.end, wanted(cluster).await), (End::Code(0), 2), "{undone}");
 }
 
+async fn a_workload_without_replicas_is_scaled_and_goes_back_to_none(cluster: &Cluster) {
+    cluster.create("apps/v1/deployments", deployment("redis-replica", 0)).await;
+    let connection = Connection::at(cluster);
+    let done = connection.scale("redis-replica", 2, &["--yes"]).await;
+    assert_eq!((done.end, wanted(cluster).await), (End::Code(0), 2), "{done}");
+    assert!(words(&done).contains("--current-replicas 0 --replicas 2"), "{done}");
+    let undone = connection.says(&[&["undo"][..], TYPED].concat()).await;
+    assert_eq!((undone.end, wanted(cluster).await), (End::Code(0), 0), "{undone}");
+}
+
 async fn s23_an_autoscaler_is_named_first_and_can_do_it_instead(cluster: &Cluster) {
     cluster.deployment("redis-replica", 2).await;
     let connection = Connection::at(cluster);
@@ -140,6 +150,7 @@ on_each!(
     s23_what_others_have_scaled_since_is_never_taken_away,
     s23_it_scales_up_waits_for_the_pods_and_goes_back_when_the_name_is_typed,
     s23_an_autoscaler_is_named_first_and_can_do_it_instead,
+    a_workload_without_replicas_is_scaled_and_goes_back_to_none,
     s23_what_goes_down_or_is_not_there_is_refused,
     pods_that_find_no_room_are_said_in_the_words_of_the_cluster,
     what_was_deleted_or_made_anew_has_nothing_of_ours,

@@ -14,7 +14,7 @@ use crate::action::{
 use crate::change::{Found, Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::Kubernetes;
-use crate::system::kubernetes::{Patch, Reader, Word, is_managed};
+use crate::system::kubernetes::{Patch, Reader, Word};
 
 /// An action that changes some fields of one object.
 pub trait Patching: Send + Sync + 'static {
@@ -154,17 +154,6 @@ impl<P: Patching> Action for Patches<P> {
             return Ok(Reverted::whole([note]));
         }
         if force.drift && !P::OVER_OTHERS {
-            let object = writer.reader.object(&image.object).await?.unwrap_or_default();
-            let ours = |at: &str| is_managed(&object, at, "stampede:");
-            if !image.fields.iter().any(|field| ours(&field.at)) {
-                // Who has taken it over says what is right from now on: nothing of ours stands.
-                let words = format!(
-                    "{} is somebody else's by now ({}): left as it is",
-                    image.object,
-                    image.now(&object)
-                );
-                return Ok(Reverted::whole([words]));
-            }
             let now = match Self::standing(node, image, writer.reader).await? {
                 Standing::Drifted(now) => Self::drifted(node, image, &now),
                 _ => format!("{}: not ours any more", image.object),

@@ -15,7 +15,7 @@ use crate::action::{
     Refusal, Reverted, Spec, Touch, Undo, Unplanned, unless,
 };
 use crate::approval::Permit;
-use crate::change::{Found, Left, Part, Standing};
+use crate::change::{Found, Left, Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::Kubernetes;
@@ -71,8 +71,6 @@ struct Hand<'a, 'w> {
     permit: Permit<'a>,
     record: &'a dyn Recorder,
     node: &'a str,
-    /// The Services that get the traffic.
-    receivers: &'a [String],
 }
 
 impl Lever for Hand<'_, '_> {
@@ -95,9 +93,8 @@ impl Lever for Hand<'_, '_> {
             return Err(theirs(image.patch.now(&now)));
         }
         if percent > self.last.unwrap_or(image.from) {
-            for service in self.receivers {
-                let (_, ready) = repeated(|| self.writer.reader.ready_endpoints(service)).await?;
-                if ready.is_empty() {
+            for service in &image.receivers {
+                if repeated(|| is_served(service, self.writer.reader)).await? == Some(false) {
                     let message =
                         format!("no pod behind the Service {} is ready any more", text::escape(service));
                     return Err(TargetError::new(TargetErrorKind::Input, message));
@@ -124,34 +121,35 @@ fn ladder(params: &Params, context: &Context<'_>) -> Ladder {
     Ladder::given(NAME, params.steps.as_deref(), params.hold, params.past_ceiling, context)
 }
 
-/// What is not known of the pods behind the Services that are to get the traffic. Errors: a Service has none that is ready, and
-/// all would be let in to nobody; that cannot be asked.
-async fn unready(
-    (services, others): (Vec<String>, bool),
-    reader: &Reader,
-) -> Result<Option<String>, Unplanned> {
-    for service in &services {
-        let ready = match reader.ready_endpoints(service).await {
-            Ok((_, ready)) => ready,
-            Err(error) if error.kind == TargetErrorKind::Permission => {
-                let service = text::escape(service);
-                return Ok(Some(format!(
-                    "whether any pod behind the Service {service} is ready is not known: {error}"
-                )));
+/// Whether a pod behind a Service is ready; none: this account may not see that. Errors: that cannot be asked.
+async fn is_served(service: &str, reader: &Reader) -> Result<Option<bool>, TargetError> {
+    match reader.ready_endpoints(service).await {
+        Ok((_, ready)) => Ok(Some(!ready.is_empty())),
+        Err(error) if error.kind == TargetErrorKind::Permission => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is not known of those who are to serve the traffic. Errors: behind a Service nobody is ready, and all would be let in to
+/// nobody; that cannot be asked.
+async fn unseen(services: &[String], others: bool, reader: &Reader) -> Result<Vec<String>, Unplanned> {
+    let mut unseen = Vec::new();
+    for service in services {
+        let name = text::escape(service);
+        match is_served(service, reader).await? {
+            Some(true) => {}
+            Some(false) => {
+                let why = format!("no pod behind the Service {name} is ready, or there is no such Service");
+                return Err(Refusal::for_want(why, "let traffic in when somebody is there to serve it").into());
             }
-            Err(error) => return Err(error.into()),
-        };
-        if ready.is_empty() {
-            let why = format!(
-                "no pod behind the Service {} is ready, or there is no such Service",
-                text::escape(service)
-            );
-            return Err(Refusal::for_want(why, "let traffic in when somebody is there to serve it").into());
+            None => unseen.push(format!(
+                "whether a pod behind the Service {name} is ready is not known: this account may not list endpointslices"
+            )),
         }
     }
-    Ok(others.then(|| {
-        "whether anybody serves the backends that are no Service of this namespace is not known".into()
-    }))
+    let elsewhere = "whether anybody serves the backends that are no Service of this namespace is not known";
+    unseen.extend(others.then(|| elsewhere.to_owned()));
+    Ok(unseen)
 }
 
 impl Action for Ramp {
@@ -173,8 +171,7 @@ impl Action for Ramp {
 
     async fn plan(params: &Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Image> {
         let (which, found) = find(params.object.as_deref().unwrap_or_default(), reader).await?;
-        let backend = params.backend.as_deref();
-        let mut image = weights(&which, &found, backend)?;
+        let mut image = weights(&which, &found, params.backend.as_deref())?;
         let ladder = ladder(params, context);
         let steps = ladder.above(image.from);
         let (Some(first), Some(last)) = (steps.first().copied(), steps.last().copied()) else {
@@ -182,9 +179,15 @@ impl Action for Ramp {
         };
         image.patch = image.to(first, &found);
         image.steps.clone_from(&steps);
-        let (mut risk, level) = contested(&which, &found, &image.patch.fields, reader);
+        let (mut risk, mut level) = contested(&which, &found, &image.patch.fields, reader);
         risk.push(RISK.into());
-        risk.extend(unready(receivers(&which, &found, backend), reader).await?);
+        let (services, others) = receivers(&which, &found, params.backend.as_deref());
+        let unseen = unseen(&services, others, reader).await?;
+        image.receivers = services;
+        if !unseen.is_empty() {
+            level = Level::Type;
+        }
+        risk.extend(unseen);
         let load = Gauge::over(context.lines).read().await;
         unless(ladder.refused(&load))?;
         let busiest = load.busiest;
@@ -261,9 +264,7 @@ impl Action for Ramp {
         };
         let (ladder, gauge) = (ladder(params, context), Gauge::over(context.lines));
         let permit = record.planned(0)?;
-        let found = repeated(|| writer.reader.patched(&image.patch)).await?.unwrap_or_default();
-        let (receivers, _) = receivers(&image.patch.object, &found, params.backend.as_deref());
-        let mut hand = Hand { image, last: None, writer, permit, record, node, receivers: &receivers };
+        let mut hand = Hand { image, last: None, writer, permit, record, node };
         let reached = staged_ramp(&mut hand, image.from, &ladder, gauge, record).await?;
         let Reached { percent, stopped, .. } = reached;
         let in_effect = percent != image.from && percent < 100;

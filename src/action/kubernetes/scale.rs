@@ -140,7 +140,7 @@ impl Patching for Scale {
                 return Ok(Plan::Blocked(Refusal::by(
                     "S23",
                     format!(
-                        "HorizontalPodAutoscaler {name} takes it back to {most}, its maximum, within seconds"
+                        "HorizontalPodAutoscaler {name} takes it back to {most}, its maximum, within 15 s"
                     ),
                     format!(
                         "--through owner, which raises the maximum as well, or --replicas {most} at most"

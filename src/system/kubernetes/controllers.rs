@@ -109,7 +109,7 @@ pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owne
     let mut said = Vec::new();
     for (place, key, who, when, advice) in MARKS {
         let marked = object.pointer(place).and_then(|marks| marks.get(key)).and_then(Value::as_str);
-        if let Some(marked) = marked.filter(|_| !said.contains(who)) {
+        if let Some(marked) = marked.filter(|value| !said.contains(who) && !is_idle(key, value)) {
             said.push(who);
             let name = marked.split(':').next().unwrap_or_default();
             let advice =
@@ -129,6 +129,14 @@ pub fn owners(which: &Object, object: &Value, autoscalers: &[Value]) -> Vec<Owne
         }
     }
     all
+}
+
+/// Whether a mark says that its owner leaves the object as it is.
+fn is_idle(key: &str, value: &str) -> bool {
+    matches!(
+        (key, value),
+        ("configmanagement.gke.io/managed", "disabled") | ("addonmanager.kubernetes.io/mode", "EnsureExists")
+    )
 }
 
 /// The namespace of the object of Flux that owns it, as an option of its program.
@@ -165,7 +173,7 @@ pub fn scales(autoscaler: &Value, which: &Object) -> bool {
 
 /// How KEDA is told to leave a number of replicas alone.
 fn paused(which: &Object, scaled: &str) -> String {
-    format!("`{} annotate scaledobject {scaled} autoscaling.keda.sh/paused-replicas=N`", which.kubectl())
+    format!("{} annotate scaledobject {scaled} autoscaling.keda.sh/paused-replicas=N", which.kubectl())
 }
 
 fn autoscaler(which: &Object, one: &Value) -> Owner {
@@ -191,5 +199,58 @@ fn autoscaler(which: &Object, one: &Value) -> Owner {
             when: "within 15 s, to what it thinks is right".into(),
             advice: Some("--through owner raises its minReplicas instead".into()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn which() -> Object {
+        Object {
+            api: "apps/v1".into(),
+            plural: "deployments".into(),
+            kind: "Deployment".into(),
+            namespace: "shop".into(),
+            name: "web".into(),
+            context: None,
+        }
+    }
+
+    #[test]
+    fn who_leaves_an_object_as_it_is_does_not_own_it() {
+        let of = |key: &str, value: &str| {
+            let object = json!({ "metadata": { "annotations": { key: value }, "labels": { key: value } } });
+            owners(&which(), &object, &[]).into_iter().map(|owner| owner.who).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(of("configmanagement.gke.io/managed", "enabled"), "Config Sync (enabled)");
+        assert_eq!(of("configmanagement.gke.io/managed", "disabled"), "");
+        assert_eq!(of("addonmanager.kubernetes.io/mode", "Reconcile"), "the addon manager (Reconcile)");
+        assert_eq!(of("addonmanager.kubernetes.io/mode", "EnsureExists"), "");
+    }
+
+    #[test]
+    fn the_object_of_flux_is_named_with_its_namespace() {
+        let labels = json!({
+            "kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "team-a",
+        });
+        let owners = owners(&which(), &json!({ "metadata": { "labels": labels } }), &[]);
+        assert_eq!(owners[0].advice.as_deref(), Some("flux suspend kustomization apps -n team-a"));
+    }
+
+    #[test]
+    fn s28_a_write_without_its_time_is_lately() {
+        let by = |time: Option<&str>| {
+            let mut entry = json!({ "manager": "stampede:one:alice@web1", "subresource": "scale" });
+            entry.as_object_mut().unwrap().extend(time.map(|time| ("time".to_owned(), json!(time))));
+            let object = json!({ "metadata": { "managedFields": [entry] } });
+            responders(&object, "stampede:two:bob@web2", "2026-11-30T03:00:00Z".parse().unwrap()).len()
+        };
+        assert_eq!(by(None), 1, "a write through `scale` has none");
+        assert_eq!(by(Some("2026-11-30T03:07:00Z")), 1);
+        assert_eq!(by(Some("2026-11-30T01:07:00Z")), 0);
+        assert_eq!(by(Some("soon")), 0, "that is no time");
     }
 }

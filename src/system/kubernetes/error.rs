@@ -117,7 +117,7 @@ const SHOWN: usize = 240;
 /// Columns that are shown of why a policy denies something: that is written for who reads it.
 const DENIAL: usize = 1_000;
 
-/// Whether a policy says no: its words are all its own, and quote no object.
+/// Whether a policy says no, in words that its author has written for who reads them.
 fn denied(message: &str) -> bool {
     let denies = message.contains("denied the request") || message.contains("denied request");
     denies && ["admission webhook ", "ValidatingAdmissionPolicy "].iter().any(|who| message.contains(who))

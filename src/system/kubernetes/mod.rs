@@ -31,7 +31,7 @@ pub use crate::system::kubernetes::controllers::{Owner, owners, responders, scal
 pub use crate::system::kubernetes::difference::differences;
 pub use crate::system::kubernetes::logs::{Before, Log, Speaker};
 pub use crate::system::kubernetes::object::{Object, Word};
-pub use crate::system::kubernetes::owned::{is_managed, managers};
+pub use crate::system::kubernetes::owned::managers;
 pub use crate::system::kubernetes::write::Patch;
 pub use crate::system::kubernetes::writer::Writer;
 

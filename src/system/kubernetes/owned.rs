@@ -30,13 +30,6 @@ pub fn managers(object: &Value, pointer: &str, ours: &str) -> Vec<String> {
     all
 }
 
-/// Whether a manager whose name begins so has set the field at `pointer`, or something in it, and nobody has since.
-pub fn is_managed(object: &Value, pointer: &str, by: &str) -> bool {
-    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
-    let mut theirs = entries.into_iter().flatten().filter(|entry| words(entry, "/manager").starts_with(by));
-    theirs.any(|entry| has(&entry["fieldsV1"], object, &keys(pointer)))
-}
-
 /// Whether a set of fields holds a path through `value`.
 fn has(set: &Value, value: &Value, path: &[String]) -> bool {
     let Some(fields) = set.as_object() else { return false };

@@ -245,7 +245,7 @@ impl Store {
             let mut scale = scale_of(&before);
             change(&mut scale)?;
             valid(&scale, &Address { group: "autoscaling".into(), resource: "scales".into(), ..at })?;
-            after["spec"]["replicas"] = scale["spec"]["replicas"].clone();
+            after["spec"]["replicas"] = scale["spec"].get("replicas").cloned().unwrap_or_else(|| json!(0));
         } else {
             change(&mut after)?;
             without_empty_maps(&mut after);
@@ -445,13 +445,16 @@ pub fn scale_of(object: &Value) -> Value {
     let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
     let labels =
         labels.into_iter().flatten().map(|(key, value)| format!("{key}={}", value.as_str().unwrap()));
+    // Where there are none the real server leaves them out.
+    let replicas = object["spec"]["replicas"].clone();
+    let spec = if replicas == 0 { json!({}) } else { json!({ "replicas": replicas }) };
     json!({
         "apiVersion": "autoscaling/v1", "kind": "Scale",
         "metadata": {
             "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"],
             "resourceVersion": meta["resourceVersion"], "creationTimestamp": meta["creationTimestamp"],
         },
-        "spec": { "replicas": object["spec"]["replicas"] },
+        "spec": spec,
         "status": { "replicas": object["status"]["replicas"], "selector": labels.collect::<Vec<_>>().join(",") },
     })
 }

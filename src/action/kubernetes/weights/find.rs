@@ -44,6 +44,7 @@ fn canary(which: &Object, found: &Value) -> Result<Image, Refusal> {
         factors: Vec::new(),
         total,
         rules: Vec::new(),
+        receivers: Vec::new(),
         steps: Vec::new(),
         ceiling: 0,
     })
@@ -99,8 +100,10 @@ fn route(which: &Object, found: &Value, backend: Option<&str>) -> Result<Image, 
             format!("--backend: there are {known}"),
         ));
     };
+    let mut patch = Patch::of(which, found, fields);
+    patch.tests = moved.iter().flat_map(|rule| rule.tests(rule.at)).collect();
     Ok(Image {
-        patch: Patch::of(which, found, fields),
+        patch,
         wanted,
         text: false,
         from,
@@ -108,6 +111,7 @@ fn route(which: &Object, found: &Value, backend: Option<&str>) -> Result<Image, 
         factors,
         total: HUNDRED,
         rules: moved,
+        receivers: Vec::new(),
         steps: Vec::new(),
         ceiling: 0,
     })

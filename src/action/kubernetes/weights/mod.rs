@@ -49,6 +49,9 @@ pub struct Image {
     /// The rules that are moved; none in journals that do not say, and where there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
+    /// The Services of its namespace that get the traffic.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receivers: Vec<String>,
     /// The steps that were planned, in percent; none in journals that do not say.
     #[serde(default)]
     pub steps: Vec<u32>,
@@ -76,8 +79,10 @@ impl Image {
         }
         let rules =
             now.pointer("/spec/rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        image.patch.tests.clear();
         for rule in &self.rules {
-            let place = rule.place(rules)?;
+            let twins = self.rules.iter().filter(|other| other.rest == rule.rest).count();
+            let place = rule.place(rules, twins)?;
             image.patch.tests.extend(rule.tests(place));
             let (old, new) = (format!("/spec/rules/{}/", rule.at), format!("/spec/rules/{place}/"));
             for (field, was) in image.patch.fields.iter_mut().zip(&self.patch.fields) {
@@ -259,6 +264,16 @@ mod tests {
         assert_eq!(places[3], "/spec/rules/2/backendRefs/1/weight");
         assert!(located.is_before(&now) && !image.is_before(&now));
         assert!(located.patch.tests.contains(&("/spec/rules/1/backendRefs/1/name".into(), json!("shop"))));
+
+        assert_eq!(located.patch.tests.len(), image.patch.tests.len(), "each once");
+
+        let mut copied = two();
+        let copy = copied["spec"]["rules"][0].clone();
+        copied["spec"]["rules"].as_array_mut().expect("rules").insert(0, copy);
+        assert!(
+            image.located(&copied).is_err_and(|why| why.contains("rule 1 cannot be told")),
+            "a copy of it"
+        );
 
         now["spec"]["rules"][1]["backendRefs"][1]["name"] = json!("other");
         assert!(image.located(&now).is_err_and(|why| why.contains("rule 1 is not there")), "another backend");

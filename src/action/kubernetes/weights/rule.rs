@@ -21,13 +21,13 @@ impl Rule {
         Self { at, rest }
     }
 
-    /// Where it stands now. Errors: nowhere, or it cannot be told from another one.
-    pub fn place(&self, rules: &[Value]) -> Result<usize, String> {
+    /// Where it stands now; as many were the same as it as `twins` says. Errors: nowhere, or it cannot be told from another one.
+    pub fn place(&self, rules: &[Value], twins: usize) -> Result<usize, String> {
         let same = |at: &usize| Self::of(*at, &rules[*at]).rest == self.rest;
         let all: Vec<usize> = (0..rules.len()).filter(same).collect();
         match all.as_slice() {
-            [one] => Ok(*one),
-            several if several.contains(&self.at) => Ok(self.at),
+            [one] if twins == 1 => Ok(*one),
+            several if several.len() == twins && several.contains(&self.at) => Ok(self.at),
             [] => Err(format!("rule {} is not there any more, or is another one", self.at + 1)),
             _ => Err(format!("rule {} cannot be told from others that are the same", self.at + 1)),
         }
