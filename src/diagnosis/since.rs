@@ -21,6 +21,8 @@ pub(crate) struct Since {
     pub(crate) grown: f64,
     /// Seconds since the last healthy measurement, by the server's own clock.
     pub(crate) seconds: f64,
+    /// For how much of the keys that were lost what is beyond the usual accounts, from 0 on.
+    share: f64,
     /// Whether that accounts for the keys that were lost.
     pub(crate) explains: bool,
 }
@@ -48,6 +50,13 @@ impl Case<'_> {
         self.since(Metric::CacheEvictedTotal, Metric::CacheEvicted)
     }
 
+    /// Expiries since the last healthy measurement, where these and evictions together do not account for the keys that were lost:
+    /// something else has taken them.
+    pub(crate) fn lost_otherwise(&self) -> Option<Since> {
+        let (expired, evicted) = (self.expired_since()?, self.evicted_since()?);
+        (expired.share + evicted.share < ACCOUNTED).then_some(expired)
+    }
+
     fn since(&self, total: Metric, rate: Metric) -> Option<Since> {
         let cache = self.cache?;
         let keys = cache.change(Metric::CacheKeys).filter(|keys| keys.now <= LOST * keys.usual)?;
@@ -59,7 +68,7 @@ impl Case<'_> {
         // Uptime is in whole seconds.
         let usual = cache.usual(rate).map_or(0.0, |usual| usual.value * (seconds + 1.0));
         let lost = keys.usual - keys.now;
-        let explains = grown - usual >= ACCOUNTED * lost && grown >= BEYOND_USUAL * usual;
-        Some(Since { grown, seconds, explains })
+        let share = if grown >= BEYOND_USUAL * usual { (grown - usual).max(0.0) / lost } else { 0.0 };
+        Some(Since { grown, seconds, share, explains: share >= ACCOUNTED })
     }
 }

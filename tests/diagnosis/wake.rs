@@ -76,6 +76,8 @@ fn a_quarter_of_the_keys_that_did_not_expire_was_lost() {
     assert_eq!(verdict.pattern, Pattern::ColdCache, "{verdict:#?}");
     assert_eq!(later(75_000.0, 20_000.0, 0.0, 4.0).pattern, Pattern::ClassicExpiry);
     assert_ne!(later(75_000.0, 20.0, 20_000.0, 4.0).pattern, Pattern::ColdCache, "they were evicted");
+    let both = later(75_000.0, 12_020.0, 12_000.0, 4.0);
+    assert_ne!(both.pattern, Pattern::ColdCache, "half expired, half was evicted: {both:#?}");
 }
 
 #[test]

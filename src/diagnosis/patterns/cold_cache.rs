@@ -10,14 +10,13 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let left = case.keys_left();
     let restarted = case.restarted();
     // Totals that did not move since all was well settle it; without them the window alone cannot.
-    let unexplained = case.expired_since().zip(case.evicted_since());
-    let settled = unexplained.is_some_and(|(expired, evicted)| !expired.explains && !evicted.explains);
-    let kept = !settled && left.is_some_and(|left| left >= 0.7);
+    let settled = case.lost_otherwise();
+    let kept = settled.is_none() && left.is_some_and(|left| left >= 0.7);
     let began_anew = restarted == Some(true) || (restarted.is_none() && case.young() == Some(true));
     if kept || (restarted != Some(true) && case.expiry_burst() == Some(true)) {
         return None;
     }
-    let emptied = settled || left.is_some_and(|left| left <= 0.5);
+    let emptied = settled.is_some() || left.is_some_and(|left| left <= 0.5);
     if !began_anew && !emptied {
         return None;
     }
@@ -35,7 +34,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     if case.expiry_burst() == Some(false) {
         words.push("against classic expiry: keys are gone, but expiries are as usual".into());
     }
-    if let Some((expired, _)) = unexplained.filter(|_| settled) {
+    if let Some(expired) = settled {
         words.push(format!("only {}", expired.words("expired")));
     }
     if restarted == Some(false) {
@@ -43,7 +42,7 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let mut finding = storm::finding(case, usize::from(began_anew) + usize::from(emptied), words)?;
     finding.missing.extend(evidence::missing(case, &[(Metric::CacheExpired, "expired keys")]));
-    if !began_anew && !settled && case.memory.rows == 0 {
+    if !began_anew && settled.is_none() && case.memory.rows == 0 {
         finding.missing.push("whether the keys expired before this window".into());
     }
     if left.is_none() {
