@@ -42,14 +42,20 @@ fn failed_over(at_s: f64, before: &str, acts: &Told<Vec<Act>>) -> (Option<bool>,
         Told::Unknown(why) => return (None, format!("where you acted then is not known: {why}")),
     };
     let done = |act: &&Act| act.came != Came::Failed && act.nodes.contains(before);
+    let somewhere = |act: &&Act| act.came != Came::Failed && act.at_s >= at_s && act.nodes.is_empty();
     let names = |acts: &[&Act]| acts.iter().map(|act| act.step.as_str()).collect::<Vec<_>>().join(", ");
     let (later, earlier): (Vec<&Act>, Vec<&Act>) = acts.iter().filter(done).partition(|act| act.at_s >= at_s);
-    let left: Vec<&Act> = earlier.into_iter().filter(|act| act.undo.is_none()).collect();
+    let is_undone = |act: &&Act| act.undo.as_ref().is_some_and(|undo| undo.complete == Some(true));
+    let left: Vec<&Act> = earlier.into_iter().filter(|act| !is_undone(act)).collect();
     let still = match left.as_slice() {
         [] => String::new(),
-        left => format!("; made there before, and not undone: {}", names(left)),
+        left => format!("; made there before, and not undone whole: {}", names(left)),
     };
+    let hidden: Vec<&Act> = acts.iter().filter(somewhere).collect();
     match later.as_slice() {
+        [] if !hidden.is_empty() => {
+            (None, format!("on which server this was is not on record: {}{still}", names(&hidden)))
+        }
         [] => (Some(true), format!("you changed nothing at the old one after that{still}")),
         later => (Some(false), format!("you went on at the old one: {}{still}", names(later))),
     }
@@ -203,10 +209,21 @@ mod tests {
         assert_eq!(respected, Some(true));
         assert_eq!(
             words,
-            "you changed nothing at the old one after that; made there before, and not undone: raise"
+            "you changed nothing at the old one after that; made there before, and not undone whole: raise"
         );
+        let undone = |complete| Undo { at_s: 50.0, complete, anyway: false, rules: Vec::new() };
+        let put_back = |complete| Act { undo: Some(undone(complete)), ..at(5.0, "raise", "cache:1") };
+        assert!(!met(moved(), Told::Known(vec![put_back(Some(true))])).1.contains("raise"));
+        assert!(met(moved(), Told::Known(vec![put_back(Some(false))])).1.contains("not undone whole: raise"));
+        let nowhere = Act { nodes: [].into(), ..act(30.0, "kill") };
+        let (respected, words) = met(moved(), Told::Known(vec![nowhere]));
+        assert_eq!((respected, words.as_str()), (None, "on which server this was is not on record: kill"));
         let (respected, words) = met(moved(), Told::Known(vec![new, old]));
         assert_eq!((respected, words.as_str()), (Some(false), "you went on at the old one: more"));
+        let what = Happened::FailOver { before: "cache:1".into(), now: moved() };
+        let kept = Surprise { at_s: 20.0, what };
+        let text = serde_json::to_string(&kept).unwrap();
+        assert_eq!(serde_json::from_str::<Surprise>(&text).unwrap(), kept, "as --record keeps it: {text}");
         assert_eq!(met(moved(), Told::Unknown("no journal".into())).0, None);
         assert_eq!(met(Told::Unknown("no replica".into()), Told::Known(Vec::new())).0, None);
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use stampede::clock;
 use stampede::drill::scenario::spec::{Happening, Scenario, What};
 use stampede::drill::{Drill, Options, Practice, by_name};
-use stampede::felt::{Happened, Moment, Score, Told};
+use stampede::felt::{Happened, Moment, Score, Seen, Told};
 use stampede::playbook::{DEFAULT, SHIPPED, parse};
 
 use crate::drill::stage::primary;
@@ -50,6 +50,14 @@ impl Temporary {
             clock::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// What is on record of a practice in the end, and its score. The servers must be there still.
+async fn ends(practice: Practice<'_>) -> (Seen, Score) {
+    let playbook = SHIPPED.iter().find(|shipped| shipped.name == DEFAULT).unwrap();
+    let over = practice.over(&parse(playbook.name, playbook.source.into()).unwrap()).await;
+    let score = Score::of(&over.seen);
+    (over.seen, score)
 }
 
 /// An operator in a second terminal, on the stage in this folder.
@@ -178,11 +186,9 @@ async fn a_colleague_s_change_is_told_in_the_end_only_and_an_undo_that_respects_
         }
     };
     practice.until(operates, |_| {}).await;
-    let playbook = SHIPPED.iter().find(|shipped| shipped.name == DEFAULT).unwrap();
-    let over = practice.over(&parse(playbook.name, playbook.source.into()).unwrap()).await;
+    let (seen, score) = ends(practice).await;
     drill.stop().await;
 
-    let score = Score::of(&over.seen);
     let told: Vec<_> = score.surprises.iter().map(|met| (met.respected, met.words.as_str())).collect();
     assert_eq!(told[0], (Some(true), "it is still so after your undo of maxclients"));
     // As the server writes it.
@@ -198,7 +204,7 @@ async fn a_colleague_s_change_is_told_in_the_end_only_and_an_undo_that_respects_
     assert_eq!(score.not_known, [""; 0]);
     assert_eq!(score.in_effect, Told::Known(Vec::new()));
     assert!(matches!(score.looked, Moment::At { .. }), "{score:?}");
-    let Told::Known(acts) = &over.seen.acts else { panic!("{:?}", over.seen.acts) };
+    let Told::Known(acts) = &seen.acts else { panic!("{:?}", seen.acts) };
     assert_eq!(acts.len(), 1, "{acts:?}");
     assert!(acts[0].undo.as_ref().is_some_and(|undo| undo.complete == Some(true)), "{acts:?}");
 }
@@ -227,19 +233,20 @@ async fn a_fail_over_in_the_middle_is_played_and_scored() {
         assert_eq!(ended.end, End::Code(0), "{ended}");
     };
     practice.until(operates, |_| {}).await;
-    let playbook = SHIPPED.iter().find(|shipped| shipped.name == DEFAULT).unwrap();
-    let over = practice.over(&parse(playbook.name, playbook.source.into()).unwrap()).await;
+    let (seen, score) = ends(practice).await;
     drill.stop().await;
 
-    let score = Score::of(&over.seen);
     let [met] = &score.surprises[..] else { panic!("{:?}", score.surprises) };
     let Happened::FailOver { before, now: Told::Known(now) } = &met.surprise.what else { panic!("{met:?}") };
     assert_eq!(before, &old);
-    let Told::Known(acts) = &over.seen.acts else { panic!("{:?}", over.seen.acts) };
+    let Told::Known(acts) = &seen.acts else { panic!("{:?}", seen.acts) };
     let raised = acts.iter().find(|act| act.action == "redis.maxclients").expect("it was raised");
     // On a busy machine it may come after the fail-over.
-    let left =
-        if raised.nodes.contains(&old) { "; made there before, and not undone: maxclients" } else { "" };
+    let left = if raised.nodes.contains(&old) {
+        "; made there before, and not undone whole: maxclients"
+    } else {
+        ""
+    };
     let words = format!("you changed nothing at the old one after that{left}");
     assert_eq!((met.respected, &met.words), (Some(true), &words));
     let flag = acts.iter().find(|act| act.action == "redis.flag").expect("the flag");
