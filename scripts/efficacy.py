@@ -45,9 +45,10 @@ def play(options):
     version = told(PROGRAM, "--version")
     known = {row["name"]: row for row in json.loads(told(PROGRAM, "drill", "list", "-o", "json"))["drills"] if not row.get("path")}
     done = set() if options.again else {key(line) for line in lines(options.into)}
-    for name in options.scenarios or list(known):
-        kinds = [kind for kind in options.kinds.split(",") if kind == "all" or not known[name]["leave_alone"]]
-        for seed in range(1, options.runs + 1):
+    # All of one seed first: what is there when it is ended early says something of each scenario.
+    for seed in range(1, options.runs + 1):
+        for name in options.scenarios or list(known):
+            kinds = [kind for kind in options.kinds.split(",") if kind == "all" or not known[name]["leave_alone"]]
             for kind in kinds:
                 line = {"version": version, "scenario": name, "expected": known[name]["pattern"], "seed": seed, "kind": kind}
                 if key(line) not in done:
