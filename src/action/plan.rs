@@ -188,8 +188,8 @@ pub struct Reverted {
 
 impl Reverted {
     /// Nothing of ours is left there.
-    pub fn whole(notes: impl Into<Vec<String>>) -> Self {
-        Self { complete: true, notes: notes.into(), left: Vec::new() }
+    pub fn whole(notes: impl IntoIterator<Item = String>) -> Self {
+        Self { complete: true, notes: notes.into_iter().collect(), left: Vec::new() }
     }
 
     /// Ours is left there; says why.

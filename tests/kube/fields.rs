@@ -81,6 +81,37 @@ async fn an_annotation_and_a_field_come_and_go(cluster: &Cluster) {
     assert_eq!((&now["spec"], &now["metadata"]["annotations"]), (&made["spec"], &json!({ "other": "1" })));
 }
 
+/// Whoever held what we have changed holds it again after the undo, and nobody else does: a server-side apply meets no conflict.
+async fn after_an_undo_the_fields_are_theirs_who_held_them(cluster: &Cluster) {
+    cluster.create("networking.k8s.io/v1/ingresses", ingress("shop")).await;
+    let theirs = json!({ "metadata": { "annotations": { LIMIT: "100", "other": "1" } } });
+    cluster.change(INGRESS, &theirs, "ci").await;
+    let holders = async || {
+        let mut holders = cluster.get(INGRESS).await["metadata"]["managedFields"].clone();
+        for entry in holders.as_array_mut().unwrap() {
+            entry.as_object_mut().unwrap().remove("time");
+        }
+        holders
+    };
+    let before = holders().await;
+    let connection = Connection::at(cluster);
+    let settle = [&["--settle", "1s", "--no-watch"][..], TYPED].concat();
+    let limit = format!("{LIMIT}=10");
+    let done = connection
+        .says(&[&["protect", "annotate", "ingress/shop", &limit, "new=1"], &settle[..]].concat())
+        .await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert_ne!(holders().await, before, "ours are listed");
+    let patch = json!({ "spec": { "ingressClassName": "slow" } }).to_string();
+    let done = connection
+        .says(&[&["protect", "patch", "ingress/shop", "--patch", &patch], &settle[..]].concat())
+        .await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+    assert_eq!(holders().await, before, "{undone}");
+}
+
 async fn a_restart_replaces_every_pod(cluster: &Cluster) {
     cluster.runs(application("web", 3)).await;
     let uids = async || -> Vec<Value> {
@@ -122,6 +153,7 @@ async fn a_template_is_patched_and_put_back(cluster: &Cluster) {
 
 on_each!(
     an_annotation_and_a_field_come_and_go,
+    after_an_undo_the_fields_are_theirs_who_held_them,
     a_restart_replaces_every_pod,
     a_template_is_patched_and_put_back,
 );

@@ -43,26 +43,48 @@ async fn standing(patch: &Patch, reader: &Reader) -> Result<Standing, TargetErro
         return Ok(Standing::Before);
     }
     Ok(match patch.shows(&object) {
+        // An undo was cut off before the fields were theirs again who held them.
+        (true, _) if is_owed(patch, &object, reader).await => Standing::After,
         (true, _) => Standing::Before,
         (_, true) => Standing::After,
         _ => Standing::Drifted(patch.now(&object).into()),
     })
 }
 
-/// Puts an object back. The patch itself holds what it is put back from, and the server refuses it where that is not there;
-/// `drift`: from what is there now.
+/// Whether what is back as before is still listed as ours; `object`: what was patched, as it is now.
+async fn is_owed(patch: &Patch, object: &Value, reader: &Reader) -> bool {
+    if patch.subresource.is_empty() {
+        return patch.is_owed(object, reader.name());
+    }
+    // A subresource does not say who holds what. Where the object itself may not be read, nothing can be given back either.
+    let whole = reader.object(&patch.object).await.ok().flatten();
+    whole.is_some_and(|whole| patch.is_owed(&whole, reader.name()))
+}
+
+/// Puts an object back, and its fields into the hands that held them. The patch itself holds what it is put back from, and the
+/// server refuses it where that is not there; `drift`: from what is there now.
 async fn undo(
     patch: &Patch,
     drift: bool,
     writer: &mut Writer<'_>,
     permit: &Permit<'_>,
 ) -> Result<Reverted, TargetError> {
-    let mut back = patch.reversed();
-    if drift && let Some(object) = writer.reader.patched(patch).await? {
-        back = back.from(&object);
+    let now = writer.reader.patched(patch).await?.unwrap_or_default();
+    if words(&now, "/metadata/uid") != patch.uid || !patch.shows(&now).0 {
+        let back = patch.reversed();
+        writer.patch(permit, &if drift { back.from(&now) } else { back }).await?;
     }
-    writer.patch(permit, &back).await?;
-    Ok(Reverted::whole([]))
+    Ok(Reverted::whole(give_back(patch, writer, permit).await))
+}
+
+/// Why fields that were put back are still listed as ours; nothing where they are not.
+async fn give_back(patch: &Patch, writer: &mut Writer<'_>, permit: &Permit<'_>) -> Option<String> {
+    let error = writer.give_back(permit, patch).await.err()?;
+    let object = &patch.object;
+    Some(format!(
+        "{object} is as before, and still lists these fields as set by {}: {error}; a server-side apply that changes them asks for --force-conflicts",
+        text::escape(writer.reader.name())
+    ))
 }
 
 /// What the others who have a hand on `object` would do (S23), and which responders were there lately (S28). With any of

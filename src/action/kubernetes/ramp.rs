@@ -250,6 +250,8 @@ impl Action for Ramp {
             Err(why) => return Ok(Standing::Drifted(why.into())),
         };
         Ok(match () {
+            // An undo was cut off before the weights were theirs again who held them.
+            () if image.is_before(&now) && image.patch.is_owed(&now, reader.name()) => Standing::After,
             () if image.is_before(&now) => Standing::Before,
             () if image.is_ours(&now) => Standing::After,
             () => Standing::Drifted(image.patch.now(&now).into()),
@@ -293,15 +295,15 @@ impl Action for Ramp {
                 return Ok(Reverted::left(Left::by("S27", why)));
             }
         };
-        if image.is_before(&now) {
-            return complete(Vec::new());
-        }
-        if !image.is_ours(&now) && !force.drift {
+        let is_before = image.is_before(&now);
+        if !is_before && !image.is_ours(&now) && !force.drift {
             let is = image.patch.now(&now);
             let why = format!("{}: not ours any more; {is} now", image.patch.object);
             return Ok(Reverted::left(Left::by("S27", why)));
         }
-        writer.patch(permit, &image.patch.reversed().from(&now)).await?;
-        complete(Vec::new())
+        if !is_before {
+            writer.patch(permit, &image.patch.reversed().from(&now)).await?;
+        }
+        Ok(Reverted::whole(super::give_back(&image.patch, writer, permit).await))
     }
 }

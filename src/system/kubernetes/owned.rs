@@ -1,6 +1,7 @@
 //! Whose a field is: the API server keeps which manager has written what (`metadata.managedFields`).
 
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use crate::system::fields::keys;
 use crate::system::kubernetes::words;
@@ -30,27 +31,142 @@ pub fn managers(object: &Value, pointer: &str, ours: &str) -> Vec<String> {
     all
 }
 
+/// A field that a manager has set, or something in it, as the API server keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// Its entry in `managedFields`, without the fields.
+    pub entry: Value,
+    /// The steps to it in the fields of the entry: `f:spec`, `f:replicas`.
+    pub path: Vec<String>,
+    /// What of it and in it.
+    pub set: Value,
+}
+
+/// What identifies an entry (structured-merge-diff); its time moves.
+const IDENTITY: [&str; 4] = ["/manager", "/operation", "/apiVersion", "/subresource"];
+
+fn is_same(one: &Value, other: &Value) -> bool {
+    IDENTITY.iter().all(|at| words(one, at) == words(other, at))
+}
+
+/// Whether `manager` is one of ours, in the same incident: somebody else may go on with it, from another host.
+fn is_ours(manager: &str, ours: &str) -> bool {
+    let incident = |name: &str| name.match_indices(':').nth(1).map(|(at, _)| name[..at].to_owned());
+    manager == ours || incident(ours).is_some_and(|ours| incident(manager) == Some(ours))
+}
+
+/// Who holds the fields at `pointers`, or something in them.
+pub fn held<'a>(object: &Value, pointers: impl Iterator<Item = &'a str> + Clone) -> Vec<Held> {
+    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let mut all = Vec::new();
+    for entry in entries.into_iter().flatten() {
+        for pointer in pointers.clone() {
+            let Some((path, set)) = find(&entry["fieldsV1"], object, &keys(pointer)) else { continue };
+            let mut bare = entry.clone();
+            bare.as_object_mut().map(|bare| bare.remove("fieldsV1"));
+            let one = Held { entry: bare, path, set };
+            // Several fields of a list that is written as a whole.
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+    }
+    all
+}
+
+/// What we hold of the fields at `pointers` and did not hold `before` we wrote.
+fn taken<'a>(
+    object: &Value,
+    pointers: impl Iterator<Item = &'a str> + Clone,
+    before: &[Held],
+    ours: &str,
+) -> Vec<Held> {
+    let had = |one: &Held| before.iter().any(|it| is_same(&it.entry, &one.entry) && it.path == one.path);
+    let mut held = held(object, pointers);
+    held.retain(|one| is_ours(words(&one.entry, "/manager"), ours) && !had(one));
+    held
+}
+
+/// `managedFields` of an object where what we have taken of the fields at `pointers` is theirs again who had it `before`; none
+/// where we hold nothing of it.
+pub fn given_back<'a>(
+    object: &Value,
+    pointers: impl Iterator<Item = &'a str> + Clone,
+    before: &[Held],
+    ours: &str,
+) -> Option<Value> {
+    let taken = taken(object, pointers, before, ours);
+    if taken.is_empty() {
+        return None;
+    }
+    let mut entries = object.pointer("/metadata/managedFields")?.as_array()?.clone();
+    for one in &taken {
+        for entry in entries.iter_mut().filter(|entry| is_same(entry, &one.entry)) {
+            take_out(&mut entry["fieldsV1"], &one.path);
+        }
+    }
+    entries.retain(|entry| entry["fieldsV1"].as_object().is_none_or(|set| !set.is_empty()));
+    for one in before {
+        let at = entries.iter().position(|entry| is_same(entry, &one.entry)).unwrap_or_else(|| {
+            let mut entry = one.entry.clone();
+            entry["fieldsV1"] = json!({});
+            entries.push(entry);
+            entries.len() - 1
+        });
+        put_in(&mut entries[at]["fieldsV1"], &one.path, &one.set);
+    }
+    Some(entries.into())
+}
+
+/// Takes a path out of a set, and the maps above it of which nothing else is held.
+fn take_out(set: &mut Value, path: &[String]) {
+    let (Some(fields), Some((step, rest))) = (set.as_object_mut(), path.split_first()) else { return };
+    let Some(below) = fields.get_mut(step) else { return };
+    take_out(below, rest);
+    let is_empty = |below: &Map<String, Value>| below.keys().all(|key| key == ".");
+    if rest.is_empty() || below.as_object().is_none_or(is_empty) {
+        fields.remove(step);
+    }
+}
+
+fn put_in(set: &mut Value, path: &[String], what: &Value) {
+    match path.split_first() {
+        Some((step, rest)) => put_in(&mut set[step.as_str()], rest, what),
+        None if set.as_object().is_none_or(Map::is_empty) => *set = what.clone(),
+        None => {
+            for (step, below) in what.as_object().into_iter().flatten() {
+                put_in(&mut set[step.as_str()], &[], below);
+            }
+        }
+    }
+}
+
 /// Whether a set of fields holds a path through `value`.
 fn has(set: &Value, value: &Value, path: &[String]) -> bool {
-    let Some(fields) = set.as_object() else { return false };
-    let Some((step, rest)) = path.split_first() else { return true };
+    find(set, value, path).is_some()
+}
+
+/// Where a set of fields holds a path through `value`, and what of it and in it.
+fn find(set: &Value, value: &Value, path: &[String]) -> Option<(Vec<String>, Value)> {
+    let fields = set.as_object()?;
     // A leaf: all below it was written as one.
-    if fields.is_empty() {
-        return true;
-    }
-    match value {
+    let Some((step, rest)) = path.split_first().filter(|_| !fields.is_empty()) else {
+        return Some((Vec::new(), set.clone()));
+    };
+    let (key, (mut below, what)) = match value {
         Value::Array(list) => {
-            let Some(element) = step.parse::<usize>().ok().and_then(|index| list.get(index)) else {
-                return false;
-            };
+            let element = step.parse::<usize>().ok().and_then(|index| list.get(index))?;
             let mut keyed = fields.iter().filter(|(key, _)| is_element(key, element));
-            keyed.any(|(_, below)| has(below, element, rest))
+            keyed.find_map(|(key, below)| Some((key.clone(), find(below, element, rest)?)))?
         }
         value => {
-            let below = fields.get(&format!("f:{step}"));
-            below.is_some_and(|below| has(below, &value[step.as_str()], rest))
+            let key = format!("f:{step}");
+            let found = find(fields.get(&key)?, &value[step.as_str()], rest)?;
+            (key, found)
         }
-    }
+    };
+    below.insert(0, key);
+    Some((below, what))
 }
 
 /// Whether a key of a set names this element: by its keys, or by its value.
@@ -68,6 +184,55 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    const ME: &str = "stampede:night:alice@web1";
+
+    fn replicas(entries: &[(&str, &str, Value)]) -> Value {
+        let entries = entries.iter().map(|(manager, operation, fields)| {
+            json!({ "manager": manager, "operation": operation, "time": "2026-11-30T03:00:00Z", "fieldsV1": fields })
+        });
+        json!({ "spec": { "replicas": 2 }, "metadata": { "managedFields": entries.collect::<Vec<_>>() } })
+    }
+
+    #[test]
+    fn what_we_have_taken_is_theirs_again_who_had_it() {
+        let both = json!({ "f:spec": { "f:replicas": {}, "f:paused": {} } });
+        let before = replicas(&[
+            ("ci", "Apply", both.clone()),
+            ("hpa", "Update", json!({ "f:spec": { "f:replicas": {} } })),
+        ]);
+        let at = ["/spec/replicas"].into_iter();
+        let held = held(&before, at.clone());
+        assert_eq!(held.len(), 2);
+        let text = serde_json::to_string(&held).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Held>>(&text).unwrap(), held, "as the journal keeps it");
+
+        // By somebody else, who went on with the same incident; the one who had nothing else has no entry any more.
+        let after = replicas(&[
+            ("ci", "Apply", json!({ "f:spec": { "f:paused": {} } })),
+            ("stampede:night:bob@web2", "Update", json!({ "f:spec": { "f:replicas": {} } })),
+        ]);
+        let back = given_back(&after, at.clone(), &held, ME).unwrap();
+        assert_eq!(back, before["metadata"]["managedFields"]);
+
+        assert_eq!(given_back(&before, at.clone(), &held, ME), None, "nothing of it is ours");
+        let other = replicas(&[("stampede:day:alice@web1", "Update", both.clone())]);
+        assert_eq!(given_back(&other, at.clone(), &held, ME), None, "another incident's");
+        let mine = replicas(&[(ME, "Update", both)]);
+        let had = super::held(&mine, at.clone());
+        assert_eq!(given_back(&mine, at, &had, ME), None, "it was ours before that, too");
+    }
+
+    #[test]
+    fn a_map_of_which_we_hold_nothing_else_goes_with_our_field() {
+        let fields = |annotations: Value| json!({ "f:metadata": { "f:annotations": annotations } });
+        let of = |annotations: Value| replicas(&[(ME, "Update", fields(annotations))]);
+        let at = ["/metadata/annotations/a~1b"].into_iter();
+        let left = |object: &Value| given_back(object, at.clone(), &[], ME);
+        assert_eq!(left(&of(json!({ ".": {}, "f:a/b": {} }))), Some(json!([])));
+        let kept = left(&of(json!({ ".": {}, "f:a/b": {}, "f:c": {} }))).unwrap();
+        assert_eq!(kept[0]["fieldsV1"], fields(json!({ ".": {}, "f:c": {} })));
+    }
 
     #[test]
     fn a_field_is_whose_manager_has_set_it_or_something_in_it() {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::system::fields::{self, Field};
+use crate::system::kubernetes::owned::{self, Held};
 use crate::system::kubernetes::{Object, words};
 
 /// A write. It is a JSON patch that tests first that the object is the one that was looked at, and its fields what they
@@ -27,12 +28,16 @@ pub struct Patch {
     pub maps: Vec<String>,
     /// The fields.
     pub fields: Vec<Field>,
+    /// Who held them before (`managedFields`); none in journals that do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Vec<Held>>,
 }
 
 impl Patch {
     /// Of an object as the server gave it.
     pub fn of(object: &Object, found: &Value, fields: Vec<Field>) -> Self {
         let uid = words(found, "/metadata/uid").to_owned();
+        let held = Some(owned::held(found, pointers(&fields)));
         Self {
             object: object.clone(),
             uid,
@@ -40,7 +45,19 @@ impl Patch {
             tests: Vec::new(),
             maps: Vec::new(),
             fields,
+            held,
         }
+    }
+
+    /// Whether an object whose fields are as before is still listed as ours, of which we did not hold them before.
+    pub fn is_owed(&self, object: &Value, ours: &str) -> bool {
+        self.given_back(object, ours).is_some()
+    }
+
+    /// `managedFields` of an object where the fields are theirs again who held them before; none where they are, or where that is
+    /// not on record.
+    pub(super) fn given_back(&self, object: &Value, ours: &str) -> Option<Value> {
+        owned::given_back(object, pointers(&self.fields), self.held.as_ref()?, ours)
     }
 
     /// The undo.
@@ -91,6 +108,10 @@ impl Patch {
     pub fn shows(&self, object: &Value) -> (bool, bool) {
         fields::shows(&self.fields, object)
     }
+}
+
+fn pointers(fields: &[Field]) -> impl Iterator<Item = &str> + Clone {
+    fields.iter().map(|field| field.at.as_str())
 }
 
 /// As kubectl would be told to do it.
@@ -158,6 +179,7 @@ mod tests {
                 before: Some(json!(2)),
                 after: Some(json!(3)),
             }],
+            held: None,
         }
     }
 

@@ -15,7 +15,7 @@
 //! - pods belong to their workload without a ReplicaSet between, are called `NAME-0`, and all answer on 127.0.0.1;
 //! - it has `autoscaling/v2` and `discovery.k8s.io/v1`, as servers since 1.23 and 1.21 have; 1.20 has v1 and v1beta1 only;
 //! - it notes who writes to the scale subresource, as servers since 1.22 do; 1.20 does not;
-//! - in `managedFields` a manager has one entry, with what its last write has changed; a list is one field; a create has no entry;
+//! - in `managedFields` a list is one field, a map is nobody's own, and a create has no entry;
 //! - an autoscaler does nothing; of nodes there are two, without an object; who a role is bound to is not looked at;
 //! - the words of a 400 are its own; a continue token is a number, and never expires.
 //!

@@ -263,11 +263,8 @@ impl Store {
                 let generation = before["metadata"]["generation"].as_u64().unwrap_or(1) + 1;
                 after["metadata"]["generation"] = generation.into();
             }
-            let entry = json!({ "manager": manager, "time": now(), "operation": "Update", "subresource": if scaled.is_some() { "scale" } else { "" }, "fieldsType": "FieldsV1", "fieldsV1": set_of(&before, &after) });
-            let mut managers = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
-            managers.retain(|one| one["manager"] != manager);
-            managers.push(entry);
-            after["metadata"]["managedFields"] = managers.into();
+            let part = if scaled.is_some() { "scale" } else { "" };
+            after["metadata"]["managedFields"] = managers(&before, &after, manager, part);
             let answer = if scaled.is_some() { scale_of(&after) } else { after.clone() };
             inner.objects.insert(owner.clone(), after);
             inner.sweep();
@@ -373,6 +370,60 @@ impl Inner {
         }]);
         Err(Refused(403, "Forbidden", words, details))
     }
+}
+
+/// Who holds what after a write by `manager`: what it has changed is its own and nobody else's, and what is gone is nobody's. A list
+/// of holders that the write brings along is the one that this is done to.
+fn managers(before: &Value, after: &Value, manager: &str, part: &str) -> Value {
+    let bare = |object: &Value| {
+        let mut object = object.clone();
+        for moves in MOVES {
+            object["metadata"].as_object_mut().unwrap().remove(moves);
+        }
+        object.as_object_mut().unwrap().remove("status");
+        object
+    };
+    let (before, bare_after) = (bare(before), bare(after));
+    let changed = set_of(&before, &bare_after);
+    let mut all = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
+    for entry in &mut all {
+        entry["fieldsV1"] = kept(&entry["fieldsV1"], &bare_after, &changed).unwrap_or_else(|| json!({}));
+    }
+    if changed != json!({}) {
+        let same = |one: &Value| {
+            one["manager"] == manager && one["subresource"].as_str().unwrap_or_default() == part
+        };
+        let at = all.iter().position(|one| same(one) && one["operation"] == "Update").unwrap_or_else(|| {
+            let mut entry = json!({ "manager": manager, "operation": "Update", "fieldsType": "FieldsV1", "fieldsV1": {} });
+            if !part.is_empty() {
+                entry["subresource"] = part.into();
+            }
+            all.push(entry);
+            all.len() - 1
+        });
+        all[at]["time"] = now().into();
+        json_patch::merge(&mut all[at]["fieldsV1"], &changed);
+    }
+    all.retain(|entry| entry["fieldsV1"] != json!({}));
+    all.into()
+}
+
+/// What is left of a set of fields of `object` where those that have changed are somebody else's; none: nothing.
+fn kept(set: &Value, object: &Value, changed: &Value) -> Option<Value> {
+    let fields = set.as_object()?;
+    let mut left = json!({});
+    for (key, below) in fields {
+        let Some(value) = key.strip_prefix("f:").and_then(|key| object.get(key)) else { continue };
+        let changed = &changed[key.as_str()];
+        let stays = match *below == json!({}) {
+            true => changed.is_null().then(|| json!({})),
+            false => kept(below, value, changed),
+        };
+        if let Some(stays) = stays {
+            left[key.as_str()] = stays;
+        }
+    }
+    (left != json!({})).then_some(left)
 }
 
 /// The fields that somebody has set, as `managedFields` has them: a list is one field.
