@@ -112,6 +112,25 @@ async fn after_an_undo_the_fields_are_theirs_who_held_them(cluster: &Cluster) {
     assert_eq!(holders().await, before, "{undone}");
 }
 
+/// Who may scale and not patch cannot give the field back: that is said, and the undo is whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_may_not_be_given_back_are_said() {
+    let ground = Ground::new();
+    ground.double.change(WEB, &json!({ "spec": { "replicas": 5 } }));
+    let scaled = ground
+        .says(&[&["break", "scale", "deployment/web", "--replicas", "6", "--no-watch"], TYPED].concat())
+        .await;
+    assert_eq!(scaled.end, End::Code(0), "{scaled}");
+    ground.double.forbid("patch deployments");
+    let undone = ground.undo().await;
+    assert_eq!(
+        (undone.end, &ground.double.get(WEB)["spec"]["replicas"]),
+        (End::Code(0), &json!(5)),
+        "{undone}"
+    );
+    assert!(undone.stdout.contains("still lists these fields as set"), "{undone}");
+}
+
 async fn a_restart_replaces_every_pod(cluster: &Cluster) {
     cluster.runs(application("web", 3)).await;
     let uids = async || -> Vec<Value> {

@@ -44,21 +44,11 @@ async fn standing(patch: &Patch, reader: &Reader) -> Result<Standing, TargetErro
     }
     Ok(match patch.shows(&object) {
         // An undo was cut off before the fields were theirs again who held them.
-        (true, _) if is_owed(patch, &object, reader).await => Standing::After,
+        (true, _) if reader.owes(patch, &object).await? => Standing::After,
         (true, _) => Standing::Before,
         (_, true) => Standing::After,
         _ => Standing::Drifted(patch.now(&object).into()),
     })
-}
-
-/// Whether what is back as before is still listed as ours; `object`: what was patched, as it is now.
-async fn is_owed(patch: &Patch, object: &Value, reader: &Reader) -> bool {
-    if patch.subresource.is_empty() {
-        return patch.is_owed(object, reader.name());
-    }
-    // A subresource does not say who holds what. Where the object itself may not be read, nothing can be given back either.
-    let whole = reader.object(&patch.object).await.ok().flatten();
-    whole.is_some_and(|whole| patch.is_owed(&whole, reader.name()))
 }
 
 /// Puts an object back, and its fields into the hands that held them. The patch itself holds what it is put back from, and the

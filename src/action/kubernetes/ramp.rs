@@ -251,7 +251,7 @@ impl Action for Ramp {
         };
         Ok(match () {
             // An undo was cut off before the weights were theirs again who held them.
-            () if image.is_before(&now) && image.patch.is_owed(&now, reader.name()) => Standing::After,
+            () if image.is_before(&now) && reader.owes(&image.patch, &now).await? => Standing::After,
             () if image.is_before(&now) => Standing::Before,
             () if image.is_ours(&now) => Standing::After,
             () => Standing::Drifted(image.patch.now(&now).into()),

@@ -6,6 +6,7 @@ mod contexts;
 mod controllers;
 mod difference;
 mod error;
+mod give_back;
 mod logs;
 mod object;
 mod owned;

@@ -49,11 +49,6 @@ impl Patch {
         }
     }
 
-    /// Whether an object whose fields are as before is still listed as ours, of which we did not hold them before.
-    pub fn is_owed(&self, object: &Value, ours: &str) -> bool {
-        self.given_back(object, ours).is_some()
-    }
-
     /// `managedFields` of an object where the fields are theirs again who held them before; none where they are, or where that is
     /// not on record.
     pub(super) fn given_back(&self, object: &Value, ours: &str) -> Option<Value> {

@@ -1,15 +1,12 @@
 //! Telling a cluster something: with a permit for each write, never twice.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::approval::Permit;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system;
 use crate::system::kubernetes::object::segment;
-use crate::system::kubernetes::{Patch, Reader, words};
-
-/// Tries to give fields back, while others write to the same object.
-const TRIES: usize = 3;
+use crate::system::kubernetes::{Patch, Reader};
 
 /// Writes in exchange for an approval.
 pub type Writer<'a> = system::Writer<'a, Reader>;
@@ -30,37 +27,5 @@ impl Writer<'_> {
             }
             _ => failed.error,
         })
-    }
-
-    /// Makes the fields of a patch that was put back theirs again who held them before it (`managedFields`): a server-side apply
-    /// of theirs meets no conflict with us then. Only the list of holders is written, and only over what it was when it was
-    /// looked at. Errors: it cannot be asked; it may not be written.
-    pub async fn give_back(&mut self, _permit: &Permit<'_>, patch: &Patch) -> Result<(), TargetError> {
-        let (at, reader) = (patch.object.path(), &*self.reader);
-        let path = format!("{at}?fieldManager={}", segment(&reader.name));
-        let mut last = Ok(());
-        for _ in 0..TRIES {
-            let found = match reader.object(&patch.object).await {
-                Ok(found) => found.unwrap_or_default(),
-                Err(error) => {
-                    last = Err(error);
-                    continue;
-                }
-            };
-            if words(&found, "/metadata/uid") != patch.uid {
-                return Ok(());
-            }
-            let Some(entries) = patch.given_back(&found, &reader.name) else { return Ok(()) };
-            let body = json!([
-                { "op": "test", "path": "/metadata/uid", "value": patch.uid },
-                { "op": "test", "path": "/metadata/resourceVersion", "value": found["metadata"]["resourceVersion"] },
-                { "op": "replace", "path": "/metadata/managedFields", "value": entries },
-            ]);
-            match reader.send("PATCH", &path, "application/json-patch+json", body.to_string()).await {
-                Ok(_) => return Ok(()),
-                Err(failed) => last = Err(failed.error),
-            }
-        }
-        last
     }
 }
