@@ -81,6 +81,13 @@ pub trait Erased: Sync {
         approval: &'a Approval,
         permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<Reverted, TargetError>>;
+    /// Makes void what was sent for the part and may still arrive. Errors: it may.
+    fn fence<'a>(
+        &'a self,
+        part: &'a Part,
+        session: &'a mut Session,
+        approval: &'a Approval,
+    ) -> BoxFuture<'a, Result<(), TargetError>>;
     /// What the part changes; nothing when its image cannot be read.
     fn touches(&self, part: &Part) -> Vec<Touch>;
     /// What is said when it failed and nothing of it is there to be put back.
@@ -244,6 +251,19 @@ impl<A: Action> Erased for Typed<A> {
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
             A::undo(Undo { node: &part.node, image: &image, force, writer: &mut writer, permit: &permit })
                 .await
+        })
+    }
+
+    fn fence<'a>(
+        &'a self,
+        part: &'a Part,
+        session: &'a mut Session,
+        approval: &'a Approval,
+    ) -> BoxFuture<'a, Result<(), TargetError>> {
+        Box::pin(async move {
+            let image = image::<A>(part)?;
+            let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
+            A::fence(&image, &mut writer, &approval.permit(&part.node)).await
         })
     }
 

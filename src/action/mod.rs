@@ -159,6 +159,15 @@ pub trait Action: Sized + Send + Sync + 'static {
         async { Vec::new() }
     }
 
+    /// Makes void what was sent for `image` and may still arrive, where ending our connections ([`System`]) does not. Errors: it may.
+    fn fence(
+        _image: &Self::Image,
+        _writer: &mut <Self::System as System>::Writer<'_>,
+        _permit: &Permit<'_>,
+    ) -> impl Future<Output = Result<(), TargetError>> + Send {
+        async { Ok(()) }
+    }
+
     /// What is said where `now` is there in place of ours, behind the rule: what it was, what is ours, what it is.
     fn drifted(_node: &str, _image: &Self::Image, now: &Found) -> String {
         format!("{now}: not ours any more")

@@ -133,7 +133,7 @@ impl Runner {
             Ok(applied) => verify(step.spec, applied, &change.parts, &parts, &mut onto).await,
             Err(error) => {
                 gone = error.is_silence();
-                match fence::after(&error, lost, onto.session, &approval).await {
+                match fence::after(&error, (step.spec, &parts), &mut onto).await {
                     Ok(()) => put_back(step.spec, &said(&error), &parts, &mut onto).await,
                     Err(why) => Found::unknown(&said(&error), why),
                 }

@@ -1,40 +1,64 @@
 //! A connection that was lost with a write on it: the network may still hold the write, and deliver it after somebody has
-//! looked. It is ended at the server before the world is judged; until then the step is in doubt (S26).
+//! looked. It is ended at the server before the world is judged, or what it carried is made void there; until then the step is in
+//! doubt (S26).
 
 use std::time::Duration;
 
+use crate::action::Spec;
 use crate::approval::{Approval, Consent};
+use crate::change::Part;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::event::Step;
 use crate::proof::Lost;
+use crate::runner::part::Onto;
 use crate::system::Session;
 
 /// Longest time for which a lost connection is repeated by the network: 15 retransmissions of TCP, and a margin. Counts where
 /// a server does not let us end it.
 const HELD: Duration = Duration::from_secs(20 * 60);
 
-/// After an error of a write: makes sure that it comes to nothing more. Errors: why it may still.
+/// After an error of a write of these parts: makes sure that it comes to nothing more. Errors: why it may still.
 pub(super) async fn after(
     error: &TargetError,
-    lost: Lost<'_>,
-    session: &mut Session,
-    approval: &Approval,
+    (spec, parts): (&Spec, &[Part]),
+    Onto { session, approval, lost }: &mut Onto<'_>,
 ) -> Result<(), String> {
     if !error.is_doubtful() {
         return Ok(());
     }
-    session.fence(lost, approval).await.map(drop).map_err(|error| may_arrive(&error))
+    session.fence(*lost, approval).await.map_err(|error| may_arrive(&error))?;
+    for part in parts {
+        spec.action.fence(part, session, approval).await.map_err(|error| may_arrive(&error))?;
+    }
+    Ok(())
 }
 
 /// The same for a step whose end nobody has seen, by whoever began it. It was agreed to when the step was.
 pub(super) async fn of(step: &Step, names: &[String], session: &mut Session) -> Result<(), String> {
-    let approval = Approval::of(&step.change, Consent::Automatic);
     let lost = Lost { names, seats: &step.seats };
-    match session.fence(lost, &approval).await {
+    settled(step, session.fence(lost, &agreed(step)).await.map(drop))
+}
+
+/// The same for one part of it, on a server that is known to be its own.
+pub(super) async fn of_part(
+    step: &Step,
+    part: &Part,
+    spec: &Spec,
+    session: &mut Session,
+) -> Result<(), String> {
+    settled(step, spec.action.fence(part, session, &agreed(step)).await)
+}
+
+fn agreed(step: &Step) -> Approval {
+    Approval::of(&step.change, Consent::Automatic)
+}
+
+fn settled(step: &Step, fenced: Result<(), TargetError>) -> Result<(), String> {
+    match fenced {
         Err(error) if is_refused(&error) && age(step) > HELD => Ok(()),
         Err(error) => Err(may_arrive(&error)),
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
     }
 }
 
@@ -49,5 +73,5 @@ fn age(step: &Step) -> Duration {
 
 fn may_arrive(error: &TargetError) -> String {
     let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    format!("what was sent may still arrive: its connection could not be ended: {error}{hint}")
+    format!("what was sent may still arrive, and that could not be prevented: {error}{hint}")
 }

@@ -37,16 +37,17 @@ pub(super) async fn put(
     part: &Part,
     seen: Option<&Found>,
     anyway: bool,
-    Onto { session, approval, lost }: &mut Onto<'_>,
+    onto: &mut Onto<'_>,
 ) -> Put {
+    let Onto { session, approval, .. } = onto;
     let permit = approval.permit(&part.node);
     let cause = match spec.action.undo(part, seen, anyway, session, approval, permit).await {
         Ok(reverted) => return Put::Back(reverted),
         Err(cause) => cause,
     };
     // In doubt: it may have been carried out all the same, so the world is asked once nothing more can come.
-    let ended = fence::after(&cause, *lost, session, approval).await;
-    let asked = spec.action.standing(part, session).await;
+    let ended = fence::after(&cause, (spec, std::slice::from_ref(part)), onto).await;
+    let asked = spec.action.standing(part, onto.session).await;
     if ended.is_ok() && matches!(asked, Ok(Standing::Before)) {
         return Put::BackAllTheSame(cause.message);
     }

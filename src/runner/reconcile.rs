@@ -98,9 +98,9 @@ impl Runner {
         let there = connection.session.ids_there().await;
         let at = address(&connection.target);
         let is_known = |part: &Part| !matches!(step.who(part, &there, &at), Who::Another(_));
-        if let Some(names) = cut_off
+        if let Some(names) = &cut_off
             && step.parts.iter().any(is_known)
-            && let Err(why) = fence::of(step, &names, &mut connection.session).await
+            && let Err(why) = fence::of(step, names, &mut connection.session).await
         {
             self.operator.note(&format!("{}: {why}", step.id));
             return vec![None; step.parts.len()];
@@ -124,6 +124,13 @@ impl Runner {
             let part = &step.parts[at_part];
             // A node that did not answer is not asked again for each of its keys.
             if silent.contains(&part.node) {
+                standings.push(None);
+                continue;
+            }
+            if cut_off.is_some()
+                && let Err(why) = fence::of_part(step, part, spec, &mut connection.session).await
+            {
+                self.operator.note(&format!("{}: {why}", step.id));
                 standings.push(None);
                 continue;
             }

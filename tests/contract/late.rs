@@ -13,9 +13,11 @@ use crate::support::proxy::{Fault, What};
 /// A write that is delivered is done by then, or never: nothing tells when a server has done nothing.
 const LATER: Duration = Duration::from_millis(500);
 
-/// HTTP has no connection that a server could be told to end (docs/safety.md, S26); a pooler's own pause is in `pgbouncer`.
+/// An HTTP API has no connection that it could be told to end, and no versions (docs/safety.md, S26); a pooler's own pause is in
+/// `pgbouncer`.
 fn can_be_ended(scene: &Scene) -> bool {
-    matches!(scene.spec().kind, Kind::Redis | Kind::Mysql | Kind::Postgres) && !scene.through_others
+    matches!(scene.spec().kind, Kind::Redis | Kind::Mysql | Kind::Postgres | Kind::Kubernetes)
+        && !scene.through_others
 }
 
 /// The held write is delivered; then the world is as it was, or that it is not is in the journal.

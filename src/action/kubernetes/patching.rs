@@ -4,17 +4,17 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::action::field::FieldError;
-use crate::action::indeterminate::Later;
 use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
 use crate::action::{
     Action, Applied, Apply, Context, Lifting, PlanResult, Recorder, Refusal, Reverted, Touch, Undo,
 };
+use crate::approval::Permit;
 use crate::change::{Found, Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
-use crate::system::Kubernetes;
 use crate::system::kubernetes::{Patch, Reader, Word};
+use crate::system::{Kubernetes, System};
 
 /// An action that changes some fields of one object.
 pub trait Patching: Send + Sync + 'static {
@@ -126,20 +126,18 @@ impl<P: Patching> Action for Patches<P> {
         let mut notes = Vec::new();
         for (index, (_, patch)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
-            if let Err(error) = writer.patch(&permit, patch).await {
-                let later = Later::than(&error);
-                while later.again().await {
-                    if let Ok(Some(object)) = writer.reader.patched(patch).await
-                        && patch.shows(&object).1
-                    {
-                        break;
-                    }
-                }
-                return Err(error);
-            }
+            writer.patch(&permit, patch).await?;
             notes.extend(P::settle(params, context, patch, writer.reader, record).await?);
         }
         Ok(Applied::left(P::STAYS, notes))
+    }
+
+    async fn fence(
+        image: &Patch,
+        writer: &mut <Self::System as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<(), TargetError> {
+        writer.fence(permit, image).await
     }
 
     fn drifted(_: &str, image: &Patch, now: &Found) -> String {

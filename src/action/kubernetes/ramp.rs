@@ -18,9 +18,9 @@ use crate::approval::Permit;
 use crate::change::{Found, Left, Level, Part, Standing};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
-use crate::system::Kubernetes;
 use crate::system::kubernetes::{Reader, Writer, words};
 use crate::system::load::Gauge;
+use crate::system::{Kubernetes, System};
 use crate::text;
 
 params! {
@@ -271,6 +271,14 @@ impl Action for Ramp {
         let Reached { percent, stopped, .. } = reached;
         let in_effect = percent != image.from && percent < 100;
         Ok(Applied::left(in_effect, reached.words()).cut_short(stopped))
+    }
+
+    async fn fence(
+        image: &Image,
+        writer: &mut <Self::System as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<(), TargetError> {
+        writer.fence(permit, &image.patch).await
     }
 
     fn drifted(_: &str, image: &Image, now: &Found) -> String {

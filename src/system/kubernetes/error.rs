@@ -1,5 +1,6 @@
 //! What an API server refuses, in words.
 
+use std::io;
 use std::time::Duration;
 
 use kube::Error;
@@ -21,6 +22,11 @@ pub(super) struct Failed {
 }
 
 impl Failed {
+    /// Whether the object is another one than the one that was looked at: the server has done nothing.
+    pub(super) fn is_stale(&self) -> bool {
+        self.code == Some(409) || self.code == Some(422) && !self.names_a_cause
+    }
+
     pub(super) fn not_connected() -> Self {
         Self::of(TargetErrorKind::Unreachable, "the cluster was not connected to".into())
     }
@@ -100,10 +106,20 @@ fn meaning(error: &Error, at: &str, secrets: &[Secret]) -> Failed {
         ),
         error => {
             let words = chain(error);
-            let lower = words.to_ascii_lowercase();
             let kind = match () {
-                () if lower.contains("certificate") || lower.contains("tls") => TargetErrorKind::Tls,
-                () if lower.contains("timed out") || lower.contains("timeout") => TargetErrorKind::Timeout,
+                () if !is_before_sending(error) => {
+                    match has::<io::Error>(error, |io| io.kind() == io::ErrorKind::TimedOut) {
+                        true => TargetErrorKind::Timeout,
+                        false => TargetErrorKind::Unreachable,
+                    }
+                }
+                () if has::<rustls::Error>(error, |_| true) => TargetErrorKind::Tls,
+                () if has::<io::Error>(error, |io| io.kind() == io::ErrorKind::ConnectionRefused) => {
+                    TargetErrorKind::Refused
+                }
+                () if has::<io::Error>(error, |io| io.kind() == io::ErrorKind::TimedOut) => {
+                    TargetErrorKind::Timeout
+                }
                 () => TargetErrorKind::Unreachable,
             };
             Failed::of(kind, format!("cannot reach {at}: {}", text::escape(&words)))
@@ -152,13 +168,34 @@ pub(super) fn configuration(error: KubeconfigError) -> TargetError {
     if matches!(error, KubeconfigError::Parse(_)) { failed } else { failed.caused_by(error) }
 }
 
+/// Whether it came to no connection: nothing was sent.
+fn is_before_sending(error: &Error) -> bool {
+    has::<hyper_util::client::legacy::Error>(error, hyper_util::client::legacy::Error::is_connect)
+}
+
+/// Whether an error was caused by one of this type that is as wanted.
+fn has<E: std::error::Error + 'static>(
+    error: &(dyn std::error::Error + 'static),
+    wanted: impl Fn(&E) -> bool,
+) -> bool {
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(&wanted))
+}
+
+/// An error and its causes. One of input or output keeps its own for itself.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn std::error::Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
 /// The innermost words of an error: the outer ones only say that there is one.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.to_string()
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
 }
 
 #[cfg(test)]

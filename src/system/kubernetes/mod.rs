@@ -6,7 +6,7 @@ mod contexts;
 mod controllers;
 mod difference;
 mod error;
-mod give_back;
+mod holders;
 mod logs;
 mod object;
 mod owned;
@@ -234,7 +234,7 @@ impl Reader {
             } },
         });
         let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        let said = self.send("POST", path, "application/json", asked.to_string()).await?;
+        let said = self.ask("POST", path, "application/json", asked.to_string()).await?;
         Ok(match said.pointer("/status/allowed") == Some(&Value::Bool(true)) {
             true => Ok(()),
             false => Err(text::escape(words(&said, "/status/reason")).into_owned()),
@@ -252,7 +252,7 @@ impl Reader {
     ) -> Result<Result<Value, TargetError>, TargetError> {
         let path = format!("{}?dryRun=All&fieldManager={}", object.path(), object::segment(&self.name));
         let form = if strategic { "strategic-merge-patch" } else { "merge-patch" };
-        let sent = self.send("PATCH", &path, &format!("application/{form}+json"), patch.to_string()).await;
+        let sent = self.ask("PATCH", &path, &format!("application/{form}+json"), patch.to_string()).await;
         Ok(match sent {
             Ok(object) => Ok(object),
             Err(failed) if failed.code == Some(415) && strategic => {
@@ -328,7 +328,17 @@ impl Reader {
     }
 
     async fn get(&self, path: &str) -> Result<Value, Failed> {
-        self.send("GET", path, "", String::new()).await
+        self.ask("GET", path, "", String::new()).await
+    }
+
+    /// A request that changes nothing, once more where its connection broke: one of several API servers has gone, or a proxy.
+    async fn ask(&self, method: &str, path: &str, content: &str, body: String) -> Result<Value, Failed> {
+        match self.send(method, path, content, body.clone()).await {
+            Err(failed) if failed.error.kind == TargetErrorKind::Unreachable => {
+                self.send(method, path, content, body).await
+            }
+            answer => answer,
+        }
     }
 
     /// One request; one that the server was too busy for is sent again once, after the time that it asked for.

@@ -55,6 +55,28 @@ fn is_ours(manager: &str, ours: &str) -> bool {
     manager == ours || incident(ours).is_some_and(|ours| incident(manager) == Some(ours))
 }
 
+/// The entries of an object.
+pub(super) fn entries(object: &Value) -> Vec<Value> {
+    object.pointer("/metadata/managedFields").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+/// What a mark is called, behind our name.
+const MARK: &str = ":fence";
+
+/// An entry of ours for an annotation that nobody has: it is there so that the list has changed.
+pub(super) fn mark(ours: &str, api: &str) -> Value {
+    json!({
+        "manager": format!("{ours}{MARK}"), "operation": "Update", "apiVersion": api, "fieldsType": "FieldsV1",
+        "fieldsV1": { "f:metadata": { "f:annotations": { "f:stampede/fence": {} } } },
+    })
+}
+
+/// Whether an entry is a mark, whoever has left it.
+pub(super) fn is_mark(entry: &Value) -> bool {
+    let manager = words(entry, "/manager");
+    manager.starts_with("stampede:") && manager.ends_with(MARK)
+}
+
 /// Who holds the fields at `pointers`, or something in them.
 pub fn held<'a>(object: &Value, pointers: impl Iterator<Item = &'a str> + Clone) -> Vec<Held> {
     let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
@@ -94,12 +116,13 @@ pub fn given_back<'a>(
     pointers: impl Iterator<Item = &'a str> + Clone,
     before: &[Held],
     ours: &str,
-) -> Option<Value> {
+) -> Option<Vec<Value>> {
     let taken = taken(object, pointers, before, ours);
-    if taken.is_empty() {
+    let mut entries = entries(object);
+    if taken.is_empty() && !entries.iter().any(is_mark) {
         return None;
     }
-    let mut entries = object.pointer("/metadata/managedFields")?.as_array()?.clone();
+    entries.retain(|entry| !is_mark(entry));
     for one in &taken {
         for entry in entries.iter_mut().filter(|entry| is_same(entry, &one.entry)) {
             take_out(&mut entry["fieldsV1"], &one.path);
@@ -115,7 +138,7 @@ pub fn given_back<'a>(
         });
         put_in(&mut entries[at]["fieldsV1"], &one.path, &one.set);
     }
-    Some(entries.into())
+    Some(entries)
 }
 
 /// Takes a path out of a set, and the maps above it of which nothing else is held.
@@ -213,7 +236,7 @@ mod tests {
             ("stampede:night:bob@web2", "Update", json!({ "f:spec": { "f:replicas": {} } })),
         ]);
         let back = given_back(&after, at.clone(), &held, ME).unwrap();
-        assert_eq!(back, before["metadata"]["managedFields"]);
+        assert_eq!(json!(back), before["metadata"]["managedFields"]);
 
         assert_eq!(given_back(&before, at.clone(), &held, ME), None, "nothing of it is ours");
         let other = replicas(&[("stampede:day:alice@web1", "Update", both.clone())]);
@@ -229,7 +252,9 @@ mod tests {
         let of = |annotations: Value| replicas(&[(ME, "Update", fields(annotations))]);
         let at = ["/metadata/annotations/a~1b"].into_iter();
         let left = |object: &Value| given_back(object, at.clone(), &[], ME);
-        assert_eq!(left(&of(json!({ ".": {}, "f:a/b": {} }))), Some(json!([])));
+        assert_eq!(left(&of(json!({ ".": {}, "f:a/b": {} }))), Some(Vec::new()));
+        let marked = replicas(&[("stampede:day:bob@web2:fence", "Update", json!({ "f:x": {} }))]);
+        assert_eq!(left(&marked), Some(Vec::new()), "a mark that was left there goes along");
         let kept = left(&of(json!({ ".": {}, "f:a/b": {}, "f:c": {} }))).unwrap();
         assert_eq!(kept[0]["fieldsV1"], fields(json!({ ".": {}, "f:c": {} })));
     }

@@ -51,7 +51,7 @@ impl Patch {
 
     /// `managedFields` of an object where the fields are theirs again who held them before; none where they are, or where that is
     /// not on record.
-    pub(super) fn given_back(&self, object: &Value, ours: &str) -> Option<Value> {
+    pub(super) fn given_back(&self, object: &Value, ours: &str) -> Option<Vec<Value>> {
         owned::given_back(object, pointers(&self.fields), self.held.as_ref()?, ours)
     }
 
@@ -63,7 +63,15 @@ impl Patch {
     /// The patch itself (RFC 6902). That something is not there is tested as `null`: the API server takes it so (seen on
     /// 1.20, as far as the map that it would be in is there).
     pub(super) fn operations(&self) -> Value {
+        self.operations_at(&Value::Null)
+    }
+
+    /// The same for one version of the object alone (`resourceVersion`); null: for any.
+    pub(super) fn operations_at(&self, version: &Value) -> Value {
         let mut operations = vec![json!({ "op": "test", "path": "/metadata/uid", "value": self.uid })];
+        if !version.is_null() {
+            operations.push(json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version }));
+        }
         let test = |(path, value): &(String, Value)| json!({ "op": "test", "path": path, "value": value });
         operations.extend(self.tests.iter().map(test));
         for map in &self.maps {
@@ -78,6 +86,18 @@ impl Patch {
             });
         }
         Value::Array(operations)
+    }
+
+    /// Whether everything that is tested is so in `found`.
+    pub(super) fn holds(&self, found: &Value) -> bool {
+        let at = |at: &str| found.pointer(at).filter(|value| !value.is_null());
+        words(found, "/metadata/uid") == self.uid
+            && self
+                .tests
+                .iter()
+                .all(|(pointer, value)| at(pointer) == Some(value).filter(|value| !value.is_null()))
+            && self.maps.iter().all(|map| at(map).is_none())
+            && self.shows(found).0
     }
 
     /// The same from what is there now, whatever that is.

@@ -69,7 +69,7 @@ pub(super) struct Inner {
 /// How many clusters this process has made.
 static CLUSTERS: AtomicU32 = AtomicU32::new(0);
 
-/// What moves by itself, or says who was there.
+/// What moves by itself.
 const MOVES: [&str; 4] = ["resourceVersion", "generation", "managedFields", "creationTimestamp"];
 
 impl Store {
@@ -321,8 +321,13 @@ impl Store {
         let inner = self.inner.lock().unwrap();
         let still = |(path, object): (&String, &Value)| {
             let mut object = object.clone();
+            let mut holders = object["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
             for moves in MOVES {
                 object["metadata"].as_object_mut().unwrap().remove(moves);
+            }
+            holders.iter_mut().for_each(|entry| _ = entry.as_object_mut().unwrap().remove("time"));
+            if !holders.is_empty() {
+                object["metadata"]["managedFields"] = holders.into();
             }
             if let Some(status) = object.get_mut("status").and_then(Value::as_object_mut) {
                 status.remove("observedGeneration");
