@@ -121,6 +121,20 @@ async fn pods_that_find_no_room_are_said_in_the_words_of_the_cluster(cluster: &C
     assert!(done.stdout.contains(&format!("not ready, 1: 0/{nodes} nodes are available")), "{done}");
 }
 
+async fn a_quota_that_is_used_up_is_named(cluster: &Cluster) {
+    cluster.deployment("redis-replica", 2).await;
+    let quota = json!({
+        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "q" }, "spec": { "hard": { "pods": "3" } },
+    });
+    cluster.create("v1/resourcequotas", quota).await;
+    cluster.until("v1/resourcequotas/q", |now| !now["status"]["used"]["pods"].is_null()).await;
+    let done = Connection::at(cluster).scale("redis-replica", 5, &["--yes", "--wait", "3s"]).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    assert!(done.stdout.contains("its controller says FailedCreate"), "{done}");
+    let words = done.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("exceeded quota: q"), "{done}");
+}
+
 async fn what_was_deleted_or_made_anew_has_nothing_of_ours(cluster: &Cluster) {
     cluster.deployment("redis-replica", 2).await;
     let connection = Connection::at(cluster);
@@ -152,6 +166,7 @@ on_each!(
     s23_an_autoscaler_is_named_first_and_can_do_it_instead,
     a_workload_without_replicas_is_scaled_and_goes_back_to_none,
     s23_what_goes_down_or_is_not_there_is_refused,
+    a_quota_that_is_used_up_is_named,
     pods_that_find_no_room_are_said_in_the_words_of_the_cluster,
     what_was_deleted_or_made_anew_has_nothing_of_ours,
 );

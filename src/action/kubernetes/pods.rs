@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::error::TargetError;
-use crate::system::kubernetes::{Reader, words};
+use crate::system::kubernetes::{Object, Reader, words};
 use crate::text;
+
+/// Columns of what a controller says that are shown.
+const SAID: usize = 240;
 
 /// Whether a pod takes traffic.
 pub fn is_ready(pod: &Value) -> bool {
@@ -21,12 +24,38 @@ pub fn has_port(pod: &Value, name: &str) -> bool {
     ports.flatten().any(|port| port["name"] == name)
 }
 
-/// What keeps the pods of a workload from being ready; or that it is not known.
-pub async fn kept(workload: &Value, reader: &Reader) -> Vec<String> {
+/// What keeps the pods of a workload from being there and ready; or that it is not known.
+pub async fn kept(which: &Object, workload: &Value, reader: &Reader) -> Vec<String> {
+    let mut kept: Vec<String> = failures(workload).collect();
     match of(workload, reader).await {
-        Ok(all) => obstacles(&all),
-        Err(error) => vec![format!("what keeps the others is not known: {error}")],
+        Ok(all) => {
+            let wanted = workload.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(0);
+            if kept.is_empty() && (all.len() as u64) < wanted {
+                let describe = format!("{} describe {which}", which.kubectl());
+                kept.push(format!(
+                    "only {} of {wanted} pods have been made; what it says of that: {describe}",
+                    all.len()
+                ));
+            }
+            kept.extend(obstacles(&all));
+        }
+        Err(error) => kept.push(format!("what keeps the others is not known: {error}")),
     }
+    kept
+}
+
+/// What the controller of a workload says against its own success: a quota that is used up, a rollout that hangs.
+pub fn failures(workload: &Value) -> impl Iterator<Item = String> {
+    let all = workload.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    let fails = |one: &&Value| match words(one, "/type") {
+        "ReplicaFailure" => one["status"] == "True",
+        "Progressing" => one["status"] == "False",
+        _ => false,
+    };
+    all.filter(fails).map(|one| {
+        let (reason, message) = (words(one, "/reason"), words(one, "/message"));
+        format!("its controller says {}: {}", text::escape(reason), text::fit(&text::escape(message), SAID))
+    })
 }
 
 /// What keeps pods from being ready, each once with its number: `2 of them: Unschedulable: 0/2 nodes are available`.
@@ -76,6 +105,25 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_controller_that_cannot_is_quoted() {
+        let condition = |kind: &str, status: &str, reason: &str, message: &str| json!({ "type": kind, "status": status, "reason": reason, "message": message });
+        let web = json!({ "status": { "conditions": [
+            condition("Available", "True", "MinimumReplicasAvailable", "all is well"),
+            condition("Progressing", "False", "ProgressDeadlineExceeded", "ReplicaSet \"web-1\" has timed out progressing."),
+            condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota: q"),
+        ] } });
+        let all: Vec<String> = failures(&web).collect();
+        assert_eq!(
+            all,
+            [
+                "its controller says ProgressDeadlineExceeded: ReplicaSet \"web-1\" has timed out progressing.",
+                "its controller says FailedCreate: exceeded quota: q",
+            ]
+        );
+        assert_eq!(failures(&json!({})).count(), 0);
+    }
 
     #[test]
     fn what_keeps_a_pod_is_said_in_the_words_of_the_cluster() {

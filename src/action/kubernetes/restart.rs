@@ -9,6 +9,7 @@ use crate::action::kubernetes::common::{contested, find};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::{pods, rollout};
 use crate::action::params::params;
+use crate::action::patience::repeated;
 use crate::action::{About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Spec};
 use crate::change::Level;
 use crate::clock;
@@ -130,7 +131,7 @@ fn progress(object: &Value) -> Option<(u64, u64)> {
 async fn arrive(which: &Object, patience: Duration, reader: &Reader, record: &dyn Recorder) -> Vec<String> {
     let since = clock::instant();
     loop {
-        let object = match reader.object(which).await {
+        let object = match repeated(|| reader.object(which)).await {
             Ok(Some(object)) => object,
             Ok(None) => return vec![format!("{which} is gone")],
             Err(error) => return vec![format!("how far it is is not known: {error}")],
@@ -150,7 +151,7 @@ async fn arrive(which: &Object, patience: Duration, reader: &Reader, record: &dy
                 text::duration(waited),
                 which.kubectl()
             )];
-            notes.extend(pods::kept(&object, reader).await);
+            notes.extend(pods::kept(which, &object, reader).await);
             return notes;
         }
         clock::sleep(LOOK).await;

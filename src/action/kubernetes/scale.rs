@@ -9,6 +9,7 @@ use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
 use crate::action::kubernetes::{missing, pods, privileges, risks};
 use crate::action::params::params;
+use crate::action::patience::repeated;
 use crate::action::{
     About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Refusal, Spec, unless,
 };
@@ -168,6 +169,7 @@ impl Patching for Scale {
             None => risks(&owners, &object, reader),
         };
         risk.extend(unseen);
+        risk.extend(pods::failures(&object));
         if ready_replicas(&object) == 0 && before > 0 {
             risk.push("none of its replicas is ready now: more of the same may not come up either".into());
         }
@@ -299,7 +301,7 @@ async fn arrive(
 ) -> Vec<String> {
     let since = clock::instant();
     loop {
-        let object = match reader.object(which).await {
+        let object = match repeated(|| reader.object(which)).await {
             Ok(Some(object)) => object,
             Ok(None) => return vec![format!("{which} is gone")],
             Err(error) => return vec![format!("how many are ready is not known: {error}")],
@@ -326,7 +328,7 @@ async fn arrive(
                     false => format!("somebody has put it back to {asked} meanwhile"),
                 });
             }
-            notes.extend(pods::kept(&object, reader).await);
+            notes.extend(pods::kept(which, &object, reader).await);
             return notes;
         }
         clock::sleep(LOOK).await;

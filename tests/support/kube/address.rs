@@ -21,6 +21,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("", "namespaces", "Namespace"),
     ("", "nodes", "Node"),
     ("", "pods", "Pod"),
+    ("", "resourcequotas", "ResourceQuota"),
     ("", "secrets", "Secret"),
     ("", "serviceaccounts", "ServiceAccount"),
     ("", "services", "Service"),

@@ -78,6 +78,7 @@ impl Inner {
         for path in surplus.iter().skip(usize::try_from(wanted).unwrap()) {
             self.objects.remove(path);
         }
+        let mut failure = None;
         for n in 0..wanted {
             let path = format!("{pods}{n}");
             // Of another template are the pods of before: they are replaced.
@@ -85,6 +86,11 @@ impl Inner {
                 pod["metadata"]["annotations"] != object["spec"]["template"]["metadata"]["annotations"]
             };
             if self.objects.get(&path).is_none_or(is_old) {
+                let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+                if let Some(used_up) = self.used_up(namespace).filter(|_| !self.objects.contains_key(&path)) {
+                    failure = Some(format!("pods \"{name}-{n}\" is forbidden: {used_up}"));
+                    break;
+                }
                 let number = self.next();
                 let pod = self.pod(&object, &format!("{name}-{n}"), number, n as usize);
                 self.objects.insert(path, pod);
@@ -96,6 +102,23 @@ impl Inner {
         let ready = ready.count();
         let generation = object["metadata"]["generation"].clone();
         self.objects.get_mut(path).unwrap()["status"] = json!({ "observedGeneration": generation, "replicas": wanted, "readyReplicas": ready, "updatedReplicas": wanted });
+        if let Some(message) = failure {
+            self.objects.get_mut(path).unwrap()["status"]["conditions"] = json!([
+                { "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message },
+            ]);
+        }
+    }
+
+    /// What a quota says to one pod more.
+    fn used_up(&self, namespace: &str) -> Option<String> {
+        let all = self.inside(namespace);
+        let used = all.iter().filter(|(path, _)| path.contains("/pods/")).count();
+        let (_, quota) = all.iter().find(|(path, _)| path.contains("/resourcequotas/"))?;
+        let most: usize = quota.pointer("/spec/hard/pods")?.as_str()?.parse().ok()?;
+        let name = quota["metadata"]["name"].as_str()?;
+        let words =
+            format!("exceeded quota: {name}, requested: pods=1, used: pods={used}, limited: pods={most}");
+        (used >= most).then_some(words)
     }
 
     /// What the controller of EndpointSlices makes of every Service that has a selector.

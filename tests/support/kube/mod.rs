@@ -19,7 +19,7 @@
 //! - an autoscaler does nothing; of nodes there are two, without an object; who a role is bound to is not looked at;
 //! - the words of a 400 are its own; a continue token is a number, and never expires.
 //!
-//! Not there: watches, admission, quotas, apply, defaults but a Service's, validation but of replicas, protobuf.
+//! Not there: watches, admission, quotas but of pods, apply, defaults but a Service's, validation but of replicas, protobuf.
 
 mod address;
 mod answers;

@@ -147,6 +147,9 @@ impl Store {
         match at.resource.as_str() {
             "namespaces" => object["status"]["phase"] = "Active".into(),
             "services" => defaults_of_a_service(&mut object, number),
+            "resourcequotas" => {
+                object["status"] = json!({ "hard": object["spec"]["hard"], "used": { "pods": "0" } })
+            }
             _ => {}
         }
         valid(&object, &at)?;
