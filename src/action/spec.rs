@@ -187,6 +187,9 @@ impl At<'_> {
             words.extend(context.map(|name| format!("--context {}", text::shell_word(name))));
             let namespace = cluster.namespace.as_ref();
             words.extend(namespace.map(|name| format!("-n {}", text::shell_word(name))));
+            words.extend(
+                cluster.request_timeout.map(|time| format!("--request-timeout {}s", time.as_secs_f64())),
+            );
         }
         words
     }
@@ -268,13 +271,14 @@ mod tests {
         let cluster = KubernetesTarget {
             context: Some("prod eu".into()),
             namespace: Some("shop".into()),
+            request_timeout: Some(std::time::Duration::from_secs(20)),
             ..KubernetesTarget::default()
         };
         let target = Target { name: "k".into(), spec: TargetSpec::Kubernetes(cluster) };
         let with = serde_json::json!({ "workload": "deployment/web" });
         assert_eq!(
             spec.typed_again(&with, At { name: "k", target: Some(&target) }).expect("a command"),
-            "stampede protect restart --target k --context 'prod eu' -n shop deployment/web"
+            "stampede protect restart --target k --context 'prod eu' -n shop --request-timeout 20s deployment/web"
         );
     }
 }

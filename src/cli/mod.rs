@@ -29,6 +29,7 @@ use std::io::{self, Read as _};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::error::ErrorKind;
@@ -85,6 +86,9 @@ pub struct Global {
     /// The Kubernetes namespace [default: the context's].
     #[arg(short, long, global = true, value_name = "NAME", add = complete::namespaces())]
     namespace: Option<String>,
+    /// Longest wait for one answer of a Kubernetes API server [default: 5s].
+    #[arg(long, global = true, value_name = "TIME", value_parser = text::parse_duration)]
+    request_timeout: Option<Duration>,
     /// Colour the level.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
     color: Colour,
@@ -317,6 +321,7 @@ fn load(global: &Global) -> Result<Settings, Failure> {
             cluster.found &= global.context.is_none() && global.namespace.is_none();
             cluster.context = global.context.clone().or(cluster.context.take());
             cluster.namespace = global.namespace.clone().or(cluster.namespace.take());
+            cluster.request_timeout = global.request_timeout.or(cluster.request_timeout);
         }
     }
     if !global.targets.is_empty() {

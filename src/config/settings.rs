@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::{Facts, Remedies, Secret, Thresholds};
 use crate::error::{Failure, FailureKind};
@@ -286,6 +287,8 @@ pub struct KubernetesTarget {
     pub context: Option<String>,
     /// The namespace; none: the context's.
     pub namespace: Option<String>,
+    /// Longest time for one answer; none: the program's own.
+    pub request_timeout: Option<Duration>,
     /// Nobody has named it: it is what kubectl would talk to.
     pub found: bool,
 }

@@ -136,6 +136,7 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
                 put("container", json!(pods.container));
                 put("context", json!(pods.cluster.context));
                 put("namespace", json!(pods.cluster.namespace));
+                put("request_timeout", json!(pods.cluster.request_timeout.map(text::duration)));
             }
             put("patterns", if patterns.is_empty() { Value::Null } else { patterns.into() });
         }
@@ -161,6 +162,7 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
             put("kubeconfig", json!(files.collect::<Vec<_>>()));
             put("context", json!(kubernetes.context));
             put("namespace", json!(kubernetes.namespace));
+            put("request_timeout", json!(kubernetes.request_timeout.map(text::duration)));
         }
     }
     out

@@ -228,7 +228,7 @@ fn keyed_url(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn a_time(given: &str) -> Result<Duration, String> {
+pub(super) fn a_time(given: &str) -> Result<Duration, String> {
     if given.trim().parse::<f64>().is_ok() {
         return Err("a time needs its unit: 30s or 1m".into());
     }

@@ -1,6 +1,9 @@
 //! `kubernetes:` targets, and what else is on a cluster.
 
+use std::time::Duration;
+
 use crate::config::yaml::build::Builder;
+use crate::config::yaml::checks::a_time;
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
 use crate::config::{KubernetesTarget, environment};
@@ -9,7 +12,19 @@ use crate::yaml::{Node, decode};
 impl Builder<'_, '_> {
     pub(super) fn kubernetes(&mut self, node: &Node) -> Option<KubernetesTarget> {
         let raw: raw::Kubernetes = decode(node, &POLICY, &mut self.problems)?;
-        Some(self.cluster(node, "kubernetes", raw.kubernetes, (raw.kubeconfig, raw.namespace)))
+        let mut cluster = self.cluster(node, "kubernetes", raw.kubernetes, (raw.kubeconfig, raw.namespace));
+        cluster.request_timeout = self.request_timeout(node, raw.request_timeout);
+        Some(cluster)
+    }
+
+    pub(super) fn request_timeout(&mut self, node: &Node, given: Option<String>) -> Option<Duration> {
+        match a_time(&given?) {
+            Ok(time) => Some(time),
+            Err(why) => {
+                self.problem(node, "request_timeout", why);
+                None
+            }
+        }
     }
 
     /// The cluster of a context: its name, `current` or `in-cluster`. Problems are put at `key`.
@@ -35,6 +50,6 @@ impl Builder<'_, '_> {
             self.lacking(node, key, why);
         }
         let context = (!in_cluster && context != "current").then_some(context);
-        KubernetesTarget { kubeconfig, context, namespace, found: false }
+        KubernetesTarget { kubeconfig, context, namespace, request_timeout: None, found: false }
     }
 }

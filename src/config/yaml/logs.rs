@@ -36,7 +36,8 @@ impl Builder<'_, '_> {
             self.problem(node, "pods", "expected labels: app=backend");
         }
         let context = raw.context.unwrap_or_else(|| "current".into());
-        let cluster = self.cluster(node, "pods", context, (raw.kubeconfig, raw.namespace));
+        let mut cluster = self.cluster(node, "pods", context, (raw.kubeconfig, raw.namespace));
+        cluster.request_timeout = self.request_timeout(node, raw.request_timeout);
         let patterns = self.patterns(node, raw.patterns);
         let pods = Some(PodLogs { cluster, selector: raw.pods, container: raw.container });
         Some(LogTarget { paths: Vec::new(), patterns, pods })

@@ -146,6 +146,8 @@ mappings! {
         pub namespace: Option<String>,
         /// The file that has the context; else what kubectl reads: `KUBECONFIG`, `~/.kube/config`.
         pub kubeconfig: Option<String>,
+        /// Longest time for one answer of the API server: `20s`.
+        pub request_timeout: Option<String>,
         /// Patterns to count beside the built-in ones, by name.
         pub patterns: Option<BTreeMap<String, Pattern>>,
     }
@@ -167,6 +169,8 @@ mappings! {
         pub namespace: Option<String>,
         /// The file that has the context; else what kubectl reads: `KUBECONFIG`, `~/.kube/config`.
         pub kubeconfig: Option<String>,
+        /// Longest time for one answer of the API server: `20s`.
+        pub request_timeout: Option<String>,
     }
 
     /// A URL as users see it.

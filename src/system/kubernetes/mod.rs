@@ -78,7 +78,7 @@ impl Reader {
     /// Reads the configuration and logs in unless it has. Errors: no such file or context; a certificate that cannot be used; the
     /// program that logs us in does not.
     pub async fn ready(&mut self, dialling: &Dialling) -> Result<(), TargetError> {
-        self.reply = dialling.reply;
+        self.reply = self.target.request_timeout.unwrap_or(dialling.reply);
         if self.link.is_none() {
             self.link = Some(connect::link(&self.target, &self.name, dialling.connect_by).await?);
         }
