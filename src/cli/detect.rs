@@ -124,6 +124,9 @@ Examples:
         /// The container to read [default: the pod's default one, else its first].
         #[arg(short, long, value_name = "NAME", requires = "selector")]
         container: Option<String>,
+        /// Read every container of each pod, also those that run before the others.
+        #[arg(long, requires = "selector", conflicts_with = "container")]
+        all_containers: bool,
         /// Count only lines younger than this.
         #[arg(long, value_name = "TIME", value_parser = text::parse_duration)]
         since: Option<Duration>,

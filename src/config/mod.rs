@@ -24,8 +24,8 @@ pub use remedies::{AppFlag, Rebuild, RebuildWay, Remedies};
 pub use schema::schema;
 pub use secret::{Secret, has_password, hide_in_url, is_hidden, names_secret};
 pub use settings::{
-    Address, ApiTarget, HttpTarget, KubernetesTarget, LogPattern, LogTarget, MysqlTarget, PodLogs,
-    PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology, UnusableTarget,
+    Address, ApiTarget, Containers, HttpTarget, KubernetesTarget, LogPattern, LogTarget, MysqlTarget,
+    PodLogs, PostgresTarget, RedisTarget, Settings, Target, TargetSpec, Tls, Topology, UnusableTarget,
 };
 pub use show::{as_json, as_text};
 pub use state::state_folder;

@@ -243,8 +243,20 @@ pub struct PodLogs {
     pub cluster: KubernetesTarget,
     /// Their labels, as kubectl takes them: `app=backend`.
     pub selector: String,
-    /// The container; none: the default or first one of each.
-    pub container: Option<String>,
+    /// Whose words count.
+    pub containers: Containers,
+}
+
+/// Which containers of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Containers {
+    /// The default or first one.
+    #[default]
+    Default,
+    /// The one of this name, also one that runs before the others.
+    Named(String),
+    /// All of them, also those that run before the others.
+    All,
 }
 
 /// A named log pattern.

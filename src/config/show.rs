@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use crate::config::{Rebuild, RebuildWay, Secret, Settings, Target, TargetSpec, Tls, Topology};
+use crate::config::{Containers, Rebuild, RebuildWay, Secret, Settings, Target, TargetSpec, Tls, Topology};
 use crate::text;
 
 /// The settings as JSON, redacted.
@@ -133,7 +133,12 @@ fn entries(target: &Target) -> Vec<(&'static str, Value)> {
                 .collect();
             if let Some(pods) = &logs.pods {
                 put("pods", json!(pods.selector));
-                put("container", json!(pods.container));
+                let named = match &pods.containers {
+                    Containers::Named(name) => Some(name),
+                    Containers::Default | Containers::All => None,
+                };
+                put("container", json!(named));
+                put("all_containers", json!(pods.containers == Containers::All));
                 put("context", json!(pods.cluster.context));
                 put("namespace", json!(pods.cluster.namespace));
                 put("request_timeout", json!(pods.cluster.request_timeout.map(text::duration)));

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::clock;
-use crate::config::PodLogs;
+use crate::config::{Containers, PodLogs};
 use crate::error::TargetError;
 use crate::probe::NAME;
 use crate::system::Dialling;
@@ -34,17 +34,19 @@ pub async fn count(
     let deadline = clock::instant() + budget;
     let mut reader = Reader::new(&pods.cluster, NAME);
     reader.ready(&Dialling::silent(budget, budget)).await?;
-    let speakers = reader.speakers(&pods.selector, pods.container.as_deref()).await?;
+    let speakers = reader.speakers(&pods.selector, &pods.containers).await?;
     if speakers.is_empty() {
         let label = escape(&format!("pods with {}", pods.selector)).into_owned();
         let place = reader.namespace();
-        let why = match &pods.container {
-            Some(container) => format!(
+        let why = match &pods.containers {
+            Containers::Named(container) => format!(
                 "no pod in namespace {} matches and has a container {}",
                 escape(&place),
                 escape(container)
             ),
-            None => format!("no pod in namespace {} matches", escape(&place)),
+            Containers::Default | Containers::All => {
+                format!("no pod in namespace {} matches", escape(&place))
+            }
         };
         let mut none = Count::new(label, patterns.names().len());
         none.state = State::Failed(why);

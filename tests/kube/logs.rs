@@ -5,7 +5,7 @@ use stampede::clock;
 
 use super::{Connection, on_each};
 use crate::support::binary::{End, Ended, Home};
-use crate::support::kube::{Cluster, Double, Trouble};
+use crate::support::kube::{Cluster, Double, Trouble, deployment};
 
 /// A log of so many lines over the last minute, every fourth of which is a miss.
 fn log(lines: i64) -> String {
@@ -171,4 +171,32 @@ async fn a_container_that_waits_to_be_started_is_counted_once() {
     let ended = ground.logs("app=backend").await;
     let full = of(&ended)["metrics"]["logs.database_full"]["detail"].as_str().unwrap().to_owned();
     assert!(full.starts_with("50 lines"), "{full}");
+}
+
+/// Also what runs beside or before the first container is read when it is asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_container_of_a_pod_is_read_when_that_is_asked_for() {
+    let double = Double::start();
+    let mut backend = deployment("backend", 2);
+    backend["spec"]["template"]["spec"]["containers"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "name": "side", "image": "a" }));
+    backend["spec"]["template"]["spec"]["initContainers"] = json!([{ "name": "wait", "image": "a" }]);
+    double.create("apps/v1/deployments", backend);
+    for n in 0..2 {
+        double.says(&format!("backend-{n}"), &log(40));
+    }
+    let home = Home::new();
+    let config = double.kubeconfig(double.port());
+    let lines = async |more: &[&str]| {
+        let mut args =
+            vec!["detect", "logs", "-l", "app=backend", "--since", "2m", "-o", "json", "--no-record"];
+        args.extend(more);
+        let ended = home.stampede(&args).env("KUBECONFIG", &config).spawn().wait().await;
+        of(&ended)["metrics"]["logs.lines"]["value"].clone()
+    };
+    assert_eq!(lines(&[]).await, 80.0);
+    assert_eq!(lines(&["--all-containers"]).await, 240.0);
+    assert_eq!(lines(&["-c", "wait"]).await, 80.0);
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::cli::detect::{Args, PartArgs};
 use crate::cli::{Global, load, with_load_options};
-use crate::config::{KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, load_any};
+use crate::config::{
+    Containers, KubernetesTarget, LogTarget, PodLogs, Settings, Target, TargetSpec, load_any,
+};
 use crate::error::{Failure, FailureKind};
 use crate::observation::Kind;
 use crate::probe::database::{Replicas, replicas};
@@ -14,7 +16,7 @@ use crate::ui::Ui;
 
 /// What is measured: what is configured, or what the command line names. Errors: there is nothing to measure.
 pub(super) fn settings(global: &Global, args: &Args) -> Result<Settings, Failure> {
-    if let Some(PartArgs::Logs { files, selector, container, .. }) = &args.part
+    if let Some(PartArgs::Logs { files, selector, container, all_containers, .. }) = &args.part
         && (!files.is_empty() || selector.is_some())
     {
         // Files on the command line need no configuration; patterns are taken from it when there is one.
@@ -31,7 +33,11 @@ pub(super) fn settings(global: &Global, args: &Args) -> Result<Settings, Failure
             Some(selector) => Some(PodLogs {
                 cluster: cluster(&load(global)?)?,
                 selector: selector.clone(),
-                container: container.clone(),
+                containers: match container {
+                    Some(name) => Containers::Named(name.clone()),
+                    None if *all_containers => Containers::All,
+                    None => Containers::Default,
+                },
             }),
             None => None,
         };

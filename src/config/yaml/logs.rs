@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::yaml::build::Builder;
 use crate::config::yaml::policy::POLICY;
 use crate::config::yaml::raw;
-use crate::config::{LogPattern, LogTarget, PodLogs};
+use crate::config::{Containers, LogPattern, LogTarget, PodLogs};
 use crate::yaml::{Node, Problem, decode};
 
 impl Builder<'_, '_> {
@@ -39,7 +39,16 @@ impl Builder<'_, '_> {
         let mut cluster = self.cluster(node, "pods", context, (raw.kubeconfig, raw.namespace));
         cluster.request_timeout = self.request_timeout(node, raw.request_timeout);
         let patterns = self.patterns(node, raw.patterns);
-        let pods = Some(PodLogs { cluster, selector: raw.pods, container: raw.container });
+        let containers = match (raw.container, raw.all_containers.unwrap_or_default()) {
+            (Some(_), true) => {
+                self.problem(node, "all_containers", "one container, or all of them");
+                Containers::All
+            }
+            (None, true) => Containers::All,
+            (Some(name), false) => Containers::Named(name),
+            (None, false) => Containers::Default,
+        };
+        let pods = Some(PodLogs { cluster, selector: raw.pods, containers });
         Some(LogTarget { paths: Vec::new(), patterns, pods })
     }
 

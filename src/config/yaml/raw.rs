@@ -140,6 +140,8 @@ mappings! {
         pub pods: String,
         /// The container; the default or first one of each pod when absent.
         pub container: Option<String>,
+        /// Every container of each pod, also those that run before the others.
+        pub all_containers: Option<bool>,
         /// The context: its name, `current` (when absent), or `in-cluster` for the service account of the pod.
         pub context: Option<String>,
         /// The namespace; the context's own when absent.

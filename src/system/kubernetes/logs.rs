@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::clock;
+use crate::config::Containers;
 use crate::error::TargetError;
 use crate::system::kubernetes::error::Failed;
 use crate::system::kubernetes::object::{collection, segment};
@@ -15,6 +16,9 @@ use crate::system::logs::{Scanner, Tally};
 
 /// The annotation that says which container is meant when none is named.
 const DEFAULT: &str = "kubectl.kubernetes.io/default-container";
+
+/// What kinds of containers a pod has, as its fields are called.
+const KINDS: [&str; 3] = ["initContainer", "container", "ephemeralContainer"];
 
 /// A container whose log can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,10 +98,10 @@ impl Reader {
     pub async fn speakers(
         &self,
         selector: &str,
-        container: Option<&str>,
+        containers: &Containers,
     ) -> Result<Vec<Speaker>, TargetError> {
         let pods = self.list("v1", "pods", selector).await?;
-        Ok(pods.iter().filter_map(|pod| speaker(pod, container)).collect())
+        Ok(pods.iter().flat_map(|pod| speakers(pod, containers)).collect())
     }
 
     /// Reads what one life of a container has said within `since` into `scanner`, each line behind its time, until `deadline`. Returns
@@ -141,24 +145,29 @@ impl Reader {
     }
 }
 
-fn speaker(pod: &Value, wanted: Option<&str>) -> Option<Speaker> {
-    let names = || {
-        let all = pod.pointer("/spec/containers").and_then(Value::as_array);
-        all.into_iter().flatten().map(|container| words(container, "/name"))
+fn speakers(pod: &Value, wanted: &Containers) -> Vec<Speaker> {
+    let listed = |at: &str| pod.pointer(at).and_then(Value::as_array).into_iter().flatten();
+    let names =
+        |kind: &str| listed(kind).map(|container| words(container, "/name").to_owned()).collect::<Vec<_>>();
+    let all = || KINDS.iter().flat_map(|kind| names(&format!("/spec/{kind}s")));
+    let chosen: Vec<String> = match wanted {
+        Containers::All => all().collect(),
+        Containers::Named(wanted) => all().filter(|name| name == wanted).collect(),
+        Containers::Default => {
+            let marked =
+                pod.pointer("/metadata/annotations").and_then(|all| all.get(DEFAULT)).and_then(Value::as_str);
+            let first = || names("/spec/containers").into_iter().next();
+            marked.map(str::to_owned).or_else(first).into_iter().collect()
+        }
     };
-    let default =
-        pod.pointer("/metadata/annotations").and_then(|all| all.get(DEFAULT)).and_then(Value::as_str);
-    let container = match wanted {
-        Some(wanted) => names().find(|name| *name == wanted)?,
-        None => default.or_else(|| names().next())?,
+    let speaker = |container: String| {
+        let mut statuses =
+            KINDS.iter().flat_map(|kind| listed(&format!("/status/{kind}Statuses")).collect::<Vec<_>>());
+        let lives = statuses.find(|status| status["name"] == container.as_str()).map(lives);
+        let lives = lives.unwrap_or_else(|| unscheduled(pod));
+        Speaker { pod: words(pod, "/metadata/name").to_owned(), container, lives }
     };
-    let statuses = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
-    let status = statuses.into_iter().flatten().find(|status| status["name"] == container);
-    Some(Speaker {
-        pod: words(pod, "/metadata/name").to_owned(),
-        container: container.to_owned(),
-        lives: status.map_or_else(|| unscheduled(pod), lives),
-    })
+    chosen.into_iter().map(speaker).collect()
 }
 
 /// A pod without statuses has not been started yet.
@@ -201,12 +210,19 @@ mod tests {
             "spec": { "containers": [{ "name": "proxy" }, { "name": "app" }] },
             "status": { "containerStatuses": [{ "name": "app", "restartCount": 3 }] },
         });
-        let of = |pod: &Value, wanted| speaker(pod, wanted).map(|one| one.container);
-        assert_eq!(of(&pod, None), Some("proxy".into()));
-        assert_eq!(of(&pod, Some("app")), Some("app".into()));
-        assert_eq!(of(&pod, Some("none")), None);
+        let of = |pod: &Value, wanted: &Containers| {
+            speakers(pod, wanted).into_iter().map(|one| one.container).collect::<Vec<_>>().join(" ")
+        };
+        let named = |name: &str| Containers::Named(name.into());
+        assert_eq!(of(&pod, &Containers::Default), "proxy");
+        assert_eq!(of(&pod, &named("app")), "app");
+        assert_eq!(of(&pod, &named("none")), "");
         pod["metadata"]["annotations"] = json!({ DEFAULT: "app" });
-        assert_eq!(of(&pod, None), Some("app".into()));
+        assert_eq!(of(&pod, &Containers::Default), "app");
+        pod["spec"]["initContainers"] = json!([{ "name": "wait" }]);
+        assert_eq!(of(&pod, &Containers::Default), "app");
+        assert_eq!(of(&pod, &Containers::All), "wait proxy app");
+        assert_eq!(of(&pod, &named("wait")), "wait");
     }
 
     #[test]

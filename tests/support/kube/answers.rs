@@ -156,9 +156,9 @@ fn log(store: &Store, asked: &Asked<'_>, at: &Address) -> Result<Said, Refused> 
     let pod = Address { part: None, ..Address::of(asked.path).unwrap() };
     let object = store.get(path).ok_or_else(|| Refused::not_found(&pod))?;
     let container = asked.param("container");
-    let names: Vec<&str> = object["spec"]["containers"]
-        .as_array()
-        .into_iter()
+    let names: Vec<&str> = ["containers", "initContainers"]
+        .iter()
+        .filter_map(|kind| object["spec"][kind].as_array())
         .flatten()
         .filter_map(|one| one["name"].as_str())
         .collect();
