@@ -112,6 +112,30 @@ async fn after_an_undo_the_fields_are_theirs_who_held_them(cluster: &Cluster) {
     assert_eq!(holders().await, before, "{undone}");
 }
 
+/// A kind is found by its short name, in whichever version the server has it, and without its group.
+async fn a_kind_is_found_wherever_the_server_has_it(cluster: &Cluster) {
+    let pod = json!({ "restartPolicy": "Never", "containers": [{ "name": "a", "image": "a" }] });
+    let nightly = json!({
+        "apiVersion": "batch/v1beta1", "kind": "CronJob", "metadata": { "name": "nightly" },
+        "spec": { "schedule": "0 3 * * *", "suspend": true, "jobTemplate": { "spec": { "template": { "spec": pod } } } },
+    });
+    let quota = json!({
+        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "q" }, "spec": { "hard": { "pods": "3" } },
+    });
+    cluster.create("batch/v1beta1/cronjobs", nightly).await;
+    cluster.create("v1/resourcequotas", quota).await;
+    let connection = Connection::at(cluster);
+    for (word, path) in [("cj/nightly", "batch/v1beta1/cronjobs/nightly"), ("quota/q", "v1/resourcequotas/q")]
+    {
+        let note = ["protect", "annotate", word, "example.com/a=1", "--settle", "1s", "--no-watch"];
+        let done = connection.says(&[&note[..], TYPED].concat()).await;
+        let noted = cluster.get(path).await["metadata"]["annotations"]["example.com/a"].clone();
+        assert_eq!((done.end, noted), (End::Code(0), json!("1")), "{word}: {done}");
+    }
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!(undone.end, End::Code(0), "{undone}");
+}
+
 /// Who may scale and not patch cannot give the field back: that is said, and the undo is whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_that_may_not_be_given_back_are_said() {
@@ -172,6 +196,7 @@ async fn a_template_is_patched_and_put_back(cluster: &Cluster) {
 
 on_each!(
     an_annotation_and_a_field_come_and_go,
+    a_kind_is_found_wherever_the_server_has_it,
     after_an_undo_the_fields_are_theirs_who_held_them,
     a_restart_replaces_every_pod,
     a_template_is_patched_and_put_back,

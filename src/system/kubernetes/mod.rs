@@ -11,6 +11,7 @@ mod logs;
 mod object;
 mod owned;
 mod plugin;
+mod resolve;
 mod write;
 mod writer;
 
@@ -263,42 +264,6 @@ impl Reader {
                 Err(failed.error)
             }
             Err(failed) => return Err(failed.error),
-        })
-    }
-
-    /// What an operator's word means here: `deployment/web`, `redis.databases.spotahome.com/cache`. Kinds of the server's own are
-    /// known; any other is looked for in its discovery. Errors: the word means nothing.
-    pub async fn resolve(&self, word: &Word) -> Result<Object, TargetError> {
-        let context = self.link.as_ref().and_then(|link| link.context.clone());
-        if let Some(known) = word.known(&self.namespace()) {
-            return Ok(Object { context, ..known });
-        }
-        let unknown = || {
-            TargetError::new(
-                TargetErrorKind::Input,
-                format!("{} is no kind that this can be done to", text::escape(&word.kind)),
-            )
-            .hint(
-                "deployment, statefulset, daemonset, service, ingress, configmap, hpa; else KIND.GROUP/NAME",
-            )
-        };
-        let Some((kind, group)) = word.kind.split_once('.') else { return Err(unknown()) };
-        let path = format!("/apis/{}", object::segment(group));
-        let Some(found) = self.there(&path).await? else { return Err(unknown()) };
-        let api = words(&found, "/preferredVersion/groupVersion").to_owned();
-        let listed = self.there(&format!("/apis/{api}")).await?.unwrap_or_default();
-        let resources = listed["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let names =
-            |it: &Value| ["/name", "/singularName", "/kind"].map(|at| words(it, at).to_ascii_lowercase());
-        let found =
-            resources.iter().find(|it| names(it).contains(&kind.to_ascii_lowercase())).ok_or_else(unknown)?;
-        Ok(Object {
-            api,
-            plural: words(found, "/name").to_owned(),
-            kind: words(found, "/kind").to_owned(),
-            namespace: self.namespace(),
-            name: word.name.clone(),
-            context,
         })
     }
 

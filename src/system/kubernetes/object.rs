@@ -50,6 +50,11 @@ const SHORT: &[(&[&str], &str)] = &[
     (&["httproute", "httproutes"], "httproutes.gateway.networking.k8s.io"),
     (&["grpcroute", "grpcroutes"], "grpcroutes.gateway.networking.k8s.io"),
     (&["scaledobject", "scaledobjects", "so"], "scaledobjects.keda.sh"),
+    (&["poddisruptionbudget", "poddisruptionbudgets", "pdb"], "poddisruptionbudgets.policy"),
+    (&["cronjob", "cronjobs", "cj"], "cronjobs.batch"),
+    (&["job", "jobs"], "jobs.batch"),
+    (&["rollout", "rollouts", "ro"], "rollouts.argoproj.io"),
+    (&["virtualservice", "virtualservices", "vs"], "virtualservices.networking.istio.io"),
 ];
 
 /// One object in a namespace.

@@ -30,6 +30,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("apps", "replicasets", "ReplicaSet"),
     ("apps", "statefulsets", "StatefulSet"),
     ("autoscaling", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
+    ("batch", "cronjobs", "CronJob"),
     ("cache.example.com", "redises", "Redis"),
     ("discovery.k8s.io", "endpointslices", "EndpointSlice"),
     ("gateway.networking.k8s.io", "httproutes", "HTTPRoute"),

@@ -212,6 +212,16 @@ fn review(store: &Store, account: &Account, body: &[u8]) -> Value {
     asked
 }
 
+fn resources(api: &str, all: &[(&str, &str, &str, &str)]) -> Said {
+    let all: Vec<Value> = all
+        .iter()
+        .map(|(name, single, kind, short)| {
+            json!({ "name": name, "singularName": single, "kind": kind, "shortNames": [short], "namespaced": true, "verbs": ["get", "patch"] })
+        })
+        .collect();
+    Said::Json(200, json!({ "kind": "APIResourceList", "groupVersion": api, "resources": all }))
+}
+
 /// Groups: one operator's, and none that nobody knows.
 fn discovery(path: &str) -> Option<Said> {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
@@ -233,6 +243,20 @@ fn discovery(path: &str) -> Option<Said> {
                 ],
             }),
         )),
+        // As on 1.20: what is in no preferred version is in another one.
+        ["apis", "batch"] => Some(Said::Json(
+            200,
+            json!({
+                "kind": "APIGroup", "name": "batch",
+                "preferredVersion": { "groupVersion": "batch/v1", "version": "v1" },
+                "versions": [{ "groupVersion": "batch/v1", "version": "v1" }, { "groupVersion": "batch/v1beta1", "version": "v1beta1" }],
+            }),
+        )),
+        ["apis", "batch", "v1"] => Some(resources("batch/v1", &[])),
+        ["apis", "batch", "v1beta1"] => {
+            Some(resources("batch/v1beta1", &[("cronjobs", "cronjob", "CronJob", "cj")]))
+        }
+        ["api", "v1"] => Some(resources("v1", &[("resourcequotas", "", "ResourceQuota", "quota")])),
         // As the standard channel of the Gateway API installs it.
         ["apis", "gateway.networking.k8s.io"] => Some(Said::Json(
             200,
