@@ -26,9 +26,9 @@ use crate::text;
 params! {
     /// What it is given.
     pub struct Params {
-        object: Option<String> = positional Type::Text, "httproute/NAME, grpcroute/NAME or ingress/NAME";
+        object: Option<String> = positional Type::Text, "httproute/NAME, grpcroute/NAME, virtualservice/NAME or ingress/NAME";
         backend: Option<String> = flag "backend", Type::Text,
-            "the Service of the route that is to get the traffic";
+            "the backend of the route that is to get the traffic; of a VirtualService HOST or HOST:SUBSET";
         steps: Option<String> = shared IN_STEPS;
         hold: Option<Duration> = shared HELD_FOR;
         past_ceiling: bool = shared PAST_CEILING;
@@ -42,7 +42,7 @@ pub static SPEC: Spec = Spec::of::<Ramp>(About {
     phase: Phase::Recover,
     kind: Kind::Kubernetes,
     summary: "let traffic in step by step, each step held and watched",
-    help: "Raises the weight of a backend in an HTTPRoute or GRPCRoute of the Gateway API (the other backend of the rule gets what is \
+    help: "Raises the weight of a backend in an HTTPRoute or GRPCRoute of the Gateway API, or in an Istio VirtualService (the other backend of the rule gets what is \
            left), or the canary weight of an ingress (nginx.ingress.kubernetes.io/canary-weight, a part of \
            canary-weight-total): 1, 5, 10, 25, 50, 75, 100. Some pod behind it must be ready. Several rules are moved each \
            from where it is, and each is known by what it is, wherever it stands by then. Each step \

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::action::Refusal;
 use crate::action::kubernetes::weights::{
-    CANARY, HUNDRED, Image, Rule, WEIGHT, annotation, number, pointer, total,
+    CANARY, HUNDRED, Image, Rule, Shape, WEIGHT, annotation, number, pointer, total,
 };
 use crate::system::fields::Field as JsonField;
 use crate::system::kubernetes::{Object, Patch, words};
@@ -14,10 +14,11 @@ use crate::text;
 pub fn weights(which: &Object, found: &Value, backend: Option<&str>) -> Result<Image, Refusal> {
     match which.plural.as_str() {
         "ingresses" => canary(which, found),
-        "httproutes" | "grpcroutes" => route(which, found, backend),
+        "httproutes" | "grpcroutes" => route(which, found, Shape::Gateway, backend),
+        "virtualservices" => route(which, found, Shape::Istio, backend),
         _ => Err(Refusal::for_want(
             format!("{which} has no weights that are known here"),
-            "name an HTTPRoute, a GRPCRoute or the ingress of a canary; recover ramp --manual for anything else",
+            "name an HTTPRoute, a GRPCRoute, a VirtualService or the ingress of a canary; recover ramp --manual for anything else",
         )),
     }
 }
@@ -50,19 +51,19 @@ fn canary(which: &Object, found: &Value) -> Result<Image, Refusal> {
     })
 }
 
-fn route(which: &Object, found: &Value, backend: Option<&str>) -> Result<Image, Refusal> {
-    let rules = found.pointer("/spec/rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+fn route(which: &Object, found: &Value, shape: Shape, backend: Option<&str>) -> Result<Image, Refusal> {
+    let rules = shape.rules(found);
     let (mut fields, mut wanted, mut froms, mut factors) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut moved, mut names) = (Vec::new(), Vec::new());
     for (at, rule) in rules.iter().enumerate() {
-        let refs = rule["backendRefs"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let of_it: Vec<&str> = refs.iter().map(|one| words(one, "/name")).collect();
-        names.extend(of_it.iter().copied());
-        let is_wanted = |name: &&str| Some(*name) == backend;
-        if !of_it.iter().any(is_wanted) {
+        let refs = shape.of(rule);
+        let of_it: Vec<String> = refs.iter().map(|one| shape.name(one)).collect();
+        names.extend(of_it.iter().cloned());
+        let is_wanted = |name: &&String| Some(name.as_str()) == backend;
+        if !of_it.iter().any(|name| is_wanted(&name)) {
             continue;
         }
-        let mut others: Vec<&str> = of_it.iter().copied().filter(|name| !is_wanted(name)).collect();
+        let mut others: Vec<&String> = of_it.iter().filter(|name| !is_wanted(name)).collect();
         let (ours, theirs) = (refs.len() - others.len(), others.len());
         others.dedup();
         if others.len() != 1 {
@@ -75,21 +76,21 @@ fn route(which: &Object, found: &Value, backend: Option<&str>) -> Result<Image, 
                 "give it two: the one that is to get the traffic, and the one that has it until then",
             ));
         }
-        // Without a weight each has 1.
-        let weight = |one: &Value| u64::from(one.get("weight").and_then(number).unwrap_or(1));
+        let weight =
+            |one: &Value| u64::from(one.get("weight").and_then(number).unwrap_or(shape.unsaid(refs.len())));
         let all: u64 = refs.iter().map(weight).sum();
         let let_in: u64 =
             refs.iter().zip(&of_it).filter(|(_, name)| is_wanted(name)).map(|(one, _)| weight(one)).sum();
         let from = u32::try_from((let_in * 100).checked_div(all).unwrap_or(0)).unwrap_or(100);
         for (one, (backend, name)) in refs.iter().zip(&of_it).enumerate() {
-            let path = format!("/spec/rules/{at}/backendRefs/{one}/weight");
+            let path = format!("{}/{at}/{}/{one}/weight", shape.list(), shape.backends());
             fields.push(JsonField { at: path, before: backend.get("weight").cloned(), after: None });
-            wanted.push(is_wanted(name));
+            wanted.push(is_wanted(&name));
             froms.push(from);
-            let times = if is_wanted(name) { theirs } else { ours };
+            let times = if is_wanted(&name) { theirs } else { ours };
             factors.push(u32::try_from(times).unwrap_or(1));
         }
-        moved.push(Rule::of(at, rule));
+        moved.push(Rule::of(shape, at, rule));
     }
     let Some(from) = froms.iter().min().copied() else {
         names.sort_unstable();
@@ -128,6 +129,19 @@ pub fn receivers(which: &Object, found: &Value, backend: Option<&str>) -> (Vec<S
             match words(one, "/service/name") {
                 "" => others = true,
                 name => names.push(name.to_owned()),
+            }
+        }
+    } else if which.plural == "virtualservices" {
+        let refs = Shape::Istio.rules(found).iter().flat_map(|rule| Shape::Istio.of(rule));
+        for one in refs.filter(|one| Some(Shape::Istio.name(one).as_str()) == backend) {
+            // A host without dots is a Service of the same namespace; others are whole names, or are outside.
+            let host = words(one, "/destination/host");
+            let here = format!(".{}.svc", which.namespace);
+            let name = host.split_once(&here).map_or(host, |(name, _)| name);
+            if name.contains('.') || name.contains('*') {
+                others = true;
+            } else {
+                names.push(name.to_owned());
             }
         }
     } else {

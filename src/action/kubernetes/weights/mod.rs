@@ -1,4 +1,5 @@
-//! Weights that say how much of the traffic goes where: of the backends of an HTTPRoute, and of the canary of an ingress.
+//! Weights that say how much of the traffic goes where: of the backends of a route (Gateway API, Istio), and of the canary of an
+//! ingress.
 
 mod find;
 mod rule;
@@ -11,7 +12,7 @@ use crate::system::fields::step;
 use crate::system::kubernetes::Patch;
 
 pub use crate::action::kubernetes::weights::find::{receivers, weights};
-pub use crate::action::kubernetes::weights::rule::Rule;
+pub use crate::action::kubernetes::weights::rule::{Rule, Shape};
 
 /// The annotations of ingress-nginx.
 const CANARY: &str = "nginx.ingress.kubernetes.io/canary";
@@ -77,14 +78,13 @@ impl Image {
         if self.text && total(now) != Ok(self.total) {
             return Err(format!("{TOTAL} is not {} any more", self.total));
         }
-        let rules =
-            now.pointer("/spec/rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         image.patch.tests.clear();
         for rule in &self.rules {
             let twins = self.rules.iter().filter(|other| other.rest == rule.rest).count();
-            let place = rule.place(rules, twins)?;
+            let place = rule.place(rule.shape.rules(now), twins)?;
             image.patch.tests.extend(rule.tests(place));
-            let (old, new) = (format!("/spec/rules/{}/", rule.at), format!("/spec/rules/{place}/"));
+            let list = rule.shape.list();
+            let (old, new) = (format!("{list}/{}/", rule.at), format!("{list}/{place}/"));
             for (field, was) in image.patch.fields.iter_mut().zip(&self.patch.fields) {
                 if let Some(rest) = was.at.strip_prefix(&old) {
                     field.at = new.clone() + rest;
@@ -177,6 +177,47 @@ mod tests {
             name: "shop".into(),
             context: None,
         }
+    }
+
+    #[test]
+    fn the_subsets_of_a_virtual_service_are_moved() {
+        let service = json!({
+            "metadata": { "uid": "u" },
+            "spec": { "http": [
+                { "match": [{ "uri": { "prefix": "/static" } }], "route": [{ "destination": { "host": "static" } }] },
+                { "route": [
+                    { "destination": { "host": "shop", "subset": "old" }, "weight": 95 },
+                    { "destination": { "host": "shop", "subset": "new" }, "weight": 5 },
+                ] },
+            ] },
+        });
+        let which = object("virtualservices", "VirtualService");
+        let image = weights(&which, &service, Some("shop:new")).unwrap();
+        assert_eq!(image.from, 5);
+        let patch = image.to(25, &service);
+        let written: Vec<_> =
+            patch.fields.iter().map(|field| (field.at.as_str(), field.after.clone())).collect();
+        assert_eq!(
+            written,
+            [
+                ("/spec/http/1/route/0/weight", Some(json!(75))),
+                ("/spec/http/1/route/1/weight", Some(json!(25)))
+            ]
+        );
+        let tests = image.patch.tests.iter().map(|(at, _)| at.as_str()).collect::<Vec<_>>();
+        assert_eq!(
+            tests,
+            ["/spec/http/1/match", "/spec/http/1/route/0/destination", "/spec/http/1/route/1/destination"]
+        );
+        assert_eq!(receivers(&which, &service, Some("shop:new")), (vec!["shop".to_owned()], false));
+        let refused = weights(&which, &service, Some("shop")).unwrap_err();
+        assert!(refused.unblock.contains("shop:new, shop:old, static"), "{refused:?}");
+
+        let mut elsewhere = service.clone();
+        elsewhere["spec"]["http"][1]["route"][1]["destination"] =
+            json!({ "host": "shop.other.svc.cluster.local" });
+        let outside = receivers(&which, &elsewhere, Some("shop.other.svc.cluster.local"));
+        assert_eq!(outside, (Vec::new(), true));
     }
 
     #[test]

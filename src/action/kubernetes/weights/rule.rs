@@ -3,6 +3,84 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::system::kubernetes::words;
+
+/// Where an object has its rules, and their backends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// HTTPRoute and GRPCRoute of the Gateway API.
+    #[default]
+    Gateway,
+    /// VirtualService of Istio.
+    Istio,
+}
+
+impl Shape {
+    /// The rules of an object.
+    pub fn rules(self, object: &Value) -> &[Value] {
+        object.pointer(self.list()).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Where they are.
+    pub fn list(self) -> &'static str {
+        match self {
+            Self::Gateway => "/spec/rules",
+            Self::Istio => "/spec/http",
+        }
+    }
+
+    /// What the backends of a rule are called.
+    pub fn backends(self) -> &'static str {
+        match self {
+            Self::Gateway => "backendRefs",
+            Self::Istio => "route",
+        }
+    }
+
+    /// What whom a rule matches is called.
+    fn matches(self) -> &'static str {
+        match self {
+            Self::Gateway => "matches",
+            Self::Istio => "match",
+        }
+    }
+
+    /// The backends of a rule.
+    pub fn of(self, rule: &Value) -> &[Value] {
+        rule[self.backends()].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What a backend is called: `shop`, or `shop:v2` where a Service has several subsets.
+    pub fn name(self, backend: &Value) -> String {
+        match self {
+            Self::Gateway => words(backend, "/name").to_owned(),
+            Self::Istio => match (words(backend, "/destination/host"), words(backend, "/destination/subset"))
+            {
+                (host, "") => host.to_owned(),
+                (host, subset) => format!("{host}:{subset}"),
+            },
+        }
+    }
+
+    /// What says so of it.
+    fn named_by(self) -> &'static str {
+        match self {
+            Self::Gateway => "name",
+            Self::Istio => "destination",
+        }
+    }
+
+    /// The weight of a backend that has none said, among so many.
+    pub fn unsaid(self, all: usize) -> u32 {
+        match self {
+            Self::Gateway => 1,
+            // The only one gets all, and beside others it gets nothing.
+            Self::Istio => u32::from(all == 1),
+        }
+    }
+}
+
 /// A rule of a route as it was, but for its weights: by that it is known again, wherever it stands by then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
@@ -10,20 +88,23 @@ pub struct Rule {
     pub at: usize,
     /// What it was.
     pub rest: Value,
+    /// What kind of object it is of.
+    #[serde(default)]
+    pub shape: Shape,
 }
 
 impl Rule {
     /// Of a rule as it stands there now.
-    pub fn of(at: usize, rule: &Value) -> Self {
+    pub fn of(shape: Shape, at: usize, rule: &Value) -> Self {
         let mut rest = rule.clone();
-        let refs = rest["backendRefs"].as_array_mut();
+        let refs = rest[shape.backends()].as_array_mut();
         refs.into_iter().flatten().filter_map(Value::as_object_mut).for_each(|one| _ = one.remove("weight"));
-        Self { at, rest }
+        Self { at, rest, shape }
     }
 
     /// Where it stands now; as many were the same as it as `twins` says. Errors: nowhere, or it cannot be told from another one.
     pub fn place(&self, rules: &[Value], twins: usize) -> Result<usize, String> {
-        let same = |at: &usize| Self::of(*at, &rules[*at]).rest == self.rest;
+        let same = |at: &usize| Self::of(self.shape, *at, &rules[*at]).rest == self.rest;
         let all: Vec<usize> = (0..rules.len()).filter(same).collect();
         match all.as_slice() {
             [one] if twins == 1 => Ok(*one),
@@ -35,11 +116,13 @@ impl Rule {
 
     /// What a write tests of it, at its place: whom it matches, and whom it sends there.
     pub fn tests(&self, at: usize) -> Vec<(String, Value)> {
-        let base = format!("/spec/rules/{at}");
-        let refs = self.rest["backendRefs"].as_array().into_iter().flatten().enumerate();
-        let names =
-            refs.map(|(one, backend)| (format!("{base}/backendRefs/{one}/name"), backend["name"].clone()));
-        let matches = self.rest.get("matches").cloned().unwrap_or_default();
-        std::iter::once((format!("{base}/matches"), matches)).chain(names).collect()
+        let Self { shape, rest, .. } = self;
+        let base = format!("{}/{at}", shape.list());
+        let names = shape.of(rest).iter().enumerate().map(|(one, backend)| {
+            let by = shape.named_by();
+            (format!("{base}/{}/{one}/{by}", shape.backends()), backend[by].clone())
+        });
+        let matches = rest.get(shape.matches()).cloned().unwrap_or_default();
+        std::iter::once((format!("{base}/{}", shape.matches()), matches)).chain(names).collect()
     }
 }
