@@ -25,8 +25,8 @@ impl Drop for Crowd {
 }
 
 impl Crowd {
-    /// Opens connections until only `left` more would be accepted, and takes what becomes free. Errors: the cache does not
-    /// answer, or does not let it in.
+    /// Opens connections until only `left` more would be accepted, and takes what becomes free, up to as many as the cache takes in all
+    /// when it begins: no service has endless ones. Errors: the cache does not answer, or does not let it in.
     pub(super) async fn gather(
         backstage: &Backstage,
         mut admin: MultiplexedConnection,
@@ -34,41 +34,46 @@ impl Crowd {
     ) -> Result<Self, Failure> {
         let (port, login) = (backstage.redis_port(), backstage.service_login());
         let mut held = Vec::new();
-        take(&mut held, &mut admin, left, port, &login).await?;
+        let (_, most) = free(&mut admin).await.context(UNCOUNTED)?;
+        take(&mut held, &mut admin, (left, most), port, &login).await?;
         Ok(Self(tokio::spawn(async move {
             loop {
                 clock::sleep(LOOK).await;
                 // One that somebody has closed is opened again.
                 held.retain(is_open);
                 // Nothing to hold on to for a moment: the next look tries again.
-                _ = take(&mut held, &mut admin, left, port, &login).await;
+                _ = take(&mut held, &mut admin, (left, most), port, &login).await;
             }
         })))
     }
 }
 
+const UNCOUNTED: &str = "cannot count the clients of the drill's cache";
+
 async fn take(
     held: &mut Vec<TcpStream>,
     admin: &mut MultiplexedConnection,
-    left: u32,
+    (left, most): (u32, u32),
     port: u16,
     login: &str,
 ) -> Result<(), Failure> {
-    let free = free(admin).await.context("cannot count the clients of the drill's cache")?;
-    for _ in left..free {
+    let (free, _) = free(admin).await.context(UNCOUNTED)?;
+    let may = (most as usize).saturating_sub(held.len());
+    for _ in (left..free).take(may) {
         let stream = open(port, login).await.context("cannot take a connection of the drill's cache")?;
         held.push(stream);
     }
     Ok(())
 }
 
-/// How many more clients the cache would accept.
-async fn free(admin: &mut MultiplexedConnection) -> redis::RedisResult<u32> {
+/// How many more clients the cache would accept, and how many it takes in all.
+async fn free(admin: &mut MultiplexedConnection) -> redis::RedisResult<(u32, u32)> {
     let most: (String, String) = redis::cmd("CONFIG").arg("GET").arg("maxclients").query_async(admin).await?;
     let clients: String = redis::cmd("INFO").arg("clients").query_async(admin).await?;
     let now = clients.lines().find_map(|line| line.strip_prefix("connected_clients:"));
     let number = |text: &str| text.trim().parse::<u32>().unwrap_or(0);
-    Ok(number(&most.1).saturating_sub(now.map_or(0, number)))
+    let most = number(&most.1);
+    Ok((most.saturating_sub(now.map_or(0, number)), most))
 }
 
 /// A connection of the service, logged in.
