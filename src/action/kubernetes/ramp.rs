@@ -121,6 +121,13 @@ fn ladder(params: &Params, context: &Context<'_>) -> Ladder {
     Ladder::given(NAME, params.steps.as_deref(), params.hold, params.past_ceiling, context)
 }
 
+/// What puts the weights of before back when all traffic is let in, which no undo does.
+async fn by_hand(image: &Image, reader: &Reader) -> Option<String> {
+    let now = reader.patched(&image.patch).await.ok()??;
+    let back = image.located(&now).ok()?.patch.reversed().from(&now);
+    Some(format!("no undo takes that away again; by hand: {back}"))
+}
+
 /// Whether a pod behind a Service is ready; none: this account may not see that. Errors: that cannot be asked.
 async fn is_served(service: &str, reader: &Reader) -> Result<Option<bool>, TargetError> {
     match reader.ready_endpoints(service).await {
@@ -211,7 +218,7 @@ impl Action for Ramp {
             commands,
             forecast,
             risk,
-            back: "puts the weights of before back; at a relapse that is half of it, by itself".into(),
+            back: "puts the weights of before back, until all traffic is let in: then they stay, and what puts them back by hand is shown; at a relapse half of it goes back, by itself".into(),
             level,
         }))
     }
@@ -270,7 +277,11 @@ impl Action for Ramp {
         let reached = staged_ramp(&mut hand, image.from, &ladder, gauge, record).await?;
         let Reached { percent, stopped, .. } = reached;
         let in_effect = percent != image.from && percent < 100;
-        Ok(Applied::left(in_effect, reached.words()).cut_short(stopped))
+        let mut notes = reached.words();
+        if percent == 100 && image.from < 100 {
+            notes.extend(by_hand(image, writer.reader).await);
+        }
+        Ok(Applied::left(in_effect, notes).cut_short(stopped))
     }
 
     async fn fence(
