@@ -136,7 +136,7 @@ fn mistakes_of_pages_costs_and_users() {
     seeded.top("pages: { hot: ▶{ cost: 1s } }", "`share` is missing");
     seeded.top("pages: { hot: { share: ▶70 } }", "did you mean 70%?");
     seeded.top("pages: { hot: { share: ▶0 } }", "a share above 0");
-    seeded.top("pages: { hot: { share: 50%, bytes: ▶16mb } }", "a drill moves at most 2.0 GiB");
+    seeded.top("pages: { hot: { share: 50%, bytes: ▶16mb } }", "a drill moves at most 4.0 GiB");
     seeded.top("pages: { hot: { share: 50%, cost: ▶5s } }", "none would ever end well");
     seeded.top("cost: { rebuild: ▶4s }", "a rebuild takes 4 s alone");
     seeded.top("cost: { timeout: ▶500ms }", "a rebuild takes 750 ms alone");
@@ -179,7 +179,7 @@ fn mistakes_of_what_happens() {
     seeded.happens("{ what: ▶fail_over }", "belongs under `surprises`");
     let hot = "pages: { hot: { share: 50%, bytes: 1mb } }";
     seeded.file(&happens(hot, "{ what: grow_hot, bytes: ▶1mb }"), "it has 1.0 MiB already");
-    seeded.file(&happens(hot, "{ what: grow_hot, bytes: ▶16mb }"), "a drill moves at most 2.0 GiB");
+    seeded.file(&happens(hot, "{ what: grow_hot, bytes: ▶16mb }"), "a drill moves at most 4.0 GiB");
     seeded.all_caught(21);
 }
 

@@ -16,6 +16,9 @@ const MOST: f64 = 0.4;
 const HOTTEST: f64 = 0.5;
 /// Bytes that one command moves on average, from which on values are large.
 const LARGE: f64 = 16_384.0;
+/// Bytes a second from which on they keep a cache busy, and how many times the usual that is.
+const MUCH: f64 = 50e6;
+const BEYOND_USUAL: f64 = 2.0;
 /// One command this long, in milliseconds, speaks for itself; shorter ones must come more than once.
 const LONG: f64 = 200.0;
 
@@ -34,7 +37,11 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let often = cache.get(Metric::CacheRoundTripQuarter).is_some_and(|quarter| quarter >= limit);
     let stalls = cache.get(Metric::CacheRoundTripWorst).is_some_and(|worst| worst >= limit)
         && (slowest.is_some_and(|millis| millis >= LONG || millis >= limit && several) || often && heavy);
-    let signals = 1 + usize::from(busy) + usize::from(slowest.is_some()) + usize::from(heavy);
+    // Sending an answer is no part of a command's time, and of a large one it is most of the work.
+    let usual = cache.usual(Metric::CacheNetOut).map_or(0.0, |usual| usual.value);
+    let large = large(cache).is_some_and(|(bytes, _)| bytes >= MUCH && bytes >= BEYOND_USUAL * usual);
+    let causes = [busy, slowest.is_some(), heavy, large];
+    let signals = 1 + causes.into_iter().filter(|cause| *cause).count();
     if !(slow && signals >= 2 || stalls) {
         return None;
     }
@@ -67,6 +74,12 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     Some(Finding { signals, stampede: steady.then_some(false), cause, evidence: words, missing })
 }
 
+/// Bytes a second that go out, and bytes of one command, where values are large.
+fn large(cache: &View<'_>) -> Option<(f64, f64)> {
+    let (bytes, ops) = cache.get(Metric::CacheNetOut).zip(cache.get(Metric::CacheOps))?;
+    (ops > 0.0 && bytes / ops >= LARGE).then(|| (bytes, bytes / ops))
+}
+
 /// What keeps it busy: in a few words, and as a sentence.
 fn cause(cache: &View<'_>, slowest: Option<f64>) -> (String, String) {
     let command = cache.detail(Metric::CacheTopCommandShare).unwrap_or("?");
@@ -95,9 +108,8 @@ fn cause(cache: &View<'_>, slowest: Option<f64>) -> (String, String) {
             format!("{share} of the sampled accesses go to one living key: {key}"),
         );
     }
-    let out = cache.get(Metric::CacheNetOut).zip(cache.get(Metric::CacheOps));
-    if let Some((bytes, ops)) = out.filter(|(bytes, ops)| *ops > 0.0 && bytes / ops >= LARGE) {
-        let each = text::bytes(bytes / ops);
+    if let Some((bytes, each)) = large(cache) {
+        let each = text::bytes(each);
         let rate = evidence::value(Metric::CacheNetOut, bytes);
         return (
             format!("large values: {rate} out"),

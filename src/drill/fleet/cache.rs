@@ -216,14 +216,15 @@ impl CachePool {
 /// How a request of the cache went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::drill) enum Broken {
-    /// The connection is gone.
+    /// The connection is gone, or an answer is still on its way over it: as pools do, it is closed then. The cache keeps what
+    /// nobody takes from it, and a large answer many times over is more than a machine has.
     Connection,
-    /// No answer in time, or a refusal.
+    /// A refusal.
     Answer,
 }
 
 impl Broken {
     fn of(error: &RedisError) -> Self {
-        if error.is_connection_dropped() { Self::Connection } else { Self::Answer }
+        if error.is_connection_dropped() || error.is_timeout() { Self::Connection } else { Self::Answer }
     }
 }

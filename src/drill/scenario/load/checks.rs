@@ -13,7 +13,7 @@ use crate::yaml::{Node, Problem, Value, place_of};
 /// Most bytes of all pages together.
 const MOST_BYTES: u64 = 256 << 20;
 /// Most bytes a second that the popular page may make.
-const MOST_FLOW: f64 = (2u64 << 30) as f64;
+const MOST_FLOW: f64 = (4u64 << 30) as f64;
 /// Most connections of all servers to one database, and to the cache.
 const MOST_CONNECTIONS: (usize, usize) = (200, 2_000);
 /// Most requests a second.
