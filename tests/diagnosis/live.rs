@@ -479,6 +479,19 @@ fn what_has_room_is_not_called_exhausted() {
     assert!(none.headline.starts_with("critical: database connections exhausted"), "{none:#?}");
 }
 
+/// Sending a large answer is no part of its command's time: that it goes out is the sign. What always goes out is none.
+#[test]
+fn a_cache_that_is_busy_with_large_answers_is_saturated() {
+    let values = [(Metric::CacheRoundTrip, 278.0), (Metric::CacheNetOut, 490e6), (Metric::CacheOps, 265.0)];
+    let changed = |seen, (metric, value)| with(seen, metric, value);
+    let busy = || vec![values.into_iter().fold(cache("redis", 9_800.0, 200.0), changed)];
+    let mut baseline = calm();
+    let large = judge(&busy(), &baseline);
+    assert_eq!((large.level, large.pattern), (Level::Warning, Pattern::CacheSaturated), "{large:#?}");
+    baseline.set("redis", Metric::CacheNetOut, 400e6, "recorded yesterday");
+    assert_ne!(judge(&busy(), &baseline).pattern, Pattern::CacheSaturated, "so much goes out on every day");
+}
+
 /// The numbers beside a signal are those that it was compared with.
 #[test]
 fn a_signal_has_the_thresholds_that_decided() {

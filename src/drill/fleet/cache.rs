@@ -228,3 +228,17 @@ impl Broken {
         if error.is_connection_dropped() || error.is_timeout() { Self::Connection } else { Self::Answer }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_still_on_its_way_ends_its_connection() {
+        let lost = |kind: std::io::ErrorKind| Broken::of(&RedisError::from(std::io::Error::from(kind)));
+        assert_eq!(lost(std::io::ErrorKind::TimedOut), Broken::Connection);
+        assert_eq!(lost(std::io::ErrorKind::BrokenPipe), Broken::Connection);
+        let refusal = RedisError::from((redis::ErrorKind::UnexpectedReturnType, "no"));
+        assert_eq!(Broken::of(&refusal), Broken::Answer);
+    }
+}
