@@ -74,6 +74,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Whether nobody has named it: it is called as its kind, with a number where there are several.
+    pub fn is_unnamed(&self) -> bool {
+        self.name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-') == self.kind
+    }
+
     /// Whether both are one target, by a node that proved the same; by name where an older journal has no proofs.
     pub fn is_also(&self, other: &Self) -> bool {
         if self.nodes.is_empty() || other.nodes.is_empty() {

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::approval::Consent;
 use crate::change::{Change, Level};
+use crate::text;
 
 /// One change, to be approved or not.
 pub struct Question<'a> {
@@ -33,6 +34,18 @@ pub struct Question<'a> {
     pub host: Option<&'a str>,
     /// Whether it has made things worse, and nobody has asked for the undo: then a person answers, with a yes or a no.
     pub worse: bool,
+}
+
+impl Question<'_> {
+    /// What must be typed: the target's name, or its host (of a cluster its context) when nobody has named it and no other target
+    /// has that.
+    pub fn word(&self) -> &str {
+        let subject = &self.change.subject;
+        match self.host {
+            Some(host) if subject.is_unnamed() => host,
+            _ => &subject.name,
+        }
+    }
 }
 
 /// What was answered.
@@ -99,7 +112,7 @@ impl Flags {
 pub fn flag_for(question: &Question<'_>) -> String {
     match question.level {
         Level::Ask => "--yes".into(),
-        Level::Type => format!("--confirm {}", question.change.subject.name),
+        Level::Type => format!("--confirm {}", text::shell_word(question.word())),
     }
 }
 

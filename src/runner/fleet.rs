@@ -101,7 +101,9 @@ impl Fleet {
 
     /// The target of that name, where it is configured.
     pub(super) fn target(&self, name: &str) -> Option<&Target> {
-        self.targets.iter().find(|target| target.name == name)
+        // Where it is connected it is known which cluster is meant.
+        let connected = self.connections.get(name).map(|connection| &connection.target);
+        connected.or_else(|| self.targets.iter().find(|target| target.name == name))
     }
 
     /// The connection to a target, made when there is none yet. Errors: no such target, or one of a kind that nothing acts on.
@@ -253,6 +255,12 @@ impl Connection {
             identity: format!("{} {}, {}", identity.product, identity.version, identity.role),
             nodes: nodes.iter().map(Present::proof).collect(),
         };
+        if let (Session::Kubernetes(reader), TargetSpec::Kubernetes(cluster)) =
+            (&self.session, &mut self.target.spec)
+        {
+            // What is printed to be pasted is for this cluster, whichever context is the current one by then.
+            cluster.context = reader.context().or(cluster.context.take());
+        }
         self.identity = Some(identity);
         self.roll = Some(Roll::of(nodes, asked));
         if self.strangers.is_none() {

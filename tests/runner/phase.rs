@@ -200,7 +200,7 @@ async fn a_phase_of_which_nothing_can_be_done_is_5_and_one_without_an_answer_is_
     ends(&playbook("", &[hang]), &["--yes"], 5).await;
     // The name must be typed while it is not configured what the application does (S6).
     let (words, ..) = ends(&playbook("", &[TIMEOUT]), &["--yes"], 6).await;
-    assert!(words.contains("--confirm redis"), "{words}");
+    assert!(words.contains("--confirm 127.0.0.1"), "{words}");
     ends(&playbook("", &[TIMEOUT]), &["--confirm", "redis"], 0).await;
 }
 
@@ -208,7 +208,7 @@ async fn a_phase_of_which_nothing_can_be_done_is_5_and_one_without_an_answer_is_
 async fn s8_a_playbook_raises_the_level() {
     let typed = "{ id: raise, action: redis.maxclients, with: { value: 500 }, confirm: type }";
     let (words, _lab, redis, _home) = ends(&playbook("", &[typed]), &["--yes"], 6).await;
-    assert!(words.contains("--confirm redis"), "{words}");
+    assert!(words.contains("--confirm 127.0.0.1"), "{words}");
     assert_eq!(limit(&redis).await, "50");
     ends(&playbook("", &[typed]), &["--confirm", "127.0.0.1"], 0).await;
 }

@@ -91,6 +91,11 @@ impl Reader {
         self.link.as_ref().map_or_else(|| "kubernetes".into(), |link| link.server.clone())
     }
 
+    /// The context that leads there; none in a pod.
+    pub fn context(&self) -> Option<String> {
+        self.link.as_ref()?.context.clone()
+    }
+
     /// Words that name this cluster: its context, and the host of its API server.
     pub fn names(&self) -> Vec<String> {
         let Some(link) = &self.link else { return Vec::new() };

@@ -71,7 +71,7 @@ impl Terminal {
 
     async fn ask(&self, question: &Question<'_>) -> Answer {
         self.ui.say(self.heading(question).trim_end_matches('\n'));
-        let word = word(question);
+        let word = question.word();
         let ask = match question.level {
             Level::Ask if question.worse => format!("Undo {}? [y/n] ", question.step),
             Level::Ask => "Do it? [y/N/?/u/q] ".to_owned(),
@@ -93,17 +93,6 @@ impl Terminal {
                 (_, Level::Ask) => self.ui.say("y, n, ?, u or q"),
             }
         }
-    }
-}
-
-/// What must be typed: the target's name, or its host when nobody has named it and no other target has that host.
-fn word<'a>(question: &'a Question<'_>) -> &'a str {
-    let subject = &question.change.subject;
-    let unnamed =
-        subject.name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-') == subject.kind;
-    match question.host {
-        Some(host) if unnamed => host,
-        _ => &subject.name,
     }
 }
 

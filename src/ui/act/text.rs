@@ -76,6 +76,8 @@ fn planned(step: &str, change: &Change) -> String {
 fn need(change: &Change) -> String {
     match change.level {
         crate::change::Level::Ask => "a yes".into(),
+        // Which word it is that says which one is meant is asked, or told, when it comes to that.
+        crate::change::Level::Type if change.subject.is_unnamed() => "a name typed".into(),
         crate::change::Level::Type => format!("the name {} typed", change.subject.name),
     }
 }
