@@ -365,6 +365,24 @@ fn a_surge_of_lookups_beside_an_idle_database_is_one() {
     assert_ne!(verdict.pattern, Pattern::TrafficSurge, "another source of load");
 }
 
+/// Pools that have opened more connections than usual, and have room: neither with the traffic that they are for nor after it.
+#[test]
+fn connections_that_are_more_than_usual_and_far_from_the_limit_are_no_exhaustion() {
+    let usual = calm();
+    let of = |lookups: f64, connections: f64| {
+        judge(
+            &[cache("redis", 0.98 * lookups, 0.02 * lookups), database("mysql", 100.0, 0.0, connections)],
+            &usual,
+        )
+    };
+    assert_eq!(of(30_000.0, 40.0).pattern, Pattern::TrafficSurge, "the servers' own memory is empty");
+    assert_eq!(of(30_000.0, 70.0).pattern, Pattern::TrafficSurge, "more, and not all");
+    let after = of(10_000.0, 40.0);
+    assert_ne!(after.pattern, Pattern::DatabaseConnectionsExhausted, "{after:#?}");
+    assert_eq!(of(10_000.0, 70.0).pattern, Pattern::DatabaseConnectionsExhausted, "a leak");
+    assert_eq!(of(30_000.0, 100.0).pattern, Pattern::DatabaseConnectionsExhausted, "none is left");
+}
+
 /// Of two databases, the first line names the one that it speaks of.
 #[test]
 fn the_first_line_names_the_target_and_the_cause() {

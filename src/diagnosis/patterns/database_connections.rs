@@ -3,7 +3,11 @@
 use crate::diagnosis::case::Case;
 use crate::diagnosis::evidence;
 use crate::diagnosis::finding::Finding;
+use crate::diagnosis::patterns::traffic_surge;
 use crate::observation::Metric;
+
+/// Share of the limit from which on more connections than usual are a sign.
+const HALF: f64 = 0.5;
 
 pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let database = case.database?;
@@ -22,7 +26,12 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     }
     let full = case.database_full() == Some(true);
     let ratio = database.get(Metric::DatabaseConnectionsRatio);
-    let growing = case.connections_up() == Some(true);
+    // While half of them are free nobody runs out of them.
+    let growing = case.connections_up() == Some(true) && ratio.is_none_or(|ratio| ratio >= HALF);
+    // More traffic opens more connections: that is what they are for, until there are none.
+    if !full && traffic_surge::judge(case).is_some() {
+        return None;
+    }
     let always = case.connections_up() == Some(false) && !database.yes(Metric::DatabaseRefused);
     if always || !(full || growing) {
         return None;
