@@ -87,6 +87,7 @@ pub trait Erased: Sync {
         part: &'a Part,
         session: &'a mut Session,
         approval: &'a Approval,
+        permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<(), TargetError>>;
     /// What the part changes; nothing when its image cannot be read.
     fn touches(&self, part: &Part) -> Vec<Touch>;
@@ -259,11 +260,13 @@ impl<A: Action> Erased for Typed<A> {
         part: &'a Part,
         session: &'a mut Session,
         approval: &'a Approval,
+        permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<(), TargetError>> {
         Box::pin(async move {
+            permit.covers(&part.node)?;
             let image = image::<A>(part)?;
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
-            A::fence(&image, &mut writer, &approval.permit(&part.node)).await
+            A::fence(&image, &mut writer, &permit).await
         })
     }
 

@@ -29,7 +29,8 @@ pub(super) async fn after(
     }
     session.fence(*lost, approval).await.map_err(|error| may_arrive(&error))?;
     for part in parts {
-        spec.action.fence(part, session, approval).await.map_err(|error| may_arrive(&error))?;
+        let permit = approval.permit(&part.node);
+        spec.action.fence(part, session, approval, permit).await.map_err(|error| may_arrive(&error))?;
     }
     Ok(())
 }
@@ -47,7 +48,9 @@ pub(super) async fn of_part(
     spec: &Spec,
     session: &mut Session,
 ) -> Result<(), String> {
-    settled(step, spec.action.fence(part, session, &agreed(step)).await)
+    let approval = agreed(step);
+    let permit = approval.permit(&part.node);
+    settled(step, spec.action.fence(part, session, &approval, permit).await)
 }
 
 fn agreed(step: &Step) -> Approval {
