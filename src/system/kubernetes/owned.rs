@@ -78,11 +78,11 @@ pub(super) fn is_mark(entry: &Value) -> bool {
 }
 
 /// Who holds the fields at `pointers`, or something in them.
-pub fn held<'a>(object: &Value, pointers: impl Iterator<Item = &'a str> + Clone) -> Vec<Held> {
+pub fn held(object: &Value, pointers: &[&str]) -> Vec<Held> {
     let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
     let mut all = Vec::new();
     for entry in entries.into_iter().flatten() {
-        for pointer in pointers.clone() {
+        for pointer in pointers {
             let Some((path, set)) = find(&entry["fieldsV1"], object, &keys(pointer)) else { continue };
             let mut bare = entry.clone();
             bare.as_object_mut().map(|bare| bare.remove("fieldsV1"));
@@ -97,12 +97,7 @@ pub fn held<'a>(object: &Value, pointers: impl Iterator<Item = &'a str> + Clone)
 }
 
 /// What we hold of the fields at `pointers` and did not hold `before` we wrote.
-fn taken<'a>(
-    object: &Value,
-    pointers: impl Iterator<Item = &'a str> + Clone,
-    before: &[Held],
-    ours: &str,
-) -> Vec<Held> {
+fn taken(object: &Value, pointers: &[&str], before: &[Held], ours: &str) -> Vec<Held> {
     let had = |one: &Held| before.iter().any(|it| is_same(&it.entry, &one.entry) && it.path == one.path);
     let mut held = held(object, pointers);
     held.retain(|one| is_ours(words(&one.entry, "/manager"), ours) && !had(one));
@@ -111,12 +106,7 @@ fn taken<'a>(
 
 /// `managedFields` of an object where what we have taken of the fields at `pointers` is theirs again who had it `before`; none
 /// where we hold nothing of it.
-pub fn given_back<'a>(
-    object: &Value,
-    pointers: impl Iterator<Item = &'a str> + Clone,
-    before: &[Held],
-    ours: &str,
-) -> Option<Vec<Value>> {
+pub fn given_back(object: &Value, pointers: &[&str], before: &[Held], ours: &str) -> Option<Vec<Value>> {
     let taken = taken(object, pointers, before, ours);
     let mut entries = entries(object);
     if taken.is_empty() && !entries.iter().any(is_mark) {
@@ -224,8 +214,8 @@ mod tests {
             ("ci", "Apply", both.clone()),
             ("hpa", "Update", json!({ "f:spec": { "f:replicas": {} } })),
         ]);
-        let at = ["/spec/replicas"].into_iter();
-        let held = held(&before, at.clone());
+        let at = ["/spec/replicas"];
+        let held = held(&before, &at);
         assert_eq!(held.len(), 2);
         let text = serde_json::to_string(&held).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Held>>(&text).unwrap(), held, "as the journal keeps it");
@@ -235,23 +225,23 @@ mod tests {
             ("ci", "Apply", json!({ "f:spec": { "f:paused": {} } })),
             ("stampede:night:bob@web2", "Update", json!({ "f:spec": { "f:replicas": {} } })),
         ]);
-        let back = given_back(&after, at.clone(), &held, ME).unwrap();
+        let back = given_back(&after, &at, &held, ME).unwrap();
         assert_eq!(json!(back), before["metadata"]["managedFields"]);
 
-        assert_eq!(given_back(&before, at.clone(), &held, ME), None, "nothing of it is ours");
+        assert_eq!(given_back(&before, &at, &held, ME), None, "nothing of it is ours");
         let other = replicas(&[("stampede:day:alice@web1", "Update", both.clone())]);
-        assert_eq!(given_back(&other, at.clone(), &held, ME), None, "another incident's");
+        assert_eq!(given_back(&other, &at, &held, ME), None, "another incident's");
         let mine = replicas(&[(ME, "Update", both)]);
-        let had = super::held(&mine, at.clone());
-        assert_eq!(given_back(&mine, at, &had, ME), None, "it was ours before that, too");
+        let had = super::held(&mine, &at);
+        assert_eq!(given_back(&mine, &at, &had, ME), None, "it was ours before that, too");
     }
 
     #[test]
     fn a_map_of_which_we_hold_nothing_else_goes_with_our_field() {
         let fields = |annotations: Value| json!({ "f:metadata": { "f:annotations": annotations } });
         let of = |annotations: Value| replicas(&[(ME, "Update", fields(annotations))]);
-        let at = ["/metadata/annotations/a~1b"].into_iter();
-        let left = |object: &Value| given_back(object, at.clone(), &[], ME);
+        let at = ["/metadata/annotations/a~1b"];
+        let left = |object: &Value| given_back(object, &at, &[], ME);
         assert_eq!(left(&of(json!({ ".": {}, "f:a/b": {} }))), Some(Vec::new()));
         let marked = replicas(&[("stampede:day:bob@web2:fence", "Update", json!({ "f:x": {} }))]);
         assert_eq!(left(&marked), Some(Vec::new()), "a mark that was left there goes along");

@@ -37,7 +37,7 @@ impl Patch {
     /// Of an object as the server gave it.
     pub fn of(object: &Object, found: &Value, fields: Vec<Field>) -> Self {
         let uid = words(found, "/metadata/uid").to_owned();
-        let held = Some(owned::held(found, pointers(&fields)));
+        let held = Some(owned::held(found, &pointers(&fields)));
         Self {
             object: object.clone(),
             uid,
@@ -52,7 +52,7 @@ impl Patch {
     /// `managedFields` of an object where the fields are theirs again who held them before; none where they are, or where that is
     /// not on record.
     pub(super) fn given_back(&self, object: &Value, ours: &str) -> Option<Vec<Value>> {
-        owned::given_back(object, pointers(&self.fields), self.held.as_ref()?, ours)
+        owned::given_back(object, &pointers(&self.fields), self.held.as_ref()?, ours)
     }
 
     /// The undo.
@@ -125,8 +125,8 @@ impl Patch {
     }
 }
 
-fn pointers(fields: &[Field]) -> impl Iterator<Item = &str> + Clone {
-    fields.iter().map(|field| field.at.as_str())
+fn pointers(fields: &[Field]) -> Vec<&str> {
+    fields.iter().map(|field| field.at.as_str()).collect()
 }
 
 /// As kubectl would be told to do it.

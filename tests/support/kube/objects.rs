@@ -148,7 +148,7 @@ impl Store {
             "namespaces" => object["status"]["phase"] = "Active".into(),
             "services" => defaults_of_a_service(&mut object, number),
             "resourcequotas" => {
-                object["status"] = json!({ "hard": object["spec"]["hard"], "used": { "pods": "0" } })
+                object["status"] = json!({ "hard": object["spec"]["hard"], "used": { "pods": "0" } });
             }
             _ => {}
         }

@@ -213,7 +213,7 @@ mod tests {
         let refused = weights(&which, &service, Some("shop")).unwrap_err();
         assert!(refused.unblock.contains("shop:new, shop:old, static"), "{refused:?}");
 
-        let mut elsewhere = service.clone();
+        let mut elsewhere = service;
         elsewhere["spec"]["http"][1]["route"][1]["destination"] =
             json!({ "host": "shop.other.svc.cluster.local" });
         let outside = receivers(&which, &elsewhere, Some("shop.other.svc.cluster.local"));
