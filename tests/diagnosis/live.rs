@@ -377,6 +377,11 @@ fn connections_that_are_more_than_usual_and_far_from_the_limit_are_no_exhaustion
     };
     assert_eq!(of(30_000.0, 40.0).pattern, Pattern::TrafficSurge, "the servers' own memory is empty");
     assert_eq!(of(30_000.0, 70.0).pattern, Pattern::TrafficSurge, "more, and not all");
+    assert_eq!(
+        of(17_000.0, 90.0).pattern,
+        Pattern::DatabaseConnectionsExhausted,
+        "far more than such traffic needs"
+    );
     let after = of(10_000.0, 40.0);
     assert_ne!(after.pattern, Pattern::DatabaseConnectionsExhausted, "{after:#?}");
     assert_eq!(of(10_000.0, 70.0).pattern, Pattern::DatabaseConnectionsExhausted, "a leak");

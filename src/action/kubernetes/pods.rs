@@ -8,6 +8,8 @@ use crate::error::TargetError;
 use crate::system::kubernetes::{Object, Reader, words};
 use crate::text;
 
+/// Where a workload says which pods are its own.
+const SELECTOR: &str = "/spec/selector/matchLabels";
 /// Columns of what a controller says that are shown.
 const SAID: usize = 240;
 
@@ -26,11 +28,13 @@ pub fn has_port(pod: &Value, name: &str) -> bool {
 
 /// What keeps the pods of a workload from being there and ready; or that it is not known.
 pub async fn kept(which: &Object, workload: &Value, reader: &Reader) -> Vec<String> {
-    let mut kept: Vec<String> = failures(workload).collect();
+    let mut kept: Vec<String> = failures(which, workload).collect();
     match of(workload, reader).await {
         Ok(all) => {
             let wanted = workload.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(0);
-            if kept.is_empty() && (all.len() as u64) < wanted {
+            // Without a selector nobody knows which pods are its own.
+            let selects = workload.pointer(SELECTOR).is_some();
+            if kept.is_empty() && selects && (all.len() as u64) < wanted {
                 let describe = format!("{} describe {which}", which.kubectl());
                 kept.push(format!(
                     "only {} of {wanted} pods have been made; what it says of that: {describe}",
@@ -44,9 +48,11 @@ pub async fn kept(which: &Object, workload: &Value, reader: &Reader) -> Vec<Stri
     kept
 }
 
-/// What the controller of a workload says against its own success: a quota that is used up, a rollout that hangs.
-pub fn failures(workload: &Value) -> impl Iterator<Item = String> {
-    let all = workload.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+/// What the controller of a workload says against its own success: a quota that is used up, a rollout that hangs. What the
+/// conditions of other kinds mean is for their operators to say.
+pub fn failures(which: &Object, workload: &Value) -> impl Iterator<Item = String> {
+    let conditions = workload.pointer("/status/conditions").filter(|_| which.group() == "apps");
+    let all = conditions.and_then(Value::as_array).into_iter().flatten();
     let fails = |one: &&Value| match words(one, "/type") {
         "ReplicaFailure" => one["status"] == "True",
         "Progressing" => one["status"] == "False",
@@ -93,7 +99,7 @@ fn condition<'a>(pod: &'a Value, kind: &str) -> Option<&'a Value> {
 
 /// The pods that a workload selects.
 pub async fn of(object: &Value, reader: &Reader) -> Result<Vec<Value>, TargetError> {
-    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let labels = object.pointer(SELECTOR).and_then(Value::as_object);
     let Some(labels) = labels else { return Ok(Vec::new()) };
     let selector: Vec<String> =
         labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
@@ -114,7 +120,15 @@ mod tests {
             condition("Progressing", "False", "ProgressDeadlineExceeded", "ReplicaSet \"web-1\" has timed out progressing."),
             condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota: q"),
         ] } });
-        let all: Vec<String> = failures(&web).collect();
+        let mut which = Object {
+            api: "apps/v1".into(),
+            plural: "deployments".into(),
+            kind: "Deployment".into(),
+            namespace: "shop".into(),
+            name: "web".into(),
+            context: None,
+        };
+        let all: Vec<String> = failures(&which, &web).collect();
         assert_eq!(
             all,
             [
@@ -122,7 +136,9 @@ mod tests {
                 "its controller says FailedCreate: exceeded quota: q",
             ]
         );
-        assert_eq!(failures(&json!({})).count(), 0);
+        assert_eq!(failures(&which, &json!({})).count(), 0);
+        which.api = "cache.example.com/v1".into();
+        assert_eq!(failures(&which, &web).count(), 0, "an operator's own conditions");
     }
 
     #[test]

@@ -154,7 +154,7 @@ async fn unseen(services: &[String], others: bool, reader: &Reader) -> Result<Ve
             )),
         }
     }
-    let elsewhere = "whether anybody serves the backends that are no Service of this namespace is not known";
+    let elsewhere = "whether anybody serves the backends that are no Service of this namespace, or a subset of one, is not known";
     unseen.extend(others.then(|| elsewhere.to_owned()));
     Ok(unseen)
 }

@@ -251,7 +251,8 @@ async fn endpoints(
 
 fn none_ready(patch: &Patch, waited: Duration) -> TargetError {
     let message = format!("no new endpoint of {} is ready after {}", patch.object, text::duration(waited));
-    TargetError::new(TargetErrorKind::Timeout, message)
+    // It was written, and looked at: nothing of that is in doubt.
+    TargetError::new(TargetErrorKind::Input, message)
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ impl Patching for Scale {
             None => risks(&owners, &object, reader),
         };
         risk.extend(unseen);
-        risk.extend(pods::failures(&object));
+        risk.extend(pods::failures(&which, &object));
         if ready_replicas(&object) == 0 && before > 0 {
             risk.push("none of its replicas is ready now: more of the same may not come up either".into());
         }

@@ -1,9 +1,11 @@
 //! The database refuses new connections although it has little to do: connections are held, not used (a leak).
 
 use crate::diagnosis::case::Case;
+use crate::diagnosis::change::Change;
 use crate::diagnosis::evidence;
 use crate::diagnosis::finding::Finding;
 use crate::diagnosis::patterns::traffic_surge;
+use crate::diagnosis::view::View;
 use crate::observation::Metric;
 
 /// Share of the limit from which on more connections than usual are a sign.
@@ -28,8 +30,12 @@ pub(crate) fn judge(case: &Case<'_>) -> Option<Finding> {
     let ratio = database.get(Metric::DatabaseConnectionsRatio);
     // While half of them are free nobody runs out of them.
     let growing = case.connections_up() == Some(true) && ratio.is_none_or(|ratio| ratio >= HALF);
-    // More traffic opens more connections: that is what they are for, until there are none.
-    if !full && traffic_surge::judge(case).is_some() {
+    // More traffic opens more connections: that is what they are for, until there are none, or far more than it needs.
+    let traffic = case.cache.and_then(View::lookups).map_or(1.0, Change::times);
+    let with_traffic = case
+        .database_change(Metric::DatabaseConnections)
+        .is_some_and(|connections| connections.times() <= 2.0 * traffic);
+    if !full && with_traffic && traffic_surge::judge(case).is_some() {
         return None;
     }
     let always = case.connections_up() == Some(false) && !database.yes(Metric::DatabaseRefused);

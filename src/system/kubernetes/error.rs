@@ -72,17 +72,19 @@ fn meaning(error: &Error, at: &str, secrets: &[Secret]) -> Failed {
                 ),
                 403 => (TargetErrorKind::Permission, format!("{at} refuses it (403): {said}"), ""),
                 404 => (TargetErrorKind::Input, format!("{at} has no such thing (404): {said}"), ""),
-                409 => (
-                    TargetErrorKind::Protocol,
-                    format!("somebody else changed it meanwhile (409): {said}"),
-                    "",
-                ),
+                409 => {
+                    (TargetErrorKind::Input, format!("somebody else changed it meanwhile (409): {said}"), "")
+                }
                 422 => (TargetErrorKind::Input, format!("{at} does not take it (422): {said}"), ""),
                 429 => (
                     TargetErrorKind::Full,
                     format!("{at} has no time for us (429): {said}"),
                     "the API server limits requests: try again in some seconds",
                 ),
+                // The server has understood, and says no; only 408 is a wait that ended.
+                code @ 400..=499 if code != 408 => {
+                    (TargetErrorKind::Input, format!("{at} does not do it ({code}): {said}"), "")
+                }
                 code => (TargetErrorKind::Protocol, format!("{at} answers with {code}: {said}"), ""),
             };
             let mut error = TargetError::new(kind, message);

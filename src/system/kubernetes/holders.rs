@@ -1,17 +1,21 @@
 //! The list of who has set what of an object (`metadata.managedFields`), as something to write to: fields are given back to who
 //! held them, and what is still on its way is made void.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::approval::Permit;
+use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::kubernetes::error::Failed;
 use crate::system::kubernetes::object::segment;
 use crate::system::kubernetes::owned::{self, is_mark};
 use crate::system::kubernetes::{Patch, Reader, Writer, words};
 
-/// Tries while others write to the same object.
-const TRIES: usize = 3;
+/// Tries while others write to the same object, as controllers do in a rollout, and the time between them.
+const TRIES: usize = 10;
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Reader {
     /// Whether what a patch has changed is still listed as ours, may be given back, and was not ours before. Asked is with
@@ -30,22 +34,24 @@ impl Reader {
             };
             &whole
         };
-        let Some(holders) = self.given_back(patch, found) else { return Ok(false) };
+        let Some(holders) = self.given_back(patch, found, false) else { return Ok(false) };
         match self.list_holders(patch, found, holders, true).await {
             Ok(_) => Ok(true),
             // Somebody has written in between: ours is listed all the same.
             Err(failed) if failed.is_stale() => Ok(true),
+            // Who we are, or when it has time for us, says nothing of that.
+            Err(failed) if matches!(failed.code, Some(401 | 429)) => Err(failed.error),
             Err(failed) if failed.code.is_some_and(|code| (400..500).contains(&code)) => Ok(false),
             Err(failed) => Err(failed.error),
         }
     }
 
     /// Who holds what of `found` when ours is given back; none where nothing is ours.
-    fn given_back(&self, patch: &Patch, found: &Value) -> Option<Vec<Value>> {
+    fn given_back(&self, patch: &Patch, found: &Value, marks: bool) -> Option<Vec<Value>> {
         if words(found, "/metadata/uid") != patch.uid {
             return None;
         }
-        patch.given_back(found, &self.name)
+        patch.given_back(found, &self.name, marks)
     }
 
     /// Writes the list of an object, over what the object was in `found`; `dry`: only asks whether that may be done.
@@ -73,12 +79,13 @@ impl Writer<'_> {
         let mut last = Ok(());
         for _ in 0..TRIES {
             let found = self.reader.object(&patch.object).await?.unwrap_or_default();
-            let Some(holders) = self.reader.given_back(patch, &found) else { return Ok(()) };
+            let Some(holders) = self.reader.given_back(patch, &found, true) else { return Ok(()) };
             match self.reader.list_holders(patch, &found, holders, false).await {
                 Ok(_) => return Ok(()),
                 Err(failed) if failed.is_stale() => last = Err(failed.error),
                 Err(failed) => return Err(failed.error),
             }
+            clock::sleep(PAUSE).await;
         }
         last
     }
@@ -93,16 +100,27 @@ impl Writer<'_> {
             return Ok(());
         }
         let mut holders = owned::entries(&found);
-        holders.push(owned::mark(&self.reader.name, &patch.object.api));
+        // To take away a mark that was left there makes another version as well.
+        let was = holders.len();
+        holders.retain(|entry| !is_mark(entry));
+        if holders.len() == was {
+            holders.push(owned::mark(&self.reader.name, &patch.object.api));
+        }
         let mut now = match self.reader.list_holders(patch, &found, holders, false).await {
             Ok(now) => now,
-            // Somebody else has given it another version.
-            Err(failed) if failed.is_stale() => return Ok(()),
+            // Somebody else has given it another version; or something in between says so of its own.
+            Err(failed) if failed.is_stale() => {
+                let now = self.reader.object(&patch.object).await?.unwrap_or_default();
+                return if version(&now) == version(&found) { Err(failed.error) } else { Ok(()) };
+            }
             Err(failed) => return Err(failed.error),
         };
         if version(&now) == version(&found) {
             let message = format!("{} takes nothing into its list of managers", patch.object);
             return Err(TargetError::new(TargetErrorKind::Unsupported, message));
+        }
+        if !owned::entries(&now).iter().any(is_mark) {
+            return Ok(());
         }
         // A mark that stays keeps nobody from anything, and goes with the undo.
         for _ in 0..TRIES {

@@ -105,11 +105,17 @@ fn taken(object: &Value, pointers: &[&str], before: &[Held], ours: &str) -> Vec<
 }
 
 /// `managedFields` of an object where what we have taken of the fields at `pointers` is theirs again who had it `before`; none
-/// where we hold nothing of it.
-pub fn given_back(object: &Value, pointers: &[&str], before: &[Held], ours: &str) -> Option<Vec<Value>> {
+/// where we hold nothing of it. With `marks` those are taken out, too, and are reason enough.
+pub fn given_back(
+    object: &Value,
+    pointers: &[&str],
+    before: &[Held],
+    ours: &str,
+    marks: bool,
+) -> Option<Vec<Value>> {
     let taken = taken(object, pointers, before, ours);
     let mut entries = entries(object);
-    if taken.is_empty() && !entries.iter().any(is_mark) {
+    if taken.is_empty() && !(marks && entries.iter().any(is_mark)) {
         return None;
     }
     entries.retain(|entry| !is_mark(entry));
@@ -225,15 +231,15 @@ mod tests {
             ("ci", "Apply", json!({ "f:spec": { "f:paused": {} } })),
             ("stampede:night:bob@web2", "Update", json!({ "f:spec": { "f:replicas": {} } })),
         ]);
-        let back = given_back(&after, &at, &held, ME).unwrap();
+        let back = given_back(&after, &at, &held, ME, true).unwrap();
         assert_eq!(json!(back), before["metadata"]["managedFields"]);
 
-        assert_eq!(given_back(&before, &at, &held, ME), None, "nothing of it is ours");
+        assert_eq!(given_back(&before, &at, &held, ME, true), None, "nothing of it is ours");
         let other = replicas(&[("stampede:day:alice@web1", "Update", both.clone())]);
-        assert_eq!(given_back(&other, &at, &held, ME), None, "another incident's");
+        assert_eq!(given_back(&other, &at, &held, ME, true), None, "another incident's");
         let mine = replicas(&[(ME, "Update", both)]);
         let had = super::held(&mine, &at);
-        assert_eq!(given_back(&mine, &at, &had, ME), None, "it was ours before that, too");
+        assert_eq!(given_back(&mine, &at, &had, ME, true), None, "it was ours before that, too");
     }
 
     #[test]
@@ -241,10 +247,11 @@ mod tests {
         let fields = |annotations: Value| json!({ "f:metadata": { "f:annotations": annotations } });
         let of = |annotations: Value| replicas(&[(ME, "Update", fields(annotations))]);
         let at = ["/metadata/annotations/a~1b"];
-        let left = |object: &Value| given_back(object, &at, &[], ME);
+        let left = |object: &Value| given_back(object, &at, &[], ME, true);
         assert_eq!(left(&of(json!({ ".": {}, "f:a/b": {} }))), Some(Vec::new()));
         let marked = replicas(&[("stampede:day:bob@web2:fence", "Update", json!({ "f:x": {} }))]);
         assert_eq!(left(&marked), Some(Vec::new()), "a mark that was left there goes along");
+        assert_eq!(given_back(&marked, &at, &[], ME, false), None, "and is no debt");
         let kept = left(&of(json!({ ".": {}, "f:a/b": {}, "f:c": {} }))).unwrap();
         assert_eq!(kept[0]["fieldsV1"], fields(json!({ ".": {}, "f:c": {} })));
     }

@@ -51,8 +51,8 @@ impl Patch {
 
     /// `managedFields` of an object where the fields are theirs again who held them before; none where they are, or where that is
     /// not on record.
-    pub(super) fn given_back(&self, object: &Value, ours: &str) -> Option<Vec<Value>> {
-        owned::given_back(object, &pointers(&self.fields), self.held.as_ref()?, ours)
+    pub(super) fn given_back(&self, object: &Value, ours: &str, marks: bool) -> Option<Vec<Value>> {
+        owned::given_back(object, &pointers(&self.fields), self.held.as_ref()?, ours, marks)
     }
 
     /// The undo.

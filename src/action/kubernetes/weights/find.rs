@@ -138,6 +138,8 @@ pub fn receivers(which: &Object, found: &Value, backend: Option<&str>) -> (Vec<S
             let host = words(one, "/destination/host");
             let here = format!(".{}.svc", which.namespace);
             let name = host.split_once(&here).map_or(host, |(name, _)| name);
+            // Which of its pods are a subset is for Istio to say: one that is ready may be of another.
+            others |= !words(one, "/destination/subset").is_empty();
             if name.contains('.') || name.contains('*') {
                 others = true;
             } else {

@@ -209,7 +209,11 @@ mod tests {
             tests,
             ["/spec/http/1/match", "/spec/http/1/route/0/destination", "/spec/http/1/route/1/destination"]
         );
-        assert_eq!(receivers(&which, &service, Some("shop:new")), (vec!["shop".to_owned()], false));
+        assert_eq!(
+            receivers(&which, &service, Some("shop:new")),
+            (vec!["shop".to_owned()], true),
+            "a part of it"
+        );
         let refused = weights(&which, &service, Some("shop")).unwrap_err();
         assert!(refused.unblock.contains("shop:new, shop:old, static"), "{refused:?}");
 
