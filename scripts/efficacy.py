@@ -132,7 +132,9 @@ def row(arms, name, kind, breaker, most, expected):
     failed = [str(round(statistics.median(arm["failed_requests"] for arm in found[way]))) if found[way] else "-" for way in ("nothing", "page", "stampede")]
     again = "yes" if any(arm["second_stampede"] for arm in found["stampede"]) else "no"
     ratio = "-"
-    if back["page"] and back["stampede"] is not None and back["stampede"] < most:
+    if back["stampede"] == 0:
+        ratio = "nobody felt it"
+    elif back["page"] and back["stampede"] is not None and back["stampede"] < most:
         ratio = f"{'> ' if back['page'] >= most else ''}{back['page'] / max(back['stampede'], 1):.1f}"
     cells = [name, breaker, str(len(found["stampede"])), diagnosed(found["nothing"] or found["stampede"], expected)]
     cells += [seconds(back[way], most) for way in ("nothing", "page", "at once", "stampede")] + [ratio]
