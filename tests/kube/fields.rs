@@ -112,6 +112,31 @@ async fn after_an_undo_the_fields_are_theirs_who_held_them(cluster: &Cluster) {
     assert_eq!(holders().await, before, "{undone}");
 }
 
+/// A mark that a fence has left in the list of managers is nobody's change: it keeps nobody from acting, and goes with an undo.
+async fn a_mark_that_was_left_is_no_obstacle(cluster: &Cluster) {
+    let made = cluster.create("networking.k8s.io/v1/ingresses", ingress("shop")).await;
+    let mut holders = made["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
+    holders.push(json!({
+        "manager": "stampede:day:bob@web2:fence", "operation": "Update", "apiVersion": "networking.k8s.io/v1",
+        "fieldsType": "FieldsV1", "fieldsV1": { "f:metadata": { "f:annotations": { "f:stampede/fence": {} } } },
+    }));
+    cluster.change(INGRESS, &json!({ "metadata": { "managedFields": holders } }), "other").await;
+    let marks = async || {
+        let holders = cluster.get(INGRESS).await["metadata"]["managedFields"].clone();
+        let all = holders.as_array().cloned().unwrap_or_default();
+        all.iter()
+            .filter(|entry| entry["manager"].as_str().is_some_and(|name| name.ends_with(":fence")))
+            .count()
+    };
+    assert_eq!(marks().await, 1);
+    let connection = Connection::at(cluster);
+    let note = ["protect", "annotate", "ingress/shop", "example.com/a=1", "--settle", "1s", "--no-watch"];
+    let done = connection.says(&[&note[..], TYPED].concat()).await;
+    assert_eq!((done.end, marks().await), (End::Code(0), 1), "{done}");
+    let undone = connection.says(&["undo", "--yes", "--confirm", "kubernetes"]).await;
+    assert_eq!((undone.end, marks().await), (End::Code(0), 0), "{undone}");
+}
+
 /// A kind is found by its short name, in whichever version the server has it, and without its group.
 async fn a_kind_is_found_wherever_the_server_has_it(cluster: &Cluster) {
     let pod = json!({ "restartPolicy": "Never", "containers": [{ "name": "a", "image": "a" }] });
@@ -196,6 +221,7 @@ async fn a_template_is_patched_and_put_back(cluster: &Cluster) {
 
 on_each!(
     an_annotation_and_a_field_come_and_go,
+    a_mark_that_was_left_is_no_obstacle,
     a_kind_is_found_wherever_the_server_has_it,
     after_an_undo_the_fields_are_theirs_who_held_them,
     a_restart_replaces_every_pod,

@@ -34,6 +34,15 @@ impl Ground {
         self.home.stampede(args).env("KUBECONFIG", config).spawn().wait().await
     }
 
+    /// Waits until the weights are these.
+    async fn shows(&self, weights: &Value) {
+        let end = stampede::clock::instant() + crate::support::PATIENCE;
+        while self.weights() != *weights {
+            assert!(stampede::clock::instant() < end, "the step never came: {}", self.weights());
+            stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
     fn weights(&self) -> Value {
         let refs = self.double.get(ROUTE)["spec"]["rules"][0]["backendRefs"].clone();
         json!([refs[0]["weight"], refs[1]["weight"]])
@@ -71,11 +80,7 @@ async fn the_weights_of_a_route_are_moved_step_by_step_and_come_back() {
 async fn s27_weights_of_somebody_else_end_it_and_are_left_alone() {
     let ground = Ground::new();
     let colleague = async {
-        let end = stampede::clock::instant() + crate::support::PATIENCE;
-        while ground.weights() != json!([90, 10]) {
-            assert!(stampede::clock::instant() < end, "the first step never came");
-            stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        ground.shows(&json!([90, 10])).await;
         let refs = [("waiting-room", 40), ("shop", 60)]
             .map(|(name, weight)| json!({ "name": name, "weight": weight }));
         ground.double.change(ROUTE, &json!({ "spec": { "rules": [{ "backendRefs": refs }] } }));
@@ -134,11 +139,7 @@ async fn s23_pods_that_may_not_be_seen_are_unknown_and_have_the_name_typed() {
 async fn s27_a_rule_is_moved_where_it_stands_by_then_and_comes_back() {
     let ground = Ground::new();
     let colleague = async {
-        let end = stampede::clock::instant() + crate::support::PATIENCE;
-        while ground.weights() != json!([90, 10]) {
-            assert!(stampede::clock::instant() < end, "the first step never came");
-            stampede::clock::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        ground.shows(&json!([90, 10])).await;
         let rule = ground.double.get(ROUTE)["spec"]["rules"][0].clone();
         let mut first = rule.clone();
         first["matches"] = json!([{ "path": { "value": "/api" } }]);

@@ -262,6 +262,37 @@ async fn s23_a_cache_replica_counts_when_it_is_in_sync() {
     assert!(done.stdout.contains("0 in sync, 4 not yet"), "{done}");
 }
 
+/// S8: what is typed says which of two targets is meant, also where both are in one context.
+#[tokio::test(flavor = "multi_thread")]
+async fn s8_two_targets_of_one_context_are_told_apart() {
+    let ground = Ground::new();
+    ground
+        .double
+        .create("autoscaling/v2/horizontalpodautoscalers", autoscaler("cache", "redis-replica", 2, 4));
+    let file = ground.double.kubeconfig(ground.double.port());
+    let target = |namespace: &str| {
+        format!("{{ kubernetes: double, namespace: {namespace}, kubeconfig: {} }}", file.display())
+    };
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let _night = Night::over(&redis).await;
+    let both = format!(
+        "targets:\n  cache: {{ redis: \"{}\" }}\n  kubernetes: {}\n  kubernetes-2: {}\n",
+        redis.url(),
+        target("shop"),
+        target("other")
+    );
+    ground.home.file("stampede.yaml", both);
+    let step = "{ id: more, action: kubernetes.scale, target: kubernetes, with: { workload: deployment/redis-replica, replicas: 3 } }";
+    let playbook =
+        format!("version: 1\nname: both\nsummary: s\nphases:\n  break:\n    steps:\n      - {step}\n");
+    ground.home.file("both.yaml", playbook);
+    let run = ["break", "--playbook", "both.yaml", "--yes", "--no-watch"];
+    let asked = ground.home.stampede(run).spawn().wait().await;
+    assert_eq!(asked.end, End::Code(6), "{asked}");
+    assert!(asked.stdout.contains("answer with --confirm kubernetes"), "{asked}");
+}
+
 /// A cluster that nobody has named, and that is not there any more, is no failure of a phase; asked for by name it is one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_kubeconfig_does_not_fail_a_phase() {

@@ -183,14 +183,7 @@ mod tests {
 
     #[test]
     fn what_has_an_action_of_its_own_is_sent_there() {
-        let object = |kind: &str| Object {
-            api: "v1".into(),
-            plural: String::new(),
-            kind: kind.into(),
-            namespace: "shop".into(),
-            name: "a".into(),
-            context: None,
-        };
+        let object = |kind: &str| Object::example("v1", "", kind, "a");
         let rule = |kind: &str, at: &str| elsewhere(&object(kind), at).map(|refusal| refusal.rule);
         assert_eq!(rule("Deployment", "/spec/replicas"), Some(Some("S23")));
         assert_eq!(rule("Service", "/spec/selector/role"), Some(Some("S24")));

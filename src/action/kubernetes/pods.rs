@@ -120,14 +120,7 @@ mod tests {
             condition("Progressing", "False", "ProgressDeadlineExceeded", "ReplicaSet \"web-1\" has timed out progressing."),
             condition("ReplicaFailure", "True", "FailedCreate", "exceeded quota: q"),
         ] } });
-        let mut which = Object {
-            api: "apps/v1".into(),
-            plural: "deployments".into(),
-            kind: "Deployment".into(),
-            namespace: "shop".into(),
-            name: "web".into(),
-            context: None,
-        };
+        let mut which = Object::example("apps/v1", "deployments", "Deployment", "web");
         let all: Vec<String> = failures(&which, &web).collect();
         assert_eq!(
             all,

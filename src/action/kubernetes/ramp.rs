@@ -42,8 +42,8 @@ pub static SPEC: Spec = Spec::of::<Ramp>(About {
     phase: Phase::Recover,
     kind: Kind::Kubernetes,
     summary: "let traffic in step by step, each step held and watched",
-    help: "Raises the weight of a backend in an HTTPRoute or GRPCRoute of the Gateway API, or in an Istio VirtualService (the other backend of the rule gets what is \
-           left), or the canary weight of an ingress (nginx.ingress.kubernetes.io/canary-weight, a part of \
+    help: "Raises the weight of a backend in an HTTPRoute or GRPCRoute of the Gateway API, or in an Istio VirtualService (the \
+           other backend of the rule gets what is left), or the canary weight of an ingress (nginx.ingress.kubernetes.io/canary-weight, a part of \
            canary-weight-total): 1, 5, 10, 25, 50, 75, 100. Some pod behind it must be ready. Several rules are moved each \
            from where it is, and each is known by what it is, wherever it stands by then. Each step \
            is held, and the databases are looked at every second; a relapse halves it, and there it stays. The incident \

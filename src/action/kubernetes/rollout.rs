@@ -185,14 +185,7 @@ mod tests {
     use super::*;
 
     fn which(kind: &str) -> Object {
-        Object {
-            api: "apps/v1".into(),
-            plural: String::new(),
-            kind: kind.into(),
-            namespace: "shop".into(),
-            name: "web".into(),
-            context: None,
-        }
+        Object::example("apps/v1", "", kind, "web")
     }
 
     fn web(spec: Value) -> Value {

@@ -90,19 +90,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::system::kubernetes::Word;
 
     #[test]
     fn what_has_no_selector_of_its_own_is_refused() {
-        let which = Word::parse("service/db").unwrap();
-        let which = Object {
-            api: "v1".into(),
-            plural: "services".into(),
-            kind: "Service".into(),
-            namespace: "shop".into(),
-            name: which.name,
-            context: None,
-        };
+        let which = Object::example("v1", "services", "Service", "db");
         for (spec, why) in [
             (json!({ "type": "ExternalName" }), "ExternalName"),
             (json!({ "clusterIP": "None", "selector": { "a": "b" } }), "headless"),

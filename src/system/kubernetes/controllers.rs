@@ -209,14 +209,7 @@ mod tests {
     use super::*;
 
     fn which() -> Object {
-        Object {
-            api: "apps/v1".into(),
-            plural: "deployments".into(),
-            kind: "Deployment".into(),
-            namespace: "shop".into(),
-            name: "web".into(),
-            context: None,
-        }
+        Object::example("apps/v1", "deployments", "Deployment", "web")
     }
 
     #[test]

@@ -108,21 +108,12 @@ fn meaning(error: &Error, at: &str, secrets: &[Secret]) -> Failed {
         ),
         error => {
             let words = chain(error);
-            let kind = match () {
-                () if !is_before_sending(error) => {
-                    match has::<io::Error>(error, |io| io.kind() == io::ErrorKind::TimedOut) {
-                        true => TargetErrorKind::Timeout,
-                        false => TargetErrorKind::Unreachable,
-                    }
-                }
-                () if has::<rustls::Error>(error, |_| true) => TargetErrorKind::Tls,
-                () if has::<io::Error>(error, |io| io.kind() == io::ErrorKind::ConnectionRefused) => {
-                    TargetErrorKind::Refused
-                }
-                () if has::<io::Error>(error, |io| io.kind() == io::ErrorKind::TimedOut) => {
-                    TargetErrorKind::Timeout
-                }
-                () => TargetErrorKind::Unreachable,
+            let io = |kind| has::<io::Error>(error, |io| io.kind() == kind);
+            let kind = match is_before_sending(error) {
+                true if has::<rustls::Error>(error, |_| true) => TargetErrorKind::Tls,
+                true if io(io::ErrorKind::ConnectionRefused) => TargetErrorKind::Refused,
+                _ if io(io::ErrorKind::TimedOut) => TargetErrorKind::Timeout,
+                _ => TargetErrorKind::Unreachable,
             };
             Failed::of(kind, format!("cannot reach {at}: {}", text::escape(&words)))
         }

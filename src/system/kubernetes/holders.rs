@@ -99,13 +99,7 @@ impl Writer<'_> {
         if words(&found, "/metadata/uid") != patch.uid {
             return Ok(());
         }
-        let mut holders = owned::entries(&found);
-        // To take away a mark that was left there makes another version as well.
-        let was = holders.len();
-        holders.retain(|entry| !is_mark(entry));
-        if holders.len() == was {
-            holders.push(owned::mark(&self.reader.name, &patch.object.api));
-        }
+        let holders = owned::otherwise(&found, &self.reader.name, &patch.object.api);
         let mut now = match self.reader.list_holders(patch, &found, holders, false).await {
             Ok(now) => now,
             // Somebody else has given it another version; or something in between says so of its own.

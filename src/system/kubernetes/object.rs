@@ -93,6 +93,15 @@ impl Object {
     }
 }
 
+#[cfg(test)]
+impl Object {
+    /// One for tests, in the namespace `shop` of the current context.
+    pub(crate) fn example(api: &str, plural: &str, kind: &str, name: &str) -> Self {
+        let (api, plural, kind, name) = (api.into(), plural.into(), kind.into(), name.into());
+        Self { api, plural, kind, namespace: "shop".into(), name, context: None }
+    }
+}
+
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind.to_ascii_lowercase(), self.name)

@@ -42,11 +42,17 @@ pub struct Held {
     pub set: Value,
 }
 
-/// What identifies an entry (structured-merge-diff); its time moves.
-const IDENTITY: [&str; 4] = ["/manager", "/operation", "/apiVersion", "/subresource"];
+/// What identifies an entry, beside its version where it does not apply; its time moves.
+const IDENTITY: [&str; 3] = ["/manager", "/operation", "/subresource"];
 
 fn is_same(one: &Value, other: &Value) -> bool {
-    IDENTITY.iter().all(|at| words(one, at) == words(other, at))
+    let same = |at: &str| words(one, at) == words(other, at);
+    IDENTITY.iter().all(|at| same(at)) && (applies(one) || same("/apiVersion"))
+}
+
+/// Whether an entry is of a server-side apply.
+fn applies(entry: &Value) -> bool {
+    words(entry, "/operation") == "Apply"
 }
 
 /// Whether `manager` is one of ours, in the same incident: somebody else may go on with it, from another host.
@@ -63,12 +69,20 @@ pub(super) fn entries(object: &Value) -> Vec<Value> {
 /// What a mark is called, behind our name.
 const MARK: &str = ":fence";
 
-/// An entry of ours for an annotation that nobody has: it is there so that the list has changed.
-pub(super) fn mark(ours: &str, api: &str) -> Value {
-    json!({
-        "manager": format!("{ours}{MARK}"), "operation": "Update", "apiVersion": api, "fieldsType": "FieldsV1",
-        "fieldsV1": { "f:metadata": { "f:annotations": { "f:stampede/fence": {} } } },
-    })
+/// The entries of an object, changed in nothing that counts: with a mark, which is an entry of ours for an annotation that nobody
+/// has; without those that were left there, where there are some.
+pub(super) fn otherwise(object: &Value, ours: &str, api: &str) -> Vec<Value> {
+    let mut all = entries(object);
+    let was = all.len();
+    all.retain(|entry| !is_mark(entry));
+    // The server takes a mark that is there already for the same, and makes no other version of the object.
+    if all.len() == was {
+        all.push(json!({
+            "manager": format!("{ours}{MARK}"), "operation": "Update", "apiVersion": api, "fieldsType": "FieldsV1",
+            "fieldsV1": { "f:metadata": { "f:annotations": { "f:stampede/fence": {} } } },
+        }));
+    }
+    all
 }
 
 /// Whether an entry is a mark, whoever has left it.
@@ -125,7 +139,13 @@ pub fn given_back(
         }
     }
     entries.retain(|entry| entry["fieldsV1"].as_object().is_none_or(|set| !set.is_empty()));
-    for one in before {
+    // Who has applied since has said anew what is theirs.
+    let let_go = |one: &&Held| {
+        let now = entries.iter().find(|entry| is_same(entry, &one.entry));
+        applies(&one.entry) && now.is_some_and(|now| words(now, "/time") != words(&one.entry, "/time"))
+    };
+    let theirs: Vec<&Held> = before.iter().filter(|one| !let_go(one)).collect();
+    for one in theirs {
         let at = entries.iter().position(|entry| is_same(entry, &one.entry)).unwrap_or_else(|| {
             let mut entry = one.entry.clone();
             entry["fieldsV1"] = json!({});
@@ -240,6 +260,38 @@ mod tests {
         let mine = replicas(&[(ME, "Update", both)]);
         let had = super::held(&mine, &at);
         assert_eq!(given_back(&mine, &at, &had, ME, true), None, "it was ours before that, too");
+    }
+
+    #[test]
+    fn a_list_becomes_another_one_whatever_was_left_in_it() {
+        let theirs = ("ci", "Apply", json!({ "f:spec": { "f:replicas": {} } }));
+        let before = replicas(std::slice::from_ref(&theirs));
+        let marked = otherwise(&before, ME, "apps/v1");
+        assert_eq!((marked.len(), marked.iter().filter(|entry| is_mark(entry)).count()), (2, 1));
+        let mut left = before.clone();
+        left["metadata"]["managedFields"] = marked.into();
+        assert_eq!(json!(otherwise(&left, ME, "apps/v1")), before["metadata"]["managedFields"]);
+    }
+
+    /// The server tells who applies apart by their names alone, and who has applied since has said anew what is theirs.
+    #[test]
+    fn an_applier_is_one_in_every_version_and_gets_nothing_that_it_has_let_go() {
+        let set = json!({ "f:spec": { "f:replicas": {} } });
+        let of = |api: &str, time: &str, set: &Value| json!({ "manager": "ci", "operation": "Apply", "apiVersion": api, "time": time, "fieldsV1": set });
+        let mine = json!({ "manager": ME, "operation": "Update", "apiVersion": "apps/v1", "fieldsV1": set });
+        let object =
+            |entries: Value| json!({ "spec": { "replicas": 2 }, "metadata": { "managedFields": entries } });
+        let at = ["/spec/replicas"];
+        let (then, since) = ("2026-11-30T03:00:00Z", "2026-11-30T03:09:00Z");
+        let before = held(&object(json!([of("apps/v1", then, &set)])), &at);
+        let rest = json!({ "f:spec": { "f:paused": {} } });
+        let back = |api: &str, time: &str| {
+            given_back(&object(json!([of(api, time, &rest), mine])), &at, &before, ME, true).unwrap()
+        };
+        let both = json!({ "f:spec": { "f:paused": {}, "f:replicas": {} } });
+        assert_eq!(back("apps/v1", then), [of("apps/v1", then, &both)]);
+        assert_eq!(back("apps/v1beta1", then), [of("apps/v1beta1", then, &both)], "one entry, not two");
+        assert_eq!(back("apps/v1", since), [of("apps/v1", since, &rest)], "let go");
     }
 
     #[test]

@@ -10,43 +10,40 @@ use crate::text;
 
 impl Reader {
     /// What an operator's word means here: `deployment/web`, `redis.databases.spotahome.com/cache`. Kinds of the server's own are
-    /// known; any other is looked for in its discovery, in every version that the group is served in, the preferred one first; without a group in every one of them.
-    /// Errors: the word means nothing, or several things.
+    /// known; any other is looked for in its discovery: in the group that is named, else in every one, and in every version that it
+    /// is served in, the preferred one first. Errors: the word means nothing, or several things.
     pub async fn resolve(&self, word: &Word) -> Result<Object, TargetError> {
-        let context = self.link.as_ref().and_then(|link| link.context.clone());
         if let Some(known) = word.known(&self.namespace()) {
-            return Ok(Object { context, ..known });
+            return Ok(Object { context: self.context(), ..known });
         }
         let found = match word.kind.split_once('.') {
             Some((kind, group)) => self.in_group(group, kind).await?.into_iter().collect(),
             None => self.in_every_group(&word.kind).await?,
         };
+        let object = |(api, one): &(String, Value)| Object {
+            api: api.clone(),
+            plural: words(one, "/name").to_owned(),
+            kind: words(one, "/kind").to_owned(),
+            namespace: self.namespace(),
+            name: word.name.clone(),
+            context: self.context(),
+        };
+        let kind = text::escape(&word.kind);
         match found.as_slice() {
             [] => Err(unknown(word)),
             [(api, one)] if one["namespaced"] == Value::Bool(false) => {
-                let message = format!(
-                    "{} ({}) is of no namespace: it is not changed here",
-                    text::escape(&word.kind),
-                    text::escape(api)
-                );
+                let message =
+                    format!("{kind} ({}) is of no namespace: it is not changed here", text::escape(api));
                 Err(TargetError::new(TargetErrorKind::Input, message))
             }
-            [(api, one)] => Ok(Object {
-                api: api.clone(),
-                plural: words(one, "/name").to_owned(),
-                kind: words(one, "/kind").to_owned(),
-                namespace: self.namespace(),
-                name: word.name.clone(),
-                context,
-            }),
+            [one] => Ok(object(one)),
             several => {
-                let groups = several.iter().map(|(api, one)| {
-                    let group = api.split_once('/').map_or("", |(group, _)| group);
-                    text::escape(&format!("{}.{group}", words(one, "/name"))).into_owned()
-                });
-                let message = format!("{} is a kind of several groups", text::escape(&word.kind));
-                let hint = format!("name one: {}", groups.collect::<Vec<_>>().join(", "));
-                Err(TargetError::new(TargetErrorKind::Input, message).hint(hint))
+                let objects = several.iter().map(object);
+                let named = objects.map(|one| format!("{}.{}", one.plural, one.group()));
+                let named = named.collect::<Vec<_>>().join(", ");
+                let message = format!("{kind} is a kind of several groups");
+                Err(TargetError::new(TargetErrorKind::Input, message)
+                    .hint(format!("name one: {}", text::escape(&named))))
             }
         }
     }
@@ -63,7 +60,7 @@ impl Reader {
         Ok(None)
     }
 
-    /// The same in the core, else in all groups. What a group that does not answer has is not known, and said.
+    /// The same in the core, else in all groups. Errors: one of them does not answer, and what it has is not known.
     async fn in_every_group(&self, kind: &str) -> Result<Vec<(String, Value)>, TargetError> {
         let core = self.there("/api/v1").await?.unwrap_or_default();
         if let Some(one) = resource(&core, kind) {
@@ -72,7 +69,10 @@ impl Reader {
         let all = self.there("/apis").await?.unwrap_or_default();
         let groups = all["groups"].as_array().into_iter().flatten().map(|group| words(group, "/name"));
         let found = join_all(groups.map(|group| self.in_group(group, kind))).await;
-        found.into_iter().filter_map(Result::transpose).collect()
+        let all: Result<_, _> = found.into_iter().filter_map(Result::transpose).collect();
+        all.map_err(|error: TargetError| {
+            error.hint(format!("name its group: {}.GROUP/NAME", text::escape(kind)))
+        })
     }
 }
 
@@ -82,7 +82,7 @@ fn unknown(word: &Word) -> TargetError {
         .hint("deployment, statefulset, daemonset, service, ingress, configmap, hpa; else KIND.GROUP/NAME")
 }
 
-/// The versions that a group is served in, the preferred one first; without a group in every one of them.
+/// The versions that a group is served in, the preferred one first.
 fn versions(group: &Value) -> Vec<String> {
     let preferred = words(group, "/preferredVersion/groupVersion").to_owned();
     let all = group["versions"].as_array().into_iter().flatten();

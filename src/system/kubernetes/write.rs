@@ -177,14 +177,7 @@ mod tests {
 
     fn patch() -> Patch {
         Patch {
-            object: Object {
-                api: "apps/v1".into(),
-                plural: "deployments".into(),
-                kind: "Deployment".into(),
-                namespace: "shop".into(),
-                name: "web".into(),
-                context: None,
-            },
+            object: Object::example("apps/v1", "deployments", "Deployment", "web"),
             uid: "u-1".into(),
             subresource: "scale".into(),
             tests: Vec::new(),

@@ -257,6 +257,11 @@ impl Store {
         if dry {
             return Ok(if scaled.is_some() { scale_of(&after) } else { after });
         }
+        let part = if scaled.is_some() { "scale" } else { "" };
+        let holders = managers(&before, &after, manager, part);
+        if after["metadata"]["managedFields"].is_array() || holders != json!([]) {
+            after["metadata"]["managedFields"] = holders;
+        }
         if after != before {
             let number = inner.next();
             after["metadata"]["resourceVersion"] = number.to_string().into();
@@ -266,8 +271,6 @@ impl Store {
                 let generation = before["metadata"]["generation"].as_u64().unwrap_or(1) + 1;
                 after["metadata"]["generation"] = generation.into();
             }
-            let part = if scaled.is_some() { "scale" } else { "" };
-            after["metadata"]["managedFields"] = managers(&before, &after, manager, part);
             let answer = if scaled.is_some() { scale_of(&after) } else { after.clone() };
             inner.objects.insert(owner.clone(), after);
             inner.sweep();
@@ -395,7 +398,8 @@ fn managers(before: &Value, after: &Value, manager: &str, part: &str) -> Value {
     let changed = set_of(&before, &bare_after);
     let mut all = after["metadata"]["managedFields"].as_array().cloned().unwrap_or_default();
     for entry in &mut all {
-        entry["fieldsV1"] = kept(&entry["fieldsV1"], &bare_after, &changed).unwrap_or_else(|| json!({}));
+        let left = kept(&entry["fieldsV1"], (&before, &bare_after), &changed);
+        entry["fieldsV1"] = left.unwrap_or_else(|| json!({}));
     }
     if changed != json!({}) {
         let same = |one: &Value| {
@@ -413,19 +417,31 @@ fn managers(before: &Value, after: &Value, manager: &str, part: &str) -> Value {
         json_patch::merge(&mut all[at]["fieldsV1"], &changed);
     }
     all.retain(|entry| entry["fieldsV1"] != json!({}));
+    // An entry that is there twice is there once.
+    let mut seen = Vec::new();
+    all.retain(|entry| {
+        let who = ["manager", "operation", "subresource"].map(|part| entry[part].clone());
+        let is_new = !seen.contains(&who);
+        seen.push(who);
+        is_new
+    });
     all.into()
 }
 
-/// What is left of a set of fields of `object` where those that have changed are somebody else's; none: nothing.
-fn kept(set: &Value, object: &Value, changed: &Value) -> Option<Value> {
+/// What is left of a set of fields where those that a write has changed are somebody else's, and those that it has taken away are
+/// nobody's; none: nothing. Of what was never there the server says nothing, and keeps it (seen on 1.20).
+fn kept(set: &Value, (before, after): (&Value, &Value), changed: &Value) -> Option<Value> {
     let fields = set.as_object()?;
     let mut left = json!({});
     for (key, below) in fields {
-        let Some(value) = key.strip_prefix("f:").and_then(|key| object.get(key)) else { continue };
+        let Some(name) = key.strip_prefix("f:") else { continue };
+        if before.get(name).is_some() && after.get(name).is_none() {
+            continue;
+        }
         let changed = &changed[key.as_str()];
         let stays = match *below == json!({}) {
             true => changed.is_null().then(|| json!({})),
-            false => kept(below, value, changed),
+            false => kept(below, (&before[name], &after[name]), changed),
         };
         if let Some(stays) = stays {
             left[key.as_str()] = stays;

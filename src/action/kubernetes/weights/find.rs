@@ -12,11 +12,10 @@ use crate::text;
 
 /// What is moved of an object, and how much of the traffic it lets in now; else why that is not known.
 pub fn weights(which: &Object, found: &Value, backend: Option<&str>) -> Result<Image, Refusal> {
-    match which.plural.as_str() {
-        "ingresses" => canary(which, found),
-        "httproutes" | "grpcroutes" => route(which, found, Shape::Gateway, backend),
-        "virtualservices" => route(which, found, Shape::Istio, backend),
-        _ => Err(Refusal::for_want(
+    match Shape::of_kind(&which.plural) {
+        Some(shape) => route(which, found, shape, backend),
+        None if which.plural == "ingresses" => canary(which, found),
+        None => Err(Refusal::for_want(
             format!("{which} has no weights that are known here"),
             "name an HTTPRoute, a GRPCRoute, a VirtualService or the ingress of a canary; recover ramp --manual for anything else",
         )),
@@ -121,7 +120,14 @@ fn route(which: &Object, found: &Value, shape: Shape, backend: Option<&str>) -> 
 /// The Services of this namespace that are to get the traffic, and whether there are others, which cannot be looked at here.
 pub fn receivers(which: &Object, found: &Value, backend: Option<&str>) -> (Vec<String>, bool) {
     let (mut names, mut others) = (Vec::new(), false);
-    if which.plural == "ingresses" {
+    if let Some(shape) = Shape::of_kind(&which.plural) {
+        let refs = shape.rules(found).iter().flat_map(|rule| shape.of(rule));
+        for one in refs.filter(|one| Some(shape.name(one).as_str()) == backend) {
+            let (service, whole) = shape.service(one, &which.namespace);
+            names.extend(service);
+            others |= !whole;
+        }
+    } else {
         let paths = found.pointer("/spec/rules").and_then(Value::as_array).into_iter().flatten();
         let paths = paths.filter_map(|rule| rule.pointer("/http/paths")?.as_array()).flatten();
         let backends = paths.map(|path| &path["backend"]).chain(found.pointer("/spec/defaultBackend"));
@@ -129,34 +135,6 @@ pub fn receivers(which: &Object, found: &Value, backend: Option<&str>) -> (Vec<S
             match words(one, "/service/name") {
                 "" => others = true,
                 name => names.push(name.to_owned()),
-            }
-        }
-    } else if which.plural == "virtualservices" {
-        let refs = Shape::Istio.rules(found).iter().flat_map(|rule| Shape::Istio.of(rule));
-        for one in refs.filter(|one| Some(Shape::Istio.name(one).as_str()) == backend) {
-            // A host without dots is a Service of the same namespace; others are whole names, or are outside.
-            let host = words(one, "/destination/host");
-            let here = format!(".{}.svc", which.namespace);
-            let name = host.split_once(&here).map_or(host, |(name, _)| name);
-            // Which of its pods are a subset is for Istio to say: one that is ready may be of another.
-            others |= !words(one, "/destination/subset").is_empty();
-            if name.contains('.') || name.contains('*') {
-                others = true;
-            } else {
-                names.push(name.to_owned());
-            }
-        }
-    } else {
-        let rules = found.pointer("/spec/rules").and_then(Value::as_array).into_iter().flatten();
-        let refs = rules.filter_map(|rule| rule["backendRefs"].as_array()).flatten();
-        for one in refs.filter(|one| Some(words(one, "/name")) == backend) {
-            let is_here =
-                matches!(words(one, "/namespace"), "") || words(one, "/namespace") == which.namespace;
-            let is_service = matches!(words(one, "/kind"), "" | "Service") && words(one, "/group").is_empty();
-            if is_here && is_service {
-                names.push(words(one, "/name").to_owned());
-            } else {
-                others = true;
             }
         }
     }

@@ -169,14 +169,7 @@ mod tests {
     use crate::system::kubernetes::Object;
 
     fn object(plural: &str, kind: &str) -> Object {
-        Object {
-            api: "v1".into(),
-            plural: plural.into(),
-            kind: kind.into(),
-            namespace: "shop".into(),
-            name: "shop".into(),
-            context: None,
-        }
+        Object::example("v1", plural, kind, "shop")
     }
 
     #[test]

@@ -17,6 +17,15 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// That of a kind, by its plural; none: it is no route.
+    pub fn of_kind(plural: &str) -> Option<Self> {
+        match plural {
+            "httproutes" | "grpcroutes" => Some(Self::Gateway),
+            "virtualservices" => Some(Self::Istio),
+            _ => None,
+        }
+    }
+
     /// The rules of an object.
     pub fn rules(self, object: &Value) -> &[Value] {
         object.pointer(self.list()).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
@@ -60,6 +69,29 @@ impl Shape {
                 (host, "") => host.to_owned(),
                 (host, subset) => format!("{host}:{subset}"),
             },
+        }
+    }
+
+    /// The Service of this namespace that a backend is, and whether the pods that serve it are all of that Service's.
+    pub fn service(self, backend: &Value, namespace: &str) -> (Option<String>, bool) {
+        let of = |at: &str| words(backend, at);
+        match self {
+            Self::Gateway => {
+                let is_here = ["", namespace].contains(&of("/namespace"));
+                let is_service = ["", "Service"].contains(&of("/kind")) && of("/group").is_empty();
+                let service = (is_here && is_service).then(|| of("/name").to_owned());
+                let whole = service.is_some();
+                (service, whole)
+            }
+            Self::Istio => {
+                // A host without dots is a Service of the same namespace; others are whole names, or are outside.
+                let host = of("/destination/host");
+                let name = host.split_once(&format!(".{namespace}.svc")).map_or(host, |(name, _)| name);
+                let service = (!name.contains(['.', '*'])).then(|| name.to_owned());
+                // Which of its pods are a subset is for Istio to say: one that is ready may be of another.
+                let whole = service.is_some() && of("/destination/subset").is_empty();
+                (service, whole)
+            }
         }
     }
 
