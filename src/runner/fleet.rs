@@ -294,7 +294,7 @@ impl Connection {
     }
 }
 
-/// Where a target is: its hosts, or paths.
+/// Where a target is: its hosts, or paths; of a cluster its context.
 fn hosts(target: &Target) -> Vec<String> {
     let mut names = Vec::new();
     let addresses = match &target.spec {
@@ -307,11 +307,11 @@ fn hosts(target: &Target) -> Vec<String> {
             names.extend(api.url.host_str().map(str::to_owned));
             &[]
         }
-        TargetSpec::Logs(_)
-        | TargetSpec::Http(_)
-        | TargetSpec::Nginx(_)
-        | TargetSpec::Kubernetes(_)
-        | TargetSpec::Unusable(_) => &[],
+        TargetSpec::Kubernetes(cluster) => {
+            names.extend(cluster.context.clone());
+            &[]
+        }
+        TargetSpec::Logs(_) | TargetSpec::Http(_) | TargetSpec::Nginx(_) | TargetSpec::Unusable(_) => &[],
     };
     names.extend(addresses.iter().map(|address| match address {
         Address::Tcp(host, _) => host.clone(),
