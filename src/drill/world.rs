@@ -12,7 +12,7 @@ use crate::drill::fleet::cache::Home;
 use crate::drill::fleet::catalogue::{HOTTEST, in_mysql, key};
 use crate::drill::fleet::database::{Backend, Database};
 use crate::drill::scenario::spec::{Form, Pages, Scenario, What};
-use crate::error::{Failure, FailureKind};
+use crate::error::Failure;
 use crate::lab::{Lab, PostgresServer, RedisServer};
 
 /// Connections that MariaDB allows beyond those that the application may open: pools that were sized one by one add up to nearly
@@ -25,6 +25,8 @@ const POSTGRES_SPARE: usize = 4;
 const SPARE_CLIENTS: usize = 200;
 /// Bytes that the cache keeps of answers that nobody takes; beyond that it ends who does not take them.
 const UNTAKEN: &str = "1gb";
+/// The setting that says so.
+const LIMIT: &str = "maxmemory-clients";
 /// What the application does with its cache, with and without forms of protection.
 const APP_COMMANDS: [&str; 11] =
     ["+get", "+mget", "+set", "+del", "+pttl", "+pexpire", "+multi", "+exec", "+eval", "+client", "+ping"];
@@ -96,15 +98,6 @@ impl World {
         }
         tokio::try_join!(world.fill_mariadb(), world.fill_postgres(), world.fill_redis(seed))?;
         let mut admin = world.backstage.admin_cache().await?;
-        // What nobody takes from the cache it keeps: never more than this (Redis 7 and later; an older one has no such limit).
-        let mut bound = redis::cmd("CONFIG");
-        bound.arg("SET").arg("maxmemory-clients").arg(UNTAKEN);
-        if let Err(error) = bound.query_async::<()>(&mut admin).await
-            && error.is_io_error()
-        {
-            let cause = anyhow::Error::new(error).context("cannot bound what the drill's cache keeps");
-            return Err(Failure::because(FailureKind::Failed, cause));
-        }
         for name in ["maxclients", "timeout", "maxmemory", "notify-keyspace-events"] {
             let asked = redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut admin).await;
             let (_, began): (String, String) = asked.context("cannot read the drill's cache")?;
@@ -118,7 +111,7 @@ impl World {
         happens(&self.scenario, what)
     }
 
-    /// The accounts of a cache.
+    /// The accounts of a cache, and a bound on what it keeps for them.
     async fn let_in(&self, redis: &RedisServer) -> Result<(), Failure> {
         let ops = format!(">{}", self.lab.password());
         let app = format!(">{}", self.app_password);
@@ -132,6 +125,10 @@ impl World {
         // Which of two caches follows the other may change.
         redis.says(&["CONFIG", "SET", "masteruser", "ops"]).await?;
         redis.says(&["CONFIG", "SET", "masterauth", self.lab.password()]).await?;
+        // A Redis before 7 has no such limit.
+        if redis.says(&["CONFIG", "GET", LIMIT]).await?.contains(LIMIT) {
+            redis.says(&["CONFIG", "SET", LIMIT, UNTAKEN]).await?;
+        }
         redis.says(&["ACL", "SETUSER", "default", "off"]).await?;
         Ok(())
     }

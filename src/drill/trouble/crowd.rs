@@ -15,6 +15,8 @@ use crate::error::Failure;
 /// Between two looks at how many are left.
 const LOOK: Duration = Duration::from_millis(200);
 
+const UNCOUNTED: &str = "cannot count the clients of the drill's cache";
+
 /// The service; dropping it closes its connections.
 pub(super) struct Crowd(JoinHandle<()>);
 
@@ -47,8 +49,6 @@ impl Crowd {
         })))
     }
 }
-
-const UNCOUNTED: &str = "cannot count the clients of the drill's cache";
 
 async fn take(
     held: &mut Vec<TcpStream>,
