@@ -202,13 +202,8 @@ impl Drop for Users {
     }
 }
 
-/// S29: what keeps load away is lifted only when the hit ratio has held; then newest first, and `verify` says when it is over.
-#[tokio::test(flavor = "multi_thread")]
-async fn s29_what_keeps_load_away_is_lifted_when_the_hit_ratio_has_held() {
-    let lab = Lab::new().unwrap();
-    let redis = lab.redis(&[]).await.unwrap();
-    redis.says(&["CONFIG", "SET", "maxclients", "500"]).await.unwrap();
-    let users = Users::come(&redis).await;
+/// A home whose application has a breaker.
+fn with_a_breaker(redis: &RedisServer) -> Home {
     let home = Home::new();
     home.file(
         "stampede.yaml",
@@ -218,6 +213,17 @@ async fn s29_what_keeps_load_away_is_lifted_when_the_hit_ratio_has_held() {
             redis.port()
         ),
     );
+    home
+}
+
+/// S29: what keeps load away is lifted only when the hit ratio has held; then newest first, and `verify` says when it is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn s29_what_keeps_load_away_is_lifted_when_the_hit_ratio_has_held() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    redis.says(&["CONFIG", "SET", "maxclients", "500"]).await.unwrap();
+    let users = Users::come(&redis).await;
+    let home = with_a_breaker(&redis);
     let run = |args: &[&str]| home.stampede(args).run();
     for act in [&["break", "maxclients", "--to", "600"][..], &["break", "flag", "breaker", "--ttl", "10m"]] {
         let ran = run(&[act, &["--yes", "--no-watch"]].concat());
@@ -287,15 +293,7 @@ async fn s29_a_lift_waits_until_the_hit_ratio_has_held() {
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let users = Users::come(&redis).await;
-    let home = Home::new();
-    home.file(
-        "stampede.yaml",
-        format!(
-            "targets: {{ cache: {{ redis: \"127.0.0.1:{}\" }} }}\nthresholds: {{ minimum_lookups: 100 }}\n\
-             flags: {{ breaker: {{ key: \"app:breaker\", value: open }} }}\n",
-            redis.port()
-        ),
-    );
+    let home = with_a_breaker(&redis);
     home.file(
         "back.yaml",
         "version: 1\nname: back\nsummary: s\nphases:\n  recover:\n    stages:\n      \
