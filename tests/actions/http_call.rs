@@ -59,6 +59,22 @@ async fn s27_put_changes_the_named_field_and_undo_leaves_what_others_wrote() {
     assert_eq!(ground.api.get("/backend")["ttl"], json!({ "default": 60, "max": 7200 }));
 }
 
+/// What is not named is put there letter by letter; a number that this program could not put back is not touched.
+#[tokio::test(flavor = "multi_thread")]
+async fn put_keeps_numbers_of_any_length() {
+    let ground = Ground::new();
+    let text = r#"{"id":123456789012345678901,"share":0.12345678901234567890123,"ttl":60}"#;
+    ground.api.put_text("/backend", text);
+    let put = ["/backend", "--method", "PUT", "--body"];
+    let done = ground.call(&[&put[..], &[r#"{"ttl":3600}"#]].concat(), TYPED).await;
+    assert_eq!((done.end, ground.api.text("/backend")), (End::Code(0), text.replace("60", "3600")), "{done}");
+    let undone = ground.says(&["undo", "--yes", "--confirm", "cdn"]).await;
+    assert_eq!((undone.end, ground.api.text("/backend").as_str()), (End::Code(0), text), "{undone}");
+    let refused = ground.call(&[&put[..], &[r#"{"id":5}"#]].concat(), TYPED).await;
+    assert_eq!((refused.end, ground.api.text("/backend").as_str()), (End::Code(5), text), "{refused}");
+    assert!(refused.stdout.contains("123456789012345678901 at /id"), "{refused}");
+}
+
 /// The token comes from the configuration; nobody sees it, and no journal has it.
 #[tokio::test(flavor = "multi_thread")]
 async fn s30_a_token_is_sent_and_never_shown() {

@@ -29,7 +29,8 @@ pub struct Api {
 
 #[derive(Default)]
 struct Shared {
-    documents: Mutex<BTreeMap<String, (Value, u64)>>,
+    /// Their texts: a real one keeps numbers as they are written.
+    documents: Mutex<BTreeMap<String, (String, u64)>>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -69,19 +70,31 @@ impl Api {
 
     /// Somebody else puts a document there.
     pub fn put(&self, path: &str, document: Value) {
+        self.put_text(path, &document.to_string());
+    }
+
+    /// The same as it is written.
+    pub fn put_text(&self, path: &str, document: &str) {
         let mut all = self.shared.documents.lock().unwrap();
         let version = all.get(path).map_or(0, |(_, version)| *version) + 1;
-        all.insert(path.to_owned(), (document, version));
+        all.insert(path.to_owned(), (document.to_owned(), version));
     }
 
     pub fn get(&self, path: &str) -> Value {
+        serde_json::from_str(&self.text(path)).unwrap_or_default()
+    }
+
+    /// A document as it is written; empty where there is none.
+    pub fn text(&self, path: &str) -> String {
         self.shared.documents.lock().unwrap().get(path).map(|(one, _)| one.clone()).unwrap_or_default()
     }
 
     /// All documents.
     pub fn world(&self) -> Vec<(String, Value)> {
         let all = self.shared.documents.lock().unwrap();
-        all.iter().map(|(path, (document, _))| (path.clone(), document.clone())).collect()
+        all.iter()
+            .map(|(path, (document, _))| (path.clone(), serde_json::from_str(document).unwrap()))
+            .collect()
     }
 
     /// Every request so far: method, path and body.
@@ -123,7 +136,7 @@ async fn serve(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respon
         return answer(404, r#"{"error":"no such resource"}"#.into(), None);
     };
     if method == "GET" {
-        return answer(200, document.to_string(), Some(*version));
+        return answer(200, document.clone(), Some(*version));
     }
     let (wanted, own) = (header("if-match"), format!("\"{version}\""));
     if !wanted.is_empty() && wanted != own {
@@ -133,8 +146,12 @@ async fn serve(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respon
         return answer(400, r#"{"error":"no JSON"}"#.into(), None);
     };
     match method {
-        "PUT" => *document = given,
-        "PATCH" => json_patch::merge(document, &given),
+        "PUT" => *document = String::from_utf8(body.to_vec()).unwrap(),
+        "PATCH" => {
+            let mut merged: Value = serde_json::from_str(document).unwrap();
+            json_patch::merge(&mut merged, &given);
+            *document = merged.to_string();
+        }
         _ => return answer(405, String::new(), None),
     }
     *version += 1;

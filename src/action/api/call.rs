@@ -11,7 +11,7 @@ use crate::action::indeterminate::Later;
 use crate::action::params::params;
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Phase, Plan, PlanResult, Refusal, Reverted, Spec,
-    Touch, Undo,
+    Touch, Undo, Whose,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Level, Standing};
@@ -108,12 +108,14 @@ impl Image {
         self
     }
 
-    /// The body that is sent, when `resource` is what is there.
-    fn body(&self, resource: &Value) -> Value {
-        let whole = self.method == "PUT";
-        let mut body = if whole { resource.clone() } else { serde_json::json!({}) };
-        fields::put(&self.fields, &mut body, !whole);
-        body
+    /// The body that is sent, when `resource` is what is there. Errors: it is no JSON.
+    fn body(&self, resource: &Resource) -> serde_json::Result<String> {
+        if self.method == "PUT" {
+            return resource.whole(&self.within, &self.fields);
+        }
+        let mut body = serde_json::json!({});
+        fields::put(&self.fields, &mut body, true);
+        Ok(body.to_string())
     }
 
     fn standing(&self, resource: &Value) -> Standing {
@@ -225,6 +227,15 @@ impl Action for Call {
         if fields.iter().all(|field| field.before == field.after) {
             return Ok(Plan::AlreadySo(format!("{path} has these fields so already")));
         }
+        if let Some((at, number)) = resource.inexact(pointer, &fields) {
+            return Ok(Plan::Blocked(Refusal::for_want(
+                format!(
+                    "{path} has {number} at {}, which the undo would write as another number",
+                    text::escape(at)
+                ),
+                "change it by hand",
+            )));
+        }
         let mut risk =
             vec!["what comes of it is up to the API: only what GET shows can be verified".to_owned()];
         if resource.etag.as_deref().is_none_or(|etag| etag.starts_with("W/")) {
@@ -268,8 +279,8 @@ impl Action for Call {
         vec![image.reversed().to_string()]
     }
 
-    async fn undo_commands_now(image: &Image, drifted: bool, reader: &mut Reader) -> Vec<String> {
-        if !drifted {
+    async fn undo_commands_now(image: &Image, drifted: Option<Whose>, reader: &mut Reader) -> Vec<String> {
+        if drifted.is_none() {
             return Self::undo_commands(image);
         }
         match image.read(reader).await {
@@ -322,7 +333,7 @@ impl Action for Call {
         Undo { image, force, writer, permit, .. }: Undo<'_, '_, Self>,
     ) -> Result<Reverted, TargetError> {
         let mut back = image.reversed();
-        if force.drift {
+        if force.drift.is_some() {
             back = back.from(&image.read(writer.reader).await?.0);
         }
         write(&back, writer, permit).await?;
@@ -338,8 +349,11 @@ async fn write(image: &Image, writer: &mut Writer<'_>, permit: &Permit<'_>) -> R
         return Err(TargetError::new(TargetErrorKind::Input, message)
             .hint("look again: it is planned anew from what is there"));
     }
-    let body = image.body(&there);
-    writer.send(permit, (method(Some(&image.method)), &image.path), &body, resource.etag.as_deref()).await
+    let body = image.body(&resource).map_err(|error| {
+        TargetError::new(TargetErrorKind::Protocol, format!("{}: no body can be made", image.path))
+            .caused_by(error)
+    })?;
+    writer.send(permit, (method(Some(&image.method)), &image.path), body, resource.etag.as_deref()).await
 }
 
 #[cfg(test)]
@@ -361,10 +375,11 @@ mod tests {
 
     #[test]
     fn put_sends_the_whole_and_patch_what_is_named() {
-        let there = json!({ "ttl": 60, "shield": true });
-        assert_eq!(image("PATCH").body(&there), json!({ "ttl": 3600 }));
-        assert_eq!(image("PUT").body(&there), json!({ "ttl": 3600, "shield": true }));
-        assert_eq!(image("PATCH").reversed().body(&there), json!({ "ttl": 60 }));
+        let resource = Resource::example(r#"{"ttl": 60, "shield": true, "id": 123456789012345678901}"#);
+        let body = |image: Image| image.body(&resource).expect("JSON");
+        assert_eq!(body(image("PATCH")), r#"{"ttl":3600}"#);
+        assert_eq!(body(image("PUT")), r#"{"id":123456789012345678901,"shield":true,"ttl":3600}"#);
+        assert_eq!(body(image("PATCH").reversed()), r#"{"ttl":60}"#);
         assert_eq!(
             image("PATCH").to_string(),
             "curl -X PATCH https://api/x -H Authorization\": $AUTHORIZATION\" -H 'content-type: application/json' -d '{\"ttl\":3600}'"

@@ -1,16 +1,20 @@
 //! What has only an HTTP API: a CDN, feature flags. A resource is read with GET and written with the method that its API wants.
 
+mod document;
+mod numbers;
 mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 use url::Url;
 
 use crate::config::{ApiTarget, Secret};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::proof::{Lasts, Life};
+use crate::system::fields::Field;
 use crate::system::http::{self, Body, Received, Sent};
 use crate::system::{Dialling, Identity};
 use crate::text;
@@ -32,12 +36,37 @@ pub struct Reader {
 }
 
 /// A resource as the API gave it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Resource {
     /// The whole answer.
     pub body: Value,
+    /// The same as it was sent.
+    text: Box<RawValue>,
     /// Its version, when the API tells one.
     pub etag: Option<String>,
+}
+
+impl Resource {
+    /// The first of some fields below a JSON pointer that holds a number which this program would put back as another, and that
+    /// number: its own are 64 bits wide.
+    pub fn inexact<'a>(&self, pointer: &str, fields: &'a [Field]) -> Option<(&'a str, String)> {
+        document::inexact_field(&self.text, pointer, fields)
+    }
+
+    /// What is at a JSON pointer, with some fields as they become and all else letter by letter as it was sent. Errors: it is no
+    /// JSON.
+    pub fn whole(&self, pointer: &str, fields: &[Field]) -> serde_json::Result<String> {
+        document::whole(&self.text, pointer, fields)
+    }
+}
+
+#[cfg(test)]
+impl Resource {
+    /// One for tests.
+    pub(crate) fn example(json: &str) -> Self {
+        let (body, text) = (serde_json::from_str(json), serde_json::from_str(json));
+        Self { body: body.expect("JSON"), text: text.expect("JSON"), etag: None }
+    }
 }
 
 impl Reader {
@@ -105,11 +134,13 @@ impl Reader {
             let message = format!("GET {path}: the answer is larger than 1 MiB, or broke off");
             return Err(TargetError::new(TargetErrorKind::Protocol, message));
         }
-        let body = serde_json::from_slice(&received.body).map_err(|error| {
+        let none = |error: serde_json::Error| {
             TargetError::new(TargetErrorKind::Protocol, format!("GET {path}: the answer is no JSON"))
                 .caused_by(error)
-        })?;
-        Ok(Resource { body, etag })
+        };
+        let body = serde_json::from_slice(&received.body).map_err(none)?;
+        let text = serde_json::from_slice(&received.body).map_err(none)?;
+        Ok(Resource { body, text, etag })
     }
 
     /// One request. Errors: it was not answered, or not with 2xx.

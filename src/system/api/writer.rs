@@ -1,7 +1,5 @@
 //! Telling an API something: with a permit for each write, never twice.
 
-use serde_json::Value;
-
 use crate::approval::Permit;
 use crate::config::Secret;
 use crate::error::TargetError;
@@ -18,7 +16,7 @@ impl Writer<'_> {
         &mut self,
         _permit: &Permit<'_>,
         (method, path): (&'static str, &str),
-        body: &Value,
+        body: String,
         etag: Option<&str>,
     ) -> Result<(), TargetError> {
         let mut headers = vec![("content-type".to_owned(), Secret::new("application/json"))];
@@ -26,6 +24,6 @@ impl Writer<'_> {
         if let Some(etag) = etag.filter(|etag| !etag.starts_with("W/")) {
             headers.push(("if-match".to_owned(), Secret::new(etag)));
         }
-        self.reader.send(path, method, headers, body.to_string().into_bytes()).await.map(drop)
+        self.reader.send(path, method, headers, body.into_bytes()).await.map(drop)
     }
 }
