@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 
 use crate::clock;
 use crate::config::{LogTarget, PodLogs};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::{Kind, Metric, Observation};
-use crate::probe::{Cell, Listing, Look, Probe, TargetReport, pods};
+use crate::probe::log_lists::{by_source, by_time, heading, hides_misses};
+use crate::probe::{Look, Probe, TargetReport, pods};
 use crate::system::logs::{BUILT_IN, Count, Counter, Patterns, State, Tally, Zone};
 use crate::text::{bytes, count, duration, escape, fit};
 
@@ -21,9 +21,6 @@ pub const REDIS_IS_SILENT: &str = "Redis logs nothing when it refuses clients at
 /// The metric of each built-in pattern.
 const METRICS: [Metric; 4] =
     [Metric::LogsCacheMiss, Metric::LogsCacheFull, Metric::LogsDatabaseFull, Metric::LogsMissStorm];
-/// Rows of a listing at most.
-const MOST_SOURCES: usize = 20;
-const MOST_BUCKETS: i64 = 10;
 /// A log that has been silent for so long says nothing of now: whether there is nothing to say, or nobody who says it.
 const SILENT: i64 = 600;
 /// Kept back from the budget, to put the counts together in time.
@@ -270,14 +267,25 @@ fn notes(counts: &[Count]) -> Vec<String> {
             }
         }
     }
-    all.into_iter()
-        .map(|((before, behind), labels)| match labels.as_slice() {
-            [first, rest @ ..] if !rest.is_empty() => {
-                format!("{before}{first} and {} more{behind}", rest.len())
-            }
-            labels => format!("{before}{}{behind}", labels.concat()),
-        })
-        .collect()
+    let mut lines: Vec<String> = all
+        .into_iter()
+        .map(|((before, behind), labels)| format!("{before}{}{behind}", named(&labels)))
+        .collect();
+    let broken_off = counts.iter().filter(|of| of.state == State::SoFar && of.tally.bytes > 0);
+    let (labels, read): (Vec<&str>, Vec<u64>) = broken_off.map(|of| (&*of.label, of.tally.bytes)).unzip();
+    if !labels.is_empty() {
+        let read = bytes(read.iter().sum::<u64>() as f64);
+        lines.push(format!("{}: so far; the time was up after {read}", named(&labels)));
+    }
+    lines
+}
+
+/// The first one, and how many more there are.
+fn named(labels: &[&str]) -> String {
+    match labels {
+        [first, rest @ ..] if !rest.is_empty() => format!("{first} and {} more", rest.len()),
+        labels => labels.concat(),
+    }
 }
 
 /// The words before and behind the name of the log.
@@ -290,10 +298,8 @@ fn notes_of(of: &Count) -> Vec<Note> {
         State::SoFar if of.tally.bytes == 0 => {
             notes.push(("", ": nothing came before the time was up".into()));
         }
-        State::SoFar => {
-            let read = bytes(of.tally.bytes as f64);
-            notes.push(("", format!(": so far; the time was up after {read}")));
-        }
+        // Of many it is one note, with what was read of all of them.
+        State::SoFar => {}
         State::Skipped(why) => notes.push(("", format!(" {why}"))),
         State::Failed(why) => notes.push(("cannot read ", format!(": {why}"))),
     }
@@ -316,85 +322,4 @@ fn nothing_read(counts: &[Count], pods: bool) -> TargetError {
             "name a readable file or a glob, or pipe lines in: kubectl logs -l app=backend | stampede detect logs -"
         }
     })
-}
-
-fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> Listing {
-    let names = patterns.names();
-    let mut columns = vec!["source".to_owned(), "lines".into()];
-    columns.extend(names.iter().map(|name| heading(name)));
-    columns.extend(["first".into(), "last".into()]);
-    let mut order: Vec<_> = counts.iter().collect();
-    order.sort_by_key(|count| std::cmp::Reverse(count.tally.matched.iter().sum::<u64>()));
-    let mut rows: Vec<Vec<Cell>> = order
-        .iter()
-        .take(MOST_SOURCES)
-        .map(|of| {
-            let unread = !matches!(of.state, State::Whole | State::SoFar) && of.tally.bytes == 0;
-            let number = |value: u64| if unread { Cell::Unknown } else { Cell::count(value as f64) };
-            let time = |time: Option<i64>| {
-                time.map_or(Cell::Unknown, |time| show(time / 1000, "%m-%d %H:%M:%S", zone))
-            };
-            let mut row = vec![Cell::from(of.label.as_str()), number(of.tally.lines)];
-            row.extend(of.tally.matched.iter().map(|matched| number(*matched)));
-            if hides_misses(&of.tally, patterns) {
-                row[2] = Cell::Unknown;
-            }
-            row.extend([time(of.tally.first), time(of.tally.last)]);
-            row
-        })
-        .collect();
-    if let Some(more) = order.len().checked_sub(MOST_SOURCES + 1) {
-        let mut row = vec![Cell::from(""); columns.len()];
-        row[0] = format!("and {} more", more + 1).into();
-        rows.push(row);
-    }
-    Listing { title: "log sources".into(), columns, rows }
-}
-
-/// No misses in a log that does not speak of them are not none.
-fn hides_misses(tally: &Tally, patterns: &Patterns) -> bool {
-    tally.matched[0] == 0 && !tally.tells_lookups && !patterns.has_own_misses()
-}
-
-fn by_time(patterns: &Patterns, total: &Tally, zone: &Zone) -> Option<Listing> {
-    let names = patterns.names();
-    let (width, buckets) = total.buckets(MOST_BUCKETS);
-    let format = match width {
-        0..60 => "%H:%M:%S",
-        60..86_400 => "%m-%d %H:%M",
-        _ => "%Y-%m-%d",
-    };
-    let numbers = |head: Cell, counts: &[u64]| {
-        let counts = counts.iter().map(|value| Cell::count(*value as f64));
-        let mut row: Vec<_> = std::iter::once(head).chain(counts).collect();
-        if hides_misses(total, patterns) {
-            row[1] = Cell::Unknown;
-        }
-        row
-    };
-    let mut rows: Vec<_> =
-        buckets.iter().map(|bucket| numbers(show(bucket.start, format, zone), &bucket.matched)).collect();
-    if total.untimed.iter().any(|untimed| *untimed > 0) {
-        rows.push(numbers("no time".into(), &total.untimed));
-    }
-    let mut columns = vec!["from".to_owned()];
-    columns.extend(names.iter().map(|name| heading(name)));
-    let title = format!("log lines per {}", duration(Duration::from_secs(width.unsigned_abs())));
-    (!rows.is_empty()).then_some(Listing { title, columns, rows })
-}
-
-/// A pattern's name as a column head: words can be broken between, names cannot.
-fn heading(name: &str) -> String {
-    escape(name).replace('_', " ")
-}
-
-/// A time in the zone that the log's own times are read in.
-fn show(second: i64, format: &str, zone: &Zone) -> Cell {
-    let offset = i32::try_from(zone.offset).ok().and_then(|offset| Offset::from_seconds(offset).ok());
-    match Timestamp::from_second(second) {
-        Ok(time) => {
-            Cell::Time(time, offset.unwrap_or(Offset::UTC).to_datetime(time).strftime(format).to_string())
-        }
-        Err(_) => Cell::Unknown,
-    }
 }

@@ -5,6 +5,7 @@ pub mod database;
 pub mod hotkeys;
 pub mod http;
 mod listing;
+mod log_lists;
 pub mod logs;
 mod nginx;
 mod pods;

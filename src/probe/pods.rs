@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -20,6 +20,8 @@ use crate::text::escape;
 const STREAMS: usize = 32;
 /// Memory of each.
 const BLOCK: usize = 64 * 1024;
+/// A container says its first line a moment after it began, and times are cut to seconds.
+const MARGIN: SignedDuration = SignedDuration::from_secs(5);
 /// How far back is looked unless it is said.
 const SINCE: Duration = Duration::from_secs(300);
 
@@ -101,8 +103,12 @@ async fn one(
         count.lacks("it was started again, and what it said before is gone");
     }
     let had = count.tally.bytes;
-    match read(reader, (speaker, Log::Last), (patterns, zone), since, &mut count.tally, deadline).await {
-        Ok(true) => {}
+    let mut own = Tally::new(patterns.names().len());
+    let last = read(reader, (speaker, Log::Last), (patterns, zone), since, &mut own, deadline).await;
+    let first = own.first.and_then(|first| Timestamp::from_millisecond(first).ok());
+    count.tally.merge(&own);
+    match last {
+        Ok(true) => rotated(reader, speaker, (from, first), &mut count, deadline).await,
         Ok(false) => count.state = State::SoFar,
         // What came before it broke off counts: it is the least that there is.
         Err(error) if count.tally.bytes > had => {
@@ -113,6 +119,29 @@ async fn one(
     }
     count.at_least |= count.state == State::SoFar;
     count
+}
+
+/// Notes where the log of the last life begins later than it was asked for and than that life: a file that was rotated away is not
+/// given out. `first`: the first line that was read.
+async fn rotated(
+    reader: &Reader,
+    speaker: &Speaker,
+    (from, first): (Timestamp, Option<Timestamp>),
+    count: &mut Count,
+    deadline: Instant,
+) {
+    let (Some(first), Some(started)) = (first, speaker.started()) else { return };
+    if first <= from.max(started) + MARGIN {
+        return;
+    }
+    match reader.log_begins(speaker, deadline).await {
+        // It has said something before, and nothing since then.
+        Ok(Some(begins)) if begins < first - MARGIN => {}
+        Ok(None) => {}
+        Ok(Some(_)) => count
+            .lacks("its log begins later than it: what it said before was rotated away, or it said nothing"),
+        Err(error) => count.lacks(&format!("whether some of it was rotated away is not known: {error}")),
+    }
 }
 
 /// Reads one log of a container into `tally`. Returns whether that was all of it.

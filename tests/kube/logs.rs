@@ -161,11 +161,40 @@ async fn what_is_gone_with_an_older_life_is_not_nothing() {
     assert_eq!(ended.end, End::Code(3), "{ended}");
 }
 
+/// The kubelet gives out the file that is being written: what was rotated away is not nothing. Of many it is one line.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_rotated_away_is_not_nothing() {
+    let ground = Ground::new(3, 4);
+    let ago = |seconds: i64| clock::now() - jiff::SignedDuration::from_secs(seconds);
+    for n in 0..3 {
+        let pod = format!("backend-{n}");
+        let status = json!([{ "name": "main", "restartCount": 0, "state": running(3600) }]);
+        ground
+            .double
+            .change(&format!("v1/pods/{pod}"), &json!({ "status": { "containerStatuses": status } }));
+    }
+    let said = of(&ground.logs("app=backend").await);
+    let notes = said["notes"].as_array().unwrap();
+    let rotated: Vec<&Value> =
+        notes.iter().filter(|note| note.to_string().contains("was rotated away")).collect();
+    assert_eq!(rotated.len(), 1, "{notes:?}");
+    assert!(rotated[0].to_string().contains("backend-0/main and 2 more is counted at least"), "{notes:?}");
+    assert!(said["metrics"]["logs.database_full"]["value"].is_null(), "none found is not none: {said}");
+    // A quiet one that has said something before that is read whole.
+    for n in 0..3 {
+        ground.double.says(&format!("backend-{n}"), &format!("{} started\n{}", ago(1800), log(4)));
+    }
+    let said = of(&ground.logs("app=backend").await);
+    assert!(!said["notes"].to_string().contains("rotated"), "{said}");
+    assert_eq!(said["metrics"]["logs.database_full"]["value"], 0.0, "{said}");
+}
+
 /// Its log and the previous one are the same one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_waits_to_be_started_is_counted_once() {
     let ground = Ground::new(1, 4);
-    ground.double.said("backend-0", &errors(50));
+    let began = clock::now() - jiff::SignedDuration::from_secs(599);
+    ground.double.said("backend-0", &format!("{began} started\n{}", errors(50)));
     let waiting = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
     restarted(&ground, "backend-0", 7, &waiting, (600, 25));
     let ended = ground.logs("app=backend").await;

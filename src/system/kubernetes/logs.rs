@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::clock;
 use crate::config::Containers;
-use crate::error::TargetError;
+use crate::error::{TargetError, TargetErrorKind};
 use crate::system::kubernetes::error::Failed;
 use crate::system::kubernetes::object::{collection, segment};
 use crate::system::kubernetes::{Reader, words};
@@ -16,6 +16,9 @@ use crate::system::logs::{Scanner, Tally};
 
 /// The annotation that says which container is meant when none is named.
 const DEFAULT: &str = "kubectl.kubernetes.io/default-container";
+
+/// Bytes of the time before a line, and the blank behind it: `2024-01-02T15:04:05.123456789+00:00 `.
+const TIME: usize = 36;
 
 /// What kinds of containers a pod has, as its fields are called.
 const KINDS: [&str; 3] = ["initContainer", "container", "ephemeralContainer"];
@@ -76,6 +79,14 @@ impl Speaker {
         self.lives != Lives::None
     }
 
+    /// When its last life began, where the server says so.
+    pub fn started(&self) -> Option<Timestamp> {
+        match self.lives {
+            Lives::Some { started, .. } => started,
+            Lives::None | Lives::Unsaid => None,
+        }
+    }
+
     /// What it has said since `since` before its last life began.
     pub fn before(&self, since: Timestamp) -> Before {
         let Lives::Some { started, restarts, previous } = self.lives else { return Before::Nothing };
@@ -115,10 +126,8 @@ impl Reader {
     ) -> Result<bool, TargetError> {
         let Some(link) = &self.link else { return Err(Failed::not_connected().error) };
         let path = format!(
-            "{}/{}/log?container={}&timestamps=true&sinceSeconds={}{}",
-            collection("v1", "pods", &self.namespace()),
-            segment(&speaker.pod),
-            segment(&speaker.container),
+            "{}&sinceSeconds={}{}",
+            self.log_of(speaker),
             since.as_secs().max(1),
             if log == Log::Previous { "&previous=true" } else { "" }
         );
@@ -142,6 +151,37 @@ impl Reader {
         };
         scanner.end(tally);
         whole
+    }
+
+    /// The time of the first line that there is of a container's last life: the kubelet keeps the file that is being written, and
+    /// gives out none that it has rotated away. None where there is no line. Errors: the server refuses, or it takes too long.
+    pub async fn log_begins(
+        &self,
+        speaker: &Speaker,
+        deadline: Instant,
+    ) -> Result<Option<Timestamp>, TargetError> {
+        let Some(link) = &self.link else { return Err(Failed::not_connected().error) };
+        let path = format!("{}&limitBytes={TIME}", self.log_of(speaker));
+        let left = || deadline.saturating_duration_since(clock::instant());
+        let mut stream = Box::pin(link.stream(&path, left()).await?);
+        let mut first = Vec::new();
+        let read = tokio::time::timeout(left(), stream.read_to_end(&mut first)).await;
+        match read {
+            Ok(Ok(_)) => {
+                Ok(str::from_utf8(&first).ok().and_then(|text| text.split(' ').next()?.parse().ok()))
+            }
+            Ok(Err(error)) => Err(link.broke_off(error)),
+            Err(_) => Err(TargetError::new(TargetErrorKind::Timeout, "the time was up")),
+        }
+    }
+
+    fn log_of(&self, speaker: &Speaker) -> String {
+        format!(
+            "{}/{}/log?container={}&timestamps=true",
+            collection("v1", "pods", &self.namespace()),
+            segment(&speaker.pod),
+            segment(&speaker.container)
+        )
     }
 }
 

@@ -187,7 +187,11 @@ fn log(store: &Store, asked: &Asked<'_>, at: &Address) -> Result<Said, Refused> 
         Some((_, text)) if bare => text.to_owned(),
         _ => line.to_owned(),
     };
-    Ok(Said::Log(recent.map(shown).collect()))
+    let mut log: String = recent.map(shown).collect();
+    if let Ok(most) = asked.param("limitBytes").parse::<usize>() {
+        log.truncate(most);
+    }
+    Ok(Said::Log(log))
 }
 
 fn review(store: &Store, account: &Account, body: &[u8]) -> Value {
