@@ -42,7 +42,7 @@ use crate::error::{Failure, FailureKind};
 use crate::exit::Exit;
 use crate::runner::Stop;
 use crate::text;
-use crate::ui::{Colour, Ui};
+use crate::ui::{Colour, Ui, called};
 
 /// Cache stampede emergency response: say what is happening, then break it, safely.
 ///
@@ -158,6 +158,9 @@ Examples:
 /// that does.
 pub fn run() -> ExitCode {
     let ui = Ui::from_environment();
+    if std::env::args_os().next().is_some_and(|program| called::is_plugin(&program)) {
+        called::by_kubectl(command().get_subcommands().map(|one| one.get_name().to_owned()).collect());
+    }
     if let Some(exit) = complete::answered(&ui) {
         return exit.into();
     }

@@ -1,6 +1,7 @@
 //! The only place that prints: answers go to standard output, talk goes to standard error.
 
 pub mod act;
+pub mod called;
 pub mod chart;
 pub mod checked;
 pub mod compare;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::diagnosis::Level;
 use crate::text;
+use crate::ui::called::as_typed;
 
 /// When text is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -54,7 +55,7 @@ impl Style {
     /// nothing is let through but our own colours, where there may be any.
     pub(super) fn safe(self, text: &str) -> Safe<'_> {
         let safe = if self.colour { between_colours(text) } else { text::escape_lines(text) };
-        Safe(safe)
+        Safe(as_typed(safe))
     }
 
     fn paint(self, code: &str, text: &str) -> String {

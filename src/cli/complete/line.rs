@@ -6,9 +6,14 @@ use clap::{ArgMatches, FromArgMatches as _};
 
 use crate::action::Phase;
 use crate::cli::{self, Global};
+use crate::ui::called;
 
 /// The words from the program's name to the one that is being typed.
 pub(super) fn words() -> Vec<OsString> {
+    let mut all = std::env::args_os();
+    if all.next().is_some_and(|program| called::completes_plugin(&program)) {
+        return std::iter::once("stampede".into()).chain(all).collect();
+    }
     let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
     if words.is_empty() { vec!["stampede".into(), OsString::new()] } else { words }
 }

@@ -19,7 +19,7 @@ use clap_complete::engine::complete;
 use crate::cli;
 use crate::exit::Exit;
 use crate::text;
-use crate::ui::Ui;
+use crate::ui::{Ui, called};
 
 pub(super) use names::{
     contexts, facts, files, incidents, inputs, namespaces, playbooks, scenarios, steps, targets,
@@ -30,6 +30,12 @@ pub(super) use script::script;
 /// The scripts set it to the name of their shell. The words after `--` are those of the command line, the last one is being typed.
 /// A script may be older than the program: what is asked, and the form of the answer, stay as they are.
 const ASKED: &str = "_STAMPEDE_COMPLETE";
+/// What kubectl runs for the words after `kubectl stampede`, with these words alone. It reads what the `__complete` of its own
+/// commands would print (https://github.com/spf13/cobra, `ShellCompDirective`).
+const KUBECTL: &str = "kubectl";
+/// What stands in the last line of that: no names of files beside the offers, and no space after the only one that fits.
+const NO_FILES: u8 = 4;
+const NO_SPACE: u8 = 2;
 /// Longest wait for an answer. A configuration that is a pipe, or a dead network drive, must not hold up the prompt.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// A nested condition of a playbook takes more than a thread usually has.
@@ -37,7 +43,9 @@ const STACK: usize = 16 << 20;
 
 /// Answers a script; none when none has asked.
 pub(super) fn answered(ui: &Ui) -> Option<Exit> {
-    let shell = std::env::var_os(ASKED).filter(|shell| !shell.is_empty())?;
+    let for_kubectl = std::env::args_os().next().is_some_and(|program| called::completes_plugin(&program));
+    let asked = if for_kubectl { Some(KUBECTL.into()) } else { std::env::var_os(ASKED) };
+    let shell = asked.filter(|shell| !shell.is_empty())?;
     // Whatever goes wrong, the prompt stays as it is.
     panic::set_hook(Box::new(|_| {}));
     let (send, receive) = mpsc::channel();
@@ -58,7 +66,8 @@ fn offers(shell: &OsStr) -> String {
     let here = std::env::current_dir().ok();
     let all = complete(&mut command, words, at, here.as_deref()).unwrap_or_default();
     let helps = shell != "bash" && shell != "elvish";
-    wanted(all, &typed).iter().fold(String::new(), |mut out, offer| {
+    let all = wanted(all, &typed);
+    let mut out = all.iter().fold(String::new(), |mut out, offer| {
         _ = write!(out, "{}", offer.get_value().to_string_lossy());
         let help = offer.get_help().map(ToString::to_string).unwrap_or_default();
         if let Some(help) = help.lines().next().filter(|help| helps && !help.is_empty()) {
@@ -66,7 +75,13 @@ fn offers(shell: &OsStr) -> String {
         }
         out.push('\n');
         out
-    })
+    });
+    if shell == KUBECTL {
+        let goes_on = |offer: &CompletionCandidate| offer.get_value().to_string_lossy().ends_with(['=', '/']);
+        let space = if all.iter().any(goes_on) { NO_SPACE } else { 0 };
+        _ = writeln!(out, ":{}", NO_FILES | space);
+    }
+    out
 }
 
 /// What of all that fits is offered.
