@@ -228,6 +228,24 @@ on_each!(
     a_template_is_patched_and_put_back,
 );
 
+/// What already hangs is not rolled once more, and what it hangs on is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollout_that_hangs_says_why() {
+    let ground = Ground::new();
+    let waiting =
+        json!({ "waiting": { "reason": "ImagePullBackOff", "message": "Back-off pulling image \"web:2\"" } });
+    let status = json!({
+        "conditions": [{ "type": "Ready", "status": "False" }],
+        "containerStatuses": [{ "name": "main", "state": waiting }],
+    });
+    ground.double.shows("v1/pods/web-3", &status);
+    ground.double.shows(WEB, &json!({ "updatedReplicas": 1 }));
+    let refused = ground.protect(&["restart", "deployment/web"], TYPED).await;
+    assert_eq!(refused.end, End::Code(5), "{refused}");
+    let words = refused.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("a rollout of deployment/web is under way: 1 of 4 pods are new; not ready, 1: ImagePullBackOff Back-off"), "{refused}");
+}
+
 /// An ingress without any annotation gets one, and has none again; what others set meanwhile stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn s27_only_our_annotation_goes_and_what_others_have_set_stays() {

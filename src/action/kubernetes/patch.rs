@@ -115,7 +115,7 @@ impl Patching for Fields {
         let mut forecast: Vec<String> = fields.iter().map(JsonField::line).collect();
         let (mut risk, mut level) = contested(&which, &found, &fields, reader);
         if which.group() == "apps" && fields.iter().any(|field| field.at.starts_with("/spec/template")) {
-            let rollout = rollout::of(&which, &found)?;
+            let rollout = rollout::looked_at(&which, &found, reader).await?;
             forecast.push("its pods are replaced by new ones, and at the undo once more".into());
             forecast.extend(rollout.forecast);
             risk.extend(rollout.risk);

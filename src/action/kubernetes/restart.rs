@@ -75,7 +75,7 @@ impl Patching for Restart {
         if found.pointer("/spec/replicas") == Some(&Value::from(0)) {
             return Ok(Plan::NotApplicable(format!("{which} has no pods: it is scaled to 0")));
         }
-        let rollout = rollout::of(&which, &found)?;
+        let rollout = rollout::looked_at(&which, &found, reader).await?;
         let mut forecast = rollout.forecast;
         forecast.push(
             "each new pod starts with an empty cache of its own, and opens its connections anew".into(),

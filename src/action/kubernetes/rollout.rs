@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::action::Refusal;
-use crate::system::kubernetes::{Object, words};
+use crate::action::kubernetes::pods;
+use crate::system::kubernetes::{Object, Reader, words};
 use crate::text;
 
 /// Images, by the last word of their path, whose pods hold what an incident is about, and the ports that give them away.
@@ -53,6 +54,21 @@ pub fn of(which: &Object, object: &Value) -> Result<Rollout, Refusal> {
             "name a deployment, statefulset or daemonset",
         )),
     }
+}
+
+/// The same, and what keeps a rollout that is not over yet. Errors: as there.
+pub async fn looked_at(which: &Object, object: &Value, reader: &Reader) -> Result<Rollout, Refusal> {
+    let refusal = match of(which, object) {
+        Ok(rollout) => return Ok(rollout),
+        Err(refusal) => refusal,
+    };
+    let replicas = number(object, "/spec/replicas").unwrap_or(1);
+    if store(object).is_some() || under_way(which, object, replicas).is_ok() {
+        return Err(refusal);
+    }
+    let kept = pods::kept(which, object, reader).await;
+    let why = std::iter::once(refusal.why).chain(kept).collect::<Vec<_>>().join("; ");
+    Err(Refusal { why, ..refusal })
 }
 
 fn deployment(which: &Object, object: &Value, replicas: u64) -> Result<Rollout, Refusal> {

@@ -19,7 +19,7 @@
 //! - an autoscaler does nothing; of nodes there are two, without an object; who a role is bound to is not looked at;
 //! - the words of a 400 are its own; a continue token is a number, and never expires.
 //!
-//! Not there: watches, admission, quotas but of pods, apply, defaults but a Service's, validation but of replicas, protobuf.
+//! Not there: watches, admission but one that turns a value into another, quotas but of pods, apply, defaults but a Service's, validation but of replicas, protobuf.
 
 mod address;
 mod answers;
@@ -43,7 +43,7 @@ pub use cluster::{Answer, Cluster};
 pub use http::Trouble;
 
 use http::Server;
-use objects::Store;
+use objects::{Clamp, Store};
 use rights::Rule;
 
 /// The namespace of the tests on the double.
@@ -107,6 +107,11 @@ impl Double {
         self.server.store.merge(&collection(path, NAMESPACE), patch, "other", false).unwrap();
     }
 
+    /// What a controller says of an object, as long as nobody writes to it.
+    pub fn shows(&self, path: &str, status: &Value) {
+        self.server.store.shows(&collection(path, NAMESPACE), status);
+    }
+
     /// A Deployment with its pods.
     pub fn deployment(&self, name: &str, replicas: u64) -> Value {
         self.create("apps/v1/deployments", deployment(name, replicas));
@@ -126,6 +131,18 @@ impl Double {
     /// From now on no endpoint of a Service is ever ready.
     pub fn no_endpoints(&self) {
         self.server.store.no_endpoints();
+    }
+
+    /// From now on whoever writes `wanted` at a JSON pointer of an object finds `instead`: by a webhook, which a dry run shows, too, or
+    /// by a controller at once afterwards; without one: as it is written again.
+    pub fn clamp(&self, clamp: Option<(&str, &str, Value, Value)>, admission: bool) {
+        self.server.store.clamp(clamp.map(|(path, pointer, wanted, instead)| Clamp {
+            path: collection(path, NAMESPACE),
+            pointer: pointer.to_owned(),
+            wanted,
+            instead,
+            admission,
+        }));
     }
 
     /// Forbids a verb on a resource: `patch deployments/scale`.

@@ -61,9 +61,31 @@ pub(super) struct Inner {
     previous_logs: BTreeMap<String, String>,
     pub(super) no_endpoints: bool,
     forbidden: BTreeSet<String>,
+    clamps: Vec<Clamp>,
     accounts: BTreeMap<String, Account>,
     /// No two clusters have it.
     cluster: u32,
+}
+
+/// A value that never comes to be: whoever writes it finds another one in its place.
+#[derive(Clone)]
+pub struct Clamp {
+    /// The object's path.
+    pub path: String,
+    /// Where in the object: a JSON pointer.
+    pub pointer: String,
+    pub wanted: Value,
+    pub instead: Value,
+    /// Whether it is a webhook, which is asked in a dry run, too; otherwise a controller, which comes at once after the write.
+    pub admission: bool,
+}
+
+impl Clamp {
+    fn turns(&self, object: &mut Value) {
+        if let Some(value) = object.pointer_mut(&self.pointer).filter(|value| **value == self.wanted) {
+            *value = self.instead.clone();
+        }
+    }
 }
 
 /// How many clusters this process has made.
@@ -128,7 +150,11 @@ impl Store {
 
     pub fn create(&self, collection: &str, mut object: Value) -> Result<Value, Refused> {
         let mut inner = self.inner.lock().unwrap();
-        let name = object["metadata"]["name"].as_str().unwrap().to_owned();
+        let name = match &object["metadata"]["generateName"] {
+            Value::String(begins) => format!("{begins}{:05}", inner.version),
+            _ => object["metadata"]["name"].as_str().unwrap().to_owned(),
+        };
+        object["metadata"]["name"] = name.as_str().into();
         let path = format!("{collection}/{name}");
         let at = Address::of(&path).ok_or_else(Refused::no_resource)?;
         if let Some(namespace) = at.namespace.as_ref().filter(|_| at.resource != "namespaces") {
@@ -254,6 +280,9 @@ impl Store {
             without_empty_maps(&mut after);
             valid(&after, &at)?;
         }
+        for clamp in inner.clamps.iter().filter(|clamp| clamp.path == owner && (clamp.admission || !dry)) {
+            clamp.turns(&mut after);
+        }
         if dry {
             return Ok(if scaled.is_some() { scale_of(&after) } else { after });
         }
@@ -310,8 +339,18 @@ impl Store {
         self.inner.lock().unwrap().logs.insert(pod.to_owned(), log.to_owned());
     }
 
+    pub fn shows(&self, path: &str, status: &Value) {
+        let mut inner = self.inner.lock().unwrap();
+        let object = inner.objects.get_mut(path).unwrap();
+        json_patch::merge(&mut object["status"], status);
+    }
+
     pub fn no_endpoints(&self) {
         self.inner.lock().unwrap().no_endpoints = true;
+    }
+
+    pub fn clamp(&self, clamp: Option<Clamp>) {
+        self.inner.lock().unwrap().clamps = clamp.into_iter().collect();
     }
 
     pub fn forbid(&self, right: &str) {
