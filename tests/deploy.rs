@@ -11,7 +11,11 @@ use crate::support::warmer::{Does, Warmer};
 
 const RBAC: &str = include_str!("../deploy/rbac.yaml");
 const CRON_JOB: &str = include_str!("../deploy/cronjob-warm.yaml");
-const JOB: &str = include_str!("../deploy/job.yaml");
+const LOOKS: &str = include_str!("../deploy/cronjob-detect.yaml");
+const ACTS: &str = include_str!("../deploy/cronjob-act.yaml");
+const NETWORK: &str = include_str!("../deploy/networkpolicy.yaml");
+const BASE: &str = include_str!("../deploy/kustomization.yaml");
+const KREW: &str = include_str!("../deploy/krew.yaml");
 const CONTAINERFILE: &str = include_str!("../deploy/Containerfile");
 const IGNORED: &str = include_str!("../.dockerignore");
 
@@ -42,6 +46,7 @@ fn right(request: &str) -> Option<String> {
         ("PATCH", _) => "patch",
         ("GET", 1) => "list",
         ("GET", _) => "get",
+        ("POST", 1) if rest == ["events"] => "create",
         // A review of our own rights is allowed to everybody.
         _ => return None,
     };
@@ -100,26 +105,168 @@ async fn the_roles_allow_what_is_asked_and_nothing_else_that_writes() {
     assert!(missing.is_empty(), "not in deploy/rbac.yaml: {missing:?}");
     // Writing to a StatefulSet or a DaemonSet is the same as writing to a Deployment, and so it is with routes.
     let alike = ["statefulsets", "daemonsets", "grpcroutes", "virtualservices"];
-    let writes = |one: &&String| one.starts_with("patch") && !alike.iter().any(|kind| one.contains(kind));
+    let writes = |one: &&String| {
+        (one.starts_with("patch") || one.starts_with("create"))
+            && !alike.iter().any(|kind| one.contains(kind))
+    };
     let idle: Vec<&String> = allowed.difference(&asked).filter(writes).collect();
     assert!(idle.is_empty(), "nobody needs {idle:?}");
 }
 
-/// What the server runs, and as whom: without privileges, by the account of rbac.yaml, with arguments that this program takes.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_job_has_no_privileges_and_runs_what_there_is() {
-    let job: Value = serde_saphyr::from_str(JOB).unwrap();
-    let roles: Vec<Value> = serde_saphyr::from_multiple(RBAC).unwrap();
-    let account = roles.iter().find(|one| one["kind"] == "ServiceAccount").unwrap();
-    let pod = &job["spec"]["template"]["spec"];
-    assert_eq!(pod["serviceAccountName"], account["metadata"]["name"]);
-    assert_eq!(job["metadata"]["namespace"], account["metadata"]["namespace"]);
-    assert_eq!((&job["spec"]["backoffLimit"], &pod["restartPolicy"]), (&json!(0), &json!("Never")));
+/// The pod that a CronJob makes.
+fn pod(job: &Value) -> &Value {
+    &job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+}
+
+/// What every pod of ours is: without privileges, within bounds, and with a token only where the account has something to do.
+fn is_modest(job: &Value) {
+    let pod = pod(job);
+    assert_eq!((&job["spec"]["suspend"], &pod["restartPolicy"]), (&json!(true), &json!("Never")));
+    assert_eq!(job["spec"]["jobTemplate"]["spec"]["backoffLimit"], 0, "what was done once is not done again");
     let context = &pod["securityContext"];
     assert_eq!(
         (&context["runAsNonRoot"], &context["seccompProfile"]),
         (&json!(true), &json!({ "type": "RuntimeDefault" }))
     );
+    assert_eq!(pod["automountServiceAccountToken"], pod["serviceAccountName"].is_string());
+    for container in pod["containers"].as_array().unwrap() {
+        assert_eq!(
+            container["securityContext"],
+            json!({
+                "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": { "drop": ["ALL"] },
+            })
+        );
+        assert!(container["resources"]["limits"]["memory"].is_string(), "{container}");
+        assert_eq!(container["volumeMounts"], json!([{ "name": "state", "mountPath": "/state" }]));
+        let state = container["env"].as_array().unwrap().iter().find(|one| one["name"] == "XDG_STATE_HOME");
+        assert_eq!(
+            state.map(|one| &one["value"]),
+            Some(&json!("/state")),
+            "a journal has no other place to go"
+        );
+    }
+}
+
+/// All that is deployed: one base, in one namespace, of accounts that are there, without a token that nobody asked for.
+#[test]
+fn the_base_is_one_piece() {
+    let base: Value = serde_saphyr::from_str(BASE).unwrap();
+    let files: Vec<&str> = base["resources"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
+    let read = |file: &&str| std::fs::read_to_string(folder.join(file)).unwrap();
+    let all: Vec<Value> = files
+        .iter()
+        .map(read)
+        .flat_map(|text| serde_saphyr::from_multiple::<Value>(&text).unwrap())
+        .collect();
+    let name = |one: &Value| {
+        format!("{}/{}", one["kind"].as_str().unwrap(), one["metadata"]["name"].as_str().unwrap())
+    };
+    let names: BTreeSet<String> = all.iter().map(name).collect();
+    assert_eq!(names.len(), all.len(), "twice the same: {names:?}");
+    for one in &all {
+        let wide = one["kind"].as_str().is_some_and(|kind| kind.starts_with("Cluster"));
+        assert!(wide || one["metadata"]["namespace"] == base["namespace"], "{}", name(one));
+        match one["kind"].as_str().unwrap() {
+            "ServiceAccount" => assert_eq!(one["automountServiceAccountToken"], false),
+            "CronJob" => {
+                is_modest(one);
+                if let Some(account) = pod(one)["serviceAccountName"].as_str() {
+                    assert!(names.contains(&format!("ServiceAccount/{account}")), "{account}");
+                }
+                let labels = &one["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"];
+                let network: Value = serde_saphyr::from_str(NETWORK).unwrap();
+                assert_eq!(&network["spec"]["podSelector"]["matchLabels"], labels, "it is not fenced in");
+            }
+            "RoleBinding" | "ClusterRoleBinding" => {
+                let role = one["roleRef"].clone();
+                let role = format!("{}/{}", role["kind"].as_str().unwrap(), role["name"].as_str().unwrap());
+                assert!(names.contains(&role), "{role}");
+            }
+            _ => {}
+        }
+    }
+    // Who only looks is bound to nothing that writes.
+    let looks = |one: &&Value| {
+        one["subjects"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "stampede-look"))
+    };
+    let roles: Vec<&str> =
+        all.iter().filter(looks).filter_map(|one| one["roleRef"]["name"].as_str()).collect();
+    assert_eq!(roles, ["stampede-detect"]);
+    let role = all.iter().find(|one| one["metadata"]["name"] == "stampede-detect").unwrap();
+    assert!(!role["rules"].to_string().contains("patch") && !role["rules"].to_string().contains("create"));
+}
+
+/// What is done in one pod is put back by another that has the same volume: with another name, on another node.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_pod_did_is_undone_by_another() {
+    let all: Vec<Value> = serde_saphyr::from_multiple(ACTS).unwrap();
+    let job = all.iter().find(|one| one["kind"] == "CronJob").unwrap();
+    let volume = &pod(job)["volumes"][0]["persistentVolumeClaim"]["claimName"];
+    assert!(
+        all.iter().any(|one| one["kind"] == "PersistentVolumeClaim" && one["metadata"]["name"] == *volume)
+    );
+    let double = Double::start();
+    double.deployment("web", 2);
+    let config = double.kubeconfig(double.port());
+    let state = tempfile::tempdir().unwrap();
+    let container = &pod(job)["containers"][0];
+    let runs = async |args: &[String], name: &str| {
+        let mut run = Home::new().stampede(args).env("KUBECONFIG", &config).env("HOSTNAME", name);
+        for one in container["env"].as_array().unwrap().iter().filter(|one| one["value"].is_string()) {
+            let (name, value) = (one["name"].as_str().unwrap(), one["value"].as_str().unwrap());
+            run = run.env(name, value.replace("/state", state.path().to_str().unwrap()));
+        }
+        run.spawn().wait().await
+    };
+    let nothing = runs(&["status".to_owned()], "status-1").await;
+    assert_eq!(nothing.end, End::Code(0), "{nothing}");
+    // As the comment in the file has it, word by word.
+    let written = |of: &str| {
+        let (_, rest) = ACTS.split_once(of).unwrap();
+        let rest = rest.split_once("args = [").unwrap().1.split_once(']').unwrap().0.replace("\n#", "");
+        rest.split(',').map(|word| word.trim().trim_matches('"').to_owned()).collect::<Vec<_>>()
+    };
+    let (act, undo) = (written("create job act-1"), written("create job undo-1"));
+    let done = runs(&act, "act-1").await;
+    assert_eq!(done.end, End::Code(0), "{act:?} {done}");
+    assert_eq!(double.get("apps/v1/deployments/web")["spec"]["replicas"], 4);
+    let undone = runs(&undo, "undo-1").await;
+    assert_eq!(undone.end, End::Code(0), "{undo:?} {undone}");
+    assert_eq!(double.get("apps/v1/deployments/web")["spec"]["replicas"], 2);
+}
+
+/// The manifest of the plugin: what is filled in at a release is left open, and the rest is what krew takes.
+#[test]
+fn the_plugin_is_described() {
+    let filled: String = KREW
+        .lines()
+        .map(|line| match line.trim().starts_with("{{ addURIAndSha") {
+            true => "      uri: https://example.com/a.tar.gz\n      sha256: 0\n".to_owned(),
+            false => format!("{}\n", line.replace("{{ .TagName }}", "v0.1.0")),
+        })
+        .collect();
+    let plugin: Value = serde_saphyr::from_str(&filled).unwrap();
+    assert_eq!((&plugin["kind"], &plugin["metadata"]["name"]), (&json!("Plugin"), &json!("stampede")));
+    assert!(
+        plugin["spec"]["shortDescription"].as_str().is_some_and(|words| words.len() <= 50),
+        "krew's own limit"
+    );
+    let platforms = plugin["spec"]["platforms"].as_array().unwrap();
+    assert!(
+        platforms
+            .iter()
+            .all(|one| one["bin"] == "stampede" && one["selector"]["matchLabels"]["os"] == "linux")
+    );
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    assert!(root.join("LICENSE-MIT").exists() && root.join("LICENSE-APACHE").exists());
+}
+
+/// What the server runs, and as whom: without privileges, by the account of rbac.yaml, with arguments that this program takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_look_runs_what_there_is() {
+    let job: Value = serde_saphyr::from_str(LOOKS).unwrap();
+    let pod = pod(&job);
     let double = Double::start();
     double.deployment("backend", 1);
     let now = stampede::clock::now();
@@ -129,23 +276,11 @@ async fn the_job_has_no_privileges_and_runs_what_there_is() {
     let containers = pod["containers"].as_array().unwrap();
     assert_eq!(containers.len(), 2);
     for container in containers {
-        assert_eq!(
-            container["securityContext"],
-            json!({
-                "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": { "drop": ["ALL"] },
-            })
-        );
-        assert!(container["resources"]["limits"]["memory"].is_string(), "{container}");
-        assert_eq!(container["volumeMounts"], json!([{ "name": "state", "mountPath": "/state" }]));
-        let (mut secrets, mut state) = (Vec::new(), None);
+        let mut secrets = Vec::new();
         for one in container["env"].as_array().unwrap() {
             let name = one["name"].as_str().unwrap();
-            match one["valueFrom"]["secretKeyRef"]["key"].as_str() {
-                Some(key) => secrets.push((name, key)),
-                None => state = one["value"].as_str().filter(|_| name == "XDG_STATE_HOME"),
-            }
+            secrets.extend(one["valueFrom"]["secretKeyRef"]["key"].as_str().map(|key| (name, key)));
         }
-        assert_eq!(state, Some("/state"), "a journal has no other place to go");
         let args: Vec<&str> =
             container["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
         let mut run = Home::new().stampede(&args).env("KUBECONFIG", &config);
@@ -208,8 +343,8 @@ fn the_image_is_made_of_what_there_is() {
     let from = of("FROM");
     assert_eq!(from[0][1], format!("docker.io/library/rust:{version}-bookworm"));
     // The last stage: no root, no shell, the program itself as the entry.
-    let job: Value = serde_saphyr::from_str(JOB).unwrap();
-    let user = job["spec"]["template"]["spec"]["securityContext"]["runAsUser"].as_u64().unwrap();
+    let job: Value = serde_saphyr::from_str(LOOKS).unwrap();
+    let user = pod(&job)["securityContext"]["runAsUser"].as_u64().unwrap();
     assert_eq!(of("USER"), [vec!["USER".to_owned(), format!("{user}:{user}")]]);
     assert!(from[1][1].contains("/distroless/"), "{:?}", from[1]);
     assert!(of("RUN").iter().all(|line| line.iter().any(|word| word == "--locked")));
@@ -221,10 +356,7 @@ fn the_image_is_made_of_what_there_is() {
 async fn the_cron_job_refreshes_what_is_about_to_expire() {
     let job: Value = serde_saphyr::from_str(CRON_JOB).unwrap();
     assert_eq!(job["spec"]["concurrencyPolicy"], "Forbid");
-    let pod = &job["spec"]["jobTemplate"]["spec"]["template"]["spec"];
-    assert_eq!(pod["securityContext"]["runAsNonRoot"], true);
-    let container = &pod["containers"][0];
-    assert_eq!(container["securityContext"]["capabilities"], json!({ "drop": ["ALL"] }));
+    let container = &pod(&job)["containers"][0];
     let lab = Lab::new().unwrap();
     let redis = lab.redis(&[]).await.unwrap();
     let warmer = Warmer::start(&redis, None, |_, _| Does::Refill).await;
@@ -252,6 +384,52 @@ async fn it_works_under_the_name_that_kubectl_looks_for() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("kubectl-stampede");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_stampede"), &link).unwrap();
-    let ended = tokio::process::Command::new(&link).arg("--version").output().await.unwrap();
-    assert!(ended.status.success() && String::from_utf8_lossy(&ended.stdout).starts_with("stampede "));
+    let double = Double::start();
+    let config = double.kubeconfig(double.port());
+    let says = async |args: &[&str]| {
+        let mut plugin = tokio::process::Command::new(&link);
+        plugin.args(args).env("HOME", folder.path()).env("KUBECONFIG", &config).env_remove("XDG_STATE_HOME");
+        let ended = plugin.output().await.unwrap();
+        String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap()
+    };
+    assert!(says(&["--version"]).await.starts_with("stampede "));
+    // What it prints to be typed is what is there to be run.
+    let help = says(&["undo", "--help"]).await;
+    assert!(
+        help.contains("Usage: kubectl stampede undo") && help.contains("\n  kubectl stampede undo\n"),
+        "{help}"
+    );
+    double.deployment("web", 2);
+    let scale =
+        ["break", "scale", "deployment/web", "--replicas", "3", "--wait", "1s", "--yes", "--no-watch"];
+    let done = says(&scale).await;
+    assert!(done.contains("put back with: kubectl stampede undo "), "{done}");
+    let back = says(&["undo", "--dry-run"]).await;
+    assert!(back.contains("\n                kubectl stampede break scale --replicas 3"), "{back}");
+}
+
+/// kubectl asks what is called `kubectl_complete-NAME` for the words after `kubectl NAME`.
+#[tokio::test]
+async fn it_completes_the_words_of_kubectl() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("kubectl_complete-stampede");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_stampede"), &link).unwrap();
+    let offers = async |words: &[&str]| {
+        let ended = tokio::process::Command::new(&link)
+            .args(words)
+            .env("HOME", folder.path())
+            .output()
+            .await
+            .unwrap();
+        assert!(ended.status.success() && ended.stderr.is_empty());
+        String::from_utf8(ended.stdout).unwrap()
+    };
+    let all = offers(&["de"]).await;
+    assert!(all.starts_with("detect\t") && all.ends_with("\n:4\n"), "{all}");
+    assert!(offers(&["break", "sca"]).await.starts_with("scale\t"));
+    assert_eq!(offers(&["nonsense", ""]).await.lines().last(), Some(":4"));
+    // A folder is no end.
+    std::fs::create_dir(folder.path().join("folder")).unwrap();
+    let place = format!("{}/fol", folder.path().display());
+    assert!(offers(&["--config", &place]).await.ends_with("folder/\n:6\n"));
 }
