@@ -8,11 +8,11 @@ use serde::Deserialize as _;
 use crate::action::field::{Arguments, FieldError};
 use crate::action::params::Params as _;
 use crate::action::{
-    Action, Applied, Apply, Beyond, Context, Draft, Force, Needs, Plan, Planned, Recorder, Refusal, Reverted,
-    Touch, Undo, Unplanned,
+    Action, Applied, Apply, Beyond, Context, Despite, Draft, Force, Needs, News, Plan, Planned, Recorder,
+    Refusal, Reverted, Touch, Undo, Unplanned, Whose,
 };
 use crate::approval::{Approval, Permit};
-use crate::change::{Change, Found, Left, Level, Now, Part, Standing, Subject};
+use crate::change::{Change, Left, Level, Now, Part, Standing, Subject};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::{Session, System};
 use crate::text;
@@ -62,21 +62,20 @@ pub trait Erased: Sync {
     ) -> BoxFuture<'a, Result<Vec<String>, TargetError>>;
     /// What an undo of these parts will not reach; nothing when their images cannot be read.
     fn beyond_undo<'a>(&'a self, parts: &'a [Part], session: &'a mut Session) -> BoxFuture<'a, Vec<Beyond>>;
-    /// What would be sent to put the part back from what is there now; empty when its image cannot be read. `drifted`: it is
-    /// somebody else's.
+    /// What would be sent to put the part back from what is there now; empty when its image cannot be read. `drifted`: it is not
+    /// ours.
     fn undo_commands_now<'a>(
         &'a self,
         part: &'a Part,
-        drifted: bool,
+        drifted: Option<Whose>,
         session: &'a mut Session,
     ) -> BoxFuture<'a, Vec<String>>;
-    /// Puts one part back, if it is still ours or still what was `seen` in place of ours and agreed to be written over: that is
-    /// looked at here, right before the write, for every action (S27). `rules`: past a safety rule that would rather leave it.
+    /// Puts one part back, if it is still ours or still what was seen in place of ours and agreed to be written over: that is
+    /// looked at here, right before the write, for every action (S27).
     fn undo<'a>(
         &'a self,
         part: &'a Part,
-        seen: Option<&'a Found>,
-        rules: bool,
+        despite: Despite<'a>,
         session: &'a mut Session,
         approval: &'a Approval,
         permit: Permit<'a>,
@@ -85,6 +84,15 @@ pub trait Erased: Sync {
     fn fence<'a>(
         &'a self,
         part: &'a Part,
+        session: &'a mut Session,
+        approval: &'a Approval,
+        permit: Permit<'a>,
+    ) -> BoxFuture<'a, Result<(), TargetError>>;
+    /// Tells those who look at the changed thing. Errors: it may not be told there.
+    fn announce<'a>(
+        &'a self,
+        part: &'a Part,
+        news: &'a News,
         session: &'a mut Session,
         approval: &'a Approval,
         permit: Permit<'a>,
@@ -213,7 +221,7 @@ impl<A: Action> Erased for Typed<A> {
     fn undo_commands_now<'a>(
         &'a self,
         part: &'a Part,
-        drifted: bool,
+        drifted: Option<Whose>,
         session: &'a mut Session,
     ) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async move {
@@ -227,8 +235,7 @@ impl<A: Action> Erased for Typed<A> {
     fn undo<'a>(
         &'a self,
         part: &'a Part,
-        seen: Option<&'a Found>,
-        rules: bool,
+        Despite { seen, rules }: Despite<'a>,
         session: &'a mut Session,
         approval: &'a Approval,
         permit: Permit<'a>,
@@ -236,18 +243,20 @@ impl<A: Action> Erased for Typed<A> {
         Box::pin(async move {
             permit.covers(&part.node)?;
             let image = image::<A>(part)?;
-            let mut force = Force { drift: false, rules };
+            let mut force = Force { drift: None, rules };
             match A::standing(&part.node, &image, reader::<A>(session)?).await? {
                 Standing::Before => {
                     let note = format!("{}: it was not ours any more, or was put back already", part.node);
                     return Ok(Reverted::whole([note]));
                 }
                 Standing::After | Standing::Partly(_) => {}
-                Standing::Drifted(now) if seen.is_some_and(|seen| now.is_still(seen)) => force.drift = true,
-                Standing::Drifted(now) => {
-                    let why = format!("{}, left alone", A::drifted(&part.node, &image, &now));
-                    return Ok(Reverted::left(Left::by("S27", why)));
-                }
+                Standing::Drifted(now) => match seen.filter(|(seen, _)| now.is_still(seen)) {
+                    Some((_, whose)) => force.drift = Some(whose),
+                    None => {
+                        let why = format!("{}, left alone", A::drifted(&part.node, &image, &now));
+                        return Ok(Reverted::left(Left::by("S27", why)));
+                    }
+                },
             }
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
             A::undo(Undo { node: &part.node, image: &image, force, writer: &mut writer, permit: &permit })
@@ -267,6 +276,22 @@ impl<A: Action> Erased for Typed<A> {
             let image = image::<A>(part)?;
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
             A::fence(&image, &mut writer, &permit).await
+        })
+    }
+
+    fn announce<'a>(
+        &'a self,
+        part: &'a Part,
+        news: &'a News,
+        session: &'a mut Session,
+        approval: &'a Approval,
+        permit: Permit<'a>,
+    ) -> BoxFuture<'a, Result<(), TargetError>> {
+        Box::pin(async move {
+            permit.covers(&part.node)?;
+            let image = image::<A>(part)?;
+            let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
+            A::announce(&image, news, &mut writer, &permit).await
         })
     }
 

@@ -32,8 +32,8 @@ use dyn_action::Typed;
 pub use patience::Patience;
 use plan::unless;
 pub use plan::{
-    Applied, Asking, Beyond, Draft, Force, Plan, PlanResult, Planned, Recorder, Refusal, Reverted, Unplanned,
-    tally,
+    Applied, Asking, Beyond, Despite, Draft, Force, Plan, PlanResult, Planned, Recorder, Refusal, Reverted,
+    Unplanned, Whose, tally,
 };
 pub use registry::{ACTIONS, by_name, fades};
 pub use spec::{About, At, Lifting, Needs, Phase, Spec};
@@ -123,10 +123,10 @@ pub trait Action: Sized + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The same from what is there now, which moves on after its plan or, with `drifted`, is somebody else's. Reads only.
+    /// The same from what is there now, which moves on after its plan or, with `drifted`, is not ours. Reads only.
     fn undo_commands_now(
         image: &Self::Image,
-        _drifted: bool,
+        _drifted: Option<Whose>,
         _reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Vec<String>> + Send {
         async { Self::undo_commands(image) }
@@ -168,6 +168,17 @@ pub trait Action: Sized + Send + Sync + 'static {
         async { Ok(()) }
     }
 
+    /// Tells those who look at the changed thing who did what, and why, where its target has a place for that. Errors: it may not be
+    /// told there.
+    fn announce(
+        _image: &Self::Image,
+        _news: &News,
+        _writer: &mut <Self::System as System>::Writer<'_>,
+        _permit: &Permit<'_>,
+    ) -> impl Future<Output = Result<(), TargetError>> + Send {
+        async { Ok(()) }
+    }
+
     /// What is said where `now` is there in place of ours, behind the rule: what it was, what is ours, what it is.
     fn drifted(_node: &str, _image: &Self::Image, now: &Found) -> String {
         format!("{now}: not ours any more")
@@ -180,6 +191,17 @@ pub trait Action: Sized + Send + Sync + 'static {
         let why = Self::IRREVERSIBLE.map(|why| format!("nothing to put back: {why}"));
         async { Ok(Reverted::whole(Vec::from_iter(why))) }
     }
+}
+
+/// What is told of a change to those who look at the changed thing.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// Whether it was put back.
+    pub undone: bool,
+    /// Who: `alice@web1`.
+    pub by: String,
+    /// What was done, by whom and why, in one line.
+    pub words: String,
 }
 
 /// What [`Action::apply`] works with.

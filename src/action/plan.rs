@@ -5,7 +5,7 @@ use std::fmt::Display;
 use futures_util::future::BoxFuture;
 
 use crate::approval::Permit;
-use crate::change::{Change, Left, Level, Now, Part};
+use crate::change::{Change, Found, Left, Level, Now, Part};
 use crate::error::TargetError;
 
 /// What came of planning, in the action's own terms.
@@ -230,12 +230,30 @@ impl Beyond {
     }
 }
 
+/// Whose a value is that is neither what was there before nor what was to be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Somebody else's.
+    Theirs,
+    /// Nobody knows: it was there right after the write, as where a webhook turns a value into another one.
+    Unknown,
+}
+
 /// What an operator has said that an undo may go past.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Force {
-    /// What somebody else has put in place of ours: it was shown, and the target's name typed (S27).
-    pub drift: bool,
+    /// What is there in place of ours: it was shown, and the target's name typed (S27).
+    pub drift: Option<Whose>,
     /// A safety rule that would rather leave ours in place (`--anyway`).
+    pub rules: bool,
+}
+
+/// What an operator has said of one part that is put back.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Despite<'a> {
+    /// What was shown in place of ours, whose it is, and that it may be written over.
+    pub seen: Option<(&'a Found, Whose)>,
+    /// As in [`Force`].
     pub rules: bool,
 }
 

@@ -35,6 +35,10 @@ pub struct Options {
     /// Answer a question about the application for this incident; may be repeated.
     #[arg(long = "fact", global = true, value_name = "NAME=VALUE", add = complete::facts())]
     facts: Vec<String>,
+    /// Why, in one line for colleagues: kept in the journal, and told in the Events
+    /// of Kubernetes objects that are changed. Asked once an incident.
+    #[arg(long, global = true, value_name = "TEXT")]
+    reason: Option<String>,
     /// The incident to go on with, or a name for a new one [default: the open
     /// one, or a new one].
     #[arg(long, global = true, value_name = "NAME", add = complete::incidents())]
@@ -60,6 +64,7 @@ impl Options {
             dry_run: false,
             no_watch: true,
             facts: Vec::new(),
+            reason: None,
             incident: Some(incident.to_owned()),
             take_over: false,
             output: Format::Table,
@@ -140,6 +145,9 @@ pub(super) async fn runner(
             Failure::new(FailureKind::Usage, format!("--fact {fact}: write it as NAME=VALUE"))
         })?;
         runner.answer(name, value)?;
+    }
+    if let Some(why) = &options.reason {
+        runner.because(why)?;
     }
     Ok(runner)
 }

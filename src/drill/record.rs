@@ -211,6 +211,7 @@ mod tests {
             in_effect: true,
             notes: Vec::new(),
             left: Vec::new(),
+            instead: Vec::new(),
             error: None,
             took_ms: 1,
             fsyncs: 1,

@@ -225,6 +225,7 @@ impl Incident {
             outcome: None,
             notes: Vec::new(),
             left: Vec::new(),
+            instead: Vec::new(),
             error: None,
         });
         id

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::change::{Change, Left, Part, Subject};
+use crate::change::{Change, Found, Left, Part, Subject};
 use crate::clock;
 use crate::event::{Damage, Done, Event, Holder, Illegal, Record, StepState, Torn};
 use crate::proof::{Present, Proof, Seat, Who, recognise};
@@ -31,6 +31,8 @@ pub struct Incident {
     pub targets: Vec<Subject>,
     /// The operator's answers, the last one for each name.
     pub facts: Vec<(String, String)>,
+    /// Why it is all done; empty when that was asked and not answered, none when it was not asked.
+    pub why: Option<String>,
     /// Whether evidence was saved.
     pub evidence: Vec<String>,
     /// The steps that were begun, in the order of their intents.
@@ -74,6 +76,8 @@ pub struct Step {
     pub notes: Vec<String>,
     /// What an undo has left as it is, by which rule.
     pub left: Vec<Left>,
+    /// What was there right after the write, neither as before nor as it was to be.
+    pub instead: Vec<Found>,
     /// Why it failed, is in doubt, or could not be put back.
     pub error: Option<String>,
 }
@@ -114,6 +118,7 @@ impl Incident {
                 outcome: None,
                 notes: Vec::new(),
                 left: Vec::new(),
+                instead: Vec::new(),
                 error: None,
             });
         } else if let Some(id) = event.step()
@@ -152,6 +157,7 @@ impl Incident {
                 self.facts.retain(|(known, _)| known != name);
                 self.facts.push((name.clone(), value.clone()));
             }
+            Event::Reason { why } => self.why = Some(why.clone()),
             Event::Evidence { files, .. } => self.evidence.extend(files.iter().cloned()),
             Event::Closed { .. } => self.closed = true,
             _ => {}
@@ -210,8 +216,9 @@ impl Step {
                 Some(lost) => lost.parts.push(part.clone()),
                 None => self.parts.push(part.clone()),
             },
-            Event::Outcome { outcome, notes, left, error, .. } => {
+            Event::Outcome { outcome, notes, left, instead, error, .. } => {
                 self.outcome = Some(*outcome);
+                self.instead.clone_from(instead);
                 self.notes.clone_from(notes);
                 self.left.clone_from(left);
                 self.error.clone_from(error);

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::approval::Consent;
-use crate::change::{Change, Left, Part, Standing, Subject};
+use crate::change::{Change, Found, Left, Part, Standing, Subject};
 use crate::diagnosis::checklist::Check;
 use crate::proof::Seat;
 use crate::text::named;
@@ -185,6 +185,11 @@ pub enum Event {
         /// The answer.
         value: String,
     },
+    /// Why it is all done, for colleagues: asked once an incident.
+    Reason {
+        /// As it was given; empty when it was not.
+        why: String,
+    },
     /// What a change will destroy was saved (S4).
     Evidence {
         /// Where, relative to the state folder.
@@ -253,6 +258,9 @@ pub enum Event {
         /// What was left in place where it failed and was put back, by which rule; the notes say it too.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         left: Vec<Left>,
+        /// What was there right after the write, neither as before nor as it was to be.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instead: Vec<Found>,
         /// Why it failed or is in doubt.
         error: Option<String>,
         /// Milliseconds from intent to outcome.

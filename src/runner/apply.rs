@@ -150,6 +150,7 @@ impl Runner {
             in_effect,
             notes: found.notes,
             left: found.left,
+            instead: found.instead,
             error: found.error,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             fsyncs: journal.fsyncs - before.0,
@@ -178,6 +179,9 @@ impl Runner {
         }
         if let Some(failure) = unwritten {
             return Err(failure);
+        }
+        if matches!(found.outcome, Done::Done | Done::Stopped) {
+            self.announce((step.spec, &parts), change, false, &approval).await;
         }
         let end = match found.outcome {
             Done::Stopped if self.operator.stop.asked() => End::Stopped,

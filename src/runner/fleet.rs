@@ -51,6 +51,8 @@ pub(super) struct Connection {
     pub lead: Lead,
     /// Other responders who sit there too (S28): asked once.
     strangers: Option<Vec<String>>,
+    /// Whether it would not be told of a change.
+    pub untold: bool,
     client: String,
 }
 
@@ -133,6 +135,7 @@ impl Fleet {
                 roll: None,
                 lead: Lead::Fixed,
                 strangers: None,
+                untold: false,
                 client: self.client.clone(),
             };
             self.connections.insert(name.to_owned(), connection);

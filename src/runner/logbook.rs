@@ -86,6 +86,15 @@ impl Logbook {
         self.journal.as_ref().map(Journal::incident)
     }
 
+    /// Why it is all done: empty when that was asked and not answered, none when it was not asked.
+    pub(super) fn why(&self) -> Option<&String> {
+        let said = self.pending.iter().rev().find_map(|event| match event {
+            Event::Reason { why } => Some(why),
+            _ => None,
+        });
+        said.or_else(|| self.incident()?.why.as_ref())
+    }
+
     /// Whether something of the step with this id is, or may be, in place.
     pub(super) fn is_in_effect(&self, id: &str) -> bool {
         let step = self.incident().and_then(|incident| incident.step(id));

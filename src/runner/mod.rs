@@ -3,6 +3,7 @@
 //! Three parts own what the stages need: the `fleet` (targets and connections), the `operator` (who is asked and told) and the
 //! `logbook` (what is written down). Each stage is a file.
 
+mod announce;
 mod apply;
 mod approve;
 mod damaged;
@@ -60,6 +61,7 @@ use crate::runner::evidence::Collecting;
 use crate::runner::fleet::Fleet;
 use crate::runner::logbook::Logbook;
 use crate::runner::operator::Operator;
+use crate::text;
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
@@ -174,6 +176,15 @@ impl Runner {
     pub fn answer(&mut self, fact: &str, value: &str) -> Result<(), Failure> {
         self.know(fact, value)?;
         self.tell(Event::Fact { name: fact.to_owned(), value: value.to_owned() })
+    }
+
+    /// Why it is all done, in one line, and keeps that with the incident. Errors: the journal cannot be written.
+    pub fn because(&mut self, why: &str) -> Result<(), Failure> {
+        let why = text::escape(why.trim()).into_owned();
+        if self.logbook.why() == Some(&why) {
+            return Ok(());
+        }
+        self.tell(Event::Reason { why })
     }
 
     fn know(&mut self, fact: &str, value: &str) -> Result<(), Failure> {

@@ -1,8 +1,8 @@
 //! One part of a step, put back: by an undo, or because the step went wrong.
 
-use crate::action::{Reverted, Spec};
+use crate::action::{Despite, Reverted, Spec};
 use crate::approval::Approval;
-use crate::change::{Found, Part, Standing};
+use crate::change::{Part, Standing};
 use crate::proof::Lost;
 use crate::runner::fence;
 use crate::system::Session;
@@ -30,18 +30,11 @@ pub(super) struct Onto<'a> {
     pub lost: Lost<'a>,
 }
 
-/// Puts a part back. `seen`: what was shown in place of ours, and agreed to be written over; `anyway`: past a safety rule that would
-/// rather leave it.
-pub(super) async fn put(
-    spec: &Spec,
-    part: &Part,
-    seen: Option<&Found>,
-    anyway: bool,
-    onto: &mut Onto<'_>,
-) -> Put {
+/// Puts a part back.
+pub(super) async fn put(spec: &Spec, part: &Part, despite: Despite<'_>, onto: &mut Onto<'_>) -> Put {
     let Onto { session, approval, .. } = onto;
     let permit = approval.permit(&part.node);
-    let cause = match spec.action.undo(part, seen, anyway, session, approval, permit).await {
+    let cause = match spec.action.undo(part, despite, session, approval, permit).await {
         Ok(reverted) => return Put::Back(reverted),
         Err(cause) => cause,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::action::{At, Beyond, Spec};
+use crate::action::{At, Beyond, Despite, Spec, Whose};
 use crate::approval::{Approval, Consent};
 use crate::change::{Change, Found, Left, Level, Part, Standing};
 use crate::clock;
@@ -52,8 +52,8 @@ impl Runner {
         // From what has become of it the undo may be another one (S9).
         for ((way, part), standing) in ways.iter_mut().zip(&step.parts).zip(standings) {
             let drifted = match standing {
-                Some(Standing::Drifted(_)) => true,
-                Some(Standing::After | Standing::Partly(_)) => false,
+                Some(Standing::Drifted(now)) => Some(whose(step, now)),
+                Some(Standing::After | Standing::Partly(_)) => None,
                 Some(Standing::Before) | None => continue,
             };
             *way = spec.action.undo_commands_now(part, drifted, &mut connection.session).await;
@@ -134,8 +134,9 @@ impl Runner {
                 notes.extend(left.last().map(Left::to_string));
                 continue;
             }
-            let seen = back.drifted.iter().find(|(drifted, _)| drifted == part).map(|(_, seen)| seen);
-            match put(spec, part, seen, anyway, &mut onto).await {
+            let seen = back.drifted.iter().find(|(drifted, _)| drifted == part);
+            let seen = seen.map(|(_, seen)| (seen, whose(step, seen)));
+            match put(spec, part, Despite { seen, rules: anyway }, &mut onto).await {
                 Put::Back(reverted) => {
                     complete &= reverted.complete;
                     notes.extend(reverted.words());
@@ -179,8 +180,16 @@ impl Runner {
             let words = by_hand(spec, step, self.fleet.target(&back.change.subject.name));
             self.operator.note(&words);
         }
+        if complete {
+            self.announce((spec, &back.change.parts), &step.change, true, &approval).await;
+        }
         Ok(complete)
     }
+}
+
+/// Whose it is that is there in place of ours: what was there right after the write may be what has become of it.
+fn whose(step: &Step, now: &Found) -> Whose {
+    if step.instead.iter().any(|instead| now.is_still(instead)) { Whose::Unknown } else { Whose::Theirs }
 }
 
 /// `ways`: what is sent, part by part.

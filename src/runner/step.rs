@@ -10,6 +10,7 @@ use crate::confirm::Answer;
 use crate::error::{Failure, FailureKind, TargetErrorKind};
 use crate::event::{Event, Skip};
 use crate::journal::Journal;
+use crate::observation::Kind;
 use crate::runner::approve::{Answered, Asked, Due};
 use crate::runner::{Runner, Watch};
 use crate::text;
@@ -145,6 +146,10 @@ impl Runner {
                     continue;
                 }
             };
+            if self.is_stopped_at_the_reason(step).await? {
+                self.skip(step, Skip::Declined, "stopped here".into(), None)?;
+                return Ok(Acted::not(End::Stopped));
+            }
             // Somebody may have taken over while it was asked: then nothing of ours counts any more.
             self.logbook.journal.as_ref().map_or(Ok(()), Journal::still_ours)?;
             // S10: what was read for the plan is read again, right before the write.
@@ -184,6 +189,20 @@ impl Runner {
             outcome => outcome?,
         }
         Ok(true)
+    }
+
+    /// Asks once an incident for what colleagues will read on the object that is changed. Returns whether the operator stops there.
+    async fn is_stopped_at_the_reason(&mut self, step: &Step) -> Result<bool, Failure> {
+        if step.spec.kind != Kind::Kubernetes || !self.operator.attended || self.logbook.why().is_some() {
+            return Ok(false);
+        }
+        let question = "Why, in one line for colleagues? The journal keeps it, and the Events of the changed objects say it.";
+        let why = self.operator.knows("reason", question).await;
+        if self.operator.stop.asked() {
+            return Ok(true);
+        }
+        self.because(&why.unwrap_or_default())?;
+        Ok(false)
     }
 
     /// Asks whether the change of a step may be made.

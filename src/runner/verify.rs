@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::action::{Applied, Patience, Spec};
-use crate::change::{Left, Part, Standing};
+use crate::action::{Applied, Despite, Patience, Spec};
+use crate::change::{self, Left, Part, Standing};
 use crate::error::TargetError;
 use crate::event::Done;
 use crate::runner::part::{Onto, Put, put};
@@ -16,6 +16,8 @@ pub(super) struct Found {
     pub notes: Vec<String>,
     /// What was left in place, by which rule.
     pub left: Vec<Left>,
+    /// What was there, neither as before nor as it was to be.
+    pub instead: Vec<change::Found>,
     pub error: Option<String>,
 }
 
@@ -23,7 +25,7 @@ impl Found {
     /// That nobody knows what becomes of it, and why.
     pub(super) fn unknown(error: &str, why: String) -> Self {
         let (outcome, error) = (Done::Unknown, Some(error.to_owned()));
-        Self { outcome, in_effect: true, notes: vec![why], left: Vec::new(), error }
+        Self { outcome, in_effect: true, notes: vec![why], left: Vec::new(), instead: Vec::new(), error }
     }
 }
 
@@ -45,7 +47,14 @@ pub(super) async fn verify(
     let mut notes = applied.notes;
     let outcome = if applied.stopped { Done::Stopped } else { Done::Done };
     if !applied.in_effect {
-        return Found { outcome, in_effect: false, notes, left: Vec::new(), error: None };
+        return Found {
+            outcome,
+            in_effect: false,
+            notes,
+            left: Vec::new(),
+            instead: Vec::new(),
+            error: None,
+        };
     }
     for part in planned {
         let wrong = match asked(spec, part, onto.session).await {
@@ -70,7 +79,7 @@ pub(super) async fn verify(
     match proof {
         Ok(proof) => {
             notes.extend(proof);
-            Found { outcome, in_effect: true, notes, left: Vec::new(), error: None }
+            Found { outcome, in_effect: true, notes, left: Vec::new(), instead: Vec::new(), error: None }
         }
         Err(error) => {
             let why = format!("it is set but does not work: {}", said(&error));
@@ -94,7 +103,7 @@ async fn asked(spec: &Spec, part: &Part, session: &mut Session) -> Result<Standi
 pub(super) async fn put_back(spec: &Spec, why: &str, parts: &[Part], onto: &mut Onto<'_>) -> Found {
     let mut notes = Vec::new();
     let (mut unknown, mut remains, mut back, mut stays) = (false, false, 0, false);
-    let mut left = Vec::new();
+    let (mut left, mut instead) = (Vec::new(), Vec::new());
     let mut silent = BTreeSet::new();
     for part in parts.iter().rev() {
         // A sweep has thousands of them, and each would take as long again.
@@ -110,6 +119,7 @@ pub(super) async fn put_back(spec: &Spec, why: &str, parts: &[Part], onto: &mut 
                     "{} shows {now}: neither what was there before nor what was to be set; `stampede undo` shows all three",
                     part.node
                 ));
+                instead.push(now);
             }
             Ok(standing @ (Standing::After | Standing::Partly(_))) => {
                 // What cannot be undone stays as far as it came, and that is said.
@@ -120,7 +130,7 @@ pub(super) async fn put_back(spec: &Spec, why: &str, parts: &[Part], onto: &mut 
                         _ => format!("{}: all of it was done all the same", part.node),
                     });
                 }
-                match put(spec, part, None, false, onto).await {
+                match put(spec, part, Despite::default(), onto).await {
                     Put::Back(reverted) => {
                         back += 1;
                         remains |= !reverted.complete;
@@ -150,5 +160,5 @@ pub(super) async fn put_back(spec: &Spec, why: &str, parts: &[Part], onto: &mut 
         () => {}
     }
     let outcome = if unknown { Done::Unknown } else { Done::Failed };
-    Found { outcome, in_effect: unknown || remains, notes, left, error: Some(why.to_owned()) }
+    Found { outcome, in_effect: unknown || remains, notes, left, instead, error: Some(why.to_owned()) }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use stampede::action::field::Arguments;
 use stampede::action::{
-    Applied, Context, Earlier, HotKeys, Owner, Planned, Recorder, Refusal, Reverted, Spec, by_name,
+    Applied, Context, Despite, Earlier, HotKeys, Owner, Planned, Recorder, Refusal, Reverted, Spec, Whose,
+    by_name,
 };
 use stampede::approval::{Approval, Consent, Permit};
 use stampede::change::{Change, Part, Standing, Subject};
@@ -238,7 +239,8 @@ impl Act {
             Standing::Drifted(found) if anyway => Some(found),
             _ => None,
         };
-        let undo = self.spec.action.undo(part, seen.as_ref(), anyway, &mut self.session, &approval, permit);
+        let despite = Despite { seen: seen.as_ref().map(|seen| (seen, Whose::Theirs)), rules: anyway };
+        let undo = self.spec.action.undo(part, despite, &mut self.session, &approval, permit);
         undo.await.unwrap()
     }
 

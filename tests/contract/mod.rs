@@ -4,6 +4,7 @@
 //! `STAMPEDE_SCENE=mysql` plays only the scenes with that in their name.
 
 mod between;
+mod clamped;
 mod clients;
 mod crash;
 mod cut;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use serde_json::Value;
 use stampede::action::ACTIONS;
 use stampede::lab::Lab;
+use stampede::observation::Kind;
 
 use crate::actions::harness::until;
 use crate::support::binary::{End, Ended, Home};
@@ -139,6 +141,10 @@ impl Stage {
     fn words(&self) -> Vec<&'static str> {
         let mut words = vec![self.scene.spec().phase.name()];
         words.extend(self.scene.args);
+        // At a terminal it is asked why, once an incident.
+        if self.scene.spec().kind == Kind::Kubernetes {
+            words.extend(["--reason", "a rehearsal"]);
+        }
         words
     }
 

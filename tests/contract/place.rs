@@ -133,6 +133,14 @@ impl Place {
         rows.into_iter().map(text).collect::<Vec<_>>().join("\n")
     }
 
+    /// What is made of a value that is written: an object, a JSON pointer, our value and theirs; by a webhook, or by a controller.
+    pub fn clamp(&self, clamp: Option<(&str, &str, &str, &str)>, webhook: bool) {
+        let Self::Kubernetes(double) = self else { panic!("nobody turns a value into another one here") };
+        let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let clamp = clamp.map(|(path, pointer, ours, theirs)| (path, pointer, json(ours), json(theirs)));
+        double.clamp(clamp, webhook);
+    }
+
     pub async fn world(&self) -> World {
         match self {
             Self::Redis(server) => World::Redis(snapshot::World::of(server).await),
@@ -227,10 +235,11 @@ fn said(double: &Double, words: &[&str]) -> String {
     }
 }
 
-/// Objects that are different, a line each. Pods of a workload come and go with it: their numbers count, not their names.
+/// Objects that are different, a line each. What an Event tells of may be over. Pods of a workload come and go with it: their numbers count, not their names.
 fn objects(before: &[(String, Value)], after: &[(String, Value)]) -> Vec<String> {
     let still = |all: &[(String, Value)]| -> Vec<(String, Value)> {
-        all.iter().filter(|(path, _)| !path.contains("/pods/")).cloned().collect()
+        let still = |(path, _): &&(String, Value)| !path.contains("/pods/") && !path.contains("/events/");
+        all.iter().filter(still).cloned().collect()
     };
     let pods = |all: &[(String, Value)]| all.iter().filter(|(path, _)| path.contains("/pods/")).count();
     let (was, is) = (still(before), still(after));

@@ -37,6 +37,8 @@ pub struct Scene {
     pub alone: bool,
     /// Words of differences that are none of the action's doing, or are what it is for and cannot be undone.
     pub ignored: &'static [&'static str],
+    /// What an admission webhook, or a controller at once, makes of what we write: the object, a JSON pointer, our value and theirs.
+    pub clamped: Option<(&'static str, &'static str, &'static str, &'static str)>,
     /// Whether a watchdog puts things back when the process dies.
     pub watchdog: bool,
     /// Whether the write is made by somebody whom it calls, and nothing of it crosses the wire to the target.
@@ -57,6 +59,7 @@ pub const NOTHING: Scene = Scene {
     theirs: (&[], ""),
     alone: true,
     ignored: &[],
+    clamped: None,
     watchdog: false,
     through_others: false,
     stays: true,

@@ -76,6 +76,7 @@ fn outcome(step: &str, outcome: Done, in_effect: bool) -> Event {
         in_effect,
         notes: vec!["a new connection was let in".into()],
         left: Vec::new(),
+        instead: Vec::new(),
         error: None,
         took_ms: 3,
         fsyncs: 1,

@@ -9,6 +9,7 @@ use crate::support::kube::{Cluster, on_each};
 
 mod conventions;
 mod ending;
+mod events;
 mod fields;
 mod kubeconfig;
 mod login;

@@ -83,9 +83,10 @@ fn words(request: &[u8]) -> Vec<Vec<u8>> {
     [said.as_str(), method, path].map(|word| word.as_bytes().to_vec()).to_vec()
 }
 
-/// What changes something: a review of our own rights is a question, and so is what would come of a patch.
+/// What changes something: a review of our own rights is a question, and so is what would come of a patch; an Event tells of a change.
 pub fn http_mutates(words: &[Vec<u8>]) -> bool {
     let is_question = words.get(2).is_some_and(|path| path.ends_with(b"/selfsubjectaccessreviews"));
     let is_rehearsal = words.get(2).is_some_and(|path| String::from_utf8_lossy(path).contains("dryRun=All"));
-    words.get(1).is_some_and(|method| method != b"GET") && !is_question && !is_rehearsal
+    let is_news = words.get(2).is_some_and(|path| path.ends_with(b"/events"));
+    words.get(1).is_some_and(|method| method != b"GET") && !is_question && !is_rehearsal && !is_news
 }

@@ -20,7 +20,7 @@ mod weights;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::action::{Reverted, Touch};
+use crate::action::{News, Reverted, Touch};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::clock;
@@ -75,6 +75,17 @@ async fn give_back(patch: &Patch, writer: &mut Writer<'_>, permit: &Permit<'_>) 
         "{object} is as before, and still lists these fields as set by {}: {error}; a server-side apply that changes them asks for --force-conflicts",
         text::escape(writer.reader.name())
     ))
+}
+
+/// Tells it in an Event on the object, which `kubectl describe` shows.
+async fn announce(
+    patch: &Patch,
+    news: &News,
+    writer: &mut Writer<'_>,
+    permit: &Permit<'_>,
+) -> Result<(), TargetError> {
+    let reason = if news.undone { "StampedeUndone" } else { "Stampede" };
+    writer.tell(permit, patch, reason, &news.by, &news.words).await
 }
 
 /// What the others who have a hand on `object` would do (S23), and which responders were there lately (S28). With any of

@@ -8,7 +8,8 @@ use crate::action::kubernetes::common::{SETTLE, stays};
 use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
 use crate::action::{
-    Action, Applied, Apply, Context, Lifting, PlanResult, Recorder, Refusal, Reverted, Touch, Undo,
+    Action, Applied, Apply, Context, Lifting, News, PlanResult, Recorder, Refusal, Reverted, Touch, Undo,
+    Whose,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Left, Level, Standing};
@@ -104,13 +105,13 @@ impl<P: Patching> Action for Patches<P> {
         if P::STAYS { vec![image.reversed().to_string()] } else { Vec::new() }
     }
 
-    async fn undo_commands_now(image: &Patch, drifted: bool, reader: &mut Reader) -> Vec<String> {
-        if !drifted {
+    async fn undo_commands_now(image: &Patch, drifted: Option<Whose>, reader: &mut Reader) -> Vec<String> {
+        let Some(whose) = drifted else {
             return Self::undo_commands(image);
-        }
+        };
         match reader.patched(image).await {
             // It stays where somebody else has put it.
-            _ if !P::OVER_OTHERS => Vec::new(),
+            _ if !P::OVER_OTHERS && whose == Whose::Theirs => Vec::new(),
             Ok(Some(object)) if P::STAYS => vec![image.reversed().from(&object).to_string()],
             _ => Self::undo_commands(image),
         }
@@ -140,6 +141,15 @@ impl<P: Patching> Action for Patches<P> {
         writer.fence(permit, image).await
     }
 
+    async fn announce(
+        image: &Patch,
+        news: &News,
+        writer: &mut <Self::System as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<(), TargetError> {
+        kubernetes::announce(image, news, writer, permit).await
+    }
+
     fn drifted(_: &str, image: &Patch, now: &Found) -> String {
         format!("{}: not ours any more; {now} now", image.object)
     }
@@ -151,13 +161,13 @@ impl<P: Patching> Action for Patches<P> {
             let note = "nothing to put back: pods that were replaced do not come back".into();
             return Ok(Reverted::whole([note]));
         }
-        if force.drift && !P::OVER_OTHERS {
+        if force.drift == Some(Whose::Theirs) && !P::OVER_OTHERS {
             let now = match Self::standing(node, image, writer.reader).await? {
                 Standing::Drifted(now) => Self::drifted(node, image, &now),
                 _ => format!("{}: not ours any more", image.object),
             };
             return Ok(Reverted::left(Left::by("S27", format!("{now}, left alone"))));
         }
-        kubernetes::undo(image, force.drift, writer, permit).await
+        kubernetes::undo(image, force.drift.is_some(), writer, permit).await
     }
 }

@@ -11,8 +11,8 @@ use crate::action::staged_ramp::{
     HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, staged_ramp,
 };
 use crate::action::{
-    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Recorder,
-    Refusal, Reverted, Spec, Touch, Undo, Unplanned, unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, News, Phase, Plan, PlanResult, Recorder,
+    Refusal, Reverted, Spec, Touch, Undo, Unplanned, Whose, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Left, Level, Part, Standing};
@@ -236,7 +236,7 @@ impl Action for Ramp {
         if image.ceiling > 0 { Vec::new() } else { vec![image.patch.reversed().to_string()] }
     }
 
-    async fn undo_commands_now(image: &Image, _: bool, reader: &mut Reader) -> Vec<String> {
+    async fn undo_commands_now(image: &Image, _: Option<Whose>, reader: &mut Reader) -> Vec<String> {
         match reader.patched(&image.patch).await {
             // From the step that was reached, which is seldom the first, and where the rules are now.
             Ok(Some(now)) if image.ceiling == 0 => match image.located(&now) {
@@ -292,6 +292,15 @@ impl Action for Ramp {
         writer.fence(permit, &image.patch).await
     }
 
+    async fn announce(
+        image: &Image,
+        news: &News,
+        writer: &mut <Self::System as System>::Writer<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<(), TargetError> {
+        super::announce(&image.patch, news, writer, permit).await
+    }
+
     fn drifted(_: &str, image: &Image, now: &Found) -> String {
         format!("{}: not ours any more; {now} now", image.patch.object)
     }
@@ -315,7 +324,7 @@ impl Action for Ramp {
             }
         };
         let is_before = image.is_before(&now);
-        if !is_before && !image.is_ours(&now) && !force.drift {
+        if !is_before && !image.is_ours(&now) && force.drift.is_none() {
             let is = image.patch.now(&now);
             let why = format!("{}: not ours any more; {is} now", image.patch.object);
             return Ok(Reverted::left(Left::by("S27", why)));

@@ -11,7 +11,7 @@ use crate::action::kubernetes::{missing, pods, privileges, risks};
 use crate::action::params::params;
 use crate::action::patience::repeated;
 use crate::action::{
-    About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Refusal, Spec, unless,
+    About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Refusal, Spec, Unplanned, unless,
 };
 use crate::change::Level;
 use crate::clock;
@@ -19,7 +19,9 @@ use crate::config::{CacheTopology, Target};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::Field as JsonField;
-use crate::system::kubernetes::{self as system, Object, Patch, Reader, Word, owners, scales, words};
+use crate::system::kubernetes::{
+    self as system, Object, Patch, Reader, Rehearsed, Word, owners, scales, words,
+};
 use crate::text;
 
 params! {
@@ -86,11 +88,7 @@ impl Patching for Scale {
         let word = word(params)?;
         let after = params.replicas;
         let which = reader.resolve(&word).await?;
-        let (object, autoscalers, refusal) = tokio::join!(
-            reader.object(&which),
-            reader.autoscalers(),
-            privileges::refusal(reader, "patch", &which, "scale")
-        );
+        let (object, autoscalers) = tokio::join!(reader.object(&which), reader.autoscalers());
         let Some(object) = object? else {
             let named = &params.workload;
             let words = missing(named, &which.name, &which.api, &which.plural, reader).await?;
@@ -149,11 +147,7 @@ impl Patching for Scale {
                 )));
             }
         }
-        let refusal = match through {
-            false => refusal?,
-            true => privileges::refusal(reader, "patch", &patch.object, "").await?,
-        };
-        unless(refusal)?;
+        let unrehearsed = rehearse(&patch, after, reader).await?;
         let mut forecast =
             vec![format!("{} of {} replicas are ready now", ready_replicas(&object), running(&object))];
         forecast.push(helps(context.facts.cache_topology).into());
@@ -169,6 +163,7 @@ impl Patching for Scale {
             None => risks(&owners, &object, reader),
         };
         risk.extend(unseen);
+        risk.extend(unrehearsed);
         risk.extend(pods::failures(&which, &object));
         if ready_replicas(&object) == 0 && before > 0 {
             risk.push("none of its replicas is ready now: more of the same may not come up either".into());
@@ -215,6 +210,25 @@ impl Patching for Scale {
         let wanted = params.replicas;
         let patience = params.wait.unwrap_or(WAIT);
         Ok(arrive(&which, wanted, patience, (reader, context.targets, owned), record).await)
+    }
+}
+
+/// Asks the server what would come of it; gives why it cannot tell. Errors: it would be refused, or turned into something else.
+async fn rehearse(patch: &Patch, wanted: u64, reader: &Reader) -> Result<Option<String>, Unplanned> {
+    match reader.rehearsed(patch).await? {
+        Rehearsed::Made(object) if patch.shows(&object).1 => Ok(None),
+        Rehearsed::Made(object) => {
+            let made = patch.now(&object);
+            let why = format!(
+                "the server would make {made} of the {wanted} replicas: a webhook or a controller has a say in it"
+            );
+            Err(Refusal::for_want(why, "kubectl get mutatingwebhookconfigurations shows who may have").into())
+        }
+        Rehearsed::Refused(error) => {
+            unless(privileges::refusal(reader, "patch", &patch.object, &patch.subresource).await?)?;
+            Err(Refusal::from(error).into())
+        }
+        Rehearsed::Unknown(error) => Ok(Some(format!("what comes of it could not be asked before: {error}"))),
     }
 }
 

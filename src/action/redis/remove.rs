@@ -7,7 +7,7 @@ use crate::action::params::params;
 use crate::action::redis::flag::image::{Held, Now, lasting, look, shown, write};
 use crate::action::{
     About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, Phase, Plan, PlanResult, Refusal,
-    Reverted, Spec, Touch, Undo,
+    Reverted, Spec, Touch, Undo, Whose,
 };
 use crate::change::{Left, Level, Standing};
 use crate::error::{TargetError, TargetErrorKind};
@@ -135,7 +135,7 @@ impl Action for Remove {
         image.back(image.planned).iter().map(ToString::to_string).collect()
     }
 
-    async fn undo_commands_now(image: &Image, _: bool, reader: &mut Reader) -> Vec<String> {
+    async fn undo_commands_now(image: &Image, _: Option<Whose>, reader: &mut Reader) -> Vec<String> {
         match look(reader, &image.key.0).await {
             Ok(now) => image.back(now.at).iter().map(ToString::to_string).collect(),
             Err(_) => Self::undo_commands(image),

@@ -6,11 +6,13 @@ mod contexts;
 mod controllers;
 mod difference;
 mod error;
+mod events;
 mod holders;
 mod logs;
 mod object;
 mod owned;
 mod plugin;
+mod rehearse;
 mod resolve;
 mod write;
 mod writer;
@@ -34,6 +36,7 @@ pub use crate::system::kubernetes::difference::differences;
 pub use crate::system::kubernetes::logs::{Before, Log, Speaker};
 pub use crate::system::kubernetes::object::{Object, Word};
 pub use crate::system::kubernetes::owned::managers;
+pub use crate::system::kubernetes::rehearse::Rehearsed;
 pub use crate::system::kubernetes::write::Patch;
 pub use crate::system::kubernetes::writer::Writer;
 
@@ -244,31 +247,6 @@ impl Reader {
         Ok(match said.pointer("/status/allowed") == Some(&Value::Bool(true)) {
             true => Ok(()),
             false => Err(text::escape(words(&said, "/status/reason")).into_owned()),
-        })
-    }
-
-    /// What a merge patch would make of an object, as the server says when it is told to write nothing (`dryRun=All`): with its
-    /// checks, its defaults and whoever has a say in it. `strategic`: lists are merged by their keys. The inner error is why
-    /// it does not take the patch. Errors: it does not answer.
-    pub async fn rehearse(
-        &self,
-        object: &Object,
-        strategic: bool,
-        patch: &Value,
-    ) -> Result<Result<Value, TargetError>, TargetError> {
-        let path = format!("{}?dryRun=All&fieldManager={}", object.path(), object::segment(&self.name));
-        let form = if strategic { "strategic-merge-patch" } else { "merge-patch" };
-        let sent = self.ask("PATCH", &path, &format!("application/{form}+json"), patch.to_string()).await;
-        Ok(match sent {
-            Ok(object) => Ok(object),
-            Err(failed) if failed.code == Some(415) && strategic => {
-                let message = format!("{object} is of a kind that takes no strategic patch");
-                Err(TargetError::new(TargetErrorKind::Input, message).hint("--type merge"))
-            }
-            Err(failed) if failed.code.is_some_and(|code| (400..500).contains(&code) && code != 401) => {
-                Err(failed.error)
-            }
-            Err(failed) => return Err(failed.error),
         })
     }
 

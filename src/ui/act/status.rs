@@ -59,6 +59,9 @@ pub fn as_text(
         incident.name,
         ago(incident.opened, now)
     );
+    if let Some(why) = incident.why.as_deref().filter(|why| !why.is_empty()) {
+        wrap(&mut out, &format!("reason: {why}"), "", "  ");
+    }
     if let Some(holder) = &incident.holder {
         let state = if held { "at work" } else { "died; `stampede undo` reads what became of it" };
         let words = format!("held by {} (pid {}), {state}", holder.at(), holder.pid);

@@ -35,6 +35,7 @@ fn kept(event: &Event, left: &str) -> String {
         }
         Event::Playbook { name, hash } => line("playbook", &format!("{name} ({:.12})", hash)),
         Event::Fact { name, value } => line("fact", &format!("{name}={value}")),
+        Event::Reason { why } if !why.is_empty() => line("reason", why),
         Event::Evidence { files, .. } if !files.is_empty() => line("evidence", &files.join(", ")),
         Event::Intent { step, change, consent, .. } => {
             let (what, on) = (&change.summary, &change.subject.name);

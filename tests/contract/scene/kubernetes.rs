@@ -10,6 +10,7 @@ pub const SCALE: Scene = Scene {
     setup: &[&["PATCH", "apps/v1/deployments/cache", r#"{"spec":{"replicas":2}}"#]],
     drift: &["PATCH", "apps/v1/deployments/cache", r#"{"spec":{"replicas":9}}"#],
     theirs: (&["GET", "apps/v1/deployments/cache", "/spec/replicas"], "9"),
+    clamped: Some(("apps/v1/deployments/cache", "/spec/replicas", "4", "3")),
     ..NOTHING
 };
 
@@ -19,6 +20,7 @@ pub const REROUTE: Scene = Scene {
     setup: &[&["PATCH", "v1/services/db", r#"{"spec":{"selector":{"tier":"db","role":"primary"}}}"#]],
     drift: &["PATCH", "v1/services/db", r#"{"spec":{"selector":{"role":"theirs"}}}"#],
     theirs: (&["GET", "v1/services/db", "/spec/selector/role"], "\"theirs\""),
+    clamped: Some(("v1/services/db", "/spec/selector/role", "\"replica\"", "\"standby\"")),
     ..NOTHING
 };
 
@@ -39,6 +41,12 @@ pub const ANNOTATE: Scene = Scene {
         &["GET", "networking.k8s.io/v1/ingresses/shop", "/metadata/annotations/example.com~1limit-rps"],
         "\"99\"",
     ),
+    clamped: Some((
+        "networking.k8s.io/v1/ingresses/shop",
+        "/metadata/annotations/example.com~1limit-rps",
+        "\"10\"",
+        "\"5\"",
+    )),
     ..NOTHING
 };
 
@@ -59,6 +67,12 @@ pub const PATCH: Scene = Scene {
     ]],
     drift: &["PATCH", "networking.k8s.io/v1/ingresses/shop", r#"{"spec":{"ingressClassName":"theirs"}}"#],
     theirs: (&["GET", "networking.k8s.io/v1/ingresses/shop", "/spec/ingressClassName"], "\"theirs\""),
+    clamped: Some((
+        "networking.k8s.io/v1/ingresses/shop",
+        "/spec/ingressClassName",
+        "\"slow\"",
+        "\"slower\"",
+    )),
     ..NOTHING
 };
 
@@ -83,6 +97,12 @@ pub const RAMP: Scene = Scene {
         ],
         "\"theirs\"",
     ),
+    clamped: Some((
+        "networking.k8s.io/v1/ingresses/shop",
+        "/metadata/annotations/nginx.ingress.kubernetes.io~1canary-weight",
+        "\"1\"",
+        "\"2\"",
+    )),
     ..NOTHING
 };
 
@@ -107,5 +127,6 @@ pub const SCALE_THROUGH_OWNER: Scene = Scene {
     ]],
     drift: &["PATCH", "autoscaling/v2/horizontalpodautoscalers/scaled", r#"{"spec":{"minReplicas":3}}"#],
     theirs: (&["GET", "autoscaling/v2/horizontalpodautoscalers/scaled", "/spec/minReplicas"], "3"),
+    clamped: Some(("autoscaling/v2/horizontalpodautoscalers/scaled", "/spec/minReplicas", "7", "6")),
     ..NOTHING
 };

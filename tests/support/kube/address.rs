@@ -22,6 +22,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("", "nodes", "Node"),
     ("", "pods", "Pod"),
     ("", "resourcequotas", "ResourceQuota"),
+    ("", "events", "Event"),
     ("", "secrets", "Secret"),
     ("", "serviceaccounts", "ServiceAccount"),
     ("", "services", "Service"),

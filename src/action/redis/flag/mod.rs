@@ -182,7 +182,7 @@ impl Action for Flag {
     ) -> Result<Reverted, TargetError> {
         let now = look(writer.reader, &image.key.0).await?;
         let writes = match &now.held {
-            Some(held) if force.drift => Some(image.back(&held.value.0)),
+            Some(held) if force.drift.is_some() => Some(image.back(&held.value.0)),
             Some(_) => Some(image.back(&image.ours.0)),
             None => image.back_from_nothing(now.at),
         };

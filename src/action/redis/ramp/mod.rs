@@ -310,7 +310,9 @@ impl Action for Ramp {
         let now = look(writer.reader, &flag.key.0).await?;
         let back = match &now.held {
             // Each step of ours has a value of its own.
-            Some(held) if force.drift || image.is_ours(flag, &held.value.0) => flag.back(&held.value.0),
+            Some(held) if force.drift.is_some() || image.is_ours(flag, &held.value.0) => {
+                flag.back(&held.value.0)
+            }
             Some(_) => return Ok(left),
             None => match flag.back_from_nothing(now.at) {
                 Some(back) => back,
