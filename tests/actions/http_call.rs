@@ -15,8 +15,11 @@ const TYPED: &[&str] = &["--yes", "--confirm", "cdn"];
 impl Ground {
     fn new() -> Self {
         let api = Api::start();
-        api.put("/settings/ttl", json!({ "result": { "id": "ttl", "value": 60 }, "success": true }));
-        api.put("/backend", json!({ "name": "origin", "shield": null, "ttl": { "default": 60, "max": 90 } }));
+        api.put("/settings/ttl", &json!({ "result": { "id": "ttl", "value": 60 }, "success": true }));
+        api.put(
+            "/backend",
+            &json!({ "name": "origin", "shield": null, "ttl": { "default": 60, "max": 90 } }),
+        );
         let home = Home::new();
         home.file("stampede.yaml", api.configuration(api.port()));
         Self { api, home }
@@ -53,7 +56,7 @@ async fn s27_put_changes_the_named_field_and_undo_leaves_what_others_wrote() {
     assert_eq!(backend, json!({ "name": "origin", "shield": null, "ttl": { "default": 3600, "max": 90 } }));
     let mut theirs = backend.clone();
     theirs["ttl"]["max"] = json!(7200);
-    ground.api.put("/backend", theirs);
+    ground.api.put("/backend", &theirs);
     let undone = ground.says(&["undo", "--yes", "--confirm", "cdn"]).await;
     assert_eq!(undone.end, End::Code(0), "{undone}");
     assert_eq!(ground.api.get("/backend")["ttl"], json!({ "default": 60, "max": 7200 }));
@@ -149,7 +152,7 @@ async fn s27_what_others_have_changed_is_not_put_back() {
     assert_eq!(ground.call(&args, TYPED).await.end, End::Code(0));
     let mut theirs = ground.api.get("/backend");
     theirs["ttl"]["default"] = json!(5);
-    ground.api.put("/backend", theirs);
+    ground.api.put("/backend", &theirs);
     let undone = ground.says(&["undo", "--yes"]).await;
     assert_eq!(ground.api.get("/backend")["ttl"]["default"], 5, "{undone}");
     assert!(undone.to_string().contains("/ttl/default 5"), "{undone}");

@@ -216,7 +216,7 @@ fn api_said(api: &Api, words: &[&str]) -> String {
     match words {
         ["GET", path, pointer] => api.get(path).pointer(pointer).map(Value::to_string).unwrap_or_default(),
         ["PUT", path, document] => {
-            api.put(path, serde_json::from_str(document).unwrap());
+            api.put(path, &serde_json::from_str(document).unwrap());
             String::new()
         }
         other => panic!("{other:?}"),

@@ -85,7 +85,7 @@ async fn the_reason_is_asked_once_an_incident() {
     let config = double.kubeconfig(double.port()).display().to_string();
     let scale = |replicas: &'static str| {
         let args = ["break", "scale", "deployment/web", "--replicas", replicas, "--wait", "1s", "--no-watch"];
-        home.terminal(&args, &[("KUBECONFIG", &config)])
+        home.terminal(args, &[("KUBECONFIG", &config)])
     };
     let mut terminal = scale("3");
     let yes = terminal.question("double").await.expect("it asks");

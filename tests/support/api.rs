@@ -69,7 +69,7 @@ impl Api {
     }
 
     /// Somebody else puts a document there.
-    pub fn put(&self, path: &str, document: Value) {
+    pub fn put(&self, path: &str, document: &Value) {
         self.put_text(path, &document.to_string());
     }
 

@@ -31,7 +31,7 @@ pub(super) use script::script;
 /// A script may be older than the program: what is asked, and the form of the answer, stay as they are.
 const ASKED: &str = "_STAMPEDE_COMPLETE";
 /// What kubectl runs for the words after `kubectl stampede`, with these words alone. It reads what the `__complete` of its own
-/// commands would print (https://github.com/spf13/cobra, `ShellCompDirective`).
+/// commands would print (<https://github.com/spf13/cobra>, `ShellCompDirective`).
 const KUBECTL: &str = "kubectl";
 /// What stands in the last line of that: no names of files beside the offers, and no space after the only one that fits.
 const NO_FILES: u8 = 4;
