@@ -246,6 +246,20 @@ async fn a_rollout_that_hangs_says_why() {
     assert!(words.contains("a rollout of deployment/web is under way: 1 of 4 pods are new; not ready, 1: ImagePullBackOff Back-off"), "{refused}");
 }
 
+/// What the server warns of is a risk of the plan, from the rehearsal, and a note of what was done.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_warns_of_is_said() {
+    let ground = Ground::new();
+    ground.double.warns("would violate the policy \\\"limits\\\"");
+    let dry = ground.annotate(&["a=b"], &["--dry-run"]).await;
+    let words = dry.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the API server warns: would violate the policy \"limits\""), "{dry}");
+    let done = ground.annotate(&["a=b"], TYPED).await;
+    assert_eq!(done.end, End::Code(0), "{done}");
+    let (_, outcome) = done.stdout.split_once("\ndone ").unwrap();
+    assert!(outcome.contains("the API server warns: "), "{done}");
+}
+
 /// An ingress without any annotation gets one, and has none again; what others set meanwhile stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn s27_only_our_annotation_goes_and_what_others_have_set_stays() {

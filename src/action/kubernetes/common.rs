@@ -7,12 +7,12 @@ use serde_json::Value;
 use crate::action::field::{self, Type};
 use crate::action::kubernetes::{missing, privileges, risks};
 use crate::action::patience::repeated;
-use crate::action::{Planned, Recorder, Unplanned, unless};
+use crate::action::{Planned, Recorder, Refusal, Unplanned, unless};
 use crate::change::Level;
 use crate::clock;
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::fields::Field;
-use crate::system::kubernetes::{Object, Patch, Reader, Word, managers, owners};
+use crate::system::kubernetes::{Object, Patch, Reader, Rehearsed, Word, managers, owners};
 use crate::text;
 
 /// What is changed.
@@ -46,6 +46,28 @@ pub async fn find(named: &str, reader: &Reader) -> Result<(Object, Value), Unpla
     }
     unless(refusal?)?;
     Ok((which, found))
+}
+
+/// Asks the server what would come of a patch, before anybody is asked; gives why it cannot tell. Errors: it would be refused, or
+/// turned into something else.
+pub async fn rehearse(patch: &Patch, reader: &Reader) -> Result<Option<String>, Unplanned> {
+    match reader.rehearsed(patch).await? {
+        Rehearsed::Made(object) if patch.shows(&object).1 => Ok(None),
+        Rehearsed::Made(object) => {
+            let made = patch.now(&object);
+            let why = format!(
+                "the server would make something else of {}: {made}; a webhook or a controller has a say in it",
+                patch.object
+            );
+            let unblock = "kubectl get mutatingwebhookconfigurations shows who may have";
+            Err(Refusal::for_want(why, unblock).into())
+        }
+        Rehearsed::Refused(error) => {
+            unless(privileges::refusal(reader, "patch", &patch.object, &patch.subresource).await?)?;
+            Err(Refusal::from(error).into())
+        }
+        Rehearsed::Unknown(error) => Ok(Some(format!("what comes of it could not be asked before: {error}"))),
+    }
 }
 
 /// What others would do about it (S23, S28), and whose the fields are that change. With any of it the name must be typed.

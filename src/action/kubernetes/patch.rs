@@ -68,6 +68,8 @@ struct Fields;
 impl Patching for Fields {
     type Params = Params;
 
+    const REHEARSED: bool = false;
+
     fn patched(params: &Params) -> Option<(&str, &'static str)> {
         Some((&params.object, ""))
     }

@@ -4,12 +4,12 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::action::field::FieldError;
-use crate::action::kubernetes::common::{SETTLE, stays};
+use crate::action::kubernetes::common::{SETTLE, rehearse, stays};
 use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
 use crate::action::{
-    Action, Applied, Apply, Context, Lifting, News, PlanResult, Recorder, Refusal, Reverted, Touch, Undo,
-    Whose,
+    Action, Applied, Apply, Context, Lifting, News, Plan, PlanResult, Recorder, Refusal, Reverted, Touch,
+    Undo, Whose,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Left, Level, Standing};
@@ -28,6 +28,8 @@ pub trait Patching: Send + Sync + 'static {
     const LIFTING: Lifting = Lifting::Freely;
     /// How much must be typed to put it back.
     const BACK: Level = Level::Ask;
+    /// Whether the server is asked before what would come of it; not where the plan has asked already.
+    const REHEARSED: bool = true;
     /// Whether what was written is to be put back one day.
     const STAYS: bool = true;
     /// Whether an operator may have it put back although somebody else has changed it since.
@@ -83,7 +85,14 @@ impl<P: Patching> Action for Patches<P> {
     }
 
     async fn plan(params: &Self::Params, context: &Context<'_>, reader: &mut Reader) -> PlanResult<Patch> {
-        P::plan(params, context, reader).await
+        let mut plan = P::plan(params, context, reader).await?;
+        if let Plan::Change(draft) = &mut plan {
+            for (_, _, patch) in draft.parts.iter().filter(|_| P::REHEARSED) {
+                draft.risk.extend(rehearse(patch, reader).await?);
+            }
+            draft.risk.extend(reader.warnings());
+        }
+        Ok(plan)
     }
 
     async fn preflight(params: &Self::Params, reader: &mut Reader) -> Result<Option<Refusal>, TargetError> {
@@ -128,6 +137,7 @@ impl<P: Patching> Action for Patches<P> {
         for (index, (_, patch)) in images.iter().enumerate() {
             let permit = record.planned(index)?;
             writer.patch(&permit, patch).await?;
+            notes.extend(writer.reader.warnings());
             notes.extend(P::settle(params, context, patch, writer.reader, record).await?);
         }
         Ok(Applied::left(P::STAYS, notes))

@@ -7,21 +7,17 @@ use serde_json::{Value, json};
 use crate::action::field::{FieldError, Type};
 use crate::action::kubernetes::patching::{Patches, Patching};
 use crate::action::kubernetes::sync::{self, Sync};
-use crate::action::kubernetes::{missing, pods, privileges, risks};
+use crate::action::kubernetes::{missing, pods, risks};
 use crate::action::params::params;
 use crate::action::patience::repeated;
-use crate::action::{
-    About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Refusal, Spec, Unplanned, unless,
-};
+use crate::action::{About, ByHand, Context, Draft, Phase, Plan, PlanResult, Recorder, Refusal, Spec};
 use crate::change::Level;
 use crate::clock;
 use crate::config::{CacheTopology, Target};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::observation::Kind;
 use crate::system::fields::Field as JsonField;
-use crate::system::kubernetes::{
-    self as system, Object, Patch, Reader, Rehearsed, Word, owners, scales, words,
-};
+use crate::system::kubernetes::{self as system, Object, Patch, Reader, Word, owners, scales, words};
 use crate::text;
 
 params! {
@@ -147,7 +143,6 @@ impl Patching for Scale {
                 )));
             }
         }
-        let unrehearsed = rehearse(&patch, after, reader).await?;
         let mut forecast =
             vec![format!("{} of {} replicas are ready now", ready_replicas(&object), running(&object))];
         forecast.push(helps(context.facts.cache_topology).into());
@@ -163,7 +158,6 @@ impl Patching for Scale {
             None => risks(&owners, &object, reader),
         };
         risk.extend(unseen);
-        risk.extend(unrehearsed);
         risk.extend(pods::failures(&which, &object));
         if ready_replicas(&object) == 0 && before > 0 {
             risk.push("none of its replicas is ready now: more of the same may not come up either".into());
@@ -210,25 +204,6 @@ impl Patching for Scale {
         let wanted = params.replicas;
         let patience = params.wait.unwrap_or(WAIT);
         Ok(arrive(&which, wanted, patience, (reader, context.targets, owned), record).await)
-    }
-}
-
-/// Asks the server what would come of it; gives why it cannot tell. Errors: it would be refused, or turned into something else.
-async fn rehearse(patch: &Patch, wanted: u64, reader: &Reader) -> Result<Option<String>, Unplanned> {
-    match reader.rehearsed(patch).await? {
-        Rehearsed::Made(object) if patch.shows(&object).1 => Ok(None),
-        Rehearsed::Made(object) => {
-            let made = patch.now(&object);
-            let why = format!(
-                "the server would make {made} of the {wanted} replicas: a webhook or a controller has a say in it"
-            );
-            Err(Refusal::for_want(why, "kubectl get mutatingwebhookconfigurations shows who may have").into())
-        }
-        Rehearsed::Refused(error) => {
-            unless(privileges::refusal(reader, "patch", &patch.object, &patch.subresource).await?)?;
-            Err(Refusal::from(error).into())
-        }
-        Rehearsed::Unknown(error) => Ok(Some(format!("what comes of it could not be asked before: {error}"))),
     }
 }
 

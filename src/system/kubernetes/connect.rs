@@ -8,7 +8,9 @@ use futures_util::io::AsyncRead;
 use hyper::http::Request;
 use hyper::http::request::Builder;
 use jiff::{SignedDuration, Timestamp};
+use kube::client::Body;
 use kube::config::{AuthInfo, ExecConfig, KubeConfigOptions, Kubeconfig};
+use kube::core::Status;
 use kube::{Client, Config};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -18,6 +20,7 @@ use crate::clock;
 use crate::config::{KubernetesTarget, Secret};
 use crate::error::{TargetError, TargetErrorKind};
 use crate::system::kubernetes::error::{Failed, configuration, translate};
+use crate::system::kubernetes::warned::Warned;
 use crate::system::kubernetes::{plugin, words};
 use crate::system::no_answer;
 use crate::text;
@@ -35,6 +38,8 @@ pub(super) struct Link {
     door: Arc<Mutex<Door>>,
     /// What we are called in audit logs, and by priority and fairness.
     agent: Arc<str>,
+    /// What the API server has warned of.
+    warned: Warned,
     /// `host:port` of the API server.
     pub server: String,
     /// The context's name; none in a pod.
@@ -143,7 +148,8 @@ pub(super) async fn link(target: &KubernetesTarget, name: &str, by: Instant) -> 
     let login = Login::take(&mut config.auth_info);
     let left = by.saturating_duration_since(clock::instant());
     let door = Door::open(config, login, &server, left.min(LOGIN)).await?;
-    Ok(Link { door: Arc::new(Mutex::new(door)), agent: agent(name), server, context, namespace })
+    let (door, warned) = (Arc::new(Mutex::new(door)), Warned::default());
+    Ok(Link { door, agent: agent(name), warned, server, context, namespace })
 }
 
 /// `stampede/0.1.0 (stampede:INCIDENT:USER@HOST)`
@@ -201,7 +207,29 @@ impl Link {
         }
         let request = self.request(request, body.into_bytes())?;
         let client = self.client(patience).await?;
-        self.answered(tokio::time::timeout(patience, client.request(request)).await, patience).await
+        let answer = tokio::time::timeout(patience, self.exchanged(&client, request)).await;
+        self.answered(answer, patience).await
+    }
+
+    /// As [`Client::request`], and keeps what the server warns of: an answer alone does not say it.
+    async fn exchanged(&self, client: &Client, request: Request<Vec<u8>>) -> kube::Result<Value> {
+        let answer = client.send(request.map(Body::from)).await?;
+        let code = answer.status();
+        self.warned.hear(answer.headers());
+        let body = answer.into_body().collect_bytes().await?;
+        if !code.is_client_error() && !code.is_server_error() {
+            return serde_json::from_slice(&body).map_err(kube::Error::SerdeError);
+        }
+        let status = serde_json::from_slice::<Status>(&body).unwrap_or_else(|_| {
+            // What stands in front of the API answers in plain text.
+            Status::failure(String::from_utf8_lossy(&body).trim(), "no Status").with_code(code.as_u16())
+        });
+        Err(kube::Error::Api(status.boxed()))
+    }
+
+    /// What the server has warned of since this was asked last.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.warned.take()
     }
 
     /// Opens a stream of text.

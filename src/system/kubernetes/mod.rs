@@ -14,6 +14,7 @@ mod owned;
 mod plugin;
 mod rehearse;
 mod resolve;
+mod warned;
 mod write;
 mod writer;
 
@@ -248,6 +249,12 @@ impl Reader {
             true => Ok(()),
             false => Err(text::escape(words(&said, "/status/reason")).into_owned()),
         })
+    }
+
+    /// What the server has warned of since this was asked last, as a line each.
+    pub fn warnings(&self) -> Vec<String> {
+        let all = self.link.as_ref().map(Link::warnings).unwrap_or_default();
+        all.into_iter().map(|words| format!("the API server warns: {words}")).collect()
     }
 
     async fn there(&self, path: &str) -> Result<Option<Value>, TargetError> {

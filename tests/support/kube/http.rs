@@ -42,6 +42,8 @@ pub struct Server {
 struct Shared {
     trouble: Mutex<Trouble>,
     asked: Mutex<Vec<String>>,
+    /// What it warns of with every answer to a patch.
+    warning: Mutex<Option<String>>,
 }
 
 impl Server {
@@ -49,7 +51,11 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared { trouble: Mutex::new(Trouble::None), asked: Mutex::default() });
+        let shared = Arc::new(Shared {
+            trouble: Mutex::new(Trouble::None),
+            asked: Mutex::default(),
+            warning: Mutex::default(),
+        });
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.spawn(accept(listener, store.clone(), shared.clone()));
         Self { store, port, shared, runtime: Some(runtime) }
@@ -61,6 +67,10 @@ impl Server {
 
     pub fn trouble(&self, trouble: Trouble) {
         *self.shared.trouble.lock().unwrap() = trouble;
+    }
+
+    pub fn warns(&self, words: &str) {
+        *self.shared.warning.lock().unwrap() = Some(words.to_owned());
     }
 
     pub fn asked(&self) -> Vec<String> {
@@ -141,7 +151,10 @@ async fn serve(
     if code == 429 {
         said["details"] = serde_json::json!({ "retryAfterSeconds": 1 });
     }
-    let response = Response::builder().status(code).header("content-type", "application/json");
+    let mut response = Response::builder().status(code).header("content-type", "application/json");
+    if let Some(warning) = shared.warning.lock().unwrap().as_ref().filter(|_| head.method == "PATCH") {
+        response = response.header("warning", format!("299 - \"{warning}\""));
+    }
     let body = Full::new(Bytes::from(said.to_string())).map_err(|never| match never {}).boxed();
     Ok(response.body(body).unwrap())
 }

@@ -155,6 +155,11 @@ impl Double {
         self.server.trouble(trouble);
     }
 
+    /// What the server warns of from now on, with every answer to a patch.
+    pub fn warns(&self, words: &str) {
+        self.server.warns(words);
+    }
+
     /// Every request so far: method and path with its query.
     pub fn asked(&self) -> Vec<String> {
         self.server.asked()
