@@ -8,8 +8,8 @@ use serde::Deserialize as _;
 use crate::action::field::{Arguments, FieldError};
 use crate::action::params::Params as _;
 use crate::action::{
-    Action, Applied, Apply, Beyond, Context, Despite, Draft, Force, Needs, News, Plan, Planned, Recorder,
-    Refusal, Reverted, Touch, Undo, Unplanned, Whose,
+    Action, Applied, Apply, Beyond, Context, Despite, Draft, Force, Needs, News, Place, Plan, Planned,
+    Recorder, Refusal, Reverted, Touch, Undo, Unplanned, Whose,
 };
 use crate::approval::{Approval, Permit};
 use crate::change::{Change, Left, Level, Now, Part, Standing, Subject};
@@ -97,6 +97,8 @@ pub trait Erased: Sync {
         approval: &'a Approval,
         permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<(), TargetError>>;
+    /// Where the changed thing is, beside what its target's name says; none when its image cannot be read.
+    fn place(&self, part: &Part) -> Option<Place>;
     /// What the part changes; nothing when its image cannot be read.
     fn touches(&self, part: &Part) -> Vec<Touch>;
     /// What is said when it failed and nothing of it is there to be put back.
@@ -293,6 +295,10 @@ impl<A: Action> Erased for Typed<A> {
             let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
             A::announce(&image, news, &mut writer, &permit).await
         })
+    }
+
+    fn place(&self, part: &Part) -> Option<Place> {
+        image::<A>(part).ok().and_then(|image| A::place(&image))
     }
 
     fn touches(&self, part: &Part) -> Vec<Touch> {

@@ -36,7 +36,7 @@ pub use plan::{
     Unplanned, Whose, tally,
 };
 pub use registry::{ACTIONS, by_name, fades};
-pub use spec::{About, At, Lifting, Needs, Phase, Spec};
+pub use spec::{About, At, Lifting, Needs, Phase, Place, Spec};
 pub use touch::Touch;
 
 use serde::Serialize;
@@ -157,6 +157,11 @@ pub trait Action: Sized + Send + Sync + 'static {
         _reader: &mut <Self::System as System>::Reader,
     ) -> impl Future<Output = Vec<Beyond>> + Send {
         async { Vec::new() }
+    }
+
+    /// Where the changed thing is, beside what its target's name says.
+    fn place(_image: &Self::Image) -> Option<Place> {
+        None
     }
 
     /// Makes void what was sent for `image` and may still arrive, where ending our connections ([`System`]) does not. Errors: it may.

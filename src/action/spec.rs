@@ -176,21 +176,36 @@ pub struct At<'a> {
     pub name: &'a str,
     /// It as it is configured, where it is.
     pub target: Option<&'a Target>,
+    /// Where the thing was that was changed; none: where the target is.
+    pub place: Option<&'a Place>,
+}
+
+/// Where something is in a cluster: a target may be another one for whoever comes later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The context of the kubeconfig; none in a pod.
+    pub context: Option<String>,
+    /// The namespace.
+    pub namespace: String,
 }
 
 impl At<'_> {
     fn words(self) -> Vec<String> {
         let mut words = vec![format!("--target {}", text::shell_word(self.name))];
+        let cluster = match self.target.map(|target| &target.spec) {
+            Some(TargetSpec::Kubernetes(cluster)) => Some(cluster),
+            _ => None,
+        };
         // Another shell may be in another context and namespace.
-        if let Some(TargetSpec::Kubernetes(cluster)) = self.target.map(|target| &target.spec) {
-            let context = cluster.context.as_ref();
-            words.extend(context.map(|name| format!("--context {}", text::shell_word(name))));
-            let namespace = cluster.namespace.as_ref();
-            words.extend(namespace.map(|name| format!("-n {}", text::shell_word(name))));
-            words.extend(
-                cluster.request_timeout.map(|time| format!("--request-timeout {}s", time.as_secs_f64())),
-            );
-        }
+        let (context, namespace) = match (self.place, cluster) {
+            (Some(place), _) => (place.context.as_ref(), Some(&place.namespace)),
+            (None, Some(cluster)) => (cluster.context.as_ref(), cluster.namespace.as_ref()),
+            (None, None) => (None, None),
+        };
+        words.extend(context.map(|name| format!("--context {}", text::shell_word(name))));
+        words.extend(namespace.map(|name| format!("-n {}", text::shell_word(name))));
+        let patience = cluster.and_then(|cluster| cluster.request_timeout);
+        words.extend(patience.map(|time| format!("--request-timeout {}s", time.as_secs_f64())));
         words
     }
 }
@@ -233,7 +248,7 @@ mod tests {
     use super::*;
     use crate::config::KubernetesTarget;
 
-    const CACHE: At<'_> = At { name: "cache", target: None };
+    const CACHE: At<'_> = At { name: "cache", target: None, place: None };
 
     #[test]
     fn a_command_is_typed_with_its_arguments() {
@@ -277,7 +292,7 @@ mod tests {
         let target = Target { name: "k".into(), spec: TargetSpec::Kubernetes(cluster) };
         let with = serde_json::json!({ "workload": "deployment/web" });
         assert_eq!(
-            spec.typed_again(&with, At { name: "k", target: Some(&target) }).expect("a command"),
+            spec.typed_again(&with, At { name: "k", target: Some(&target), place: None }).expect("a command"),
             "stampede protect restart --target k --context 'prod eu' -n shop --request-timeout 20s deployment/web"
         );
     }

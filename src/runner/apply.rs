@@ -215,7 +215,7 @@ fn goes_on(step: &Step, target: Option<&Target>, incident: &str) -> String {
     if let Some(field) = step.spec.fields.iter().find(|field| field.name == "resume") {
         with.set(field.name, Value::Switch(true));
     }
-    match step.spec.typed(&with, At { name: &step.target, target }, Some(incident)) {
+    match step.spec.typed(&with, At { name: &step.target, target, place: None }, Some(incident)) {
         Ok(command) => format!("it goes on with:\n  {command}"),
         Err(untyped) => format!("it goes on with {untyped}"),
     }

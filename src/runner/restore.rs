@@ -200,12 +200,14 @@ fn going_back(
     standings: &[Option<Standing>],
     ways: &[Vec<String>],
 ) -> Back {
+    let place = step.parts.first().and_then(|part| spec.action.place(part));
+    let at = At { name: &step.change.subject.name, target, place: place.as_ref() };
     let mut change = Change {
         summary: format!("put back: {}", step.change.summary),
         commands: Vec::new(),
         forecast: Vec::new(),
         risk: Vec::new(),
-        back: match spec.typed_again(&step.with, At { name: &step.change.subject.name, target }) {
+        back: match spec.typed_again(&step.with, at) {
             Ok(command) => format!("redo it with:\n  {command}"),
             Err(untyped) => format!("redo it with {untyped}"),
         },

@@ -109,7 +109,7 @@ impl Runner {
                 Planned::Unadvised(_, why) if step.phase.is_some() => {
                     let way = step.spec.typed(
                         &step.with,
-                        At { name: &step.target, target: self.fleet.target(&step.target) },
+                        At { name: &step.target, target: self.fleet.target(&step.target), place: None },
                         None,
                     );
                     let unblock = match way {

@@ -227,6 +227,25 @@ async fn a_server_that_hangs_is_given_up() {
     assert!(ended.stdout.contains("did not answer within 5.0 s"), "{ended}");
 }
 
+/// What redoes a step leads to where it was made, whatever whoever undoes it has on the command line.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_redoes_a_step_names_its_context_and_namespace() {
+    let ground = Ground::new();
+    let file = ground.double.kubeconfig(ground.double.port());
+    let elsewhere = std::fs::read_to_string(&file)
+        .unwrap()
+        .replace("\"namespace\":\"shop\"", "\"namespace\":\"default\"");
+    std::fs::write(&file, elsewhere).unwrap();
+    let says = async |args: &[&str]| ground.home.stampede(args).env("KUBECONFIG", &file).spawn().wait().await;
+    let scale =
+        ["break", "scale", "deployment/redis-replica", "--replicas", "3", "--wait", "1s", "-n", "shop"];
+    let done = says(&[&scale[..], &["--yes", "--no-watch"]].concat()).await;
+    assert_eq!((done.end, ground.replicas()), (End::Code(0), 3), "{done}");
+    let back = says(&["undo", "--dry-run"]).await;
+    let line = back.stdout.lines().find(|line| line.contains("stampede break scale")).unwrap();
+    assert!(line.contains(" --context double ") && line.contains(" -n shop "), "{back}");
+}
+
 /// A pod that is ready may still be empty: the Redis in it is asked, with the account of the one that is configured.
 #[tokio::test(flavor = "multi_thread")]
 async fn s23_a_cache_replica_counts_when_it_is_in_sync() {

@@ -20,7 +20,7 @@ mod weights;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::action::{News, Reverted, Touch};
+use crate::action::{News, Place, Reverted, Touch};
 use crate::approval::Permit;
 use crate::change::Standing;
 use crate::clock;
@@ -34,6 +34,11 @@ const LATELY: SignedDuration = SignedDuration::from_hours(1);
 /// The fields of the object.
 fn touches(patch: &Patch) -> Vec<Touch> {
     patch.fields.iter().map(|field| Touch::Field(patch.object.path(), field.at.clone())).collect()
+}
+
+/// Where its object is.
+fn place(patch: &Patch) -> Place {
+    Place { context: patch.object.context.clone(), namespace: patch.object.namespace.clone() }
 }
 
 /// Which image an object shows now. One that is gone, or was made anew, has nothing of ours.

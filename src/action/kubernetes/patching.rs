@@ -8,8 +8,8 @@ use crate::action::kubernetes::common::{SETTLE, rehearse, stays};
 use crate::action::kubernetes::{self, privileges};
 use crate::action::params::Params;
 use crate::action::{
-    Action, Applied, Apply, Context, Lifting, News, Plan, PlanResult, Recorder, Refusal, Reverted, Touch,
-    Undo, Whose,
+    Action, Applied, Apply, Context, Lifting, News, Place, Plan, PlanResult, Recorder, Refusal, Reverted,
+    Touch, Undo, Whose,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Left, Level, Standing};
@@ -149,6 +149,10 @@ impl<P: Patching> Action for Patches<P> {
         permit: &Permit<'_>,
     ) -> Result<(), TargetError> {
         writer.fence(permit, image).await
+    }
+
+    fn place(image: &Patch) -> Option<Place> {
+        Some(kubernetes::place(image))
     }
 
     async fn announce(

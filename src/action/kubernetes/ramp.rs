@@ -11,8 +11,8 @@ use crate::action::staged_ramp::{
     HELD_FOR, IN_STEPS, Ladder, Lever, PAST_CEILING, RISK, Reached, staged_ramp,
 };
 use crate::action::{
-    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, News, Phase, Plan, PlanResult, Recorder,
-    Refusal, Reverted, Spec, Touch, Undo, Unplanned, Whose, unless,
+    About, Action, Applied, Apply, ByHand, Context, Draft, Lifting, News, Phase, Place, Plan, PlanResult,
+    Recorder, Refusal, Reverted, Spec, Touch, Undo, Unplanned, Whose, unless,
 };
 use crate::approval::Permit;
 use crate::change::{Found, Left, Level, Part, Standing};
@@ -290,6 +290,10 @@ impl Action for Ramp {
         permit: &Permit<'_>,
     ) -> Result<(), TargetError> {
         writer.fence(permit, &image.patch).await
+    }
+
+    fn place(image: &Image) -> Option<Place> {
+        Some(super::place(&image.patch))
     }
 
     async fn announce(

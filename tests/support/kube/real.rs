@@ -83,7 +83,8 @@ impl Real {
         let mut rules = Vec::new();
         for mut object in documents {
             let kind = object["kind"].as_str().unwrap().to_owned();
-            if kind == "ServiceAccount" {
+            // The first one acts; others only look.
+            if kind == "ServiceAccount" && name.is_empty() {
                 name = object["metadata"]["name"].as_str().unwrap().to_owned();
             }
             let of_all = kind.starts_with("Cluster");
