@@ -66,7 +66,7 @@ mod tests {
         ] {
             headers.append("warning", HeaderValue::from_static(value));
         }
-        warned.clone().hear(&headers);
+        warned.hear(&headers);
         assert_eq!(warned.take(), [r#"autoscaling/v1 is "old" \ going"#]);
         assert_eq!(warned.take(), [""; 0]);
     }
