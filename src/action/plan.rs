@@ -142,7 +142,7 @@ impl From<TargetError> for Refusal {
 }
 
 /// What an apply leaves behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Applied {
     /// Whether something is still in place, and must be put back one day. A lock that was taken and released, or flags
     /// that were switched on for a moment, leave nothing.
@@ -151,6 +151,9 @@ pub struct Applied {
     pub notes: Vec<String>,
     /// Whether it was stopped before its end: what was done until then is done, and the rest is not.
     pub stopped: bool,
+    /// Keys that it has heard to be asked for and missing, the most missed first, each with its share of the misses (0-1): what
+    /// comes later in the incident needs them.
+    pub missed: Vec<(Vec<u8>, f64)>,
 }
 
 impl Applied {
@@ -166,12 +169,17 @@ impl Applied {
 
     /// The one or the other.
     pub fn left(in_effect: bool, notes: Vec<String>) -> Self {
-        Self { in_effect, notes, stopped: false }
+        Self { in_effect, notes, stopped: false, missed: Vec::new() }
     }
 
     /// The same, when `stopped` before its end.
     pub fn cut_short(self, stopped: bool) -> Self {
         Self { stopped, ..self }
+    }
+
+    /// The same, with the keys that it has heard to be missing.
+    pub fn having_heard(self, missed: Vec<(Vec<u8>, f64)>) -> Self {
+        Self { missed, ..self }
     }
 }
 

@@ -129,6 +129,7 @@ impl Runner {
         let clients = journal.incident().clients.clone();
         let lost = Lost { names: &clients, seats: &seats };
         let mut onto = Onto { session: &mut connection.session, approval: &approval, lost };
+        let missed = applied.as_ref().map(|applied| applied.missed.clone()).unwrap_or_default();
         let mut found = match applied {
             Ok(applied) => verify(step.spec, applied, &change.parts, &parts, &mut onto).await,
             Err(error) => {
@@ -180,6 +181,7 @@ impl Runner {
         if let Some(failure) = unwritten {
             return Err(failure);
         }
+        self.keep_missed(&step.target, &missed);
         if matches!(found.outcome, Done::Done | Done::Stopped) {
             self.announce((step.spec, &parts), change, false, &approval).await;
         }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use percent_encoding::utf8_percent_encode;
 use tokio::task::JoinHandle;
 
 use crate::clock;
@@ -21,6 +22,7 @@ use crate::report::{Report, document};
 use crate::runner::Runner;
 use crate::runner::fleet::look;
 use crate::system::{Dialling, Session};
+use crate::text::UNRESERVED;
 
 /// Evidence must not hold up what it is evidence for.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -31,6 +33,11 @@ const BRIEFLY: Duration = Duration::from_millis(300);
 const KEPT: usize = 1_000;
 /// The file that they are in.
 pub const HOT_KEYS: &str = "hot-keys.jsonl";
+
+/// The file with the keys of one target that were heard to be missing.
+fn missing_keys(target: &str) -> String {
+    format!("missing-keys.{}.jsonl", utf8_percent_encode(target, UNRESERVED))
+}
 
 /// What is being collected beside the plan and the question.
 pub(super) type Collecting = JoinHandle<Vec<TargetReport>>;
@@ -85,6 +92,33 @@ impl Runner {
         self.logbook.open(&self.operator)?;
         self.tell(Event::Evidence { files, missing })?;
         Ok(true)
+    }
+
+    /// Keeps the keys that were heard to be missing on a target, in place of those that were heard before: what comes later needs
+    /// them, in this process or in another one. That they cannot be kept fails nothing.
+    pub(super) fn keep_missed(&self, target: &str, missed: &[(Vec<u8>, f64)]) {
+        if missed.is_empty() {
+            return;
+        }
+        let line = |(key, share): &(Vec<u8>, f64)| {
+            list::line(&list::Listed { key: key.clone(), share: Some(*share) })
+        };
+        let lines: String = missed.iter().take(KEPT).map(line).collect();
+        let (folder, name) = (self.logbook.store.evidence(&self.logbook.name), missing_keys(target));
+        // What is read is whole, whenever this ends.
+        let fresh = format!("{name}.new");
+        _ = fs::remove_file(folder.join(&fresh));
+        let kept = save(&folder, &fresh, lines.as_bytes());
+        let kept = kept.and_then(|()| Ok(fs::rename(folder.join(&fresh), folder.join(&name))?));
+        if let Err(error) = kept {
+            self.operator.note(&format!("the missing keys are not kept for later steps: {error:#}"));
+        }
+    }
+
+    /// The keys of a target that were heard to be missing in this incident, the most missed first.
+    pub(super) fn missed(&self, target: &str) -> Vec<list::Listed> {
+        let path = self.logbook.store.evidence(&self.logbook.name).join(missing_keys(target));
+        fs::read(path).map(|bytes| list::listed(&bytes)).unwrap_or_default()
     }
 
     /// The hottest keys that are there, by their full names: after a stampede nobody knows them any more.

@@ -92,6 +92,7 @@ impl Runner {
     async fn hot(&mut self, target: &str, missing: bool) -> HotKeys {
         let saved = std::fs::read(self.logbook.store.evidence(&self.logbook.name).join(HOT_KEYS));
         let before = saved.map(|bytes| list::listed(&bytes)).unwrap_or_default();
+        let missed = self.missed(target);
         let Ok(connection) = self.fleet.connection(target) else { return HotKeys::default() };
         if let Err(error) = connection.identify(&self.operator).await {
             return HotKeys { keys: Vec::new(), basis: error.message };
@@ -105,12 +106,15 @@ impl Runner {
         let hot = |key: hotkeys::Hot| HotKey { key: key.key, share: key.share, missing: key.missing };
         let mut keys: Vec<HotKey> = keys.into_iter().map(hot).collect();
         if missing {
-            // What was hot before the first change and is gone by now is counted by nobody any more.
-            let known: HashSet<&[u8]> = keys.iter().map(|key| key.key.as_slice()).collect();
-            let gone = gone(reader, before.iter().filter(|one| !known.contains(one.key.as_slice()))).await;
-            if !gone.is_empty() {
-                basis += &format!("; {} that were hot before the first change and are gone", gone.len());
-                keys.extend(gone);
+            // What was heard to be missing, or was hot before the first change, and is gone by now is counted by nobody any more.
+            let since = [(missed, "were asked for in vain"), (before, "were hot before the first change")];
+            for (those, why) in since {
+                let known: HashSet<&[u8]> = keys.iter().map(|key| key.key.as_slice()).collect();
+                let gone = gone(reader, those.iter().filter(|one| !known.contains(one.key.as_slice()))).await;
+                if !gone.is_empty() {
+                    basis += &format!("; {} that {why} and are gone", gone.len());
+                    keys.extend(gone);
+                }
             }
         }
         HotKeys { keys, basis }

@@ -5,6 +5,8 @@ use stampede::lab::{Lab, RedisServer};
 
 use super::harness::{Act, until};
 use super::people::{Misser, Person};
+use crate::support::binary::{End, Home};
+use crate::support::warmer::{Does, Warmer};
 
 const NAME: &str = "redis.keymiss-events";
 /// The first one is asked for three times as often as the others.
@@ -197,4 +199,25 @@ async fn who_may_not_set_or_listen_is_told_before_anything_is_written() {
     assert_eq!(error.kind, stampede::error::TargetErrorKind::Permission);
     assert_eq!(flags(&redis).await, "");
     assert_eq!(sets(&redis).await, "");
+}
+
+/// What it has named is what later steps take, also in another process, and as long as it is missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_heard_to_be_missing_is_refilled_later() {
+    let lab = Lab::new().unwrap();
+    let redis = lab.redis(&[]).await.unwrap();
+    let warmer = Warmer::start(&redis, None, |_, _| Does::Refill).await;
+    let load = Misser::of(redis.port(), &[b"user:profile:7", b"user:profile:7", b"user:profile:8"]).await;
+    let home = Home::new();
+    let says = async |args: &[&str]| home.stampede(args).env("REDIS_URL", redis.url()).spawn().wait().await;
+    let heard = says(&["break", "keymiss-events", "--for", "1s", "--yes", "--no-watch"]).await;
+    assert_eq!(heard.end, End::Code(0), "{heard}");
+    drop(load);
+    redis.says(&["SET", "user:profile:8", "somebody was faster"]).await.unwrap();
+    let warm = ["recover", "warm", "--top", "5", "--http", &warmer.template(), "--yes", "--no-watch"];
+    let warmed = says(&warm).await;
+    assert_eq!(warmed.end, End::Code(0), "{warmed}");
+    assert_eq!(warmer.asked(), [b"user:profile:7"], "{warmed}");
+    let words = warmed.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("1 that were asked for in vain and are gone"), "{warmed}");
 }

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use crate::clock;
 use crate::system::redis::{Keymiss, Misses};
 use crate::text;
+use crate::topk::KEPT;
 
 /// How soon a wish to stop is heard.
 const STEP: Duration = Duration::from_millis(100);
@@ -35,6 +36,12 @@ pub async fn hear(
         say(clock::instant() - from);
     }
     heard
+}
+
+/// The missed keys by their whole names, the most missed first: long ones are not kept whole, and left out.
+pub fn missed(misses: &[Misses]) -> Vec<(Vec<u8>, f64)> {
+    let whole = Misses::ranked(misses, usize::MAX).into_iter().filter(|missed| missed.key.len() < KEPT);
+    whole.map(|one| (one.key.to_vec(), one.share)).collect()
 }
 
 /// The most missed keys, a line each, under a line that says how many misses there were; only that line when there were

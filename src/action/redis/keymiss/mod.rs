@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::action::field::Type;
 use crate::action::params::params;
 use crate::action::redis::keymiss::classes::{are_on, same, with_misses};
-use crate::action::redis::keymiss::hear::{hear, words};
+use crate::action::redis::keymiss::hear::{hear, missed, words};
 use crate::action::redis::{maxclients, setting};
 use crate::action::setting::{Sets, Setting, TheNode, drifted, found, set, told};
 use crate::action::{
@@ -190,7 +190,7 @@ impl Setting for Events {
         }
         match trouble {
             Some(error) => Err(error),
-            None => Ok(Applied::over(notes)),
+            None => Ok(Applied::over(notes).having_heard(missed(&misses))),
         }
     }
 }
