@@ -25,6 +25,7 @@ const TAGS: &[(&str, Sort)] = &[
     ("would_do", Sort::Other),
     ("checklist", Sort::Other),
     ("fact", Sort::Other),
+    ("reason", Sort::Other),
     ("evidence", Sort::Other),
     ("closed", Sort::Other),
 ];
