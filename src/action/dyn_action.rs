@@ -274,9 +274,7 @@ impl<A: Action> Erased for Typed<A> {
         permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<(), TargetError>> {
         Box::pin(async move {
-            permit.covers(&part.node)?;
-            let image = image::<A>(part)?;
-            let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
+            let (image, mut writer) = to_write::<A>(part, &permit, session, approval)?;
             A::fence(&image, &mut writer, &permit).await
         })
     }
@@ -290,9 +288,7 @@ impl<A: Action> Erased for Typed<A> {
         permit: Permit<'a>,
     ) -> BoxFuture<'a, Result<(), TargetError>> {
         Box::pin(async move {
-            permit.covers(&part.node)?;
-            let image = image::<A>(part)?;
-            let mut writer = A::System::writer(session, approval).ok_or_else(another_kind)?;
+            let (image, mut writer) = to_write::<A>(part, &permit, session, approval)?;
             A::announce(&image, news, &mut writer, &permit).await
         })
     }
@@ -350,6 +346,18 @@ fn change<A: Action>(
         parts,
         now,
     }))
+}
+
+/// What writes at the node of a part need. Errors: the permit is another node's; the image cannot be read.
+fn to_write<'s, A: Action>(
+    part: &Part,
+    permit: &Permit<'_>,
+    session: &'s mut Session,
+    approval: &'s Approval,
+) -> Result<(A::Image, <A::System as System>::Writer<'s>), TargetError> {
+    permit.covers(&part.node)?;
+    let image = image::<A>(part)?;
+    Ok((image, A::System::writer(session, approval).ok_or_else(another_kind)?))
 }
 
 fn reader<A: Action>(session: &mut Session) -> Result<&mut <A::System as System>::Reader, TargetError> {

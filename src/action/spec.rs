@@ -157,6 +157,11 @@ impl Spec {
         Ok(words.join(" "))
     }
 
+    /// Whether its target has a place where those who look at the changed thing are told ([`crate::action::Action::announce`]).
+    pub fn is_announced(&self) -> bool {
+        self.kind == Kind::Kubernetes
+    }
+
     /// The same from what a journal has kept.
     pub fn typed_again(&self, with: &serde_json::Value, at: At<'_>) -> Result<String, Untyped> {
         let with = Arguments::recorded(self.fields, with);

@@ -24,7 +24,7 @@ pub(super) fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> L
         .iter()
         .take(MOST_SOURCES)
         .map(|of| {
-            let unread = !matches!(of.state, State::Whole | State::SoFar) && of.tally.bytes == 0;
+            let unread = is_unread(of);
             let number = |value: u64| if unread { Cell::Unknown } else { Cell::count(value as f64) };
             let time = |time: Option<i64>| {
                 time.map_or(Cell::Unknown, |time| show(time / 1000, "%m-%d %H:%M:%S", zone))
@@ -38,16 +38,26 @@ pub(super) fn by_source(patterns: &Patterns, counts: &[Count], zone: &Zone) -> L
             row
         })
         .collect();
-    // All of them together are exact, however many there are.
+    // All of them together are exact, however many there are; a sum without one of them is none.
     if let Some(rest) = order.get(MOST_SOURCES..).filter(|rest| !rest.is_empty()) {
         let mut tally = Tally::new(names.len());
         rest.iter().for_each(|of| tally.merge(&of.tally));
-        let mut row = vec![Cell::from(format!("and {} more", rest.len())), Cell::count(tally.lines as f64)];
-        row.extend(tally.matched.iter().map(|matched| Cell::count(*matched as f64)));
+        let unread = rest.iter().any(|of| is_unread(of));
+        let number = |value: u64| if unread { Cell::Unknown } else { Cell::count(value as f64) };
+        let mut row = vec![Cell::from(format!("and {} more", rest.len())), number(tally.lines)];
+        row.extend(tally.matched.iter().map(|matched| number(*matched)));
+        if hides_misses(&tally, patterns) {
+            row[2] = Cell::Unknown;
+        }
         row.resize(columns.len(), Cell::None);
         rows.push(row);
     }
     Listing { title: "log sources".into(), columns, rows }
+}
+
+/// Whether nothing of a log was read.
+fn is_unread(of: &Count) -> bool {
+    !matches!(of.state, State::Whole | State::SoFar) && of.tally.bytes == 0
 }
 
 /// No misses in a log that does not speak of them are not none.

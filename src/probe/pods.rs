@@ -137,7 +137,9 @@ async fn rotated(
     match reader.log_begins(speaker, deadline).await {
         // It has said something before, and nothing since then.
         Ok(Some(begins)) if begins < first - MARGIN => {}
-        Ok(None) => {}
+        Ok(None) => {
+            count.lacks("whether some of it was rotated away is not known: its first line has no time");
+        }
         Ok(Some(_)) => count
             .lacks("its log begins later than it: what it said before was rotated away, or it said nothing"),
         Err(error) => count.lacks(&format!("whether some of it was rotated away is not known: {error}")),

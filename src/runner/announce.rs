@@ -15,6 +15,10 @@ impl Runner {
         undone: bool,
         approval: &Approval,
     ) {
+        // The images of a sweep are not read again for nothing.
+        if !spec.is_announced() {
+            return;
+        }
         let target = &change.subject.name;
         let news = self.news(change, undone);
         let Some(connection) = self.fleet.connected(target).filter(|connection| !connection.untold) else {
@@ -25,7 +29,11 @@ impl Runner {
             let told = spec.action.announce(part, &news, &mut connection.session, approval, permit).await;
             if let Err(error) = told {
                 connection.untold = true;
-                return self.operator.note(&format!("no Event on the object tells of it: {error}"));
+                let what = match error.is_doubtful() {
+                    true => "whether an Event on the object tells of it is not known",
+                    false => "no Event on the object tells of it",
+                };
+                return self.operator.note(&format!("{what}: {error}"));
             }
         }
     }

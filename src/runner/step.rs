@@ -10,7 +10,6 @@ use crate::confirm::Answer;
 use crate::error::{Failure, FailureKind, TargetErrorKind};
 use crate::event::{Event, Skip};
 use crate::journal::Journal;
-use crate::observation::Kind;
 use crate::runner::approve::{Answered, Asked, Due};
 use crate::runner::{Runner, Watch};
 use crate::text;
@@ -193,7 +192,7 @@ impl Runner {
 
     /// Asks once an incident for what colleagues will read on the object that is changed. Returns whether the operator stops there.
     async fn is_stopped_at_the_reason(&mut self, step: &Step) -> Result<bool, Failure> {
-        if step.spec.kind != Kind::Kubernetes || !self.operator.attended || self.logbook.why().is_some() {
+        if !step.spec.is_announced() || !self.operator.attended || self.logbook.why().is_some() {
             return Ok(false);
         }
         let question = "Why, in one line for colleagues? The journal keeps it, and the Events of the changed objects say it.";

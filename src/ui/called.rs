@@ -54,10 +54,7 @@ fn typed<'a>(text: Cow<'a, str>, subcommands: &[String]) -> Cow<'a, str> {
         let ends = after[word.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '-');
         let is_command = ends && subcommands.iter().any(|one| one == word) || after.starts_with("--");
         let alone = !before.ends_with(|c: char| c.is_alphanumeric() || "-_./:@".contains(c));
-        out.push_str(match before.strip_suffix("kubectl-") {
-            Some(before) => before,
-            None => before,
-        });
+        out.push_str(before.strip_suffix("kubectl-").unwrap_or(before));
         let is_called = before.ends_with("kubectl-") || is_command && alone && !before.ends_with("kubectl ");
         out.push_str(if is_called { "kubectl stampede " } else { OWN });
         rest = after;

@@ -114,7 +114,7 @@ impl Image {
             return resource.whole(&self.within, &self.fields);
         }
         let mut body = serde_json::json!({});
-        fields::put(&self.fields, &mut body, true);
+        fields::put(&self.fields, &mut body);
         Ok(body.to_string())
     }
 
@@ -143,7 +143,7 @@ impl fmt::Display for Image {
             return write!(f, "curl -sf {url}{headers} | jq {put} | curl -X PUT {url}{headers} {json} -d @-");
         }
         let mut named = serde_json::json!({});
-        fields::put(&self.fields, &mut named, true);
+        fields::put(&self.fields, &mut named);
         let named = text::shell_word(&named.to_string());
         write!(f, "curl -X {} {url}{headers} {json} -d {named}", self.method)
     }

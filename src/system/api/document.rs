@@ -69,6 +69,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::system::fields::{named, reversed};
 
     fn text(json: &str) -> Box<RawValue> {
         RawValue::from_string(json.into()).expect("JSON")
@@ -94,6 +95,23 @@ mod tests {
             r#"{"a":{"y":2},"id":123456789012345678901}"#
         );
         assert_eq!(whole(&there, "/nowhere", &[]).expect("JSON"), "{}");
+    }
+
+    #[test]
+    fn what_a_patch_names_can_be_put_and_put_back() {
+        let patch = json!({ "a/b": 2, "c": { "d": [1], "e": null } });
+        let before = json!({ "a/b": 1, "c": { "e": 5 }, "x": 9 });
+        let fields: Vec<Field> = named(&patch)
+            .into_iter()
+            .map(|(at, after)| Field { before: before.pointer(&at).cloned(), at, after })
+            .collect();
+        let put = |document: &Value, fields: &[Field]| -> Value {
+            let body = whole(&text(&document.to_string()), "", fields).expect("JSON");
+            serde_json::from_str(&body).expect("JSON")
+        };
+        let document = put(&before, &fields);
+        assert_eq!(document, json!({ "a/b": 2, "c": { "d": [1] }, "x": 9 }));
+        assert_eq!(put(&document, &reversed(&fields)), before);
     }
 
     #[test]
